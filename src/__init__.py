@@ -1,0 +1,1 @@
+"""Modeldesk: the desk from which a platform runs its AI."""

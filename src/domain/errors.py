@@ -1,0 +1,248 @@
+"""Everything that Modeldesk refuses or fails at, as one tree.
+
+    ModeldeskError
+    ├── Invalid                     well-formed, but against a rule
+    │   ├── RuleBroken                  one text, number or name
+    │   ├── DeclarationInvalid          a whole document, with every problem and its place
+    │   └── UnknownNames                names that were asked for and do not exist in the document
+    ├── NotFound
+    │   ├── ProviderNotFound
+    │   └── AdminNotFound
+    ├── Conflict                    right in itself, but not as things stand
+    │   ├── ProviderInactive
+    │   ├── CapabilityNotOffered
+    │   ├── LiveListNotAvailable
+    │   ├── ActiveModelsAtStake
+    │   └── AdminExists
+    ├── SignInRefused               unknown, disabled and wrong are one answer
+    ├── NotAllowed
+    └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
+        ├── StorageBusy
+        ├── StorageUnavailable
+        ├── SchemaMismatch
+        └── SignInBusy
+
+Facts ride as attributes; `str(error)` is the sentence for a person; `code` is the stable name for a program.
+Status codes and exit codes are tables at the edge (`entrypoints/api/problems.py`, `entrypoints/cli/refusals.py`).
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from attrs import define, frozen
+
+
+@define(eq=False)
+class ModeldeskError(Exception):
+    """The root: catching it catches every refusal of ours, and nothing else."""
+
+    code: ClassVar[str] = "refused"
+
+
+@define(eq=False)
+class Invalid(ModeldeskError):
+    code: ClassVar[str] = "invalid"
+
+
+@define(eq=False)
+class RuleBroken(Invalid):
+    """A single value against its rule; `message` says the rule."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@frozen
+class Problem:
+    """One thing wrong in a document: where (`$.providers[3].slug`; line and column from 1 where known) and what."""
+
+    path: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.path}: {self.message}"
+        return place if self.line is None else f"{place} (line {self.line}, column {self.column})"
+
+
+@define(eq=False)
+class DeclarationInvalid(Invalid):
+    """A document that cannot be taken; nothing of it was."""
+
+    code: ClassVar[str] = "declaration-invalid"
+    problems: Sequence[Problem]
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        return f"the declaration has {count} problem{'s' if count != 1 else ''}; nothing was imported"
+
+
+@define(eq=False)
+class UnknownNames(Invalid):
+    """Names asked for that the document does not hold."""
+
+    code: ClassVar[str] = "unknown-names"
+    names: Sequence[str]
+    known: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"no provider {', '.join(self.names)} in the declaration; it holds: {', '.join(self.known) or 'none'}"
+
+
+@define(eq=False)
+class NotFound(ModeldeskError):
+    code: ClassVar[str] = "not-found"
+
+
+@define(eq=False)
+class ProviderNotFound(NotFound):
+    code: ClassVar[str] = "provider-not-found"
+    slug: str
+
+    def __str__(self) -> str:
+        return f"there is no provider {self.slug!r}"
+
+
+@define(eq=False)
+class AdminNotFound(NotFound):
+    code: ClassVar[str] = "admin-not-found"
+    name: str
+
+    def __str__(self) -> str:
+        return f"there is no admin {self.name!r}"
+
+
+@define(eq=False)
+class Conflict(ModeldeskError):
+    code: ClassVar[str] = "conflict"
+
+
+@define(eq=False)
+class ProviderInactive(Conflict):
+    code: ClassVar[str] = "provider-inactive"
+    slug: str
+
+    def __str__(self) -> str:
+        return f"provider {self.slug!r} is not active; enable it first"
+
+
+@define(eq=False)
+class CapabilityNotOffered(Conflict):
+    """The capability is declared as unsupported, or not declared by a provider that declares others."""
+
+    code: ClassVar[str] = "capability-not-offered"
+    slug: str
+    capability: str
+    offered: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"provider {self.slug!r} does not offer {self.capability!r}; it offers: {', '.join(self.offered) or 'nothing'}"
+
+
+@define(eq=False)
+class LiveListNotAvailable(Conflict):
+    """The models of this capability are read live from the vendor, which this version cannot do yet."""
+
+    code: ClassVar[str] = "live-not-available"
+    slug: str
+    capability: str
+
+    def __str__(self) -> str:
+        return (
+            f"the {self.capability} models of {self.slug!r} are listed live by the vendor, which this version does not read yet; "
+            "a model can still be selected by its id"
+        )
+
+
+@define(eq=False)
+class ActiveModelsAtStake(Conflict):
+    """An import would take a capability away in which a model is in use. `slots` are (provider, capability, model id)."""
+
+    code: ClassVar[str] = "active-models-at-stake"
+    slots: Sequence[tuple[str, str, str]]
+
+    def __str__(self) -> str:
+        named = "; ".join(f"{provider} {capability}: {model}" for provider, capability, model in self.slots)
+        return f"this import takes away capabilities whose model is in use ({named}); nothing was imported. --deactivate-lost deactivates them"
+
+
+@define(eq=False)
+class AdminExists(Conflict):
+    code: ClassVar[str] = "admin-exists"
+    name: str
+
+    def __str__(self) -> str:
+        return f"there is already an admin {self.name!r}"
+
+
+@define(eq=False)
+class SignInRefused(ModeldeskError):
+    """Deliberately without a reason: who asks must not learn which names exist."""
+
+    code: ClassVar[str] = "sign-in-refused"
+
+    def __str__(self) -> str:
+        return "name or password is wrong"
+
+
+@define(eq=False)
+class NotAllowed(ModeldeskError):
+    code: ClassVar[str] = "not-allowed"
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@define(eq=False)
+class Unavailable(ModeldeskError):
+    code: ClassVar[str] = "unavailable"
+
+
+@define(eq=False)
+class StorageBusy(Unavailable):
+    """Another process held the database for longer than we wait."""
+
+    code: ClassVar[str] = "storage-busy"
+
+    def __str__(self) -> str:
+        return "the database is busy with another writer; try again"
+
+
+@define(eq=False)
+class StorageUnavailable(Unavailable):
+    """The database cannot be opened, read or written; `reason` names the place, never a password."""
+
+    code: ClassVar[str] = "storage-unavailable"
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the database cannot be used: {self.reason}"
+
+
+@define(eq=False)
+class SchemaMismatch(Unavailable):
+    """The database was made by another version; `found` is None where it holds no schema at all."""
+
+    code: ClassVar[str] = "schema-mismatch"
+    found: str | None
+    wanted: str
+    newer: bool
+
+    def __str__(self) -> str:
+        if self.newer:
+            return f"the database has schema {self.found}, newer than the {self.wanted} this version knows; run a newer Modeldesk"
+        return f"the database has schema {self.found or 'none'}, this version needs {self.wanted}; run: modeldesk db upgrade"
+
+
+@define(eq=False)
+class SignInBusy(Unavailable):
+    """Too many passwords are being checked at this moment."""
+
+    code: ClassVar[str] = "sign-in-busy"
+
+    def __str__(self) -> str:
+        return "too many sign-ins at this moment; try again"

@@ -1,0 +1,62 @@
+"""What a number may be. As with texts: a value of such a type went through its rule, and is not checked again."""
+
+from decimal import Decimal
+from typing import NewType
+
+from modeldesk.domain.errors import RuleBroken
+
+SortOrder = NewType("SortOrder", int)
+"""Where a provider stands in lists, small before large; fits 32 bits with a sign."""
+
+Tokens = NewType("Tokens", int)
+"""A context size in tokens, at least 1; unknown is None, never 0."""
+
+RetryCount = NewType("RetryCount", int)
+"""Attempts after the first one, 0 to 10."""
+
+Seconds = NewType("Seconds", float)
+"""A time limit in seconds, more than 0, at most a day."""
+
+UsDollars = NewType("UsDollars", float)
+"""An amount for people to read, not to reckon with; not negative."""
+
+LARGEST_SORT_ORDER = 2**31 - 1
+LARGEST_CONTEXT = 10**12
+MOST_RETRIES = 10
+LONGEST_TIMEOUT = 86_400.0
+LARGEST_CREDIT = 10.0**9
+
+
+def sort_order(value: int) -> SortOrder:
+    if not -LARGEST_SORT_ORDER - 1 <= value <= LARGEST_SORT_ORDER:
+        raise RuleBroken("a sort order fits 32 bits")
+    return SortOrder(value)
+
+
+def tokens(value: int) -> Tokens:
+    if not 1 <= value <= LARGEST_CONTEXT:
+        raise RuleBroken("a context size is at least 1 token; leave an unknown one out")
+    return Tokens(value)
+
+
+def retry_count(value: int) -> RetryCount:
+    if not 0 <= value <= MOST_RETRIES:
+        raise RuleBroken(f"max_retry is 0 to {MOST_RETRIES}")
+    return RetryCount(value)
+
+
+def seconds(value: float | Decimal) -> Seconds:
+    if not 0 < value <= LONGEST_TIMEOUT:
+        raise RuleBroken(f"a timeout is more than 0 and at most {LONGEST_TIMEOUT:,.0f} seconds")
+    return Seconds(_plain(value))
+
+
+def us_dollars(value: float | Decimal) -> UsDollars:
+    if not 0 <= value <= LARGEST_CREDIT:
+        raise RuleBroken("an amount of money is not negative, and not absurdly large")
+    return UsDollars(_plain(value))
+
+
+def _plain(value: float | Decimal) -> float:
+    # 5 stays 5 and 0.5 stays 0.5 when a declaration is written out again.
+    return int(value) if value == int(value) else float(value)

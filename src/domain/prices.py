@@ -1,0 +1,82 @@
+"""What a model costs, exactly.
+
+Unknown is None and never free; free means that every known amount is zero, and at least one is known.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+
+from attrs import field, frozen
+
+from modeldesk.domain.errors import RuleBroken
+
+AMOUNTS = (
+    "prompt",
+    "completion",
+    "cache_read",
+    "cache_write",
+    "reasoning",
+    "audio_input",
+    "audio_output",
+    "image_input",
+    "image_output",
+    "request",
+)
+"""What may be priced. For units other than tokens, `prompt` is one unit taken in and `completion` one unit given out."""
+
+LARGEST_AMOUNT = Decimal(10**9)
+MOST_DECIMALS = 18
+
+
+class PriceUnit(Enum):
+    """What one amount buys."""
+
+    MILLION_TOKENS = "1M tokens"
+    IMAGE = "image"
+    MINUTE = "minute"
+    MILLION_CHARACTERS = "1M characters"
+    REQUEST = "request"
+
+
+@frozen
+class Pricing:
+    """Amounts in US dollars for one `unit`, by the names in `AMOUNTS`. An amount that is not there is unknown."""
+
+    unit: PriceUnit = PriceUnit.MILLION_TOKENS
+    amounts: Mapping[str, Decimal] = field(factory=dict)
+    currency: str = "USD"
+
+    @property
+    def is_free(self) -> bool | None:
+        """True where every known amount is zero, None where nothing is known."""
+        if not self.amounts:
+            return None
+        return not any(self.amounts.values())
+
+    @property
+    def members(self) -> dict[str, str]:
+        """As JSON shows it: currency, unit, and the known amounts as plain strings."""
+        amounts = {name: amount_text(self.amounts[name]) for name in AMOUNTS if name in self.amounts}
+        return {"currency": self.currency, "unit": self.unit.value, **amounts}
+
+
+def amount(value: Decimal | int | str) -> Decimal:
+    """An exact price: not negative, not absurdly large or fine. A number as text is accepted."""
+    try:
+        exact = Decimal(value)
+    except ArithmeticError:
+        raise RuleBroken("a price is a number") from None
+    if not exact.is_finite():
+        raise RuleBroken("a price is a number")
+    if exact < 0:
+        raise RuleBroken("a price must not be negative; leave an unknown one out")
+    if exact > LARGEST_AMOUNT or -int(exact.normalize().as_tuple().exponent) > MOST_DECIMALS:
+        raise RuleBroken("this price is out of range")
+    return exact
+
+
+def amount_text(value: Decimal) -> str:
+    """At least two decimals and no other trailing zeros: `2.50`, `0.075`."""
+    whole, _, fraction = f"{value:f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

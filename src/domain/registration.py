@@ -1,0 +1,212 @@
+"""Bringing declared providers in: a declaration and what stands become a plan (pure), and a plan is carried out whole or not at all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
+from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, changes, in_order
+from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.texts import ModelId, Slug
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values here
+    from modeldesk.domain.ports import Clock, OpenUnitOfWork, UnitOfWork
+
+Changes = Mapping[str, tuple[object, object]]
+
+
+@frozen
+class DeclaredProvider:
+    """A provider as a document declares it: complete, absent fields at their defaults; `named` are the fields that it does name."""
+
+    provider: Provider
+    named: frozenset[str]
+
+    def forced_onto(self, existing: Provider) -> Provider:
+        """Equal to the declaration, but for the operator's flags that it does not name."""
+        kept = {flag: getattr(existing, flag) for flag in OPERATOR_FLAGS if flag not in self.named}
+        return evolve(self.provider, **kept)
+
+    def merged_into(self, existing: Provider) -> Provider:
+        """The named fields alone are taken over."""
+        return evolve(existing, **{name: getattr(self.provider, name) for name in self.named})
+
+
+@frozen
+class ImportOptions:
+    """`force` updates providers that exist; `prune` deactivates those not declared; `deactivate_lost` allows an update to take away a
+    capability whose model is in use."""
+
+    force: bool = False
+    prune: bool = False
+    deactivate_lost: bool = False
+
+
+@frozen
+class Update:
+    """An existing provider and what it becomes."""
+
+    old: Provider
+    new: Provider
+    changes: Changes
+
+
+@frozen
+class Skip:
+    """An existing provider that is left as it is, and what a forced import would change."""
+
+    provider: Provider
+    changes: Changes
+
+
+@frozen
+class LostModel:
+    """A model in use whose capability an update takes away."""
+
+    slot: Slot
+    model: ModelId
+
+
+@frozen
+class ImportPlan:
+    """What an import does, decided before anything is done. Every list is in the order of the declaration."""
+
+    created: Sequence[Provider] = ()
+    updated: Sequence[Update] = ()
+    unchanged: Sequence[Provider] = ()
+    skipped: Sequence[Skip] = ()
+    deactivated: Sequence[Provider] = ()
+    lost: Sequence[LostModel] = ()
+
+    @property
+    def found(self) -> int:
+        """How many declared providers it judges."""
+        return len(self.created) + len(self.updated) + len(self.unchanged) + len(self.skipped)
+
+    @property
+    def written(self) -> list[Provider]:
+        """The providers to store, as they will stand."""
+        off = [evolve(provider, is_active=False) for provider in self.deactivated]
+        return [*self.created, *(update.new for update in self.updated), *off]
+
+
+def only(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence[DeclaredProvider]:
+    """Those asked for, all where none is named. Raises UnknownNames listing what the declaration holds."""
+    if not slugs:
+        return declared
+    known = [entry.provider.slug for entry in declared]
+    if missing := [slug for slug in dict.fromkeys(slugs) if slug not in known]:
+        raise UnknownNames(missing, known)
+    return [entry for entry in declared if entry.provider.slug in slugs]
+
+
+def plan_import(
+    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], active: Sequence[SlotState], options: ImportOptions
+) -> ImportPlan:
+    """What importing `declared` over `existing` does.
+
+    Raises ActiveModelsAtStake where an update takes away capabilities in use and that is not allowed.
+    """
+    created, unchanged, judged = list[Provider](), list[Provider](), set[Slug]()
+    updated, skipped = list[Update](), list[Skip]()
+    for entry in declared:
+        judged.add(entry.provider.slug)
+        old = existing.get(entry.provider.slug)
+        if old is None:
+            created.append(entry.provider)
+            continue
+        new = entry.forced_onto(old)
+        differing = {} if new == old else changes(old, new)
+        if not options.force:
+            skipped.append(Skip(old, differing))
+        elif differing:
+            updated.append(Update(old, new, differing))
+        else:
+            unchanged.append(old)
+    lost = _lost(updated, active)
+    if lost and not options.deactivate_lost:
+        raise ActiveModelsAtStake([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
+    pruned = _not_listed(existing, judged) if options.prune else ()
+    return ImportPlan(created, updated, unchanged, skipped, pruned, lost)
+
+
+def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider]) -> ImportPlan:
+    """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
+    created, unchanged, updated, judged = list[Provider](), list[Provider](), list[Update](), set[Slug]()
+    for entry in declared:
+        judged.add(entry.provider.slug)
+        old = existing.get(entry.provider.slug)
+        if old is None:
+            created.append(entry.provider)
+            continue
+        new = entry.merged_into(old)
+        if new == old:
+            unchanged.append(old)
+        else:
+            updated.append(Update(old, new, changes(old, new)))
+    return ImportPlan(created, updated, unchanged, deactivated=_not_listed(existing, judged))
+
+
+class ProviderRegistration:
+    """Imports declarations and switches providers on and off."""
+
+    def __init__(self, unit_of_work: "OpenUnitOfWork", clock: "Clock") -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    async def register(
+        self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: str, *, dry_run: bool = False
+    ) -> ImportPlan:
+        """Plans an import and carries it out; a dry run stops before. Raises ActiveModelsAtStake, and then nothing was changed."""
+        async with self._unit_of_work() as work:
+            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options)
+            if not dry_run:
+                await self._carry_out(plan, work, by)
+        return plan
+
+    async def populate(self, declared: Sequence[DeclaredProvider], by: str) -> ImportPlan:
+        """Brings the older system's list in."""
+        async with self._unit_of_work() as work:
+            plan = plan_population(declared, await _by_slug(work))
+            await self._carry_out(plan, work, by)
+        return plan
+
+    async def set_active(self, slug: Slug, is_active: bool) -> bool:
+        """Switches a provider on or off; its active models keep their slots. True if that was a change. Raises ProviderNotFound."""
+        async with self._unit_of_work() as work:
+            provider = await work.providers.get(slug)
+            if provider.is_active == is_active:
+                return False
+            await work.providers.put([evolve(provider, is_active=is_active)])
+            await work.commit()
+        return True
+
+    async def _carry_out(self, plan: ImportPlan, work: "UnitOfWork", by: str) -> None:
+        if written := plan.written:
+            await work.providers.put(written)
+        for lost in plan.lost:
+            emptied = (await work.choices.slot(lost.slot)).without_active()
+            await work.choices.record(Choice(lost.slot, emptied.version, None, self._clock(), by))
+        if written or plan.lost:
+            await work.commit()
+
+
+def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[LostModel]:
+    becoming = {update.new.slug: update.new for update in updated}
+    return [
+        LostModel(state.slot, state.active)
+        for state in active
+        if state.active is not None
+        and (provider := becoming.get(state.slot.provider)) is not None
+        and not provider.offers(state.slot.capability)
+    ]
+
+
+def _not_listed(existing: Mapping[Slug, Provider], listed: set[Slug]) -> list[Provider]:
+    return sorted((provider for slug, provider in existing.items() if slug not in listed and provider.is_active), key=in_order)
+
+
+async def _by_slug(work: "UnitOfWork") -> dict[Slug, Provider]:
+    return {provider.slug: provider for provider in await work.providers.all()}

@@ -1,0 +1,57 @@
+"""The whole desk at one moment, in memory: what every read is answered from."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from modeldesk.domain.accounts import Admin, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.selection import SlotState
+from modeldesk.domain.texts import Slug
+
+
+@frozen
+class Generation:
+    """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags and lists),
+    choices (stored and active models), access (admins and sessions). Two snapshots of equal numbers are equal.
+    """
+
+    catalogue: int = 0
+    choices: int = 0
+    access: int = 0
+
+    @property
+    def answers(self) -> int:
+        """One number that grows whenever anything changes that an admin is shown."""
+        return self.catalogue + self.choices
+
+
+@frozen
+class Access:
+    """Who may come in: admins by name, sessions by the digest of their id."""
+
+    admins: Mapping[str, Admin] = field(factory=dict)
+    sessions: Mapping[str, Session] = field(factory=dict)
+
+
+@frozen
+class Snapshot:
+    """Immutable. `providers` stand in their order (sort order, then slug); `choices` holds a state for every slot ever used."""
+
+    generation: Generation = Generation()
+    providers: Mapping[Slug, Provider] = field(factory=dict)
+    choices: Mapping[Slot, SlotState] = field(factory=dict)
+    access: Access = Access()
+
+    def provider(self, slug: Slug) -> Provider:
+        """Raises ProviderNotFound."""
+        try:
+            return self.providers[slug]
+        except KeyError:
+            raise ProviderNotFound(slug) from None
+
+    def slot(self, slot: Slot) -> SlotState:
+        """The state of a slot, empty where it was never used."""
+        return self.choices.get(slot) or SlotState(slot)

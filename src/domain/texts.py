@@ -1,0 +1,120 @@
+"""What a text may be: slugs, one-line names, prose, addresses, model ids.
+
+Each function takes any string and gives it back as its own type, or raises `RuleBroken` with the rule. A value of such a type
+is therefore known to be good wherever it turns up; nothing is checked a second time.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NewType
+from urllib.parse import urlsplit
+
+from modeldesk.domain.errors import RuleBroken
+
+Slug = NewType("Slug", str)
+"""`[a-z0-9]+(-[a-z0-9]+)*`, at most 64: names a provider."""
+
+CapabilityName = NewType("CapabilityName", str)
+"""A slug that names what a model is used for: chat, content, image, audio …"""
+
+Line = NewType("Line", str)
+"""One line for people, NFC, not blank: names."""
+
+Prose = NewType("Prose", str)
+"""Text for people, NFC; tabs and line ends are allowed, and it may be empty."""
+
+HttpUrl = NewType("HttpUrl", str)
+"""An absolute http or https address without credentials, or empty for none."""
+
+ModelId = NewType("ModelId", str)
+"""A vendor's name of a model, at most 200 characters."""
+
+LONGEST_TEXT = 10_000
+LONGEST_SLUG = 64
+LONGEST_MODEL_ID = 200
+LONGEST_URL = 2_048
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Overrides, embeddings and isolates reorder what stands around them, so a name could show as another one. LRM, RLM, ZWNJ and ZWJ
+# change only their neighbours and are ordinary Persian and emoji; line and paragraph separators end a line as a newline does.
+_UNFIT_FOR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNFIT_FOR_PROSE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def slug(text: str) -> Slug:
+    """The name of a provider, as in addresses and on the command line."""
+    return Slug(_slug(text, "a slug"))
+
+
+def capability_name(text: str) -> CapabilityName:
+    """The name of a capability; any slug will do."""
+    return CapabilityName(_slug(text, "a capability"))
+
+
+def line(text: str) -> Line:
+    """A name for people: one line, not blank."""
+    if not text.strip():
+        raise RuleBroken("must not be blank")
+    return Line(_clean(text, _UNFIT_FOR_LINE))
+
+
+def prose(text: str) -> Prose:
+    """A description for people; may be empty."""
+    return Prose(_clean(text, _UNFIT_FOR_PROSE))
+
+
+def model_id(text: str) -> ModelId:
+    """A vendor's id of a model: any characters a name may have, without blanks at its ends."""
+    if text != text.strip():
+        raise RuleBroken("a model id must not begin or end with a blank")
+    if len(text) > LONGEST_MODEL_ID:
+        raise RuleBroken(f"a model id has at most {LONGEST_MODEL_ID} characters, not {len(text)}")
+    return ModelId(line(text))
+
+
+def http_url(text: str) -> HttpUrl:
+    """An absolute http(s) address; empty stands for none. Credentials are refused: they would end up in logs and answers."""
+    if not text:
+        return HttpUrl("")
+    if len(text) > LONGEST_URL:
+        raise RuleBroken(f"an address has at most {LONGEST_URL} characters, not {len(text)}")
+    if " " in text or not text.isprintable():
+        raise RuleBroken("an address must not hold blanks or control characters")
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it is what refuses a port that is none
+    except ValueError as error:
+        raise RuleBroken(f"not an address: {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise RuleBroken("must be an absolute http:// or https:// address")
+    if parts.username is not None or parts.password is not None:
+        raise RuleBroken("an address must not hold a user name or password")
+    return HttpUrl(_clean(text, _UNFIT_FOR_LINE))
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` looks like a slip of, if any does."""
+    from difflib import get_close_matches  # noqa: PLC0415 - wanted only once something is wrong
+
+    folded = {entry.casefold(): entry for entry in known}
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.75)
+    return folded[close[0]] if close else None
+
+
+def _slug(text: str, what: str) -> str:
+    if len(text) > LONGEST_SLUG:
+        raise RuleBroken(f"{what} has at most {LONGEST_SLUG} characters, not {len(text)}")
+    if not _SLUG.fullmatch(text):
+        raise RuleBroken(f"{what} is made of a-z and 0-9 in parts joined by single hyphens")
+    return text
+
+
+def _clean(text: str, unfit: re.Pattern[str]) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise RuleBroken(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
+    if text.isascii() and text.isprintable():
+        return text
+    if found := unfit.search(text):
+        raise RuleBroken(f"forbidden character U+{ord(found[0]):04X} at position {found.start() + 1}")
+    return unicodedata.normalize("NFC", text)
