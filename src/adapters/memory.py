@@ -1,0 +1,178 @@
+"""A desk that lives in memory: for tests, for trying things out, and for planning an import where no database exists yet.
+
+It keeps the promises of the ports: units of work take their turns, nothing is seen before its commit, and a commit raises the numbers
+of the parts that were written. At every call it awaits `pause`, so that a test can draw in which order two clients take their steps.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from attrs import define, evolve, field, frozen
+
+from modeldesk.domain.accounts import Admin, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.providers import Provider, in_order
+from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.texts import Slug
+
+Pause = Callable[[], Awaitable[None]]
+
+
+async def no_pause() -> None:
+    """Goes on at once."""
+
+
+@frozen
+class Contents:
+    """Everything a desk holds. Immutable: a unit of work replaces it at commit, so whoever holds an old one is not disturbed."""
+
+    generation: Generation = Generation()
+    providers: Mapping[Slug, Provider] = field(factory=dict)
+    choices: Mapping[Slot, SlotState] = field(factory=dict)
+    history: Mapping[Slot, tuple[Choice, ...]] = field(factory=dict)
+    admins: Mapping[str, Admin] = field(factory=dict)
+    sessions: Mapping[str, Session] = field(factory=dict)
+
+
+@define(eq=False)
+class InMemoryDesk:
+    """The contents, and whose turn it is to change them."""
+
+    pause: Pause = no_pause
+    contents: Contents = field(factory=Contents)
+    writer: "InMemoryUnitOfWork | None" = None
+
+    def unit_of_work(self) -> "InMemoryUnitOfWork":
+        return InMemoryUnitOfWork(self)
+
+    async def current(self) -> Snapshot:
+        """The present snapshot: this makes the desk a `Snapshots` too."""
+        await self.pause()
+        held = self.contents
+        providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
+        return Snapshot(held.generation, providers, held.choices, Access(held.admins, held.sessions))
+
+
+class InMemoryUnitOfWork:
+    """A change in the making: `draft` is what the desk holds after a commit."""
+
+    def __init__(self, desk: InMemoryDesk) -> None:
+        self._desk = desk
+        self._touched = set[str]()
+        self.draft = Contents()
+
+    async def __aenter__(self) -> Self:
+        await self._desk.pause()
+        while self._desk.writer is not None:
+            # A pause that never suspends would turn this wait into a standstill.
+            await (asyncio.sleep(0) if self._desk.pause is no_pause else self._desk.pause())
+        self._desk.writer = self
+        self.draft = self._desk.contents
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._desk.writer = None
+
+    @property
+    def providers(self) -> "InMemoryProviders":
+        return InMemoryProviders(self)
+
+    @property
+    def choices(self) -> "InMemoryChoices":
+        return InMemoryChoices(self)
+
+    @property
+    def accounts(self) -> "InMemoryAccounts":
+        return InMemoryAccounts(self)
+
+    def renew(self) -> None:
+        self._touched.add("catalogue")
+
+    async def commit(self) -> None:
+        await self._desk.pause()
+        raised = {part: getattr(self.draft.generation, part) + 1 for part in self._touched}
+        self.draft = evolve(self.draft, generation=evolve(self.draft.generation, **raised))
+        self._desk.contents = self.draft
+        self._touched.clear()
+
+    async def reading(self) -> Contents:
+        await self._desk.pause()
+        return self.draft
+
+    def write(self, part: str, **fields: Any) -> None:
+        """Replaces fields of the draft, and remembers which number a commit raises."""
+        self._touched.add(part)
+        self.draft = evolve(self.draft, **fields)
+
+
+@frozen
+class InMemoryProviders:
+    work: InMemoryUnitOfWork
+
+    async def get(self, slug: Slug) -> Provider:
+        held = (await self.work.reading()).providers
+        if slug not in held:
+            raise ProviderNotFound(slug)
+        return held[slug]
+
+    async def all(self) -> Sequence[Provider]:
+        return list((await self.work.reading()).providers.values())
+
+    async def put(self, providers: Sequence[Provider]) -> None:
+        held = (await self.work.reading()).providers
+        self.work.write("catalogue", providers={**held, **{provider.slug: provider for provider in providers}})
+
+
+@frozen
+class InMemoryChoices:
+    work: InMemoryUnitOfWork
+
+    async def slot(self, slot: Slot) -> SlotState:
+        return (await self.work.reading()).choices.get(slot) or SlotState(slot)
+
+    async def active(self) -> Sequence[SlotState]:
+        return [state for state in (await self.work.reading()).choices.values() if state.active is not None]
+
+    async def record(self, choice: Choice) -> None:
+        held = await self.work.reading()
+        before = held.choices.get(choice.slot) or SlotState(choice.slot)
+        after = before.without_active() if choice.model is None else before.with_active(choice.model)
+        steps = (*held.history.get(choice.slot, ()), choice)
+        self.work.write("choices", choices={**held.choices, choice.slot: after}, history={**held.history, choice.slot: steps})
+
+    async def history(self, slot: Slot) -> Sequence[Choice]:
+        return (await self.work.reading()).history.get(slot, ())
+
+
+@frozen
+class InMemoryAccounts:
+    work: InMemoryUnitOfWork
+
+    async def admin(self, name: str) -> Admin | None:
+        return (await self.work.reading()).admins.get(name)
+
+    async def put(self, admin: Admin) -> None:
+        held = await self.work.reading()
+        self.work.write("access", admins={**held.admins, admin.name: admin})
+
+    async def begin(self, session: Session) -> None:
+        held = await self.work.reading()
+        self.work.write("access", sessions={**held.sessions, session.digest: session})
+
+    async def end(self, digest: str) -> None:
+        await self._keep(lambda session: session.digest != digest)
+
+    async def end_sessions(self, admin: str) -> None:
+        await self._keep(lambda session: session.admin != admin)
+
+    async def forget_expired(self, now: datetime) -> None:
+        await self._keep(lambda session: session.expires_at > now)
+
+    async def _keep(self, wanted: Callable[[Session], bool]) -> None:
+        held = (await self.work.reading()).sessions
+        self.work.write("access", sessions={digest: session for digest, session in held.items() if wanted(session)})

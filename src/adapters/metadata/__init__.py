@@ -1,0 +1,1 @@
+"""What is known of models apart from the vendors' own lists."""
