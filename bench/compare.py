@@ -1,0 +1,161 @@
+"""Speed and memory beside the peer and the raw floors, in one run, printed as ratios. Standard library only.
+
+    python bench/compare.py [--peer ../shared/bench] [http] [import] [start]
+
+The peer folder holds the harness (`run.py`), the Django peer and the floors; `./setup` there makes their environments once
+(BENCH_VENVS names another place for them). Every figure is a whole process or a running server on this machine, taken in turn with what
+it is compared with. `select` is compared at like durability: the peer runs with PEER_SYNC=FULL, as Modeldesk always does.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = sys.executable
+MODELDESK = str(pathlib.Path(PYTHON).with_name("modeldesk"))
+
+PROMISES = {
+    "import 10,000 / raw floor, wall": ("at most", 4.0),
+    "import 10,000: peer / Modeldesk, wall": ("at least", 5.0),
+    "import 10 / peer, wall": ("at most", 1.0),
+    "import 10,000 / raw floor, peak memory": ("at most", 2.2),
+    "modeldesk --help / import click, attrs": ("at most", 1.6),
+    "GET providers / peer": ("at least", 8.0),
+    "GET models / peer": ("at least", 8.0),
+    "GET overview / peer": ("at least", 8.0),
+    "POST select / peer (synchronous=FULL)": ("at least", 3.0),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", default=["start", "import", "http"])
+    parser.add_argument("--peer", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4)
+    chosen = parser.parse_args()
+    if not (chosen.peer / "run.py").is_file():
+        sys.exit(f"no benchmark harness at {chosen.peer}; name it with --peer")
+    ratios: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="modeldesk-bench-") as folder:
+        work = pathlib.Path(folder)
+        spec = work / "project.json"
+        spec.write_text(json.dumps(project()))
+        if "start" in chosen.what:
+            ratios |= start()
+        if "import" in chosen.what:
+            ratios |= imports(chosen, spec, work)
+        if "http" in chosen.what:
+            ratios |= http(chosen, spec, work)
+    report(ratios)
+
+
+def project() -> dict[str, object]:
+    """What the harness needs to know to run Modeldesk."""
+    # BENCH_DB is the harness's own database file; ours is named by a URL.
+    shell = "sh -c 'MODELDESK_DATABASE_URL=sqlite:///$BENCH_DB exec {command}'"
+
+    def command(text: str) -> str:
+        return shell.format(command=text)
+
+    imports = f"{MODELDESK} import-providers --file {{file}}"
+    return {
+        "cwd": tempfile.gettempdir(),
+        "prepare": [command(f"{MODELDESK} db upgrade"), command(imports)],
+        "session": command(f"{PYTHON} {HERE / 'prepare.py'}"),
+        "serve": command(f"{MODELDESK} serve --port {{port}} --workers {{workers}}"),
+        "import_prepare": [command(f"{MODELDESK} db upgrade")],
+        "imports": {
+            "create": command(imports),
+            "again": command(imports),
+            "dry-run": command(f"{imports} --dry-run"),
+            "force": command(f"{imports} --force"),
+        },
+        "env": {"MODELDESK_ALLOWED_HOSTS_OUTBOUND": "127.0.0.1:18199"},
+    }
+
+
+def harness(chosen: argparse.Namespace, *words: str, **environment: str) -> None:
+    command = [PYTHON, str(chosen.peer / "run.py"), *words]
+    subprocess.run(command, check=True, cwd=chosen.peer, env={**os.environ, **environment})
+
+
+def start() -> dict[str, float]:
+    """The shortest command of ours against the imports that it cannot do without."""
+    ours = [MODELDESK, "--help"]
+    floor = [PYTHON, "-c", "import click, attrs"]
+    pairs = [(timed(ours), timed(floor)) for _ in range(12)][1:]
+    return {"modeldesk --help / import click, attrs": statistics.median(mine / theirs for mine, theirs in pairs)}
+
+
+def timed(command: list[str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def imports(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
+    def run(size: int, reps: int) -> dict[str, dict[str, list[dict[str, float]]]]:
+        out = work / f"import-{size}.json"
+        targets = "peer_django,raw_msgspec,project"
+        harness(
+            chosen, "import", "--targets", targets, "--sizes", str(size), "--reps", str(reps),
+            "--modes", "create,again,changed,dry-run,force", "--project", str(spec), "--out", str(out),
+        )  # fmt: skip
+        return {name: modes[str(size)] for name, modes in json.loads(out.read_text())["results"].items()}
+
+    def middle(runs: list[dict[str, float]], key: str) -> float:
+        return statistics.median(entry[key] for entry in runs)
+
+    few, many = run(10, 7), run(10_000, 3)
+    ours, floor, peer = many["project"]["create"], many["raw_msgspec"]["create"], many["peer_django"]["create"]
+    return {
+        "import 10,000 / raw floor, wall": middle(ours, "wall") / middle(floor, "wall"),
+        "import 10,000: peer / Modeldesk, wall": middle(peer, "wall") / middle(ours, "wall"),
+        "import 10 / peer, wall": middle(few["project"]["create"], "wall") / middle(few["peer_django"]["create"], "wall"),
+        "import 10,000 / raw floor, peak memory": max(entry["rss_mb"] for entry in ours) / max(entry["rss_mb"] for entry in floor),
+    }
+
+
+def http(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
+    def run(endpoints: str, **environment: str) -> dict[str, float]:
+        out = work / f"http-{endpoints.replace(',', '-')}.json"
+        harness(
+            chosen, "http", "--targets", "peer_django,project", "--project", str(spec), "--rounds", str(chosen.rounds),
+            "--seconds", str(chosen.seconds), "--endpoints", endpoints, "--out", str(out), **environment,
+        )  # fmt: skip
+        results = json.loads(out.read_text())["results"]
+        return {
+            name: statistics.median(
+                ours["endpoints"][name]["rps"] / peer["endpoints"][name]["rps"]
+                for ours, peer in zip(results["project"], results["peer_django"], strict=True)
+            )
+            for name in endpoints.split(",")
+        }
+
+    reads = run("providers,models,browse_static,overview")
+    writes = run("select", PEER_SYNC="FULL")
+    return {
+        **{f"GET {name} / peer": ratio for name, ratio in reads.items()},
+        "POST select / peer (synchronous=FULL)": writes["select"],
+    }
+
+
+def report(ratios: dict[str, float]) -> None:
+    print(f"\n{'ratio':44} {'measured':>9}   promise")
+    for name, ratio in ratios.items():
+        words, bound = PROMISES.get(name, ("", 0.0))
+        kept = {"at most": ratio <= bound, "at least": ratio >= bound, "": True}[words]
+        promise = f"{words} {bound:g}x {'' if kept else '  NOT KEPT'}" if words else "none"
+        print(f"{name:44} {ratio:8.2f}x   {promise}")
+
+
+if __name__ == "__main__":
+    main()

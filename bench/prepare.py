@@ -1,0 +1,35 @@
+"""Fills a database for the load test as the peer's own preparation does: for every provider and capability one active and one former model.
+
+Prints the session id of an admin who is signed in. The database is the one that MODELDESK_DATABASE_URL names.
+"""
+
+import asyncio
+import secrets
+
+from dependency_injector import providers
+
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.selection import Wish
+from modeldesk.domain.texts import model_id
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.settings import load_settings
+
+
+async def prepare() -> str:
+    container = Container(settings=providers.Object(load_settings()))
+    desk, selection, accounts = container.desk(), container.selection(), container.accounts()
+    try:
+        for provider in (await desk.current()).providers.values():
+            for capability in provider.capabilities:
+                for number in (1, 0):
+                    wished = model_id(f"{provider.slug}-{capability}-{number}")
+                    await selection.select(Wish(Slot(provider.slug, capability), wished), by="bench")
+        password = secrets.token_urlsafe(24)
+        await accounts.create("bench", password, Role.SUPER)
+        return (await accounts.sign_in("bench", password)).session_id
+    finally:
+        await desk.close()
+
+
+print(asyncio.run(prepare()))
