@@ -1,0 +1,1 @@
+"""The database: tables, units of work and snapshots over SQLite and PostgreSQL."""

@@ -1,0 +1,73 @@
+"""The desk on a database: units of work and snapshots, whichever of the two databases holds it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
+from modeldesk.adapters.persistence.snapshot import rebuilt
+from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
+from modeldesk.domain.snapshot import Snapshot
+
+T = TypeVar("T")
+SQLITE = "sqlite:///"
+
+
+class Database(Protocol):
+    """What the desk needs of either database."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, without a password."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    async def read(self, work: Callable[..., T], *given: Any) -> T: ...
+
+    async def pulse(self) -> object: ...
+
+    async def close(self) -> None: ...
+
+
+class SqlDesk:
+    """Opens nothing until it is used, and never makes a database: that is `Operations.upgrade`."""
+
+    def __init__(self, database_url: str) -> None:
+        """`sqlite:///` and a file, or `postgresql://…`."""
+        self.database, self.operations = _opened(database_url)
+        self._rebuilding = asyncio.Lock()
+        self._kept: Snapshot | None = None
+        self._pulse: object = None
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[SqlUnitOfWork]:
+        async with self.database.transaction() as transaction:
+            yield SqlUnitOfWork(transaction)
+
+    async def current(self) -> Snapshot:
+        if self._kept is not None and await self.database.pulse() == self._pulse:
+            return self._kept
+        async with self._rebuilding:
+            # The pulse is taken before the read: a change in between is noticed by the next caller, never lost.
+            pulse = await self.database.pulse()
+            if self._kept is None or pulse != self._pulse:
+                self._kept = await self.database.read(rebuilt, self._kept)
+                self._pulse = pulse
+            return self._kept
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+def _opened(url: str) -> tuple[Database, Operations]:
+    if url.startswith(SQLITE):
+        embedded = SqliteDatabase(Path(url.removeprefix(SQLITE)))
+        return embedded, SqliteOperations(embedded)
+    from modeldesk.adapters.persistence.postgresql import PostgresDatabase  # noqa: PLC0415 - its driver is not wanted for SQLite
+
+    server = PostgresDatabase(url)
+    return server, PostgresOperations(server)

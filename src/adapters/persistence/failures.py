@@ -1,0 +1,40 @@
+"""Foreign errors into ours, once, at the edge."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+
+BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+PRIMARY_CODE = 0xFF
+"""SQLite's extended codes carry the primary one in their low byte."""
+
+RETRIABLE_STATES = ("40001", "40P01", "55P03")
+"""PostgreSQL: serialization failure, deadlock, lock not available (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turns what a driver raises into StorageBusy or StorageUnavailable that names `place`; a broken key is our own bug and passes."""
+    try:
+        yield
+    except (IntegrityError, ProgrammingError):
+        raise
+    except DBAPIError as error:
+        raise _ours(error.orig or error, place) from error
+    except (sqlite3.Error, OSError, PoolTimeout) as error:
+        raise _ours(error, place) from error
+
+
+def _ours(error: BaseException, place: str) -> Exception:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & PRIMARY_CODE in BUSY_CODES:
+        return StorageBusy()
+    if getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
+        return StorageBusy()
+    first_line = str(error).partition("\n")[0] or type(error).__name__
+    return StorageUnavailable(f"{place}: {first_line}")

@@ -1,0 +1,8 @@
+"""Runs the migrations on the connection that `operations.upgrade` hands over, in its transaction."""
+
+from alembic import context
+
+from modeldesk.adapters.persistence.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+context.run_migrations()

@@ -1,0 +1,124 @@
+"""Rows to values and back."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from attrs import fields
+from msgspec import json
+from sqlalchemy import Row
+
+from modeldesk.adapters.converter import trusting_converter
+from modeldesk.domain.accounts import Admin, Role, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.providers import Capability, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.selection import Choice, SlotState, StoredModel
+from modeldesk.domain.texts import CapabilityName
+
+_CONVERTER = trusting_converter()
+_JSON_COLUMNS: Mapping[str, Any] = {
+    "capabilities": Mapping[CapabilityName, Capability],
+    "config": ProviderConfig,
+    "pricing_info": PricingInfo,
+}
+_PLAIN_COLUMNS = [attribute.name for attribute in fields(Provider) if attribute.name not in _JSON_COLUMNS]
+
+
+def provider_row(provider: Provider) -> dict[str, Any]:
+    row = {name: getattr(provider, name) for name in _PLAIN_COLUMNS}
+    for name, kind in _JSON_COLUMNS.items():
+        row[name] = json.encode(_CONVERTER.unstructure(getattr(provider, name), kind)).decode()
+    return row
+
+
+def provider(row: Row[Any]) -> Provider:
+    values = dict(row._mapping)
+    for name in _JSON_COLUMNS:
+        values[name] = _read_json(values[name], name)
+    return Provider(**values)
+
+
+@lru_cache(maxsize=256)
+def _read_json(text: str, column: str) -> Any:
+    """Values are immutable, so the ones that were read last are shared: selecting reads the same provider again and again."""
+    return _CONVERTER.structure(json.decode(text), _JSON_COLUMNS[column])
+
+
+def slot_key(slot: Slot) -> dict[str, str]:
+    return {"provider": slot.provider, "capability": slot.capability}
+
+
+def stored_model_row(model: StoredModel) -> dict[str, Any]:
+    return {
+        **slot_key(model.slot),
+        "model_id": model.model_id,
+        "model_name": model.model_name,
+        "is_free": model.is_free,
+        "selected_at": model.selected_at,
+        "selected_by": model.selected_by,
+    }
+
+
+def stored_model(row: Row[Any]) -> StoredModel:
+    return StoredModel(
+        Slot(row.provider, row.capability), row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by
+    )
+
+
+def choice_row(choice: Choice) -> dict[str, Any]:
+    model = choice.model
+    return {
+        **slot_key(choice.slot),
+        "version": choice.version,
+        "model_id": model.model_id if model else None,
+        "model_name": model.model_name if model else None,
+        "is_free": model.is_free if model else None,
+        "chosen_at": choice.chosen_at,
+        "chosen_by": choice.chosen_by,
+    }
+
+
+def choice(row: Row[Any]) -> Choice:
+    slot = Slot(row.provider, row.capability)
+    model = None
+    if row.model_id is not None:
+        model = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.chosen_at, row.chosen_by)
+    return Choice(slot, row.version, model, row.chosen_at, row.chosen_by)
+
+
+def slot_states(active: Iterable[Row[Any]], stored: Iterable[Row[Any]]) -> Iterator[SlotState]:
+    """The states of the slots in `active`, each with its stored models."""
+    by_slot: dict[Slot, dict[Any, StoredModel]] = {}
+    for row in stored:
+        model = stored_model(row)
+        by_slot.setdefault(model.slot, {})[model.model_id] = model
+    for row in active:
+        slot = Slot(row.provider, row.capability)
+        yield SlotState(slot, row.slot_version, row.model_id, by_slot.get(slot, {}))
+
+
+def admin_row(admin: Admin) -> dict[str, Any]:
+    return {
+        "name": admin.name,
+        "role": admin.role.value,
+        "password_hash": admin.password_hash,
+        "is_active": admin.is_active,
+        "created_at": admin.created_at,
+    }
+
+
+def admin(row: Row[Any]) -> Admin:
+    return Admin(row.name, Role(row.role), row.password_hash, row.is_active, row.created_at)
+
+
+def session_row(session: Session) -> dict[str, Any]:
+    return {name: getattr(session, name) for name in ("digest", "admin", "csrf_token", "created_at", "expires_at")}
+
+
+def session(row: Row[Any]) -> Session:
+    return Session(row.digest, row.admin, row.csrf_token, row.created_at, row.expires_at)
+
+
+def chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

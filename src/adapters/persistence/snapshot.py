@@ -1,0 +1,26 @@
+"""The snapshot, rebuilt from the database: only the parts whose number changed."""
+
+from attrs import evolve
+from sqlalchemy import Connection
+
+from modeldesk.adapters.persistence import statements
+from modeldesk.domain.accounts import Admin
+from modeldesk.domain.providers import in_order
+from modeldesk.domain.snapshot import Access, Snapshot
+
+
+def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
+    """The present snapshot, read in the connection's transaction. Parts of `kept` whose number still holds are taken over as they are."""
+    numbers = statements.generation(connection)
+    snapshot = kept or Snapshot()
+    held = kept.generation if kept else None
+    if held is None or held.catalogue != numbers.catalogue:
+        providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=in_order)}
+        snapshot = evolve(snapshot, providers=providers)
+    if held is None or held.choices != numbers.choices:
+        snapshot = evolve(snapshot, choices={state.slot: state for state in statements.slot_states(connection)})
+    if held is None or held.access != numbers.access:
+        admins: dict[str, Admin] = {admin.name: admin for admin in statements.admins(connection)}
+        sessions = {session.digest: session for session in statements.sessions(connection)}
+        snapshot = evolve(snapshot, access=Access(admins, sessions))
+    return evolve(snapshot, generation=numbers)

@@ -1,0 +1,98 @@
+"""The guard against SQLite's WAL-reset bug: nobody checkpoints beside a write.
+
+SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode when one connection checkpoints at the moment in which another one writes and
+starts the log anew (https://sqlite.org/wal.html, "The WAL-reset bug"; fixed in 3.51.3, and in 3.44.6 and 3.50.7 of the older lines).
+With such a library no connection checkpoints by itself, and whoever writes, checkpoints, or closes a connection that could, holds one file
+lock. Readers open the file read-only and cannot checkpoint. See docs/adr/0004-sqlite-wal.md.
+"""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modeldesk.domain.errors import StorageBusy
+
+FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+FIRST_AFFECTED = (3, 7, 0)
+
+LOG_LIMIT = 4 * 1024 * 1024
+"""Bytes of write-ahead log after which a writer checkpoints while it still holds the lock."""
+
+LONGEST_NAP = 0.002
+
+
+def is_affected(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite can lose a WAL database to a checkpoint beside a write."""
+    if version < FIRST_AFFECTED or version >= FIXED[0]:
+        return False
+    return not any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED)
+
+
+class WriteGuard:
+    """The file lock of one database. Taken in a thread, never on the event loop; ends with the process, however that ends."""
+
+    def __init__(self, database: Path, *, patience: float, needed: bool | None = None) -> None:
+        """`patience` is in seconds; `needed` None: as the library of this process demands."""
+        self.needed = is_affected(sqlite3.sqlite_version_info) if needed is None else needed
+        self._path = database.with_name(database.name + ".lock")
+        self._log = database.with_name(database.name + "-wal")
+        self._patience = patience
+        self._limit = LOG_LIMIT
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Raises StorageBusy when another process keeps it for longer than we wait."""
+        if not self.needed:
+            return
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._wait_for(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def checkpoint_if_due(self, connection: sqlite3.Connection) -> None:
+        """Moves the log into the database where it has grown long; the caller holds the lock."""
+        if not self.needed or self._log_size() < self._limit:
+            return
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        # A reader can keep the log from being cut; trying at each commit would cost a sync each time.
+        self._limit = self._log_size() + LOG_LIMIT if busy else LOG_LIMIT
+
+    def _wait_for(self, descriptor: int) -> None:
+        deadline = time.monotonic() + self._patience
+        nap = 0.0001
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StorageBusy from None
+                time.sleep(nap)
+                nap = min(2 * nap, LONGEST_NAP)
+            else:
+                return
+
+    def _log_size(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0

@@ -1,0 +1,144 @@
+"""The stores of a unit of work, in SQL: plain functions on a connection, the same for both databases."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Insert, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from modeldesk.adapters.persistence import rows, tables
+from modeldesk.domain.accounts import Admin, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.snapshot import Generation
+
+PROVIDERS_AT_ONCE = 500
+"""Rows are made and sent in portions: the whole of a large import never stands in memory twice."""
+
+
+# Statements are built once: building one costs as much as running it.
+_SLOT: tuple[BindParameter[str], ...] = (bindparam("provider"), bindparam("capability"))
+_PROVIDER = select(tables.providers).where(tables.providers.c.slug == bindparam("slug"))
+_ACTIVE, _STORED, _HISTORY = (
+    select(table).where(table.c.provider == _SLOT[0], table.c.capability == _SLOT[1])
+    for table in (tables.active_models, tables.stored_models, tables.slot_history)
+)
+_ADD_STEP = insert(tables.slot_history)
+
+
+@cache
+def _upsert(table: Table, dialect: str) -> Insert:
+    """Adds rows, or replaces those that have the same primary key."""
+    add = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    replaced = {column.name: add.excluded[column.name] for column in table.columns if not column.primary_key}
+    return add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced)
+
+
+@cache
+def _raise(parts: tuple[str, ...]) -> Update:
+    return update(tables.generations).values({part: tables.generations.c[part] + 1 for part in parts})
+
+
+def upsert(connection: Connection, table: Table, values: Any) -> None:
+    connection.execute(_upsert(table, connection.dialect.name), values)
+
+
+def provider(connection: Connection, slug: str) -> Provider | None:
+    row = connection.execute(_PROVIDER, {"slug": slug}).one_or_none()
+    return rows.provider(row) if row is not None else None
+
+
+def providers(connection: Connection) -> list[Provider]:
+    found = connection.execution_options(yield_per=PROVIDERS_AT_ONCE).execute(select(tables.providers))
+    return [rows.provider(row) for row in found]
+
+
+def put_providers(connection: Connection, values: Sequence[Provider]) -> None:
+    for portion in rows.chunks(values, PROVIDERS_AT_ONCE):
+        upsert(connection, tables.providers, [rows.provider_row(provider) for provider in portion])
+
+
+def slot_state(connection: Connection, slot: Slot) -> SlotState:
+    key = rows.slot_key(slot)
+    active = connection.execute(_ACTIVE, key).all()
+    return next(rows.slot_states(active, connection.execute(_STORED, key))) if active else SlotState(slot)
+
+
+def slot_states(connection: Connection) -> list[SlotState]:
+    return list(rows.slot_states(connection.execute(select(tables.active_models)), connection.execute(select(tables.stored_models))))
+
+
+def record(connection: Connection, choice: Choice) -> None:
+    if choice.model is not None:
+        upsert(connection, tables.stored_models, rows.stored_model_row(choice.model))
+    in_use = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
+    upsert(connection, tables.active_models, {**rows.slot_key(choice.slot), **in_use})
+    connection.execute(_ADD_STEP, rows.choice_row(choice))
+
+
+def history(connection: Connection, slot: Slot) -> list[Choice]:
+    found = connection.execute(_HISTORY.order_by(tables.slot_history.c.version), rows.slot_key(slot))
+    return [rows.choice(row) for row in found]
+
+
+def admin(connection: Connection, name: str) -> Admin | None:
+    row = connection.execute(select(tables.admins).where(tables.admins.c.name == name)).one_or_none()
+    return rows.admin(row) if row is not None else None
+
+
+def admins(connection: Connection) -> list[Admin]:
+    return [rows.admin(row) for row in connection.execute(select(tables.admins).order_by(tables.admins.c.name))]
+
+
+def put_admin(connection: Connection, value: Admin) -> None:
+    upsert(connection, tables.admins, rows.admin_row(value))
+
+
+def sessions(connection: Connection) -> list[Session]:
+    return [rows.session(row) for row in connection.execute(select(tables.sessions))]
+
+
+def begin_session(connection: Connection, session: Session) -> None:
+    connection.execute(insert(tables.sessions), rows.session_row(session))
+
+
+def end_session(connection: Connection, digest: str) -> None:
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == digest))
+
+
+def end_sessions(connection: Connection, admin_name: str) -> None:
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.admin == admin_name))
+
+
+def forget_expired(connection: Connection, now: datetime) -> None:
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.expires_at <= now))
+
+
+def nothing(connection: Connection) -> None:
+    """For a unit of work that only raises numbers."""
+
+
+def generation(connection: Connection) -> Generation:
+    row = connection.execute(select(tables.generations)).one()
+    return Generation(row.catalogue, row.choices, row.access)
+
+
+def take_turn(connection: Connection) -> None:
+    """On PostgreSQL, waits for the row that every change raises: units of work take their turns there as they do on SQLite."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(tables.generations).with_for_update())
+
+
+def raise_numbers(connection: Connection, parts: Iterable[str]) -> None:
+    if raised := tuple(sorted(parts)):
+        connection.execute(_raise(raised))
+
+
+def schema_version(connection: Connection) -> str | None:
+    """The migration that the database stands at; None where it holds no schema."""
+    if not connection.dialect.has_table(connection, tables.schema.name):
+        return None
+    return connection.execute(select(tables.schema.c.version_num)).scalar_one_or_none()

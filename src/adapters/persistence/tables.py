@@ -1,0 +1,139 @@
+"""The tables. What the keys say cannot be written down otherwise:
+
+- `active_models` has one row for each slot (its primary key), so there are never two active models;
+- its composite foreign key points at a stored model, so an active one is never dangling.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+SCHEMA_VERSION = "0001"
+"""The migration that this code was written for: alembic's head."""
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment with its zone going in and coming out; both databases hold UTC (SQLite has no zones of its own)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("slug", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("provider_class", Text, nullable=False),
+    Column("api_base_url", Text, nullable=False),
+    Column("website", Text, nullable=False),
+    Column("logo_url", Text, nullable=False),
+    Column("documentation_url", Text, nullable=False),
+    # JSON as text, not as a column of many rows: a provider is always read and written whole.
+    Column("capabilities", Text, nullable=False),
+    Column("config", Text, nullable=False),
+    Column("pricing_info", Text, nullable=False),
+    Column("sort_order", Integer, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_recommended", Boolean, nullable=False),
+    Column("allow_personal_keys", Boolean, nullable=False),
+    Column("allow_shared_for_normal_admins", Boolean, nullable=False),
+)
+
+stored_models = Table(
+    "stored_models",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    Column("capability", String(64), primary_key=True),
+    Column("model_id", String(200), primary_key=True),
+    Column("model_name", Text, nullable=False),
+    Column("is_free", Boolean),
+    Column("selected_at", Moment, nullable=False),
+    Column("selected_by", Text, nullable=False),
+)
+
+active_models = Table(
+    "active_models",
+    metadata,
+    Column("provider", String(64), primary_key=True),
+    Column("capability", String(64), primary_key=True),
+    # NULL once the slot was emptied; the row stays, for it carries the slot's version.
+    Column("model_id", String(200)),
+    Column("slot_version", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["provider", "capability", "model_id"],
+        ["stored_models.provider", "stored_models.capability", "stored_models.model_id"],
+        ondelete="RESTRICT",
+    ),
+)
+
+slot_history = Table(
+    "slot_history",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    Column("capability", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("model_id", String(200)),
+    Column("model_name", Text),
+    Column("is_free", Boolean),
+    Column("chosen_at", Moment, nullable=False),
+    Column("chosen_by", Text, nullable=False),
+)
+
+admins = Table(
+    "admins",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("admin", ForeignKey("admins.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf_token", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("catalogue", Integer, nullable=False),
+    Column("choices", Integer, nullable=False),
+    Column("access", Integer, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+schema = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Alembic's own table, read here without alembic, which takes a while to import."""

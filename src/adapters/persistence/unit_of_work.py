@@ -1,0 +1,122 @@
+"""A unit of work over SQL: each port call runs one function of `statements` wherever the connection lives."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from modeldesk.adapters.persistence import statements
+from modeldesk.domain.accounts import Admin, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.texts import Slug
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """An open transaction of either database."""
+
+    async def run(self, work: Callable[..., T], *given: Any) -> T:
+        """Calls `work(connection, *given)` where the connection may be used."""
+        ...
+
+    async def commit(self, raised: Iterable[str]) -> None:
+        """Raises the numbers of these parts and commits, in one."""
+        ...
+
+
+@frozen
+class SqlUnitOfWork:
+    """Remembers which parts were written, and raises their numbers in the same transaction."""
+
+    transaction: Transaction
+    touched: set[str] = field(factory=set)
+
+    @property
+    def providers(self) -> "SqlProviders":
+        return SqlProviders(self)
+
+    @property
+    def choices(self) -> "SqlChoices":
+        return SqlChoices(self)
+
+    @property
+    def accounts(self) -> "SqlAccounts":
+        return SqlAccounts(self)
+
+    def renew(self) -> None:
+        self.touched.add("catalogue")
+
+    async def commit(self) -> None:
+        await self.transaction.commit(frozenset(self.touched))
+        self.touched.clear()
+
+    async def read(self, work: Callable[..., T], *given: Any) -> T:
+        return await self.transaction.run(work, *given)
+
+    async def write(self, part: str, work: Callable[..., None], *given: Any) -> None:
+        self.touched.add(part)
+        await self.transaction.run(work, *given)
+
+
+@frozen
+class SqlProviders:
+    work: SqlUnitOfWork
+
+    async def get(self, slug: Slug) -> Provider:
+        found = await self.work.read(statements.provider, slug)
+        if found is None:
+            raise ProviderNotFound(slug)
+        return found
+
+    async def all(self) -> Sequence[Provider]:
+        return await self.work.read(statements.providers)
+
+    async def put(self, providers: Sequence[Provider]) -> None:
+        await self.work.write("catalogue", statements.put_providers, providers)
+
+
+@frozen
+class SqlChoices:
+    work: SqlUnitOfWork
+
+    async def slot(self, slot: Slot) -> SlotState:
+        return await self.work.read(statements.slot_state, slot)
+
+    async def active(self) -> Sequence[SlotState]:
+        return [state for state in await self.work.read(statements.slot_states) if state.active is not None]
+
+    async def record(self, choice: Choice) -> None:
+        await self.work.write("choices", statements.record, choice)
+
+    async def history(self, slot: Slot) -> Sequence[Choice]:
+        return await self.work.read(statements.history, slot)
+
+
+@frozen
+class SqlAccounts:
+    work: SqlUnitOfWork
+
+    async def admin(self, name: str) -> Admin | None:
+        return await self.work.read(statements.admin, name)
+
+    async def put(self, admin: Admin) -> None:
+        await self.work.write("access", statements.put_admin, admin)
+
+    async def begin(self, session: Session) -> None:
+        await self.work.write("access", statements.begin_session, session)
+
+    async def end(self, digest: str) -> None:
+        await self.work.write("access", statements.end_session, digest)
+
+    async def end_sessions(self, admin: str) -> None:
+        await self.work.write("access", statements.end_sessions, admin)
+
+    async def forget_expired(self, now: datetime) -> None:
+        await self.work.write("access", statements.forget_expired, now)
+
+
