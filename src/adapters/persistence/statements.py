@@ -52,7 +52,7 @@ def provider(connection: Connection, slug: str) -> Provider | None:
 
 
 def providers(connection: Connection) -> list[Provider]:
-    found = connection.execution_options(yield_per=PROVIDERS_AT_ONCE).execute(select(tables.providers))
+    found = connection.execute(select(tables.providers), execution_options={"yield_per": PROVIDERS_AT_ONCE})
     return [rows.provider(row) for row in found]
 
 
