@@ -57,6 +57,9 @@ class InMemoryDesk:
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
         return Snapshot(held.generation, providers, held.choices, Access(held.admins, held.sessions))
 
+    async def close(self) -> None:
+        """Holds nothing open."""
+
 
 class InMemoryUnitOfWork:
     """A change in the making: `draft` is what the desk holds after a commit."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -80,23 +81,26 @@ class SignedIn:
 
 
 def session_digest(session_id: str) -> str:
-    """SHA-256 of a session id, in hex: what the database keeps."""
-    return hashlib.sha256(session_id.encode("utf-8", "surrogateescape")).hexdigest()
+    """SHA-256 of a session id, in hex: what the database keeps. Takes whatever a caller sends for one."""
+    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def admin_name(text: str) -> Line:
     """A name to sign in with. Raises RuleBroken."""
-    if len(text) > LONGEST_ADMIN_NAME:
-        raise RuleBroken(f"a name has at most {LONGEST_ADMIN_NAME} characters, not {len(text)}")
     if text != text.strip():
         raise RuleBroken("a name must not begin or end with a blank")
-    if text.casefold() == OPERATOR:
+    name = line(text)
+    if len(name) > LONGEST_ADMIN_NAME:
+        raise RuleBroken(f"a name has at most {LONGEST_ADMIN_NAME} characters, not {len(name)}")
+    if name.casefold() == OPERATOR:
         raise RuleBroken(f"the name {OPERATOR!r} stands for the command line")
-    return line(text)
+    return name
 
 
 def password_rules(password: str) -> None:
-    """12 to 128 characters, whatever they are. Raises RuleBroken."""
+    """12 to 128 characters, whatever they are, as long as they are characters. Raises RuleBroken."""
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise RuleBroken("a password is text in UTF-8")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise RuleBroken(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not {len(password)}")
 
@@ -114,7 +118,7 @@ class AdminAccounts:
         """A new admin. Raises RuleBroken, AdminExists."""
         checked = admin_name(name)
         password_rules(password)
-        admin = Admin(checked, role, await self._hasher.hash(password), is_active=True, created_at=self._clock())
+        admin = Admin(checked, role, await self._hasher.hash(_composed(password)), is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
@@ -125,7 +129,7 @@ class AdminAccounts:
     async def change_password(self, name: str, password: str) -> None:
         """A new password; every session of that admin ends. Raises RuleBroken, AdminNotFound."""
         password_rules(password)
-        password_hash = await self._hasher.hash(password)
+        password_hash = await self._hasher.hash(_composed(password))
         async with self._unit_of_work() as work:
             admin = await _existing(work, name)
             await work.accounts.put(evolve(admin, password_hash=password_hash))
@@ -150,9 +154,9 @@ class AdminAccounts:
         The password is checked before the unit of work opens, and the admin read again in it: a hash takes long, and nobody else
         should wait for it.
         """
-        known = (await self._snapshots.current()).access.admins.get(name)
+        known = (await self._snapshots.current()).access.admins.get(_composed(name))
         # An unknown or disabled name costs one hash too, so that the time tells nothing.
-        matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, password)
+        matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, _composed(password))
         if known is None or not matches:
             raise SignInRefused
         session_id, now = secrets.token_urlsafe(32), self._clock()
@@ -182,8 +186,13 @@ class AdminAccounts:
         return Identity(admin, session) if admin is not None and admin.is_active else None
 
 
+def _composed(text: str) -> str:
+    # Names are kept in NFC, and one keyboard sends é as one character, another as two: both mean the same name and the same password.
+    return unicodedata.normalize("NFC", text)
+
+
 async def _existing(work: "UnitOfWork", name: str) -> Admin:
-    admin = await work.accounts.admin(name)
+    admin = await work.accounts.admin(_composed(name))
     if admin is None:
         raise AdminNotFound(name)
     return admin

@@ -92,7 +92,7 @@ def listed_entry(
 ) -> tuple[bool | None, CatalogueModel | None]:
     """Whether the slot's list holds the model, and its entry there. (None, None) where there is no list to ask."""
     declared = provider.capabilities.get(capability)
-    if declared is None or declared.has_dynamic_models:
+    if declared is None or not declared.supported or declared.has_dynamic_models:
         return None, None
     entry = next((entry for entry in declared.models if entry.id == model), None)
     return entry is not None, declared_model(entry, facts.get(model, NO_FACTS)) if entry else None
@@ -146,8 +146,9 @@ def folded(text: str) -> str:
     """Without letter case and accents, so that a search for `resume` finds `Résumé`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    # Decomposed first: some letters are small ones only after it (`ℌ` is H, `™` is TM).
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
 def _price(model: CatalogueModel) -> Decimal | None:

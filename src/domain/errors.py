@@ -3,6 +3,8 @@
     ModeldeskError
     ├── Invalid                     well-formed, but against a rule
     │   ├── RuleBroken                  one text, number or name
+    │   ├── Malformed                   not even well-formed: broken JSON, another encoding
+    │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   └── UnknownNames                names that were asked for and do not exist in the document
     ├── NotFound
@@ -78,6 +80,28 @@ class DeclarationInvalid(Invalid):
     def __str__(self) -> str:
         count = len(self.problems)
         return f"the declaration has {count} problem{'s' if count != 1 else ''}; nothing was imported"
+
+
+@define(eq=False)
+class Malformed(Invalid):
+    """A body that cannot be read at all."""
+
+    code: ClassVar[str] = "malformed"
+    problem: Problem
+
+    def __str__(self) -> str:
+        return str(self.problem)
+
+
+@define(eq=False)
+class RequestInvalid(Invalid):
+    """A body or a query that can be read, but not be meant."""
+
+    code: ClassVar[str] = "request-invalid"
+    problems: Sequence[Problem]
+
+    def __str__(self) -> str:
+        return "; ".join(str(problem) for problem in self.problems)
 
 
 @define(eq=False)

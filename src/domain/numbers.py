@@ -20,6 +20,13 @@ Seconds = NewType("Seconds", float)
 UsDollars = NewType("UsDollars", float)
 """An amount for people to read, not to reckon with; not negative."""
 
+PageSize = NewType("PageSize", int)
+"""How many entries of a list are wanted at most, 1 to 10,000."""
+
+Offset = NewType("Offset", int)
+"""How many entries of a list are passed over, not negative."""
+
+LARGEST_PAGE = 10_000
 LARGEST_SORT_ORDER = 2**31 - 1
 LARGEST_CONTEXT = 10**12
 MOST_RETRIES = 10
@@ -35,7 +42,7 @@ def sort_order(value: int) -> SortOrder:
 
 def tokens(value: int) -> Tokens:
     if not 1 <= value <= LARGEST_CONTEXT:
-        raise RuleBroken("a context size is at least 1 token; leave an unknown one out")
+        raise RuleBroken(f"a context size is 1 to {LARGEST_CONTEXT:,} tokens; leave an unknown one out")
     return Tokens(value)
 
 
@@ -46,7 +53,8 @@ def retry_count(value: int) -> RetryCount:
 
 
 def seconds(value: float | Decimal) -> Seconds:
-    if not 0 < value <= LONGEST_TIMEOUT:
+    # A decimal may be more than 0 and yet too small for a float.
+    if not (0 < value <= LONGEST_TIMEOUT and float(value) > 0):
         raise RuleBroken(f"a timeout is more than 0 and at most {LONGEST_TIMEOUT:,.0f} seconds")
     return Seconds(_plain(value))
 
@@ -55,6 +63,18 @@ def us_dollars(value: float | Decimal) -> UsDollars:
     if not 0 <= value <= LARGEST_CREDIT:
         raise RuleBroken("an amount of money is not negative, and not absurdly large")
     return UsDollars(_plain(value))
+
+
+def page_size(value: int) -> PageSize:
+    if not 1 <= value <= LARGEST_PAGE:
+        raise RuleBroken(f"a limit is 1 to {LARGEST_PAGE:,}")
+    return PageSize(value)
+
+
+def offset(value: int) -> Offset:
+    if value < 0:
+        raise RuleBroken("an offset is not negative")
+    return Offset(value)
 
 
 def _plain(value: float | Decimal) -> float:

@@ -138,7 +138,8 @@ def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Seque
 
 
 def _standings(state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts]) -> Iterable[Standing]:
-    newest_first = sorted(state.models.values(), key=lambda model: model.selected_at, reverse=True)
+    by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # settles what two choices of one moment leave open
+    newest_first = sorted(by_id, key=lambda model: model.selected_at, reverse=True)
     in_use_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
     return (standing(state, model, provider, facts) for model in in_use_first)
 

@@ -3,6 +3,7 @@
 Unknown is None and never free; free means that every known amount is zero, and at least one is known.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
@@ -27,6 +28,9 @@ AMOUNTS = (
 
 LARGEST_AMOUNT = Decimal(10**9)
 MOST_DECIMALS = 18
+
+_FINEST = Decimal(1).scaleb(-MOST_DECIMALS)
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 class PriceUnit(Enum):
@@ -62,7 +66,9 @@ class Pricing:
 
 
 def amount(value: Decimal | int | str) -> Decimal:
-    """An exact price: not negative, not absurdly large or fine. A number as text is accepted."""
+    """An exact price: not negative, not absurdly large or fine. A number as text is accepted, written as JSON would."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise RuleBroken("a price is a number")
     try:
         exact = Decimal(value)
     except ArithmeticError:
@@ -71,9 +77,10 @@ def amount(value: Decimal | int | str) -> Decimal:
         raise RuleBroken("a price is a number")
     if exact < 0:
         raise RuleBroken("a price must not be negative; leave an unknown one out")
-    if exact > LARGEST_AMOUNT or -int(exact.normalize().as_tuple().exponent) > MOST_DECIMALS:
+    if exact > LARGEST_AMOUNT or (kept := exact.quantize(_FINEST)) != exact:
         raise RuleBroken("this price is out of range")
-    return exact
+    # Zeros carry no meaning here, but 0e-999999999 would be written out in full; and nothing costs minus zero.
+    return kept.normalize().copy_abs()
 
 
 def amount_text(value: Decimal) -> str:

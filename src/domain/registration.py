@@ -12,7 +12,7 @@ from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.texts import ModelId, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.ports import Clock, OpenUnitOfWork, UnitOfWork
+    from modeldesk.domain.ports import Clock, OpenUnitOfWork, Snapshots, UnitOfWork
 
 Changes = Mapping[str, tuple[object, object]]
 
@@ -71,7 +71,11 @@ class LostModel:
 
 @frozen
 class ImportPlan:
-    """What an import does, decided before anything is done. Every list is in the order of the declaration."""
+    """What an import does, decided before anything is done.
+
+    Every list is in the order of the declaration; `deactivated`, which is not in it, in the order of lists, and `lost` within a
+    provider by capability.
+    """
 
     created: Sequence[Provider] = ()
     updated: Sequence[Update] = ()
@@ -152,18 +156,21 @@ def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug
 class ProviderRegistration:
     """Imports declarations and switches providers on and off."""
 
-    def __init__(self, unit_of_work: "OpenUnitOfWork", clock: "Clock") -> None:
+    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", clock: "Clock") -> None:
         self._unit_of_work = unit_of_work
+        self._snapshots = snapshots
         self._clock = clock
 
-    async def register(
-        self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: str, *, dry_run: bool = False
-    ) -> ImportPlan:
-        """Plans an import and carries it out; a dry run stops before. Raises ActiveModelsAtStake, and then nothing was changed."""
+    async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
+        """What `register` would do now; reads only. Raises ActiveModelsAtStake as the real import would."""
+        snapshot = await self._snapshots.current()
+        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options)
+
+    async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: str) -> ImportPlan:
+        """Plans an import and carries it out. Raises ActiveModelsAtStake, and then nothing was changed."""
         async with self._unit_of_work() as work:
             plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options)
-            if not dry_run:
-                await self._carry_out(plan, work, by)
+            await self._carry_out(plan, work, by)
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], by: str) -> ImportPlan:
@@ -194,14 +201,15 @@ class ProviderRegistration:
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[LostModel]:
-    becoming = {update.new.slug: update.new for update in updated}
-    return [
+    becoming = {update.new.slug: (place, update.new) for place, update in enumerate(updated)}
+    lost = [
         LostModel(state.slot, state.active)
         for state in active
         if state.active is not None
-        and (provider := becoming.get(state.slot.provider)) is not None
-        and not provider.offers(state.slot.capability)
+        and (update := becoming.get(state.slot.provider)) is not None
+        and not update[1].offers(state.slot.capability)
     ]
+    return sorted(lost, key=lambda entry: (becoming[entry.slot.provider][0], entry.slot.capability))
 
 
 def _not_listed(existing: Mapping[Slug, Provider], listed: set[Slug]) -> list[Provider]:

@@ -22,7 +22,7 @@ Line = NewType("Line", str)
 """One line for people, NFC, not blank: names."""
 
 Prose = NewType("Prose", str)
-"""Text for people, NFC; tabs and line ends are allowed, and it may be empty."""
+"""Text for people, NFC; tabs and newlines are allowed, and it may be empty."""
 
 HttpUrl = NewType("HttpUrl", str)
 """An absolute http or https address without credentials, or empty for none."""
@@ -39,6 +39,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Overrides, embeddings and isolates reorder what stands around them, so a name could show as another one. LRM, RLM, ZWNJ and ZWJ
 # change only their neighbours and are ordinary Persian and emoji; line and paragraph separators end a line as a newline does.
 _UNFIT_FOR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = ("Zs", "Cf")  # blanks, and what only acts on its neighbours: a name of nothing else cannot be seen
 _UNFIT_FOR_PROSE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -54,9 +55,10 @@ def capability_name(text: str) -> CapabilityName:
 
 def line(text: str) -> Line:
     """A name for people: one line, not blank."""
-    if not text.strip():
+    clean = _clean(text, _UNFIT_FOR_LINE)
+    if not clean.strip() or (not clean.isascii() and all(unicodedata.category(character) in _UNSEEN for character in clean)):
         raise RuleBroken("must not be blank")
-    return Line(_clean(text, _UNFIT_FOR_LINE))
+    return Line(clean)
 
 
 def prose(text: str) -> Prose:
@@ -68,9 +70,10 @@ def model_id(text: str) -> ModelId:
     """A vendor's id of a model: any characters a name may have, without blanks at its ends."""
     if text != text.strip():
         raise RuleBroken("a model id must not begin or end with a blank")
-    if len(text) > LONGEST_MODEL_ID:
-        raise RuleBroken(f"a model id has at most {LONGEST_MODEL_ID} characters, not {len(text)}")
-    return ModelId(line(text))
+    clean = line(text)
+    if len(clean) > LONGEST_MODEL_ID:
+        raise RuleBroken(f"a model id has at most {LONGEST_MODEL_ID} characters, not {len(clean)}")
+    return ModelId(clean)
 
 
 def http_url(text: str) -> HttpUrl:
@@ -111,10 +114,17 @@ def _slug(text: str, what: str) -> str:
 
 
 def _clean(text: str, unfit: re.Pattern[str]) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise RuleBroken(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
+    _must_not_be_too_long(text)
     if text.isascii() and text.isprintable():
         return text
     if found := unfit.search(text):
         raise RuleBroken(f"forbidden character U+{ord(found[0]):04X} at position {found.start() + 1}")
-    return unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text)
+    # A few characters are longer in NFC; what is kept must be allowed to come back in.
+    _must_not_be_too_long(composed)
+    return composed
+
+
+def _must_not_be_too_long(text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise RuleBroken(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")

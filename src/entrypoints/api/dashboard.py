@@ -1,0 +1,47 @@
+"""Everything in one place, and the cache behind it."""
+
+from litestar import Response, get, post
+
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.errors import NotAllowed
+from modeldesk.entrypoints.answers import ClearedAnswer, OverviewAnswer, overview_answer
+from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.wishes import ClearQuery, NoQuery
+
+
+@get(
+    "/ai/dashboard/overview",
+    operation_class=asks(),
+    responses=answers(OverviewAnswer, 422),
+    tags=["dashboard"],
+    summary="Everything in one answer",
+)
+async def overview(request: SignedIn, services: GivenServices) -> Response[bytes]:
+    """Every provider and capability with what is active there, totals, the cache, and what needs attention."""
+
+    async def build() -> OverviewAnswer:
+        services.query(request, NoQuery)
+        return overview_answer(await services.oversight().overview())
+
+    return await services.answer(request, build, also=await services.container.cache().entries())
+
+
+@post(
+    "/ai/dashboard/cache/clear",
+    status_code=200,
+    operation_class=asks(ClearQuery),
+    responses=answers(ClearedAnswer, 403, 404, 415, 422),
+    tags=["dashboard"],
+    summary="Drop the kept lists",
+)
+async def clear_cache(request: SignedIn, services: GivenServices) -> Response[ClearedAnswer]:
+    """Of one provider, or of all; on every worker and machine. `cleared` counts those that were kept by the worker that answers."""
+    if request.user.admin.role is not Role.SUPER:
+        raise NotAllowed("clearing the cache is for super admins")
+    wanted = services.query(request, ClearQuery)
+    cleared = await services.discovery().clear(wanted.provider)
+    return Response(ClearedAnswer(cleared=cleared), headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [overview, clear_cache]

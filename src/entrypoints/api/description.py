@@ -1,0 +1,85 @@
+"""How the routes are described in the OpenAPI document: parameters and bodies from the wishes, answers from the shapes in `answers`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from attrs import NOTHING, fields
+from litestar.datastructures import ResponseHeader
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+
+from modeldesk.domain import numbers, texts
+from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
+
+SCHEMAS: Mapping[Any, Schema] = {
+    bool: Schema(type=OpenAPIType.BOOLEAN),
+    texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
+    texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
+    texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
+    texts.Line: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
+    texts.Prose: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
+    numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
+    numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
+}
+
+REFUSALS = {
+    400: "the body is not JSON in UTF-8, or the request is broken",
+    401: "not signed in",
+    403: "not allowed, or a write that is not known to be meant",
+    404: "there is no such thing",
+    409: "right in itself, but not as things stand",
+    413: "the body is larger than 1 MiB",
+    415: "the body is not application/json",
+    422: "well-formed, but against a rule; `errors` has each path",
+    503: "the database cannot be used, or is busy; try again",
+}
+
+
+def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) -> dict[int, ResponseSpec]:
+    """The answer of a route and the problems that it may answer instead. 401 and 503 go without saying."""
+    good = {200: ResponseSpec(shape, description="done", generate_examples=False)}
+    problems = {
+        status: ResponseSpec(ProblemAnswer, description=REFUSALS[status], media_type=PROBLEM_JSON, generate_examples=False)
+        for status in sorted({401, 503, *refusals})
+    }
+    return good | problems
+
+
+def asks(query: type | None = None, body: type | None = None) -> type[Operation]:
+    """An operation with the parameters and the body that its wishes name."""
+
+    @dataclass
+    class Asking(Operation):
+        def __post_init__(self) -> None:
+            if query is not None:
+                self.parameters = [*(self.parameters or []), *_parameters(query)]
+            if body is not None:
+                self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=_object(body))}, required=True)
+
+    return Asking
+
+
+def _parameters(query: type) -> list[Parameter]:
+    return [
+        Parameter(name=attribute.name, param_in="query", required=attribute.default is NOTHING, schema=_schema(attribute.type))
+        for attribute in fields(query)
+    ]
+
+
+def _object(body: type) -> Schema:
+    attributes = fields(body)
+    return Schema(
+        type=OpenAPIType.OBJECT,
+        properties={attribute.name: _schema(attribute.type, nullable=True) for attribute in attributes},
+        required=[attribute.name for attribute in attributes if attribute.default is NOTHING],
+        additional_properties=False,
+    )
+
+
+def _schema(kind: Any, *, nullable: bool = False) -> Schema:
+    choices = [choice for choice in get_args(kind) if choice is not type(None)]
+    schema = SCHEMAS[choices[0] if choices else kind]
+    if choices and nullable:
+        return Schema(one_of=[schema, Schema(type=OpenAPIType.NULL)])
+    return schema

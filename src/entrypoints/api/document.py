@@ -1,0 +1,93 @@
+"""The page at /schema: the OpenAPI document for people, as plain HTML without any script or outside host."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from litestar import Request
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+
+METHODS = ("get", "post", "put", "patch", "delete")
+Document = Mapping[str, Any]
+
+
+class PlainPage(OpenAPIRenderPlugin):
+    """One page: every operation by its tag, folded, with parameters, body and answers."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/", favicon="", style="")
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Document) -> bytes:
+        return "".join(page(openapi_schema)).encode()
+
+
+def page(document: Document) -> Iterator[str]:
+    info = document["info"]
+    yield "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+    yield f"<title>{escape(info['title'])}</title><link rel='stylesheet' href='/static/schema.css'><link rel='icon' href='data:,'></head><body>"
+    yield f"<h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1><p>{escape(info.get('description', ''))}</p>"
+    yield "<p>For programs: <a href='/schema/openapi.json'>openapi.json</a></p>"
+    for tag, operations in _by_tag(document).items():
+        yield f"<h2>{escape(tag)}</h2>"
+        for path, method, operation in operations:
+            yield from _operation(document, path, method, operation)
+    yield "</body></html>"
+
+
+def _by_tag(document: Document) -> dict[str, list[tuple[str, str, Document]]]:
+    grouped: dict[str, list[tuple[str, str, Document]]] = {}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                grouped.setdefault(item[method].get("tags", ["other"])[0], []).append((path, method, item[method]))
+    return grouped
+
+
+def _operation(document: Document, path: str, method: str, operation: Document) -> Iterator[str]:
+    summary = escape(operation.get("summary", ""))
+    yield f"<details><summary><span class='method'>{method.upper()}</span> <code>{escape(path)}</code> {summary}</summary>"
+    yield f"<p>{escape(operation.get('description', ''))}</p>"
+    if parameters := operation.get("parameters"):
+        rows = ((entry["name"], _kind(document, entry["schema"]), "required" if entry.get("required") else "") for entry in parameters)
+        yield from _table("Parameters", rows)
+    if body := operation.get("requestBody"):
+        yield from _members(document, "Body", body["content"]["application/json"]["schema"])
+    yield from _table("Answers", ((status, answer.get("description", ""), "") for status, answer in operation["responses"].items()))
+    good = operation["responses"].get("200", {}).get("content", {}).get("application/json")
+    if good:
+        yield from _members(document, "A good answer", good["schema"])
+    yield "</details>"
+
+
+def _members(document: Document, caption: str, schema: Document) -> Iterator[str]:
+    schema = _resolved(document, schema)
+    required = schema.get("required", ())
+    rows = (
+        (name, _kind(document, member), "required" if name in required else "") for name, member in schema.get("properties", {}).items()
+    )
+    yield from _table(caption, rows)
+
+
+def _table(caption: str, rows: Iterator[tuple[str, str, str]]) -> Iterator[str]:
+    yield f"<table><caption>{escape(caption)}</caption>"
+    for name, kind, note in rows:
+        yield f"<tr><th scope='row'><code>{escape(str(name))}</code></th><td>{escape(kind)}</td><td>{escape(note)}</td></tr>"
+    yield "</table>"
+
+
+def _kind(document: Document, schema: Document) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if choices := schema.get("oneOf") or schema.get("anyOf"):
+        return " or ".join(_kind(document, choice) for choice in choices)
+    kind = schema.get("type", "any")
+    if kind == "array":
+        return f"list of {_kind(document, schema.get('items', {}))}"
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def _resolved(document: Document, schema: Document) -> Document:
+    if "$ref" not in schema:
+        return schema
+    found: Document = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found

@@ -1,0 +1,22 @@
+"""Whether this process answers, and whether it can answer truly."""
+
+from litestar import get
+
+from modeldesk.entrypoints.api.description import answers
+from modeldesk.entrypoints.api.services import GivenServices
+
+
+@get("/health/live", responses=answers(dict[str, str]), security=[], tags=["health"], summary="The process answers")
+async def live() -> dict[str, str]:
+    """Asks nothing of anybody."""
+    return {"status": "ok"}
+
+
+@get("/health/ready", responses=answers(dict[str, str]), security=[], tags=["health"], summary="The desk can be read")
+async def ready(services: GivenServices) -> dict[str, str]:
+    """The database is there and its schema is the one of this version; 503 says what is not."""
+    await services.snapshots().current()
+    return {"status": "ok"}
+
+
+ROUTES = [live, ready]

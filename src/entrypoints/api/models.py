@@ -1,0 +1,89 @@
+"""What there is, what was chosen, and choosing."""
+
+from litestar import Response, get, post
+
+from modeldesk.entrypoints.answers import (
+    BrowseAnswer,
+    DeselectedAnswer,
+    ModelsAnswer,
+    SelectedAnswer,
+    browse_answer,
+    deselected_answer,
+    models_answer,
+    selected_answer,
+)
+from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@get(
+    "/ai-models",
+    operation_class=asks(ModelsQuery),
+    responses=answers(ModelsAnswer, 422),
+    tags=["models"],
+    summary="Stored models",
+)
+async def list_models(request: SignedIn, services: GivenServices) -> Response[bytes]:
+    """Every model that was selected at least once; in each slot the active one first."""
+
+    async def build() -> ModelsAnswer:
+        query = services.query(request, ModelsQuery)
+        found = await services.oversight().models(query.wanted)
+        return models_answer(part(found, query.limit, query.offset), len(found))
+
+    return await services.answer(request, build)
+
+
+@get(
+    "/ai-models/browse-models",
+    operation_class=asks(BrowseQuery),
+    responses=answers(BrowseAnswer, 404, 409, 422),
+    tags=["models"],
+    summary="What a provider offers for a capability",
+)
+async def browse_models(request: SignedIn, services: GivenServices) -> Response[bytes]:
+    """The list as its source orders it, all of it unless limited."""
+
+    async def build() -> BrowseAnswer:
+        query = services.query(request, BrowseQuery)
+        return browse_answer(await services.discovery().browse(query.slot, query.wanted))
+
+    return await services.answer(request, build)
+
+
+@post(
+    "/ai-models/select-model",
+    status_code=200,
+    operation_class=asks(body=SelectBody),
+    responses=answers(SelectedAnswer, 400, 403, 404, 409, 413, 415, 422),
+    tags=["models"],
+    summary="Choose the active model",
+)
+async def select_model(request: SignedIn, services: GivenServices) -> Response[SelectedAnswer]:
+    """Stores the model and makes it the active one of its provider and capability; a model that no list holds is allowed."""
+    services.query(request, NoQuery)
+    body = await services.body(request, SelectBody)
+    selected = await services.selection().select(body.wish, by=request.user.admin.name)
+    return Response(selected_answer(selected), headers=NO_STORE)
+
+
+@post(
+    "/ai-models/deselect-model",
+    status_code=200,
+    operation_class=asks(body=SlotBody),
+    responses=answers(DeselectedAnswer, 400, 403, 404, 413, 415, 422),
+    tags=["models"],
+    summary="Choose none",
+)
+async def deselect_model(request: SignedIn, services: GivenServices) -> Response[DeselectedAnswer]:
+    """Empties the slot; what was in it stays stored. An empty slot is fine."""
+    services.query(request, NoQuery)
+    body = await services.body(request, SlotBody)
+    previous = await services.selection().deselect(body.slot, by=request.user.admin.name)
+    return Response(deselected_answer(previous), headers=NO_STORE)
+
+
+ROUTES = [list_models, browse_models, select_model, deselect_model]

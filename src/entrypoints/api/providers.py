@@ -1,0 +1,48 @@
+"""The vendors."""
+
+from litestar import Response, get
+
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.answers import ProviderAnswer, ProvidersAnswer, provider_answer, providers_answer
+from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
+
+
+@get(
+    "/ai-providers",
+    operation_class=asks(ProvidersQuery),
+    responses=answers(ProvidersAnswer, 422),
+    tags=["providers"],
+    summary="All providers",
+)
+async def list_providers(request: SignedIn, services: GivenServices) -> Response[bytes]:
+    """In their order; `count` is how many there are in all that fit."""
+
+    async def build() -> ProvidersAnswer:
+        wanted = services.query(request, ProvidersQuery)
+        providers = (await services.snapshots().current()).providers.values()
+        fitting = [provider for provider in providers if wanted.is_active in (None, provider.is_active)]
+        return providers_answer(part(fitting, wanted.limit, wanted.offset), len(fitting))
+
+    return await services.answer(request, build)
+
+
+@get(
+    "/ai-providers/{slug:str}",
+    operation_class=asks(),
+    responses=answers(ProviderAnswer, 404, 422),
+    tags=["providers"],
+    summary="One provider",
+)
+async def show_provider(request: SignedIn, services: GivenServices, slug: str) -> Response[bytes]:
+    """Everything that is declared of it."""
+
+    async def build() -> ProviderAnswer:
+        services.query(request, NoQuery)
+        return provider_answer((await services.snapshots().current()).provider(Slug(slug)))
+
+    return await services.answer(request, build)
+
+
+ROUTES = [list_providers, show_provider]

@@ -1,0 +1,58 @@
+"""What the handlers work with. The container's providers cannot be handed to Litestar as they are; this typed face of them can."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import frozen
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from modeldesk.domain.accounts import AdminAccounts, Identity
+from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.overview import Oversight
+from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.selection import ModelSelection
+from modeldesk.entrypoints.api.conditional import ConditionalAnswers
+from modeldesk.entrypoints.container import Container
+
+T = TypeVar("T")
+SignedIn: TypeAlias = Request[Identity, Any, Any]
+
+
+@frozen
+class Services:
+    """Made once an application; each method asks the container, so that what a test overrides there is seen here."""
+
+    container: Container
+    answers: ConditionalAnswers
+
+    def accounts(self) -> AdminAccounts:
+        return self.container.accounts()
+
+    def selection(self) -> ModelSelection:
+        return self.container.selection()
+
+    def discovery(self) -> CatalogueDiscovery:
+        return self.container.discovery()
+
+    def oversight(self) -> Oversight:
+        return self.container.oversight()
+
+    def snapshots(self) -> Snapshots:
+        return self.container.desk()
+
+    async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
+        """The request's body as a value; raises Malformed, RequestInvalid."""
+        return self.container.requests().body(await request.body(), kind)
+
+    def query(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
+        """The request's parameters as a value; raises RequestInvalid."""
+        return self.container.requests().query(request.scope["query_string"], kind)
+
+    async def answer(self, request: SignedIn, build: Callable[[], Awaitable[object]], also: object = None) -> Response[bytes]:
+        """A conditional answer: see `ConditionalAnswers`."""
+        return await self.answers.answer(request, build, also)
+
+
+GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]

@@ -1,0 +1,40 @@
+"""The server: granian, with one application in each worker process."""
+
+import os
+import socket
+
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.entrypoints.api.app import BIND
+from modeldesk.entrypoints.settings import Settings
+
+
+def serve(settings: Settings, workers: int) -> None:
+    """Serves until SIGTERM or SIGINT; a killed worker is replaced. Raises RuleBroken where the place to listen at cannot be had."""
+    from granian import Granian  # noqa: PLC0415 - takes a while to import, and only a server needs it
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    _must_be_free(settings.host, settings.port)
+    os.environ[BIND] = f"{settings.host}:{settings.port}"
+    Granian(
+        "modeldesk.entrypoints.api.app:application",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=workers,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Asked before the workers start: each of them would fail by itself, again and again."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise RuleBroken(f"cannot listen at {host} port {port}: {error.strerror or error}") from None

@@ -1,0 +1,100 @@
+"""What a request may ask: the queries and bodies of the routes. Their fields are the parameters; the converter holds them to the rules."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from attrs import frozen
+
+from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.numbers import Offset, PageSize
+from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.selection import Wish
+from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
+
+T = TypeVar("T")
+
+
+@frozen
+class ProvidersQuery:
+    is_active: bool | None = None
+    limit: PageSize | None = None
+    offset: Offset = Offset(0)
+
+
+@frozen
+class ModelsQuery:
+    provider: Slug | None = None
+    capability: CapabilityName | None = None
+    is_active: bool | None = None
+    limit: PageSize | None = None
+    offset: Offset = Offset(0)
+
+    @property
+    def wanted(self) -> ModelFilter:
+        return ModelFilter(self.provider, self.capability, self.is_active)
+
+
+@frozen
+class BrowseQuery:
+    provider: Slug
+    capability: CapabilityName
+    search: Prose | None = None
+    free: bool | None = None
+    sort: Prose | None = None
+    limit: PageSize | None = None
+    offset: Offset = Offset(0)
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.provider, self.capability)
+
+    @property
+    def wanted(self) -> CatalogueQuery:
+        return CatalogueQuery(self.search, self.free, self.sort, self.limit, self.offset)
+
+
+@frozen
+class ClearQuery:
+    provider: Slug | None = None
+
+
+@frozen
+class NoQuery:
+    """For routes that take none: whatever is sent is refused by name."""
+
+
+@frozen
+class Credentials:
+    username: Prose
+    password: Prose
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.username!r})"
+
+
+@frozen
+class SelectBody:
+    provider: Slug
+    capability: CapabilityName
+    model_id: ModelId
+    model_name: Line | None = None
+    is_free: bool | None = None
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(Slot(self.provider, self.capability), self.model_id, self.model_name, self.is_free)
+
+
+@frozen
+class SlotBody:
+    provider: Slug
+    capability: CapabilityName
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.provider, self.capability)
+
+
+def part(entries: Sequence[T], limit: int | None, offset: int) -> Sequence[T]:
+    """A page of a list; all that is left of it where no limit is set."""
+    return entries[offset : None if limit is None else offset + limit]
