@@ -1,0 +1,56 @@
+# `make run` and `make test` work on a fresh clone; Python 3.11 or newer, make and git are all they need.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
+UV := $(shell command -v uv 2>/dev/null)
+LOCK := requirements-dev.lock
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check nightly bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+install: $(STAMP) ## the environment, from the lock with hashes
+
+# One environment for everything: the lock of the tests holds all that the program needs, in the same versions.
+$(STAMP): $(LOCK) requirements.lock pyproject.toml setup.py
+	@test -n "$(PYTHON)" || { echo "Modeldesk needs Python 3.11 or newer on PATH (or: make PYTHON=/path/to/python)"; exit 1; }
+ifdef UV
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(LOCK)
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+else
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@$(BIN)/python -m compileall -q src
+	@touch $@
+
+run: install ## the server, with the embedded database and the shipped declaration
+	@$(BIN)/modeldesk serve
+
+test: install ## everything that this machine can test, seeded, in a few minutes
+	@$(BIN)/python -m pytest
+
+check: install ## ruff, format, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+nightly: install ## the large counts, with their figures
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m "nightly or not nightly" -rA --durations=20
+
+bench: install ## speed and memory beside the peer, as ratios
+	@$(BIN)/python bench/compare.py
+
+lock: ## both locks anew, with hashes (needs uv)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --output-file requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## away with what was made here, but for the database
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,377 @@
+"""What the desk answers, as JSON: one function for each kind of answer, used by REST and by `--format json` alike.
+
+The types are the contract's shapes; the OpenAPI document is made from them.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NotRequired, TypedDict
+
+from modeldesk.domain.accounts import Admin, Identity
+from modeldesk.domain.catalogue import CatalogueModel
+from modeldesk.domain.discovery import Browsed
+from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.registration import ImportPlan
+from modeldesk.domain.selection import Selected, Standing
+
+class DeclaredModelAnswer(TypedDict):
+    id: str
+    name: str
+    is_free: NotRequired[bool]
+    pricing: NotRequired[dict[str, str]]
+    context_length: NotRequired[int]
+
+
+class CapabilityAnswer(TypedDict):
+    supported: bool
+    has_dynamic_models: bool
+    description: str
+    models: list[DeclaredModelAnswer]
+
+
+class ProviderAnswer(TypedDict):
+    slug: str
+    name: str
+    display_name: str
+    description: str
+    provider_class: str
+    api_base_url: str
+    website: str
+    logo_url: str
+    documentation_url: str
+    capabilities: dict[str, CapabilityAnswer]
+    config: dict[str, Any]
+    pricing_info: dict[str, Any]
+    sort_order: int
+    is_active: bool
+    is_recommended: bool
+    allow_personal_keys: bool
+    allow_shared_for_normal_admins: bool
+
+
+class ProvidersAnswer(TypedDict):
+    count: int
+    providers: list[ProviderAnswer]
+
+
+class ModelAnswer(TypedDict):
+    id: str
+    name: str
+    is_free: bool | None
+    pricing: dict[str, str] | None
+    context_length: int | None
+    is_active: bool
+
+
+class BrowseAnswer(TypedDict):
+    provider: str
+    capability: str
+    source: str
+    fetched_at: str | None
+    count: int
+    total: int
+    models: list[ModelAnswer]
+
+
+class StoredModelAnswer(TypedDict):
+    provider: str
+    capability: str
+    model_id: str
+    model_name: str
+    is_free: bool | None
+    pricing: dict[str, str] | None
+    is_active: bool
+    in_catalogue: bool | None
+    selected_at: str
+    selected_by: str
+    slot_version: int
+
+
+class SelectedAnswer(StoredModelAnswer):
+    previous: StoredModelAnswer | None
+
+
+class DeselectedAnswer(TypedDict):
+    previous: StoredModelAnswer | None
+
+
+class ModelsAnswer(TypedDict):
+    count: int
+    models: list[StoredModelAnswer]
+
+
+class CapabilityOverviewAnswer(TypedDict):
+    supported: bool
+    has_dynamic_models: bool
+    model_count: int | None
+    fetched_at: str | None
+    active_model: StoredModelAnswer | None
+
+
+class ProviderOverviewAnswer(TypedDict):
+    slug: str
+    name: str
+    display_name: str
+    sort_order: int
+    is_active: bool
+    is_recommended: bool
+    capabilities: dict[str, CapabilityOverviewAnswer]
+
+
+class TotalsAnswer(TypedDict):
+    providers: int
+    active_providers: int
+    models: int
+    active_models: int
+
+
+class CacheAnswer(TypedDict):
+    backend: str
+    entries: int
+
+
+class NoticeAnswer(TypedDict):
+    code: str
+    provider: str
+    capability: str
+    message: str
+
+
+class OverviewAnswer(TypedDict):
+    generation: int
+    generated_at: str
+    totals: TotalsAnswer
+    providers: list[ProviderOverviewAnswer]
+    cache: CacheAnswer
+    warnings: list[NoticeAnswer]
+
+
+class ClearedAnswer(TypedDict):
+    cleared: int
+
+
+class MeAnswer(TypedDict):
+    username: str
+    role: str
+    csrf_token: str
+
+
+class AdminAnswer(TypedDict):
+    username: str
+    role: str
+    is_active: bool
+    created_at: str
+
+
+class AdminsAnswer(TypedDict):
+    count: int
+    admins: list[AdminAnswer]
+
+
+class ImportAnswer(TypedDict):
+    created: list[str]
+    updated: list[str]
+    unchanged: list[str]
+    skipped: list[str]
+    deactivated: list[str]
+    changes: dict[str, dict[str, list[Any]]]
+    dry_run: bool
+
+
+def provider_answer(provider: Provider) -> ProviderAnswer:
+    return ProviderAnswer(
+        slug=provider.slug,
+        name=provider.name,
+        display_name=provider.display_name,
+        description=provider.description,
+        provider_class=provider.provider_class,
+        api_base_url=provider.api_base_url,
+        website=provider.website,
+        logo_url=provider.logo_url,
+        documentation_url=provider.documentation_url,
+        capabilities={name: capability_answer(capability) for name, capability in provider.capabilities.items()},
+        config=provider.config.members,
+        pricing_info=provider.pricing_info.members,
+        sort_order=provider.sort_order,
+        is_active=provider.is_active,
+        is_recommended=provider.is_recommended,
+        allow_personal_keys=provider.allow_personal_keys,
+        allow_shared_for_normal_admins=provider.allow_shared_for_normal_admins,
+    )
+
+
+def providers_answer(providers: Sequence[Provider], count: int) -> ProvidersAnswer:
+    """`count` is how many there are in all, of which `providers` may be a part."""
+    return ProvidersAnswer(count=count, providers=[provider_answer(provider) for provider in providers])
+
+
+def capability_answer(capability: Capability) -> CapabilityAnswer:
+    return CapabilityAnswer(
+        supported=capability.supported,
+        has_dynamic_models=capability.has_dynamic_models,
+        description=capability.description,
+        models=[declared_model_answer(model) for model in capability.models],
+    )
+
+
+def declared_model_answer(model: DeclaredModel) -> DeclaredModelAnswer:
+    """What the declaration says, and no more: browsing shows what metadata adds."""
+    answer = DeclaredModelAnswer(id=model.id, name=model.name or model.id)
+    if model.is_free is not None:
+        answer["is_free"] = model.is_free
+    if model.pricing is not None:
+        answer["pricing"] = model.pricing.members
+    if model.context_length is not None:
+        answer["context_length"] = model.context_length
+    return answer
+
+
+def browse_answer(browsed: Browsed) -> BrowseAnswer:
+    catalogue, page = browsed.page.catalogue, browsed.page
+    return BrowseAnswer(
+        provider=catalogue.slot.provider,
+        capability=catalogue.slot.capability,
+        source=catalogue.source.value,
+        fetched_at=moment(catalogue.fetched_at) if catalogue.fetched_at else None,
+        count=len(page.models),
+        total=page.total,
+        models=[model_answer(model, is_active=model.id == browsed.active) for model in page.models],
+    )
+
+
+def model_answer(model: CatalogueModel, *, is_active: bool) -> ModelAnswer:
+    return ModelAnswer(
+        id=model.id,
+        name=model.name,
+        is_free=model.is_free,
+        pricing=pricing_answer(model.pricing),
+        context_length=model.context_length,
+        is_active=is_active,
+    )
+
+
+def stored_model_answer(standing: Standing) -> StoredModelAnswer:
+    model = standing.model
+    return StoredModelAnswer(
+        provider=model.slot.provider,
+        capability=model.slot.capability,
+        model_id=model.model_id,
+        model_name=model.model_name,
+        is_free=model.is_free,
+        pricing=pricing_answer(standing.pricing),
+        is_active=standing.is_active,
+        in_catalogue=standing.in_catalogue,
+        selected_at=moment(model.selected_at),
+        selected_by=model.selected_by,
+        slot_version=standing.slot_version,
+    )
+
+
+def selected_answer(selected: Selected) -> SelectedAnswer:
+    return SelectedAnswer(**stored_model_answer(selected.now), previous=_maybe(selected.previous))
+
+
+def deselected_answer(previous: Standing | None) -> DeselectedAnswer:
+    return DeselectedAnswer(previous=_maybe(previous))
+
+
+def models_answer(models: Sequence[Standing], count: int) -> ModelsAnswer:
+    """`count` is how many there are in all, of which `models` may be a part."""
+    return ModelsAnswer(count=count, models=[stored_model_answer(standing) for standing in models])
+
+
+def overview_answer(overview: Overview) -> OverviewAnswer:
+    totals = overview.totals
+    return OverviewAnswer(
+        generation=overview.generation,
+        generated_at=moment(overview.generated_at),
+        totals=TotalsAnswer(
+            providers=totals.providers,
+            active_providers=totals.active_providers,
+            models=totals.models,
+            active_models=totals.active_models,
+        ),
+        providers=[_provider_overview(entry) for entry in overview.providers],
+        cache=CacheAnswer(backend=overview.cache_backend, entries=overview.cache_entries),
+        warnings=[_notice(notice) for notice in overview.warnings],
+    )
+
+
+def me_answer(identity: Identity) -> MeAnswer:
+    return MeAnswer(username=identity.admin.name, role=identity.admin.role.value, csrf_token=identity.session.csrf_token)
+
+
+def admins_answer(admins: Sequence[Admin]) -> AdminsAnswer:
+    listed = [
+        AdminAnswer(username=admin.name, role=admin.role.value, is_active=admin.is_active, created_at=moment(admin.created_at))
+        for admin in admins
+    ]
+    return AdminsAnswer(count=len(listed), admins=listed)
+
+
+def import_answer(plan: ImportPlan, *, dry_run: bool) -> ImportAnswer:
+    """The plan as a program reads it: slugs, and for each provider that is written over, what changes in it."""
+    changes = {update.new.slug: {name: [plain(old), plain(new)] for name, (old, new) in update.changes.items()} for update in plan.updated}
+    pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
+    return ImportAnswer(
+        created=[provider.slug for provider in plan.created],
+        updated=[update.new.slug for update in plan.updated],
+        unchanged=[provider.slug for provider in plan.unchanged],
+        skipped=[skip.provider.slug for skip in plan.skipped],
+        deactivated=[provider.slug for provider in plan.deactivated],
+        changes=changes | pruned,
+        dry_run=dry_run,
+    )
+
+
+def pricing_answer(pricing: Pricing | None) -> dict[str, str] | None:
+    return pricing.members if pricing is not None else None
+
+
+def moment(at: datetime) -> str:
+    """RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plain(value: object) -> Any:
+    """A part of a provider as JSON."""
+    if isinstance(value, Capability):
+        return capability_answer(value)
+    if isinstance(value, DeclaredModel):
+        return declared_model_answer(value)
+    if isinstance(value, ProviderConfig | PricingInfo):
+        return value.members
+    return [plain(entry) for entry in value] if isinstance(value, tuple) else value
+
+
+def _maybe(standing: Standing | None) -> StoredModelAnswer | None:
+    return stored_model_answer(standing) if standing is not None else None
+
+
+def _provider_overview(entry: ProviderOverview) -> ProviderOverviewAnswer:
+    provider = entry.provider
+    return ProviderOverviewAnswer(
+        slug=provider.slug,
+        name=provider.name,
+        display_name=provider.display_name,
+        sort_order=provider.sort_order,
+        is_active=provider.is_active,
+        is_recommended=provider.is_recommended,
+        capabilities={name: _capability_overview(capability) for name, capability in entry.capabilities.items()},
+    )
+
+
+def _capability_overview(capability: CapabilityOverview) -> CapabilityOverviewAnswer:
+    return CapabilityOverviewAnswer(
+        supported=capability.declared.supported,
+        has_dynamic_models=capability.declared.has_dynamic_models,
+        model_count=capability.model_count,
+        fetched_at=None,
+        active_model=_maybe(capability.active),
+    )
+
+
+def _notice(notice: Notice) -> NoticeAnswer:
+    return NoticeAnswer(code=notice.code, provider=notice.slot.provider, capability=notice.slot.capability, message=notice.message)

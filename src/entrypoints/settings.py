@@ -1,0 +1,142 @@
+"""The settings: `MODELDESK_…` in the environment, or in a `.env` in the working folder; the environment wins."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+PREFIX = "MODELDESK_"
+SETTINGS = ("HOME", "DATABASE_URL", "PROVIDERS_FILE", "PUBLIC_URL", "COOKIE_SECURE", "ALLOWED_ORIGINS")
+DATABASE_FILE = "modeldesk.db"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+
+
+class SettingWrong(ValueError):
+    """A setting that cannot be meant; its text is one line that names the setting and never shows a password."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{PREFIX}{name} {reason}")
+
+
+@frozen
+class Settings:
+    """`home` holds the embedded database. `database_url` is `sqlite:///…` or `postgresql://…`. `cookie_secure` None: decided by the bind."""
+
+    home: Path = Path(".modeldesk")
+    database_url: str = field(default="", repr=False)
+    providers_file: Path | None = None
+    public_url: str = ""
+    cookie_secure: bool | None = None
+    allowed_origins: tuple[str, ...] = ()
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+
+    @property
+    def database_file(self) -> Path | None:
+        """The embedded database's file; None where a server holds the database."""
+        prefix = "sqlite:///"
+        return Path(self.database_url.removeprefix(prefix)) if self.database_url.startswith(prefix) else None
+
+    @property
+    def own_origins(self) -> tuple[str, ...]:
+        """The origins that pages of ours have."""
+        if self.public_url:
+            return (origin(self.public_url),)
+        names = {self.host, "localhost", "127.0.0.1"} if is_loopback(self.host) else {self.host}
+        return tuple(sorted(f"http://{f'[{name}]' if ':' in name else name}:{self.port}" for name in names))
+
+    @property
+    def secure_cookie(self) -> bool:
+        """Whether the browser may send the cookie over https alone: always, but on a loopback bind that nothing else is said of."""
+        if self.cookie_secure is not None:
+            return self.cookie_secure
+        return bool(self.public_url) or not is_loopback(self.host)
+
+
+def load_settings(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Reads them all. Raises SettingWrong."""
+    folder = folder or Path.cwd()
+    values = {**_dotenv(folder / ".env"), **(os.environ if environment is None else environment)}
+    given = {name: value for name in SETTINGS if (value := values.get(PREFIX + name))}
+    home = Path(given.get("HOME", ".modeldesk"))
+    return Settings(
+        home=home,
+        database_url=_database_url(given.get("DATABASE_URL"), folder / home),
+        providers_file=Path(given["PROVIDERS_FILE"]) if "PROVIDERS_FILE" in given else None,
+        public_url=_public_url(given.get("PUBLIC_URL", "")),
+        cookie_secure=_boolean("COOKIE_SECURE", given.get("COOKIE_SECURE")),
+        allowed_origins=_origins(given.get("ALLOWED_ORIGINS", "")),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port, as a browser writes an Origin header."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _dotenv(file: Path) -> Mapping[str, str]:
+    if not file.is_file():
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - most folders have none, and every command starts here
+
+    return {key: value for key, value in dotenv_values(file).items() if value is not None}
+
+
+def _database_url(text: str | None, home: Path) -> str:
+    if text is None:
+        return f"sqlite:///{(home / DATABASE_FILE).absolute()}"
+    scheme, separator, rest = text.partition("://")
+    if scheme in ("postgresql", "postgres") and rest:
+        return f"postgresql://{rest}"
+    if scheme == "sqlite" and separator and rest.startswith("/") and rest != "/":
+        return f"sqlite:///{Path(rest.removeprefix('/')).absolute()}"
+    raise SettingWrong("DATABASE_URL", "must be postgresql://user@host/name or sqlite:///file")
+
+
+def _public_url(text: str) -> str:
+    if text and not _is_origin(text.rstrip("/")):
+        raise SettingWrong("PUBLIC_URL", f"must be scheme and host, such as https://desk.example.org; not {text!r}")
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    listed = tuple(entry for entry in text.replace(",", " ").split() if entry)
+    for entry in listed:
+        if not _is_origin(entry):
+            raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
+    return tuple(entry.lower() for entry in listed)
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it is what refuses a port that is none
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text
+
+
+def _boolean(name: str, text: str | None) -> bool | None:
+    if text is None:
+        return None
+    if text.casefold() in ("1", "true", "yes", "on"):
+        return True
+    if text.casefold() in ("0", "false", "no", "off"):
+        return False
+    raise SettingWrong(name, f"must be true or false, not {text!r}")

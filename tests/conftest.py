@@ -1,0 +1,76 @@
+"""What every test may ask for. Importing this imports next to nothing: the domain's tests stay quick."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("dev", max_examples=20, stateful_step_count=20, deadline=None)
+settings.register_profile("ci", max_examples=60, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", max_examples=2_000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture
+def run() -> Callable[[Coroutine[Any, Any, T]], T]:
+    """Runs a coroutine to its end."""
+    return asyncio.run
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Recorded answers of real vendors, which stand beside the checkout on some machines."""
+    folder = Path(os.environ.get("MODELDESK_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no recorded data at {folder}; MODELDESK_SHARED_DATA names another place")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server that lives as long as the tests."""
+    from tests.servers import postgres
+
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[str]:
+    """The URL of a fresh, empty database."""
+    from tests.servers import fresh_database
+
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a database with the present schema, to be copied: quicker than migrating anew."""
+    from modeldesk.adapters.persistence.desk import SqlDesk
+    from tests.servers import fresh_database
+
+    async def upgrade(url: str) -> None:
+        desk = SqlDesk(url)
+        await desk.operations.upgrade()
+        await desk.close()
+
+    with fresh_database(postgres_server) as url:
+        asyncio.run(upgrade(url))
+        yield url
+
+
+@pytest.fixture
+def postgres_desk_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The URL of a fresh database with the present schema."""
+    from tests.servers import fresh_database
+
+    with fresh_database(postgres_server, template=postgres_template) as url:
+        yield url
