@@ -1,0 +1,5 @@
+"""The fixture of the contracts."""
+
+from desks import stage
+
+__all__ = ["stage"]

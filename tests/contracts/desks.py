@@ -1,0 +1,88 @@
+"""The desks that the contracts are held against: every adapter of the ports `UnitOfWork` and `Snapshots`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.accounts import Admin, Role, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.providers import Capability, DeclaredModel, Provider, ProviderConfig
+from modeldesk.domain.selection import Choice, StoredModel
+from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
+
+T = TypeVar("T")
+AnyDesk = InMemoryDesk | SqlDesk
+Story = Callable[[AnyDesk], Awaitable[T]]
+
+NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+CHAT = Slot(Slug("openai"), CapabilityName("chat"))
+
+
+class Stage:
+    """One database, at which stories are told: each with a desk of its own, as a process would have."""
+
+    def __init__(self, url: str | None) -> None:
+        self.url = url
+        self._kept = InMemoryDesk()
+
+    def open(self) -> AnyDesk:
+        return self._kept if self.url is None else SqlDesk(self.url)
+
+    def tell(self, story: Story[T]) -> T:
+        async def told() -> T:
+            desk = self.open()
+            try:
+                return await story(desk)
+            finally:
+                await desk.close()
+
+        return asyncio.run(told())
+
+
+def upgraded(file: Path) -> str:
+    """A SQLite database with the present schema."""
+
+    async def upgrade() -> None:
+        desk = SqlDesk(url)
+        await desk.operations.upgrade()
+        await desk.close()
+
+    url = f"sqlite:///{file}"
+    asyncio.run(upgrade())
+    return url
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    if request.param == "memory":
+        yield Stage(None)
+    elif request.param == "sqlite":
+        yield Stage(upgraded(tmp_path / "desk.db"))
+    else:
+        yield Stage(request.getfixturevalue("postgres_desk_url"))
+
+
+def provider(slug: str = "openai", **fields: object) -> Provider:
+    capabilities = {CapabilityName("chat"): Capability(supported=True, models=(DeclaredModel(ModelId("gpt-4o")),))}
+    given = {"capabilities": capabilities, "description": Prose("بهترین برای گفتگو\n"), "config": ProviderConfig(further={"a": [1, None]})}
+    return Provider(Slug(slug), Line(slug.title()), Line(slug.title()), **(given | fields))  # type: ignore[arg-type] # fields of a test's choice
+
+
+def choice(model: str | None, version: int, slot: Slot = CHAT) -> Choice:
+    at = NOON + timedelta(seconds=version)
+    chosen = StoredModel(slot, ModelId(model), model.upper(), None, at, "sara") if model is not None else None
+    return Choice(slot, version, chosen, at, "sara")
+
+
+def admin(name: str = "sara") -> Admin:
+    return Admin(Line(name), Role.NORMAL, "a hash", is_active=True, created_at=NOON)
+
+
+def session(digest: str, of: str = "sara", minutes: int = 10) -> Session:
+    return Session(digest, Line(of), "token", NOON, NOON + timedelta(minutes=minutes))

@@ -1,0 +1,81 @@
+"""What every source of snapshots promises, whoever keeps the desk."""
+
+from desks import CHAT, AnyDesk, Stage, admin, choice, provider
+
+from modeldesk.domain.snapshot import Snapshot
+
+
+def test_an_empty_desk(stage: Stage) -> None:
+    """Holds nothing, and all its numbers are zero."""
+
+    async def story(desk: AnyDesk) -> None:
+        assert await desk.current() == Snapshot()
+
+    stage.tell(story)
+
+
+def test_a_commit_is_seen_by_the_next_read_of_everybody(stage: Stage) -> None:
+    """In this process and in another one that has kept a snapshot."""
+
+    async def story(desk: AnyDesk) -> None:
+        other = stage.open()
+        await desk.current()
+        await other.current()
+        for number in range(5):
+            async with desk.unit_of_work() as work:
+                await work.providers.put([provider(f"vendor-{number}")])
+                await work.commit()
+            for reader in (desk, other):
+                assert f"vendor-{number}" in (await reader.current()).providers
+        async with other.unit_of_work() as work:
+            await work.accounts.put(admin())
+            await work.commit()
+        assert "sara" in (await desk.current()).access.admins
+        if other is not desk:
+            await other.close()
+
+    stage.tell(story)
+
+
+def test_nothing_is_seen_before_its_commit(stage: Stage) -> None:
+    """A reader in the middle of somebody's unit of work sees the desk as it was."""
+
+    async def story(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            assert (await desk.current()).providers == {}
+            await work.commit()
+        assert set((await desk.current()).providers) == {"openai"}
+
+    stage.tell(story)
+
+
+def test_providers_stand_in_their_order(stage: Stage) -> None:
+    """By sort order, then slug."""
+
+    async def story(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("b", sort_order=2), provider("c", sort_order=1), provider("a", sort_order=2)])
+            await work.commit()
+        assert list((await desk.current()).providers) == ["c", "a", "b"]
+
+    stage.tell(story)
+
+
+def test_parts_that_did_not_change_are_the_same_objects(stage: Stage) -> None:
+    """Only what changed is built anew; an unchanged desk gives the very same parts."""
+
+    async def story(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            await work.commit()
+        first = await desk.current()
+        assert (await desk.current()).access == first.access
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("gpt-4o", 1))
+            await work.commit()
+        second = await desk.current()
+        assert second.slot(CHAT).active == "gpt-4o"
+        assert second.provider(provider("openai").slug) is first.provider(provider("openai").slug)
+
+    stage.tell(story)

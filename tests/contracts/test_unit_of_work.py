@@ -1,0 +1,211 @@
+"""What every unit of work promises, whoever keeps the desk."""
+
+import asyncio
+
+import pytest
+from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session
+
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.selection import SlotState
+from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.texts import CapabilityName, Slug
+
+
+async def put(desk: AnyDesk, *slugs: str) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in slugs])
+        await work.commit()
+
+
+def test_a_provider_comes_back_as_it_was_put(stage: Stage) -> None:
+    """Every field, in another process too."""
+
+    async def read(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            assert await work.providers.get(Slug("openai")) == provider("openai")
+            assert [entry.slug for entry in await work.providers.all()] == ["openai"]
+            with pytest.raises(ProviderNotFound):
+                await work.providers.get(Slug("nobody"))
+
+    stage.tell(lambda desk: put(desk, "openai"))
+    stage.tell(read)
+
+
+def test_putting_again_replaces(stage: Stage) -> None:
+    """By slug; the others stay."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai", "cohere")
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai", is_active=False, sort_order=-5)])
+            await work.commit()
+        async with desk.unit_of_work() as work:
+            found = {entry.slug: entry for entry in await work.providers.all()}
+        assert found == {"openai": provider("openai", is_active=False, sort_order=-5), "cohere": provider("cohere")}
+
+    stage.tell(story)
+
+
+def test_leaving_without_commit_rolls_back(stage: Stage) -> None:
+    """Also when it is left by an error, and whatever was written in it."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai")
+        before = await desk.current()
+        with pytest.raises(ZeroDivisionError):
+            async with desk.unit_of_work() as work:
+                await work.providers.put([provider("cohere")])
+                await work.choices.record(choice("gpt-4o", 1))
+                await work.accounts.put(admin())
+                raise ZeroDivisionError
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("cohere")])
+        assert await desk.current() == before
+
+    stage.tell(story)
+
+
+def test_a_choice_is_stored_active_and_remembered(stage: Stage) -> None:
+    """Selecting twice and emptying: the models stay, the version counts, the history tells it all."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai")
+        steps = [choice("gpt-4o", 1), choice("gpt-5", 2), choice("gpt-4o", 3), choice(None, 4)]
+        for step in steps:
+            async with desk.unit_of_work() as work:
+                await work.choices.record(step)
+                await work.commit()
+        async with desk.unit_of_work() as work:
+            state = await work.choices.slot(CHAT)
+            assert (state.version, state.active, set(state.models)) == (4, None, {"gpt-4o", "gpt-5"})
+            assert state.models[steps[2].model.model_id] == steps[2].model  # type: ignore[union-attr] # the third step chose one
+            assert list(await work.choices.history(CHAT)) == steps
+            assert await work.choices.active() == []
+
+    stage.tell(story)
+
+
+def test_slots_are_apart(stage: Stage) -> None:
+    """Another capability, or the same one of another provider, is another slot; one never used is empty."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai", "cohere")
+        image = Slot(Slug("openai"), CapabilityName("image"))
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("gpt-4o", 1))
+            await work.choices.record(choice("command", 1, Slot(Slug("cohere"), CapabilityName("chat"))))
+            assert await work.choices.slot(image) == SlotState(image)
+            assert await work.choices.history(image) in ([], ())
+            assert {(state.slot.provider, state.active) for state in await work.choices.active()} == {("openai", "gpt-4o"), ("cohere", "command")}
+
+    stage.tell(story)
+
+
+def test_accounts(stage: Stage) -> None:
+    """Admins are put and replaced; sessions begin, end one by one, by admin, and by age."""
+
+    async def story(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            assert await work.accounts.admin("sara") is None
+            await work.accounts.put(admin("sara"))
+            await work.accounts.put(admin("nima"))
+            for digest, of, minutes in (("a", "sara", 10), ("b", "sara", 10), ("c", "nima", 10), ("d", "nima", 0)):
+                await work.accounts.begin(session(digest, of, minutes))
+            assert await work.accounts.admin("sara") == admin("sara")
+            await work.commit()
+        async with desk.unit_of_work() as work:
+            await work.accounts.end("a")
+            await work.accounts.end("not there")
+            await work.accounts.forget_expired(NOON)
+            await work.commit()
+        assert set((await desk.current()).access.sessions) == {"b", "c"}
+        async with desk.unit_of_work() as work:
+            await work.accounts.end_sessions("sara")
+            await work.commit()
+        access = (await desk.current()).access
+        assert access.sessions == {"c": session("c", "nima")}
+        assert set(access.admins) == {"sara", "nima"}
+
+    stage.tell(story)
+
+
+def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
+    """And of nothing else; renewing raises the catalogue's though nothing was written; reading raises none."""
+
+    async def story(desk: AnyDesk) -> None:
+        numbers = [(await desk.current()).generation]
+
+        async def after(number: Generation) -> None:
+            numbers.append((await desk.current()).generation)
+            assert numbers[-1] == number
+
+        await put(desk, "openai")
+        await after(Generation(1, 0, 0))
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("gpt-4o", 1))
+            await work.commit()
+        await after(Generation(1, 1, 0))
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin())
+            await work.commit()
+        await after(Generation(1, 1, 1))
+        async with desk.unit_of_work() as work:
+            work.renew()
+            await work.commit()
+        await after(Generation(2, 1, 1))
+        async with desk.unit_of_work() as work:
+            await work.providers.all()
+            await work.commit()
+        await after(Generation(2, 1, 1))
+
+    stage.tell(story)
+
+
+def test_units_of_work_take_turns(stage: Stage) -> None:
+    """What is read in one stays true until it ends: twenty clients that each count one up lose nothing."""
+
+    async def count_up(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            state = await work.choices.slot(CHAT)
+            await asyncio.sleep(0)
+            await work.choices.record(choice(f"m{state.version}", state.version + 1))
+            await work.commit()
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai")
+        other = stage.open()
+        await asyncio.gather(*(count_up(one) for _ in range(10) for one in (desk, other)))
+        async with desk.unit_of_work() as work:
+            assert [step.version for step in await work.choices.history(CHAT)] == list(range(1, 21))
+        if other is not desk:
+            await other.close()
+
+    stage.tell(story)
+
+
+def test_a_cancelled_unit_of_work_leaves_nothing_behind(stage: Stage) -> None:
+    """Wherever it is cancelled, the next one finds the desk as it was and can write."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai")
+
+        async def slow() -> None:
+            async with desk.unit_of_work() as work:
+                await work.choices.record(choice("gpt-4o", 1))
+                await asyncio.sleep(60)
+
+        for steps in range(12):
+            task = asyncio.create_task(slow())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        async with desk.unit_of_work() as work:
+            assert await work.choices.slot(CHAT) == SlotState(CHAT)
+            await work.choices.record(choice("gpt-5", 1))
+            await work.commit()
+        assert (await desk.current()).slot(CHAT).active == "gpt-5"
+
+    stage.tell(story)
