@@ -1,0 +1,43 @@
+"""A database for the fault tests, and the programs that work on it."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from writers import declared, now
+
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.registration import ImportOptions, ProviderRegistration
+
+WRITERS = Path(__file__).with_name("writers.py")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The URL of an embedded database with one provider."""
+
+    async def fill() -> None:
+        desk = SqlDesk(url)
+        await desk.operations.upgrade()
+        await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(1, 0), ImportOptions(), "cli")
+        await desk.close()
+
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    asyncio.run(fill())
+    return url
+
+
+@pytest.fixture
+def start() -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts one of the programs and waits until it is about to write."""
+
+    def started(*words: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen([sys.executable, str(WRITERS), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    return started

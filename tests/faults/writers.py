@@ -1,0 +1,78 @@
+"""Programs that the fault tests start, and kill: `python writers.py WHAT DATABASE_URL …`."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from modeldesk.adapters.converter import checking_converter
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ProviderRegistration
+from modeldesk.domain.selection import ModelSelection, Wish
+from modeldesk.domain.texts import CapabilityName, ModelId, Slug
+
+CHAT = Slot(Slug("vendor-0"), CapabilityName("chat"))
+
+
+class NoMetadata:
+    """Knows nothing of any model."""
+
+    async def facts(self, provider: Provider) -> dict[str, object]:
+        return {}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def declared(count: int, revision: int) -> list[DeclaredProvider]:
+    converter = checking_converter(shipped_classes())
+    raw = (
+        {
+            "slug": f"vendor-{number}",
+            "name": f"Vendor {number}",
+            "display_name": f"Vendor {number} r{revision}",
+            "capabilities": {"chat": {"supported": True, "models": [f"model-{number}-{model}" for model in range(4)]}},
+            "sort_order": revision,
+        }
+        for number in range(count)
+    )
+    return [DeclaredProvider(converter.structure(entry, Provider), frozenset(entry)) for entry in raw]
+
+
+def desk_at(url: str, *, guarded: bool | None = None) -> SqlDesk:
+    desk = SqlDesk(url)
+    if guarded is not None:
+        desk.database = SqliteDatabase(Path(url.removeprefix("sqlite:///")), guarded=guarded)
+    return desk
+
+
+async def import_all(url: str, count: int, revision: int) -> None:
+    desk = desk_at(url)
+    providers = declared(count, revision)
+    print("ready", flush=True)
+    await ProviderRegistration(desk.unit_of_work, desk, now).register(providers, ImportOptions(force=True), "cli")
+    await desk.close()
+
+
+async def select_many(url: str, who: str, times: int, guarded: str) -> None:
+    desk = desk_at(url, guarded={"yes": True, "no": False}.get(guarded))
+    selection = ModelSelection(desk.unit_of_work, NoMetadata(), now)  # type: ignore[arg-type] # knows nothing in another type
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for number in range(times):
+        selected = await selection.select(Wish(CHAT, ModelId(f"{who}-{number % 7}")), who)
+        assert selected.now.is_active
+    await desk.close()
+
+
+if __name__ == "__main__":
+    what, url, *words = sys.argv[1:]
+    if what == "import":
+        asyncio.run(import_all(url, int(words[0]), int(words[1])))
+    else:
+        asyncio.run(select_many(url, words[0], int(words[1]), words[2]))
