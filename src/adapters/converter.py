@@ -1,25 +1,38 @@
 """The one converter between values and JSON: declarations, rows and request bodies pass through here.
 
 `checking_converter` is the door: types are strict, unknown keys are refused, texts and numbers go through the rules of the domain, and
-every problem is collected (`misfits`). `trusting_converter` reads what we wrote ourselves, in rows: the same mapping without questions.
+every problem is collected (`misfits` tells them). `trusting_converter` reads what we wrote ourselves, in rows: the same mapping without questions.
 Both write alike.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, get_args, get_origin
 
-from attrs import fields
-from cattrs import Converter, IterableValidationError, IterableValidationNote
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+from attrs import evolve, fields
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from modeldesk.adapters.collecting import every_entry, every_member, every_part
+from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
 from modeldesk.domain import numbers, texts
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
-from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, Provider, ProviderClasses, ProviderClassName, ProviderConfig
-from modeldesk.domain.texts import nearest
+from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
 
 Hook = Callable[[Any, Any], Any]
+
+# What these match, the rules take as it is, in ten times the time: a large declaration holds hundreds of thousands of them.
+PLAIN_ID = re.compile("[!-~]{1,200}")
+PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?::[0-9]{1,4})?(?:/[!-~]{0,1000})?")
+
+
+def _unless_plain(plain: re.Pattern[str], rule: Callable[[str], str]) -> Callable[[str], str]:
+    is_plain = plain.fullmatch
+    return lambda text: text if is_plain(text) else rule(text)
+
 
 TEXTS: Mapping[Any, Callable[[str], Any]] = {
     str: texts.prose,
@@ -27,14 +40,16 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     texts.CapabilityName: texts.capability_name,
     texts.Line: texts.line,
     texts.Prose: texts.prose,
-    texts.HttpUrl: texts.http_url,
-    texts.ModelId: texts.model_id,
+    texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
+    texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
 }
 WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     int: int,
     numbers.SortOrder: numbers.sort_order,
     numbers.Tokens: numbers.tokens,
     numbers.RetryCount: numbers.retry_count,
+    numbers.PageSize: numbers.page_size,
+    numbers.Offset: numbers.offset,
 }
 NUMBERS: Mapping[Any, Callable[[Any], Any]] = {
     numbers.Seconds: numbers.seconds,
@@ -43,7 +58,16 @@ NUMBERS: Mapping[Any, Callable[[Any], Any]] = {
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 """Values that keep the keys they do not know, in `further`."""
 
-JSON_NAMES = {str: "a string", bool: "true or false", int: "a number", Decimal: "a number", float: "a number", list: "a list", dict: "an object"}
+JSON_NAMES = {
+    str: "a string",
+    bool: "true or false",
+    int: "a number",
+    Decimal: "a number with a fraction",
+    float: "a number with a fraction",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
 
 
 def checking_converter(classes: ProviderClasses) -> Converter:
@@ -56,15 +80,15 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     for kind, rule in NUMBERS.items():
         converter.register_structure_hook(kind, _checked("a number", (int, float, Decimal), rule))
     converter.register_structure_hook(bool, _checked("true or false", (bool,), bool))
-    converter.register_structure_hook(ProviderClassName, _checked("a string", (str,), lambda text: classes.named(text).name))
+    converter.register_structure_hook(ProviderClassName, _checked("a string", (str,), _class_name(classes)))
     converter.register_structure_hook(PriceUnit, _checked("a string", (str,), _price_unit))
     converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)
     converter.register_structure_hook_factory(_is_mapping, _each_member)
     for kind in OPEN_OBJECTS:
-        converter.register_structure_hook(kind, _open_object(kind, converter, _clean_json))
+        converter.register_structure_hook(kind, _open_object(kind, converter, _clean_members))
     converter.register_structure_hook_factory(_is_plain_value, _object)
-    converter.register_structure_hook(DeclaredModel, _id_or_object(converter))
+    converter.register_structure_hook(DeclaredModel, _id_or_object(converter, TEXTS[texts.ModelId]))
     return _writing(converter)
 
 
@@ -76,7 +100,7 @@ def trusting_converter() -> Converter:
     converter.register_structure_hook(Pricing, lambda value, _: _stored_price(value))
     for kind in OPEN_OBJECTS:
         converter.register_structure_hook(kind, _open_object(kind, converter, lambda value: value))
-    converter.register_structure_hook(DeclaredModel, _id_or_object(converter))
+    converter.register_structure_hook(DeclaredModel, _id_or_object(converter, texts.ModelId))
     return _writing(converter)
 
 
@@ -91,13 +115,13 @@ def _writing(converter: Converter) -> Converter:
 
 def wrong_type(wanted: str, value: object) -> RuleBroken:
     """Says what was wanted and what came, in the words of JSON."""
-    return RuleBroken(f"must be {wanted}, not {'null' if value is None else JSON_NAMES.get(type(value), type(value).__name__)}")
+    return RuleBroken(f"must be {wanted}, not {JSON_NAMES.get(type(value), type(value).__name__)}")
 
 
 def _checked(wanted: str, types: tuple[type, ...], rule: Callable[[Any], Any]) -> Hook:
     def structure(value: Any, _: Any) -> Any:
-        # bool is an int to Python, but not to JSON.
-        if not isinstance(value, types) or (value.__class__ is bool and bool not in types):
+        # The very class: a bool is an int to Python, but not to JSON.
+        if value.__class__ not in types:
             raise wrong_type(wanted, value)
         return rule(value)
 
@@ -134,13 +158,15 @@ def _each_item(kind: Any, converter: Converter) -> Hook:
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not list:
             raise wrong_type("a list", value)
-        return tuple(_all(kind, ((index, entry) for index, entry in enumerate(value)), lambda _, entry: one(entry, item)))
+        with suppress(*REFUSALS):
+            return tuple([one(entry, item) for entry in value])
+        return tuple(every_entry(kind, enumerate(value), lambda entry: one(entry, item)))
 
     return structure
 
 
 def _is_mapping(kind: Any) -> bool:
-    return get_origin(kind) is Mapping or getattr(get_origin(kind), "__name__", "") == "Mapping"
+    return get_origin(kind) is Mapping
 
 
 def _each_member(kind: Any, converter: Converter) -> Hook:
@@ -150,32 +176,19 @@ def _each_member(kind: Any, converter: Converter) -> Hook:
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
             raise wrong_type("an object", value)
-        return dict(_all(kind, value.items(), lambda key, entry: (read_key(key, key_kind), read_value(entry, value_kind))))
+        with suppress(*REFUSALS):
+            return {read_key(key, key_kind): read_value(entry, value_kind) for key, entry in value.items()}
+        return every_member(kind, value, lambda key: read_key(key, key_kind), lambda entry: read_value(entry, value_kind))
 
     return structure
 
 
-def _all(kind: Any, entries: Any, read: Callable[[Any, Any], Any]) -> list[Any]:
-    """Reads every entry; what fails is collected under its index or key, in the way that cattrs collects."""
-    good, bad = [], []
-    for index, entry in entries:
-        try:
-            good.append(read(index, entry))
-        except Exception as error:  # noqa: BLE001, PERF203 - collected, and raised together below
-            error.__notes__ = [*getattr(error, "__notes__", []), IterableValidationNote("in an entry", index, kind)]
-            bad.append(error)
-    if bad:
-        raise IterableValidationError("in entries", bad, kind)
-    return good
-
-
-def _id_or_object(converter: Converter) -> Hook:
-    from_id = converter.get_structure_hook(texts.ModelId)
+def _id_or_object(converter: Converter, read_id: Callable[[str], texts.ModelId]) -> Hook:
     from_object = make_dict_structure_fn(DeclaredModel, converter)
 
     def structure(value: Any, kind: Any) -> DeclaredModel:
         if value.__class__ is str:
-            return DeclaredModel(from_id(value, texts.ModelId))
+            return DeclaredModel(read_id(value))
         if value.__class__ is not dict:
             raise wrong_type("a model id or an object", value)
         return from_object(value, kind)
@@ -183,18 +196,25 @@ def _id_or_object(converter: Converter) -> Hook:
     return structure
 
 
-def _open_object(kind: Any, converter: Converter, clean: Callable[[Any], Json]) -> Hook:
+def _open_object(kind: Any, converter: Converter, clean: Callable[[dict[str, Any]], dict[str, Json]]) -> Hook:
     known = {attribute.name for attribute in fields(kind)} - {"further"}
-    members = make_dict_structure_fn(kind, converter)
+    members = make_dict_structure_fn(kind, converter, further=override(omit=True))
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
             raise wrong_type("an object", value)
+        if known.issuperset(value):
+            return members(value, kind)
         closed = {key: entry for key, entry in value.items() if key in known}
         further = {key: entry for key, entry in value.items() if key not in known}
-        return members(closed | {"further": clean(further)} if further else closed, kind)
+        read = every_part(kind, lambda: members(closed, kind), lambda: clean(further))
+        return evolve(read[0], further=read[1])
 
     return structure
+
+
+def _clean_members(value: dict[str, Any]) -> dict[str, Json]:
+    return every_member(dict, value, texts.line, _clean_json)
 
 
 def _clean_json(value: Any) -> Json:
@@ -204,40 +224,50 @@ def _clean_json(value: Any) -> Json:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):
-        return [_clean_json(entry) for entry in value]
-    if isinstance(value, dict):
-        return {texts.line(key): _clean_json(entry) for key, entry in value.items()}
-    return value
+        return every_entry(list, enumerate(value), _clean_json)
+    return _clean_members(value) if isinstance(value, dict) else value
+
+
+def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
+    def named(text: str) -> ProviderClassName:
+        with suppress(RuleBroken):
+            return classes.named(text).name
+        known = [entry.name for entry in classes.classes]
+        meant = did_you_mean(text.rpartition(".")[2], known)
+        raise RuleBroken(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")
+
+    return named
 
 
 def _price_unit(text: str) -> PriceUnit:
     try:
         return PriceUnit(text)
     except ValueError:
-        raise RuleBroken(f"unknown unit {text!r}; known: {', '.join(unit.value for unit in PriceUnit)}") from None
+        raise RuleBroken(f"unknown unit {quoted(text)}; known: {', '.join(unit.value for unit in PriceUnit)}") from None
 
 
 def _priced(value: dict[str, Any]) -> Pricing:
-    def read(key: str, entry: Any) -> tuple[str, Any] | None:
-        if key == "currency":
-            if entry != "USD":
-                raise RuleBroken("the currency is USD")
-            return None
-        if key == "unit":
-            return key, _checked("a string", (str,), _price_unit)(entry, PriceUnit)
-        if key not in AMOUNTS:
-            raise unknown_key(key, ("currency", "unit", *AMOUNTS))
-        # Unknown is null; it is not kept, so that two prices that know the same are the same.
-        return None if entry is None else (key, _checked("a number", (int, float, Decimal, str), amount)(entry, Decimal))
-
-    members = dict(filter(None, _all(Pricing, value.items(), read)))
-    return Pricing(members.pop("unit", PriceUnit.MILLION_TOKENS), members)
+    read = dict(zip(value, every_entry(Pricing, ((key, (key, entry)) for key, entry in value.items()), _price_member), strict=True))
+    # Unknown is null; it is not kept, so that two prices that know the same are the same.
+    amounts = {name: read[name] for name in AMOUNTS if read.get(name) is not None}
+    return Pricing(read.get("unit", PriceUnit.MILLION_TOKENS), amounts)
 
 
-def unknown_key(key: str, known: tuple[str, ...]) -> RuleBroken:
-    """Names the known key it looks like a slip of, where there is one."""
-    close = nearest(key, known)
-    return RuleBroken(f"unknown key {key!r}" + (f"; did you mean {close!r}?" if close else f"; known: {', '.join(known)}"))
+def _price_member(member: tuple[str, Any]) -> Any:
+    key, value = member
+    if key in AMOUNTS:
+        return None if value is None else _amount(value, Decimal)
+    if key == "unit":
+        return _unit(value, PriceUnit)
+    if key != "currency":
+        raise unknown_key(key, ("currency", "unit", *AMOUNTS))
+    if value != "USD":
+        raise RuleBroken("the currency is USD")
+    return value
+
+
+_amount = _checked("a number", (int, float, Decimal, str), amount)
+_unit = _checked("a string", (str,), _price_unit)
 
 
 def _stored_price(value: dict[str, Any]) -> Pricing:

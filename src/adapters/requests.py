@@ -41,7 +41,9 @@ class RequestReader:
         try:
             given = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
         except ValueError:  # also what is no UTF-8
-            raise RequestInvalid([Problem("$.query", f"must be UTF-8, percent-encoded, with at most {MOST_PARAMETERS} parameters")]) from None
+            raise RequestInvalid(
+                [Problem("$.query", f"must be UTF-8, percent-encoded, with at most {MOST_PARAMETERS} parameters")]
+            ) from None
         types = {attribute.name: attribute.type for attribute in fields(cast(Any, kind))}
         values, problems = dict[str, Any](), list[Problem]()
         for name, text in given:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.prices import Pricing, PriceUnit
+from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
 from modeldesk.domain.texts import CapabilityName, ModelId, Slug
 

@@ -25,9 +25,7 @@ class Browsed:
 class CatalogueDiscovery:
     """Answers what there is. A declared list is built from the declaration and the metadata once a generation, then kept."""
 
-    def __init__(
-        self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", metadata: "ModelMetadata", cache: "CatalogueCache"
-    ) -> None:
+    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", metadata: "ModelMetadata", cache: "CatalogueCache") -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._metadata = metadata

@@ -190,7 +190,9 @@ class ActiveModelsAtStake(Conflict):
 
     def __str__(self) -> str:
         named = "; ".join(f"{provider} {capability}: {model}" for provider, capability, model in self.slots)
-        return f"this import takes away capabilities whose model is in use ({named}); nothing was imported. --deactivate-lost deactivates them"
+        return (
+            f"this import takes away capabilities whose model is in use ({named}); nothing was imported. --deactivate-lost deactivates them"
+        )
 
 
 @define(eq=False)

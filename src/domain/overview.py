@@ -116,9 +116,7 @@ class Oversight:
         return ProviderOverview(provider, {name: _capability(provider, name, in_use.get(name), facts) for name in names})
 
 
-def _capability(
-    provider: Provider, name: CapabilityName, state: SlotState | None, facts: Mapping[str, ModelFacts]
-) -> CapabilityOverview:
+def _capability(provider: Provider, name: CapabilityName, state: SlotState | None, facts: Mapping[str, ModelFacts]) -> CapabilityOverview:
     declared = provider.capabilities.get(name)
     active = state.active_model if state else None
     has_list = declared is not None and declared.supported and not declared.has_dynamic_models

@@ -153,4 +153,8 @@ class ModelSelection:
 def _in_use_already(state: SlotState, model: StoredModel) -> bool:
     # Choosing again what is already in use, under the same name, changes nothing: who chose it first, and when, stays true.
     current = state.active_model
-    return current is not None and (current.model_id, current.model_name, current.is_free) == (model.model_id, model.model_name, model.is_free)
+    return current is not None and (current.model_id, current.model_name, current.is_free) == (
+        model.model_id,
+        model.model_name,
+        model.is_free,
+    )

@@ -1,5 +1,5 @@
-"""The fixture of the contracts."""
+"""The fixtures of the contracts."""
 
-from desks import stage
+from desks import database, stage
 
-__all__ = ["stage"]
+__all__ = ["database", "stage"]

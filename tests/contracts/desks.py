@@ -1,7 +1,7 @@
 """The desks that the contracts are held against: every adapter of the ports `UnitOfWork` and `Snapshots`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -59,13 +59,18 @@ def upgraded(file: Path) -> str:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    if request.param == "memory":
-        yield Stage(None)
-    elif request.param == "sqlite":
-        yield Stage(upgraded(tmp_path / "desk.db"))
-    else:
-        yield Stage(request.getfixturevalue("postgres_desk_url"))
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+    return Stage(None) if request.param == "memory" else Stage(database_of(request.param, request, tmp_path))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh database with the present schema, of either kind."""
+    return database_of(request.param, request, tmp_path)
+
+
+def database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    return upgraded(folder / "desk.db") if kind == "sqlite" else request.getfixturevalue("postgres_desk_url")
 
 
 def provider(slug: str = "openai", **fields: object) -> Provider:

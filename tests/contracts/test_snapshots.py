@@ -43,6 +43,7 @@ def test_nothing_is_seen_before_its_commit(stage: Stage) -> None:
     async def story(desk: AnyDesk) -> None:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
+            assert [entry.slug for entry in await work.providers.all()] == ["openai"]
             assert (await desk.current()).providers == {}
             await work.commit()
         assert set((await desk.current()).providers) == {"openai"}

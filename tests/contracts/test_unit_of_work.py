@@ -48,19 +48,25 @@ def test_putting_again_replaces(stage: Stage) -> None:
 
 
 def test_leaving_without_commit_rolls_back(stage: Stage) -> None:
-    """Also when it is left by an error, and whatever was written in it."""
+    """Also when it is left by an error of the caller's own, which comes out as it is; whatever was written and read back in it."""
+
+    async def left(desk: AnyDesk, error: Exception | None) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("cohere")])
+            await work.choices.record(choice("gpt-4o", 1))
+            await work.accounts.put(admin())
+            assert len(await work.providers.all()) == 2
+            if error is not None:
+                raise error
 
     async def story(desk: AnyDesk) -> None:
         await put(desk, "openai")
         before = await desk.current()
-        with pytest.raises(ZeroDivisionError):
-            async with desk.unit_of_work() as work:
-                await work.providers.put([provider("cohere")])
-                await work.choices.record(choice("gpt-4o", 1))
-                await work.accounts.put(admin())
-                raise ZeroDivisionError
-        async with desk.unit_of_work() as work:
-            await work.providers.put([provider("cohere")])
+        await left(desk, None)
+        for error in (ZeroDivisionError(), FileNotFoundError("a file of the caller's")):
+            with pytest.raises(type(error)) as caught:
+                await left(desk, error)
+            assert caught.value is error
         assert await desk.current() == before
 
     stage.tell(story)
@@ -97,7 +103,10 @@ def test_slots_are_apart(stage: Stage) -> None:
             await work.choices.record(choice("command", 1, Slot(Slug("cohere"), CapabilityName("chat"))))
             assert await work.choices.slot(image) == SlotState(image)
             assert await work.choices.history(image) in ([], ())
-            assert {(state.slot.provider, state.active) for state in await work.choices.active()} == {("openai", "gpt-4o"), ("cohere", "command")}
+            assert {(state.slot.provider, state.active) for state in await work.choices.active()} == {
+                ("openai", "gpt-4o"),
+                ("cohere", "command"),
+            }
 
     stage.tell(story)
 
@@ -184,21 +193,59 @@ def test_units_of_work_take_turns(stage: Stage) -> None:
     stage.tell(story)
 
 
+def test_waiting_for_a_turn_can_be_cancelled(stage: Stage) -> None:
+    """Who gave up while somebody else had their turn does not come in later, and is in nobody's way."""
+
+    async def late(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("late", 1))
+            await work.commit()
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai")
+        other = stage.open()
+        async with desk.unit_of_work() as work:
+            await work.choices.slot(CHAT)
+            task = asyncio.create_task(late(other))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            task.cancel()
+            await work.choices.record(choice("first", 1))
+            await work.commit()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with other.unit_of_work() as work:
+            assert (await work.choices.slot(CHAT)).active == "first"
+            await work.choices.record(choice("second", 2))
+            await work.commit()
+        assert (await desk.current()).slot(CHAT).active == "second"
+        if other is not desk:
+            await other.close()
+
+    stage.tell(story)
+
+
 def test_a_cancelled_unit_of_work_leaves_nothing_behind(stage: Stage) -> None:
     """Wherever it is cancelled, the next one finds the desk as it was and can write."""
 
     async def story(desk: AnyDesk) -> None:
         await put(desk, "openai")
 
+        reached = asyncio.Event()
+
         async def slow() -> None:
             async with desk.unit_of_work() as work:
                 await work.choices.record(choice("gpt-4o", 1))
+                await work.choices.slot(CHAT)
+                reached.set()
                 await asyncio.sleep(60)
 
-        for steps in range(12):
+        for steps in range(13):
             task = asyncio.create_task(slow())
             for _ in range(steps):
                 await asyncio.sleep(0)
+            if steps == 12:
+                await reached.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

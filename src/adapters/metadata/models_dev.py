@@ -67,5 +67,7 @@ def _facts(model: "Model") -> ModelFacts:
 
 def _pricing(cost: "Cost") -> Pricing | None:
     # The package gives floats; their shortest decimal form is the number that stands in the catalogue's source.
-    amounts = {ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None and value >= 0}
+    amounts = {
+        ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None and value >= 0
+    }
     return Pricing(amounts=amounts) if amounts else None

@@ -15,6 +15,9 @@ from modeldesk.domain.snapshot import Snapshot
 T = TypeVar("T")
 SQLITE = "sqlite:///"
 
+PATIENCE = 5.0
+"""Seconds that a call waits for its turn, for a connection, or for an answer to connecting, before it says that the database is busy."""
+
 
 class Database(Protocol):
     """What the desk needs of either database."""
@@ -36,9 +39,9 @@ class Database(Protocol):
 class SqlDesk:
     """Opens nothing until it is used, and never makes a database: that is `Operations.upgrade`."""
 
-    def __init__(self, database_url: str) -> None:
-        """`sqlite:///` and a file, or `postgresql://…`."""
-        self.database, self.operations = _opened(database_url)
+    def __init__(self, database_url: str, *, patience: float = PATIENCE, guarded: bool | None = None) -> None:
+        """`sqlite:///` and a file, or `postgresql://…`. `patience`: seconds to wait for others. `guarded`: see `sqlite_guard`."""
+        self.database, self.operations = _opened(database_url, patience, guarded)
         self._rebuilding = asyncio.Lock()
         self._kept: Snapshot | None = None
         self._pulse: object = None
@@ -63,11 +66,11 @@ class SqlDesk:
         await self.database.close()
 
 
-def _opened(url: str) -> tuple[Database, Operations]:
+def _opened(url: str, patience: float, guarded: bool | None) -> tuple[Database, Operations]:
     if url.startswith(SQLITE):
-        embedded = SqliteDatabase(Path(url.removeprefix(SQLITE)))
+        embedded = SqliteDatabase(Path(url.removeprefix(SQLITE)), patience=patience, guarded=guarded)
         return embedded, SqliteOperations(embedded)
     from modeldesk.adapters.persistence.postgresql import PostgresDatabase  # noqa: PLC0415 - its driver is not wanted for SQLite
 
-    server = PostgresDatabase(url)
+    server = PostgresDatabase(url, patience=patience)
     return server, PostgresOperations(server)

@@ -36,5 +36,10 @@ def _ours(error: BaseException, place: str) -> Exception:
         return StorageBusy()
     if getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
-    first_line = str(error).partition("\n")[0] or type(error).__name__
-    return StorageUnavailable(f"{place}: {first_line}")
+    return StorageUnavailable(f"{place}: {_in_a_line(error)}")
+
+
+def _in_a_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, TimeoutError):
+        return error.strerror
+    return str(error).partition("\n")[0] or type(error).__name__

@@ -2,21 +2,26 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 from sqlalchemy import Connection, func, select
 
-from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence import rows, statements, tables
+from modeldesk.adapters.persistence.failures import BUSY_CODES, translated
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase, bare_connection
-from modeldesk.domain.errors import RuleBroken, StorageUnavailable
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import RuleBroken, StorageBusy, StorageUnavailable
 from modeldesk.domain.snapshot import Generation
 
 if TYPE_CHECKING:  # its driver is not wanted for SQLite
     from modeldesk.adapters.persistence.postgresql import PostgresDatabase
+
+RESTORED_ABOVE = 1_000
+"""How far a restore goes above the numbers that it finds: others may raise them by one each until the copy stands."""
 
 COUNTED = ("providers", "stored_models", "active_models", "slot_history", "admins", "sessions")
 
@@ -82,7 +87,7 @@ class SqliteOperations:
         return await self.database.read_any(statements.schema_version)
 
     async def status(self) -> DatabaseStatus:
-        generation, rows = await self.database.read(_counted)
+        generation, counts = await self.database.read(_counted)
         return DatabaseStatus(
             engine="SQLite",
             place=self.database.place,
@@ -91,7 +96,7 @@ class SqliteOperations:
             schema_wanted=tables.SCHEMA_VERSION,
             wal_guard=self.database.guard.needed,
             generation=generation,
-            rows=rows,
+            rows=counts,
         )
 
     async def check(self) -> list[str]:
@@ -124,7 +129,7 @@ class PostgresOperations:
         return await self.database.read_any(statements.schema_version)
 
     async def status(self) -> DatabaseStatus:
-        generation, rows = await self.database.read(_counted)
+        generation, counts = await self.database.read(_counted)
         return DatabaseStatus(
             engine="PostgreSQL",
             place=self.database.place,
@@ -133,7 +138,7 @@ class PostgresOperations:
             schema_wanted=tables.SCHEMA_VERSION,
             wal_guard=None,
             generation=generation,
-            rows=rows,
+            rows=counts,
         )
 
     async def check(self) -> list[str]:
@@ -171,29 +176,44 @@ def must_not_be_newer(found: str | None) -> None:
 
 
 def _counted(connection: Connection) -> tuple[Generation, dict[str, int]]:
-    rows = {name: connection.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar_one() for name in COUNTED}
-    return statements.generation(connection), rows
+    counts = {name: connection.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar_one() for name in COUNTED}
+    return statements.generation(connection), counts
 
 
 def _check_sqlite(connection: Connection) -> list[str]:
     integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
     found = [] if integrity == ["ok"] else [f"integrity: {line}" for line in integrity]
-    found += [f"a row of {row[0]} points at a row of {row[2]} that is not there" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+    found += [
+        f"a row of {row[0]} points at a row of {row[2]} that is not there" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+    ]
     return found + _check_ours(connection)
 
 
 def _check_ours(connection: Connection) -> list[str]:
-    """What the keys cannot say: versions and history agree, and every row can be read back as a value."""
-    found = []
+    """What the keys cannot say: every provider can be read back as a value, and each slot is where its history ends."""
+    return [*_unreadable(connection), *_astray(connection)]
+
+
+def _unreadable(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(select(tables.providers)):
+        try:
+            rows.provider(row)
+        except StorageUnavailable as error:
+            yield error.reason
+
+
+def _astray(connection: Connection) -> Iterator[str]:
+    steps: dict[Slot, list[tuple[int, str | None]]] = {}
+    for row in connection.execute(select(tables.slot_history).order_by(tables.slot_history.c.version)):
+        steps.setdefault(Slot(row.provider, row.capability), []).append((row.version, row.model_id))
     for state in statements.slot_states(connection):
-        steps = statements.history(connection, state.slot)
-        name = f"{state.slot.provider} {state.slot.capability}"
-        if [step.version for step in steps] != list(range(1, state.version + 1)):
-            found.append(f"{name}: the history does not count up to the slot's version {state.version}")
-        elif steps and (steps[-1].model.model_id if steps[-1].model else None) != state.active:
-            found.append(f"{name}: the last step of the history is not what is active")
-    statements.providers(connection)
-    return found
+        name, history = f"{state.slot.provider} {state.slot.capability}", steps.pop(state.slot, [])
+        if [version for version, _ in history] != list(range(1, state.version + 1)):
+            yield f"{name}: the history does not count up to the slot's version {state.version}"
+        elif history and history[-1][1] != state.active:
+            yield f"{name}: the last step of the history is not what is active"
+    for slot in steps:
+        yield f"{slot.provider} {slot.capability}: there is a history, but no slot"
 
 
 def _copy_out(connection: Connection, target: Path) -> None:
@@ -218,26 +238,49 @@ def _must_be_sound(source: Path) -> None:
     with translated(str(source)):
         copy = _opened(source)
         try:
-            integrity = [row[0] for row in copy.execute("PRAGMA integrity_check")]
-            named = copy.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-            version = copy.execute("SELECT version_num FROM alembic_version").fetchone()[0] if named else None
+            integrity = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            dangling = copy.execute("PRAGMA foreign_key_check").fetchone()
+            version = copy.execute("SELECT version_num FROM alembic_version").fetchone() if _has_table(copy, "alembic_version") else None
         finally:
             copy.close()
-    if integrity != ["ok"]:
-        raise StorageUnavailable(f"{source}: the copy is damaged: {integrity[0]}")
-    must_fit(version)
+    if integrity != "ok" or dangling:
+        raise StorageUnavailable(f"{source}: the copy is damaged: {integrity if integrity != 'ok' else f'a dangling row of {dangling[0]}'}")
+    must_fit(version[0] if version else None)
 
 
 def _copy_in(driver: sqlite3.Connection, source: Path) -> None:
-    before = driver.execute("SELECT catalogue, choices, access FROM generations").fetchone()
-    copy = _opened(source)
+    """In one step, so that nobody ever sees the copy with its own numbers, however this ends."""
+    copy, raised = _opened(source), sqlite3.connect(":memory:")
     try:
-        copy.backup(driver)
+        copy.backup(raised)
+        _raise_above(raised, _numbers(driver))
+        raised.backup(driver, progress=_give_up_if_busy)
     finally:
+        raised.close()
         copy.close()
+
+
+def _numbers(driver: sqlite3.Connection) -> dict[str, int]:
+    columns = [column.name for column in tables.generations.columns if not column.primary_key]
+    found = driver.execute("SELECT * FROM generations").fetchone() if _has_table(driver, "generations") else None
+    return dict.fromkeys(columns, 0) if found is None else dict(zip(columns, found[1:], strict=True))
+
+
+def _raise_above(copy: sqlite3.Connection, before: dict[str, int]) -> None:
     # Above both the numbers that were here and those of the copy: no answer that somebody kept may pass for a present one.
-    raised = ", ".join(f"{part} = max({part}, {number}) + 1" for part, number in zip(("catalogue", "choices", "access"), before, strict=True))
-    driver.execute(f"UPDATE generations SET {raised}")  # noqa: S608 - numbers of our own
+    for part, number in before.items():
+        copy.execute(f"UPDATE generations SET {part} = max({part}, ?) + ?", (number, RESTORED_ABOVE))  # noqa: S608 - a column of ours
+    copy.commit()
+
+
+def _give_up_if_busy(status: int, _remaining: int, _total: int) -> None:
+    # The driver would try for ever; SQLite itself has waited by now for as long as we are patient.
+    if status in BUSY_CODES:
+        raise StorageBusy
+
+
+def _has_table(driver: sqlite3.Connection, name: str) -> bool:
+    return driver.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)).fetchone() is not None
 
 
 def _opened(file: Path) -> sqlite3.Connection:

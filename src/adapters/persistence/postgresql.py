@@ -1,84 +1,117 @@
 """PostgreSQL through asyncpg: for when one machine is not enough."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.domain.snapshot import Generation
 
 T = TypeVar("T")
 
 SCHEMA_LOCK = 0x6D6F64656C
 """The advisory lock under which the schema is changed; the number is ours alone (`model` in ASCII)."""
 
-PATIENCE = 5.0
-"""Seconds that a call waits for a connection, for its turn, or for an answer to connecting."""
-
 
 class PostgresDatabase:
     """A small pool. Writers take their turns through the row of the generations."""
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, patience: float) -> None:
         self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
         self._engine = create_async_engine(
             self.url,
             pool_size=5,
             max_overflow=5,
             pool_timeout=patience,
-            pool_pre_ping=True,
             connect_args={"timeout": patience, "server_settings": {"lock_timeout": f"{patience * 1000:.0f}"}},
         )
+        self._watching = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # The writers of a process queue here: they would wait for the row with a connection each, and leave none to the readers.
+        self._turn = asyncio.Lock()
         self._fits = False
 
     @property
     def place(self) -> str:
-        return self.url.render_as_string(hide_password=True)
+        return self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresTransaction"]:
-        async with self._connected() as connection:
-            await self._must_fit(connection)
-            await connection.run_sync(statements.take_turn)
-            yield PostgresTransaction(connection, self.place)
+        async with self._turn:
+            connection = await self._surely(self._taken_turn)
+            try:
+                yield PostgresTransaction(connection, self.place)
+            finally:
+                # As when SQLAlchemy leaves a connection: to its end, also in a task that was cancelled.
+                await asyncio.shield(connection.close())
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: what it sees is of one moment."""
-        async with self._connected() as connection:
-            await connection.execution_options(isolation_level="REPEATABLE READ")
-            await self._must_fit(connection)
-            return await connection.run_sync(work, *given)
+
+        async def reading() -> T:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+                await self._must_fit(connection)
+                return await connection.run_sync(work, *given)
+
+        return await self._surely(reading)
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
-        async with self._connected() as connection:
-            return await connection.run_sync(work, *given)
+
+        async def reading() -> T:
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(work, *given)
+
+        return await self._surely(reading)
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has; two machines take turns."""
-        async with self._connected() as connection:
-            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
-            await connection.run_sync(work)
-            await connection.commit()
+        with translated(self.place):
+            async with self._engine.begin() as connection:
+                await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+                await connection.run_sync(work)
 
     async def pulse(self) -> object:
-        """Differs from its last value whenever something was committed by anybody: the numbers themselves."""
-        async with self._connected() as connection:
-            await self._must_fit(connection)
-            return await connection.run_sync(statements.generation)
+        """Differs from its last value whenever something was committed by anybody: the numbers themselves, in one journey to the server."""
+        return await self._surely(self._numbers)
 
     async def close(self) -> None:
         await self._engine.dispose()
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+    async def _surely(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Calls once more where a connection turned out to have died in the pool: SQLAlchemy empties the pool then, and the next is new.
+
+        Asking each connection first whether it lives would cost more journeys than the reads themselves.
+        """
         with translated(self.place):
-            async with self._engine.connect() as connection:
-                yield connection
+            try:
+                return await call()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return await call()
+
+    async def _taken_turn(self) -> AsyncConnection:
+        connection = await self._engine.connect()
+        try:
+            await self._must_fit(connection)
+            await connection.run_sync(statements.take_turn)
+        except BaseException:
+            await asyncio.shield(connection.close())
+            raise
+        return connection
+
+    async def _numbers(self) -> Generation:
+        async with self._watching.connect() as connection:
+            await self._must_fit(connection)
+            return await connection.run_sync(statements.generation)
 
     async def _must_fit(self, connection: AsyncConnection) -> None:
         if not self._fits:
@@ -97,7 +130,7 @@ class PostgresTransaction:
         with translated(self._place):
             return await self._connection.run_sync(work, *given)
 
-    async def commit(self, raised: Iterable[str]) -> None:
+    async def commit(self, work: Callable[..., None], *given: Any) -> None:
         with translated(self._place):
-            await self._connection.run_sync(statements.raise_numbers, raised)
+            await self._connection.run_sync(work, *given)
             await self._connection.commit()

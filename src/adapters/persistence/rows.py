@@ -6,14 +6,16 @@ from typing import Any
 
 from attrs import fields
 from msgspec import json
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Label, Row, and_
 
 from modeldesk.adapters.converter import trusting_converter
+from modeldesk.adapters.persistence.tables import active_models, stored_models
 from modeldesk.domain.accounts import Admin, Role, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.providers import Capability, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.selection import Choice, SlotState, StoredModel
-from modeldesk.domain.texts import CapabilityName
+from modeldesk.domain.texts import CapabilityName, ModelId
 
 _CONVERTER = trusting_converter()
 _JSON_COLUMNS: Mapping[str, Any] = {
@@ -21,6 +23,15 @@ _JSON_COLUMNS: Mapping[str, Any] = {
     "config": ProviderConfig,
     "pricing_info": PricingInfo,
 }
+STATE_COLUMNS: tuple[ColumnElement[Any] | Label[Any], ...] = (
+    *(active_models.c[name] for name in ("provider", "capability", "slot_version")),
+    active_models.c.model_id.label("active"),
+    *(stored_models.c[name] for name in ("model_id", "model_name", "is_free", "selected_at", "selected_by")),
+)
+"""A slot and one of its stored models."""
+
+SAME_SLOT = and_(stored_models.c.provider == active_models.c.provider, stored_models.c.capability == active_models.c.capability)
+
 _PLAIN_COLUMNS = [attribute.name for attribute in fields(Provider) if attribute.name not in _JSON_COLUMNS]
 
 
@@ -32,9 +43,14 @@ def provider_row(provider: Provider) -> dict[str, Any]:
 
 
 def provider(row: Row[Any]) -> Provider:
+    """Raises StorageUnavailable for a row that was written by somebody else, and wrongly."""
     values = dict(row._mapping)
-    for name in _JSON_COLUMNS:
-        values[name] = _read_json(values[name], name)
+    try:
+        for name in _JSON_COLUMNS:
+            values[name] = _read_json(values[name], name)
+    except Exception as error:
+        # The converter trusts what we wrote, so that anything may come of what we did not.
+        raise StorageUnavailable(f"the provider {row.slug!r} cannot be read: {name} is not what was written there") from error
     return Provider(**values)
 
 
@@ -59,12 +75,6 @@ def stored_model_row(model: StoredModel) -> dict[str, Any]:
     }
 
 
-def stored_model(row: Row[Any]) -> StoredModel:
-    return StoredModel(
-        Slot(row.provider, row.capability), row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by
-    )
-
-
 def choice_row(choice: Choice) -> dict[str, Any]:
     model = choice.model
     return {
@@ -86,15 +96,17 @@ def choice(row: Row[Any]) -> Choice:
     return Choice(slot, row.version, model, row.chosen_at, row.chosen_by)
 
 
-def slot_states(active: Iterable[Row[Any]], stored: Iterable[Row[Any]]) -> Iterator[SlotState]:
-    """The states of the slots in `active`, each with its stored models."""
-    by_slot: dict[Slot, dict[Any, StoredModel]] = {}
-    for row in stored:
-        model = stored_model(row)
-        by_slot.setdefault(model.slot, {})[model.model_id] = model
-    for row in active:
+def slot_states(found: Iterable[Row[Any]]) -> list[SlotState]:
+    """From rows of `STATE_COLUMNS`, one for each stored model; a slot without any has one row, and no model in it."""
+    states: dict[Slot, SlotState] = {}
+    models: dict[Slot, dict[ModelId, StoredModel]] = {}
+    for row in found:
         slot = Slot(row.provider, row.capability)
-        yield SlotState(slot, row.slot_version, row.model_id, by_slot.get(slot, {}))
+        kept = models.setdefault(slot, {})
+        states.setdefault(slot, SlotState(slot, row.slot_version, row.active, kept))
+        if row.model_id is not None:
+            kept[row.model_id] = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by)
+    return list(states.values())
 
 
 def admin_row(admin: Admin) -> dict[str, Any]:

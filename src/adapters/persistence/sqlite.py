@@ -5,13 +5,12 @@ SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread
 """
 
 import asyncio
-import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -20,25 +19,26 @@ from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
-from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 
 T = TypeVar("T")
 
-PATIENCE = 5.0
-"""Seconds that a writer waits for another process before it gives up."""
-
 
 class SqliteDatabase:
-    """The file must exist: a database that went away is an error, never a new empty one."""
+    """The file must exist and stay the one that was opened: a database that went away is an error, never a new empty one.
 
-    def __init__(self, file: Path, *, patience: float = PATIENCE, guarded: bool | None = None) -> None:
+    Nor is a file that took its place gone on with: what is open here would write into the old one, or mix the log of one with the other.
+    """
+
+    def __init__(self, file: Path, *, patience: float, guarded: bool | None = None) -> None:
         self.file = file
         self.guard = WriteGuard(file, patience=patience, needed=guarded)
         self._patience = patience
         self._turn = asyncio.Lock()
         self._writing = _Thread(file, "writer", self._open_writer)
         self._reading = _Thread(file, "reader", self._open_reader)
-        self._watch: tuple[sqlite3.Connection, tuple[int, int]] | None = None
+        self._watch: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
         self._fits = False
 
     @property
@@ -63,16 +63,11 @@ class SqliteDatabase:
 
     async def pulse(self) -> object:
         """Differs from its last value whenever something was committed to the file by anybody; asked on the event loop, in microseconds."""
+        self._must_be_there()
         try:
-            found = os.stat(self.file)
-        except OSError as error:
-            raise StorageUnavailable(f"{self.place}: {error.strerror}") from error
-        identity = (found.st_dev, found.st_ino)
-        try:
-            if self._watch is None or self._watch[1] != identity:
-                await self._forget()
-                self._watch = (_connect(self.file, "ro", 0.0), identity)
-            return (identity, self._watch[0].execute("PRAGMA data_version").fetchone()[0])
+            if self._watch is None:
+                self._watch = _connect(self.file, "ro", 0.0)
+            return self._watch.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.OperationalError:
             return object()  # somebody holds the file this very moment: read it again, in the thread that can wait
         except sqlite3.Error as error:
@@ -80,7 +75,7 @@ class SqliteDatabase:
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
-        return await self._reading.run(_in_transaction, work, *given)
+        return await self._reading.run(self._read_any, work, *given)
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has."""
@@ -89,30 +84,31 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         if self._watch is not None:
-            self._watch[0].close()
+            self._watch.close()
             self._watch = None
-        await self._reading.close()
-        await self._writing.run_if_open(self._close_writer)
-        await self._writing.close()
+        await self._reading.close(Connection.close)
+        await self._writing.close(self._close_writer)
+        self._identity = None
 
     async def write_alone(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(driver connection, *given)` while nobody else may write, outside any transaction of ours."""
         async with self._turn:
             return await self._writing.run(self._alone, work, *given)
 
-    async def _forget(self) -> None:
-        """The file is another one than before: nothing that was open belongs to it."""
-        if self._watch is not None:
-            self._watch[0].close()
-            self._watch = None
-            await self._reading.reopen()
+    def _must_be_there(self) -> None:
+        with translated(self.place):
+            found = self.file.stat()
+        identity = (found.st_dev, found.st_ino)
+        if self._identity is None:
+            self._identity = identity
+        elif self._identity != identity:
+            raise StorageUnavailable(f"{self.place}: the file was replaced while it was in use; start Modeldesk again")
 
     # What follows runs in the writer's or the reader's thread.
 
     def _open_writer(self) -> Connection:
         def connect() -> sqlite3.Connection:
             connection = _connect(self.file, "rw", self._patience)
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             if self.guard.needed:
@@ -126,15 +122,29 @@ class SqliteDatabase:
         return _engine(lambda: _connect(self.file, "ro", self._patience), "BEGIN").connect()
 
     def _begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        self._must_be_there()
         self.guard.acquire()
-        connection.begin()
         if not self._fits:
-            must_fit(statements.schema_version(connection))
-            self._fits = True
+            self._must_be_ours(connection)
+        connection.begin()
         return work(connection, *given)
 
-    def _commit(self, connection: Connection, raised: Iterable[str]) -> None:
-        statements.raise_numbers(connection, raised)
+    def _must_be_ours(self, connection: Connection) -> None:
+        with connection.begin():
+            must_fit(statements.schema_version(connection))
+        # Only now: the file of another program, or of another version, stays as it is.
+        _log_ahead(connection)
+        self._fits = True
+
+    def _commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+        work(connection, *given)
+        self._commit_now(connection)
+
+    def _begin_and_commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+        self._begin_and(connection, work, *given)
+        self._commit_now(connection)
+
+    def _commit_now(self, connection: Connection) -> None:
         connection.commit()
         self.guard.checkpoint_if_due(bare_connection(connection))
         self.guard.release()
@@ -142,27 +152,45 @@ class SqliteDatabase:
     def _end(self, connection: Connection) -> None:
         try:
             connection.rollback()
+            # To SQLAlchemy a commit that failed is an end, too; to SQLite it need not be, and everybody would wait for it for ever.
+            bare_connection(connection).rollback()
         finally:
             self.guard.release()
 
     def _read(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        self._must_be_there()
         with connection.begin():
             must_fit(statements.schema_version(connection))
             return work(connection, *given)
 
+    def _read_any(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        self._must_be_there()
+        with connection.begin():
+            return work(connection, *given)
+
     def _change_schema(self, connection: Connection, work: Callable[[Connection], None]) -> None:
-        with self.guard.held(), connection.begin():
-            work(connection)
+        self._must_be_there()
+        with self.guard.held():
+            _log_ahead(connection)
+            with connection.begin():
+                work(connection)
 
     def _alone(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        self._must_be_there()
+        driver = bare_connection(connection)
         with self.guard.held():
-            return work(bare_connection(connection), *given)
+            done = work(driver, *given)
+            self.guard.checkpoint_if_due(driver)
+            return done
 
     def _close_writer(self, connection: Connection) -> None:
-        # The last connection to close checkpoints.
-        with self.guard.held():
+        # The last connection to close checkpoints. Where the lock is not to be had, somebody else has the database open: this is not the last.
+        with suppress(StorageBusy):
+            self.guard.acquire()
+        try:
             connection.close()
-            connection.engine.dispose()
+        finally:
+            self.guard.release()
 
 
 class SqliteTransaction:
@@ -178,10 +206,10 @@ class SqliteTransaction:
         self.begun = True
         return await self._database._writing.run(self._database._begin_and, work, *given)
 
-    async def commit(self, raised: Iterable[str]) -> None:
-        if not self.begun:
-            await self.run(statements.nothing)
-        await self._database._writing.run(self._database._commit, raised)
+    async def commit(self, work: Callable[..., None], *given: Any) -> None:
+        ending = self._database._commit if self.begun else self._database._begin_and_commit
+        self.begun = True
+        await self._database._writing.run(ending, work, *given)
         self.begun = False
 
 
@@ -197,16 +225,10 @@ class _Thread:
     def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
         return asyncio.get_running_loop().run_in_executor(self._executor, self._call, work, given)
 
-    async def run_if_open(self, work: Callable[..., None]) -> None:
+    async def close(self, closing: Callable[[Connection], None]) -> None:
         if self._connection is not None:
-            await self.run(work)
+            await self.run(closing)
             self._connection = None
-
-    async def reopen(self) -> None:
-        await self.run_if_open(Connection.close)
-
-    async def close(self) -> None:
-        await self.run_if_open(Connection.close)
         self._executor.shutdown(wait=False)
 
     def _call(self, work: Callable[..., T], given: tuple[Any, ...]) -> T:
@@ -224,17 +246,14 @@ def _connect(file: Path, mode: str, patience: float) -> sqlite3.Connection:
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
     # The driver is told to begin nothing by itself (isolation_level None): a transaction begins with the statement that is meant.
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    event.listen(engine, "begin", lambda connection: bare_connection(connection).execute(begin))
     return engine
 
 
-def _in_transaction(connection: Connection, work: Callable[..., T], *given: Any) -> T:
-    with connection.begin():
-        return work(connection, *given)
+def _log_ahead(connection: Connection) -> None:
+    bare_connection(connection).execute("PRAGMA journal_mode = WAL")
 
 
 def bare_connection(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection, for what SQL has no words for."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
+    return cast("sqlite3.Connection", connection.connection.driver_connection)

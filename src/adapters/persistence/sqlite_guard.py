@@ -73,9 +73,18 @@ class WriteGuard:
         """Moves the log into the database where it has grown long; the caller holds the lock."""
         if not self.needed or self._log_size() < self._limit:
             return
-        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        # A reader can keep the log from being cut; trying at each commit would cost a sync each time.
-        self._limit = self._log_size() + LOG_LIMIT if busy else LOG_LIMIT
+        # A reader can keep the log from being cut. Nobody waits for it, and trying at each commit would cost a sync each time.
+        self._limit = LOG_LIMIT if self._is_cut(connection) else self._log_size() + LOG_LIMIT
+
+    def _is_cut(self, connection: sqlite3.Connection) -> bool:
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False  # a full disk, say: what was committed stands in the log, and was acknowledged rightly
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+        return not busy
 
     def _wait_for(self, descriptor: int) -> None:
         deadline = time.monotonic() + self._patience

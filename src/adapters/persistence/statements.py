@@ -1,12 +1,12 @@
 """The stores of a unit of work, in SQL: plain functions on a connection, the same for both databases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from importlib import import_module
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Insert, Table, Update, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, delete, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.domain.accounts import Admin, Session
@@ -15,16 +15,20 @@ from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.snapshot import Generation
 
+T = TypeVar("T")
+Write = tuple[Callable[..., None], tuple[Any, ...]]
+"""A function of this module that changes something, and what it is given after the connection."""
+
 PROVIDERS_AT_ONCE = 500
 """Rows are made and sent in portions: the whole of a large import never stands in memory twice."""
 
 
 # Statements are built once: building one costs as much as running it.
-_SLOT: tuple[BindParameter[str], ...] = (bindparam("provider"), bindparam("capability"))
 _PROVIDER = select(tables.providers).where(tables.providers.c.slug == bindparam("slug"))
-_ACTIVE, _STORED, _HISTORY = (
-    select(table).where(table.c.provider == _SLOT[0], table.c.capability == _SLOT[1])
-    for table in (tables.active_models, tables.stored_models, tables.slot_history)
+_STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
+_STATE, _HISTORY = (
+    found.where(table.c.provider == bindparam("provider"), table.c.capability == bindparam("capability"))
+    for found, table in ((_STATES, tables.active_models), (select(tables.slot_history), tables.slot_history))
 )
 _ADD_STEP = insert(tables.slot_history)
 
@@ -32,9 +36,10 @@ _ADD_STEP = insert(tables.slot_history)
 @cache
 def _upsert(table: Table, dialect: str) -> Insert:
     """Adds rows, or replaces those that have the same primary key."""
-    add = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    # Each dialect brings all its drivers along, and only one is spoken here.
+    add = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     replaced = {column.name: add.excluded[column.name] for column in table.columns if not column.primary_key}
-    return add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced)
+    return cast("Insert", add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced))
 
 
 @cache
@@ -62,13 +67,12 @@ def put_providers(connection: Connection, values: Sequence[Provider]) -> None:
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:
-    key = rows.slot_key(slot)
-    active = connection.execute(_ACTIVE, key).all()
-    return next(rows.slot_states(active, connection.execute(_STORED, key))) if active else SlotState(slot)
+    found = rows.slot_states(connection.execute(_STATE, rows.slot_key(slot)))
+    return found[0] if found else SlotState(slot)
 
 
 def slot_states(connection: Connection) -> list[SlotState]:
-    return list(rows.slot_states(connection.execute(select(tables.active_models)), connection.execute(select(tables.stored_models))))
+    return rows.slot_states(connection.execute(_STATES))
 
 
 def record(connection: Connection, choice: Choice) -> None:
@@ -117,10 +121,6 @@ def forget_expired(connection: Connection, now: datetime) -> None:
     connection.execute(delete(tables.sessions).where(tables.sessions.c.expires_at <= now))
 
 
-def nothing(connection: Connection) -> None:
-    """For a unit of work that only raises numbers."""
-
-
 def generation(connection: Connection) -> Generation:
     row = connection.execute(select(tables.generations)).one()
     return Generation(row.catalogue, row.choices, row.access)
@@ -132,7 +132,19 @@ def take_turn(connection: Connection) -> None:
         connection.execute(select(tables.generations).with_for_update())
 
 
-def raise_numbers(connection: Connection, parts: Iterable[str]) -> None:
+def write_and_read(connection: Connection, writes: Iterable[Write], read: Callable[..., T], *given: Any) -> T:
+    """What waited to be written, then what is asked: a unit of work reads what it wrote."""
+    for write, values in writes:
+        write(connection, *values)
+    return read(connection, *given)
+
+
+def write_and_raise(connection: Connection, writes: Iterable[Write], parts: Iterable[str]) -> None:
+    """What waited to be written, then the numbers of the parts that it belongs to: all that stands before a commit."""
+    write_and_read(connection, writes, _raise_numbers, parts)
+
+
+def _raise_numbers(connection: Connection, parts: Iterable[str]) -> None:
     if raised := tuple(sorted(parts)):
         connection.execute(_raise(raised))
 

@@ -85,6 +85,7 @@ active_models = Table(
     # NULL once the slot was emptied; the row stays, for it carries the slot's version.
     Column("model_id", String(200)),
     Column("slot_version", Integer, nullable=False),
+    CheckConstraint("slot_version >= 1", name="counted_from_one"),
     ForeignKeyConstraint(
         ["provider", "capability", "model_id"],
         ["stored_models.provider", "stored_models.capability", "stored_models.model_id"],
@@ -103,6 +104,8 @@ slot_history = Table(
     Column("is_free", Boolean),
     Column("chosen_at", Moment, nullable=False),
     Column("chosen_by", Text, nullable=False),
+    CheckConstraint("version >= 1", name="counted_from_one"),
+    CheckConstraint("(model_id IS NULL) = (model_name IS NULL)", name="model_whole_or_none"),
 )
 
 admins = Table(
@@ -113,6 +116,7 @@ admins = Table(
     Column("password_hash", Text, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    CheckConstraint("role IN ('super', 'normal')", name="known_role"),
 )
 
 sessions = Table(

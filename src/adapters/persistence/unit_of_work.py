@@ -1,6 +1,10 @@
-"""A unit of work over SQL: each port call runs one function of `statements` wherever the connection lives."""
+"""A unit of work over SQL: port calls run functions of `statements` wherever the connection lives.
 
-from collections.abc import Callable, Iterable, Sequence
+A write gives nothing back, so it waits and travels with the next read or with the commit: each journey to the connection costs about as
+much as the statements it carries (docs/adr/0003-storage.md).
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -24,8 +28,8 @@ class Transaction(Protocol):
         """Calls `work(connection, *given)` where the connection may be used."""
         ...
 
-    async def commit(self, raised: Iterable[str]) -> None:
-        """Raises the numbers of these parts and commits, in one."""
+    async def commit(self, work: Callable[..., None], *given: Any) -> None:
+        """Calls `work(connection, *given)` and commits, in one journey."""
         ...
 
 
@@ -35,6 +39,7 @@ class SqlUnitOfWork:
 
     transaction: Transaction
     touched: set[str] = field(factory=set)
+    waiting: list[statements.Write] = field(factory=list)
 
     @property
     def providers(self) -> "SqlProviders":
@@ -52,15 +57,19 @@ class SqlUnitOfWork:
         self.touched.add("catalogue")
 
     async def commit(self) -> None:
-        await self.transaction.commit(frozenset(self.touched))
+        await self.transaction.commit(statements.write_and_raise, tuple(self.waiting), frozenset(self.touched))
+        self.waiting.clear()
         self.touched.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        return await self.transaction.run(work, *given)
+        found: T = await self.transaction.run(statements.write_and_read, tuple(self.waiting), work, *given)
+        # Only now: what failed must not be missing from a commit that somebody tries nevertheless.
+        self.waiting.clear()
+        return found
 
-    async def write(self, part: str, work: Callable[..., None], *given: Any) -> None:
+    def write(self, part: str, work: Callable[..., None], *given: Any) -> None:
         self.touched.add(part)
-        await self.transaction.run(work, *given)
+        self.waiting.append((work, given))
 
 
 @frozen
@@ -77,7 +86,7 @@ class SqlProviders:
         return await self.work.read(statements.providers)
 
     async def put(self, providers: Sequence[Provider]) -> None:
-        await self.work.write("catalogue", statements.put_providers, providers)
+        self.work.write("catalogue", statements.put_providers, tuple(providers))
 
 
 @frozen
@@ -91,7 +100,7 @@ class SqlChoices:
         return [state for state in await self.work.read(statements.slot_states) if state.active is not None]
 
     async def record(self, choice: Choice) -> None:
-        await self.work.write("choices", statements.record, choice)
+        self.work.write("choices", statements.record, choice)
 
     async def history(self, slot: Slot) -> Sequence[Choice]:
         return await self.work.read(statements.history, slot)
@@ -105,18 +114,16 @@ class SqlAccounts:
         return await self.work.read(statements.admin, name)
 
     async def put(self, admin: Admin) -> None:
-        await self.work.write("access", statements.put_admin, admin)
+        self.work.write("access", statements.put_admin, admin)
 
     async def begin(self, session: Session) -> None:
-        await self.work.write("access", statements.begin_session, session)
+        self.work.write("access", statements.begin_session, session)
 
     async def end(self, digest: str) -> None:
-        await self.work.write("access", statements.end_session, digest)
+        self.work.write("access", statements.end_session, digest)
 
     async def end_sessions(self, admin: str) -> None:
-        await self.work.write("access", statements.end_sessions, admin)
+        self.work.write("access", statements.end_sessions, admin)
 
     async def forget_expired(self, now: datetime) -> None:
-        await self.work.write("access", statements.forget_expired, now)
-
-
+        self.work.write("access", statements.forget_expired, now)

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("capability", sa.String(64), primary_key=True),
         sa.Column("model_id", sa.String(200)),
         sa.Column("slot_version", sa.Integer, nullable=False),
+        sa.CheckConstraint("slot_version >= 1", name="counted_from_one"),
         sa.ForeignKeyConstraint(
             ["provider", "capability", "model_id"],
             ["stored_models.provider", "stored_models.capability", "stored_models.model_id"],
@@ -65,6 +66,8 @@ def upgrade() -> None:
         sa.Column("is_free", sa.Boolean),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("chosen_by", sa.Text, nullable=False),
+        sa.CheckConstraint("version >= 1", name="counted_from_one"),
+        sa.CheckConstraint("(model_id IS NULL) = (model_name IS NULL)", name="model_whole_or_none"),
     )
     op.create_table(
         "admins",
@@ -73,6 +76,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text, nullable=False),
         sa.Column("is_active", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('super', 'normal')", name="known_role"),
     )
     op.create_table(
         "sessions",

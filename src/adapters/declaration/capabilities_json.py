@@ -1,0 +1,84 @@
+"""`capabilities.json`, beside a declaration: `{"openai": {"chat": ["gpt-4o", …]}}` adds models to what the declaration lists."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from attrs import define, evolve
+from cattrs import Converter
+
+from modeldesk.adapters.converter import wrong_type
+from modeldesk.adapters.declaration.entries import Judged
+from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, Misfit, did_you_mean, misfits, quoted
+from modeldesk.domain.providers import DeclaredModel, Provider
+from modeldesk.domain.registration import DeclaredProvider
+from modeldesk.domain.texts import CapabilityName
+
+CAPABILITIES_FILE = "capabilities.json"
+CAPABILITIES_ROOT = f"{CAPABILITIES_FILE}:$"
+
+_MODELS: Any = tuple[DeclaredModel, ...]
+
+
+@define
+class CapabilityMerger:
+    """Adds the models of one document to providers that were judged already; `slugs` are those asked for, none for all."""
+
+    converter: Converter
+    judged: Judged
+    slugs: Collection[str] = ()
+
+    def merge(self, root: object) -> list[Misfit]:
+        """Puts merged providers in place of the judged ones; tells everything that is wrong."""
+        if not isinstance(root, dict):
+            return [Misfit((), wrong_type("an object", root).message)]
+        found: list[Misfit] = []
+        for slug, additions in root.items():
+            if self.slugs and slug not in self.slugs:
+                continue
+            found += self._provider(slug, additions)
+            if len(found) >= MOST_MISFITS:
+                break
+        return found
+
+    def _provider(self, slug: str, additions: object) -> Iterator[Misfit]:
+        if slug not in self.judged.providers:
+            yield Misfit((slug,), f"the declaration has no provider {quoted(slug)}{did_you_mean(slug, list(self.judged.providers))}")
+        elif not isinstance(additions, dict):
+            yield Misfit((slug,), wrong_type("an object", additions).message)
+        else:
+            for capability, models in additions.items():
+                yield from self._capability(slug, capability, models)
+
+    def _capability(self, slug: str, capability: str, models: object) -> Iterator[Misfit]:
+        path = (slug, capability)
+        declared = self.judged.providers[slug]
+        if declared is not None and (fault := _fault(declared.provider, capability)):
+            yield Misfit(path, fault)
+            declared = None
+        try:
+            added = self.converter.structure(models, _MODELS)
+        except REFUSALS as error:
+            yield from misfits(error, path)
+        else:
+            if declared is not None:
+                self.judged.providers[slug] = _with_models(declared, CapabilityName(capability), added)
+
+
+def _fault(provider: Provider, capability: str) -> str | None:
+    """Why no models can be added there, if so."""
+    declared = provider.capabilities.get(CapabilityName(capability))
+    if declared is None:
+        return f"{provider.slug} does not declare this capability{did_you_mean(capability, list(provider.capabilities))}"
+    if not declared.supported:
+        return f"{provider.slug} declares this capability as unsupported"
+    if declared.has_dynamic_models:
+        return f"{provider.slug} lists the models of this capability live"
+    return None
+
+
+def _with_models(declared: DeclaredProvider, name: CapabilityName, added: tuple[DeclaredModel, ...]) -> DeclaredProvider:
+    capability = declared.provider.capabilities[name]
+    own = {model.id for model in capability.models}
+    new = {model.id: model for model in reversed(added) if model.id not in own}
+    merged = evolve(capability, models=(*capability.models, *reversed(new.values())))
+    return evolve(declared, provider=evolve(declared.provider, capabilities={**declared.provider.capabilities, name: merged}))

@@ -1,0 +1,308 @@
+"""The careful reading of a JSON text: slower than the standard scanner, it says everything there is to say, and never recurses.
+
+Grammar: RFC 8259. Broken grammar stops the reading; all else (keys given again, numbers beyond range …) is noted, and reading goes on.
+"""
+
+import json
+import re
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from modeldesk.adapters.declaration.json_number import OutOfRange, exact_number, whole_number
+from modeldesk.adapters.declaration.json_place import Path, Place, after_blanks, after_container, places_at, shown
+
+MOST_PROBLEMS = 10_000
+"""More are counted but not listed, so that a hostile text cannot turn each of its bytes into an object of ours."""
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![-+.\w$])")
+_BARE = re.compile(r"[-+.\w$]+")
+_WORDS = {"true": True, "false": False, "null": None}
+_NOT_FINITE = frozenset(("NaN", "Infinity", "-Infinity"))
+_MEANT = {"true": "true", "false": "false", "null": "null", "none": "null", "nil": "null", "undefined": "null"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SOUND_STRING = re.compile(r'[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*){0,64}')
+_DECODER = json.JSONDecoder()
+
+
+@frozen
+class TextProblem:
+    """One thing wrong in a text. `path` and `place` are None where it concerns the text as a whole."""
+
+    path: Path | None
+    message: str
+    place: Place | None
+
+
+@define(eq=False)
+class JsonBroken(Exception):
+    """The text cannot be read at all: its grammar, its encoding or its size. Stands alone; nothing else is said about the text."""
+
+    problem: TextProblem
+
+    def __str__(self) -> str:
+        place = self.problem.place
+        return f"{self.problem.message} (line {place.line}, column {place.column})" if place else self.problem.message
+
+
+def scan(text: str, most_depth: int) -> tuple[object, tuple[TextProblem, ...]]:
+    """The value of the text, and its problems in the order of the text.
+
+    A value that is out of range, not finite or too deep stands as None. Of a key that is given twice the last value stands.
+    Raises JsonBroken where the grammar is broken.
+    """
+    scanner = _Scanner(text, most_depth)
+    return scanner.document(), scanner.problems()
+
+
+@define
+class _Object:
+    """An object that has not closed yet. `part` is the key of the member being read, `at` where that begins."""
+
+    opened: int
+    value: dict[str, object] = field(factory=dict)
+    part: str | None = None
+    at: int = 0
+    seen: dict[str, int] = field(factory=dict)
+    closer = "}"
+
+    def put(self, value: object) -> None:
+        if self.part is not None:
+            self.value[self.part] = value
+
+
+@define
+class _List:
+    """A list that has not closed yet. `part` is the index of the item being read, `at` where that begins."""
+
+    opened: int
+    value: list[object] = field(factory=list)
+    part: int | None = None
+    at: int = 0
+    closer = "]"
+
+    def put(self, value: object) -> None:
+        self.value.append(value)
+
+
+_Open: TypeAlias = _Object | _List
+
+
+@frozen
+class _Finding:
+    """A problem while only offsets are known; `first` is where the thing that it repeats stands."""
+
+    path: Path
+    at: int
+    message: str
+    first: int | None = None
+
+
+class _Scanner:
+    """One reading of one text, from its start to its end or to where the grammar breaks."""
+
+    def __init__(self, text: str, most_depth: int) -> None:
+        self._text = text
+        self._most_depth = most_depth
+        self._at = 0
+        self._root_at = 0
+        self._open: list[_Open] = []
+        self._findings: list[_Finding] = []
+        self._unlisted = 0
+        self._has_escapes = "\\" in text
+
+    def document(self) -> object:
+        if not self._next():
+            raise self._broken("there is no JSON in this text: it is empty")
+        self._root_at = self._at
+        root = self._value()
+        while self._open:
+            self._go_on(self._open[-1])
+        if self._next():
+            raise self._unexpected("nothing after the end of the document")
+        return root
+
+    def problems(self) -> tuple[TextProblem, ...]:
+        wanted = {finding.at for finding in self._findings} | {finding.first for finding in self._findings if finding.first is not None}
+        places = places_at(self._text, wanted)
+        listed = [self._problem(finding, places) for finding in self._findings]
+        if self._unlisted:
+            listed.append(TextProblem(None, f"{self._unlisted:,} more problems of this text are not listed", None))
+        return tuple(listed)
+
+    def _problem(self, finding: _Finding, places: dict[int, Place]) -> TextProblem:
+        message = finding.message
+        if finding.first is not None:
+            message += f" at line {places[finding.first].line}, column {places[finding.first].column}"
+        return TextProblem(finding.path, message, places[finding.at])
+
+    def _go_on(self, here: _Open) -> None:
+        """Reads one more member of the innermost container, or its end."""
+        char = self._next()
+        if char == here.closer:
+            self._open.pop()
+            self._at += 1
+            return
+        if here.part is not None:
+            self._comma(here, char)
+        if isinstance(here, _Object):
+            self._key(here)
+        else:
+            here.part = 0 if here.part is None else here.part + 1
+            here.at = self._at
+        here.put(self._value())
+
+    def _comma(self, here: _Open, char: str) -> None:
+        if char != ",":
+            raise self._unexpected(f"',' or '{here.closer}'")
+        comma = self._at
+        self._at += 1
+        if self._next() == here.closer:
+            raise self._broken(f"a comma before '{here.closer}': JSON has none after the last member", comma)
+
+    def _key(self, here: _Object) -> None:
+        if self._next() != '"':
+            raise self._unexpected("a key in double quotes" if here.part is not None else "a key in double quotes, or '}'")
+        here.at = self._at
+        here.part = self._string()
+        if here.part in here.seen:
+            self._note("this key is given twice; the first stands", here.seen[here.part])
+        here.seen.setdefault(here.part, here.at)
+        self._check_surrogates(here.part, "this key")
+        if self._next() != ":":
+            raise self._unexpected("':' after the key")
+        self._at += 1
+        self._next()
+
+    def _value(self) -> object:
+        char = self._text[self._at : self._at + 1]
+        if char == '"':
+            value = self._string()
+            self._check_surrogates(value, "this text")
+            return value
+        if char == "{":
+            return self._container(_Object(self._at))
+        if char == "[":
+            return self._container(_List(self._at))
+        if number := _NUMBER.match(self._text, self._at):
+            self._at = number.end()
+            return self._number(number[0], exact=bool(number[1]))
+        if word := _BARE.match(self._text, self._at):
+            return self._word(word[0])
+        raise self._unexpected("a value")
+
+    def _container(self, opened: _Open) -> object:
+        if len(self._open) < self._most_depth:
+            self._open.append(opened)
+            self._at += 1
+            return opened.value
+        self._note(f"nested deeper than {self._most_depth} levels")
+        end = after_container(self._text, self._at)
+        if end < 0:
+            raise self._broken(f"{self._named(self._at)} is never closed", len(self._text))
+        self._at = end
+        return None
+
+    def _word(self, word: str) -> object:
+        if word in _NOT_FINITE:
+            self._note(f"{word} is not a number in JSON")
+        elif word not in _WORDS:
+            raise self._broken(_about_word(word))
+        self._at += len(word)
+        return _WORDS.get(word)
+
+    def _number(self, text: str, *, exact: bool) -> object:
+        try:
+            return exact_number(text) if exact else whole_number(text)
+        except OutOfRange:
+            self._note("this number is out of range")
+            return None
+
+    def _string(self) -> str:
+        try:
+            value, self._at = _DECODER.raw_decode(self._text, self._at)
+        except ValueError:
+            raise self._broken_string() from None
+        return str(value)
+
+    def _check_surrogates(self, value: str, what: str) -> None:
+        if self._has_escapes and (lone := _SURROGATE.search(value)):
+            self._note(f"{what} holds \\u{ord(lone[0]):04x}, a lone half of a surrogate pair, which is no character")
+
+    def _next(self) -> str:
+        """Goes to the next character that is not white space, and says which it is; empty at the end."""
+        char = self._text[self._at : self._at + 1]
+        if char > " ":
+            return char
+        self._at = after_blanks(self._text, self._at)
+        return self._text[self._at : self._at + 1]
+
+    def _note(self, message: str, first: int | None = None) -> None:
+        if len(self._findings) < MOST_PROBLEMS:
+            self._findings.append(_Finding(self._path(), self._open[-1].at if self._open else self._root_at, message, first))
+        else:
+            self._unlisted += 1
+
+    def _path(self) -> Path:
+        return tuple(here.part for here in self._open if here.part is not None)
+
+    def _named(self, at: int) -> str:
+        place = places_at(self._text, (at,))[at]
+        return f"the '{self._text[at]}' opened at line {place.line}, column {place.column}"
+
+    def _broken(self, message: str, at: int | None = None) -> JsonBroken:
+        at = self._at if at is None else at
+        return JsonBroken(TextProblem(self._path(), message, places_at(self._text, (at,))[at]))
+
+    def _unexpected(self, expected: str) -> JsonBroken:
+        """What was expected here, what stands here, and what may have been meant."""
+        rest = self._text[self._at : self._at + 2]
+        if not rest:
+            return self._broken(f"expected {expected}, but the text ends{self._unclosed()}")
+        if rest in ("//", "/*") or rest[0] == "#":
+            return self._broken("JSON has no comments")
+        if rest[0] in "'‘’“”`«":
+            return self._broken(f"expected {expected}, found {_named_char(rest[0])}: JSON wants straight double quotes")
+        hint = ""
+        if self._open and rest[0] in "]}" and rest[0] != self._open[-1].closer:
+            hint = self._unclosed()
+        elif expected.startswith("','") and rest[0] in '"{[':
+            hint = ": is a comma missing?"
+        return self._broken(f"expected {expected}, found {_named_char(rest[0])}{hint}")
+
+    def _unclosed(self) -> str:
+        return f"; {self._named(self._open[-1].opened)} is never closed" if self._open else ""
+
+    def _broken_string(self) -> JsonBroken:
+        opened, at = self._at, self._at + 1
+        while (sound := _SOUND_STRING.match(self._text, at)) and sound.end() > at:
+            at = sound.end()
+        wrong = self._text[at : at + 2]
+        if wrong in ("", "\\"):
+            return self._broken(f"the text ends within a string: {self._named(opened)} is never closed", at)
+        if wrong[0] == "\\":
+            return self._broken(_about_escape(wrong), at)
+        if wrong[0] in "\r\n":
+            return self._broken("the line ends within a string: is its closing '\"' missing? (a line end is written \\n)", at)
+        return self._broken(f"a string must not hold {_named_char(wrong[0])} as it is; it is written {json.dumps(wrong[0])[1:-1]}", at)
+
+
+def _named_char(char: str) -> str:
+    if char == "'":
+        return "a single quote"
+    return f"'{char}'" if char.isprintable() else f"U+{ord(char):04X}"
+
+
+def _about_word(word: str) -> str:
+    cut = shown(word if len(word) <= 40 else f"{word[:40]}…")
+    if meant := _MEANT.get(word.casefold()):
+        return f"JSON does not know {cut}; it is written {meant}"
+    if word[0] in "+-." or word[0].isdigit():
+        return f"{cut} is not a number in JSON"
+    return f"JSON does not know {cut}; texts stand in double quotes"
+
+
+def _about_escape(escape: str) -> str:
+    if escape == "\\u":
+        return "\\u must be followed by four hexadecimal digits"
+    return f"JSON does not know the escape {shown(escape)}; a backslash itself is written \\\\"

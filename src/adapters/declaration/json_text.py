@@ -1,0 +1,141 @@
+"""Reads the text of a JSON document: exact numbers, every problem with its path, and where each value stands.
+
+A clean text costs little more than `json.loads`: the standard scanner reads it, and hooks watch for what it would let pass. Only where
+one of them finds something is the text read again with care (`json_scan`). Nothing here knows what the document is about.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from sys import getsizeof
+from typing import Any, Never
+
+from attrs import field, frozen
+
+from modeldesk.adapters.declaration.json_number import exact_number, whole_number
+from modeldesk.adapters.declaration.json_place import Path, Place, find_places, path_text
+from modeldesk.adapters.declaration.json_scan import JsonBroken, TextProblem, scan
+
+__all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_text", "read_json"]
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_DEPTH = 32
+
+_CONTAINERS = frozenset((dict, list))
+_MARKS = bytes.maketrans(b"{}", b"[]")
+_NOT_MARKS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
+# A high half without a low one behind it, a pair whose first backslash may itself be escaped, a low half without a high one before it.
+# Each begins with the same two characters, which lets the regex engine search for those alone (a sixtieth of the time).
+_MAYBE_LONE = re.compile(
+    r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])"
+    r"|(?<=\\\\u[dD])[89abAB]..\\u"
+    r"|[c-fC-F](?<!\\u[dD][89abAB]..\\u[dD][c-fC-F]))"
+)
+
+
+@frozen(eq=False)
+class JsonDocument:
+    """What a text says: its value and, in the order of the text, its problems. Keeps the text, so let go of it when done.
+
+    `root` is made of dict, list, str, int, Decimal, bool and None. A value with a problem of its own (out of range, not finite, too
+    deep) stands there as None; of a key that is given twice the last value stands.
+    """
+
+    root: object = field(repr=False)
+    problems: tuple[TextProblem, ...]
+    _source: bytes | str = field(repr=False)
+    _most_depth: int = field(repr=False)
+
+    def places(self, paths: Iterable[Path]) -> dict[Path, Place]:
+        """Where these values stand: a member where its key begins, an item and the root where the value begins.
+
+        A path that is not in the document stands where its nearest parent does. Costs one walk over the text, however many are asked for.
+        """
+        asked = tuple(paths)
+        if not asked:
+            return {}
+        text = self._source if isinstance(self._source, str) else self._source.decode("utf-8-sig")
+        return find_places(text, asked, self._most_depth)
+
+
+def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MOST_DEPTH) -> JsonDocument:
+    """Reads UTF-8, with or without a BOM. Raises JsonBroken where the size, the encoding or the grammar is wrong."""
+    text = _decoded(data, most_bytes)
+    surely_shallow = _surely_shallow(data, most_depth)
+    source = data if len(data) < getsizeof(text) - getsizeof("") else text
+    del data  # a caller that passed its only reference has the memory back before the value is built
+    # A RecursionError is the scanner's own limit, some hundred levels; every ValueError has its better words in the careful reading.
+    with suppress(ValueError, RecursionError):
+        return JsonDocument(_quickly(text, most_depth, surely_shallow=surely_shallow), (), source, most_depth)
+    return JsonDocument(*scan(text, most_depth), source, most_depth)
+
+
+def _decoded(data: bytes, most_bytes: int) -> str:
+    if len(data) > most_bytes:
+        raise _unreadable(f"this text has {len(data):,} bytes; at most {most_bytes:,} are read")
+    encoding = json.detect_encoding(data[:4])
+    if not encoding.startswith("utf-8"):
+        raise _unreadable(f"this text looks like {encoding.upper()}; UTF-8 is wanted")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(error) from None
+
+
+def _not_utf8(error: UnicodeDecodeError) -> JsonBroken:
+    before, wrong = error.object[: error.start], error.object[error.start]
+    line_start = before.rfind(b"\n") + 1
+    place = Place(before.count(b"\n") + 1, len(before[line_start:].decode()) + 1)
+    return _unreadable(f"byte 0x{wrong:02X} is not UTF-8, which is wanted; the text may be in an older 8-bit encoding, or cut off", place)
+
+
+def _unreadable(message: str, place: Place | None = None) -> JsonBroken:
+    return JsonBroken(TextProblem(None, message, place))
+
+
+def _quickly(text: str, most_depth: int, *, surely_shallow: bool) -> object:
+    """The value of a text without any problem; raises ValueError or RecursionError for all others."""
+    if "\\" in text and _MAYBE_LONE.search(text):
+        raise ValueError
+    root: object = json.loads(
+        text, object_pairs_hook=_without_repeats, parse_int=whole_number, parse_float=exact_number, parse_constant=_refuse
+    )
+    if not surely_shallow and _is_deeper(root, most_depth):
+        raise ValueError
+    return root
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    raise ValueError
+
+
+def _refuse(constant: str) -> Never:
+    raise ValueError(constant)
+
+
+def _surely_shallow(data: bytes, most_depth: int) -> bool:
+    """Whether the brackets alone show that a well-formed text is not too deep; False means "cannot tell".
+
+    Less than half the cost of looking at every value. Without escaped quotes, quotes come in pairs, and a string with a bracket in it
+    leaves a quote of an odd run behind; where none is left, all brackets are structure, and each round takes the innermost pairs away.
+    """
+    if b"\\" in data and b'\\"' in data:
+        return False
+    marks = data.translate(_MARKS, _NOT_MARKS).replace(b'""', b"")
+    too_deep = b"[" * (most_depth + 1)
+    for _ in range(most_depth):
+        if too_deep in marks or b'"' in marks:
+            return False
+        marks = marks.replace(b"[]", b"")
+    return not marks
+
+
+def _is_deeper(root: object, most_depth: int) -> bool:
+    level: list[Any] = [root] if type(root) in _CONTAINERS else []
+    for _ in range(most_depth):
+        level = [inner for outer in level for inner in (outer.values() if type(outer) is dict else outer) if type(inner) in _CONTAINERS]
+    return bool(level)

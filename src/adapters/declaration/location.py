@@ -1,0 +1,112 @@
+"""Which files an import reads, and reading them: never more than may be read, whatever stands behind a name."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_FILE
+from modeldesk.adapters.declaration.json_place import shown
+from modeldesk.adapters.declaration.json_text import MOST_BYTES
+from modeldesk.domain.errors import DeclarationInvalid, Problem
+
+STANDARD_INPUT = Path("-")
+DECLARATION_FILE = "providers.json"
+POPULATION_SCRIPT = "populate_ai_providers.py"
+
+
+class DeclaredFiles(NamedTuple):
+    """What an import reads; `shown` is the name of the file for people."""
+
+    declaration: bytes
+    capabilities: bytes | None
+    shown: str
+
+
+def declaration_file(asked: Path | None = None, configured: Path | None = None, folder: Path = Path()) -> Path:
+    """The one asked for, else the configured one, else the one in the folder or in its `config`, else the one that ships."""
+    if named := asked or configured:
+        return named
+    places = (folder / DECLARATION_FILE, folder / "config" / DECLARATION_FILE)
+    return next(filter(os.path.lexists, places), None) or _shipped(DECLARATION_FILE, DECLARATION_FILE)
+
+
+def population_file(asked: Path | None = None, folder: Path = Path()) -> Path:
+    """The script asked for, else the one in the folder's `scripts`, else the one that ships."""
+    if asked:
+        return asked
+    here = folder / "scripts" / POPULATION_SCRIPT
+    return here if os.path.lexists(here) else _shipped(POPULATION_SCRIPT, f"scripts/{POPULATION_SCRIPT}")
+
+
+def read_declared_files(path: Path) -> DeclaredFiles:
+    """The declaration, and the `capabilities.json` beside it if there is one; `-` is standard input, which has none.
+
+    Raises DeclarationInvalid where a file cannot be read.
+    """
+    if path == STANDARD_INPUT:
+        return DeclaredFiles(_standard_input(), None, "standard input")
+    declaration, beside = _read(path), path.with_name(CAPABILITIES_FILE)
+    has_more = beside != path and os.path.lexists(beside)
+    return DeclaredFiles(declaration, _read(beside) if has_more else None, _name(path))
+
+
+def read_population_file(path: Path) -> bytes:
+    """The text of a script. Raises DeclarationInvalid where it cannot be read."""
+    return _read(path)
+
+
+def _shipped(in_package: str, in_project: str) -> Path:
+    """In a wheel beside the modules, in a checkout beside the package's folder."""
+    package = Path(str(files("modeldesk")))
+    inside = package / in_package
+    return inside if inside.is_file() else package.parent / in_project
+
+
+def _standard_input() -> bytes:
+    name = "standard input"
+    if sys.stdin is None:  # how Python says that it was closed
+        raise DeclarationInvalid([Problem(name, "it is closed")])
+    with _refusals(name):
+        return _limited(sys.stdin.buffer, name)
+
+
+def _read(path: Path) -> bytes:
+    with _refusals(_name(path)), path.open("rb") as file:
+        return _limited(file, _name(path))
+
+
+def _limited(file: BinaryIO, name: str) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise DeclarationInvalid([Problem(name, f"it has more than {MOST_BYTES // 2**20} MiB, which is all that is read")])
+    return data
+
+
+@contextmanager
+def _refusals(name: str) -> Iterator[None]:
+    """Turns what the system says about a file into a sentence about it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise DeclarationInvalid([Problem(name, _sentence(error))]) from error
+
+
+def _sentence(error: OSError | ValueError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case IsADirectoryError():
+            return "it is a folder, not a file"
+        case PermissionError():
+            return "it may not be read by this user"
+        case OSError():
+            return f"it cannot be read: {error.strerror or error}"
+    return "no file can have such a name"
+
+
+def _name(path: Path) -> str:
+    return shown(str(path))

@@ -1,0 +1,252 @@
+"""The older way to declare providers: a Python script with a plain list. It is read from its syntax tree, and never run."""
+
+import ast
+import json
+import re
+import warnings
+from collections.abc import Collection, Iterator
+from typing import Any, Never
+
+from attrs import define, field, frozen
+
+from modeldesk.adapters.declaration.json_text import MOST_DEPTH, Path, Place, TextProblem
+from modeldesk.adapters.misfits import MOST_MISFITS, Misfit, quoted, unknown_key
+from modeldesk.domain.errors import DeclarationInvalid, Problem
+
+LIST_NAME = "providers_data"
+KEYS = (
+    "name",
+    "slug",
+    "display_name",
+    "website",
+    "api_base_url",
+    "description",
+    "allow_personal_keys",
+    "allow_shared_for_normal_admins",
+    "is_active",
+    "sort_order",
+)
+"""What an entry may say: the older system knew no more."""
+
+MOST_BYTES = 1024 * 1024
+"""A syntax tree takes some hundred times the memory of its text, and lists written by hand are short."""
+
+UTF_8_NAMES = ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii")
+"""Encodings that a script may say it is in: others are not looked up, since Python would import a module for that."""
+
+_KINDS = {
+    ast.Call: "a call",
+    ast.Name: "a name",
+    ast.Attribute: "a name",
+    ast.JoinedStr: "an f-string",
+    ast.Starred: "an unpacking",
+    ast.ListComp: "a comprehension",
+    ast.DictComp: "a comprehension",
+    ast.Tuple: "a tuple",
+    ast.Set: "a set",
+}
+# As the language reference has them.
+_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_COMMENT = re.compile(rb"\s*(?:#.*)?")
+_CHANGING_METHODS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
+
+_Position = tuple[int, int]  # line from 1, offset in the UTF-8 bytes of that line, as the syntax tree tells them
+
+
+@frozen(eq=False)
+class Script:
+    """The list of a script, with what is wrong with its literals."""
+
+    root: list[Any]
+    problems: tuple[TextProblem, ...]
+    _positions: dict[Path, _Position]
+    _lines: list[str]
+
+    def entries(self) -> tuple[list[Any], list[Misfit]]:
+        """The entries with the keys that are known, and the unknown ones."""
+        unknown = [
+            Misfit((index, key), unknown_key(key, KEYS).message)
+            for index, entry in enumerate(self.root)
+            if isinstance(entry, dict)
+            for key in entry
+            if key not in KEYS
+        ]
+        return [_known_part(entry) for entry in self.root], unknown
+
+    def places(self, paths: Collection[Path]) -> dict[Path, Place]:
+        """Where these values stand: a member where its key begins; what is not there, where its nearest parent is."""
+        return {path: _place(self._lines, self._position(path)) for path in paths}
+
+    def _position(self, path: Path) -> _Position:
+        while path not in self._positions:
+            path = path[:-1]
+        return self._positions[path]
+
+
+def read_script(source: bytes) -> Script:
+    """Finds `providers_data` in a script, at its top level or inside a function. Raises DeclarationInvalid where there is no such list."""
+    text = _decoded(source)
+    lines = text.split("\n")
+    node = _list_node(_parsed(text), lines)
+    literals = _Literals()
+    root = literals.value(node, ())
+    if not isinstance(root, list):
+        _refuse(f"{LIST_NAME} must be a list", _place(lines, (node.lineno, node.col_offset)))
+    return Script(root, literals.problems(lines), literals.positions, lines)
+
+
+def _known_part(entry: Any) -> Any:
+    return {key: value for key, value in entry.items() if key in KEYS} if isinstance(entry, dict) else entry
+
+
+def _refuse(message: str, place: Place | None = None) -> Never:
+    raise DeclarationInvalid([Problem("$", message, place.line, place.column) if place else Problem("$", message)])
+
+
+def _decoded(source: bytes) -> str:
+    if len(source) > MOST_BYTES:
+        _refuse(f"this script has more than {MOST_BYTES:,} bytes, which is all that is read")
+    encoding = json.detect_encoding(source[:4])
+    if not encoding.startswith("utf-8"):
+        _refuse(f"this script looks like {encoding.upper()}; UTF-8 is wanted")
+    if b"\0" in source:
+        _refuse("this script holds NUL bytes; it is no text")
+    if (declared := _declared_encoding(source)) not in UTF_8_NAMES:
+        _refuse(f"this script says that it is written in {quoted(declared)}; UTF-8 is wanted")
+    try:
+        return source.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        _refuse(f"byte 0x{source[error.start]:02X} in line {line} is not UTF-8, which is wanted")
+
+
+def _declared_encoding(source: bytes) -> str:
+    """What the script says of itself in its first two lines, if they are comments; UTF-8 where it says nothing."""
+    for line in source.split(b"\n", 2)[:2]:
+        if cookie := _COOKIE.match(line):
+            return cookie[1].decode().lower().replace("_", "-")
+        if not _COMMENT.fullmatch(line):
+            break
+    return "utf-8"
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of the escapes of somebody else's script
+            return ast.parse(text)
+    except SyntaxError as error:
+        _refuse(f"this is not Python: {error.msg}", Place(error.lineno or 1, max(error.offset or 1, 1)))
+    except (RecursionError, MemoryError, ValueError):
+        _refuse("this script is nested too deeply to be read")
+
+
+def _list_node(tree: ast.Module, lines: list[str]) -> ast.expr:
+    """What is assigned to the name; refuses a script that assigns or changes it a second time, since only running it would tell the list."""
+    values = [value for node in ast.walk(tree) if (value := _assigned(node)) is not None]
+    if not values:
+        _refuse(f"this script has no list {LIST_NAME}")
+    touched = sorted((node.lineno, node.col_offset) for node in ast.walk(tree) for node in _touching(node))
+    if len(touched) > 1:
+        _refuse(
+            f"{LIST_NAME} is written once and changed here; only running the script would tell what it holds", _place(lines, touched[1])
+        )
+    return values[0]
+
+
+def _assigned(node: ast.AST) -> ast.expr | None:
+    match node:
+        case ast.Assign(targets=targets, value=value) if any(_is_it(target) for target in targets):
+            return value
+        case ast.AnnAssign(target=target, value=value) if _is_it(target):
+            return value
+    return None
+
+
+def _touching(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions by which this node gives the name a value, or changes the value that it has."""
+    match node:
+        case ast.AnnAssign(value=None):
+            pass
+        case ast.Assign(targets=targets):
+            yield from (target for target in targets if _is_it(_base(target)))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target) if _is_it(_base(target)):
+            yield target
+        case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _CHANGING_METHODS and _is_it(value):
+            yield value
+
+
+def _base(target: ast.expr) -> ast.expr:
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target
+
+
+def _is_it(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == LIST_NAME
+
+
+def _place(lines: list[str], position: _Position) -> Place:
+    line, offset = position
+    text = lines[line - 1]
+    return Place(line, (offset if text.isascii() else len(text.encode()[:offset].decode())) + 1)
+
+
+@frozen
+class _Finding:
+    path: Path
+    message: str
+    at: _Position
+    first: _Position | None
+
+
+@define
+class _Literals:
+    """Reads literals, and writes down what is none; that stands as None."""
+
+    positions: dict[Path, _Position] = field(factory=dict)
+    _findings: list[_Finding] = field(factory=list)
+
+    def value(self, node: ast.expr, path: Path) -> Any:
+        self.positions.setdefault(path, (node.lineno, node.col_offset))
+        if len(path) >= MOST_DEPTH:
+            return self._note(path, f"nested deeper than {MOST_DEPTH} levels", node)
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return -number
+            case ast.List(elts=items):
+                return [self.value(item, (*path, index)) for index, item in enumerate(items)]
+            case ast.Dict(keys=keys, values=values):
+                return self._members(keys, values, path)
+        kind = _KINDS.get(type(node), "an expression")
+        return self._note(path, f"only plain values are read, and nothing of the script is run; this is {kind}", node)
+
+    def _members(self, keys: list[ast.expr | None], values: list[ast.expr], path: Path) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for key, value in zip(keys, values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                self._note(path, "a key must be a plain text", key or value)
+                continue
+            here = (*path, key.value)
+            if key.value in members:
+                self._note(here, "this key is given twice; the first stands", key, self.positions[here])
+            self.positions[here] = (key.lineno, key.col_offset)
+            members[key.value] = self.value(value, here)
+        return members
+
+    def _note(self, path: Path, message: str, node: ast.expr, first: _Position | None = None) -> None:
+        if len(self._findings) < MOST_MISFITS:
+            self._findings.append(_Finding(path, message, (node.lineno, node.col_offset), first))
+
+    def problems(self, lines: list[str]) -> tuple[TextProblem, ...]:
+        """What is wrong, once the lines are needed to tell where."""
+        return tuple(TextProblem(entry.path, _told(entry, lines), _place(lines, entry.at)) for entry in self._findings)
+
+
+def _told(finding: _Finding, lines: list[str]) -> str:
+    if finding.first is None:
+        return finding.message
+    first = _place(lines, finding.first)
+    return f"{finding.message} at line {first.line}, column {first.column}"

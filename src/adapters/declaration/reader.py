@@ -1,0 +1,108 @@
+"""Reads declarations of providers: `providers.json`, `capabilities.json` beside it, and the older system's Python list.
+
+A document is taken whole or not at all, and everything that is wrong with it is told at once.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from cattrs import Converter
+
+from modeldesk.adapters.converter import wrong_type
+from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
+from modeldesk.adapters.declaration.collector import collector_at_rest
+from modeldesk.adapters.declaration.entries import EntryReader, Judged
+from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
+from modeldesk.adapters.declaration.report import opened, reported
+from modeldesk.adapters.misfits import MOST_MISFITS, Misfit, quoted, unknown_key
+from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownNames
+from modeldesk.domain.providers import ProviderClasses
+from modeldesk.domain.registration import DeclaredProvider
+
+KNOWN_MAJOR = "1"
+TOP_KEYS = ("version", "providers")
+
+_VERSION = re.compile(r"([0-9]{1,9})\.[0-9]{1,9}\.[0-9]{1,9}")
+
+
+class DeclarationReader:
+    """Reads documents into declared providers. Raises DeclarationInvalid with every problem and its place."""
+
+    def __init__(self, converter: Converter, classes: ProviderClasses) -> None:
+        self._converter = converter
+        self._entries = EntryReader(converter, classes)
+
+    def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
+        """The providers of a `providers.json`, with the models of a `capabilities.json` after their own.
+
+        With `slugs` only these are judged; of the rest of the document only its text must be sound. Raises DeclarationInvalid, and
+        UnknownNames for slugs that are not in it.
+        """
+        with collector_at_rest():
+            judged, problems = self._providers(data, slugs)
+            if capabilities is not None:
+                problems += self._merged(capabilities, judged, slugs)
+        return _outcome(judged, problems, slugs)
+
+    def read_population(self, source: bytes) -> list[DeclaredProvider]:
+        """The providers of an older Python script: its list `providers_data`. The script is never run. Raises DeclarationInvalid."""
+        script = read_script(source)
+        entries, misfits = script.entries()
+        judged = self._entries.judged(entries, ())
+        return _outcome(judged, reported(script, [*misfits, *judged.misfits], LIST_NAME))
+
+    def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[Judged, list[Problem]]:
+        document = opened(data)
+        # A sound text is let go of at once; where something else turns out to be wrong, it is read again to tell the places.
+        wrong = document if document.problems else None
+        entries, misfits = _top(document.root)
+        del document
+        judged = self._entries.judged(entries.copy() if wrong else entries, ("providers",), frozenset(slugs))
+        misfits += judged.misfits
+        if misfits and wrong is None:
+            wrong = opened(data)
+        return judged, reported(wrong, misfits) if wrong else []
+
+    def _merged(self, data: bytes, judged: Judged, slugs: Sequence[str]) -> list[Problem]:
+        try:
+            document = opened(data, CAPABILITIES_ROOT)
+        except DeclarationInvalid as broken:
+            return list(broken.problems)
+        misfits = CapabilityMerger(self._converter, judged, frozenset(slugs)).merge(document.root)
+        return reported(document, misfits, CAPABILITIES_ROOT)
+
+
+def _outcome(judged: Judged, problems: Sequence[Problem], slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
+    if problems:
+        raise DeclarationInvalid(problems)
+    if unknown := [slug for slug in dict.fromkeys(slugs) if slug not in judged.providers]:
+        raise UnknownNames(unknown, judged.listed)
+    return [provider for provider in judged.providers.values() if provider is not None]
+
+
+def _top(root: object) -> tuple[list[Any], list[Misfit]]:
+    """The entries of a document, and what is wrong around them."""
+    if not isinstance(root, dict):
+        return [], [Misfit((), wrong_type('an object {"version": "1.0.0", "providers": [ … ]}', root).message)]
+    unknown = [key for key in root if key not in TOP_KEYS][:MOST_MISFITS]
+    misfits = [Misfit((key,), unknown_key(key, TOP_KEYS).message) for key in unknown]
+    misfits += [Misfit((), f"{key!r} is missing") for key in TOP_KEYS if key not in root]
+    if "version" in root and (fault := _version_fault(root["version"])):
+        misfits.append(Misfit(("version",), fault))
+    entries = root.get("providers", [])
+    if not isinstance(entries, list):
+        misfits.append(Misfit(("providers",), wrong_type("a list", entries).message))
+        entries = []
+    return entries, misfits
+
+
+def _version_fault(version: object) -> str | None:
+    if not isinstance(version, str):
+        return wrong_type("a string", version).message
+    parts = _VERSION.fullmatch(version)
+    if parts is None:
+        return f'a version is three numbers, "1.0.0"; not {quoted(version)}'
+    if parts[1] != KNOWN_MAJOR:
+        return f"version {version} is not known here; known: {KNOWN_MAJOR}.x.y"
+    return None

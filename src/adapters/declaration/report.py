@@ -1,0 +1,82 @@
+"""What is wrong in a document, told with places: the problems of its text and the misfits of its values, in one list."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from modeldesk.adapters.declaration.json_text import JsonBroken, JsonDocument, Path, Place, TextProblem, path_text, read_json
+from modeldesk.adapters.misfits import MOST_MISFITS, Misfit
+from modeldesk.domain.errors import DeclarationInvalid, Problem
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+class Document(Protocol):
+    """A text that was read: its value, what is wrong with the text itself, and where things stand in it."""
+
+    @property
+    def root(self) -> object: ...
+
+    @property
+    def problems(self) -> Sequence[TextProblem]:
+        """A value with a problem of its own stands in `root` as None."""
+        ...
+
+    def places(self, paths: Collection[Path]) -> Mapping[Path, Place]: ...
+
+
+def opened(data: bytes, root: str = "$") -> JsonDocument:
+    """The document of a JSON text; `root` begins the paths of its problems. Raises DeclarationInvalid where it cannot be read."""
+    try:
+        return read_json(data)
+    except JsonBroken as broken:
+        raise DeclarationInvalid([_text_problem(broken.problem, root)]) from broken
+
+
+def reported(document: Document, misfits: Sequence[Misfit], root: str = "$") -> list[Problem]:
+    """Everything wrong in it, in the order of the text. What the text's own problems say already is not said again."""
+    said = {problem.path for problem in document.problems}
+    news = [misfit for misfit in misfits[:MOST_MISFITS] if not (misfit.path in said and _is_no_value(document.root, misfit.path))]
+    places = document.places({path for misfit in news for path in (misfit.path, misfit.first) if path is not None})
+    problems = [_text_problem(problem, root) for problem in document.problems]
+    problems += [_problem(misfit, places, root) for misfit in news]
+    if len(misfits) >= MOST_MISFITS:
+        problems.append(Problem(root, f"there may be more problems; looking for them ended after {MOST_MISFITS:,}"))
+    return sorted(problems, key=_in_order_of_the_text)
+
+
+def _text_problem(problem: TextProblem, root: str) -> Problem:
+    return _placed(problem.path or (), problem.message, problem.place, root)
+
+
+def _problem(misfit: Misfit, places: Mapping[Path, Place], root: str) -> Problem:
+    message = misfit.message
+    if misfit.first is not None:
+        first = places[misfit.first]
+        message += f" at line {first.line}, column {first.column}"
+    return _placed(misfit.path, message, places[misfit.path], root)
+
+
+def _placed(path: Path, message: str, place: Place | None, root: str) -> Problem:
+    shown = root + path_text(path).removeprefix("$")
+    return Problem(shown, message, place.line, place.column) if place else Problem(shown, message)
+
+
+def _in_order_of_the_text(problem: Problem) -> tuple[bool, int, int]:
+    # Without a place it concerns the text as a whole, and is a remark about the others.
+    return (problem.line is None, problem.line or 0, problem.column or 0)
+
+
+def _is_no_value(root: object, path: Path) -> bool:
+    """Whether something stood there that is no value of JSON, so that no rule for values has anything to add."""
+    value = root
+    for part in path:
+        value = _part(value, part)
+    texts = [text for text in (value, *path[-1:]) if isinstance(text, str)]
+    return value is None or any(_HALF.search(text) for text in texts)
+
+
+def _part(value: object, part: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) else None

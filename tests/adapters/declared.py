@@ -1,0 +1,53 @@
+"""Short ways to write documents down, to read them, and to see what is wrong with them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from modeldesk.adapters.converter import checking_converter
+from modeldesk.adapters.declaration.reader import DeclarationReader
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.domain.errors import DeclarationInvalid, Problem
+from modeldesk.domain.registration import DeclaredProvider
+
+ROOT = Path(__file__).parents[2]
+CLASSES = shipped_classes()
+CONVERTER = checking_converter(CLASSES)
+READER = DeclarationReader(CONVERTER, CLASSES)
+
+
+def document(*entries: Any, **top: Any) -> bytes:
+    """A providers.json with these entries; `top` adds or replaces members beside them."""
+    return json.dumps({"version": "1.0.0", "providers": list(entries), **top}, ensure_ascii=False).encode()
+
+
+def entry(slug: str = "acme", **fields: Any) -> dict[str, Any]:
+    return {"slug": slug, "name": slug.title(), **fields}
+
+
+def read(data: bytes | str, **options: Any) -> list[DeclaredProvider]:
+    return READER.read(data.encode() if isinstance(data, str) else data, **options)
+
+
+def read_one(**fields: Any) -> DeclaredProvider:
+    """What a document with one entry of these fields declares."""
+    return read(document(entry(**fields)))[0]
+
+
+def problems(data: bytes | str, **options: Any) -> list[Problem]:
+    """What the reader says against it; it must refuse."""
+    try:
+        read(data, **options)
+    except DeclarationInvalid as refused:
+        return list(refused.problems)
+    raise AssertionError("this was taken, though it should have been refused")
+
+
+def told(data: bytes | str, **options: Any) -> list[str]:
+    """The problems as people see them, without their places."""
+    return [f"{problem.path}: {problem.message}" for problem in problems(data, **options)]
+
+
+def faults(**fields: Any) -> list[str]:
+    """What is wrong with one entry of these fields, its path cut off."""
+    return [line.removeprefix("$.providers[0].").removeprefix("$.providers[0]") for line in told(document(entry(**fields)))]

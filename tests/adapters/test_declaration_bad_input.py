@@ -1,0 +1,255 @@
+"""Reading a bad `providers.json`: everything that is wrong comes at once, each with its path, its place and a sentence for people."""
+
+import gc
+import json
+from typing import Any
+
+import pytest
+from declared import document, entry, faults, problems, read, told
+
+from modeldesk.adapters.misfits import MOST_MISFITS
+
+
+def test_broken_syntax_stands_alone() -> None:
+    """With line and column; nothing else of the document can be trusted."""
+    broken = '{"version": "9.0.0",\n "providers": [\n  {"slug": "a" "name": 5}]}'
+    (problem,) = problems(broken)
+    assert (problem.path, problem.line, problem.column) == ("$.providers[0].slug", 3, 16)
+    assert "',' or '}'" in problem.message
+
+
+def test_an_empty_file_says_so() -> None:
+    """The whole document is meant, so the path is its root."""
+    (problem,) = problems(b"")
+    assert (problem.path, problem.message) == ("$", "there is no JSON in this text: it is empty")
+
+
+def test_a_key_given_twice_is_told_with_both_places() -> None:
+    """Wherever it stands, and beside other problems."""
+    text = '{"version": "1.0.0", "providers": [\n {"slug": "a", "name": "A",\n  "name": "B", "config": {"x": 1, "x": 2}, "nam": 1}]}'
+    assert [str(problem) for problem in problems(text)] == [
+        "$.providers[0].name: this key is given twice; the first stands at line 2, column 16 (line 3, column 3)",
+        "$.providers[0].config.x: this key is given twice; the first stands at line 2, column 27 (line 3, column 35)".replace(
+            "line 2, column 27", "line 3, column 27"
+        ),
+        "$.providers[0].nam: unknown key 'nam'; did you mean 'name'? (line 3, column 44)",
+    ]
+
+
+def test_a_slug_given_twice_is_told_with_both_places() -> None:
+    """At each repetition, naming the first; also when one of them is wrong in itself."""
+    text = '{"version": "1.0.0", "providers": [\n{"slug": "a", "name": "A"},\n{"slug": "b", "name": "B"},\n{"name": 5, "slug": "a"},\n{"slug": "a", "name": "A"}]}'
+    repeated = "the slug 'a' is given twice; the first stands at line 2, column 2"
+    assert [str(problem) for problem in problems(text)] == [
+        "$.providers[2].name: must be a string, not a number (line 4, column 2)",
+        f"$.providers[2].slug: {repeated} (line 4, column 13)",
+        f"$.providers[3].slug: {repeated} (line 5, column 2)",
+    ]
+
+
+def test_a_slip_in_a_key_is_recognised() -> None:
+    """The path is that of the key, and the nearest known one is named."""
+    assert faults(capabilites={}) == ["capabilites: unknown key 'capabilites'; did you mean 'capabilities'?"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (
+            {"capabilities": {"chat": {"supported": True, "zzz": 1}}},
+            "capabilities.chat.zzz: unknown key 'zzz'; known: supported, has_dynamic_models, description, models",
+        ),
+        ({"zzz": 1}, "zzz: unknown key 'zzz'"),
+        ({"x" * 500: 1}, f"{'x' * 100}…\"]: unknown key '{'x' * 60}…'"),
+        ({"a\u202eb": 1}, "\"]: unknown key 'a\\u202eb'"),
+    ],
+)
+def test_an_unknown_key_is_told_with_what_helps(fields: dict[str, Any], fault: str) -> None:
+    """All known keys where they are few; long and odd keys short and escaped."""
+    (told_fault,) = faults(**fields)
+    assert told_fault.endswith(fault)
+    assert told_fault.isprintable()
+    assert len(told_fault) < 300
+
+
+def test_wrong_types_in_five_places_are_five_messages() -> None:
+    """All at once, in the words of JSON, in the order of the text."""
+    data = json.dumps(
+        {
+            "version": "1.0.0",
+            "providers": [
+                {"slug": "a", "name": 5, "capabilities": {"chat": {"supported": "yes", "models": "gpt-4o"}}},
+                {"slug": "b", "name": "B", "sort_order": 1.5, "config": {"max_retry": True}},
+            ],
+        },
+        indent=1,
+    )
+    assert [str(problem) for problem in problems(data)] == [
+        "$.providers[0].name: must be a string, not a number (line 6, column 4)",
+        "$.providers[0].capabilities.chat.supported: must be true or false, not a string (line 9, column 6)",
+        "$.providers[0].capabilities.chat.models: must be a list, not a string (line 10, column 6)",
+        "$.providers[1].sort_order: must be a whole number, not a number with a fraction (line 17, column 4)",
+        "$.providers[1].config.max_retry: must be a whole number, not true or false (line 19, column 5)",
+    ]
+
+
+def test_everything_wrong_in_a_model_is_told() -> None:
+    """Down to the amounts of its price, each with its own path."""
+    pricing = {"currency": "EUR", "unit": "token", "prompt": -1, "completion": "x", "promt": 1}
+    models = [5, {"name": "no id"}, {"id": " x", "is_free": 1, "pricing": pricing, "context_length": 0, "x": 1}, None]
+    path = "capabilities.chat.models"
+    assert faults(capabilities={"chat": {"supported": True, "models": models}}) == [
+        f"{path}[0]: must be a model id or an object, not a number",
+        f"{path}[1]: 'id' is missing",
+        f"{path}[2].id: a model id must not begin or end with a blank",
+        f"{path}[2].is_free: must be true or false, not a number",
+        f"{path}[2].pricing.currency: the currency is USD",
+        f"{path}[2].pricing.unit: unknown unit 'token'; known: 1M tokens, image, minute, 1M characters, request",
+        f"{path}[2].pricing.prompt: a price must not be negative; leave an unknown one out",
+        f"{path}[2].pricing.completion: a price is a number",
+        f"{path}[2].pricing.promt: unknown key 'promt'; did you mean 'prompt'?",
+        f"{path}[2].context_length: a context size is 1 to 1,000,000,000,000 tokens; leave an unknown one out",
+        f"{path}[2].x: unknown key 'x'; known: id, name, is_free, pricing, context_length",
+        f"{path}[3]: must be a model id or an object, not null",
+    ]
+
+
+def test_a_wrong_name_does_not_hide_what_it_names() -> None:
+    """A capability's name and its members are judged each for itself, and so are the known and the further keys of config."""
+    assert faults(capabilities={"Chat!": {"supported": 1}}, config={"timeout": 0, "note": ["\0", {"\t": "\0"}]}) == [
+        'capabilities["Chat!"]: a capability is made of a-z and 0-9 in parts joined by single hyphens',
+        'capabilities["Chat!"].supported: must be true or false, not a number',
+        "config.timeout: a timeout is more than 0 and at most 86,400 seconds",
+        "config.note[0]: forbidden character U+0000 at position 1",
+        'config.note[1]["\\t"]: forbidden character U+0009 at position 1',
+        'config.note[1]["\\t"]: forbidden character U+0000 at position 1',
+    ]
+
+
+def test_two_keys_that_would_become_one_are_refused() -> None:
+    """One text in two forms of Unicode: keeping either would lose the other."""
+    assert faults(config={"é": 1, "e\u0301": 2}) == ['config["e\u0301"]: this key is the same text as one before it, in other code points']
+
+
+def test_missing_fields_are_told_of_the_object() -> None:
+    """Each by its name."""
+    assert told(document({}, {"slug": "a", "name": "A", "capabilities": {"chat": {}}})) == [
+        "$.providers[0]: 'slug' is missing",
+        "$.providers[0]: 'name' is missing",
+        "$.providers[1].capabilities.chat: 'supported' is missing",
+    ]
+    assert told(b"{}") == ["$: 'version' is missing", "$: 'providers' is missing"]
+
+
+@pytest.mark.parametrize(
+    ("root", "name"), [([], "a list"), ("x", "a string"), (1.5, "a number with a fraction"), (None, "null"), (True, "true or false")]
+)
+def test_another_root_is_refused(root: object, name: str) -> None:
+    """With the shape that is wanted."""
+    assert told(json.dumps(root)) == [f'$: must be an object {{"version": "1.0.0", "providers": [ … ]}}, not {name}']
+
+
+@pytest.mark.parametrize("entries", [{}, "x", None])
+def test_providers_are_a_list(entries: object) -> None:
+    """Anything else holds none that could be judged."""
+    (fault,) = told(document(providers=entries))
+    assert fault.startswith("$.providers: must be a list, not ")
+
+
+def test_an_unknown_class_lists_the_known_ones() -> None:
+    """And names the nearest; a long one is cut, and a default address that it would bring is no second fault."""
+    (fault,) = faults(provider_class="src.ai.providers.anthropic.AntropicProvider")
+    assert fault.startswith("provider_class: unknown provider class 'src.ai.providers.anthropic.AntropicProvider'; known: OpenAIProvider, ")
+    assert fault.endswith("OpenAICompatibleProvider; did you mean 'AnthropicProvider'?")
+    (fault,) = faults(provider_class="x" * 100_000)
+    assert len(fault) < 400
+
+
+def test_what_falls_back_to_something_wrong_is_not_told_twice() -> None:
+    """display_name takes after name, the class after the slug: one fault each."""
+    assert faults(slug="Open AI", name="\n") == [
+        "slug: a slug is made of a-z and 0-9 in parts joined by single hyphens",
+        "name: forbidden character U+000A at position 1",
+    ]
+    assert faults(name=None, display_name="") == ["name: must be a string, not null"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "123456789012345678901234567890"])
+def test_numbers_that_are_none_are_told_once(number: str) -> None:
+    """The text's own problem is enough: that a number is wanted there is not said on top of it."""
+    text = f'{{"version": "1.0.0", "providers": [{{"slug": "a", "name": "A", "sort_order": {number}, "config": {{"timeout": {number}}}}}]}}'
+    found = told(text)
+    assert len(found) == 2
+    assert all("is not a number in JSON" in fault or "out of range" in fault for fault in found)
+
+
+def test_half_a_character_is_told_once() -> None:
+    """A lone surrogate is the text's problem, whether in a value or in a key."""
+    text = r'{"version": "1.0.0", "providers": [{"slug": "a", "name": "\ud800", "\udfff": 1, "config": {"\ud800": "x"}}]}'
+    assert [fault.split(": ")[1].split(" ")[0:2] for fault in told(text)] == [["this", "text"], ["this", "key"], ["this", "key"]]
+
+
+def test_forbidden_characters_are_refused_in_every_text() -> None:
+    """Control characters everywhere; what reorders or ends a line in names, though it may stand in descriptions."""
+    assert faults(name="a\u202eb", description="a\x07b", display_name="a\u2028b") == [
+        "name: forbidden character U+202E at position 2",
+        "description: forbidden character U+0007 at position 2",
+        "display_name: forbidden character U+2028 at position 2",
+    ]
+
+
+def test_addresses_without_credentials_alone() -> None:
+    """They would end up in logs and answers."""
+    assert faults(website="ftp://x.example", logo_url="https://user:secret@x.example", documentation_url="x") == [
+        "website: must be an absolute http:// or https:// address",
+        "logo_url: an address must not hold a user name or password",
+        "documentation_url: must be an absolute http:// or https:// address",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_another_encoding_is_named(encoding: str) -> None:
+    """One message that says which was found and which is wanted."""
+    (problem,) = problems(document(entry()).decode().encode(encoding))
+    assert problem.path == "$"
+    assert "UTF-8 is wanted" in problem.message
+
+
+def test_depth_five_thousand_is_one_message() -> None:
+    """At the place where it goes too deep, without any recursion of ours; deeper still is no other matter."""
+    for depth in (5_000, 200_000):
+        nested = b"[" * depth + b"]" * depth
+        (problem,) = problems(b'{"version": "1.0.0", "providers": ' + nested + b"}")[-1:]
+        assert problem.message == "nested deeper than 32 levels"
+
+
+def test_more_than_may_be_read_is_refused_unread() -> None:
+    """65 MiB of blanks are refused for their size, not for being empty."""
+    (problem,) = problems(b" " * (65 * 2**20))
+    assert problem.message == "this text has 68,157,440 bytes; at most 67,108,864 are read"
+
+
+def test_a_description_of_a_megabyte_is_refused() -> None:
+    """By its length, which the message tells instead of the text."""
+    assert faults(description="x" * 2**20) == ["description: a text has at most 10,000 characters, not 1,048,576"]
+
+
+def test_a_flood_of_problems_ends() -> None:
+    """A hostile document gets a long answer, not an endless one, and the end is told."""
+    models = b"5," * 30_000 + b"5"
+    chat = b'{"supported": true, "models": [' + models + b"]}"
+    for text in (
+        b'{"version": "1.0.0", "providers": [' + models + b"]}",
+        b'{"version": "1.0.0", "providers": [{"slug": "a", "name": "A", "capabilities": {"chat": ' + chat + b', "image": ' + chat + b"}}]}",
+    ):
+        found = problems(text)
+        assert len(found) == MOST_MISFITS + 1
+        assert found[-1].message == "there may be more problems; looking for them ended after 10,000"
+
+
+def test_the_collector_is_on_again_after_a_refusal() -> None:
+    """Reading rests it; a refusal must not leave it resting."""
+    assert gc.isenabled()
+    problems(b"{")
+    read(document(entry()))
+    assert gc.isenabled()

@@ -1,0 +1,341 @@
+"""What operators do with an embedded database: make it, look at it, check it, copy it and put a copy back."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from tests.contracts.desks import CHAT, admin, choice, provider, session, upgraded
+
+from modeldesk.adapters.persistence import operations, tables
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.errors import ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
+from modeldesk.domain.snapshot import Generation
+
+T = TypeVar("T")
+
+
+def at(url: str, story: Callable[[SqlDesk], Awaitable[T]], **fields: object) -> T:
+    async def told() -> T:
+        desk = SqlDesk(url, **fields)  # type: ignore[arg-type] # of a test's choice
+        try:
+            return await story(desk)
+        finally:
+            await desk.close()
+
+    return asyncio.run(told())
+
+
+async def put(desk: SqlDesk, *slugs: str) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in slugs])
+        await work.commit()
+
+
+async def in_use(desk: SqlDesk) -> None:
+    """A little of everything."""
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("openai"), provider("cohere")])
+        await work.choices.record(choice("gpt-4o", 1))
+        await work.choices.record(choice("gpt-5", 2))
+        await work.accounts.put(admin())
+        await work.accounts.begin(session("a digest"))
+        await work.commit()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A database with the present schema and nothing in it."""
+    upgraded(tmp_path / "desk.db")
+    return tmp_path / "desk.db"
+
+
+@pytest.fixture
+def url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def by_hand(file: Path, *statements: str) -> None:
+    connection = sqlite3.connect(file)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_what_upgrade_makes_belongs_to_its_owner_alone(tmp_path: Path) -> None:
+    """Folder 0700 and files 0600, whatever the umask allows."""
+    file, before = tmp_path / "home" / "desk.db", os.umask(0)
+    try:
+        at(f"sqlite:///{file}", in_and_up)
+    finally:
+        os.umask(before)
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert {path.name: path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == dict.fromkeys(
+        (path.name for path in file.parent.iterdir()), 0o600
+    )
+
+
+async def in_and_up(desk: SqlDesk) -> None:
+    await desk.operations.upgrade()
+    await in_use(desk)
+
+
+def test_upgrading_tells_from_where_to_where(tmp_path: Path) -> None:
+    """A second time changes nothing."""
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    assert at(url, lambda desk: desk.operations.upgrade()) == (None, tables.SCHEMA_VERSION)
+    at(url, in_use)
+    before = at(url, lambda desk: desk.current())
+    assert at(url, lambda desk: desk.operations.upgrade()) == (tables.SCHEMA_VERSION, tables.SCHEMA_VERSION)
+    assert at(url, lambda desk: desk.operations.schema_version()) == tables.SCHEMA_VERSION
+    assert at(url, lambda desk: desk.current()) == before
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_several_processes_may_upgrade_at_once(tmp_path: Path, guarded: bool) -> None:
+    """One makes the schema, the others find it made."""
+
+    async def story() -> None:
+        desks = [SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)]
+        await asyncio.gather(*(desk.operations.upgrade() for desk in desks))
+        for number, desk in enumerate(desks):
+            await put(desk, f"vendor-{number}")
+        assert len((await desks[0].current()).providers) == 4
+        assert await desks[0].operations.check() == []
+        for desk in desks:
+            await desk.close()
+
+    asyncio.run(story())
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    """All its tables stand in one transaction."""
+
+    def halfway(connection: object) -> None:
+        operations._migrate(connection)  # type: ignore[arg-type] # the connection that it is handed
+        raise ZeroDivisionError
+
+    async def story(desk: SqlDesk) -> None:
+        (tmp_path / "desk.db").touch()
+        with pytest.raises(ZeroDivisionError):
+            await desk.database.change_schema(halfway)  # type: ignore[attr-defined] # both databases have it
+        assert await desk.operations.schema_version() is None
+
+    at(f"sqlite:///{tmp_path / 'desk.db'}", story)
+    connection = sqlite3.connect(tmp_path / "desk.db")
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()
+
+
+def test_another_programs_database_stays_as_it_is(tmp_path: Path) -> None:
+    """Neither reading nor writing changes a byte of it, its journal mode included."""
+    file = tmp_path / "theirs.db"
+    by_hand(file, "CREATE TABLE theirs (a)")
+    before = file.read_bytes()
+    for story in (in_use, lambda desk: desk.current(), lambda desk: desk.operations.check()):
+        with pytest.raises(SchemaMismatch):
+            at(f"sqlite:///{file}", story)
+    assert file.read_bytes() == before
+
+
+def test_status(url: str, file: Path) -> None:
+    """Where it is, what it holds, and whether it is guarded."""
+    at(url, in_use)
+    status = at(url, lambda desk: desk.operations.status(), guarded=True)
+    assert (status.engine, status.place, status.library, status.schema) == (
+        "SQLite",
+        str(file),
+        sqlite3.sqlite_version,
+        tables.SCHEMA_VERSION,
+    )
+    assert status.wal_guard is True
+    assert status.generation == Generation(1, 1, 1)
+    assert status.rows == {"providers": 2, "stored_models": 2, "active_models": 1, "slot_history": 2, "admins": 1, "sessions": 1}
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("DELETE FROM slot_history WHERE version = 1", "openai chat: the history does not count up to the slot's version 2"),
+        ("UPDATE active_models SET slot_version = 3", "openai chat: the history does not count up to the slot's version 3"),
+        ("UPDATE active_models SET model_id = 'gpt-4o'", "openai chat: the last step of the history is not what is active"),
+        ("DELETE FROM active_models", "openai chat: there is a history, but no slot"),
+        (
+            "UPDATE providers SET config = '{broken' WHERE slug = 'cohere'",
+            "the provider 'cohere' cannot be read: config is not what was written there",
+        ),
+        ("UPDATE sessions SET admin = 'nobody'", "a row of sessions points at a row of admins that is not there"),
+    ],
+)
+def test_check_names_what_is_wrong(url: str, file: Path, statement: str, problem: str) -> None:
+    """And nothing else; a sound database has no problem."""
+    at(url, in_use)
+    assert at(url, lambda desk: desk.operations.check()) == []
+    by_hand(file, statement)
+    assert at(url, lambda desk: desk.operations.check()) == [problem]
+
+
+def test_a_row_that_cannot_be_read_is_said_to_be_so(url: str, file: Path) -> None:
+    """By whoever reads it, as a database that cannot be used."""
+    at(url, in_use)
+    by_hand(file, "UPDATE providers SET capabilities = '[1' WHERE slug = 'openai'")
+    for story in (lambda desk: desk.current(), reread):
+        with pytest.raises(StorageUnavailable, match="the provider 'openai' cannot be read"):
+            at(url, story)
+
+
+async def reread(desk: SqlDesk) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.get(provider("openai").slug)
+
+
+def test_a_backup_is_whole_though_others_work(url: str, tmp_path: Path) -> None:
+    """What is not committed yet is not in it; it is one file, for its owner alone, and a database by itself."""
+    copy = tmp_path / "copies" / "copy.db"
+    copy.parent.mkdir()
+
+    async def story(desk: SqlDesk) -> object:
+        await in_use(desk)
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("not-yet")])
+            await work.providers.all()
+            await desk.operations.backup(copy)
+            await work.commit()
+        return await desk.current()
+
+    at(url, story)
+    assert [path.name for path in copy.parent.iterdir()] == ["copy.db"]
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert at(f"sqlite:///{copy}", lambda desk: desk.operations.check()) == []
+    assert set(at(f"sqlite:///{copy}", lambda desk: desk.current()).providers) == {"openai", "cohere"}
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(url: str, tmp_path: Path) -> None:
+    """The line names the place, and what was there before stays."""
+    with pytest.raises(StorageUnavailable, match=r"nowhere"):
+        at(url, lambda desk: desk.operations.backup(tmp_path / "nowhere" / "copy.db"))
+    (tmp_path / "copy.db").mkdir()
+    with pytest.raises(StorageUnavailable, match=r"copy\.db"):
+        at(url, lambda desk: desk.operations.backup(tmp_path / "copy.db"))
+    assert not (tmp_path / "copy.db.part").exists()
+
+
+def test_restoring_brings_back_and_goes_above_all_numbers(url: str, file: Path) -> None:
+    """Everybody sees it at once, also who has a snapshot; no number that was ever told comes again, from either side."""
+    copy = file.with_name("copy.db")
+
+    async def story(desk: SqlDesk) -> None:
+        other = SqlDesk(url)
+        await in_use(desk)
+        saved = await desk.current()
+        await desk.operations.backup(copy)
+        for number in range(5):
+            await put(desk, f"later-{number}")
+        before = await other.current()
+        await desk.operations.restore(copy)
+        after = await other.current()
+        assert (after.providers, after.choices, after.access) == (saved.providers, saved.choices, saved.access)
+        for numbers in (saved.generation, before.generation):
+            assert after.generation.catalogue > numbers.catalogue
+            assert after.generation.choices > numbers.choices
+            assert after.generation.access > numbers.access
+        await put(other, "afterwards")
+        assert "afterwards" in (await desk.current()).providers
+        assert await desk.operations.check() == []
+        await other.close()
+
+    at(url, story)
+
+
+def test_a_copy_of_higher_numbers_counts_on_from_there(url: str, file: Path) -> None:
+    """A database that is younger than the copy: its numbers are above the copy's too."""
+    copy = file.with_name("copy.db")
+    at(url, in_use)
+    at(url, lambda desk: desk.operations.backup(copy))
+    by_hand(copy, "UPDATE generations SET catalogue = 50000")
+    at(url, lambda desk: desk.operations.restore(copy))
+    assert at(url, lambda desk: desk.current()).generation.catalogue > 50_000
+
+
+def test_restoring_where_there_is_none(url: str, file: Path, tmp_path: Path) -> None:
+    """A new machine needs nothing but the copy."""
+    copy, fresh = file.with_name("copy.db"), tmp_path / "new" / "desk.db"
+    at(url, in_use)
+    at(url, lambda desk: desk.operations.backup(copy))
+    at(f"sqlite:///{fresh}", lambda desk: desk.operations.restore(copy))
+    assert at(f"sqlite:///{fresh}", lambda desk: desk.current()).slot(CHAT).active == "gpt-5"
+
+
+def truncated(copy: Path) -> None:
+    content = copy.read_bytes()
+    copy.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize(
+    ("harm", "refusal"),
+    [
+        (Path.unlink, StorageUnavailable),
+        (lambda copy: copy.write_bytes(b"garbage, but long enough to be looked at" * 60), StorageUnavailable),
+        (truncated, StorageUnavailable),
+        (lambda copy: copy.write_bytes(b""), SchemaMismatch),
+        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), SchemaMismatch),
+        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), SchemaMismatch),
+        (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), StorageUnavailable),
+    ],
+)
+def test_a_copy_that_is_no_good_changes_nothing(
+    url: str, file: Path, harm: Callable[[Path], object], refusal: type[ModeldeskError]
+) -> None:
+    """Missing, something else, cut off, empty, newer, or with references that lead nowhere."""
+    copy = file.with_name("copy.db")
+    at(url, in_use)
+    at(url, lambda desk: desk.operations.backup(copy))
+    at(url, lambda desk: put(desk, "later"))
+    before = at(url, lambda desk: desk.current())
+    harm(copy)
+    with pytest.raises(refusal):
+        at(url, lambda desk: desk.operations.restore(copy))
+    assert at(url, lambda desk: desk.current()) == before
+
+
+def test_a_restore_waits_for_a_writer_and_then_says_busy(url: str, file: Path) -> None:
+    """It does not wait for ever, and changes nothing."""
+    copy = file.with_name("copy.db")
+    at(url, in_use)
+    at(url, lambda desk: desk.operations.backup(copy))
+    before = at(url, lambda desk: desk.current())
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageBusy):
+        at(url, lambda desk: desk.operations.restore(copy), patience=0.05)
+    other.close()
+    assert at(url, lambda desk: desk.current()) == before
+
+
+def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postgres_database: str, tmp_path: Path) -> None:
+    """`upgrade`, `status` and `check` do the same; the refusal names the tool to use."""
+
+    async def story(desk: SqlDesk) -> None:
+        for _ in range(2):
+            with pytest.raises(SchemaMismatch, match="modeldesk db upgrade"):
+                await desk.current()
+        assert await desk.operations.upgrade() == (None, tables.SCHEMA_VERSION)
+        await in_use(desk)
+        assert await desk.operations.check() == []
+        status = await desk.operations.status()
+        assert (status.engine, status.wal_guard, status.generation, status.rows["slot_history"]) == (
+            "PostgreSQL",
+            None,
+            Generation(1, 1, 1),
+            2,
+        )
+        with pytest.raises(RuleBroken, match="pg_dump"):
+            await desk.operations.backup(tmp_path / "copy")
+        with pytest.raises(RuleBroken, match="pg_restore"):
+            await desk.operations.restore(tmp_path / "copy")
+
+    at(postgres_database, story)

@@ -1,0 +1,89 @@
+"""How a snapshot is kept: rebuilt once, part by part, and values as they were given."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from tests.contracts.desks import CHAT, admin, choice, database, provider
+
+from modeldesk.adapters.persistence.desk import SqlDesk
+
+__all__ = ["database"]
+
+
+def test_many_who_ask_at_once_get_one_rebuild(database: str) -> None:
+    """After a change, the first one rebuilds and all the others wait for that."""
+
+    async def story() -> None:
+        desk, other = SqlDesk(database), SqlDesk(database)
+        for number in range(3):
+            async with other.unit_of_work() as work:
+                await work.providers.put([provider(f"vendor-{number}")])
+                await work.commit()
+            found = await asyncio.gather(*(desk.current() for _ in range(30)))
+            assert len(found[0].providers) == number + 1
+            assert all(snapshot is found[0] for snapshot in found)
+        await desk.close()
+        await other.close()
+
+    asyncio.run(story())
+
+
+def test_each_part_is_rebuilt_alone(database: str) -> None:
+    """A sign-in reads no providers, a choice no admins: what did not change is taken over as it is."""
+
+    async def story() -> None:
+        desk = SqlDesk(database)
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            await work.choices.record(choice("gpt-4o", 1))
+            await work.accounts.put(admin())
+            await work.commit()
+        first = await desk.current()
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin("nima"))
+            await work.commit()
+        second = await desk.current()
+        assert (second.providers is first.providers, second.choices is first.choices, second.access is first.access) == (True, True, False)
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("gpt-5", 2))
+            await work.commit()
+        third = await desk.current()
+        assert (third.providers is first.providers, third.choices is first.choices, third.access is second.access) == (True, False, True)
+        await desk.close()
+
+    asyncio.run(story())
+
+
+def test_an_unchanged_embedded_desk_answers_without_waiting(tmp_path: Path) -> None:
+    """The event loop is not even left: nobody else comes in between."""
+
+    async def story() -> None:
+        desk = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}")
+        await desk.operations.upgrade()
+        kept = await desk.current()
+        with pytest.raises(StopIteration) as ended:
+            desk.current().send(None)
+        assert ended.value.value is kept
+        await desk.close()
+
+    asyncio.run(story())
+
+
+def test_moments_keep_their_instant_and_come_back_in_utc(database: str) -> None:
+    """Whatever zone they were given in, to the microsecond."""
+    tehran = datetime(2026, 11, 24, 15, 30, 0, 123456, tzinfo=timezone(timedelta(hours=3, minutes=30)))
+
+    async def story() -> None:
+        desk = SqlDesk(database)
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            await work.choices.record(evolve(choice(None, 1), chosen_at=tehran))
+            (step,) = await work.choices.history(CHAT)
+            assert step.chosen_at == tehran
+            assert step.chosen_at.tzinfo is UTC
+        await desk.close()
+
+    asyncio.run(story())

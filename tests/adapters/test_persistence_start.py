@@ -1,0 +1,29 @@
+"""A command that only looks must not wait for what it does not use."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.contracts.desks import upgraded
+
+PROGRAM = """
+import asyncio, sys
+from modeldesk.adapters.persistence.desk import SqlDesk
+desk = SqlDesk("sqlite:///" + sys.argv[1])
+if sys.argv[2:] == ["use"]:
+    asyncio.run(desk.current())
+print(*sorted(sys.modules))
+"""
+HEAVY = ("alembic", "asyncpg", "greenlet", "mako", "sqlalchemy.orm", "sqlalchemy.ext", "sqlalchemy.dialects.postgresql")
+
+
+def imported(*words: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, check=True)
+    return [name for name in done.stdout.split() if any(name == heavy or name.startswith(f"{heavy}.") for heavy in HEAVY)]
+
+
+def test_an_embedded_desk_starts_lean(tmp_path: Path) -> None:
+    """Neither migrations nor the ORM nor PostgreSQL's driver are imported, also where a database is read."""
+    upgraded(tmp_path / "desk.db")
+    assert imported(str(tmp_path / "desk.db")) == []
+    assert imported(str(tmp_path / "desk.db"), "use") == []

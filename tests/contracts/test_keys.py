@@ -1,0 +1,78 @@
+"""What cannot be written down in either database, not even by hand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from desks import choice, provider
+from sqlalchemy.exc import IntegrityError
+
+from modeldesk.adapters.persistence.desk import SqlDesk
+
+
+def at_desk(url: str, story: Callable[[SqlDesk], Awaitable[None]]) -> None:
+    async def told() -> None:
+        desk = SqlDesk(url)
+        try:
+            await story(desk)
+        finally:
+            await desk.close()
+
+    asyncio.run(told())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO active_models (provider, capability, model_id, slot_version) VALUES ('openai', 'chat', 'gpt-4o', 2)",
+        "INSERT INTO active_models (provider, capability, model_id, slot_version) VALUES ('openai', 'chat', 'gpt-5', 2)",
+        "INSERT INTO active_models (provider, capability, model_id, slot_version) VALUES ('openai', 'image', 'not stored', 1)",
+        "UPDATE active_models SET model_id = 'not stored'",
+        "UPDATE active_models SET capability = 'image'",
+        "UPDATE active_models SET slot_version = 0",
+        "UPDATE stored_models SET model_id = 'renamed' WHERE model_id = 'gpt-5'",
+        "DELETE FROM stored_models WHERE model_id = 'gpt-5'",
+        "DELETE FROM providers",
+        "UPDATE slot_history SET version = 1",
+        "UPDATE slot_history SET version = 0 WHERE version = 1",
+        "UPDATE slot_history SET model_id = NULL",
+        "INSERT INTO sessions (digest, admin, csrf_token, created_at, expires_at) VALUES ('d', 'nobody', 't', '2026-01-01', '2026-01-02')",
+        "INSERT INTO admins (name, role, password_hash, is_active, created_at) VALUES ('a', 'root', 'h', true, '2026-01-01')",
+        "INSERT INTO generations (id, catalogue, choices, access) VALUES (2, 0, 0, 0)",
+    ],
+)
+def test_refused(database: str, statement: str) -> None:
+    """A second active model, a dangling one, a model or provider taken from under one, a step of the history twice, a session of nobody."""
+
+    async def story(desk: SqlDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
+                await work.choices.record(step)
+            await work.commit()
+        before = await desk.current()
+        async with desk.unit_of_work() as work:
+            with pytest.raises(IntegrityError):
+                await work.transaction.run(lambda connection: connection.exec_driver_sql(statement))
+        assert await desk.current() == before
+
+    at_desk(database, story)
+
+
+def test_a_broken_key_commits_nothing(database: str) -> None:
+    """What waited together with it is not written either, and trying the commit again does not leave the bad part out."""
+
+    async def story(desk: SqlDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("cohere")])
+            await work.choices.record(choice("gpt-4o", 1))  # of openai, which is not there
+            for _ in range(2):
+                with pytest.raises(Exception, match=r"(?i)foreign key|transaction"):
+                    await work.commit()
+        assert (await desk.current()).providers == {}
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("cohere")])
+            await work.commit()
+        assert set((await desk.current()).providers) == {"cohere"}
+
+    at_desk(database, story)

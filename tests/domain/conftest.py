@@ -1,0 +1,9 @@
+"""The desk that every test of the domain works at."""
+
+import pytest
+from samples import Desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()

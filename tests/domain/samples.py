@@ -1,0 +1,136 @@
+"""A small desk in memory with every service over it, a clock that stands still, and short ways to write values down."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import argon2
+from attrs import Factory, define, frozen
+
+from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.secrets.passwords import Argon2Hasher
+from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.catalogue import ModelFacts, Slot
+from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.overview import Oversight
+from modeldesk.domain.ports import PasswordHasher
+from modeldesk.domain.prices import PriceUnit, Pricing
+from modeldesk.domain.providers import Capability, DeclaredModel, Provider
+from modeldesk.domain.registration import DeclaredProvider, ProviderRegistration
+from modeldesk.domain.selection import Choice, ModelSelection, SlotState, Wish
+from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@define
+class HandClock:
+    """Stands still until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by
+
+
+@frozen
+class WrittenMetadata:
+    """Facts by provider and model id, written down beforehand."""
+
+    known: Mapping[str, Mapping[str, ModelFacts]]
+
+    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
+        return self.known.get(provider.slug, {})
+
+
+FACTS = {
+    "acme": {
+        "large": ModelFacts("Acme Large", Pricing(amounts={"prompt": Decimal("2.5"), "completion": Decimal(10)}), context_length=200_000),
+        "small": ModelFacts("Acme Small", Pricing(amounts={"prompt": Decimal(0), "completion": Decimal(0)}), context_length=8_000),
+    }
+}
+
+
+@define
+class Desk:
+    """Every service over one store in memory; hashing costs next to nothing."""
+
+    clock: HandClock = Factory(HandClock)
+    store: InMemoryDesk = Factory(InMemoryDesk)
+    cache: InMemoryCatalogueCache = Factory(InMemoryCatalogueCache)
+    metadata: WrittenMetadata = Factory(lambda: WrittenMetadata(FACTS))
+    hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+
+    @property
+    def registration(self) -> ProviderRegistration:
+        return ProviderRegistration(self.store.unit_of_work, self.store, self.clock)
+
+    @property
+    def selection(self) -> ModelSelection:
+        return ModelSelection(self.store.unit_of_work, self.metadata, self.clock)
+
+    @property
+    def discovery(self) -> CatalogueDiscovery:
+        return CatalogueDiscovery(self.store.unit_of_work, self.store, self.metadata, self.cache)
+
+    @property
+    def oversight(self) -> Oversight:
+        return Oversight(self.store, self.metadata, self.cache, self.clock)
+
+    @property
+    def accounts(self) -> AdminAccounts:
+        return AdminAccounts(self.store.unit_of_work, self.store, self.hasher, self.clock)
+
+    async def put(self, *providers: Provider) -> None:
+        """Stores providers as they are."""
+        async with self.store.unit_of_work() as work:
+            await work.providers.put(providers)
+            await work.commit()
+
+    async def history(self, slot: Slot) -> list[Choice]:
+        async with self.store.unit_of_work() as work:
+            return list(await work.choices.history(slot))
+
+    async def state(self, slot: Slot) -> SlotState:
+        return (await self.store.current()).slot(slot)
+
+
+def provider(slug: str = "acme", **fields: Any) -> Provider:
+    """A valid provider; whatever is not said stands at its default."""
+    return Provider(**{"slug": slug, "name": slug.title(), "display_name": slug.title(), **fields})
+
+
+def declared(slug: str = "acme", **fields: Any) -> DeclaredProvider:
+    """As a document that names the given fields, and the three that it must, declares it."""
+    return DeclaredProvider(provider(slug, **fields), frozenset({"slug", "name", "display_name", *fields}))
+
+
+def lists(*models: str | DeclaredModel) -> Capability:
+    """A supported capability with a static list."""
+    return Capability(True, models=tuple(model if isinstance(model, DeclaredModel) else DeclaredModel(ModelId(model)) for model in models))
+
+
+def chat(*models: str | DeclaredModel) -> dict[CapabilityName, Capability]:
+    """The capabilities of a provider that chats and does nothing else."""
+    return {CapabilityName("chat"): lists(*models)}
+
+
+def slot(provider_slug: str = "acme", capability: str = "chat") -> Slot:
+    return Slot(Slug(provider_slug), CapabilityName(capability))
+
+
+def wish(model: str, name: str | None = None, is_free: bool | None = None, *, of: Slot | None = None) -> Wish:
+    return Wish(of or slot(), ModelId(model), Line(name) if name is not None else None, is_free)
+
+
+def price(unit: PriceUnit = PriceUnit.MILLION_TOKENS, **amounts: str) -> Pricing:
+    return Pricing(unit, {name: Decimal(text) for name, text in amounts.items()})
+
+
+NOT_SUPPORTED = Capability(supported=False)
+LIVE = Capability(supported=True, has_dynamic_models=True)

@@ -1,0 +1,286 @@
+"""Browsing a list: whose values count, searching, sorting, cutting, and the kept lists."""
+
+from asyncio import run
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+from samples import FACTS, LIVE, NOT_SUPPORTED, Desk, WrittenMetadata, chat, lists, price, provider, slot, wish
+
+from modeldesk.domain.catalogue import (
+    Catalogue,
+    CatalogueModel,
+    CatalogueQuery,
+    ModelFacts,
+    Slot,
+    Source,
+    declared_model,
+    folded,
+    listed_entry,
+    look_through,
+    sort_models,
+)
+from modeldesk.domain.errors import (
+    CapabilityNotOffered,
+    LiveListNotAvailable,
+    ModeldeskError,
+    ProviderInactive,
+    ProviderNotFound,
+    RuleBroken,
+)
+from modeldesk.domain.prices import PriceUnit, Pricing
+from modeldesk.domain.providers import DeclaredModel
+from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+
+EVERYTHING = CatalogueQuery()
+CHAT = CapabilityName("chat")
+
+
+def model(model_id: str, **known: object) -> CatalogueModel:
+    return CatalogueModel(ModelId(model_id), **{"name": model_id, **known})  # type: ignore[arg-type]
+
+
+def found(query: CatalogueQuery, *models: CatalogueModel) -> list[str]:
+    return [entry.id for entry in look_through(Catalogue(slot(), Source.STATIC, models), query).models]
+
+
+def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
+    """Names, prices and context sizes come from the metadata; an id that stands twice counts once, at its first place."""
+
+    async def story() -> None:
+        twice = DeclaredModel(ModelId("small"), name=Line("Second mention"))
+        await desk.put(provider(capabilities=chat("small", "plain", twice, "large")))
+        browsed = await desk.discovery.browse(slot(), EVERYTHING)
+        assert browsed.page.models == (
+            CatalogueModel(ModelId("small"), "Acme Small", True, price(prompt="0", completion="0"), 8_000),
+            CatalogueModel(ModelId("plain"), "plain"),
+            CatalogueModel(ModelId("large"), "Acme Large", False, price(prompt="2.5", completion="10"), 200_000),
+        )
+        catalogue = browsed.page.catalogue
+        assert (browsed.page.total, catalogue.source, catalogue.fetched_at, catalogue.slot) == (3, Source.STATIC, None, slot())
+
+    run(story())
+
+
+def test_what_the_declaration_says_wins() -> None:
+    """Each of its own values goes before the metadata's."""
+    said = DeclaredModel(ModelId("large"), Line("Mine"), is_free=True, pricing=price(prompt="1"), context_length=5)  # type: ignore[arg-type]
+    assert declared_model(said, FACTS["acme"]["large"]) == CatalogueModel(ModelId("large"), "Mine", True, price(prompt="1"), 5)
+
+
+def test_a_declared_price_decides_whether_it_is_free() -> None:
+    """Unless the declaration says that too; a price that is not known decides nothing."""
+    costs, free = FACTS["acme"]["large"], FACTS["acme"]["small"]
+    assert declared_model(DeclaredModel(ModelId("m"), pricing=price(prompt="0")), costs).is_free is True
+    assert declared_model(DeclaredModel(ModelId("m"), pricing=price(prompt="1")), free).is_free is False
+    assert declared_model(DeclaredModel(ModelId("m"), is_free=False), free).is_free is False
+    assert declared_model(DeclaredModel(ModelId("m"), pricing=Pricing()), free).is_free is None
+    assert declared_model(DeclaredModel(ModelId("m")), ModelFacts()).is_free is None
+
+
+def test_where_there_is_a_list_it_is_asked() -> None:
+    """No list: open provider, undeclared or unsupported capability, live list. Then nothing is known of the model's place."""
+    acme = provider(capabilities={**chat("large"), "image": LIVE, "audio": NOT_SUPPORTED})
+    facts = FACTS["acme"]
+    assert listed_entry(acme, CHAT, ModelId("large"), facts) == (True, declared_model(DeclaredModel(ModelId("large")), facts["large"]))
+    assert listed_entry(acme, CHAT, ModelId("small"), facts) == (False, None)
+    for elsewhere in ("image", "audio", "video"):
+        assert listed_entry(acme, CapabilityName(elsewhere), ModelId("large"), facts) == (None, None)
+    assert listed_entry(provider(), CHAT, ModelId("large"), facts) == (None, None)
+
+
+def test_a_list_of_something_unsupported_is_no_list() -> None:
+    """A declaration may keep ids under a capability that it switches off."""
+    acme = provider(capabilities={"audio": evolve(lists("large"), supported=False)})
+    assert listed_entry(acme, CapabilityName("audio"), ModelId("large"), {}) == (None, None)
+
+
+def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
+    """Browsing shows which one is active, even one that the list does not hold."""
+
+    async def story() -> None:
+        await desk.put(provider(capabilities=chat("large")))
+        assert (await desk.discovery.browse(slot(), EVERYTHING)).active is None
+        await desk.selection.select(wish("unlisted"), "ann")
+        assert (await desk.discovery.browse(slot(), EVERYTHING)).active == "unlisted"
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("of", "refusal"),
+    [
+        (slot("nosuch"), ProviderNotFound),
+        (slot("off"), ProviderInactive),
+        (slot("acme", "image"), CapabilityNotOffered),
+        (slot("acme", "video"), CapabilityNotOffered),
+        (slot("acme", "audio"), LiveListNotAvailable),
+    ],
+)
+def test_what_cannot_be_browsed(desk: Desk, of: Slot, refusal: type[ModeldeskError]) -> None:
+    """A provider missing or switched off, a capability it does not offer, a list that only the vendor has."""
+
+    async def story() -> None:
+        await desk.put(provider(capabilities={**chat(), "image": NOT_SUPPORTED, "audio": LIVE}), provider("off", is_active=False))
+        with pytest.raises(refusal):
+            await desk.discovery.browse(of, EVERYTHING)
+
+    run(story())
+
+
+def test_an_open_provider_has_an_empty_list(desk: Desk) -> None:
+    """A provider that declares nothing can be browsed for everything, and lists nothing."""
+
+    async def story() -> None:
+        await desk.put(provider())
+        page = (await desk.discovery.browse(slot("acme", "anything"), EVERYTHING)).page
+        assert (page.models, page.total) == ((), 0)
+
+    run(story())
+
+
+RESUME, TRADE, GREEK = model("resume-1", name="Résumé Writer"), model("tm", name="Super™ Größe"), model("Ω-9", name="ℌeavy")
+
+
+@pytest.mark.parametrize(
+    ("search", "ids"),
+    [
+        ("resume", ["resume-1"]),
+        ("RÉSUMÉ", ["resume-1"]),
+        ("re\u0301sume\u0301", ["resume-1"]),
+        ("writer resume", ["resume-1"]),
+        ("-1 wri", ["resume-1"]),
+        ("writer super", []),
+        ("supertm", ["tm"]),
+        ("GRÖSSE", ["tm"]),
+        ("ω", ["Ω-9"]),
+        ("heavy", ["Ω-9"]),
+        ("e", ["resume-1", "tm", "Ω-9"]),
+        ("  ", ["resume-1", "tm", "Ω-9"]),
+        ("", ["resume-1", "tm", "Ω-9"]),
+        ("nothing", []),
+    ],
+)
+def test_searching_sees_ids_and_names_without_case_and_accents(search: str, ids: list[str]) -> None:
+    """Every word must be found, in either; blanks alone ask for nothing."""
+    assert found(CatalogueQuery(search=search), RESUME, TRADE, GREEK) == ids
+
+
+@pytest.mark.parametrize("text", ["plain", "PLAIN", "Résumé", "𝐀™ℌ", "İstanbul", "ŉ", "آمریکا", "Straße"])
+def test_folding_twice_is_folding_once(text: str) -> None:
+    """What is searched for and what is searched through meet, however often they were folded."""
+    assert folded(folded(text)) == folded(text)
+    assert folded(text) == folded(text.upper())
+
+
+def test_free_asks_for_what_is_known() -> None:
+    """Unknown is neither free nor not free."""
+    models = (model("free", is_free=True), model("unknown"), model("paid", is_free=False))
+    assert found(CatalogueQuery(free=True), *models) == ["free"]
+    assert found(CatalogueQuery(free=False), *models) == ["paid"]
+    assert found(EVERYTHING, *models) == ["free", "unknown", "paid"]
+
+
+def cost(*, prompt: str | None = None, completion: str | None = None, unit: PriceUnit = PriceUnit.MILLION_TOKENS, **more: str) -> Pricing:
+    amounts = {"prompt": prompt, "completion": completion, **more}
+    return Pricing(unit, {name: Decimal(text) for name, text in amounts.items() if text is not None})
+
+
+SOME = (
+    model("b", name="beta", pricing=cost(prompt="1", completion="2"), context_length=8),
+    model("u", name="Unpriced"),
+    model("a", name="Älpha", pricing=cost(prompt="4"), context_length=16),
+    model("i", name="image", pricing=cost(prompt="0.01", unit=PriceUnit.IMAGE)),
+    model("f", name="free", pricing=cost(prompt="0", completion="0"), context_length=4),
+    model("r", name="cached", pricing=cost(cache_read="9")),
+)
+
+
+@pytest.mark.parametrize(
+    ("sort", "ids"),
+    [
+        ("id", "abfiru"),
+        ("-id", "urifba"),
+        ("name", "abrfiu"),
+        ("-name", "uifrba"),
+        ("price", "fba" + "uir"),
+        ("-price", "abf" + "uir"),
+        ("context", "fba" + "uir"),
+        ("-context", "abf" + "uir"),
+    ],
+)
+def test_sorting_puts_the_unknown_last_either_way(sort: str, ids: str) -> None:
+    """A price is prompt and completion together, for a million tokens; prices of another unit cannot be compared. The unknown keep their order."""
+    assert found(CatalogueQuery(sort=sort), *SOME) == list(ids)
+
+
+def test_equals_keep_their_order_either_way() -> None:
+    """Descending turns the order of what differs, not of what is the same."""
+    models = (model("x", context_length=1), model("a", context_length=1), model("big", context_length=2))
+    assert found(CatalogueQuery(sort="context"), *models) == ["x", "a", "big"]
+    assert found(CatalogueQuery(sort="-context"), *models) == ["big", "x", "a"]
+
+
+@pytest.mark.parametrize("sort", ["size", "Name", "--name", "name-", "-"])
+def test_an_unknown_sort_is_refused_with_the_known_ones(sort: str) -> None:
+    """One minus, one known word."""
+    with pytest.raises(RuleBroken, match="sort is one of name, price, context, id, with - before it for descending; not"):
+        sort_models((), sort)
+
+
+@pytest.mark.parametrize(
+    ("limit", "offset", "ids"),
+    [(None, 0, "abfiru"), (2, 0, "ab"), (2, 3, "ir"), (9, 4, "ru"), (None, 5, "u"), (0, 0, ""), (3, 6, ""), (3, 99, "")],
+)
+def test_a_page_is_cut_after_sorting_and_counts_them_all(limit: int | None, offset: int, ids: str) -> None:
+    """`total` is what fits the query, whatever part of it is shown."""
+    page = look_through(Catalogue(slot(), Source.STATIC, SOME), CatalogueQuery(sort="id", limit=limit, offset=offset))
+    assert ("".join(entry.id for entry in page.models), page.total) == (ids, 6)
+
+
+def test_the_total_is_of_what_was_searched_for() -> None:
+    """Models that do not fit are not counted."""
+    page = look_through(Catalogue(slot(), Source.STATIC, SOME), CatalogueQuery(search="e", limit=1))
+    assert (len(page.models), page.total) == (1, 5)
+
+
+def test_a_list_is_kept_for_as_long_as_its_catalogue_stands(desk: Desk) -> None:
+    """Built once; a choice leaves it, an import renews it."""
+
+    async def story() -> None:
+        await desk.put(provider(capabilities=chat("large")))
+        kept = (await desk.discovery.browse(slot(), EVERYTHING)).page.catalogue
+        await desk.selection.select(wish("large"), "ann")
+        assert (await desk.discovery.browse(slot(), EVERYTHING)).page.catalogue is kept
+        await desk.put(provider(capabilities=chat("small")))
+        assert [entry.id for entry in (await desk.discovery.browse(slot(), EVERYTHING)).page.models] == ["small"]
+
+    run(story())
+
+
+def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
+    """All, or one provider's; other processes are told by the catalogue's number; the next browse asks the metadata again."""
+
+    async def story() -> None:
+        await desk.put(provider(capabilities=chat("large")), provider("other"))
+        for place in (slot(), slot("other"), slot("other", "image")):
+            await desk.discovery.browse(place, EVERYTHING)
+        assert await desk.discovery.clear(Slug("other")) == 2
+        assert (await desk.store.current()).generation.catalogue == 2
+        desk.metadata = WrittenMetadata({"acme": {"large": ModelFacts(name="Renamed")}})
+        assert (await desk.discovery.browse(slot(), EVERYTHING)).page.models[0].name == "Renamed"
+        assert await desk.discovery.clear(None) == 1
+        assert await desk.discovery.clear(None) == 0
+
+    run(story())
+
+
+def test_clearing_for_a_provider_that_is_not_there_is_refused(desk: Desk) -> None:
+    """Nothing is dropped for it, and no number rises."""
+
+    async def story() -> None:
+        with pytest.raises(ProviderNotFound):
+            await desk.discovery.clear(Slug("nosuch"))
+        assert (await desk.store.current()).generation.catalogue == 0
+
+    run(story())
