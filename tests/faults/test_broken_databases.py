@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from writers import declared, now
 
 from modeldesk.adapters.persistence import tables
@@ -22,6 +23,10 @@ async def writing(desk: SqlDesk) -> object:
     return await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(1_500, 9), ImportOptions(force=True), "cli")
 
 
+DANGLING = (
+    "INSERT INTO stored_models (provider, capability, model_id, model_name, selected_at, selected_by)"
+    " VALUES ('nobody', 'chat', 'a', 'A', '2026-01-01', 'sara')"
+)
 BOTH = pytest.mark.parametrize("story", [reading, writing])
 Story = Callable[[SqlDesk], Awaitable[object]]
 
@@ -49,7 +54,9 @@ def test_a_missing_database_is_not_made(tmp_path: Path, story: Story) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be read as one" * 40, b"SQLite format 3\0" + b"\xff" * 4000])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to be read as one" * 40, b"SQLite format 3\0" + b"\xff" * 4000]
+)
 def test_a_file_of_something_else(tmp_path: Path, story: Story, content: bytes) -> None:
     """It stays what it was."""
     file = tmp_path / "desk.db"
@@ -76,7 +83,7 @@ def test_an_empty_file_has_no_schema(tmp_path: Path, story: Story) -> None:
 
 @BOTH
 @pytest.mark.parametrize(("version", "newer"), [("0000", False), ("9999", True)])
-def test_another_schema(database: str, story: Story, version: str, newer: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_another_schema(database: str, story: Story, version: str, newer: bool) -> None:
     """Older or newer than the code: refused, and by name."""
     file = database.removeprefix("sqlite:///")
     connection = sqlite3.connect(file)
@@ -117,20 +124,80 @@ def test_a_full_disk_changes_nothing(database: str) -> None:
 
 
 def test_a_database_that_was_taken_away_under_us(database: str) -> None:
-    """A process that has a snapshot does not go on answering from it, nor makes a new database."""
+    """A process that has it open does not go on answering from it, acknowledges no write into nothing, and makes no new database."""
     file = Path(database.removeprefix("sqlite:///"))
 
     async def story() -> None:
         desk = SqlDesk(database)
         await desk.current()
+        await writing(desk)
         for path in file.parent.iterdir():
             path.unlink()
-        with pytest.raises(StorageUnavailable):
-            await desk.current()
+        for story in (reading, writing):
+            with pytest.raises(StorageUnavailable):
+                await story(desk)
         await desk.close()
 
     asyncio.run(story())
     assert not file.exists()
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+def test_a_truncated_file(database: str, share: float) -> None:
+    """Cut off at its beginning, in the middle, or near its end: said by whoever comes to the missing part, and left as it is."""
+    file = Path(database.removeprefix("sqlite:///"))
+
+    async def fill(desk: SqlDesk) -> None:
+        await writing(desk)
+        await desk.close()
+
+    asyncio.run(fill(SqlDesk(database)))
+    content = file.read_bytes()
+    file.write_bytes(content[: int(len(content) * share)])
+    before = file.read_bytes()
+    for story in (reading, writing):
+        assert isinstance(refusal(database, story), StorageUnavailable)
+    assert file.read_bytes() == before
+
+
+def test_a_file_that_was_replaced_under_us(database: str) -> None:
+    """What is open belongs to the file that was: neither is it written into, nor its log mixed with the new file's."""
+    file = Path(database.removeprefix("sqlite:///"))
+    copy = file.with_name("copy.db")
+
+    async def story() -> None:
+        desk = SqlDesk(database)
+        await writing(desk)
+        await desk.operations.backup(copy)
+        copy.replace(file)
+        before = file.read_bytes()
+        for call in (desk.current, lambda: writing(desk), desk.operations.check):
+            with pytest.raises(StorageUnavailable, match="replaced"):
+                await call()
+        assert file.read_bytes() == before
+        await desk.close()
+
+    asyncio.run(story())
+
+
+def test_a_commit_that_fails_leaves_the_database_to_others(database: str) -> None:
+    """SQLite keeps such a transaction open; nobody could write any more, this process included."""
+
+    async def story() -> None:
+        desk, other = SqlDesk(database), SqlDesk(database, patience=0.05)
+        async with desk.unit_of_work() as work:
+            await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON"))
+            await work.transaction.run(lambda connection: connection.exec_driver_sql("UPDATE providers SET slug = 'elsewhere'"))
+            await work.transaction.run(lambda connection: connection.exec_driver_sql(DANGLING))
+            with pytest.raises(IntegrityError):
+                await work.commit()
+        await writing(other)
+        await writing(desk)
+        assert "elsewhere" not in (await desk.current()).providers
+        await other.close()
+        await desk.close()
+
+    asyncio.run(story())
 
 
 def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: str) -> None:
@@ -138,10 +205,7 @@ def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: str) -
     file = database.removeprefix("sqlite:///")
 
     async def story() -> None:
-        from modeldesk.adapters.persistence.sqlite import SqliteDatabase
-
-        desk = SqlDesk(database)
-        desk.database = SqliteDatabase(Path(file), patience=0.05)
+        desk = SqlDesk(database, patience=0.05)
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageBusy):
@@ -153,37 +217,6 @@ def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: str) -
         await desk.close()
 
     asyncio.run(story())
-
-
-@pytest.mark.parametrize("secret", ["swordfish"])
-def test_a_server_that_is_not_there_keeps_the_password_to_itself(secret: str) -> None:
-    """The line names the place, and no password."""
-    error = refusal(f"postgresql://desk:{secret}@127.0.0.1:1/desk", reading)
-    assert isinstance(error, StorageUnavailable)
-    assert secret not in str(error)
-    assert "127.0.0.1" in str(error)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO active_models VALUES ('vendor-0', 'chat', 'a', 2)",
-        "INSERT INTO active_models VALUES ('vendor-0', 'image', 'not stored', 1)",
-        "UPDATE active_models SET model_id = 'not stored'",
-        "DELETE FROM stored_models",
-        "DELETE FROM providers",
-        "INSERT INTO generations VALUES (2, 0, 0, 0)",
-    ],
-)
-def test_what_the_keys_forbid(database: str, statement: str) -> None:
-    """A second active model, a dangling one, a model or provider taken from under one: not even by hand."""
-    connection = sqlite3.connect(database.removeprefix("sqlite:///"))
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("INSERT INTO stored_models VALUES ('vendor-0', 'chat', 'a', 'A', NULL, '2026-01-01', 'sara')")
-    connection.execute("INSERT INTO active_models VALUES ('vendor-0', 'chat', 'a', 1)")
-    with pytest.raises(sqlite3.IntegrityError):
-        connection.execute(statement)
-    connection.close()
 
 
 def test_the_schema_version_is_the_last_migration() -> None:

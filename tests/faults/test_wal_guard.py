@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from test_selecting_at_once import choose_at_once
-from writers import declared, desk_at, now
+from writers import declared, now
 
-from modeldesk.adapters.persistence.sqlite_guard import WriteGuard, is_affected
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.sqlite_guard import LOG_LIMIT, WriteGuard, is_affected
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.registration import ImportOptions, ProviderRegistration
 
@@ -33,13 +34,15 @@ from modeldesk.domain.registration import ImportOptions, ProviderRegistration
         ((3, 53, 0), False),
     ],
 )
-def test_which_libraries_are_affected(version: tuple[int, int, int], affected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_which_libraries_are_affected(version: tuple[int, int, int], affected: bool) -> None:
     """Fixed in 3.51.3, and in 3.50.7 and 3.44.6 of the older lines."""
     assert is_affected(version) is affected
 
 
 @pytest.mark.parametrize("guarded", ["yes", "no"])
-def test_several_writers_with_the_guard_forced_on_and_off(database: str, start: Callable[..., "subprocess.Popen[str]"], guarded: str) -> None:
+def test_several_writers_with_the_guard_forced_on_and_off(
+    database: str, start: Callable[..., "subprocess.Popen[str]"], guarded: str
+) -> None:
     """Whatever the library: all choices are kept and the database is sound."""
     choose_at_once(database, start, processes=2, times=25, guarded=guarded)
 
@@ -58,7 +61,7 @@ def test_a_guarded_log_is_cut_by_the_writer(database: str) -> None:
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
     async def grow() -> list[int]:
-        desk = desk_at(database, guarded=True)
+        desk = SqlDesk(database, guarded=True)
         registration, sizes = ProviderRegistration(desk.unit_of_work, desk, now), []
         for revision in range(1, 9):
             await registration.register(declared(4_000, revision), ImportOptions(force=True), "cli")
@@ -69,6 +72,55 @@ def test_a_guarded_log_is_cut_by_the_writer(database: str) -> None:
     sizes = asyncio.run(grow())
     assert 0 in sizes
     assert max(sizes) < 3 * 4 * 1024 * 1024
+
+
+def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
+    """Somebody who reads for long keeps the log from being cut; the commit stands all the same, and a later one cuts it."""
+    file = Path(database.removeprefix("sqlite:///"))
+    log = file.with_name(file.name + "-wal")
+
+    async def story() -> None:
+        desk = SqlDesk(database, guarded=True, patience=600)
+        guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
+        registration = ProviderRegistration(desk.unit_of_work, desk, now)
+        await registration.register(declared(100, 1), ImportOptions(), "cli")
+        reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM generations").fetchall()
+        guard._limit = 1
+        # Longer than any commit takes, and far shorter than the patience that would be waited for.
+        async with asyncio.timeout(60):
+            await registration.register(declared(100, 2), ImportOptions(force=True), "cli")
+        assert guard._limit > LOG_LIMIT
+        assert log.stat().st_size > 0
+        assert {provider.sort_order for provider in (await desk.current()).providers.values()} == {2}
+        reader.close()
+        guard._limit = 1
+        await registration.register(declared(100, 3), ImportOptions(force=True), "cli")
+        assert (log.stat().st_size, guard._limit) == (0, LOG_LIMIT)
+        await desk.close()
+
+    asyncio.run(story())
+
+
+def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
+    """A command whose work is done does not fail because a long import holds the lock: that one has the database open, so nothing is moved."""
+    file = Path(database.removeprefix("sqlite:///"))
+
+    async def story() -> None:
+        desk, other = SqlDesk(database, guarded=True, patience=0.05), SqlDesk(database, guarded=True)
+        await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(2, 1), ImportOptions(), "cli")
+        async with other.unit_of_work() as work:
+            await work.providers.all()
+            before = file.read_bytes()
+            await desk.close()
+            assert file.read_bytes() == before
+            work.renew()
+            await work.commit()
+        assert len((await other.current()).providers) == 2
+        await other.close()
+
+    asyncio.run(story())
 
 
 def test_a_read_only_connection_leaves_the_log_alone(database: str) -> None:

@@ -3,11 +3,9 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.providers import Provider
@@ -44,15 +42,8 @@ def declared(count: int, revision: int) -> list[DeclaredProvider]:
     return [DeclaredProvider(converter.structure(entry, Provider), frozenset(entry)) for entry in raw]
 
 
-def desk_at(url: str, *, guarded: bool | None = None) -> SqlDesk:
-    desk = SqlDesk(url)
-    if guarded is not None:
-        desk.database = SqliteDatabase(Path(url.removeprefix("sqlite:///")), guarded=guarded)
-    return desk
-
-
 async def import_all(url: str, count: int, revision: int) -> None:
-    desk = desk_at(url)
+    desk = SqlDesk(url)
     providers = declared(count, revision)
     print("ready", flush=True)
     await ProviderRegistration(desk.unit_of_work, desk, now).register(providers, ImportOptions(force=True), "cli")
@@ -60,7 +51,7 @@ async def import_all(url: str, count: int, revision: int) -> None:
 
 
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
-    desk = desk_at(url, guarded={"yes": True, "no": False}.get(guarded))
+    desk = SqlDesk(url, guarded={"yes": True, "no": False}.get(guarded))
     selection = ModelSelection(desk.unit_of_work, NoMetadata(), now)  # type: ignore[arg-type] # knows nothing in another type
     print("ready", flush=True)
     sys.stdin.readline()
@@ -70,9 +61,24 @@ async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     await desk.close()
 
 
+async def put_many(url: str, times: int) -> None:
+    """Tells each write as soon as it is acknowledged, and goes on when it is asked to."""
+    desk = SqlDesk(url)
+    print("ready", flush=True)
+    for number in range(times):
+        sys.stdin.readline()
+        async with desk.unit_of_work() as work:
+            await work.providers.put([entry.provider for entry in declared(number + 1, number)])
+            await work.commit()
+        print(number, flush=True)
+    await desk.close()
+
+
 if __name__ == "__main__":
     what, url, *words = sys.argv[1:]
     if what == "import":
         asyncio.run(import_all(url, int(words[0]), int(words[1])))
+    elif what == "put":
+        asyncio.run(put_many(url, int(words[0])))
     else:
         asyncio.run(select_many(url, words[0], int(words[1]), words[2]))

@@ -1,0 +1,174 @@
+"""A machine that works at a desk, one client or several at once, and holds every answer and every state to the plain desk."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from itertools import permutations
+from typing import Any, ClassVar
+
+import plain_desk
+from attrs import evolve
+from desk_operations import (
+    DESELECTIONS,
+    FIRST_DECLARATIONS,
+    OPERATIONS,
+    SELECTIONS,
+    Import,
+    ListModels,
+    Operation,
+    Place,
+    ShowOverview,
+    place,
+    plain_provider,
+)
+from desk_services import Services
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from interleaving import Turns, pause, play, step
+from plain_desk import Answer
+
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.domain.selection import SlotState
+from modeldesk.domain.snapshot import Generation
+
+TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)
+
+
+class DeskMachine(RuleBasedStateMachine):
+    """Over the desk in memory, whose `pause` gives the turn away at every call of a port."""
+
+    open_desk: ClassVar[Callable[..., InMemoryDesk]] = InMemoryDesk
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = type(self).open_desk(pause=pause)
+        self.services = Services(self.desk)
+        self.plain = plain_desk.empty_desk()
+        self.last_seen = Generation()
+        self.steps_made = 0
+
+    @initialize(declared=FIRST_DECLARATIONS)
+    def providers_are_imported(self, declared: Any) -> None:
+        self.done_at_once([Import(declared, "ann")], ())
+
+    @rule(operation=OPERATIONS)
+    def one_client(self, operation: Operation) -> None:
+        """Alone, everything is as the plain desk says."""
+        self.done_at_once([operation], ())
+
+    @rule(operations=st.lists(OPERATIONS, min_size=2, max_size=3), turns=TURNS)
+    def clients_at_once(self, operations: Sequence[Operation], turns: Turns) -> None:
+        """However their steps fall, answers and outcome are those of one after the other, in some order."""
+        self.done_at_once(operations, turns)
+
+    @rule(
+        place=st.tuples(st.sampled_from(["alpha", "beta"]), st.just("chat")),
+        choices=st.lists(SELECTIONS | DESELECTIONS, min_size=2, max_size=3),
+        turns=TURNS,
+    )
+    def clients_at_one_slot(self, place: Place, choices: Any, turns: Turns) -> None:
+        """Where it matters most: all of them want the same slot."""
+        self.done_at_once([evolve(choice, place=place) for choice in choices], turns)
+
+    @rule(operation=OPERATIONS, steps=st.integers(0, 8))
+    def a_client_goes_away(self, operation: Operation, steps: int) -> None:
+        """In the middle of what it does, without a word: it is done whole or not at all, and nobody waits for it."""
+        self.steps_made += 1
+        client = operation.through(self.services)
+        for _ in range(steps):
+            if step(client) is not None:
+                break
+        client.close()
+        done = deepcopy(self.plain)
+        operation.plainly(done)
+        self.at_most_one_is_in_use()
+        assert self.seen() in (self.plain, done), f"{operation} was done by half: {self.seen()}"
+        self.plain = self.plain if self.seen() == self.plain else done
+
+    def done_at_once(self, operations: Sequence[Operation], turns: Turns) -> None:
+        self.steps_made += 1
+        answers = play([operation.through(self.services) for operation in operations], turns)
+        self.at_most_one_is_in_use()
+        self.must_be_serial(operations, answers)
+
+    def must_be_serial(self, operations: Sequence[Operation], answers: Sequence[Answer]) -> None:
+        """Some order, one after the other, explains what was answered and what stands now; from there it goes on."""
+        serially = []
+        for order in permutations(range(len(operations))):
+            plain = deepcopy(self.plain)
+            told = {number: operations[number].plainly(plain) for number in order}
+            if told == dict(enumerate(answers)) and plain == self.seen():
+                self.plain = plain
+                return
+            serially.append(told)
+        raise AssertionError(
+            f"no order of {operations} explains {answers} and {self.seen()}; one after the other would answer one of {serially}"
+        )
+
+    def in_use(self) -> dict[Place, list[str]]:
+        """Which models are marked as in use."""
+        return {place(slot): [state.active] for slot, state in self.desk.contents.choices.items() if state.active is not None}
+
+    def seen(self) -> plain_desk.Desk:
+        """What stands at the desk, in the plain desk's words."""
+        held = self.desk.contents
+        return {
+            "providers": {slug: plain_provider(provider) for slug, provider in held.providers.items()},
+            "slots": {place(slot): self.seen_slot(state) for slot, state in held.choices.items()},
+            "catalogue": held.generation.catalogue,
+            "choices": held.generation.choices,
+        }
+
+    def seen_slot(self, state: SlotState) -> dict[str, Any]:
+        return {
+            "active": state.active,
+            "models": {
+                model.model_id: {"name": model.model_name, "is_free": model.is_free, "by": model.selected_by}
+                for model in state.models.values()
+            },
+            "steps": [[entry.model and entry.model.model_id, entry.chosen_by] for entry in self.desk.contents.history[state.slot]],
+        }
+
+    @invariant()
+    def at_most_one_is_in_use(self) -> None:
+        for slot, models in self.in_use().items():
+            assert len(models) <= 1, f"{len(models)} models are in use for {slot}: {models}"
+
+    @invariant()
+    def what_is_in_use_is_what_was_chosen_last(self) -> None:
+        """The history tells the present: never none after a select, never another than the last commit's."""
+        for slot, steps in self.desk.contents.history.items():
+            last = steps[-1].model
+            now = self.in_use().get(place(slot), [])
+            assert now == ([last.model_id] if last else []), f"in use for {place(slot)} is {now}, chosen last was {last and last.model_id}"
+
+    @invariant()
+    def the_history_replays_to_the_present(self) -> None:
+        for slot, state in self.desk.contents.choices.items():
+            replayed = SlotState(slot)
+            for entry in self.desk.contents.history[slot]:
+                replayed = replayed.with_active(entry.model) if entry.model else replayed.without_active()
+                assert entry.version == replayed.version
+            assert replayed == state
+            assert state.active is None or state.active in state.models
+            moments = [entry.chosen_at for entry in self.desk.contents.history[slot]]
+            assert moments == sorted(set(moments))
+
+    @invariant()
+    def what_is_in_use_is_offered(self) -> None:
+        for (slug, capability), _ in self.in_use().items():
+            assert plain_desk.offers(self.plain["providers"][slug], capability)
+
+    @invariant()
+    def numbers_rise_and_only_when_something_changed(self) -> None:
+        """The plain desk counts what changed; here, that no number ever falls."""
+        now = self.desk.contents.generation
+        assert (now.catalogue, now.choices) == (self.plain["catalogue"], self.plain["choices"])
+        assert now.catalogue >= self.last_seen.catalogue
+        assert now.choices >= self.last_seen.choices
+        self.last_seen = now
+
+    @invariant()
+    def every_way_of_looking_shows_the_same(self) -> None:
+        assert self.desk.writer is None
+        for look in (ListModels(), ShowOverview()):
+            assert play([look.through(self.services)]) == [look.plainly(self.plain)]

@@ -1,0 +1,254 @@
+"""Memory, SQLite and PostgreSQL agree step by step: the same answers or the same refusals, the same snapshot, the same history.
+
+Each store has services of its own; their clocks tick alike. A store may be closed and opened again between any two steps.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import strategies
+from attrs import define, evolve, frozen
+from desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
+from desk_services import Services, Store
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from servers import fresh_database
+
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.accounts import Admin, Role, Session
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.ports import UnitOfWork
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.selection import Choice
+from modeldesk.domain.snapshot import Snapshot
+
+Write = Callable[[UnitOfWork], Awaitable[object]]
+
+
+class NeverMind(Exception):
+    """Somebody leaves a unit of work in the middle."""
+
+
+@define
+class Opened:
+    """A store that is open, and the way to open it once more."""
+
+    open_again: Callable[[], Store]
+    store: Store
+    services: Services
+
+    @classmethod
+    def by(cls, opening: Callable[[], Store]) -> "Opened":
+        store = opening()
+        return cls(opening, store, Services(store))
+
+    async def reopen(self) -> None:
+        await self.close()
+        self.store = self.open_again()
+        self.services = Services(self.store, self.services.clock)
+
+    async def close(self) -> None:
+        if isinstance(self.store, SqlDesk):
+            await self.store.close()
+
+    async def told(self, operation: Operation) -> Any:
+        return await operation.through(self.services)
+
+    async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[Choice]]]:
+        """The snapshot, its providers in their order, and every history."""
+        snapshot = await self.store.current()
+        async with self.store.unit_of_work() as work:
+            histories = {slot: list(await work.choices.history(slot)) for slot in snapshot.choices}
+        return snapshot, list(snapshot.providers.values()), histories
+
+
+@frozen
+class Places:
+    """Where the stores of one example are: always new and empty."""
+
+    sqlite_template: Path
+    folder: Path
+    postgres: tuple[str, str] | None
+
+    def opened(self, ending: ExitStack) -> dict[str, Opened]:
+        kept = InMemoryDesk()
+        file = self.folder / "desk.db"
+        for leftover in self.folder.glob("desk.db*"):
+            leftover.unlink()
+        shutil.copyfile(self.sqlite_template, file)
+        stores = {"memory": Opened.by(lambda: kept), "sqlite": Opened.by(lambda: SqlDesk(f"sqlite:///{file}"))}
+        if self.postgres:
+            server, template = self.postgres
+            url = ending.enter_context(fresh_database(server, template))
+            stores["postgresql"] = Opened.by(lambda: SqlDesk(url))
+        return stores
+
+
+ADMINS = st.sampled_from(["ann", "سارا"])
+DIGESTS = st.sampled_from(["d1", "d2", "d3"])
+
+
+class StoresMachine(RuleBasedStateMachine):
+    places: ClassVar[Places]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.ending = ExitStack()
+        self.stores = self.places.opened(self.ending)
+
+    def all_of(self, deed: Callable[[Opened], Awaitable[Any]]) -> Any:
+        """What every store answers; that it is the same is what this is about."""
+        answers = {name: self.loop.run(_awaited(deed(store))) for name, store in self.stores.items()}
+        for name, answer in answers.items():
+            assert answer == answers["memory"], f"{name} answers {answer}, memory {answers['memory']}"
+        return answers["memory"]
+
+    @initialize(declared=FIRST_DECLARATIONS)
+    def providers_are_imported(self, declared: Any) -> None:
+        self.done(Import(declared, "ann"))
+
+    @rule(operation=OPERATIONS)
+    def done(self, operation: Operation) -> None:
+        self.all_of(lambda store: store.told(operation))
+
+    @rule(providers=st.lists(strategies.providers(), max_size=3, unique_by=lambda provider: provider.slug))
+    def stored(self, providers: Sequence[Provider]) -> None:
+        """Whatever the rules of a provider let pass."""
+        self.written(lambda work: work.providers.put(providers))
+
+    @rule(which=st.integers(0), capability=strategies.capability_names(), model=strategies.model_ids(), name=st.none() | strategies.lines())
+    def selected(self, which: int, capability: str, model: str, name: str | None) -> None:
+        """Whatever the rules of an id and a name let pass, at any provider that there is."""
+        there = self.all_of(_slugs)
+        self.done(Select((there[which % len(there)], capability), model, "ann", name))
+
+    @rule(name=ADMINS, role=st.sampled_from(Role), is_active=st.booleans(), password_hash=st.sampled_from(["h1", "h2"]))
+    def an_admin_is_put(self, name: str, role: Role, is_active: bool, password_hash: str) -> None:
+        self.written(lambda work: work.accounts.put(Admin(name, role, password_hash, is_active, _moment(0))))
+
+    @rule(digest=DIGESTS, which=st.integers(0), minutes=st.integers(-5, 5))
+    def a_session_begins(self, digest: str, which: int, minutes: int) -> None:
+        snapshot = self.all_of(lambda store: store.store.current())
+        names, taken = sorted(snapshot.access.admins), digest in snapshot.access.sessions
+        if names and not taken:
+            session = Session(digest, names[which % len(names)], f"token of {digest}", _moment(0), _moment(minutes))
+            self.written(lambda work: work.accounts.begin(session))
+
+    @rule(digest=DIGESTS)
+    def a_session_ends(self, digest: str) -> None:
+        self.written(lambda work: work.accounts.end(digest))
+
+    @rule(name=ADMINS)
+    def sessions_of_an_admin_end(self, name: str) -> None:
+        self.written(lambda work: work.accounts.end_sessions(name))
+
+    @rule(minutes=st.integers(-5, 5))
+    def what_expired_is_forgotten(self, minutes: int) -> None:
+        self.written(lambda work: work.accounts.forget_expired(_moment(minutes)))
+
+    @rule(provider=strategies.providers(), raising=st.booleans())
+    def somebody_leaves_without_commit(self, provider: Provider, raising: bool) -> None:
+        """By an error or without one: nothing that was written in the unit of work stands afterwards."""
+
+        async def left(store: Opened) -> tuple[bool, bool]:
+            before = await store.store.current()
+            try:
+                async with store.store.unit_of_work() as work:
+                    await work.providers.put(
+                        [provider, *(evolve(each, is_active=not each.is_active) for each in await work.providers.all())]
+                    )
+                    await work.accounts.put(Admin("nobody", Role.NORMAL, "h", True, _moment(0)))
+                    seen_within = await work.providers.get(provider.slug) == provider
+                    if raising:
+                        raise NeverMind
+            except NeverMind:
+                pass
+            return seen_within, await store.store.current() == before
+
+        assert self.all_of(left) == (True, True)
+
+    @rule(which=st.sampled_from(["memory", "sqlite", "postgresql"]))
+    def a_store_is_opened_again(self, which: str) -> None:
+        if which in self.stores:
+            self.loop.run(self.stores[which].reopen())
+
+    def written(self, write: Write) -> None:
+        async def deed(store: Opened) -> None:
+            async with store.store.unit_of_work() as work:
+                await write(work)
+                await work.commit()
+
+        self.all_of(deed)
+
+    @invariant()
+    def they_hold_the_same(self) -> None:
+        self.all_of(lambda store: store.looked_through())
+
+    @invariant()
+    def they_show_the_same(self) -> None:
+        for look in (ListModels(), ShowOverview()):
+            self.done(look)
+
+    def teardown(self) -> None:
+        for store in self.stores.values():
+            if isinstance(store.store, SqlDesk):
+                assert self.loop.run(store.store.operations.check()) == []
+            self.loop.run(store.close())
+        self.loop.close()
+        self.ending.close()
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
+
+
+async def _slugs(store: Opened) -> list[str]:
+    return list((await store.store.current()).providers)
+
+
+def _moment(minutes: int) -> Any:
+    from desk_services import TickingClock
+
+    return TickingClock().now + timedelta(minutes=minutes, microseconds=1)
+
+
+@pytest.fixture(scope="module")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the present schema, closed, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "desk.db"
+
+    async def make() -> None:
+        desk = SqlDesk(f"sqlite:///{file}")
+        await desk.operations.upgrade()
+        await desk.close()
+
+    asyncio.run(make())
+    return file
+
+
+def agreed(places: Places) -> None:
+    class Machine(StoresMachine):
+        pass
+
+    Machine.places = places
+    # An example takes a hundred times as long as one in memory.
+    run_state_machine_as_test(Machine, settings=settings(max_examples=max(2, settings.default.max_examples // 10), deadline=None))
+
+
+def test_memory_and_sqlite_agree(sqlite_template: Path, tmp_path: Path) -> None:
+    """On every machine."""
+    agreed(Places(sqlite_template, tmp_path, None))
+
+
+def test_memory_sqlite_and_postgresql_agree(sqlite_template: Path, tmp_path: Path, postgres_server: str, postgres_template: str) -> None:
+    """Where there is a PostgreSQL."""
+    agreed(Places(sqlite_template, tmp_path, (postgres_server, postgres_template)))
