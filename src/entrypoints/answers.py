@@ -16,6 +16,7 @@ from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, P
 from modeldesk.domain.registration import ImportPlan
 from modeldesk.domain.selection import Selected, Standing
 
+
 class DeclaredModelAnswer(TypedDict):
     id: str
     name: str

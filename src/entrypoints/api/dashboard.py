@@ -1,23 +1,25 @@
 """Everything in one place, and the cache behind it."""
 
-from litestar import Response, get, post
+from litestar import Response, post, route
+from litestar.types import ASGIApp
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.errors import NotAllowed
 from modeldesk.entrypoints.answers import ClearedAnswer, OverviewAnswer, overview_answer
-from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import ClearQuery, NoQuery
 
 
-@get(
+@route(
     "/ai/dashboard/overview",
+    http_method=READING,
     operation_class=asks(),
     responses=answers(OverviewAnswer, 422),
     tags=["dashboard"],
     summary="Everything in one answer",
 )
-async def overview(request: SignedIn, services: GivenServices) -> Response[bytes]:
+async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every provider and capability with what is active there, totals, the cache, and what needs attention."""
 
     async def build() -> OverviewAnswer:
@@ -31,7 +33,7 @@ async def overview(request: SignedIn, services: GivenServices) -> Response[bytes
     "/ai/dashboard/cache/clear",
     status_code=200,
     operation_class=asks(ClearQuery),
-    responses=answers(ClearedAnswer, 403, 404, 415, 422),
+    responses=answers(ClearedAnswer, 400, 403, 404, 413, 415, 422),
     tags=["dashboard"],
     summary="Drop the kept lists",
 )
@@ -40,8 +42,9 @@ async def clear_cache(request: SignedIn, services: GivenServices) -> Response[Cl
     if request.user.admin.role is not Role.SUPER:
         raise NotAllowed("clearing the cache is for super admins")
     wanted = services.query(request, ClearQuery)
+    await services.no_body(request)
     cleared = await services.discovery().clear(wanted.provider)
-    return Response(ClearedAnswer(cleared=cleared), headers={"Cache-Control": "no-store"})
+    return Response(ClearedAnswer(cleared=cleared))
 
 
 ROUTES = [overview, clear_cache]

@@ -1,6 +1,6 @@
 """How the routes are described in the OpenAPI document: parameters and bodies from the wishes, answers from the shapes in `answers`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -8,9 +8,13 @@ from attrs import NOTHING, fields
 from litestar.datastructures import ResponseHeader
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.types import Method
 
 from modeldesk.domain import numbers, texts
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
+
+READING: Sequence[Method] = ("GET", "HEAD")
+"""The methods of what only tells; HEAD is asked by those who watch whether a service lives."""
 
 SCHEMAS: Mapping[Any, Schema] = {
     bool: Schema(type=OpenAPIType.BOOLEAN),
@@ -29,7 +33,7 @@ REFUSALS = {
     403: "not allowed, or a write that is not known to be meant",
     404: "there is no such thing",
     409: "right in itself, but not as things stand",
-    413: "the body is larger than 1 MiB",
+    413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but against a rule; `errors` has each path",
     503: "the database cannot be used, or is busy; try again",

@@ -1,14 +1,45 @@
 """The page at /schema: the OpenAPI document for people, as plain HTML without any script or outside host."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response, Router, route
+from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
+from modeldesk.entrypoints.api.description import READING
+
 METHODS = ("get", "post", "put", "patch", "delete")
+STYLE = "/static/schema.css"
 Document = Mapping[str, Any]
+
+
+def router() -> Router:
+    """Where Litestar puts the document and its page. Its own page for what is not there is not ours: that is a problem as elsewhere."""
+    return Router("/schema", route_handlers=[], include_in_schema=False, after_request=_only_ours)
+
+
+async def _only_ours(answer: Response[Any]) -> Response[Any]:
+    if answer.status_code == NotFoundException.status_code:
+        raise NotFoundException
+    return answer
+
+
+@route(STYLE, http_method=READING, include_in_schema=False)
+async def style() -> Response[bytes]:
+    """The one file that is served. No name that a caller sends comes near the file system."""
+    return Response(_style(), media_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=3600"})
+
+
+ROUTES = [style]
+
+
+@cache
+def _style() -> bytes:
+    return Path(__file__).with_name("static").joinpath("schema.css").read_bytes()
 
 
 class PlainPage(OpenAPIRenderPlugin):
@@ -24,7 +55,7 @@ class PlainPage(OpenAPIRenderPlugin):
 def page(document: Document) -> Iterator[str]:
     info = document["info"]
     yield "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-    yield f"<title>{escape(info['title'])}</title><link rel='stylesheet' href='/static/schema.css'><link rel='icon' href='data:,'></head><body>"
+    yield f"<title>{escape(info['title'])}</title><link rel='stylesheet' href='{STYLE}'><link rel='icon' href='data:,'></head><body>"
     yield f"<h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1><p>{escape(info.get('description', ''))}</p>"
     yield "<p>For programs: <a href='/schema/openapi.json'>openapi.json</a></p>"
     for tag, operations in _by_tag(document).items():

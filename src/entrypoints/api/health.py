@@ -1,18 +1,20 @@
 """Whether this process answers, and whether it can answer truly."""
 
-from litestar import get
+from litestar import route
 
-from modeldesk.entrypoints.api.description import answers
+from modeldesk.entrypoints.api.description import READING, answers
 from modeldesk.entrypoints.api.services import GivenServices
 
 
-@get("/health/live", responses=answers(dict[str, str]), security=[], tags=["health"], summary="The process answers")
+@route("/health/live", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="The process answers")
 async def live() -> dict[str, str]:
     """Asks nothing of anybody."""
     return {"status": "ok"}
 
 
-@get("/health/ready", responses=answers(dict[str, str]), security=[], tags=["health"], summary="The desk can be read")
+@route(
+    "/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="The desk can be read"
+)
 async def ready(services: GivenServices) -> dict[str, str]:
     """The database is there and its schema is the one of this version; 503 says what is not."""
     await services.snapshots().current()

@@ -1,6 +1,7 @@
 """What there is, what was chosen, and choosing."""
 
-from litestar import Response, get, post
+from litestar import Response, post, route
+from litestar.types import ASGIApp
 
 from modeldesk.entrypoints.answers import (
     BrowseAnswer,
@@ -12,21 +13,20 @@ from modeldesk.entrypoints.answers import (
     models_answer,
     selected_answer,
 )
-from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
 
-NO_STORE = {"Cache-Control": "no-store"}
 
-
-@get(
+@route(
     "/ai-models",
+    http_method=READING,
     operation_class=asks(ModelsQuery),
     responses=answers(ModelsAnswer, 422),
     tags=["models"],
     summary="Stored models",
 )
-async def list_models(request: SignedIn, services: GivenServices) -> Response[bytes]:
+async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every model that was selected at least once; in each slot the active one first."""
 
     async def build() -> ModelsAnswer:
@@ -37,14 +37,15 @@ async def list_models(request: SignedIn, services: GivenServices) -> Response[by
     return await services.answer(request, build)
 
 
-@get(
+@route(
     "/ai-models/browse-models",
+    http_method=READING,
     operation_class=asks(BrowseQuery),
     responses=answers(BrowseAnswer, 404, 409, 422),
     tags=["models"],
     summary="What a provider offers for a capability",
 )
-async def browse_models(request: SignedIn, services: GivenServices) -> Response[bytes]:
+async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     """The list as its source orders it, all of it unless limited."""
 
     async def build() -> BrowseAnswer:
@@ -67,7 +68,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     services.query(request, NoQuery)
     body = await services.body(request, SelectBody)
     selected = await services.selection().select(body.wish, by=request.user.admin.name)
-    return Response(selected_answer(selected), headers=NO_STORE)
+    return Response(selected_answer(selected))
 
 
 @post(
@@ -83,7 +84,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
     previous = await services.selection().deselect(body.slot, by=request.user.admin.name)
-    return Response(deselected_answer(previous), headers=NO_STORE)
+    return Response(deselected_answer(previous))
 
 
 ROUTES = [list_models, browse_models, select_model, deselect_model]

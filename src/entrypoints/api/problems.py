@@ -18,16 +18,43 @@ TYPE = "urn:modeldesk:problem:"
 RETRY_AFTER = "1"
 """Seconds; what is unavailable is mostly so for a moment."""
 
-STATUSES: Mapping[type[ModeldeskError], HTTPStatus] = {
-    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.Malformed: HTTPStatus.BAD_REQUEST,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.Conflict: HTTPStatus.CONFLICT,
-    errors.SignInRefused: HTTPStatus.UNAUTHORIZED,
-    errors.NotAllowed: HTTPStatus.FORBIDDEN,
-    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+MOST_LISTED = 100
+"""Problems of one request that are told; a hostile body has thousands."""
+
+STATUSES: Mapping[type[ModeldeskError], int] = {
+    errors.Invalid: 422,
+    errors.Malformed: 400,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.SignInRefused: 401,
+    errors.NotAllowed: 403,
+    errors.Unavailable: 503,
 }
 """By the families of errors that are known; a member of a family has its family's status unless it stands here itself."""
+
+TITLES: Mapping[int, str] = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""As RFC 9110 has them. Python's own table says otherwise in some versions, and programs compare what is made of these."""
+
+SENTENCES: Mapping[int, str] = {
+    400: "the request is broken",
+    404: "there is nothing at this address",
+    405: "this address does not take this method; the header Allow lists those that it takes",
+    413: "the body is too large",
+    415: "a body is application/json, and says so in Content-Type",
+}
+"""For what HTTP itself refuses. A detail of the framework's is not handed on: it may quote what was sent, or its own insides."""
 
 
 class ProblemEntry(TypedDict):
@@ -46,53 +73,67 @@ class ProblemAnswer(TypedDict):
 class NotSignedIn(HTTPException):
     """No session, or none that lives."""
 
-    status_code = HTTPStatus.UNAUTHORIZED
+    status_code = 401
 
 
 class WriteRefused(HTTPException):
     """A write from a page that is not ours, or without the session's token."""
 
-    status_code = HTTPStatus.FORBIDDEN
+    status_code = 403
 
 
-def status_of(error: ModeldeskError) -> HTTPStatus:
+class BodyBroken(HTTPException):
+    """The caller left before the end of the body."""
+
+    status_code = 400
+
+
+class NotJson(HTTPException):
+    """A body that is not said to be JSON."""
+
+    status_code = 415
+
+
+def status_of(error: ModeldeskError) -> int:
     """The status of the nearest family that the table knows."""
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
-def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[Any]:
+def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
     """An error of ours: its sentence is meant to be read."""
-    status = status_of(error)
-    headers = {"Retry-After": RETRY_AFTER} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return problem(status, error.code, str(error), _problems(error), headers)
+    status, entries = status_of(error), _problems(error)
+    many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
+    headers = {"Retry-After": RETRY_AFTER} if status == STATUSES[errors.Unavailable] else {}
+    return problem(status, error.code, str(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], headers)
 
 
-def not_served(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """An error of the framework's, or of HTTP itself: unknown paths, methods, sizes."""
-    status = HTTPStatus(error.status_code)
-    code = status.phrase.lower().replace(" ", "-")
-    # A detail of the framework's may quote what was sent, or its own insides; only our own sentences are handed on.
-    detail = error.detail if isinstance(error, NotSignedIn | WriteRefused) else status.description or status.phrase
-    return problem(status, code, detail, (), dict(error.headers or {}))
+def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemAnswer]:
+    """An error of HTTP itself: unknown paths, methods, sizes."""
+    status = error.status_code
+    if status not in TITLES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return unexpected(request, error)
+    ours = isinstance(error, NotSignedIn | WriteRefused)
+    code = TITLES[status].lower().replace(" ", "-")
+    return problem(status, code, error.detail if ours else SENTENCES.get(status, TITLES[status]), (), error.headers)
 
 
-def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemAnswer]:
     """A mistake of ours: the log has all of it, the answer none."""
-    LOGGER.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    LOGGER.error("unexpected error at %r %r", request.method, request.scope["path"], exc_info=error)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "something went wrong here; it was logged")
 
 
 def problem(
-    status: HTTPStatus, code: str, detail: str, entries: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
-) -> Response[Any]:
+    status: int, code: str, detail: str, entries: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
+) -> Response[ProblemAnswer]:
     body = ProblemAnswer(
         type=f"{TYPE}{code}",
-        title=status.phrase,
-        status=status,
+        title=TITLES[status],
+        status=int(status),
         detail=detail,
         errors=[ProblemEntry(path=entry.path, message=entry.message) for entry in entries],
     )
-    return Response(body, status_code=status, media_type=PROBLEM_JSON, headers={"Cache-Control": "no-store", **(headers or {})})
+    return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
 
 
 def _problems(error: ModeldeskError) -> Sequence[Problem]:

@@ -1,22 +1,25 @@
 """The vendors."""
 
-from litestar import Response, get
+from litestar import route
+from litestar.params import FromPath
+from litestar.types import ASGIApp
 
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import ProviderAnswer, ProvidersAnswer, provider_answer, providers_answer
-from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
 
 
-@get(
+@route(
     "/ai-providers",
+    http_method=READING,
     operation_class=asks(ProvidersQuery),
     responses=answers(ProvidersAnswer, 422),
     tags=["providers"],
     summary="All providers",
 )
-async def list_providers(request: SignedIn, services: GivenServices) -> Response[bytes]:
+async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     """In their order; `count` is how many there are in all that fit."""
 
     async def build() -> ProvidersAnswer:
@@ -28,14 +31,15 @@ async def list_providers(request: SignedIn, services: GivenServices) -> Response
     return await services.answer(request, build)
 
 
-@get(
+@route(
     "/ai-providers/{slug:str}",
+    http_method=READING,
     operation_class=asks(),
     responses=answers(ProviderAnswer, 404, 422),
     tags=["providers"],
     summary="One provider",
 )
-async def show_provider(request: SignedIn, services: GivenServices, slug: str) -> Response[bytes]:
+async def show_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> ASGIApp:
     """Everything that is declared of it."""
 
     async def build() -> ProviderAnswer:

@@ -1,11 +1,11 @@
 """What the handlers work with. The container's providers cannot be handed to Litestar as they are; this typed face of them can."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
-from litestar import Request, Response
+from litestar import Request
 from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from modeldesk.domain.accounts import AdminAccounts, Identity
@@ -13,7 +13,9 @@ from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import Snapshots
 from modeldesk.domain.selection import ModelSelection
-from modeldesk.entrypoints.api.conditional import ConditionalAnswers
+from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
+from modeldesk.entrypoints.api.problems import BodyBroken, NotJson
+from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
 
 T = TypeVar("T")
@@ -44,15 +46,30 @@ class Services:
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
-        return self.container.requests().body(await request.body(), kind)
+        return self.container.requests().body(await _bytes(request), kind)
+
+    async def no_body(self, request: Request[Any, Any, Any]) -> None:
+        """For writes that take none, or an empty object: a member that would be passed over might have been meant. Raises as `body`."""
+        if sent := await _bytes(request):
+            self.container.requests().body(sent, NoBody)
 
     def query(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's parameters as a value; raises RequestInvalid."""
         return self.container.requests().query(request.scope["query_string"], kind)
 
-    async def answer(self, request: SignedIn, build: Callable[[], Awaitable[object]], also: object = None) -> Response[bytes]:
+    async def answer(self, request: SignedIn, build: Build, also: object = None) -> Prepared:
         """A conditional answer: see `ConditionalAnswers`."""
         return await self.answers.answer(request, build, also)
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
+
+
+async def _bytes(request: Request[Any, Any, Any]) -> bytes:
+    try:
+        body = await request.body()
+    except InternalServerException:  # the framework's word for a caller who left
+        raise BodyBroken from None
+    if body and "content-type" not in request.headers:
+        raise NotJson  # HTTP/2 need not announce a body, so this one was not seen before
+    return body

@@ -12,13 +12,14 @@ from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
 
 T = TypeVar("T")
+FROM_THE_START = Offset(0)
 
 
 @frozen
 class ProvidersQuery:
     is_active: bool | None = None
     limit: PageSize | None = None
-    offset: Offset = Offset(0)
+    offset: Offset = FROM_THE_START
 
 
 @frozen
@@ -27,7 +28,7 @@ class ModelsQuery:
     capability: CapabilityName | None = None
     is_active: bool | None = None
     limit: PageSize | None = None
-    offset: Offset = Offset(0)
+    offset: Offset = FROM_THE_START
 
     @property
     def wanted(self) -> ModelFilter:
@@ -42,7 +43,7 @@ class BrowseQuery:
     free: bool | None = None
     sort: Prose | None = None
     limit: PageSize | None = None
-    offset: Offset = Offset(0)
+    offset: Offset = FROM_THE_START
 
     @property
     def slot(self) -> Slot:
@@ -61,6 +62,11 @@ class ClearQuery:
 @frozen
 class NoQuery:
     """For routes that take none: whatever is sent is refused by name."""
+
+
+@frozen
+class NoBody:
+    """For writes that take none: as with the queries."""
 
 
 @frozen

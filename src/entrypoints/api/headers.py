@@ -1,0 +1,53 @@
+"""What every answer carries: protection in browsers, no storing unless it says otherwise, and leave for the origins that were listed."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from litestar.types import Message, Scope
+
+Header: TypeAlias = tuple[bytes, bytes]
+Hook: TypeAlias = Callable[[Message, Scope], Awaitable[None]]
+
+POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+PROTECTION: Sequence[Header] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", POLICY.encode()),
+)
+NOT_STORED: Header = (b"cache-control", b"no-store")
+BY_ORIGIN: Header = (b"vary", b"Origin")
+LEAVE: Sequence[Header] = (
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-expose-headers", b"ETag, Retry-After"),
+)
+LEAVE_TO_ASK: Sequence[Header] = (
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    (b"access-control-allow-headers", b"Content-Type, If-None-Match, X-CSRF-Token"),
+    (b"access-control-max-age", b"600"),
+)
+
+
+def every_answer(allowed_origins: Iterable[str]) -> Hook:
+    """A hook for all that is sent, refusals included. Litestar's own CORS layer is not used: it gives leave headers to any origin."""
+    allowed = frozenset(origin.encode() for origin in allowed_origins)
+
+    async def complete(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], *PROTECTION]
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(NOT_STORED)
+            if allowed:
+                headers += _leave(scope, allowed)
+            message["headers"] = headers
+        elif message["type"] == "http.response.body" and scope.get("method") == "HEAD":
+            message["body"] = b""
+
+    return complete
+
+
+def _leave(scope: Scope, allowed: frozenset[bytes]) -> Sequence[Header]:
+    origins = [value for name, value in scope["headers"] if name == b"origin"]
+    if len(origins) != 1 or origins[0].lower() not in allowed:
+        return (BY_ORIGIN,)
+    to_ask = LEAVE_TO_ASK if scope.get("method") == "OPTIONS" else ()
+    return ((b"access-control-allow-origin", origins[0]), *LEAVE, *to_ask, BY_ORIGIN)

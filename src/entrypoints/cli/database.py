@@ -1,0 +1,121 @@
+"""`modeldesk db`: looking after the database."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import asdict
+
+from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.output import note, say, say_json
+from modeldesk.entrypoints.cli.running import at_desk, has_database, note_missing, open_container
+from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.container import Container
+
+GUARDED = {
+    True: "on: this SQLite can corrupt a WAL database, so nobody checkpoints beside a write",
+    False: "off: this SQLite needs none",
+    None: "none: not SQLite",
+}
+
+file_argument = click.argument("path", type=click.Path(path_type=Path))
+
+
+@click.group(cls=InOrder)
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date; make the embedded database where there is none."""
+    before, now = at_desk(lambda desk: desk.desk().operations.upgrade(), open_container())
+    if before == now:
+        say(f"the schema is up to date: {now}")
+    else:
+        say(f"the schema is now {now}; it was {before or 'none'}")
+
+
+@db.command()
+@format_option
+def status(form: str) -> None:
+    """Show where the database is, and how it stands."""
+    container = open_container()
+    answer: dict[str, Any] = {}
+    if has_database(container):
+        answer = asdict(at_desk(lambda desk: desk.desk().operations.status(), container))
+    else:
+        note_missing(container)
+    if form == "json":
+        say_json(answer)
+    elif answer:
+        say_table((Column("what", is_id=True), Column("is")), _status_rows(answer), otherwise="")
+
+
+@db.command()
+@format_option
+def check(form: str) -> None:
+    """Check integrity, references and our own rules; exit code 1 if anything is wrong."""
+    container = must_have_database()
+    found = at_desk(lambda desk: desk.desk().operations.check(), container)
+    if form == "json":
+        say_json({"problems": found})
+    for problem in found:
+        note(f"Error: {problem}")
+    if found:
+        raise click.exceptions.Exit(1)
+    if form != "json":
+        say("nothing is wrong with the database")
+
+
+@db.command()
+@file_argument
+@click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
+def backup(*, path: Path, force: bool) -> None:
+    """Write a consistent copy of the embedded database, while servers go on."""
+    container = must_have_database()
+    must_not_be_the_database(path, container)
+    if path.exists() and not force:
+        raise click.ClickException(f"{path} exists already; --force overwrites it")
+    at_desk(lambda desk: desk.desk().operations.backup(path), container)
+    say(f"{path} holds a copy of {container.settings().database_file}")
+
+
+@db.command()
+@file_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(*, path: Path, yes: bool) -> None:
+    """Put a copy back; all that is in the database now is lost."""
+    container = open_container()
+    must_not_be_the_database(path, container)
+    if not yes:
+        click.confirm(f"Replace everything in {container.settings().database_file} by {path}?", abort=True, err=True)
+    at_desk(lambda desk: desk.desk().operations.restore(path), container)
+    say(f"the database is now as {path}")
+
+
+def must_have_database() -> Container:
+    """Wires everything for an operation on what is there; refuses where there is nothing."""
+    container = open_container()
+    if not has_database(container):
+        raise click.ClickException(f"there is no database at {container.settings().database_file}")
+    return container
+
+
+def must_not_be_the_database(path: Path, container: Container) -> None:
+    """A copy over the database itself would destroy both. Raises wrong usage."""
+    file = container.settings().database_file
+    if file is not None and path.resolve() == file.resolve():
+        raise click.UsageError(f"{path} is the database itself")
+
+
+def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    told = {
+        "database": f"{answer['engine']} {answer['library']}",
+        "place": answer["place"],
+        "schema": answer["schema"],
+        "WAL guard": GUARDED[answer["wal_guard"]],
+        "generation": ", ".join(f"{name} {number}" for name, number in answer["generation"].items()),
+    }
+    return [*told.items(), *((name.replace("_", " "), f"{count:,}") for name, count in answer["rows"].items())]

@@ -1,0 +1,164 @@
+"""`modeldesk models`: what there is to choose from, and what is in use."""
+
+import click
+
+from modeldesk.domain.accounts import OPERATOR
+from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot
+from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.selection import Selected, Wish
+from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.entrypoints.answers import BrowseAnswer, ModelAnswer, StoredModelAnswer, browse_answer, models_answer
+from modeldesk.entrypoints.cli.arguments import CAPABILITY, LINE, MODEL_ID, SLUG, capability_argument, format_option, provider_argument
+from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.running import reading, writing
+from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
+
+OFFERED = (
+    Column("model", is_id=True),
+    Column("name"),
+    Column("free"),
+    Column("price, US$ in / out"),
+    Column("context", is_number=True),
+    Column("in use"),
+)
+STORED = (
+    Column("provider", is_id=True),
+    Column("capability", is_id=True),
+    Column("model", is_id=True),
+    Column("name"),
+    Column("in use"),
+    Column("free"),
+    Column("price, US$ in / out"),
+    Column("in list"),
+    Column("selected"),
+    Column("by"),
+)
+
+
+@click.group(cls=InOrder)
+def models() -> None:
+    """Browse what there is, and choose what is in use."""
+
+
+@models.command()
+@provider_argument
+@capability_argument
+@click.option("--search", metavar="TEXT", help="Only models whose id or name holds all these words.")
+@click.option("--free/--not-free", default=None, help="Only models that are known to be free, or known not to be.")
+@click.option(
+    "--sort",
+    type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]),
+    metavar="[-]" + "|".join(SORTS),
+    help="Else in the order of the list; - for descending.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many at the beginning.")
+@format_option
+def browse(
+    *,
+    provider: Slug,
+    capability: CapabilityName,
+    search: str | None,
+    free: bool | None,
+    sort: str | None,
+    limit: int | None,
+    offset: int,
+    form: str,
+) -> None:
+    """List what a provider offers for a capability."""
+    query = CatalogueQuery(search, free, sort, limit, offset)
+    answer = browse_answer(reading(lambda container: container.discovery().browse(Slot(provider, capability), query)))
+    if form == "json":
+        say_json(answer)
+    else:
+        say_table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer))
+        if answer["models"]:
+            say(f"{answer['count']:,} of {counted(answer['total'], 'model')}")
+
+
+@models.command()
+@provider_argument
+@capability_argument
+@click.argument("model_id", type=MODEL_ID)
+@click.option("--name", type=LINE, help="What to call it; else as the list does, else its id.")
+@click.option("--free/--not-free", default=None, help="Whether it is free, where the list does not know.")
+def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: Line | None, free: bool | None) -> None:
+    """Put a model in use; the one before stays stored."""
+    wish = Wish(Slot(provider, capability), model_id, name, free)
+    selected = writing(lambda container: container.selection().select(wish, OPERATOR))
+    for line in _selected_lines(selected):
+        say(line)
+
+
+@models.command()
+@provider_argument
+@capability_argument
+def deselect(provider: Slug, capability: CapabilityName) -> None:
+    """Leave a capability without a model in use."""
+    previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), OPERATOR))
+    was = f"{previous.model.model_id} is no longer in use" if previous else "nothing was in use"
+    say(f"{provider} {capability}: {was}")
+
+
+@models.command("list")
+@click.option("--provider", type=SLUG, help="Only this provider's.")
+@click.option("--capability", type=CAPABILITY, help="Only those of this capability.")
+@click.option("--active", is_flag=True, help="Only those in use.")
+@format_option
+def list_models(*, provider: Slug | None, capability: CapabilityName | None, active: bool, form: str) -> None:
+    """List the models that were ever selected."""
+    wanted = ModelFilter(provider, capability, is_active=True if active else None)
+    stored = reading(lambda container: container.oversight().models(wanted))
+    answer = models_answer(stored, len(stored))
+    if form == "json":
+        say_json(answer)
+    else:
+        say_table(STORED, [_stored(model) for model in answer["models"]], otherwise="No model was selected yet.")
+
+
+def _offered(model: ModelAnswer) -> tuple[str, ...]:
+    context = UNKNOWN if model["context_length"] is None else f"{model['context_length']:,}"
+    return (
+        model["id"],
+        model["name"],
+        yes_or_no(model["is_free"]),
+        price_words(model["pricing"]),
+        context,
+        "yes" if model["is_active"] else "",
+    )
+
+
+def _nothing(answer: BrowseAnswer) -> str:
+    if answer["total"]:
+        return f"There are only {counted(answer['total'], 'model')}."
+    return f"No model of {answer['provider']} for {answer['capability']} fits."
+
+
+def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
+    return (
+        model["provider"],
+        model["capability"],
+        model["model_id"],
+        model["model_name"],
+        "yes" if model["is_active"] else "",
+        yes_or_no(model["is_free"]),
+        price_words(model["pricing"]),
+        yes_or_no(model["in_catalogue"]),
+        model["selected_at"],
+        model["selected_by"],
+    )
+
+
+def _selected_lines(selected: Selected) -> list[str]:
+    now, slot = selected.now, selected.now.model.slot
+    before = selected.previous.model.model_id if selected.previous else None
+    if before == now.model.model_id:
+        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} was already in use"]
+    else:
+        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} ({now.model.model_name}) is now in use"]
+        lines += [f"before: {before}"] if before else []
+    if now.in_catalogue is False:
+        lines.append("the provider's list does not hold this model")
+    return lines

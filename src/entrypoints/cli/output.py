@@ -1,0 +1,51 @@
+"""What goes to standard output and to standard error, and what happens where they take no more."""
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+import click
+
+
+class OutputLost(Exception):
+    """Standard output did not take what was written; the text says why."""
+
+
+def take_any_terminal() -> None:
+    """Lets a terminal that has no emoji or Persian show a question mark instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def say(text: str | bytes) -> None:
+    """Writes to standard output, in one go and at once; text gets a line end. Raises OutputLost, and BrokenPipeError where nobody reads."""
+    try:
+        click.echo(text, nl=isinstance(text, str))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_output()
+        raise OutputLost(f"cannot write to standard output: {error.strerror}") from error
+
+
+def say_json(answer: Any) -> None:
+    """Writes an answer as JSON, always in UTF-8, whatever the terminal speaks. Raises as `say` does."""
+    from msgspec import json  # noqa: PLC0415 - tables do without
+
+    say(json.format(json.encode(answer), indent=2) + b"\n")
+
+
+def note(line: str) -> None:
+    """Writes a line to standard error."""
+    click.echo(line, err=True)
+
+
+def give_up_output() -> None:
+    """Sends what still waits to be written nowhere: Python would try once more at its end, and complain in its own words."""
+    with suppress(OSError, AttributeError):  # no real file behind it, or none at all
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

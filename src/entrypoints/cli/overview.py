@@ -1,0 +1,74 @@
+"""`modeldesk overview` and `modeldesk cache`: everything in one place, and making it anew."""
+
+from collections.abc import Iterator
+
+import click
+
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.answers import CapabilityOverviewAnswer, OverviewAnswer, overview_answer
+from modeldesk.entrypoints.cli.arguments import SLUG, format_option
+from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.running import reading, writing
+from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
+
+COLUMNS = (
+    Column("provider", is_id=True),
+    Column("name"),
+    Column("capability", is_id=True),
+    Column("models", is_number=True),
+    Column("in use", is_id=True),
+)
+
+
+@click.command()
+@format_option
+def overview(form: str) -> None:
+    """Show everything in one place."""
+    answer = overview_answer(reading(lambda container: container.oversight().overview()))
+    if form == "json":
+        say_json(answer)
+    else:
+        say(_totals(answer))
+        if answer["providers"]:
+            say("")
+        say_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
+        for warning in answer["warnings"]:
+            say(f"⚠️  {warning['provider']} {warning['capability']}: {warning['message']}")
+
+
+@click.group(cls=InOrder)
+def cache() -> None:
+    """Drop the lists that are kept."""
+
+
+@cache.command()
+@click.option("--provider", type=SLUG, help="Only this provider's.")
+def clear(provider: Slug | None) -> None:
+    """Drop kept lists, here and in running servers."""
+    writing(lambda container: container.discovery().clear(provider))
+    say(f"🧹 The lists of {provider or 'all providers'} are read anew, here and in running servers")
+
+
+def _totals(answer: OverviewAnswer) -> str:
+    totals = answer["totals"]
+    providers = f"{counted(totals['providers'], 'provider')}, {totals['active_providers']:,} active"
+    return f"{providers} · {counted(totals['models'], 'stored model')}, {totals['active_models']:,} in use"
+
+
+def _rows(answer: OverviewAnswer) -> Iterator[tuple[str, ...]]:
+    """A row for each capability that is offered or in use; of a provider only the first says which one."""
+    for provider in answer["providers"]:
+        slug, name = provider["slug"], provider["display_name"] if provider["is_active"] else f"{provider['display_name']} (switched off)"
+        shown = {key: value for key, value in provider["capabilities"].items() if value["supported"] or value["active_model"]}
+        for capability, state in shown.items():
+            yield slug, name, capability, _listed(state), state["active_model"]["model_id"] if state["active_model"] else ""
+        if not shown:
+            yield slug, name, "any" if not provider["capabilities"] else "none", "", ""
+
+
+def _listed(state: CapabilityOverviewAnswer) -> str:
+    if state["has_dynamic_models"]:
+        return "live"
+    return "" if state["model_count"] is None else f"{state['model_count']:,}"

@@ -1,0 +1,120 @@
+"""What an import does, in lines for people: one for each provider, in the order of the declaration, and a summary."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from modeldesk.domain.providers import DeclaredModel, Provider
+from modeldesk.domain.registration import Changes, DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.texts import Slug
+
+LONGEST_VALUE = 60
+KEPT_BEFORE_DIFFERENCE = 12
+
+
+def import_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider], options: ImportOptions) -> Iterator[str]:
+    """Everything that `import-providers` prints, but for the line that says it is a dry run."""
+    yield f"📦 Found {plan.found} provider(s) to import"
+    told = _told(plan)
+    yield from chain.from_iterable(told[entry.provider.slug] for entry in declared)
+    for provider in plan.deactivated:
+        yield f"🚫 Deactivated: {_named(provider)}"
+    for lost in plan.lost:
+        yield f"⚠️  No longer in use: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was taken away)"
+    yield "📊 Import Summary:"
+    yield from _summary(plan, options)
+
+
+def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> Iterator[str]:
+    """Everything that `populate` prints, as the older system's script did."""
+    rule = "=" * 60
+    yield from (rule, "🚀 Populating AI Providers and Models", rule, "", "📦 Step 1: Creating/Updating Providers...")
+    created, updated = {provider.slug for provider in plan.created}, {update.new.slug: update.new for update in plan.updated}
+    for entry in declared:
+        if entry.provider.slug in created:
+            yield f"✅ Created: {entry.provider.display_name}"
+        elif entry.provider.slug in updated:
+            yield f"🔄 Updated: {updated[entry.provider.slug].display_name}"
+    for provider in plan.deactivated:
+        yield f"🚫 Deactivated: {provider.display_name}"
+    counts = f"{len(plan.created)} created, {len(plan.updated)} updated, {len(plan.deactivated)} deactivated"
+    yield from (rule, "✅ DONE!", f"   Providers: {counts}", rule)
+
+
+def _told(plan: ImportPlan) -> dict[Slug, list[str]]:
+    """The lines of each provider that the declaration holds."""
+    told = {provider.slug: [f"✅ Created: {_named(provider)}"] for provider in plan.created}
+    for update in plan.updated:
+        changed = [f"     {name}: {change_text(old, new)}" for name, (old, new) in update.changes.items()]
+        told[update.new.slug] = [f"🔄 Updated: {_named(update.new)}", *changed]
+    told |= {provider.slug: [f"⏸️  Unchanged: {_named(provider)}"] for provider in plan.unchanged}
+    return told | {skip.provider.slug: [f"⏭️  Skipped: {_named(skip.provider)} ({_standing(skip.changes)})"] for skip in plan.skipped}
+
+
+def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:
+    yield f"  ✅ Created: {len(plan.created)}"
+    yield f"  🔄 Updated: {len(plan.updated)}"
+    if options.force:
+        yield f"  ⏸️  Unchanged: {len(plan.unchanged)}"
+    yield f"  ⏭️  Skipped: {len(plan.skipped)}"
+    if options.prune:
+        yield f"  🚫 Deactivated: {len(plan.deactivated)}"
+    if plan.lost:
+        yield f"  ⚠️  No longer in use: {len(plan.lost)}"
+
+
+def _named(provider: Provider) -> str:
+    return f"{provider.display_name} ({provider.slug})"
+
+
+def _standing(differing: Changes) -> str:
+    match len(differing):
+        case 0:
+            return "exists; equal"
+        case 1:
+            return "exists; 1 field differs, --force updates it"
+        case count:
+            return f"exists; {count} fields differ, --force updates them"
+
+
+def change_text(old: object, new: object) -> str:
+    """`7 → 8`; long values are cut down to where they begin to differ, and of two lists of models the difference is told."""
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return _models_text(old, new)
+    before, after = _json_text(old), _json_text(new)
+    if max(len(before), len(after)) > LONGEST_VALUE:
+        start = max(0, _shared(before, after) - KEPT_BEFORE_DIFFERENCE)
+        before, after = _cut(before, start), _cut(after, start)
+    return f"{before} → {after}"
+
+
+def _models_text(old: Sequence[DeclaredModel], new: Sequence[DeclaredModel]) -> str:
+    before, after = {model.id: model for model in old}, {model.id: model for model in new}
+    kinds = {
+        "added": [name for name in after if name not in before],
+        "removed": [name for name in before if name not in after],
+        "changed": [name for name in after if name in before and before[name] != after[name]],
+    }
+    told = [f"{kind} {_cut(', '.join(names), 0)}" for kind, names in kinds.items() if names] or ["in another order"]
+    return f"{_models(len(old))} → {_models(len(new))} ({'; '.join(told)})"
+
+
+def _models(count: int) -> str:
+    return "1 model" if count == 1 else f"{count} models"
+
+
+def _json_text(value: object) -> str:
+    from modeldesk.entrypoints.answers import plain  # noqa: PLC0415 - most imports change nothing that would have to be shown
+
+    return "none" if value is None else json.dumps(plain(value), ensure_ascii=False)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
+
+
+def _cut(text: str, start: int) -> str:
+    part = text[start : start + LONGEST_VALUE]
+    return f"{'…' if start else ''}{part}{'…' if start + LONGEST_VALUE < len(text) else ''}"

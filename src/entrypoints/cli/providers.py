@@ -1,0 +1,106 @@
+"""`modeldesk providers`: the vendors, as they stand; and switching one on or off."""
+
+import json
+from collections.abc import Iterator
+
+import click
+
+from modeldesk.domain.providers import Capability, Provider
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.answers import provider_answer, providers_answer
+from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
+from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.running import reading, writing
+from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, yes_or_no
+
+COLUMNS = (
+    Column("provider", is_id=True),
+    Column("name"),
+    Column("capabilities"),
+    Column("class"),
+    Column("order", is_number=True),
+    Column("active"),
+)
+
+
+@click.group(cls=InOrder)
+def providers() -> None:
+    """List providers, show one, switch one on or off."""
+
+
+@providers.command("list")
+@format_option
+def list_providers(form: str) -> None:
+    """List all providers in their order."""
+    listed = list(reading(lambda container: container.desk().current()).providers.values())
+    if form == "json":
+        say_json(providers_answer(listed, len(listed)))
+    else:
+        say_table(COLUMNS, [_row(provider) for provider in listed], otherwise=NO_PROVIDERS)
+
+
+@providers.command()
+@provider_argument
+@format_option
+def show(provider: Slug, form: str) -> None:
+    """Show one provider as it is declared."""
+    shown = reading(lambda container: container.desk().current()).provider(provider)
+    if form == "json":
+        say_json(provider_answer(shown))
+    else:
+        say_table((Column("field", is_id=True), Column("value")), list(_facts(shown)), otherwise="")
+
+
+@providers.command()
+@provider_argument
+def enable(provider: Slug) -> None:
+    """Switch a provider on."""
+    _switch(provider, is_active=True)
+
+
+@providers.command()
+@provider_argument
+def disable(provider: Slug) -> None:
+    """Switch a provider off; its models in use keep their places."""
+    _switch(provider, is_active=False)
+
+
+def _switch(provider: Slug, *, is_active: bool) -> None:
+    changed = writing(lambda container: container.registration().set_active(provider, is_active))
+    say(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
+
+
+def _row(provider: Provider) -> tuple[str, ...]:
+    offered = [name for name, capability in provider.capabilities.items() if capability.supported]
+    return (
+        provider.slug,
+        provider.display_name,
+        ", ".join(offered) if provider.capabilities else "any",
+        provider.provider_class,
+        str(provider.sort_order),
+        yes_or_no(provider.is_active),
+    )
+
+
+def _facts(provider: Provider) -> Iterator[tuple[str, str]]:
+    for name, value in provider_answer(provider).items():
+        if isinstance(value, dict) and name != "capabilities":
+            yield from ((f"{name}.{key}", _words(entry)) for key, entry in value.items())
+        elif name != "capabilities":
+            yield name, _words(value)
+    for name, capability in provider.capabilities.items():
+        yield f"capabilities.{name}", _offer(capability)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    return " ".join(value.split()) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _offer(capability: Capability) -> str:
+    if not capability.supported:
+        return "not supported"
+    return "listed live by the vendor" if capability.has_dynamic_models else counted(len(capability.models), "model")

@@ -1,0 +1,70 @@
+"""Runs the story of a command at the desk: opens the container, brings the database into the state that the command needs, closes.
+
+An embedded database is made only by commands that may come first, and brought up to date only by commands that write. A PostgreSQL
+database is brought up to date by `modeldesk db upgrade` alone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from dependency_injector import providers
+
+from modeldesk.entrypoints.cli.output import note
+from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.settings import Settings, load_settings
+
+T = TypeVar("T")
+Story = Callable[[Container], Awaitable[T]]
+
+
+def open_container(settings: Settings | None = None) -> Container:
+    """Wires everything; opens nothing yet. Raises SettingWrong."""
+    return Container(settings=providers.Object(settings or load_settings()))
+
+
+def reading(story: Story[T], container: Container | None = None) -> T:
+    """For commands that only look: where there is no database, the story is told at an empty desk, and nothing is made."""
+    container = container or open_container()
+    if not has_database(container):
+        note_missing(container)
+        container.desk.override(providers.Object(container.empty_desk()))
+    return at_desk(story, container)
+
+
+def writing(story: Story[T], container: Container | None = None) -> T:
+    """For commands that change what is there: as `founding` where there is a database, else as `reading`."""
+    container = container or open_container()
+    return founding(story, container) if has_database(container) else reading(story, container)
+
+
+def founding(story: Story[T], container: Container | None = None) -> T:
+    """For commands that may come first: the embedded database is made where there is none, and brought up to date where it is older."""
+
+    async def prepared(container: Container) -> T:
+        if container.settings().database_file is not None:
+            await container.desk().operations.upgrade()
+        return await story(container)
+
+    return at_desk(prepared, container or open_container())
+
+
+def at_desk(story: Story[T], container: Container) -> T:
+    """Tells the story at the desk as it is, and closes what it opened."""
+
+    async def told() -> T:
+        async with closing(container):
+            return await story(container)
+
+    return asyncio.run(told())
+
+
+def has_database(container: Container) -> bool:
+    """Whether there is one to read; a server is taken to be there."""
+    file = container.settings().database_file
+    return file is None or file.exists()
+
+
+def note_missing(container: Container) -> None:
+    """Says on standard error that there is nothing to read, and what would make it."""
+    note(f"no database at {container.settings().database_file}; modeldesk import-providers makes one")

@@ -1,0 +1,52 @@
+"""`modeldesk serve`: brings an empty desk into a state in which it can be used, says where to go, and serves."""
+
+import gc
+
+import click
+from attrs import evolve
+
+from modeldesk.domain.accounts import OPERATOR
+from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.snapshot import Snapshot
+from modeldesk.entrypoints.cli.importing import declared_providers
+from modeldesk.entrypoints.cli.output import say
+from modeldesk.entrypoints.cli.running import founding, open_container
+from modeldesk.entrypoints.cli.wording import counted
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, load_settings
+
+
+@click.command()
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True, help="The port to listen at.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Start the server."""
+    from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415 - takes a while, which --help need not wait for
+
+    settings = evolve(load_settings(), host=host, port=port)
+    snapshot = founding(furnished, open_container(settings))
+    say("\n".join(welcome(settings, snapshot)))
+    gc.enable()
+    serve_api(settings, workers)
+
+
+async def furnished(container: Container) -> Snapshot:
+    """The desk as it will be served; one without any provider gets those of the declaration first."""
+    desk = container.desk()
+    if (await desk.current()).providers:
+        return await desk.current()
+    declared = declared_providers(container)
+    plan = await container.registration().register(declared, ImportOptions(), OPERATOR)
+    say(f"📦 Imported {counted(len(plan.created), 'provider')}")
+    return await desk.current()
+
+
+def welcome(settings: Settings, snapshot: Snapshot) -> list[str]:
+    """Where to go, and how to get in."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = settings.public_url or f"http://{host}:{settings.port}"
+    lines = [f"Modeldesk serves at {address}", f"  REST      {address}/api/admin/", f"  document  {address}/schema"]
+    if not any(admin.is_active for admin in snapshot.access.admins.values()):
+        lines.append("Nobody may sign in yet: modeldesk admin create NAME")
+    return lines

