@@ -6,8 +6,8 @@ from typing import Any
 from attrs import define, field
 from cattrs import Converter
 
-from modeldesk.adapters.declaration.json_text import Path
 from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
+from modeldesk.adapters.strict_json.text import Path
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.providers import Provider, ProviderClasses
 from modeldesk.domain.registration import DeclaredProvider

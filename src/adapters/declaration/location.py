@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_FILE
-from modeldesk.adapters.declaration.json_place import shown
-from modeldesk.adapters.declaration.json_text import MOST_BYTES
+from modeldesk.adapters.strict_json.place import shown
+from modeldesk.adapters.strict_json.text import MOST_BYTES
 from modeldesk.domain.errors import DeclarationInvalid, Problem
 
 STANDARD_INPUT = Path("-")

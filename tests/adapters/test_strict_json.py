@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from modeldesk.adapters.declaration.json_text import JsonBroken, JsonDocument, Path, Place, path_text, read_json
+from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, Place, path_text, read_json
 
 Value = Any
 REPEATED = "given twice"

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.declaration.json_number import OutOfRange, exact_number, whole_number
-from modeldesk.adapters.declaration.json_place import Path, Place, after_blanks, after_container, places_at, shown
+from modeldesk.adapters.strict_json.number import OutOfRange, exact_number, whole_number
+from modeldesk.adapters.strict_json.place import Path, Place, after_blanks, after_container, places_at, shown
 
 MOST_PROBLEMS = 10_000
 """More are counted but not listed, so that a hostile text cannot turn each of its bytes into an object of ours."""

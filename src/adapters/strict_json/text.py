@@ -1,7 +1,7 @@
 """Reads the text of a JSON document: exact numbers, every problem with its path, and where each value stands.
 
 A clean text costs little more than `json.loads`: the standard scanner reads it, and hooks watch for what it would let pass. Only where
-one of them finds something is the text read again with care (`json_scan`). Nothing here knows what the document is about.
+one of them finds something is the text read again with care (`scan`). Nothing here knows what the document is about.
 """
 
 import json
@@ -13,9 +13,9 @@ from typing import Any, Never
 
 from attrs import field, frozen
 
-from modeldesk.adapters.declaration.json_number import exact_number, whole_number
-from modeldesk.adapters.declaration.json_place import Path, Place, find_places, path_text
-from modeldesk.adapters.declaration.json_scan import JsonBroken, TextProblem, scan
+from modeldesk.adapters.strict_json.number import exact_number, whole_number
+from modeldesk.adapters.strict_json.place import Path, Place, find_places, path_text
+from modeldesk.adapters.strict_json.scan import JsonBroken, TextProblem, scan
 
 __all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_text", "read_json"]
 
