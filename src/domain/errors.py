@@ -14,8 +14,12 @@
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
     │   ├── LiveListNotAvailable
+    │   ├── KeyMissing
+    │   ├── KeyUnreadable
     │   ├── ActiveModelsAtStake
     │   └── AdminExists
+    ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
+    │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
     ├── NotAllowed
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
@@ -168,17 +172,36 @@ class CapabilityNotOffered(Conflict):
 
 @define(eq=False)
 class LiveListNotAvailable(Conflict):
-    """The models of this capability are read live from the vendor, which this version cannot do yet."""
+    """The models are listed live, and there is no address to read the list from."""
 
     code: ClassVar[str] = "live-not-available"
     slug: str
-    capability: str
 
     def __str__(self) -> str:
-        return (
-            f"the {self.capability} models of {self.slug!r} are listed live by the vendor, which this version does not read yet; "
-            "a model can still be selected by its id"
-        )
+        return f"provider {self.slug!r} has no api_base_url to read its list from; a model can still be selected by its id"
+
+
+@define(eq=False)
+class KeyMissing(Conflict):
+    """Reading this needs a key, and there is none that who asks may spend; `reason` says which of it."""
+
+    code: ClassVar[str] = "key-missing"
+    slug: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}; modeldesk keys set {self.slug} stores one"
+
+
+@define(eq=False)
+class KeyUnreadable(Conflict):
+    """A stored key cannot be decrypted: it was sealed under another master key, or its row was changed."""
+
+    code: ClassVar[str] = "key-unreadable"
+    slug: str
+
+    def __str__(self) -> str:
+        return f"the stored key of {self.slug!r} cannot be decrypted with this master key; set it again, or bring the master key back"
 
 
 @define(eq=False)
@@ -202,6 +225,28 @@ class AdminExists(Conflict):
 
     def __str__(self) -> str:
         return f"there is already an admin {self.name!r}"
+
+
+@define(eq=False)
+class VendorFailed(ModeldeskError):
+    """A vendor's list could not be read; `reason` is one line without anything secret in it."""
+
+    code: ClassVar[str] = "vendor-failed"
+    slug: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the models of {self.slug!r} could not be read: {self.reason}"
+
+
+@define(eq=False)
+class KeyRejected(VendorFailed):
+    """The vendor does not take the key."""
+
+    code: ClassVar[str] = "key-rejected"
+
+    def __str__(self) -> str:
+        return f"{self.slug!r} does not take the key: {self.reason}"
 
 
 @define(eq=False)

@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import Protocol
 
 from modeldesk.domain.accounts import Admin, Session
-from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot
+from modeldesk.domain.catalogue import ModelFacts, Slot
+from modeldesk.domain.credentials import KeyBinding, KeyVerdict, Secret, StoredKey
+from modeldesk.domain.live_lists import ListHead, ListKey
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.vendor_models import VendorList
 
 Clock = Callable[[], datetime]
 """The present moment, in UTC, with its time zone."""
@@ -75,6 +78,36 @@ class AccountStore(Protocol):
     async def forget_expired(self, now: datetime) -> None: ...
 
 
+class KeyStore(Protocol):
+    """Sealed keys of vendors, inside a unit of work."""
+
+    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
+        """The shared key for owner None, else that admin's own."""
+        ...
+
+    async def put(self, key: StoredKey) -> None:
+        """Adds or replaces."""
+        ...
+
+    async def delete(self, provider: Slug, owner: str | None) -> None: ...
+
+    async def set_aside(self, provider: Slug) -> None:
+        """Every key of a provider stays stored, and is not used until it is entered again."""
+        ...
+
+
+class ListStore(Protocol):
+    """The last good list of each provider, and how its list stands, inside a unit of work."""
+
+    async def head(self, provider: Slug) -> ListHead:
+        """A new one where nothing was ever read."""
+        ...
+
+    async def put(self, head: ListHead, models: VendorList | None = None) -> None:
+        """Replaces the head; with `models` the list too."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One change of the desk: whole or not at all. Units of work take their turns; what is read in one stays true until it ends.
 
@@ -90,9 +123,11 @@ class UnitOfWork(Protocol):
     @property
     def accounts(self) -> AccountStore: ...
 
-    def renew(self) -> None:
-        """Raises the catalogue's number at commit though nothing is written: every process builds its lists anew."""
-        ...
+    @property
+    def keys(self) -> KeyStore: ...
+
+    @property
+    def lists(self) -> ListStore: ...
 
     async def commit(self) -> None:
         """Raises StorageBusy, StorageUnavailable."""
@@ -114,6 +149,14 @@ class Snapshots(Protocol):
         ...
 
 
+class KeptLists(Protocol):
+    """The last good lists themselves, which are too large for a snapshot."""
+
+    async def models(self, head: ListHead) -> VendorList | None:
+        """The list that this head was written with; None where a newer one took its place. Raises as `Snapshots`."""
+        ...
+
+
 class ModelMetadata(Protocol):
     """A source of names, prices and context sizes, independent of the vendors' own lists."""
 
@@ -122,22 +165,61 @@ class ModelMetadata(Protocol):
         ...
 
 
-class CatalogueCache(Protocol):
-    """Keeps lists for as long as the generation they were built from is the present one."""
+class Progress(Protocol):
+    """Told after each page of a list: pages read so far, and models in them."""
+
+    def __call__(self, pages: int, models: int) -> None: ...
+
+
+class VendorCatalogues(Protocol):
+    """The vendors themselves. Raises VendorFailed, and KeyRejected where it is the key that they refuse; LiveListNotAvailable without an address."""
+
+    async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
+        """The whole list, within ten seconds or the provider's own timeout where that is shorter."""
+        ...
+
+    async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
+        """What the vendor says of a key, by a call that costs nothing."""
+        ...
+
+
+class ListCache(Protocol):
+    """Lists of vendors, kept by a key that names everything that shapes them; shared by all instances, or of this process alone.
+
+    Never fails: a cache that is down holds nothing, and says so in its log.
+    """
 
     @property
     def backend(self) -> str:
-        """Its name in the overview: `memory`."""
+        """Its name in the overview: `memory`, `redis`."""
         ...
 
-    async def get(self, slot: Slot, generation: int) -> Catalogue | None: ...
+    async def get(self, key: ListKey) -> VendorList | None: ...
 
-    async def put(self, slot: Slot, generation: int, catalogue: Catalogue) -> None: ...
+    async def put(self, key: ListKey, models: VendorList) -> None: ...
 
     async def entries(self) -> int: ...
 
     async def clear(self, provider: Slug | None) -> int:
         """Drops the lists of one provider, or all of them; tells how many."""
+        ...
+
+    def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
+        """Waits until nobody else, on any instance that shares this cache, is inside with the same key. What one has put, the next one finds."""
+        ...
+
+
+class Vault(Protocol):
+    """Seals keys under the master key. What was sealed for one binding opens for no other."""
+
+    def seal(self, key: Secret, binding: KeyBinding) -> bytes: ...
+
+    def open(self, sealed: bytes, binding: KeyBinding) -> Secret:
+        """Raises KeyUnreadable."""
+        ...
+
+    def fingerprint(self, key: Secret) -> str:
+        """The same for the same key, and of no use to who does not hold the master key."""
         ...
 
 

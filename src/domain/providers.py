@@ -1,6 +1,7 @@
 """A provider of models and its parts, as declared: frozen values whose texts are already known to be good (`texts`)."""
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Any, NewType
 
 from attrs import field, fields, frozen
@@ -162,13 +163,25 @@ def _capability_changes(
                     yield f"capabilities.{name}.{attribute.name}", pair
 
 
+class KeyUse(Enum):
+    """Whether a vendor's list of models can be read without a key."""
+
+    NEEDED = "needed"
+    OPTIONAL = "optional"
+
+
 @frozen
 class ProviderClass:
-    """A known way of speaking to a vendor: its name, the vendor it ships for (None for the generic one), and that vendor's address."""
+    """A known way of speaking to a vendor: its name, the vendor it ships for (None for the generic one), and that vendor's address.
+
+    `fallback_url` is where the list is read where neither a declaration nor the class has an address (Hugging Face's hub).
+    """
 
     name: ProviderClassName
     slug: str | None = None
     api_base_url: HttpUrl = HttpUrl("")
+    key_use: KeyUse = KeyUse.NEEDED
+    fallback_url: HttpUrl = HttpUrl("")
 
 
 @frozen

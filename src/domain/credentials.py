@@ -1,0 +1,109 @@
+"""Keys of vendors: who may spend which, and how they are kept. No key is ever shown, written or logged."""
+
+from datetime import datetime
+from enum import Enum
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.texts import Slug
+
+SHORTEST_KEY = 8
+LONGEST_KEY = 4_096
+HINT_LENGTH = 4
+
+
+class Secret:
+    """A text that cannot print itself: not by `str`, `repr`, formatting, pickling or JSON. `reveal()` is the one way out."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, for the one place that sends or seals it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+    __str__ = __repr__
+
+    def __format__(self, _: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+@frozen
+class KeyBinding:
+    """What a sealed key is bound to: where it stands, whose it is, and the one origin it may travel to."""
+
+    provider: Slug
+    owner: str | None
+    origin: str
+
+
+@frozen
+class StoredKey:
+    """A key as it is kept: sealed, with what may be shown of it. `owner` None: shared. Set aside: not used until it is entered again."""
+
+    binding: KeyBinding
+    sealed: bytes = field(repr=False)
+    hint: str
+    fingerprint: str
+    set_at: datetime
+    set_by: str
+    is_set_aside: bool = False
+
+
+class Verdict(Enum):
+    """What a vendor said of a key."""
+
+    VALID = "valid"
+    REJECTED = "rejected"
+    INCONCLUSIVE = "inconclusive"
+
+
+@frozen
+class KeyVerdict:
+    """A verdict, why in one line, and when."""
+
+    verdict: Verdict
+    detail: str
+    checked_at: datetime
+
+
+def api_key(text: str) -> Secret:
+    """A key as a vendor gives it: printable ASCII without blanks, which is what a header can carry. Raises RuleBroken, which never quotes it."""
+    if not SHORTEST_KEY <= len(text) <= LONGEST_KEY:
+        raise RuleBroken(f"an API key has {SHORTEST_KEY} to {LONGEST_KEY:,} characters, not {len(text)}")
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise RuleBroken("an API key is made of printable ASCII without blanks")
+    return Secret(text)
+
+
+def key_hint(key: Secret) -> str:
+    """The last four characters; none of a key so short that they would be much of it."""
+    text = key.reveal()
+    return text[-HINT_LENGTH:] if len(text) >= 4 * HINT_LENGTH else ""
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, the default port left out: what a key is bound to. Empty for an empty address."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    host = (parts.hostname or "").lower()
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" if parts.port in (None, standard) else f"{parts.scheme}://{name}:{parts.port}"
