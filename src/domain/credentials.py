@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.errors import KeyMissing, RuleBroken
+from modeldesk.domain.providers import Provider
 from modeldesk.domain.texts import Slug
 
 SHORTEST_KEY = 8
@@ -44,6 +46,10 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
+KeyPlace = tuple[Slug, str | None]
+"""A provider, and the admin whose own key it is; None for the shared one."""
+
+
 @frozen
 class KeyBinding:
     """What a sealed key is bound to: where it stands, whose it is, and the one origin it may travel to."""
@@ -65,6 +71,10 @@ class StoredKey:
     set_by: str
     is_set_aside: bool = False
 
+    def is_usable_at(self, address: str) -> bool:
+        """Whether it may be sent to this address of its provider."""
+        return not self.is_set_aside and self.binding.origin == origin_of(address)
+
 
 class Verdict(Enum):
     """What a vendor said of a key."""
@@ -81,6 +91,28 @@ class KeyVerdict:
     verdict: Verdict
     detail: str
     checked_at: datetime
+
+
+@frozen
+class Asker:
+    """Who asks for something that may spend a key: an admin, or the command line as a super admin of its own name."""
+
+    name: str
+    role: Role
+
+
+def shared_key_for(provider: Provider, address: str, asker: Asker, stored: StoredKey | None) -> StoredKey:
+    """The provider's shared key, if this asker may spend it at this address. The one place where that is decided.
+
+    Raises KeyMissing: there is none, it was set aside or belongs to another address, or it is for super admins alone.
+    """
+    if asker.role is not Role.SUPER and not provider.allow_shared_for_normal_admins:
+        raise KeyMissing(provider.slug, f"the shared key of {provider.slug!r} is for super admins")
+    if stored is None:
+        raise KeyMissing(provider.slug, f"{provider.slug!r} has no API key yet")
+    if not stored.is_usable_at(address):
+        raise KeyMissing(provider.slug, f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again")
+    return stored
 
 
 def api_key(text: str) -> Secret:

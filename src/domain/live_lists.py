@@ -1,25 +1,21 @@
-"""How a provider's live list stands: how old it is, whether it may be used, and whether a new one may take its place. All of it pure."""
+"""How a provider's live list stands: how old it is, whether it may be shown, and whether a new one may take its place. All of it pure."""
 
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.providers import KeyUse, Provider, ProviderClass
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.vendor_models import VendorList
 
 FRESH_FOR = timedelta(minutes=15)
 STALE_FOR = timedelta(days=7)
-AFTER_FAILURE = timedelta(seconds=30)
-"""How long a vendor that just failed is left alone, where nobody asks for a refresh."""
-
-
-@frozen
-class ListKey:
-    """What a kept list is found by: a digest of all that shapes it; the provider stands beside it so that a cache can be cleared by it."""
-
-    provider: Slug
-    digest: str
-    stamp: int = 0
+BETWEEN_TRIES = timedelta(seconds=30)
+"""For how long a vendor that just failed, or whose list just shrank, is left alone where nobody asks for a refresh."""
 
 
 @frozen
@@ -30,8 +26,17 @@ class Lifetimes:
     stale: timedelta = STALE_FOR
 
 
+@frozen
+class ListKey:
+    """What a kept list is found by. `digest` says what it was read with; `stamp` which of the lists that were read so it is."""
+
+    provider: Slug
+    digest: str
+    stamp: int = 0
+
+
 class Age(Enum):
-    """FRESH: to be shown. STALE: to be shown, and refreshed. GONE: not to be shown."""
+    """FRESH: to be shown. STALE: to be shown, and refreshed. GONE: not to be shown, or never there."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -39,8 +44,23 @@ class Age(Enum):
 
 
 @frozen
+class Failure:
+    """Why the last refresh failed: the error's code and reason, what the list was asked with, and when."""
+
+    code: str
+    reason: str
+    digest: str
+    at: datetime
+
+    def error(self, provider: Slug) -> VendorFailed:
+        """The same error again."""
+        kind = KeyRejected if self.code == KeyRejected.code else VendorFailed
+        return kind(provider, self.reason)
+
+
+@frozen
 class Shrunk:
-    """A list that came back with half the models or fewer, and waits until the next refresh says the same. `digest` is of its ids."""
+    """A list that came back with half the models or fewer, and waits until a refresh says the same again. `digest` is of its ids."""
 
     digest: str
     count: int
@@ -48,22 +68,20 @@ class Shrunk:
 
 @frozen
 class ListHead:
-    """How the list of a provider stands. `digest` says what it was read with (class, address, key); `stamp` counts the lists that were kept.
+    """How the list of a provider stands, without the list. `stamp` counts the lists that were kept; 0 where none ever was.
 
-    `fetched_at` is when the list was last read or confirmed, None where none ever was. `clearings` counts how often it was cleared: what
-    was begun before a clearing is not kept. `failure` is why the last refresh failed, None where it did not.
+    `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
+    kept. `failure` and `shrunk` are of the refresh after it, None where that went well.
     """
 
     provider: Slug
     digest: str = ""
     stamp: int = 0
     count: int = 0
-    content: str = ""
     fetched_at: datetime | None = None
     clearings: int = 0
     is_cleared: bool = False
-    failure: str | None = None
-    failed_at: datetime | None = None
+    failure: Failure | None = None
     shrunk: Shrunk | None = None
 
     @property
@@ -78,3 +96,45 @@ class ListHead:
         if elapsed < lifetimes.fresh and not self.is_cleared:
             return Age.FRESH
         return Age.STALE if elapsed < lifetimes.stale else Age.GONE
+
+    def cleared(self) -> "ListHead":
+        """Asked for anew at the next look, and shown meanwhile only where that fails."""
+        return evolve(self, clearings=self.clearings + 1, is_cleared=True)
+
+    def failed(self, failure: Failure) -> "ListHead":
+        """After a refresh that failed; the list stays."""
+        return evolve(self, failure=failure)
+
+    def receiving(self, digest: str, models: VendorList, now: datetime, *, is_accepted: bool) -> "ListHead":
+        """After a refresh that read `models`. The stamp is a new one where they take the list's place, and the old one where they wait.
+
+        A list that shrank by half or more waits until the next refresh brings the same ids again, or somebody accepts it.
+        """
+        ids = ids_digest(models)
+        has_shrunk = self.stamp > 0 and self.digest == digest and 2 * len(models.models) <= self.count
+        if has_shrunk and not is_accepted and (self.shrunk is None or self.shrunk.digest != ids):
+            return evolve(self, failure=None, shrunk=Shrunk(ids, len(models.models)))
+        return evolve(
+            self,
+            digest=digest,
+            stamp=self.stamp + 1,
+            count=len(models.models),
+            fetched_at=now,
+            is_cleared=False,
+            failure=None,
+            shrunk=None,
+        )
+
+
+def list_digest(provider: Provider, known: ProviderClass, fingerprint: str | None) -> str:
+    """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one."""
+    return _digest([provider.slug, known.name, known.address(provider), (fingerprint or "") if known.key_use is KeyUse.NEEDED else ""])
+
+
+def ids_digest(models: VendorList) -> str:
+    """The same for the same ids, in whatever order."""
+    return _digest(sorted(model.id for model in models.models))
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -3,7 +3,7 @@
 Ports are asynchronous because what stands behind them waits. An adapter raises the errors of `modeldesk.domain.errors`, never its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -90,6 +90,10 @@ class KeyStore(Protocol):
         ...
 
     async def delete(self, provider: Slug, owner: str | None) -> None: ...
+
+    async def providers(self) -> Collection[Slug]:
+        """Those that hold a key."""
+        ...
 
     async def set_aside(self, provider: Slug) -> None:
         """Every key of a provider stays stored, and is not used until it is entered again."""

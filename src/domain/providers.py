@@ -183,6 +183,10 @@ class ProviderClass:
     key_use: KeyUse = KeyUse.NEEDED
     fallback_url: HttpUrl = HttpUrl("")
 
+    def address(self, provider: Provider) -> HttpUrl:
+        """Where this provider is asked; empty where it has no address."""
+        return provider.api_base_url or self.fallback_url
+
 
 @frozen
 class ProviderClasses:

@@ -6,7 +6,9 @@ from attrs import field, frozen
 
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import KeyPlace, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import SlotState
 from modeldesk.domain.texts import Slug
@@ -14,7 +16,7 @@ from modeldesk.domain.texts import Slug
 
 @frozen
 class Generation:
-    """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags and lists),
+    """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags, lists and keys),
     choices (stored and active models), access (admins and sessions). Two snapshots of equal numbers are equal.
     """
 
@@ -44,6 +46,8 @@ class Snapshot:
     providers: Mapping[Slug, Provider] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
     access: Access = Access()
+    lists: Mapping[Slug, ListHead] = field(factory=dict)
+    keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
 
     def provider(self, slug: Slug) -> Provider:
         """Raises ProviderNotFound."""
@@ -51,6 +55,13 @@ class Snapshot:
             return self.providers[slug]
         except KeyError:
             raise ProviderNotFound(slug) from None
+
+    def list_head(self, provider: Slug) -> ListHead:
+        """How the provider's live list stands."""
+        return self.lists.get(provider) or ListHead(provider)
+
+    def shared_key(self, provider: Slug) -> StoredKey | None:
+        return self.keys.get((provider, None))
 
     def slot(self, slot: Slot) -> SlotState:
         """The state of a slot, empty where it was never used."""

@@ -1,0 +1,58 @@
+"""The lists of all slots, built from declarations, vendors' lists and metadata, and kept while they hold."""
+
+from typing import TYPE_CHECKING, TypeVar
+
+from modeldesk.domain.catalogue import Catalogue, Slot, declared_catalogue, live_catalogue
+from modeldesk.domain.live_lists import ListKey
+from modeldesk.domain.providers import Capability, Provider
+from modeldesk.domain.refreshing import LiveList, LiveLists
+from modeldesk.domain.snapshot import Snapshot
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
+    from modeldesk.domain.ports import ModelMetadata
+
+MOST_BUILT = 4096
+
+Built = TypeVar("Built")
+
+
+class Catalogues:
+    """Builds a slot's list from what is at hand, and keeps it for as long as it is made of the same things. Asks no vendor."""
+
+    def __init__(self, metadata: "ModelMetadata", lists: LiveLists) -> None:
+        self._metadata = metadata
+        self._lists = lists
+        self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
+        self._live: dict[Slot, tuple[ListKey, Catalogue]] = {}
+
+    async def declared(self, provider: Provider, slot: Slot) -> Catalogue:
+        """The list that the declaration holds."""
+        capability = provider.capability(slot.capability)
+        kept = self._declared.get(slot)
+        if kept is None or kept[0] != capability:
+            kept = (capability, declared_catalogue(slot, capability, await self._metadata.facts(provider)))
+            _keep(self._declared, slot, kept)
+        return kept[1]
+
+    async def live(self, provider: Provider, slot: Slot, listed: LiveList) -> Catalogue:
+        """The part of a vendor's list that serves the slot's capability."""
+        kept = self._live.get(slot)
+        if kept is None or kept[0] != listed.head.key:
+            kept = (listed.head.key, live_catalogue(slot, listed.models, await self._metadata.facts(provider), listed.read_at))
+            if listed.head.stamp:  # without one it was too late to be kept
+                _keep(self._live, slot, kept)
+        return kept[1]
+
+    async def known(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
+        """The slot's live list as far as everybody may know it, without asking the vendor; None where there is none."""
+        declared = provider.capabilities.get(slot.capability)
+        if declared is None or not declared.supported or not declared.has_dynamic_models:
+            return None
+        listed = await self._lists.known(provider, snapshot)
+        return await self.live(provider, slot, listed) if listed is not None else None
+
+
+def _keep(shelf: dict[Slot, Built], slot: Slot, built: Built) -> None:
+    if len(shelf) >= MOST_BUILT and slot not in shelf:
+        shelf.pop(next(iter(shelf)))
+    shelf[slot] = built
