@@ -50,6 +50,12 @@ KeyPlace = tuple[Slug, str | None]
 """A provider, and the admin whose own key it is; None for the shared one."""
 
 
+class KeyScope(Enum):
+    """Whose a key is: `shared` is everybody's."""
+
+    SHARED = "shared"
+
+
 @frozen
 class KeyBinding:
     """What a sealed key is bound to: where it stands, whose it is, and the one origin it may travel to."""
@@ -113,6 +119,27 @@ def shared_key_for(provider: Provider, address: str, asker: Asker, stored: Store
     if not stored.is_usable_at(address):
         raise KeyMissing(provider.slug, f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again")
     return stored
+
+
+@frozen
+class KeyState:
+    """What an asker is told of a provider's keys. `usable`: there is one that they may spend; `hint` is told to super admins alone."""
+
+    shared: bool = False
+    personal: bool = False
+    usable: bool = False
+    hint: str = ""
+
+
+def key_state(provider: Provider, address: str, asker: Asker, stored: StoredKey | None) -> KeyState:
+    """How the provider's keys stand for this asker."""
+    try:
+        shared_key_for(provider, address, asker, stored)
+        is_usable = True
+    except KeyMissing:
+        is_usable = False
+    hint = stored.hint if stored is not None and asker.role is Role.SUPER else ""
+    return KeyState(shared=stored is not None, personal=False, usable=is_usable, hint=hint)
 
 
 def api_key(text: str) -> Secret:

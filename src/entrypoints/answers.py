@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
 
 from modeldesk.domain.accounts import Admin, Identity
-from modeldesk.domain.catalogue import CatalogueModel
-from modeldesk.domain.discovery import Browsed
+from modeldesk.domain.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
+from modeldesk.domain.credentials import KeyState, KeyVerdict, StoredKey
+from modeldesk.domain.discovery import Listing
 from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
@@ -32,6 +33,13 @@ class CapabilityAnswer(TypedDict):
     models: list[DeclaredModelAnswer]
 
 
+class KeyStateAnswer(TypedDict):
+    shared: bool
+    personal: bool
+    usable: bool
+    hint: str
+
+
 class ProviderAnswer(TypedDict):
     slug: str
     name: str
@@ -50,6 +58,7 @@ class ProviderAnswer(TypedDict):
     is_recommended: bool
     allow_personal_keys: bool
     allow_shared_for_normal_admins: bool
+    key: KeyStateAnswer
 
 
 class ProvidersAnswer(TypedDict):
@@ -64,6 +73,19 @@ class ModelAnswer(TypedDict):
     pricing: dict[str, str] | None
     context_length: int | None
     is_active: bool
+    input_modalities: NotRequired[list[str]]
+    output_modalities: NotRequired[list[str]]
+    created_on: NotRequired[str]
+    deprecated_on: NotRequired[str]
+    retires_on: NotRequired[str]
+    reason: NotRequired[str]
+    sources: NotRequired[dict[str, str]]
+
+
+class ExcludedAnswer(TypedDict):
+    id: str
+    name: str
+    reason: str
 
 
 class BrowseAnswer(TypedDict):
@@ -74,6 +96,36 @@ class BrowseAnswer(TypedDict):
     count: int
     total: int
     models: list[ModelAnswer]
+    failure: NotRequired[str]
+    waiting: NotRequired[int]
+    excluded: NotRequired[list[ExcludedAnswer]]
+
+
+class KeyAnswer(TypedDict):
+    provider: str
+    scope: str
+    hint: str
+    set_at: str
+    set_by: str
+
+
+class KeyRemovedAnswer(TypedDict):
+    removed: bool
+
+
+class KeysAnswer(TypedDict):
+    count: int
+    keys: list["ListedKeyAnswer"]
+
+
+class ListedKeyAnswer(KeyAnswer):
+    state: str
+
+
+class KeyVerdictAnswer(TypedDict):
+    verdict: str
+    detail: str
+    checked_at: str
 
 
 class StoredModelAnswer(TypedDict):
@@ -181,7 +233,7 @@ class ImportAnswer(TypedDict):
     dry_run: bool
 
 
-def provider_answer(provider: Provider) -> ProviderAnswer:
+def provider_answer(provider: Provider, key: KeyState) -> ProviderAnswer:
     return ProviderAnswer(
         slug=provider.slug,
         name=provider.name,
@@ -200,12 +252,13 @@ def provider_answer(provider: Provider) -> ProviderAnswer:
         is_recommended=provider.is_recommended,
         allow_personal_keys=provider.allow_personal_keys,
         allow_shared_for_normal_admins=provider.allow_shared_for_normal_admins,
+        key=KeyStateAnswer(shared=key.shared, personal=key.personal, usable=key.usable, hint=key.hint),
     )
 
 
-def providers_answer(providers: Sequence[Provider], count: int) -> ProvidersAnswer:
+def providers_answer(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersAnswer:
     """`count` is how many there are in all, of which `providers` may be a part."""
-    return ProvidersAnswer(count=count, providers=[provider_answer(provider) for provider in providers])
+    return ProvidersAnswer(count=count, providers=[provider_answer(provider, key) for provider, key in providers])
 
 
 def capability_answer(capability: Capability) -> CapabilityAnswer:
@@ -229,21 +282,30 @@ def declared_model_answer(model: DeclaredModel) -> DeclaredModelAnswer:
     return answer
 
 
-def browse_answer(browsed: Browsed) -> BrowseAnswer:
-    catalogue, page = browsed.page.catalogue, browsed.page
-    return BrowseAnswer(
+def browse_answer(listing: Listing, query: CatalogueQuery, *, explain: bool = False) -> BrowseAnswer:
+    """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
+    catalogue, page = listing.catalogue, listing.page(query)
+    answer = BrowseAnswer(
         provider=catalogue.slot.provider,
         capability=catalogue.slot.capability,
-        source=catalogue.source.value,
+        source=listing.source.value,
         fetched_at=moment(catalogue.fetched_at) if catalogue.fetched_at else None,
         count=len(page.models),
         total=page.total,
-        models=[model_answer(model, is_active=model.id == browsed.active) for model in page.models],
+        models=[model_answer(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
     )
+    if listing.head is not None and listing.head.failure is not None:
+        answer["failure"] = listing.head.failure.reason
+    if listing.head is not None and listing.head.shrunk is not None:
+        answer["waiting"] = listing.head.shrunk.count
+    if explain:
+        answer["excluded"] = [ExcludedAnswer(id=model.id, name=model.name, reason=model.reason) for model in catalogue.excluded]
+    return answer
 
 
-def model_answer(model: CatalogueModel, *, is_active: bool) -> ModelAnswer:
-    return ModelAnswer(
+def model_answer(model: CatalogueModel, *, is_active: bool, explain: bool = False) -> ModelAnswer:
+    """What is not known of most models is left out where it is not, so that a list of thousands stays small."""
+    answer = ModelAnswer(
         id=model.id,
         name=model.name,
         is_free=model.is_free,
@@ -251,6 +313,38 @@ def model_answer(model: CatalogueModel, *, is_active: bool) -> ModelAnswer:
         context_length=model.context_length,
         is_active=is_active,
     )
+    if model.inputs:
+        answer["input_modalities"] = [modality.value for modality in model.inputs]
+    if model.outputs:
+        answer["output_modalities"] = [modality.value for modality in model.outputs]
+    if model.created_on:
+        answer["created_on"] = model.created_on.isoformat()
+    if model.deprecated_on:
+        answer["deprecated_on"] = model.deprecated_on.isoformat()
+    if model.retires_on:
+        answer["retires_on"] = model.retires_on.isoformat()
+    if explain:
+        answer["reason"] = model.reason
+        answer["sources"] = dict.fromkeys((FACT_NAMES.get(name, name) for name in model.filled), FACTS_SOURCE)
+    return answer
+
+
+FACT_NAMES = {"inputs": "input_modalities", "outputs": "output_modalities"}
+
+
+def key_answer(key: StoredKey) -> KeyAnswer:
+    """What may be told of a key; the key itself is never answered."""
+    return KeyAnswer(
+        provider=key.binding.provider,
+        scope="personal" if key.binding.owner else "shared",
+        hint=key.hint,
+        set_at=moment(key.set_at),
+        set_by=key.set_by,
+    )
+
+
+def key_verdict_answer(verdict: KeyVerdict) -> KeyVerdictAnswer:
+    return KeyVerdictAnswer(verdict=verdict.verdict.value, detail=verdict.detail, checked_at=moment(verdict.checked_at))
 
 
 def stored_model_answer(standing: Standing) -> StoredModelAnswer:
@@ -369,7 +463,7 @@ def _capability_overview(capability: CapabilityOverview) -> CapabilityOverviewAn
         supported=capability.declared.supported,
         has_dynamic_models=capability.declared.has_dynamic_models,
         model_count=capability.model_count,
-        fetched_at=None,
+        fetched_at=moment(capability.fetched_at) if capability.fetched_at else None,
         active_model=_maybe(capability.active),
     )
 

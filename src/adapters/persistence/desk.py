@@ -6,11 +6,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from modeldesk.adapters.persistence import live_statements
+from modeldesk.adapters.persistence.live_rows import unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.vendor_models import VendorList
 
 T = TypeVar("T")
 SQLITE = "sqlite:///"
@@ -61,6 +65,11 @@ class SqlDesk:
                 self._kept = await self.database.read(rebuilt, self._kept)
                 self._pulse = pulse
             return self._kept
+
+    async def models(self, head: ListHead) -> VendorList | None:
+        """The list itself; this makes the desk `KeptLists` too."""
+        content = await self.database.read(live_statements.content, head.provider, head.stamp)
+        return await asyncio.to_thread(unpacked, head.provider, content) if content is not None else None
 
     async def close(self) -> None:
         await self.database.close()

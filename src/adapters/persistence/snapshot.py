@@ -3,7 +3,7 @@
 from attrs import evolve
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.persistence import live_statements, statements
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.providers import in_order
 from modeldesk.domain.snapshot import Access, Snapshot
@@ -16,7 +16,9 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
     held = kept.generation if kept else None
     if held is None or held.catalogue != numbers.catalogue:
         providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=in_order)}
-        snapshot = evolve(snapshot, providers=providers)
+        lists = {head.provider: head for head in live_statements.heads(connection)}
+        keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
+        snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys)
     if held is None or held.choices != numbers.choices:
         snapshot = evolve(snapshot, choices={state.slot: state for state in statements.slot_states(connection)})
     if held is None or held.access != numbers.access:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -127,6 +128,49 @@ sessions = Table(
     Column("csrf_token", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+vendor_lists = Table(
+    "vendor_lists",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    Column("digest", String(32), nullable=False),
+    Column("stamp", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("fetched_at", Moment),
+    Column("clearings", Integer, nullable=False),
+    Column("is_cleared", Boolean, nullable=False),
+    Column("failure_code", String(64)),
+    Column("failure_reason", Text),
+    Column("failure_digest", String(32)),
+    Column("failed_at", Moment),
+    Column("shrunk_digest", String(32)),
+    Column("shrunk_count", Integer),
+)
+"""How the live list of each provider stands. The lists themselves are large, and only read when they are asked for."""
+
+list_contents = Table(
+    "list_contents",
+    metadata,
+    Column("provider", ForeignKey("vendor_lists.provider", ondelete="CASCADE"), primary_key=True),
+    Column("stamp", Integer, nullable=False),
+    Column("models", LargeBinary, nullable=False),
+)
+"""The last good list of each provider, as compressed JSON."""
+
+provider_keys = Table(
+    "provider_keys",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    # Empty for the shared key: a part of a primary key cannot be null.
+    Column("owner", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hint", String(4), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("set_at", Moment, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("is_set_aside", Boolean, nullable=False),
 )
 
 generations = Table(

@@ -4,19 +4,24 @@ A write gives nothing back, so it waits and travels with the next read or with t
 much as the statements it carries (docs/adr/0003-storage.md).
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.persistence import live_statements, statements
+from modeldesk.adapters.persistence.live_rows import packed
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import StoredKey
 from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.vendor_models import VendorList
 
 T = TypeVar("T")
 
@@ -53,8 +58,13 @@ class SqlUnitOfWork:
     def accounts(self) -> "SqlAccounts":
         return SqlAccounts(self)
 
-    def renew(self) -> None:
-        self.touched.add("catalogue")
+    @property
+    def keys(self) -> "SqlKeys":
+        return SqlKeys(self)
+
+    @property
+    def lists(self) -> "SqlLists":
+        return SqlLists(self)
 
     async def commit(self) -> None:
         await self.transaction.commit(statements.write_and_raise, tuple(self.waiting), frozenset(self.touched))
@@ -127,3 +137,35 @@ class SqlAccounts:
 
     async def forget_expired(self, now: datetime) -> None:
         self.work.write("access", statements.forget_expired, now)
+
+
+@frozen
+class SqlKeys:
+    work: SqlUnitOfWork
+
+    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
+        return await self.work.read(live_statements.key, provider, owner)
+
+    async def providers(self) -> Collection[Slug]:
+        return await self.work.read(live_statements.keyed_providers)
+
+    async def put(self, key: StoredKey) -> None:
+        self.work.write("catalogue", live_statements.put_key, key)
+
+    async def delete(self, provider: Slug, owner: str | None) -> None:
+        self.work.write("catalogue", live_statements.delete_key, provider, owner)
+
+    async def set_aside(self, provider: Slug) -> None:
+        self.work.write("catalogue", live_statements.set_keys_aside, provider)
+
+
+@frozen
+class SqlLists:
+    work: SqlUnitOfWork
+
+    async def head(self, provider: Slug) -> ListHead:
+        return await self.work.read(live_statements.head, provider)
+
+    async def put(self, head: ListHead, models: VendorList | None = None) -> None:
+        content = await asyncio.to_thread(packed, models) if models is not None else None
+        self.work.write("catalogue", live_statements.put_list, head, content)

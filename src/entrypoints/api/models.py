@@ -14,7 +14,7 @@ from modeldesk.entrypoints.answers import (
     selected_answer,
 )
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
 
 
@@ -41,18 +41,19 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     "/ai-models/browse-models",
     http_method=READING,
     operation_class=asks(BrowseQuery),
-    responses=answers(BrowseAnswer, 404, 409, 422),
+    responses=answers(BrowseAnswer, 403, 404, 409, 422, 502),
     tags=["models"],
     summary="What a provider offers for a capability",
 )
 async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """The list as its source orders it, all of it unless limited."""
+    """The list as its source orders it, all of it unless limited. An old list is answered at once and refreshed behind."""
+    query = services.query(request, BrowseQuery)
+    listing = await services.discovery().listing(query.slot, asker_of(request), query.patience, is_accepted=query.accept)
 
     async def build() -> BrowseAnswer:
-        query = services.query(request, BrowseQuery)
-        return browse_answer(await services.discovery().browse(query.slot, query.wanted))
+        return browse_answer(listing, query.wanted, explain=query.explain)
 
-    return await services.answer(request, build)
+    return await services.answer(request, build, also=listing.mark)
 
 
 @post(

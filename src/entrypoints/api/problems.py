@@ -28,6 +28,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.Conflict: 409,
     errors.SignInRefused: 401,
     errors.NotAllowed: 403,
+    errors.VendorFailed: 502,
     errors.Unavailable: 503,
 }
 """By the families of errors that are known; a member of a family has its family's status unless it stands here itself."""
@@ -43,6 +44,7 @@ TITLES: Mapping[int, str] = {
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     500: "Internal Server Error",
+    502: "Bad Gateway",
     503: "Service Unavailable",
 }
 """As RFC 9110 has them. Python's own table says otherwise in some versions, and programs compare what is made of these."""

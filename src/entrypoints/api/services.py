@@ -9,10 +9,14 @@ from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from modeldesk.domain.accounts import AdminAccounts, Identity
+from modeldesk.domain.credentials import Asker, KeyState, key_state
 from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.snapshot import Snapshot
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson
 from modeldesk.entrypoints.api.wishes import NoBody
@@ -37,6 +41,14 @@ class Services:
 
     def discovery(self) -> CatalogueDiscovery:
         return self.container.discovery()
+
+    def key_keeping(self) -> KeyKeeping:
+        return self.container.key_keeping()
+
+    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+        """How the provider's keys stand for who asks."""
+        address = self.container.classes().named(provider.provider_class).address(provider)
+        return key_state(provider, address, asker, snapshot.shared_key(provider.slug))
 
     def oversight(self) -> Oversight:
         return self.container.oversight()
@@ -63,6 +75,11 @@ class Services:
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
+
+
+def asker_of(request: SignedIn) -> Asker:
+    """The admin who asks, as far as the domain wants to know them."""
+    return Asker(request.user.admin.name, request.user.admin.role)
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:

@@ -6,8 +6,10 @@ from typing import TypeVar
 from attrs import frozen
 
 from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.credentials import KeyScope, Secret
 from modeldesk.domain.numbers import Offset, PageSize
 from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
 
@@ -44,10 +46,17 @@ class BrowseQuery:
     sort: Prose | None = None
     limit: PageSize | None = None
     offset: Offset = FROM_THE_START
+    refresh: bool = False
+    accept: bool = False
+    explain: bool = False
 
     @property
     def slot(self) -> Slot:
         return Slot(self.provider, self.capability)
+
+    @property
+    def patience(self) -> Patience:
+        return Patience.REFRESH if self.refresh else Patience.AT_ONCE
 
     @property
     def wanted(self) -> CatalogueQuery:
@@ -57,6 +66,19 @@ class BrowseQuery:
 @frozen
 class ClearQuery:
     provider: Slug | None = None
+
+
+@frozen
+class KeyBody:
+    """`scope` is `shared`: the key of everybody."""
+
+    scope: KeyScope
+    api_key: Secret
+
+
+@frozen
+class KeyPlaceBody:
+    scope: KeyScope
 
 
 @frozen

@@ -1,0 +1,64 @@
+"""Vendors' keys: entered, checked and removed, never answered."""
+
+from litestar import Response, delete, post, put
+from litestar.params import FromPath
+
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.answers import (
+    KeyAnswer,
+    KeyRemovedAnswer,
+    KeyVerdictAnswer,
+    key_answer,
+    key_verdict_answer,
+)
+from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
+from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
+
+
+@put(
+    "/ai-providers/{slug:str}/key",
+    status_code=200,
+    operation_class=asks(body=KeyBody),
+    responses=answers(KeyAnswer, 400, 403, 404, 409, 413, 415, 422),
+    tags=["keys"],
+    summary="Enter a key",
+)
+async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyAnswer]:
+    """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
+    services.query(request, NoQuery)
+    body = await services.body(request, KeyBody)
+    return Response(key_answer(await services.key_keeping().set_shared(Slug(slug), body.api_key, asker_of(request))))
+
+
+@delete(
+    "/ai-providers/{slug:str}/key",
+    status_code=200,
+    operation_class=asks(body=KeyPlaceBody),
+    responses=answers(KeyRemovedAnswer, 400, 403, 404, 413, 415, 422),
+    tags=["keys"],
+    summary="Remove a key",
+)
+async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedAnswer]:
+    """A key that is not there is fine."""
+    services.query(request, NoQuery)
+    await services.body(request, KeyPlaceBody)
+    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete_shared(Slug(slug), asker_of(request))))
+
+
+@post(
+    "/ai-providers/{slug:str}/key/check",
+    status_code=200,
+    operation_class=asks(body=KeyPlaceBody),
+    responses=answers(KeyVerdictAnswer, 400, 403, 404, 409, 413, 415, 422),
+    tags=["keys"],
+    summary="Check a key",
+)
+async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictAnswer]:
+    """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
+    services.query(request, NoQuery)
+    await services.body(request, KeyPlaceBody)
+    return Response(key_verdict_answer(await services.key_keeping().check_shared(Slug(slug), asker_of(request))))
+
+
+ROUTES = [set_key, delete_key, check_key]
