@@ -3,17 +3,36 @@
 import ipaddress
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from modeldesk.domain.live_lists import Lifetimes
+
 PREFIX = "MODELDESK_"
-SETTINGS = ("HOME", "DATABASE_URL", "PROVIDERS_FILE", "PUBLIC_URL", "COOKIE_SECURE", "ALLOWED_ORIGINS")
+SETTINGS = (
+    "HOME",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MASTER_KEY",
+    "MASTER_KEY_FILE",
+    "PROVIDERS_FILE",
+    "CATALOGUE_TTL",
+    "CATALOGUE_STALE",
+    "ALLOWED_HOSTS_OUTBOUND",
+    "PUBLIC_URL",
+    "COOKIE_SECURE",
+    "ALLOWED_ORIGINS",
+)
 DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+LONGEST_NUMBER = 9
+LONGEST_DURATION = timedelta(days=366)
 
 
 class SettingWrong(ValueError):
@@ -33,6 +52,11 @@ class Settings:
     public_url: str = ""
     cookie_secure: bool | None = None
     allowed_origins: tuple[str, ...] = ()
+    redis_url: str = field(default="", repr=False)
+    master_key: str = field(default="", repr=False)
+    master_key_file: Path | None = None
+    lifetimes: Lifetimes = Lifetimes()
+    allowed_hosts_outbound: tuple[tuple[str, int], ...] = ()
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
 
@@ -71,6 +95,11 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         public_url=_public_url(given.get("PUBLIC_URL", "")),
         cookie_secure=_boolean("COOKIE_SECURE", given.get("COOKIE_SECURE")),
         allowed_origins=_origins(given.get("ALLOWED_ORIGINS", "")),
+        redis_url=_redis_url(given.get("REDIS_URL", "")),
+        master_key=given.get("MASTER_KEY", ""),
+        master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
+        lifetimes=_lifetimes(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
+        allowed_hosts_outbound=_hosts(given.get("ALLOWED_HOSTS_OUTBOUND", "")),
     )
 
 
@@ -121,6 +150,49 @@ def _origins(text: str) -> tuple[str, ...]:
         if not _is_origin(entry):
             raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
     return tuple(entry.lower() for entry in listed)
+
+
+def _redis_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if text and not (scheme in ("redis", "rediss", "unix") and separator and rest):
+        raise SettingWrong("REDIS_URL", "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket")
+    return text
+
+
+def _lifetimes(fresh: str | None, stale: str | None) -> Lifetimes:
+    usual = Lifetimes()
+    read = Lifetimes(_duration("CATALOGUE_TTL", fresh) or usual.fresh, _duration("CATALOGUE_STALE", stale) or usual.stale)
+    if read.stale < read.fresh:
+        raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
+    return read
+
+
+def _duration(name: str, text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    number, unit = text[:-1], text[-1].lower()
+    if unit not in UNITS:
+        number, unit = text, "s"
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER and int(number) > 0):
+        raise SettingWrong(name, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {text!r}")
+    if (duration := timedelta(seconds=int(number) * UNITS[unit])) > LONGEST_DURATION:
+        raise SettingWrong(name, f"must be at most {LONGEST_DURATION.days} days, not {text!r}")
+    return duration
+
+
+def _hosts(text: str) -> tuple[tuple[str, int], ...]:
+    return tuple(_host(entry) for entry in text.replace(",", " ").split())
+
+
+def _host(entry: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{entry}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or "@" in entry or parts.path or parts.query or parts.fragment:
+        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their port, such as ollama.lan:11434 or [fd00::1]:8080; not {entry!r}")
+    return host, port
 
 
 def _is_origin(text: str) -> bool:

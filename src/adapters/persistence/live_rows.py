@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from modeldesk.adapters.vendor_list_json import decode_vendor_list, encode_vendor_list
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, written_list
 from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
@@ -41,14 +41,14 @@ _PLAIN = ("provider", "digest", "stamp", "count", "fetched_at", "clearings", "is
 
 def packed(models: VendorList) -> bytes:
     """JSON, and small: a list of five thousand models goes from a megabyte to a tenth of it."""
-    return zlib.compress(encode_vendor_list(models), level=1)
+    return zlib.compress(written_list(models), level=1)
 
 
 def unpacked(provider: Slug, content: bytes) -> VendorList:
     """Raises StorageUnavailable for what was written by somebody else, and wrongly."""
     try:
-        return decode_vendor_list(zlib.decompress(content))
-    except (zlib.error, ValueError) as error:
+        return read_list(zlib.decompress(content))
+    except (zlib.error, ListUnreadable) as error:
         raise StorageUnavailable(f"the list of {provider!r} cannot be read: it is not what was written there") from error
 
 
