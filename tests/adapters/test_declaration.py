@@ -185,7 +185,7 @@ def test_the_text_as_a_whole_counts_for_the_asked_for() -> None:
         "$.x: unknown key 'x'; known: version, providers",
         "$.providers[0].slug: this key is given twice; the first stands at line 1, column 45",
     ]
-    assert told(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith("$.providers: expected a value")
+    assert told(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith("$.providers[0]: expected a value")
 
 
 def test_names_that_are_not_there_are_told_with_those_that_are() -> None:
