@@ -1,5 +1,6 @@
 """What operators do with a database: bring its schema up to date, look at it, check it, copy it and put a copy back."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -154,7 +155,11 @@ class PostgresOperations:
 def _make_file(file: Path) -> None:
     if file.exists():
         return
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        # "File exists" would be said of the database, which does not.
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(file.parent)) from None
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 

@@ -89,7 +89,8 @@ def restore(*, path: Path, yes: bool) -> None:
     """Put a copy back; all that is in the database now is lost."""
     container = open_container()
     must_not_be_the_database(path, container)
-    if not yes:
+    # Nobody is asked about what cannot be done: what is missing, and what PostgreSQL's own tools do, is refused below.
+    if not yes and path.exists() and container.settings().database_file is not None:
         click.confirm(f"Replace everything in {container.settings().database_file} by {path}?", abort=True, err=True)
     at_desk(lambda desk: desk.desk().operations.restore(path), container)
     say(f"the database is now as {path}")

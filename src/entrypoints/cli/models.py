@@ -73,7 +73,7 @@ def browse(
     if form == "json":
         say_json(answer)
     else:
-        say_table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer))
+        say_table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer, query))
         if answer["models"]:
             say(f"{answer['count']:,} of {counted(answer['total'], 'model')}")
 
@@ -110,12 +110,13 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 def list_models(*, provider: Slug | None, capability: CapabilityName | None, active: bool, form: str) -> None:
     """List the models that were ever selected."""
     wanted = ModelFilter(provider, capability, is_active=True if active else None)
+    nothing = "No model was selected yet." if wanted == ModelFilter() else "No selected model fits."
     stored = reading(lambda container: container.oversight().models(wanted))
     answer = models_answer(stored, len(stored))
     if form == "json":
         say_json(answer)
     else:
-        say_table(STORED, [_stored(model) for model in answer["models"]], otherwise="No model was selected yet.")
+        say_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
 
 
 def _offered(model: ModelAnswer) -> tuple[str, ...]:
@@ -130,9 +131,11 @@ def _offered(model: ModelAnswer) -> tuple[str, ...]:
     )
 
 
-def _nothing(answer: BrowseAnswer) -> str:
+def _nothing(answer: BrowseAnswer, query: CatalogueQuery) -> str:
     if answer["total"]:
         return f"There are only {counted(answer['total'], 'model')}."
+    if query.search is None and query.free is None:
+        return f"{answer['provider']} lists no model for {answer['capability']}."
     return f"No model of {answer['provider']} for {answer['capability']} fits."
 
 

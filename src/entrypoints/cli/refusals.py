@@ -32,7 +32,7 @@ def is_expected(error: Exception) -> bool:
     return isinstance(error, tuple(EXIT_CODES))
 
 
-def problems(error: errors.ModeldeskError) -> list[errors.Problem]:
+def problems(error: Exception) -> list[errors.Problem]:
     """What was wrong with an import, one by one; `$` is the document as a whole."""
     return list(error.problems) if isinstance(error, errors.DeclarationInvalid) else [errors.Problem("$", str(error))]
 

@@ -22,9 +22,11 @@ from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, Settings,
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Start the server."""
-    from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415 - takes a while, which --help need not wait for
+    from modeldesk.entrypoints.api.serving import must_be_free  # noqa: PLC0415 - takes a while, which --help need not wait for
+    from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415
 
     settings = evolve(load_settings(), host=host, port=port)
+    must_be_free(host, port)  # before an address is told at which somebody else answers
     snapshot = founding(furnished, open_container(settings))
     say("\n".join(welcome(settings, snapshot)))
     gc.enable()
