@@ -14,6 +14,7 @@ DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
 class SettingWrong(ValueError):
@@ -48,7 +49,7 @@ class Settings:
         if self.public_url:
             return (origin(self.public_url),)
         names = {self.host, "localhost", "127.0.0.1"} if is_loopback(self.host) else {self.host}
-        return tuple(sorted(f"http://{f'[{name}]' if ':' in name else name}:{self.port}" for name in names))
+        return tuple(sorted(origin(f"http://{f'[{name}]' if ':' in name else name}:{self.port}") for name in names))
 
     @property
     def secure_cookie(self) -> bool:
@@ -85,9 +86,9 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port, as a browser writes an Origin header."""
+    """Scheme, host and port, as a browser writes an Origin header: without the port that goes without saying."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc.removesuffix(USUAL_PORTS[parts.scheme])}".lower()
 
 
 def _dotenv(file: Path) -> Mapping[str, str]:
@@ -120,7 +121,7 @@ def _origins(text: str) -> tuple[str, ...]:
     for entry in listed:
         if not _is_origin(entry):
             raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
-    return tuple(entry.lower() for entry in listed)
+    return tuple(origin(entry) for entry in listed)
 
 
 def _is_origin(text: str) -> bool:
