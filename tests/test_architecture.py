@@ -38,7 +38,9 @@ def test_a_broken_border_would_be_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("contract", CONTRACTS["contracts"], ids=lambda contract: contract["name"])
 def test_a_contract_names_modules_that_exist(contract: dict[str, object]) -> None:
     """The tool is content with a module that nobody imports; a room that moved would be guarded no more."""
-    named = [name for key in ("layers", "source_modules", "protected_modules", "allowed_importers", "modules") for name in contract.get(key, [])]  # type: ignore[attr-defined]
+    named = [
+        name for key in ("layers", "source_modules", "protected_modules", "allowed_importers", "modules") for name in contract.get(key, [])
+    ]  # type: ignore[attr-defined]
     assert named
     for name in named:
         importlib.import_module(name)

@@ -1,0 +1,62 @@
+"""Houses to ask: over a desk in memory, and where it matters over both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from served import PANEL, House, Visitor
+
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.entrypoints.settings import Settings
+from tests.contracts.desks import database_of
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    """In memory, furnished, and with one origin that may call."""
+    with House(settings=Settings(allowed_origins=(PANEL,))) as house:
+        yield house.furnish()
+
+
+@pytest.fixture
+def sara(house: House) -> Visitor:
+    """A super admin, signed in."""
+    return house.signed_in("sara")
+
+
+@pytest.fixture
+def nima(house: House) -> Visitor:
+    """A normal admin, signed in."""
+    return house.signed_in("nima")
+
+
+@pytest.fixture
+def stranger(house: House) -> Visitor:
+    return house.visitor()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return database_of(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def stored(database_url: str) -> Iterator[House]:
+    """Over a real database, furnished."""
+    with House(SqlDesk(database_url), settings_for(database_url)) as house:
+        yield house.furnish()
+
+
+@pytest.fixture
+def neighbour(stored: House) -> Iterator[House]:
+    """Another worker over the same database, with the same clock."""
+    url = stored.container.settings().database_url
+    with House(SqlDesk(url), settings_for(url), stored.clock) as house:
+        yield house
+
+
+def settings_for(url: str) -> Settings:
+    return evolve(Settings(), database_url=url)
+
+
