@@ -6,17 +6,27 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from served import PANEL, House, Visitor
+from tests.contracts.desks import database_of
 
+from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.entrypoints.settings import Settings
-from tests.contracts.desks import database_of
+
+
+@pytest.fixture(scope="session")
+def built() -> Iterator[tuple[House, Contents]]:
+    """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
+    desk = InMemoryDesk()
+    with House(desk, Settings(allowed_origins=(PANEL,))) as house:
+        house.furnish()
+        yield house, desk.contents
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    """In memory, furnished, and with one origin that may call."""
-    with House(settings=Settings(allowed_origins=(PANEL,))) as house:
-        yield house.furnish()
+def house(built: tuple[House, Contents]) -> House:
+    """In memory, furnished, and with one origin that may call; every test finds it as new."""
+    house, contents = built
+    return house.renew(contents)
 
 
 @pytest.fixture
@@ -58,5 +68,3 @@ def neighbour(stored: House) -> Iterator[House]:
 
 def settings_for(url: str) -> Settings:
     return evolve(Settings(), database_url=url)
-
-

@@ -13,7 +13,7 @@ from attrs import define, frozen
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
@@ -22,6 +22,7 @@ from modeldesk.domain.catalogue import ModelFacts
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Provider
 from modeldesk.entrypoints.api.app import create_app
+from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import Settings
 
@@ -121,7 +122,9 @@ class Answer:
 class House:
     """The whole program but for the socket: container, desk, application, and a loop that lives as long as they do."""
 
-    def __init__(self, desk: InMemoryDesk | SqlDesk | None = None, settings: Settings | None = None, clock: HandClock | None = None) -> None:
+    def __init__(
+        self, desk: InMemoryDesk | SqlDesk | None = None, settings: Settings | None = None, clock: HandClock | None = None
+    ) -> None:
         self.clock = clock or HandClock()
         self.desk = desk if desk is not None else InMemoryDesk()
         self.container = Container(settings=injection.Object(settings or Settings()))
@@ -168,6 +171,20 @@ class House:
         self.put(*DECLARED)
         self.tell(self.container.accounts().create("sara", PASSWORD, Role.SUPER))
         self.tell(self.container.accounts().create("nima", PASSWORD, Role.NORMAL))
+        return self
+
+    @property
+    def kept(self) -> ConditionalAnswers:
+        """The answers that the application keeps."""
+        kept: ConditionalAnswers = self.app.dependencies["services"].dependency().answers
+        return kept
+
+    def renew(self, contents: Contents) -> Self:
+        """As it was when the desk in memory held these contents, and nobody had asked anything."""
+        assert isinstance(self.desk, InMemoryDesk)
+        self.desk.contents, self.clock.now = contents, NOON
+        self.kept._generation = None
+        self.container.cache.reset()
         return self
 
     def put(self, *declared: Mapping[str, Any]) -> None:

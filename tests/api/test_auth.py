@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from served import API, COOKIE, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
+from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.accounts import Role
 from modeldesk.entrypoints.settings import load_settings
-from tests.contracts.desks import upgraded
 
 
 def cookie_of(answer: Answer) -> dict[str, str]:
@@ -122,7 +122,14 @@ def test_unknown_disabled_and_wrong_are_one_answer(house: House, stranger: Visit
     house.tell(house.container.accounts().set_active("nima", False))
     answers = {
         stranger.sign_in(name, password)
-        for name, password in (("nobody", PASSWORD), ("nima", PASSWORD), ("sara", OTHER_PASSWORD), ("sara", ""), ("", ""), ("cli", PASSWORD))
+        for name, password in (
+            ("nobody", PASSWORD),
+            ("nima", PASSWORD),
+            ("sara", OTHER_PASSWORD),
+            ("sara", ""),
+            ("", ""),
+            ("cli", PASSWORD),
+        )
     }
     (answer,) = answers
     assert answer.status == 401
@@ -169,7 +176,14 @@ def test_anonymous_traffic_stores_nothing(house: House, stranger: Visitor) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["/auth/me", "/ai-providers", "/ai-providers/acme", "/ai-models", "/ai-models/browse-models?provider=acme&capability=chat", "/ai/dashboard/overview"],
+    [
+        "/auth/me",
+        "/ai-providers",
+        "/ai-providers/acme",
+        "/ai-models",
+        "/ai-models/browse-models?provider=acme&capability=chat",
+        "/ai/dashboard/overview",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_nothing_is_read_without_signing_in(stranger: Visitor, method: str, path: str) -> None:
@@ -179,9 +193,7 @@ def test_nothing_is_read_without_signing_in(stranger: Visitor, method: str, path
     assert answer.one("etag") is None
 
 
-@pytest.mark.parametrize(
-    "path", ["/auth/logout/", "/ai-models/select-model/", "/ai-models/deselect-model/", "/ai/dashboard/cache/clear/"]
-)
+@pytest.mark.parametrize("path", ["/auth/logout/", "/ai-models/select-model/", "/ai-models/deselect-model/", "/ai/dashboard/cache/clear/"])
 def test_nothing_is_written_without_signing_in(stranger: Visitor, path: str) -> None:
     """Whatever the body says, even a broken one: it is not read."""
     for body in (None, b"{", {"provider": "acme", "capability": "chat", "model_id": "large"}):
@@ -232,6 +244,7 @@ def test_the_accent_may_come_as_a_character_of_its_own(house: House, stranger: V
 
 def test_a_flood_of_sign_ins_is_sent_away(house: House) -> None:
     """Where too many passwords wait to be checked, the next is told to come again: 503 with Retry-After, never a longer queue."""
+
     async def flood() -> list[Answer]:
         body = {"username": "sara", "password": OTHER_PASSWORD}
         return await asyncio.gather(*(house.visitor().asking("POST", f"{API}/auth/login/", body) for _ in range(60)))

@@ -107,7 +107,9 @@ def test_a_slow_request_does_not_bring_it_back(house: House, sara: Visitor, what
         body_may_come.set()
         answers = await asyncio.gather(*in_flight)
         assert all(answer.status < 500 for answer in answers)
-        assert not any("admin_session_id" in cookie and "max-age=0" not in cookie.lower() for a in answers for cookie in a.all("set-cookie"))
+        assert not any(
+            "admin_session_id" in cookie and "max-age=0" not in cookie.lower() for a in answers for cookie in a.all("set-cookie")
+        )
 
     kept = sara.cookie
     house.tell(story())
