@@ -60,7 +60,9 @@ def test_a_parameter_given_twice(sara: Visitor, query: str) -> None:
     assert (answer.status, answer.json["errors"][0]["message"]) == (422, "is given twice")
 
 
-@pytest.mark.parametrize("query", ["search=%ff", "search=%C3%28", "search=%ED%A0%80", "search=\xe9", "%ff=1", "&".join(f"p{n}=" for n in range(60))])
+@pytest.mark.parametrize(
+    "query", ["search=%ff", "search=%C3%28", "search=%ED%A0%80", "search=\xe9", "%ff=1", "&".join(f"p{n}=" for n in range(60))]
+)
 def test_what_is_no_utf_8_or_too_much(sara: Visitor, query: str) -> None:
     """Never a mistake of ours."""
     answer = sara.get(f"/ai-models/browse-models/?provider=acme&capability=chat&{query}")
@@ -84,7 +86,9 @@ def test_every_fault_is_told_at_once(sara: Visitor) -> None:
     unknown = sara.get("/ai-models/?a=1&b=2&limit=0").json["errors"]
     assert [problem["path"] for problem in unknown] == ["$.query.a", "$.query.b"]
     values = sara.get("/ai-models/?provider=A&capability=B&is_active=c&limit=0&offset=-1").json["errors"]
-    assert [problem["path"] for problem in values] == [f"$.query.{name}" for name in ("provider", "capability", "is_active", "limit", "offset")]
+    assert [problem["path"] for problem in values] == [
+        f"$.query.{name}" for name in ("provider", "capability", "is_active", "limit", "offset")
+    ]
 
 
 @pytest.mark.parametrize("query", ["", "&", "limit=5&", "+=", "%=%"])

@@ -92,14 +92,17 @@ def test_a_model_that_no_list_holds(sara: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "said", "is_free"), [("small", False, True), ("large", True, False), ("tiny", True, True), ("tiny", None, None), ("new", True, True)]
+    ("model", "said", "is_free"),
+    [("small", False, True), ("large", True, False), ("tiny", True, True), ("tiny", None, None), ("new", True, True)],
 )
 def test_the_list_knows_better_what_is_free(sara: Visitor, model: str, said: bool | None, is_free: bool | None) -> None:
     """Where it knows; else the caller's word counts, else it is unknown."""
     assert sara.select(model, is_free=said).json["is_free"] is is_free
 
 
-@pytest.mark.parametrize(("provider", "capability", "expected"), [("acme", "video", None), ("open", "chat", None), ("acme", "content", False)])
+@pytest.mark.parametrize(
+    ("provider", "capability", "expected"), [("acme", "video", None), ("open", "chat", None), ("acme", "content", False)]
+)
 def test_where_there_is_no_list_to_ask(sara: Visitor, provider: str, capability: str, expected: bool | None) -> None:
     """Live lists are not read yet, and who declares nothing has none: null. A static one without models is a list, and does not hold it."""
     assert sara.select("a-model", provider, capability).json["in_catalogue"] is expected
@@ -216,7 +219,12 @@ def test_names_of_any_language_and_with_signs_of_markup(sara: Visitor) -> None:
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_the_list_of_stored_models(house: House, sara: Visitor, query: str, expected: list[str], count: int, slash: str) -> None:
     """By provider in its order, then capability, the active one first; `count` is how many fit in all."""
-    for model, provider, capability in (("large", "acme", "chat"), ("small", "acme", "chat"), ("text", "acme", "content"), ("any", "open", "chat")):
+    for model, provider, capability in (
+        ("large", "acme", "chat"),
+        ("small", "acme", "chat"),
+        ("text", "acme", "content"),
+        ("any", "open", "chat"),
+    ):
         sara.select(model, provider, capability)
         house.clock.forward(timedelta(seconds=1))
     sara.deselect(capability="content")

@@ -137,7 +137,13 @@ def test_clearing_is_for_super_admins(house: House, sara: Visitor, nima: Visitor
 
 @pytest.mark.parametrize(
     ("query", "body", "status"),
-    [("?provider=nobody", None, 404), ("?provider=No", None, 422), ("?providr=acme", None, 422), ("", {"provider": "acme"}, 422), ("", b"{", 400)],
+    [
+        ("?provider=nobody", None, 404),
+        ("?provider=No", None, 422),
+        ("?providr=acme", None, 422),
+        ("", {"provider": "acme"}, 422),
+        ("", b"{", 400),
+    ],
 )
 def test_a_wrong_wish_clears_nothing(sara: Visitor, query: str, body: object, status: int) -> None:
     """Also one in the body, which might have been meant."""

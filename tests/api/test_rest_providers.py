@@ -117,7 +117,9 @@ def test_an_empty_desk_answers_empty_lists() -> None:
         sara = house.signed_in()
         assert sara.get("/ai-providers/").json == {"count": 0, "providers": []}
         assert sara.get("/ai-models/").json == {"count": 0, "models": []}
-        assert sara.get("/ai/dashboard/overview/").json["totals"] == dict.fromkeys(("providers", "active_providers", "models", "active_models"), 0)
+        assert sara.get("/ai/dashboard/overview/").json["totals"] == dict.fromkeys(
+            ("providers", "active_providers", "models", "active_models"), 0
+        )
 
 
 def test_both_databases_show_the_same(stored: House, house: House, sara: Visitor) -> None:
