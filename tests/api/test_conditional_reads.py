@@ -65,7 +65,14 @@ def test_the_tag_is_the_same_in_another_session(house: House, sara: Visitor) -> 
 
 def test_the_tag_differs_by_what_is_asked(sara: Visitor) -> None:
     """Each page and filter has its own, also where both are empty."""
-    asked = ["/ai-models/", "/ai-models/?provider=acme", "/ai-models/?is_active=true", "/ai-providers/", "/ai-providers/?limit=1", "/ai-providers/?limit=2"]
+    asked = [
+        "/ai-models/",
+        "/ai-models/?provider=acme",
+        "/ai-models/?is_active=true",
+        "/ai-providers/",
+        "/ai-providers/?limit=1",
+        "/ai-providers/?limit=2",
+    ]
     assert len({sara.get(path).tag for path in asked}) == len(asked)
 
 
@@ -213,7 +220,7 @@ def test_old_answers_do_not_pile_up(house: House, sara: Visitor) -> None:
 
     for offset in range(MOST_KEPT + 20):
         assert sara.get(f"/ai-models/?offset={offset}").status == 200
-    answers = house.app.dependencies["services"].dependency().answers
+    answers = house.kept
     assert len(answers._kept) == MOST_KEPT
     sara.select()
     assert sara.get("/ai-models/?offset=0").json["models"][0]["model_id"] == "large"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from served import API, House, Visitor
+from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence.desk import SqlDesk
-from tests.contracts.desks import upgraded
 
 
 def at(file: Path, patience: float = 0.01) -> House:
@@ -134,7 +134,13 @@ def test_a_busy_database(tmp_path: Path) -> None:
         sara = house.furnish().signed_in()
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        for answer in (sara.select(), sara.deselect(), sara.post("/ai/dashboard/cache/clear/"), house.visitor().sign_in(), sara.post("/auth/logout/")):
+        for answer in (
+            sara.select(),
+            sara.deselect(),
+            sara.post("/ai/dashboard/cache/clear/"),
+            house.visitor().sign_in(),
+            sara.post("/auth/logout/"),
+        ):
             assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-busy")
             assert answer.one("retry-after") == "1"
         assert sara.get("/ai-models/").json == {"count": 0, "models": []}

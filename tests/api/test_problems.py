@@ -44,7 +44,16 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/auth/setup/", "/ai-providers/acme/key/", "/ai-providers/acme/key/check/", "/ai-models/rollback/", "/admins/", "/tokens/", "/sessions/", "/audit/"],
+    [
+        "/auth/setup/",
+        "/ai-providers/acme/key/",
+        "/ai-providers/acme/key/check/",
+        "/ai-models/rollback/",
+        "/admins/",
+        "/tokens/",
+        "/sessions/",
+        "/audit/",
+    ],
 )
 def test_what_is_not_built_does_not_exist(sara: Visitor, path: str) -> None:
     """Also for who is signed in."""
@@ -136,7 +145,15 @@ def test_every_error_of_ours_has_a_status(kind: type[ModeldeskError]) -> None:
 def test_the_statuses_of_the_families() -> None:
     """As the contract has them."""
     named = {kind.__name__: status for kind, status in STATUSES.items()}
-    assert named == {"Invalid": 422, "Malformed": 400, "NotFound": 404, "Conflict": 409, "SignInRefused": 401, "NotAllowed": 403, "Unavailable": 503}
+    assert named == {
+        "Invalid": 422,
+        "Malformed": 400,
+        "NotFound": 404,
+        "Conflict": 409,
+        "SignInRefused": 401,
+        "NotAllowed": 403,
+        "Unavailable": 503,
+    }
 
 
 def test_every_name_for_programs_is_used_once() -> None:
