@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from dependency_injector import providers as injection
 from served import House, KnownMetadata, cheap_hasher
+from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -21,7 +22,6 @@ from modeldesk.entrypoints.api.app import application
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import at_desk
 from modeldesk.entrypoints.container import Container
-from tests.contracts.desks import upgraded
 
 LATER = datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
 BROWSE = ("/ai-models/browse-models/?provider=acme&capability=chat", "models browse acme chat")

@@ -43,7 +43,12 @@ def operation(document: Mapping[str, Any], route: str) -> dict[str, Any]:
 
 def test_every_route_is_there(document: Mapping[str, Any]) -> None:
     """Those of the contract that exist, and nothing of ours that is missing there; where GET is, HEAD is too."""
-    written = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item if method in ("get", "post", "put", "patch", "delete")}
+    written = {
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method in ("get", "post", "put", "patch", "delete")
+    }
     assert written == ROUTES
     assert all("head" in item for item in document["paths"].values() if "get" in item)
 
@@ -160,7 +165,12 @@ def test_the_check_of_shapes_finds_what_is_wrong(document: Mapping[str, Any], sa
     good = sara.get("/ai-providers").json
     provider, *others = good["providers"]
     few = {name: value for name, value in provider.items() if name != "slug"}
-    for wrong in ({**provider, "key": None}, few, {**provider, "sort_order": "1"}, {**provider, "capabilities": {"chat": {"supported": True}}}):
+    for wrong in (
+        {**provider, "key": None},
+        few,
+        {**provider, "sort_order": "1"},
+        {**provider, "capabilities": {"chat": {"supported": True}}},
+    ):
         assert len(list(faults(document, schema, {**good, "providers": [*others, wrong]}))) >= 1
 
 
@@ -207,7 +217,18 @@ def test_the_page_shows_every_route(stranger: Visitor) -> None:
         assert word in page
 
 
-@pytest.mark.parametrize("path", ["/schema/swagger", "/schema/redoc", "/schema/elements", "/schema/rapidoc", "/schema/openapi.yaml", "/schema/openapi.yml", "/schema/oauth2-redirect.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/schema/swagger",
+        "/schema/redoc",
+        "/schema/elements",
+        "/schema/rapidoc",
+        "/schema/openapi.yaml",
+        "/schema/openapi.yml",
+        "/schema/oauth2-redirect.html",
+    ],
+)
 def test_no_other_page_is_made(stranger: Visitor, path: str) -> None:
     """The framework's own would load scripts from elsewhere."""
     answer = stranger.ask("GET", path)
