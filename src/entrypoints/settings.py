@@ -33,6 +33,7 @@ LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9
 LONGEST_DURATION = timedelta(days=366)
+USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
 class SettingWrong(ValueError):
@@ -72,7 +73,7 @@ class Settings:
         if self.public_url:
             return (origin(self.public_url),)
         names = {self.host, "localhost", "127.0.0.1"} if is_loopback(self.host) else {self.host}
-        return tuple(sorted(f"http://{f'[{name}]' if ':' in name else name}:{self.port}" for name in names))
+        return tuple(sorted(origin(f"http://{f'[{name}]' if ':' in name else name}:{self.port}") for name in names))
 
     @property
     def secure_cookie(self) -> bool:
@@ -114,9 +115,9 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port, as a browser writes an Origin header."""
+    """Scheme, host and port, as a browser writes an Origin header: without the port that goes without saying."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc.removesuffix(USUAL_PORTS[parts.scheme])}".lower()
 
 
 def _dotenv(file: Path) -> Mapping[str, str]:
@@ -149,7 +150,7 @@ def _origins(text: str) -> tuple[str, ...]:
     for entry in listed:
         if not _is_origin(entry):
             raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
-    return tuple(entry.lower() for entry in listed)
+    return tuple(origin(entry) for entry in listed)
 
 
 def _redis_url(text: str) -> str:

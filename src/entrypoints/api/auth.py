@@ -21,9 +21,8 @@ LARGEST_CREDENTIALS = 16 * 1024
     status_code=200,
     opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
-    operation_class=asks(body=Credentials),
+    operation_class=asks(body=Credentials, is_open=True),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422),
-    security=[],
     tags=["auth"],
     summary="Sign in",
 )

@@ -54,12 +54,14 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) 
     return good | problems
 
 
-def asks(query: type | None = None, body: type | None = None) -> type[Operation]:
-    """An operation with the parameters and the body that its wishes name."""
+def asks(query: type | None = None, body: type | None = None, *, is_open: bool = False) -> type[Operation]:
+    """An operation with the parameters and the body that its wishes name. An open one needs no cookie, whatever its router says."""
 
     @dataclass
     class Asking(Operation):
         def __post_init__(self) -> None:
+            if is_open:
+                self.security = []
             if query is not None:
                 self.parameters = [*(self.parameters or []), *_parameters(query)]
             if body is not None:

@@ -36,7 +36,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     "/ai-providers/{slug:str}",
     http_method=READING,
     operation_class=asks(),
-    responses=answers(ProviderAnswer, 404, 422),
+    responses=answers(ProviderAnswer, 400, 404, 422),
     tags=["providers"],
     summary="One provider",
 )
