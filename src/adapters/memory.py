@@ -57,6 +57,10 @@ class InMemoryDesk:
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
         return Snapshot(held.generation, providers, held.choices, Access(held.admins, held.sessions))
 
+    async def access(self) -> Access:
+        await self.pause()
+        return Access(self.contents.admins, self.contents.sessions)
+
     async def close(self) -> None:
         """Holds nothing open."""
 

@@ -12,7 +12,7 @@ from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.snapshot import Access, Snapshot
 from modeldesk.domain.texts import Slug
 
 Clock = Callable[[], datetime]
@@ -111,6 +111,10 @@ class Snapshots(Protocol):
 
         Raises StorageBusy, StorageUnavailable, SchemaMismatch.
         """
+        ...
+
+    async def access(self) -> Access:
+        """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
         ...
 
 

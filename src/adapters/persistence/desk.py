@@ -10,7 +10,7 @@ from modeldesk.adapters.persistence.operations import Operations, PostgresOperat
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.snapshot import Access, Generation, Snapshot
 
 T = TypeVar("T")
 SQLITE = "sqlite:///"
@@ -32,6 +32,8 @@ class Database(Protocol):
     async def read(self, work: Callable[..., T], *given: Any) -> T: ...
 
     async def pulse(self) -> object: ...
+
+    async def numbers(self) -> Generation | None: ...
 
     async def close(self) -> None: ...
 
@@ -61,6 +63,15 @@ class SqlDesk:
                 self._kept = await self.database.read(rebuilt, self._kept)
                 self._pulse = pulse
             return self._kept
+
+    async def access(self) -> Access:
+        """Rebuilds nothing while its own number holds: whoever selects would else wait, each time, for all that was ever selected."""
+        kept = self._kept
+        if kept is not None:
+            numbers = await self.database.numbers()
+            if numbers is not None and numbers.access == kept.generation.access:
+                return kept.access
+        return (await self.current()).access
 
     async def close(self) -> None:
         await self.database.close()
