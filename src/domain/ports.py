@@ -14,7 +14,7 @@ from modeldesk.domain.credentials import KeyBinding, KeyVerdict, Secret, StoredK
 from modeldesk.domain.live_lists import ListHead, ListKey
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.snapshot import Access, Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
 
@@ -150,6 +150,10 @@ class Snapshots(Protocol):
 
         Raises StorageBusy, StorageUnavailable, SchemaMismatch.
         """
+        ...
+
+    async def access(self) -> Access:
+        """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
         ...
 
 

@@ -59,6 +59,11 @@ def closed_at_the_end(make: Callable[..., Any]) -> Callable[..., Any]:
     return remembered
 
 
+def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
+    """Opens a series of calls to a vendor; the client itself is made with the first: most commands call nobody."""
+    return lambda slug, deadline: outbound().open(slug, deadline)
+
+
 def list_cache(redis_url: str) -> Any:
     """The cache of vendors' lists: of all instances that share a Redis, else of this process."""
     if redis_url:
@@ -98,7 +103,7 @@ class Container(containers.DeclarativeContainer):
         closed_at_the_end(later("outbound.client:outbound_client")), opened, settings.provided.allowed_hosts_outbound
     )
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
-        later("providers.fetcher:VendorFetcher"), outbound.provided.open, clock
+        later("providers.fetcher:VendorFetcher"), classes, providers.Callable(opening, outbound.provider), clock
     )
     list_cache = providers.Singleton(closed_at_the_end(list_cache), opened, settings.provided.redis_url)
     lists = providers.Singleton(

@@ -16,6 +16,8 @@ from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.vendor_models import VendorList
 
+from modeldesk.domain.snapshot import Access, Generation, Snapshot
+
 T = TypeVar("T")
 SQLITE = "sqlite:///"
 
@@ -36,6 +38,8 @@ class Database(Protocol):
     async def read(self, work: Callable[..., T], *given: Any) -> T: ...
 
     async def pulse(self) -> object: ...
+
+    async def numbers(self) -> Generation | None: ...
 
     async def close(self) -> None: ...
 
@@ -70,6 +74,15 @@ class SqlDesk:
         """The list itself; this makes the desk `KeptLists` too."""
         content = await self.database.read(live_statements.content, head.provider, head.stamp)
         return await asyncio.to_thread(unpacked, head.provider, content) if content is not None else None
+
+    async def access(self) -> Access:
+        """Rebuilds nothing while its own number holds: whoever selects would else wait, each time, for all that was ever selected."""
+        kept = self._kept
+        if kept is not None:
+            numbers = await self.database.numbers()
+            if numbers is not None and numbers.access == kept.generation.access:
+                return kept.access
+        return (await self.current()).access
 
     async def close(self) -> None:
         await self.database.close()

@@ -20,6 +20,7 @@ from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.snapshot import Generation
 
 T = TypeVar("T")
 
@@ -72,6 +73,17 @@ class SqliteDatabase:
             return object()  # somebody holds the file this very moment: read it again, in the thread that can wait
         except sqlite3.Error as error:
             raise StorageUnavailable(f"{self.place}: {error}") from error
+
+    async def numbers(self) -> Generation | None:
+        """As they stand, asked as the pulse is; None where the thread must be asked, which can wait and tell what is wrong."""
+        self._must_be_there()
+        if self._watch is None:
+            return None
+        try:
+            row = self._watch.execute("SELECT catalogue, choices, access FROM generations").fetchone()
+        except sqlite3.Error:
+            return None
+        return Generation(*row) if row is not None else None
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""

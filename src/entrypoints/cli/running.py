@@ -52,11 +52,16 @@ def founding(story: Story[T], container: Container | None = None) -> T:
 def at_desk(story: Story[T], container: Container) -> T:
     """Tells the story at the desk as it is, and closes what it opened."""
 
-    async def told() -> T:
-        async with closing(container):
-            return await story(container)
+    ends: list[T] = []
 
-    return asyncio.run(told())
+    async def told() -> None:
+        async with closing(container):
+            ends.append(await story(container))
+
+    # Not the coroutine's own result: as it ends, `asyncio.run` makes Python write out the task and all that it gave (its handler of SIGINT
+    # is looked up among the enum's members, and what is not one of them goes into a message), a third of the time of a large import.
+    asyncio.run(told())
+    return ends[0]
 
 
 def has_database(container: Container) -> bool:
