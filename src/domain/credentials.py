@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from modeldesk.domain.accounts import Role
+from modeldesk.domain.accounts import OPERATOR, Role
 from modeldesk.domain.errors import KeyMissing, RuleBroken
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.texts import Slug
@@ -119,6 +119,10 @@ def shared_key_for(provider: Provider, address: str, asker: Asker, stored: Store
     if not stored.is_usable_at(address):
         raise KeyMissing(provider.slug, f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again")
     return stored
+
+
+THE_OPERATOR = Asker(OPERATOR, Role.SUPER)
+"""Who works at the command line."""
 
 
 @frozen

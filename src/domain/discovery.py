@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.catalogues import Catalogues
     from modeldesk.domain.ports import ListCache, OpenUnitOfWork, Progress, Snapshots
 
+
 @frozen
 class Listing:
     """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.

@@ -167,9 +167,7 @@ def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Seque
     return {slug: states for slug, states in grouped.items() if states}
 
 
-def _standings(
-    state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
-) -> Iterable[Standing]:
+def _standings(state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Iterable[Standing]:
     by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # settles what two choices of one moment leave open
     newest_first = sorted(by_id, key=lambda model: model.selected_at, reverse=True)
     in_use_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
@@ -218,4 +216,7 @@ def _state_notices(head: ListHead) -> Iterator[tuple[str, str]]:
         shown = f"the list of {head.fetched_at:%Y-%m-%d %H:%M} UTC is shown" if head.fetched_at else "there is no earlier list"
         yield "list-failed", f"{head.failure.reason}; {shown}"
     if head.shrunk is not None:
-        yield "list-shrunk", f"the vendor's list shrank from {head.count} models to {head.shrunk.count}; it waits to be confirmed or accepted"
+        yield (
+            "list-shrunk",
+            f"the vendor's list shrank from {head.count} models to {head.shrunk.count}; it waits to be confirmed or accepted",
+        )

@@ -265,4 +265,3 @@ async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:
         await reading
     except ModeldeskError as error:
         LOGGER.warning("a list was not refreshed: %s", error)
-

@@ -146,9 +146,7 @@ def plan_import(
     return ImportPlan(created, updated, unchanged, skipped, pruned, lost)
 
 
-def plan_population(
-    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], keyed: Collection[Slug] = ()
-) -> ImportPlan:
+def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], keyed: Collection[Slug] = ()) -> ImportPlan:
     """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
     created, unchanged, updated, judged = list[Provider](), list[Provider](), list[Update](), set[Slug]()
     for entry in declared:

@@ -93,9 +93,7 @@ class Selected:
     previous: Standing | None
 
 
-def standing(
-    state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
-) -> Standing:
+def standing(state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Standing:
     """How a stored model stands by today's declaration, the vendor's list where one is known, and the metadata."""
     in_catalogue, entry = listed_entry(provider, state.slot, model.model_id, facts, live)
     return Standing(model, state.active == model.model_id, state.version, in_catalogue, entry.pricing if entry else None)
@@ -158,9 +156,7 @@ class ModelSelection:
         provider = snapshot.providers.get(slot.provider)
         return await self._catalogues.known(provider, slot, snapshot) if provider is not None else None
 
-    def _wished(
-        self, wish: Wish, by: str, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
-    ) -> StoredModel:
+    def _wished(self, wish: Wish, by: str, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> StoredModel:
         _, entry = listed_entry(provider, wish.slot, wish.model_id, facts, live)
         is_free = entry.is_free if entry is not None and entry.is_free is not None else wish.is_free
         name = wish.model_name or (entry.name if entry else wish.model_id)

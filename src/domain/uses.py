@@ -88,7 +88,16 @@ TASKS: Mapping[str, str | None] = {
         TRANSCRIPTION,
     ),
     **dict.fromkeys(
-        ("embed", "embedding", "embeddings", "embedcontent", "feature-extraction", "sentence-similarity", "text embeddings", "text-embeddings"),
+        (
+            "embed",
+            "embedding",
+            "embeddings",
+            "embedcontent",
+            "feature-extraction",
+            "sentence-similarity",
+            "text embeddings",
+            "text-embeddings",
+        ),
         EMBEDDING,
     ),
     **dict.fromkeys(("rerank", "text-ranking", "ranking"), RANKING),
@@ -130,7 +139,10 @@ _NAMES: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = tuple(
         ((TRANSCRIPTION,), "whisper|transcribe|transcription|asr|stt|parakeet|canary|scribe|nova-3|smart-turn"),
         ((SPEECH,), "[a-z]*tts|speech|voice|orpheus|kokoro|sonic|lyria|melotts|native-audio|realtime|live|bark|musicgen|aura"),
         ((VIDEO,), "sora|veo|kling|video|hailuo|seedance|wan|ltx|pixverse|vidu|runway|minimax-video"),
-        ((IMAGE,), "dall-?e|image|imagen|flux|stable-diffusion|sdxl|sd|diffusion|recraft|ideogram|seedream|banana|hidream|kontext|dreamshaper|lucid-origin|phoenix"),
+        (
+            (IMAGE,),
+            "dall-?e|image|imagen|flux|stable-diffusion|sdxl|sd|diffusion|recraft|ideogram|seedream|banana|hidream|kontext|dreamshaper|lucid-origin|phoenix",
+        ),
         ((READING,), "ocr|parse"),
         ((LANGUAGE, SPEECH), "audio|omni"),
     )

@@ -113,13 +113,13 @@ class KeyRemovedAnswer(TypedDict):
     removed: bool
 
 
-class KeysAnswer(TypedDict):
-    count: int
-    keys: list["ListedKeyAnswer"]
-
-
 class ListedKeyAnswer(KeyAnswer):
     state: str
+
+
+class KeysAnswer(TypedDict):
+    count: int
+    keys: list[ListedKeyAnswer]
 
 
 class KeyVerdictAnswer(TypedDict):
@@ -341,6 +341,11 @@ def key_answer(key: StoredKey) -> KeyAnswer:
         set_at=moment(key.set_at),
         set_by=key.set_by,
     )
+
+
+def keys_answer(keys: Sequence[tuple[StoredKey, str]]) -> KeysAnswer:
+    """Each key with how it stands."""
+    return KeysAnswer(count=len(keys), keys=[ListedKeyAnswer(**key_answer(key), state=state) for key, state in keys])
 
 
 def key_verdict_answer(verdict: KeyVerdict) -> KeyVerdictAnswer:

@@ -25,10 +25,11 @@ from modeldesk.domain.selection import ModelSelection
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:  # what `later` imports
-    from modeldesk.adapters.memory import InMemoryDesk
-    from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.providers.fetcher import VendorFetcher
+
+    from modeldesk.adapters.memory import InMemoryDesk
+    from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.requests import RequestReader
     from modeldesk.adapters.secrets.passwords import Argon2Hasher
     from modeldesk.adapters.secrets.vault import KeyVault

@@ -56,7 +56,7 @@ class Settings:
     redis_url: str = field(default="", repr=False)
     master_key: str = field(default="", repr=False)
     master_key_file: Path | None = None
-    lifetimes: Lifetimes = Lifetimes()
+    lifetimes: Lifetimes = field(factory=Lifetimes)
     allowed_hosts_outbound: tuple[tuple[str, int], ...] = ()
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -192,7 +192,9 @@ def _host(entry: str) -> tuple[str, int]:
     except ValueError:
         host, port = None, None
     if not host or not port or "@" in entry or parts.path or parts.query or parts.fragment:
-        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their port, such as ollama.lan:11434 or [fd00::1]:8080; not {entry!r}")
+        raise SettingWrong(
+            "ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their port, such as ollama.lan:11434 or [fd00::1]:8080; not {entry!r}"
+        )
     return host, port
 
 

@@ -13,10 +13,8 @@ from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.snapshot import Snapshot
-from modeldesk.domain.vendor_models import VendorList
-
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.vendor_models import VendorList
 
 T = TypeVar("T")
 SQLITE = "sqlite:///"

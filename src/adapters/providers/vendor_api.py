@@ -12,7 +12,7 @@ from modeldesk.domain.providers import KeyUse
 from modeldesk.domain.vendor_models import VendorModel
 
 
-class ListBroken(Exception):  # noqa: N818 - named for what happened
+class ListBroken(Exception):
     """What came back is no list of models; the text is one line for an admin, without anything that was sent."""
 
 

@@ -1,10 +1,16 @@
 """`modeldesk models`: what there is to choose from, and what is in use."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from modeldesk.domain.accounts import OPERATOR
 from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot
 from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.ports import Progress
+from modeldesk.domain.refreshing import no_progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import BrowseAnswer, ModelAnswer, StoredModelAnswer, browse_answer, models_answer
@@ -12,7 +18,7 @@ from modeldesk.entrypoints.cli.arguments import CAPABILITY, LINE, MODEL_ID, SLUG
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
 
 OFFERED = (
@@ -23,6 +29,7 @@ OFFERED = (
     Column("context", is_number=True),
     Column("in use"),
 )
+EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("why"))
 STORED = (
     Column("provider", is_id=True),
     Column("capability", is_id=True),
@@ -55,6 +62,9 @@ def models() -> None:
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many at the beginning.")
+@click.option("--refresh", is_flag=True, help="Ask the vendor anew, however fresh the list is.")
+@click.option("--accept", is_flag=True, help="With --refresh: take a list that shrank by half or more for what it is.")
+@click.option("--explain", is_flag=True, help="Say why each model is offered or left out, and where its facts come from.")
 @format_option
 def browse(
     *,
@@ -117,6 +127,41 @@ def list_models(*, provider: Slug | None, capability: CapabilityName | None, act
         say_json(answer)
     else:
         say_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
+
+
+def browse_lines(answer: BrowseAnswer, *, explain: bool) -> Iterator[str]:
+    """The list as a table, and under it how many there are and how old it is."""
+    if explain:
+        offered = [(model["id"], model["name"], "yes", _why(model)) for model in answer["models"]]
+        left_out = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
+        yield table(EXPLAINED, [*offered, *left_out], otherwise=_nothing(answer))
+    else:
+        yield table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer))
+    if answer["models"]:
+        yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
+    if answer["fetched_at"] is not None:
+        yield f"read from the vendor at {answer['fetched_at']} ({answer['source']})"
+    if "failure" in answer:
+        yield f"⚠️  the last refresh failed: {answer['failure']}"
+    if "waiting" in answer:
+        yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept takes it as it is"
+
+
+def _why(model: ModelAnswer) -> str:
+    filled = model.get("sources", {})
+    return model.get("reason", "") + (f"; {', '.join(filled)} from {next(iter(filled.values()))}" if filled else "")
+
+
+@contextmanager
+def pages_read() -> Iterator[Progress]:
+    """On a terminal, one line on standard error that counts pages and models while a long list comes in."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield no_progress
+        return
+    try:
+        yield lambda pages, models: click.echo(f"\r📥 {counted(pages, 'page')}, {counted(models, 'model')} \x1b[K", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _offered(model: ModelAnswer) -> tuple[str, ...]:

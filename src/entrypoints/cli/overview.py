@@ -69,6 +69,5 @@ def _rows(answer: OverviewAnswer) -> Iterator[tuple[str, ...]]:
 
 
 def _listed(state: CapabilityOverviewAnswer) -> str:
-    if state["has_dynamic_models"]:
-        return "live"
-    return "" if state["model_count"] is None else f"{state['model_count']:,}"
+    count = "" if state["model_count"] is None else f"{state['model_count']:,}"
+    return f"{count} live".strip() if state["has_dynamic_models"] else count
