@@ -128,7 +128,7 @@ class ListHead:
 
 def list_digest(provider: Provider, known: ProviderClass, fingerprint: str | None) -> str:
     """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one."""
-    return _digest([provider.slug, known.name, known.address(provider), (fingerprint or "") if known.key_use is KeyUse.NEEDED else ""])
+    return _digest([provider.slug, known.name, known.address(provider), "" if known.key_use is KeyUse.PUBLIC else fingerprint or ""])
 
 
 def ids_digest(models: VendorList) -> str:

@@ -164,10 +164,13 @@ def _capability_changes(
 
 
 class KeyUse(Enum):
-    """Whether a vendor's list of models can be read without a key."""
+    """What a vendor's list of models has to do with a key: it cannot be read without one (NEEDED), it may be another one with a key
+    (OPTIONAL), or it is the same for everybody (PUBLIC), so that a key only helps to read it.
+    """
 
     NEEDED = "needed"
     OPTIONAL = "optional"
+    PUBLIC = "public"
 
 
 @frozen

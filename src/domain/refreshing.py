@@ -11,7 +11,15 @@ from attrs import frozen
 
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.credentials import Asker, Secret, StoredKey, shared_key_for
-from modeldesk.domain.errors import KeyMissing, KeyUnreadable, LiveListNotAvailable, ModeldeskError, ProviderNotFound, VendorFailed
+from modeldesk.domain.errors import (
+    KeyMissing,
+    KeyRejected,
+    KeyUnreadable,
+    LiveListNotAvailable,
+    ModeldeskError,
+    ProviderNotFound,
+    VendorFailed,
+)
 from modeldesk.domain.live_lists import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClass, ProviderClasses
 from modeldesk.domain.snapshot import Snapshot
@@ -132,7 +140,7 @@ class LiveLists:
             self._must_be_worth_a_try(errand, age, patience)
             try:
                 return await self._joined(errand, progress)
-            except (VendorFailed, KeyUnreadable):
+            except (VendorFailed, KeyMissing, KeyUnreadable):
                 if age is Age.GONE:
                     raise
                 head = (await self._snapshots.current()).list_head(provider.slug)
@@ -152,12 +160,7 @@ class LiveLists:
         address = known.address(provider)
         if not address:
             raise LiveListNotAvailable(provider.slug)
-        stored: StoredKey | None = None
-        try:
-            stored = shared_key_for(provider, address, asker, snapshot.shared_key(provider.slug))
-        except KeyMissing:
-            if known.key_use is KeyUse.NEEDED:
-                raise
+        stored = _key_to_send(provider, known, asker, snapshot.shared_key(provider.slug))
         return Errand(provider, known, stored, snapshot.list_head(provider.slug), is_accepted)
 
     def _must_be_worth_a_try(self, errand: Errand, age: Age, patience: Patience) -> None:
@@ -209,6 +212,12 @@ class LiveLists:
                 return brought
             try:
                 models = await self._vendors.fetch(errand.provider, self._opened(errand.key), progress)
+            except KeyRejected as error:
+                if errand.key is None:
+                    slug = errand.provider.slug
+                    raise KeyMissing(slug, f"{slug!r} wants an API key for its list, and has none yet") from error
+                await self._note_failure(errand, error)
+                raise
             except VendorFailed as error:
                 await self._note_failure(errand, error)
                 raise
@@ -258,6 +267,18 @@ class LiveLists:
                 return
             await work.lists.put(head.failed(failure))
             await work.commit()
+
+
+def _key_to_send(provider: Provider, known: ProviderClass, asker: Asker, stored: StoredKey | None) -> StoredKey | None:
+    """The key that goes with the question. Raises KeyMissing where the list hangs on one that this asker may not spend."""
+    if stored is None and known.key_use is not KeyUse.NEEDED:
+        return None
+    try:
+        return shared_key_for(provider, known.address(provider), asker, stored)
+    except KeyMissing:
+        if known.key_use is KeyUse.PUBLIC:
+            return None
+        raise
 
 
 async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:

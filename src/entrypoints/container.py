@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dependency_injector import containers, providers
 
@@ -13,7 +13,7 @@ from modeldesk.adapters.declaration import location
 from modeldesk.adapters.declaration.reader import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.discovery import CatalogueDiscovery
@@ -22,14 +22,14 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
 from modeldesk.domain.selection import ModelSelection
-from modeldesk.entrypoints.settings import Settings
+from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
-    from modeldesk.adapters.outbound.client import OutboundClient
-    from modeldesk.adapters.providers.fetcher import VendorFetcher
-
     from modeldesk.adapters.memory import InMemoryDesk
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+    from modeldesk.adapters.outbound.addresses import AllowedHosts
+    from modeldesk.adapters.outbound.client import OutboundClient
+    from modeldesk.adapters.providers.fetcher import VendorFetcher
     from modeldesk.adapters.requests import RequestReader
     from modeldesk.adapters.secrets.passwords import Argon2Hasher
     from modeldesk.adapters.secrets.vault import KeyVault
@@ -65,10 +65,21 @@ def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
     return lambda slug, deadline: outbound().open(slug, deadline)
 
 
+def hosts_allowed(text: str) -> "AllowedHosts":
+    """The operator's private hosts. Raises SettingWrong."""
+    try:
+        return cast("AllowedHosts", later("outbound.addresses:allowed_hosts")(text))
+    except ValueError as error:
+        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {error}") from None
+
+
 def list_cache(redis_url: str) -> Any:
-    """The cache of vendors' lists: of all instances that share a Redis, else of this process."""
+    """The cache of vendors' lists: of all instances that share a Redis, else of this process. Raises SettingWrong."""
     if redis_url:
-        return later("cache.lists_redis:redis_list_cache")(redis_url)
+        try:
+            return later("cache.lists_redis:RedisListCache")(redis_url)
+        except ValueError as error:
+            raise SettingWrong("REDIS_URL", f"cannot be used: {error}") from None
     return later("cache.lists_memory:InMemoryListCache")()
 
 
@@ -76,7 +87,7 @@ class Container(containers.DeclarativeContainer):
     """Singletons live as long as the process, factories as long as one call. `desk` gives units of work, snapshots and kept lists."""
 
     settings = providers.Dependency(instance_of=Settings)
-    opened = providers.Singleton(list)
+    opened: "providers.Singleton[list[Any]]" = providers.Singleton(list)
     clock = providers.Object(utc_now)
     classes = providers.Singleton(shipped_classes)
     converter = providers.Singleton(checking_converter, classes)
@@ -86,7 +97,7 @@ class Container(containers.DeclarativeContainer):
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
-    desk = providers.Singleton(closed_at_the_end(SqlDesk), opened, settings.provided.database_url)
+    desk: "providers.Singleton[SqlDesk]" = providers.Singleton(closed_at_the_end(SqlDesk), opened, settings.provided.database_url)
     metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(later("metadata.models_dev:ModelsDevMetadata"), classes)
     empty_desk: "providers.Factory[InMemoryDesk]" = providers.Factory(later("memory:InMemoryDesk"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(later("requests:RequestReader"), converter)
@@ -100,11 +111,12 @@ class Container(containers.DeclarativeContainer):
             settings.provided.home,
         ),
     )
+    allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
-        closed_at_the_end(later("outbound.client:outbound_client")), opened, settings.provided.allowed_hosts_outbound
+        closed_at_the_end(later("outbound.client:OutboundClient")), opened, allowed_hosts
     )
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
-        later("providers.fetcher:VendorFetcher"), classes, providers.Callable(opening, outbound.provider), clock
+        later("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
     list_cache = providers.Singleton(closed_at_the_end(list_cache), opened, settings.provided.redis_url)
     lists = providers.Singleton(

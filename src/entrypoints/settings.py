@@ -57,7 +57,7 @@ class Settings:
     master_key: str = field(default="", repr=False)
     master_key_file: Path | None = None
     lifetimes: Lifetimes = field(factory=Lifetimes)
-    allowed_hosts_outbound: tuple[tuple[str, int], ...] = ()
+    allowed_hosts_outbound: str = ""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
 
@@ -100,7 +100,7 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         master_key=given.get("MASTER_KEY", ""),
         master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
         lifetimes=_lifetimes(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
-        allowed_hosts_outbound=_hosts(given.get("ALLOWED_HOSTS_OUTBOUND", "")),
+        allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
     )
 
 
@@ -179,23 +179,6 @@ def _duration(name: str, text: str | None) -> timedelta | None:
     if (duration := timedelta(seconds=int(number) * UNITS[unit])) > LONGEST_DURATION:
         raise SettingWrong(name, f"must be at most {LONGEST_DURATION.days} days, not {text!r}")
     return duration
-
-
-def _hosts(text: str) -> tuple[tuple[str, int], ...]:
-    return tuple(_host(entry) for entry in text.replace(",", " ").split())
-
-
-def _host(entry: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(f"//{entry}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or not port or "@" in entry or parts.path or parts.query or parts.fragment:
-        raise SettingWrong(
-            "ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their port, such as ollama.lan:11434 or [fd00::1]:8080; not {entry!r}"
-        )
-    return host, port
 
 
 def _is_origin(text: str) -> bool:

@@ -22,16 +22,16 @@ GROUP = "modeldesk.providers"
 _HERE = "modeldesk.adapters.providers"
 _LOGGER = logging.getLogger(__name__)
 
-_NEEDED, _OPTIONAL = KeyUse.NEEDED, KeyUse.OPTIONAL
+_NEEDED, _OPTIONAL, _PUBLIC = KeyUse.NEEDED, KeyUse.OPTIONAL, KeyUse.PUBLIC
 _TABLE: tuple[tuple[str, str, str | None, str, KeyUse, str], ...] = (
     ("OpenAIProvider", "openai", "openai", "https://api.openai.com/v1", _NEEDED, ""),
     ("AnthropicProvider", "anthropic", "anthropic", "https://api.anthropic.com/v1", _NEEDED, ""),
     ("GoogleProvider", "google", "google", "https://generativelanguage.googleapis.com/v1beta", _NEEDED, ""),
     ("DeepSeekProvider", "deepseek", "deepseek", "https://api.deepseek.com", _NEEDED, ""),
     ("CohereProvider", "cohere", "cohere", "https://api.cohere.com/v1", _NEEDED, ""),
-    ("OpenRouterProvider", "openrouter", "openrouter", "https://openrouter.ai/api/v1", _OPTIONAL, ""),
+    ("OpenRouterProvider", "openrouter", "openrouter", "https://openrouter.ai/api/v1", _PUBLIC, ""),
     ("GroqProvider", "groq", "groq", "https://api.groq.com/openai/v1", _NEEDED, ""),
-    ("HuggingFaceProvider", "huggingface", "huggingface", "", _OPTIONAL, "https://huggingface.co"),
+    ("HuggingFaceProvider", "huggingface", "huggingface", "", _PUBLIC, "https://huggingface.co"),
     ("MistralProvider", "mistral", "mistral", "https://api.mistral.ai/v1", _NEEDED, ""),
     ("XAIProvider", "xai", "xai", "https://api.x.ai/v1", _NEEDED, ""),
     ("TogetherProvider", "together", "together", "https://api.together.xyz/v1", _NEEDED, ""),
@@ -39,7 +39,7 @@ _TABLE: tuple[tuple[str, str, str | None, str, KeyUse, str], ...] = (
     ("OllamaProvider", "ollama", "ollama", "http://localhost:11434", _OPTIONAL, ""),
     ("AzureOpenAIProvider", "azure_openai", "azure", "", _NEEDED, ""),
     ("BedrockProvider", "bedrock", "amazon-bedrock", "", _NEEDED, ""),
-    ("GitHubModelsProvider", "github_models", "github-models", "https://models.github.ai/inference", _OPTIONAL, ""),
+    ("GitHubModelsProvider", "github_models", "github-models", "https://models.github.ai/inference", _PUBLIC, ""),
     ("CloudflareProvider", "cloudflare", "cloudflare-workers-ai", "", _NEEDED, ""),
     (GENERIC_CLASS, "openai_compatible", None, "", _OPTIONAL, ""),
 )

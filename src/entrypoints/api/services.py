@@ -17,8 +17,9 @@ from modeldesk.domain.ports import Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
-from modeldesk.entrypoints.api.problems import BodyBroken, NotJson
+from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
 
@@ -58,11 +59,11 @@ class Services:
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
-        return self.container.requests().body(await _bytes(request), kind)
+        return self.container.requests().body(await self._sent(request), kind)
 
     async def no_body(self, request: Request[Any, Any, Any]) -> None:
         """For writes that take none, or an empty object: a member that would be passed over might have been meant. Raises as `body`."""
-        if sent := await _bytes(request):
+        if sent := await self._sent(request):
             self.container.requests().body(sent, NoBody)
 
     def query(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
@@ -72,6 +73,13 @@ class Services:
     async def answer(self, request: SignedIn, build: Build, also: object = None) -> Prepared:
         """A conditional answer: see `ConditionalAnswers`."""
         return await self.answers.answer(request, build, also)
+
+    async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
+        body = await _bytes(request)
+        # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
+        if OPEN not in request.route_handler.opt and await self.accounts().identify(session_cookie(request.scope) or "") is None:
+            raise NotSignedIn("the session ended before the body did")
+        return body
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]

@@ -26,9 +26,10 @@ def keys() -> None:
 
 @keys.command("set")
 @provider_argument
-def set_key(provider: Slug) -> None:
-    """Store the shared key of a provider, in the place of the one before. It is asked for, or read from standard input."""
-    key = api_key(read_key())
+@click.option("--key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
+def set_key(*, provider: Slug, key_stdin: bool) -> None:
+    """Store the shared key of a provider, in the place of the one before."""
+    key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.key_keeping().set_shared(provider, key, THE_OPERATOR))
     say(f"🔑 The shared key of {provider} is stored, for {stored.binding.origin} alone")
 
@@ -74,10 +75,12 @@ def key_standing(key: StoredKey, snapshot: Snapshot, classes: ProviderClasses) -
     return "usable" if key.is_usable_at(classes.named(provider.provider_class).address(provider)) else "set aside"
 
 
-def read_key() -> str:
-    """Asks on a terminal, unseen; elsewhere reads the first line of standard input."""
-    if sys.stdin is None or not sys.stdin.isatty():
+def read_key(*, from_stdin: bool) -> str:
+    """Asks on a terminal, unseen. Wrong usage where nobody can be asked."""
+    if from_stdin:
         return first_line_of_input("key")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask for the key on; give it on standard input with --key-stdin")
     typed: str = click.prompt("API key", hide_input=True, err=True)
     return typed
 

@@ -8,9 +8,10 @@ import click
 
 from modeldesk.domain.accounts import OPERATOR
 from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.ports import Progress
-from modeldesk.domain.refreshing import no_progress
+from modeldesk.domain.refreshing import Patience, no_progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import BrowseAnswer, ModelAnswer, StoredModelAnswer, browse_answer, models_answer
@@ -75,17 +76,26 @@ def browse(
     sort: str | None,
     limit: int | None,
     offset: int,
+    refresh: bool,
+    accept: bool,
+    explain: bool,
     form: str,
 ) -> None:
-    """List what a provider offers for a capability."""
+    """List what a provider offers for a capability.
+
+    A live list that is old is waited for; where the vendor fails, the last good one is shown.
+    """
+    if accept and not refresh:
+        raise click.UsageError("--accept goes with --refresh")
+    slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
     query = CatalogueQuery(search, free, sort, limit, offset)
-    answer = browse_answer(reading(lambda container: container.discovery().browse(Slot(provider, capability), query)))
+    with pages_read() as progress:
+        listing = reading(lambda desk: desk.discovery().listing(slot, THE_OPERATOR, patience, is_accepted=accept, progress=progress))
+    answer = browse_answer(listing, query, explain=explain)
     if form == "json":
         say_json(answer)
     else:
-        say_table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer, query))
-        if answer["models"]:
-            say(f"{answer['count']:,} of {counted(answer['total'], 'model')}")
+        say("\n".join(browse_lines(answer, query, explain=explain)))
 
 
 @models.command()
@@ -129,14 +139,14 @@ def list_models(*, provider: Slug | None, capability: CapabilityName | None, act
         say_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
 
 
-def browse_lines(answer: BrowseAnswer, *, explain: bool) -> Iterator[str]:
+def browse_lines(answer: BrowseAnswer, query: CatalogueQuery, *, explain: bool) -> Iterator[str]:
     """The list as a table, and under it how many there are and how old it is."""
     if explain:
         offered = [(model["id"], model["name"], "yes", _why(model)) for model in answer["models"]]
         left_out = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
-        yield table(EXPLAINED, [*offered, *left_out], otherwise=_nothing(answer))
+        yield table(EXPLAINED, [*offered, *left_out], otherwise=_nothing(answer, query))
     else:
-        yield table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer))
+        yield table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer, query))
     if answer["models"]:
         yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
     if answer["fetched_at"] is not None:

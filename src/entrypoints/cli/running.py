@@ -20,7 +20,9 @@ Story = Callable[[Container], Awaitable[T]]
 
 def open_container(settings: Settings | None = None) -> Container:
     """Wires everything; opens nothing yet. Raises SettingWrong."""
-    return Container(settings=providers.Object(settings or load_settings()))
+    container = Container(settings=providers.Object(settings or load_settings()))
+    container.allowed_hosts()  # a wrong setting stops every command, not only those that come to need it
+    return container
 
 
 def reading(story: Story[T], container: Container | None = None) -> T:

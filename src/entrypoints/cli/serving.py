@@ -35,7 +35,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 async def furnished(container: Container) -> Snapshot:
     """The desk as it will be served; one without any provider gets those of the declaration first."""
-    container.vault()  # a wrong master key stops the start, not the first who needs it
+    container.vault(), container.list_cache()  # what is wrong with a setting stops the start, not the first who needs it
     desk = container.desk()
     if (await desk.current()).providers:
         return await desk.current()
