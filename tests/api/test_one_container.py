@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from dependency_injector import providers as injection
+from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
 from served import House, KnownMetadata, cheap_hasher
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.catalogue import CatalogueQuery, ModelFacts, Slot
 from modeldesk.domain.providers import Provider

@@ -7,19 +7,17 @@ from typing import Any
 
 import argon2
 from attrs import Factory, define, frozen
+from wiring import Wired
 
-from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.catalogue import ModelFacts, Slot
-from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import PasswordHasher
 from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
-from modeldesk.domain.registration import DeclaredProvider, ProviderRegistration
-from modeldesk.domain.selection import Choice, ModelSelection, SlotState, Wish
+from modeldesk.domain.registration import DeclaredProvider
+from modeldesk.domain.selection import Choice, SlotState, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -56,31 +54,14 @@ FACTS = {
 }
 
 
-@define
-class Desk:
+@define(slots=False)
+class Desk(Wired):
     """Every service over one store in memory; hashing costs next to nothing."""
 
-    clock: HandClock = Factory(HandClock)
     store: InMemoryDesk = Factory(InMemoryDesk)
-    cache: InMemoryCatalogueCache = Factory(InMemoryCatalogueCache)
+    clock: HandClock = Factory(HandClock)
     metadata: WrittenMetadata = Factory(lambda: WrittenMetadata(FACTS))
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
-
-    @property
-    def registration(self) -> ProviderRegistration:
-        return ProviderRegistration(self.store.unit_of_work, self.store, self.clock)
-
-    @property
-    def selection(self) -> ModelSelection:
-        return ModelSelection(self.store.unit_of_work, self.metadata, self.clock)
-
-    @property
-    def discovery(self) -> CatalogueDiscovery:
-        return CatalogueDiscovery(self.store.unit_of_work, self.store, self.metadata, self.cache)
-
-    @property
-    def oversight(self) -> Oversight:
-        return Oversight(self.store, self.metadata, self.cache, self.clock)
 
     @property
     def accounts(self) -> AdminAccounts:

@@ -15,11 +15,12 @@ import pytest
 import strategies
 from attrs import define, evolve, frozen
 from desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
-from desk_services import Services, Store
+from desk_services import services_over
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from servers import fresh_database
+from wiring import Store, Wired
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -43,17 +44,17 @@ class Opened:
 
     open_again: Callable[[], Store]
     store: Store
-    services: Services
+    services: Wired
 
     @classmethod
     def by(cls, opening: Callable[[], Store]) -> "Opened":
         store = opening()
-        return cls(opening, store, Services(store))
+        return cls(opening, store, services_over(store))
 
     async def reopen(self) -> None:
         await self.close()
         self.store = self.open_again()
-        self.services = Services(self.store, self.services.clock)
+        self.services = services_over(self.store, self.services.clock)
 
     async def close(self) -> None:
         if isinstance(self.store, SqlDesk):
