@@ -38,14 +38,14 @@ class TryAgain(Exception):
 
 
 def _connecting(error: BaseException) -> str:
-    """Of TLS and of the operating system we say what they say: these texts are from tables of theirs, not from the vendor."""
+    """Of TLS and of the operating system we say what they say: these texts are from tables of theirs, not from the vendor. Errors that Python makes lack them."""
     if certificate := _cause(error, ssl.SSLCertVerificationError):
-        return f"the certificate is not trusted: {certificate.verify_message}"
+        return f"the certificate is not trusted: {getattr(certificate, 'verify_message', '') or 'it was refused'}"
     if tls := _cause(error, ssl.SSLError):
-        return f"TLS failed: {(tls.reason or 'broken off').replace('_', ' ').lower()}"
-    system = _cause(error, OSError)
+        return f"TLS failed: {(getattr(tls, 'reason', '') or 'broken off').replace('_', ' ').lower()}"
     # asyncio puts the address into the error's own text; the number gives the bare words.
-    return f"no connection: {os.strerror(system.errno).lower()}" if system and system.errno else "no connection: it was broken off"
+    number = next((cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), None)
+    return f"no connection: {os.strerror(number).lower()}" if number else "no connection: it was broken off"
 
 
 def _reading(error: BaseException) -> str:
@@ -111,8 +111,8 @@ def translated(slug: str, key: Secret | None) -> Iterator[None]:
         reason = reason_of(error)
     else:
         return
-    # Outside of the `except`, so that nothing foreign hangs on the error, whoever prints it.
-    raise VendorFailed(slug, _without(key, reason))
+    # From None: a printed traceback would show the foreign text after all.
+    raise VendorFailed(slug, _without(key, reason)) from None
 
 
 @contextmanager
@@ -150,12 +150,14 @@ def _is_passing(error: BaseException, reason: str) -> bool:
 
 
 def _cause(error: BaseException, kind: type[E]) -> E | None:
+    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, kind):
-            return seen
+        yield seen
         seen = seen.__cause__ or seen.__context__
-    return None
 
 
 def _without(key: Secret | None, reason: str) -> str:

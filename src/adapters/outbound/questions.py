@@ -51,6 +51,7 @@ def _address(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
         host = url.raw_host.decode("ascii")
+        url.host  # noqa: B018 - httpx decodes it when the request is made, and raises then what is no letter of any script
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise Refused("the address is no proper one") from None
     if not (":" in host or HOST_NAME.fullmatch(host.removesuffix("."))) or _port(url) > 65_535:
