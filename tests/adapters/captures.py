@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -61,16 +61,16 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-@frozen
+@frozen(eq=False)
 class Capture:
-    """One recording."""
+    """One recording, itself and no other's equal."""
 
     vendor: str
     name: str
     count: int
     request_url: str | None
-    headers: Mapping[str, Any]
-    body: bytes
+    headers: Mapping[str, Any] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def reader(self) -> Reader:

@@ -185,6 +185,8 @@ CROOKED: dict[str, tuple[Page, str, int]] = {
         "the address of its next page cannot be used: ",
         1,
     ),
+    "half an address": (lambda _: Served({**ONE, "links": {"next": "http://["}}), "the address of its next page cannot be used: ", 1),
+    "half a link": (lambda _: Served(ONE, headers={"Link": '<http://[>; rel="next"'}), "the address of its next page cannot be used: ", 1),
     "no port at all": (
         lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:x/"}}),
         "the address of its next page cannot be used: ",
