@@ -195,7 +195,7 @@ def test_the_shipped_script_runs_by_python_itself(folder: Folder) -> None:
     done = subprocess.run(
         [sys.executable, str(script)], cwd=folder.path, env=folder.environment, capture_output=True, text=True, check=True
     )
-    assert re.search(r"Providers: [78] created, 0 updated, 0 deactivated", done.stdout)
+    assert re.search(r"Providers: [0-9]+ created, 0 updated, 0 deactivated", done.stdout)
     assert "0 created, 0 updated, 0 deactivated" in folder.type("runscript", "populate_ai_providers")
 
 
@@ -265,8 +265,10 @@ def test_serving_an_empty_folder_imports_the_shipped_declaration(folder: Folder)
     with served(folder) as address:
         urllib.request.urlopen(f"{address}/health/ready", timeout=30).read()
     slugs = [entry["slug"] for entry in json.loads(folder.type("providers", "list", "--format", "json"))["providers"]]
-    assert sorted(slugs) == ["anthropic", "cohere", "deepseek", "google", "groq", "huggingface", "openai", "openrouter"]
+    shipped = [entry["slug"] for entry in json.loads((ROOT / "providers.json").read_bytes())["providers"]]
+    assert slugs == shipped
+    assert set(slugs) >= {"anthropic", "cohere", "deepseek", "google", "groq", "huggingface", "openai", "openrouter"}
     folder.declare(CLAUDE, {**COHERE, "slug": "another"})
     with served(folder):
         pass
-    assert len(json.loads(folder.type("providers", "list", "--format", "json"))["providers"]) == 8
+    assert len(json.loads(folder.type("providers", "list", "--format", "json"))["providers"]) == len(shipped)

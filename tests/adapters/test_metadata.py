@@ -49,9 +49,9 @@ def test_a_provider_of_any_slug_has_the_models_of_the_vendor_whose_class_it_uses
     assert borrowed == (facts(known.slug) if known.slug else {})  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("slug", [known.slug for known in shipped_classes().classes if known.slug])
+@pytest.mark.parametrize("slug", [known.slug for known in shipped_classes().classes if known.slug and known.slug != "ollama"])
 def test_every_shipped_vendor_is_known_to_the_source(slug: str) -> None:
-    """None of the eight is looked up under a name that models.dev does not have."""
+    """None is looked up under a name that models.dev does not have; what a machine has pulled for Ollama is nobody's catalogue."""
     assert facts(slug)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
 from modeldesk.adapters.providers import reading
-from modeldesk.adapters.providers.vendor_api import VendorApi, linked, with_query
+from modeldesk.adapters.providers.vendor_api import VendorApi, linked, resolved, with_query
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import KeyUse
 from modeldesk.domain.vendor_models import Modality, VendorModel, modalities
@@ -134,7 +133,7 @@ class OpenAICompatibleProvider(VendorApi):
         following = reading.member(page, "links", "next")
         token, last = reading.member(page, "nextPageToken"), reading.member(page, "last_id")
         if isinstance(following, str) and following:
-            return urljoin(url, following)
+            return resolved(url, following)
         if isinstance(token, str) and token:
             return with_query(url, {"pageToken": token})
         if reading.member(page, "has_more") is True and isinstance(last, str) and last:

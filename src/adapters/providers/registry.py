@@ -119,7 +119,7 @@ def _installed(name: str) -> _Installed | None:
         return None
     try:
         return _read(point.name, point.load())
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything on import
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything, and even exit, on import
         _LOGGER.warning("the provider class %s (%s) cannot be used: %s: %s", point.name, point.value, type(error).__name__, error)
         return None
 

@@ -98,5 +98,13 @@ def linked(url: str, headers: Mapping[str, str]) -> str | None:
     for link in headers.get("link", "").split(","):
         target, _, parameters = link.strip().partition(";")
         if target.startswith("<") and target.endswith(">") and 'rel="next"' in parameters.replace("rel=next", 'rel="next"'):
-            return urljoin(url, target[1:-1])
+            return resolved(url, target[1:-1])
     return None
+
+
+def resolved(url: str, target: str) -> str:
+    """What `target` means in an answer of `url`; as it is written where it is no address at all, which the fetcher then says."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return target
