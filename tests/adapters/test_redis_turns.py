@@ -176,6 +176,50 @@ def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int
     tell(redis_url, story)
 
 
+def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:
+    """At the very moment, and while the line is busy with something else: or everybody would wait until the turn runs out."""
+
+    async def story() -> None:
+        cache = RedisListCache(redis_url, manners=Manners(patience=30, most_at_once=1))
+        leave = asyncio.Event()
+
+        async def inside() -> None:
+            async with cache.turn(GROQ):
+                await leave.wait()
+
+        with Redis.from_url(redis_url) as raw:
+            task = asyncio.create_task(inside())
+            while raw.get(NAME) is None:
+                await asyncio.sleep(0.01)
+            busy = asyncio.create_task(cache._line.ask(lambda redis: redis.blpop(["modeldesk:wait"], 10), None))
+            await asyncio.sleep(0.05)
+            leave.set()
+            await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raw.rpush("modeldesk:wait", "enough")
+            await busy
+            await cache.close()
+            assert raw.get(NAME) is None
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> None:
+    """It may have missed what the one before put."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        from_before = asyncio.create_task(asyncio.sleep(60, None))
+        cache._reads[GROQ] = from_before  # type: ignore[assignment]
+        async with other.turn(GROQ):
+            await other.put(GROQ, VendorList((VendorModel(ModelId("a")),)))
+        async with cache.turn(GROQ):
+            assert await cache.get(GROQ) == VendorList((VendorModel(ModelId("a")),))
+        from_before.cancel()
+
+    tell(redis_url, story)
+
+
 def test_redis_is_imported_only_where_it_is_set() -> None:
     """It is an extra: without it everything else starts, and the cache in this process works."""
     program = "import sys, modeldesk.adapters.cache.lists_memory, modeldesk.entrypoints.container; print('redis' in sys.modules)"
