@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from redis import Redis
+from redis import Redis, RedisError
 from tests.servers import RedisServer, drip, nonsense, redis_server
 
 from modeldesk.adapters.cache.lists_redis import RedisListCache
@@ -35,9 +35,13 @@ def shared_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def server(shared_server: RedisServer) -> RedisServer:
-    """A server of our own, running, empty and with its first settings."""
-    shared_server.kill()
-    shared_server.start()
+    """A server of our own, running and empty. Who spoils it puts it right again; where a test failed before that, it is a new one."""
+    try:
+        with Redis.from_url(shared_server.url, socket_timeout=2) as client:
+            client.flushall()
+    except RedisError:
+        shared_server.kill()
+        shared_server.start()
     return shared_server
 
 

@@ -24,6 +24,15 @@ NAME = "modeldesk:turn:1:groq:d1:1"
 PROCESSES, TASKS = 3, 20
 
 
+class Moment:
+    """A clock that a test sets."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def tell(url: str, story: Callable[[RedisListCache, RedisListCache], Awaitable[None]], longest: float = 15) -> None:
     async def whole() -> None:
         caches = [RedisListCache(url, manners=PATIENT, longest_turn=timedelta(seconds=longest)) for _ in range(2)]
@@ -135,24 +144,28 @@ def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: str) -> 
 def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> None:
     """Each stays less than the longest turn, all together much more: who waits does not lose patience."""
 
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
-        entered = asyncio.Event()
+    async def story() -> None:
+        moment = Moment()
+        cache, entered = RedisListCache(redis_url, manners=PATIENT, clock=moment), asyncio.Event()
 
         async def wait() -> None:
             async with cache.turn(GROQ):
                 entered.set()
 
         with Redis.from_url(redis_url) as raw:
-            raw.set(NAME, "holder", px=10_000)
+            raw.set(NAME, "holder", px=100_000)
             waiting = asyncio.create_task(wait())
-            for number in range(12):
+            for number in range(6):
                 await asyncio.sleep(0.1)
-                raw.set(NAME, f"holder {number}", px=10_000)
+                raw.set(NAME, f"holder {number}", px=100_000)
+                moment.now += 10
+            await asyncio.sleep(0.1)
             assert not entered.is_set()
             raw.delete(NAME)
             await waiting
+        await cache.close()
 
-    tell(redis_url, story, longest=0.4)
+    asyncio.run(asyncio.wait_for(story(), 20))
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 21, 34])
