@@ -6,8 +6,8 @@ import secrets
 import signal
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,3 +119,66 @@ async def _execute(server: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def drip(redis_url: str, step: int) -> AsyncIterator[str]:
+    """Stands before a Redis on a socket, and hands its answers on `step` bytes at a time, twenty times a second."""
+
+    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_unix_connection(redis_url.removeprefix("unix://"))
+        asking = asyncio.create_task(_copy(reader, ours))
+        try:
+            while data := await theirs.read(step):
+                writer.write(data)
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        finally:
+            asking.cancel()
+            ours.close()
+
+    async with _listening(hand_on) as url:
+        yield url
+
+
+@asynccontextmanager
+async def nonsense(answer: bytes) -> AsyncIterator[str]:
+    """Answers whatever comes with the same bytes; with none at all, it hangs up."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while answer and await reader.read(65_536):
+            writer.write(answer)
+            await writer.drain()
+
+    async with _listening(talk) as url:
+        yield url
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+
+
+@asynccontextmanager
+async def _listening(talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
+    """On a free port of this machine; what still talks at the end is ended."""
+    talking: set[asyncio.Task[None] | None] = set()
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talking.add(asyncio.current_task())
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                await talk(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(one, "127.0.0.1", 0)
+    try:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in talking:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in talking if task is not None), return_exceptions=True)

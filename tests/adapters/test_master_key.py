@@ -71,6 +71,7 @@ def test_a_key_that_is_not_32_bytes_is_refused(text: str, tmp_path: Path) -> Non
         RANDOM[:8] * 4,
         b"changeme" * 4,
         b"a-pass-phrase-of-32-characters!!",
+        b"Xk9#mQ2$vL7!pR4&zW8*tY1@nB5^hC3%",
         RANDOM.hex()[:32].encode(),
     ],
     ids=lambda weak: weak.hex()[:12],

@@ -28,7 +28,6 @@ TURNS = "modeldesk:turn:1"
 
 LONGEST_TURN = timedelta(seconds=15)
 """A list is read within ten seconds and then written to the database; who holds a turn for longer than this has died."""
-MOST_TURNS_WAITED = 4
 PAUSE = 0.05
 """Seconds between two looks at a turn that another instance has, half as long to one and a half times as long."""
 MOST_BYTES = 32 * 2**20
@@ -140,13 +139,17 @@ class RedisListCache:
         return models
 
     async def _take_turn(self, key: ListKey, token: str) -> None:
-        async def is_free(redis: Redis) -> bool:
-            return bool(await redis.set(_turn(key), token, nx=True, px=self._turn_ms))
+        async def holder(redis: Redis) -> str:
+            is_ours = await redis.set(_turn(key), token, nx=True, px=self._turn_ms)
+            return token if is_ours else repr(await redis.get(_turn(key)))
 
-        longest = self._clock() + MOST_TURNS_WAITED * self._turn_ms / 1_000
-        while not await self._line.ask(is_free, otherwise=True):
-            if self._clock() > longest:
-                # Several in turn cannot all have died: this is a Redis that forgets to let keys expire, or a planted one.
+        seen, since = None, self._clock()
+        while (holding := await self._line.ask(holder, otherwise=token)) != token:
+            now = self._clock()
+            if holding != seen:
+                seen, since = holding, now
+            elif now - since > self._turn_ms / 1_000:
+                # It should have run out by now: planted, or a Redis that forgets to let it.
                 self._line.warn("holds a turn that does not end")
                 return
             await asyncio.sleep(PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
