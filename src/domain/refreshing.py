@@ -135,9 +135,9 @@ class LiveLists:
         errand = self._errand(provider, snapshot, asker, is_accepted=is_accepted)
         now, head, digest = self._clock(), errand.begun, errand.digest
         age = head.age(digest, now, self._lifetimes)
-        waits = patience is Patience.REFRESH or age is Age.GONE or (age is Age.STALE and (patience is Patience.WAIT or head.is_cleared))
-        if waits:
-            self._must_be_worth_a_try(errand, age, patience)
+        if self._is_waited_for(errand, age, patience):
+            if age is Age.GONE and patience is not Patience.REFRESH and (failure := self._late_failure(errand)) is not None:
+                raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
                 return await self._joined(errand, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
@@ -163,13 +163,18 @@ class LiveLists:
         stored = _key_to_send(provider, known, asker, snapshot.shared_key(provider.slug))
         return Errand(provider, known, stored, snapshot.list_head(provider.slug), is_accepted)
 
-    def _must_be_worth_a_try(self, errand: Errand, age: Age, patience: Patience) -> None:
-        # Without a list everybody who looks would wait for a vendor that is known to be down.
-        failure = errand.begun.failure
-        if age is not Age.GONE or patience is Patience.REFRESH or failure is None or failure.digest != errand.digest:
-            return
-        if abs(self._clock() - failure.at) < BETWEEN_TRIES and errand.flight not in self._under_way:
-            raise failure.error(errand.provider.slug)
+    def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
+        if age is Age.STALE and patience is Patience.AT_ONCE:
+            return errand.begun.is_cleared and self._late_failure(errand) is None
+        return age is not Age.FRESH or patience is Patience.REFRESH
+
+    def _late_failure(self, errand: Errand) -> Failure | None:
+        """Why this very list could not be read a moment ago, if so and nobody is reading it now."""
+        failure, now = errand.begun.failure, self._clock()
+        if failure is None or failure.digest != errand.digest or errand.flight in self._under_way:
+            return None
+        tried = max(failure.at, self._tried.get(errand.list_key, failure.at))
+        return failure if abs(now - tried) < BETWEEN_TRIES else None
 
     def _refresh_behind(self, errand: Errand, now: datetime) -> None:
         last = self._tried.get(errand.list_key)
@@ -263,7 +268,7 @@ class LiveLists:
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug)
             told = head.failure
-            if told is not None and (told.code, told.reason, told.digest) == (failure.code, failure.reason, failure.digest) and head.stamp:
+            if told is not None and (told.code, told.reason, told.digest) == (failure.code, failure.reason, failure.digest):
                 return
             await work.lists.put(head.failed(failure))
             await work.commit()
