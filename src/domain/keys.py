@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.credentials import Asker, KeyBinding, KeyVerdict, Secret, StoredKey, key_hint, origin_of, shared_key_for
 from modeldesk.domain.errors import LiveListNotAvailable, NotAllowed
@@ -9,7 +11,7 @@ from modeldesk.domain.providers import ProviderClasses
 from modeldesk.domain.texts import Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports import Clock, OpenUnitOfWork, Snapshots, Vault, VendorCatalogues
+    from modeldesk.domain.ports import Clock, OpenUnitOfWork, Snapshots, UnitOfWork, Vault, VendorCatalogues
 
 
 class KeyKeeping:
@@ -47,6 +49,7 @@ class KeyKeeping:
             sealed = self._vault.seal(key, binding)
             stored = StoredKey(binding, sealed, key_hint(key), self._vault.fingerprint(key), self._clock(), asker.name)
             await work.keys.put(stored)
+            await _forget_failure(work, slug)
             await work.commit()
         return stored
 
@@ -58,6 +61,7 @@ class KeyKeeping:
             if await work.keys.get(slug, None) is None:
                 return False
             await work.keys.delete(slug, None)
+            await _forget_failure(work, slug)
             await work.commit()
         return True
 
@@ -72,6 +76,13 @@ class KeyKeeping:
         address = self._classes.named(provider.provider_class).address(provider)
         key = shared_key_for(provider, address, asker, stored)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
+
+
+async def _forget_failure(work: "UnitOfWork", slug: Slug) -> None:
+    """What a vendor said of the key before is no reason to leave it alone with this one."""
+    head = await work.lists.head(slug)
+    if head.failure is not None:
+        await work.lists.put(evolve(head, failure=None))
 
 
 def _must_be_super(asker: Asker) -> None:
