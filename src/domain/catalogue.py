@@ -85,9 +85,8 @@ class Excluded:
 
 @frozen
 class Catalogue:
-    """The list of one slot, each id once, in the order of its source. `fetched_at` is None for a declared list."""
+    """The models on offer for a capability, each id once, in the order of their source. `fetched_at` is None for a declared list."""
 
-    slot: Slot
     models: tuple[CatalogueModel, ...]
     fetched_at: datetime | None = None
     excluded: tuple[Excluded, ...] = ()
@@ -117,28 +116,28 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
     )
 
 
-def declared_catalogue(slot: Slot, capability: Capability, facts: Mapping[str, ModelFacts]) -> Catalogue:
+def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) -> Catalogue:
     """The list that a declaration holds; an id that stands twice counts once, at its first place."""
     first: dict[ModelId, DeclaredModel] = {}
     for declared in capability.models:
         first.setdefault(declared.id, declared)
     models = tuple(declared_model(declared, facts.get(declared.id, NO_FACTS)) for declared in first.values())
-    return Catalogue(slot, models)
+    return Catalogue(models)
 
 
-def live_catalogue(slot: Slot, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
-    """The models of a vendor's list that serve the slot's capability, and those that do not, each with the reason."""
+def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
+    """The models of a vendor's list that serve the capability, and those that do not, each with the reason."""
     models, excluded = list[CatalogueModel](), list[Excluded]()
     for entry in listed.models:
         known = facts.get(entry.id, NO_FACTS)
-        fit = fit_of(use_of(entry, known.inputs, known.outputs), slot.capability)
+        fit = fit_of(use_of(entry, known.inputs, known.outputs), capability)
         if (ended := _ended(entry, fetched_at.date())) is not None:
             excluded.append(Excluded(entry.id, entry.name or known.name or entry.id, ended))
         elif fit.is_offered:
             models.append(live_model(entry, known, fit.reason))
         else:
             excluded.append(Excluded(entry.id, entry.name or known.name or entry.id, fit.reason))
-    return Catalogue(slot, tuple(models), fetched_at, tuple(excluded))
+    return Catalogue(tuple(models), fetched_at, tuple(excluded))
 
 
 def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueModel:

@@ -1,5 +1,6 @@
 """The lists of all slots, built from declarations, vendors' lists and metadata, and kept while they hold."""
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, TypeVar
 
 from modeldesk.domain.catalogue import Catalogue, Slot, declared_catalogue, live_catalogue
@@ -7,12 +8,15 @@ from modeldesk.domain.live_lists import ListKey
 from modeldesk.domain.providers import Capability, Provider
 from modeldesk.domain.refreshing import LiveList, LiveLists
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.texts import Slug
+from modeldesk.domain.uses import served_alike
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.ports import ModelMetadata
 
 MOST_BUILT = 4096
 
+Place = TypeVar("Place", bound=Hashable)
 Built = TypeVar("Built")
 
 
@@ -23,24 +27,27 @@ class Catalogues:
         self._metadata = metadata
         self._lists = lists
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
-        self._live: dict[Slot, tuple[ListKey, Catalogue]] = {}
+        # Chat and content are served by the same models: they share one catalogue, which is as large as the vendor's list itself.
+        self._live: dict[tuple[Slug, Hashable], tuple[ListKey, Catalogue]] = {}
 
     async def declared(self, provider: Provider, slot: Slot) -> Catalogue:
         """The list that the declaration holds."""
         capability = provider.capability(slot.capability)
         kept = self._declared.get(slot)
         if kept is None or kept[0] != capability:
-            kept = (capability, declared_catalogue(slot, capability, await self._metadata.facts(provider)))
+            kept = (capability, declared_catalogue(capability, await self._metadata.facts(provider)))
             _keep(self._declared, slot, kept)
         return kept[1]
 
     async def live(self, provider: Provider, slot: Slot, listed: LiveList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
-        kept = self._live.get(slot)
+        place = (provider.slug, served_alike(slot.capability))
+        kept = self._live.get(place)
         if kept is None or kept[0] != listed.head.key:
-            kept = (listed.head.key, live_catalogue(slot, listed.models, await self._metadata.facts(provider), listed.read_at))
+            facts = await self._metadata.facts(provider)
+            kept = (listed.head.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
             if listed.head.stamp:  # without one it was too late to be kept
-                _keep(self._live, slot, kept)
+                _keep(self._live, place, kept)
         return kept[1]
 
     async def known(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
@@ -52,7 +59,7 @@ class Catalogues:
         return await self.live(provider, slot, listed) if listed is not None else None
 
 
-def _keep(shelf: dict[Slot, Built], slot: Slot, built: Built) -> None:
-    if len(shelf) >= MOST_BUILT and slot not in shelf:
+def _keep(shelf: dict[Place, Built], place: Place, built: Built) -> None:
+    if len(shelf) >= MOST_BUILT and place not in shelf:
         shelf.pop(next(iter(shelf)))
-    shelf[slot] = built
+    shelf[place] = built

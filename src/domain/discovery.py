@@ -26,6 +26,7 @@ class Listing:
     `head` is how a live list stands, None for a declared one.
     """
 
+    slot: Slot
     catalogue: Catalogue
     source: Source
     active: ModelId | None
@@ -78,9 +79,9 @@ class CatalogueDiscovery:
         provider.must_be_active()
         active = snapshot.slot(slot).active
         if not provider.capability(slot.capability).has_dynamic_models:
-            return Listing(await self._catalogues.declared(provider, slot), Source.STATIC, active)
+            return Listing(slot, await self._catalogues.declared(provider, slot), Source.STATIC, active)
         listed = await self._lists.read(provider, snapshot, asker, patience, is_accepted=is_accepted, progress=progress)
-        return Listing(await self._catalogues.live(provider, slot, listed), listed.source, active, listed.head)
+        return Listing(slot, await self._catalogues.live(provider, slot, listed), listed.source, active, listed.head)
 
     async def clear(self, provider: Slug | None) -> int:
         """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.

@@ -192,9 +192,14 @@ class LiveLists:
             models = await self._kept.models(head)
             if models is None:
                 return None
-            await self._cache.put(head.key, models)
+            models = await self._cached(head.key, models)
         source = Source.CACHE if head.age(digest, now, self._lifetimes) is Age.FRESH else Source.STALE
         return LiveList(head, models, source, head.fetched_at or now)
+
+    async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
+        """The list as the cache keeps it: a cache packs more tightly than a vendor, and what is built from a list holds it."""
+        await self._cache.put(key, models)
+        return await self._cache.get(key) or models
 
     async def _joined(self, errand: Errand, progress: "Progress") -> LiveList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
@@ -250,8 +255,7 @@ class LiveLists:
             await work.commit()
         if after.stamp == head.stamp:  # it shrank, and waits
             return await self._shown(after, errand.digest, now) or LiveList(after, models, Source.LIVE, now)
-        await self._cache.put(after.key, models)
-        return LiveList(after, models, Source.LIVE, now)
+        return LiveList(after, await self._cached(after.key, models), Source.LIVE, now)
 
     async def _still_holds(self, errand: Errand, work: "UnitOfWork") -> bool:
         try:

@@ -5,7 +5,7 @@ metadata's modalities, and as the last resort the model's name. What is told as 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 
 from attrs import frozen
@@ -43,6 +43,12 @@ SERVED_BY: Mapping[str, frozenset[str]] = {
     "ocr": frozenset({READING}),
 }
 """Which purposes serve a capability. A capability that is not here is served by every model: nobody but its declarer knows what it means."""
+
+
+def served_alike(capability: CapabilityName) -> Hashable:
+    """The same for capabilities that the same models serve, for the same reasons."""
+    return SERVED_BY.get(capability, capability)
+
 
 TASKS: Mapping[str, str | None] = {
     **dict.fromkeys(

@@ -286,8 +286,8 @@ def browse_answer(listing: Listing, query: CatalogueQuery, *, explain: bool = Fa
     """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
     catalogue, page = listing.catalogue, listing.page(query)
     answer = BrowseAnswer(
-        provider=catalogue.slot.provider,
-        capability=catalogue.slot.capability,
+        provider=listing.slot.provider,
+        capability=listing.slot.capability,
         source=listing.source.value,
         fetched_at=moment(catalogue.fetched_at) if catalogue.fetched_at else None,
         count=len(page.models),

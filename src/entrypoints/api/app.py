@@ -81,7 +81,11 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
 
 
 async def _warm(container: Container) -> None:
-    """Reads the snapshot and the metadata before anybody asks. Without a database it starts all the same: /health/ready tells, and recovers."""
+    """Reads the snapshot and the metadata, and makes the outbound client, before anybody asks for them.
+
+    Without a database it starts all the same: /health/ready tells, and recovers.
+    """
+    container.outbound()
     try:
         await container.oversight().overview()
     except Unavailable as error:
