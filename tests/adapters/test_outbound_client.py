@@ -1,62 +1,22 @@
-"""What a series sends and takes, on a real server of ours: the key, headers, other tries, turns, bounds."""
+"""What a series sends and takes, on a real server of ours: the key, headers, redirects, proxies, bytes."""
 
-import asyncio
 import logging
 import zlib
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 import pytest
-from tests.faults.hostile import Behaviour, Reader, Served, Writer, answer, gzipped, head, question, serving, silence
+from outbound_vendor import QUICK, Run, replies, vendor
+from tests.faults.certificates import Certificates
+from tests.faults.hostile import answer, gzipped, head, serving
 
-from modeldesk.adapters.exchange import Answer, Ask, Exchange, KeyHeader
+from modeldesk.adapters.exchange import Answer, Ask, KeyHeader
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.outbound.patience import retry_after
 from modeldesk.domain.credentials import Secret
 from modeldesk.domain.errors import VendorFailed
 
 KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")
-QUICK = Limits(seconds=5, first_wait=0.01)
-
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
-
-
-def replies(*sent: bytes) -> Behaviour:
-    """Gives one of these to each question, the last one again and again, on connections that stay open."""
-    left = list(sent)
-
-    async def behave(reader: Reader, writer: Writer) -> None:
-        while True:
-            await question(reader)
-            writer.write(left.pop(0) if len(left) > 1 else left[0])
-            await writer.drain()
-
-    return behave
-
-
-class Vendor:
-    """A served vendor, a client that may ask it, and a series."""
-
-    def __init__(self, served: Served, client: OutboundClient, series: Exchange) -> None:
-        self.served, self.client, self.series = served, client, series
-        self.origin = f"http://localhost:{served.port}"
-
-    async def get(self, path: str = "/v1/models", **named: Any) -> Answer:
-        return await self.series.get(Ask(self.origin + path, **named))
-
-
-@asynccontextmanager
-async def vendor(behave: Behaviour, limits: Limits = QUICK, deadline: float | None = None) -> Any:
-    async with AsyncExitStack() as stack:
-        served = await stack.enter_async_context(serving(behave))
-        client = OutboundClient(allowed_hosts(f"localhost:{served.port} 127.0.0.1:{served.port}"), limits)
-        stack.push_async_callback(client.close)
-        series = await stack.enter_async_context(client.open("acme", deadline))
-        yield Vendor(served, client, series)
 
 
 def test_a_question_as_it_is_sent(run: Run) -> None:
@@ -175,73 +135,6 @@ def test_what_no_header_can_carry_is_not_sent(run: Run, key: Secret, header: Key
     assert "sk-" not in reason
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504, 529])
-def test_a_passing_failure_is_tried_again(run: Run, status: int) -> None:
-    """And the answer that comes then is given."""
-
-    async def story() -> tuple[int, int]:
-        async with vendor(replies(head(f"{status} Busy", "Content-Length: 0"), answer(b"{}"))) as it:
-            return (await it.get()).status, len(it.served.questions)
-
-    assert run(story()) == (200, 2)
-
-
-@pytest.mark.parametrize(("status", "questions"), [(400, 1), (401, 1), (403, 1), (404, 1), (500, 1), (501, 1), (503, 3), (429, 3)])
-def test_what_stays_is_given_as_it_is(run: Run, status: int, questions: int) -> None:
-    """After three tries, or at once where another one would change nothing."""
-
-    async def story() -> tuple[int, bytes, int]:
-        async with vendor(replies(head(f"{status} No", "Content-Length: 4") + b"why?")) as it:
-            given = await it.get()
-            return given.status, given.body, len(it.served.questions)
-
-    assert run(story()) == (status, b"why?", questions)
-
-
-@pytest.mark.parametrize(
-    ("asked", "questions"), [("0", 2), ("Thu, 01 Jan 2026 00:00:00 GMT", 2), ("3600", 1), ("Fri, 01 Jan 2126 00:00:00 GMT", 1)]
-)
-def test_retry_after_is_honoured_where_it_fits(run: Run, asked: str, questions: int) -> None:
-    """Seconds or a date; where it is longer than the time that is left, the answer is given as it is."""
-
-    async def story() -> tuple[int, int]:
-        limits = Limits(seconds=5, first_wait=0.01, tries=2)
-        async with vendor(replies(head("429 Slow", f"Retry-After: {asked}", "Content-Length: 0")), limits) as it:
-            return (await it.get()).status, len(it.served.questions)
-
-    assert run(story()) == (429, questions)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (None, None), ("", None), ("0", 0), (" 7 ", 7), ("-1", None), ("1.5", None), ("soon", None), ("9" * 30, None), ("٣", None),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 30), ("Wed, 21 Oct 2026 07:27:00 GMT", 0), ("Wed, 21 Oct 2026 09:28:00 +0200", 30),
-        ("Wed, 99 Oct 2026 07:28:00 GMT", None),
-    ],
-)  # fmt: skip
-def test_how_retry_after_is_read(value: str | None, seconds: float | None) -> None:
-    """RFC 9110, 10.2.3; what is neither of its forms is none."""
-    assert retry_after(value, datetime(2026, 10, 21, 7, 27, 30, tzinfo=UTC)) == seconds
-
-
-def test_a_broken_connection_is_tried_again(run: Run) -> None:
-    """Before an answer; the third one is answered."""
-    met = []
-
-    async def behave(reader: Reader, writer: Writer) -> None:
-        met.append(1)
-        await question(reader)
-        if len(met) == 3:
-            writer.write(answer(b"{}"))
-
-    async def story() -> int:
-        async with vendor(behave) as it:
-            return (await it.get()).status
-
-    assert (run(story()), len(met)) == (200, 3)
-
-
 def test_a_host_that_nobody_answers_at(run: Run) -> None:
     """Refused by the operating system, in its words."""
 
@@ -256,82 +149,6 @@ def test_a_host_that_nobody_answers_at(run: Run) -> None:
         return caught.value.reason
 
     assert run(story()) == "no connection: connection refused"
-
-
-def test_at_most_four_calls_at_once_for_a_provider(run: Run) -> None:
-    """Over all series of that provider; another provider has turns of its own."""
-    now, most = 0, 0
-
-    async def behave(reader: Reader, writer: Writer) -> None:
-        nonlocal now, most
-        await question(reader)
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(0.03)
-        now -= 1
-        writer.write(answer(b"{}"))
-
-    async def story() -> tuple[int, int]:
-        async with vendor(behave) as it:
-
-            async def one(slug: str) -> None:
-                async with it.client.open(slug) as series:
-                    await series.get(Ask(it.origin))
-
-            await asyncio.gather(*(one("acme") for _ in range(12)))
-            alone = most
-            await asyncio.gather(*(one(slug) for slug in ("acme", "other") for _ in range(8)))
-            return alone, most
-
-    alone, together = run(story())
-    assert alone == 4
-    assert 4 < together <= 8
-
-
-def test_the_deadline_is_for_the_whole_series(run: Run) -> None:
-    """Each answer is quick enough; all of them together are not. The provider's own deadline goes before ours where it is shorter."""
-
-    async def behave(reader: Reader, writer: Writer) -> None:
-        while True:
-            await question(reader)
-            await asyncio.sleep(0.05)
-            writer.write(answer(b"{}"))
-
-    async def story() -> str:
-        try:
-            async with vendor(behave, deadline=0.3) as it:
-                while True:
-                    await it.get()
-        except VendorFailed as failure:
-            return failure.reason
-
-    assert run(story()) == "no answer within 0.3 s"
-
-
-def test_who_waits_for_a_turn_is_told_so(run: Run) -> None:
-    """The vendor is not said to be slow where nobody asked it."""
-
-    async def behave(reader: Reader, writer: Writer) -> None:
-        await silence()
-
-    async def story() -> list[str]:
-        async with serving(behave) as served:
-            client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), Limits(calls_at_once=1))
-
-            async def one(deadline: float) -> str:
-                with pytest.raises(VendorFailed) as caught:
-                    async with client.open("acme", deadline) as series:
-                        await series.get(Ask(f"http://localhost:{served.port}/"))
-                return caught.value.reason
-
-            lines = list(await asyncio.gather(one(0.6), one(0.3)))
-            await client.close()
-            return lines
-
-    assert sorted(run(story())) == [
-        "no answer within 0.6 s",
-        "no free turn: other calls to this vendor were under way and none ended within 0.3 s",
-    ]
 
 
 def test_the_bytes_of_a_series_are_counted_together(run: Run) -> None:
@@ -447,3 +264,23 @@ def test_the_loggers_are_quiet(run: Run) -> None:
     run(OutboundClient(allowed_hosts("")).close())
     for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+def test_certificates_of_the_environment_are_ignored(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """SSL_CERT_FILE makes no authority ours."""
+    certificates = Certificates(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    async def story(client: OutboundClient, port: int) -> int:
+        async with client.open("acme") as series:
+            return (await series.get(Ask(f"https://localhost:{port}/"))).status
+
+    async def both() -> int:
+        async with serving(replies(answer(b"{}")), certificates.server("good")) as served:
+            allowed = allowed_hosts(f"localhost:{served.port}")
+            with pytest.raises(VendorFailed, match="certificate is not trusted"):
+                await story(OutboundClient(allowed, QUICK), served.port)
+            return await story(OutboundClient(allowed, QUICK, tls=certificates.client()), served.port)
+
+    assert run(both()) == 200

@@ -246,7 +246,7 @@ def test_the_guard_stands_by_itself() -> None:
     assert all("may not be dialled" in line for line in asyncio.run(story()))
 
 
-def test_a_family_without_a_route_costs_one_dial(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_family_without_a_route_costs_one_dial() -> None:
     """The families take turns: the second address dialled is of the other one."""
 
     class NoSix(AllRoads):
