@@ -3,12 +3,13 @@
 import json
 import os
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import CLAUDE, COHERE, SHIPPED, Folder
+from folders import CLAUDE, COHERE, MODELDESK, SHIPPED, Folder
 
 OPERATOR_FLAGS = {"is_active", "allow_personal_keys", "allow_shared_for_normal_admins"}
 EVERYTHING: dict[str, Any] = {
@@ -114,6 +115,19 @@ def test_a_file_that_cannot_be_written_is_told(desk: Folder, made: Callable[[Pat
     if made:
         made(desk.path)
     assert desk.refused("export", "--output", target) == [f"Error: cannot write {target}: {reason}"]
+
+
+def test_an_export_that_does_not_fit_leaves_the_older_file(desk: Folder) -> None:
+    """Written whole or not at all: where the disk takes no more, what was there stands, and no half of a new one beside it."""
+    desk.declare(*({"slug": f"p{number}", "name": "x" * 2_000} for number in range(300)))
+    desk.type("import-providers")
+    desk.write("kept.json", "older")
+    before = desk.state()
+    limited = f"ulimit -f 200; exec '{MODELDESK}' export --output kept.json"
+    done = subprocess.run(["sh", "-c", limited], cwd=desk.path, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Error: cannot write kept.json: File too large\n")
+    assert (desk.path / "kept.json").read_text() == "older"
+    assert desk.state() == before
 
 
 def test_an_export_into_a_pipe(desk: Folder) -> None:

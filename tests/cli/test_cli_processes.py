@@ -144,9 +144,14 @@ def test_an_interrupt_ends_with_a_line(desk: Folder) -> None:
     """Ctrl-C while an import waits for its file: 130, as shells know it, and nothing changed."""
     os.mkfifo(desk.path / "slow.json")
     before = desk.state()
-    waiting = subprocess.Popen(
-        [MODELDESK, "import-providers", "--file", "slow.json"], cwd=desk.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    # Tests that were started in the background may have been told to ignore interrupts, and would hand that on.
+    before_us = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        waiting = subprocess.Popen(
+            [MODELDESK, "import-providers", "--file", "slow.json"], cwd=desk.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before_us)
     with (desk.path / "slow.json").open("wb"):  # opens once the command has opened it too, and so is past its start
         waiting.send_signal(signal.SIGINT)
         out, errors = waiting.communicate(timeout=60)
