@@ -69,6 +69,9 @@ class InMemoryDesk:
         stamp, models = self.contents.list_contents.get(head.provider, (0, None))
         return models if stamp == head.stamp else None
 
+    async def catalogue(self) -> Snapshot:
+        return await self.current()
+
     async def access(self) -> Access:
         await self.pause()
         return Access(self.contents.admins, self.contents.sessions)

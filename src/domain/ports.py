@@ -152,6 +152,10 @@ class Snapshots(Protocol):
         """
         ...
 
+    async def catalogue(self) -> Snapshot:
+        """The desk with its catalogue as of now; what is chosen may be of an earlier moment. Raises as `current`."""
+        ...
+
     async def access(self) -> Access:
         """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
         ...

@@ -152,7 +152,7 @@ class ModelSelection:
 
     async def _live(self, slot: Slot) -> Catalogue | None:
         """Read before the unit of work opens: nobody waits for a writer that looks through a list."""
-        snapshot = await self._snapshots.current()
+        snapshot = await self._snapshots.catalogue()
         provider = snapshot.providers.get(slot.provider)
         return await self._catalogues.known(provider, slot, snapshot) if provider is not None else None
 

@@ -73,14 +73,20 @@ class SqlDesk:
         content = await self.database.read(live_statements.content, head.provider, head.stamp)
         return await asyncio.to_thread(unpacked, head.provider, content) if content is not None else None
 
+    async def catalogue(self) -> Snapshot:
+        return await self._with_part("catalogue")
+
     async def access(self) -> Access:
-        """Rebuilds nothing while its own number holds: whoever selects would else wait, each time, for all that was ever selected."""
+        return (await self._with_part("access")).access
+
+    async def _with_part(self, part: str) -> Snapshot:
+        """Rebuilds nothing while the part's own number holds: whoever selects would else wait, each time, for all that was ever selected."""
         kept = self._kept
         if kept is not None:
             numbers = await self.database.numbers()
-            if numbers is not None and numbers.access == kept.generation.access:
-                return kept.access
-        return (await self.current()).access
+            if numbers is not None and getattr(numbers, part) == getattr(kept.generation, part):
+                return kept
+        return await self.current()
 
     async def close(self) -> None:
         await self.database.close()
