@@ -9,6 +9,7 @@ from attrs import evolve
 from tests.adapters.vendor_server import KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of
 
 from modeldesk.adapters.providers.fetcher import VendorFetcher
+from modeldesk.adapters.providers.messages import one_line
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.domain.credentials import Secret, Verdict
 from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
@@ -405,3 +406,12 @@ def test_no_such_class_is_told_by_the_table() -> None:
     """The look-up itself refuses a name that is neither shipped nor installed."""
     with pytest.raises(RuleBroken):
         vendor_api(ProviderClassName("os.system"))
+
+
+def test_a_key_in_another_letter_case_is_hidden_too() -> None:
+    """A vendor may fold what it quotes; what is no piece of the key stays."""
+    key = Secret("sk-abcdefghijklmnopqrstuvwxyz")
+    assert one_line("Key SK-ABCDEFGHIJKLMNOPQRSTUVWXYZ is wrong", key) == "Key **** is wrong"
+    assert one_line("Key sk-abcd is wrong", key) == "Key sk-abcd is wrong"
+    assert one_line("İ sk-abcdefghijklmnopqrstuvwxyz", key) == "İ ****"
+    assert one_line("no key", None) == "no key"

@@ -144,6 +144,8 @@ def test_free_and_priced_in_part() -> None:
     assert free.is_free
     speech = model("GroqProvider", {"id": "a", "pricing": {"prompt": "0.00004", "image": "0"}}).pricing
     assert speech == Pricing(amounts={"prompt": Decimal(40)})
+    search = model("OpenRouterProvider", {"id": "a", "pricing": {"request": "0.005"}}).pricing
+    assert search == Pricing(amounts={"request": Decimal("0.005")})
 
 
 def test_ids() -> None:
@@ -273,6 +275,24 @@ def test_mistral_also_bare_and_venice_without_dollars() -> None:
         PriceUnit.MILLION_TOKENS, {"prompt": Decimal("0.5"), "completion": Decimal(2)}
     )
     assert model("OpenAICompatibleProvider", {"id": "a", "type": "image", "model_spec": spec}).pricing is None
+
+
+def cloudflare(*prices: tuple[str, Any, str]) -> Pricing | None:
+    listed = [{"unit": unit, "price": amount, "currency": currency} for unit, amount, currency in prices]
+    return model("CloudflareProvider", {"name": "@cf/a", "properties": [{"property_id": "price", "value": listed}]}).pricing
+
+
+def test_cloudflare_prices_of_one_known_unit() -> None:
+    """In dollars; what is priced in steps or over a websocket besides only denies that it is free; two units at once are no one price."""
+    dollars, tokens = "USD", ("per M input tokens", Decimal("0.5"), "USD")
+    assert cloudflare(tokens) == Pricing(amounts={"prompt": Decimal("0.5")})
+    assert cloudflare(tokens, ("per step", 1, dollars)) == Pricing(amounts={"prompt": Decimal("0.5")})
+    assert cloudflare(("per M input tokens", 0, dollars)) == Pricing(amounts={"prompt": Decimal(0)})
+    assert cloudflare(("per M input tokens", 0, dollars), ("per step", 1, dollars)) is None
+    assert cloudflare(("per M input tokens", 1, "EUR")) is None
+    assert cloudflare(tokens, ("per audio minute", 1, dollars)) is None
+    assert cloudflare(tokens, ("per M output tokens", "soon", dollars)) is None
+    assert cloudflare() is None
 
 
 def test_where_the_list_is() -> None:

@@ -137,6 +137,10 @@ def test_an_unknown_class_lists_the_installed_ones_too(tmp_path: Path, monkeypat
         ("AcmeProvider = acme_models:AcmeProvider", "raise SystemExit(3)"),
         ("AcmeProvider = acme_models:AcmeProvider", "class AcmeProvider: pass"),
         ("AcmeProvider = acme_models:AcmeProvider", "AcmeProvider = 5"),
+        (
+            "AcmeProvider = acme_models:AcmeProvider",
+            "class AcmeProvider: slug, api_base_url, fallback_url, key_use = 'acme', '', '', 'needed'",
+        ),
         ("AcmeProvider = acme_models:AcmeProvider", ACME.replace("https", "ftp")),
         ("AcmeProvider = acme_models:AcmeProvider", ACME + "    def __init__(self): raise OSError\n"),
     ],

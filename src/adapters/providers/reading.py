@@ -165,9 +165,9 @@ def token_pricing(
         if written is not None and ours not in amounts:
             amounts[ours] = price(written, PER_MILLION if ours == "request" else factor) if isinstance(written, written_as) else None
     found = pricing(PriceUnit.MILLION_TOKENS, amounts)
-    if found is None or not {"prompt", "completion"} & found.amounts.keys():
-        return None
-    return found if any(found.amounts.values()) or _all_is_free(found, prices) else None
+    if found is None or any(found.amounts.values()) or _all_is_free(found, prices):
+        return found
+    return None
 
 
 def _all_is_free(found: Pricing, prices: Mapping[str, Any]) -> bool:
