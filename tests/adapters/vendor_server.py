@@ -2,18 +2,22 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.exchange import Answer, Ask
+from modeldesk.adapters.exchange import Exchange
+from modeldesk.adapters.outbound.addresses import allowed_hosts
+from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.adapters.providers.fetcher import OpenExchange, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.domain.credentials import KeyVerdict, Secret, origin_of
+from modeldesk.domain.credentials import KeyVerdict, Secret
 from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.texts import HttpUrl, Line, Slug
 from modeldesk.domain.vendor_models import VendorList
@@ -84,40 +88,28 @@ async def vendor(answers: Answers) -> AsyncIterator[Vendor]:
         yield running
 
 
-class TinyExchange:
-    """An exchange over a bare connection, for tests of what is above it. A key goes to its own origin or nowhere."""
-
-    async def get(self, ask: Ask) -> Answer:
-        parts = urlsplit(ask.url)
-        headers = {"Host": parts.netloc, **ask.headers}
-        if ask.key is not None and ask.key_header is not None:
-            assert origin_of(ask.url) == ask.origin
-            headers[ask.key_header.name] = ask.key_header.prefix + ask.key.reveal()
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        writer.write("\r\n".join(lines).encode("latin-1"))
-        try:
-            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-        finally:
-            writer.close()
-            await writer.wait_closed()
-        first, *rest = head.decode("latin-1").split("\r\n")
-        named = (line.partition(":") for line in rest)
-        return Answer(int(first.split(" ")[1]), {name.lower(): value.strip() for name, _, value in named}, body)
+@cache
+def trusting_nobody() -> ssl.SSLContext:
+    """These vendors speak no TLS, and making a context takes a while."""
+    return ssl.create_default_context()
 
 
-def tiny(origin: str) -> OpenExchange:
-    """Exchanges that reach the vendor at this origin."""
+def guarded(origin: str) -> OpenExchange:
+    """The outbound client itself, allowed to reach the vendor at this origin, once for each question."""
 
     @asynccontextmanager
-    async def opened(slug: str, deadline_seconds: float | None) -> AsyncIterator[TinyExchange]:
-        yield TinyExchange()
+    async def opened(slug: str, deadline_seconds: float | None) -> AsyncIterator[Exchange]:
+        client = OutboundClient(allowed_hosts(urlsplit(origin).netloc), Limits(tries=1), tls=trusting_nobody())
+        try:
+            async with client.open(slug, deadline_seconds) as exchange:
+                yield exchange
+        finally:
+            await client.close()
 
     return opened
 
 
-EXCHANGES_AT: Callable[[str], OpenExchange] = tiny
+EXCHANGES_AT: Callable[[str], OpenExchange] = guarded
 """Through what the vendors of all these tests are asked, by the vendor's origin: the one line to change for another client."""
 
 

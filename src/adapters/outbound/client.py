@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import httpcore
 import httpx
 import stamina
+import stamina.instrumentation
 from attrs import define, field, frozen
 
 from modeldesk.adapters.exchange import Answer, Ask, Exchange
@@ -63,6 +64,8 @@ class OutboundClient:
         for library in ("httpx", "httpcore"):
             # At INFO and below they print whole addresses, queries included.
             logging.getLogger(library).setLevel(logging.WARNING)
+        # Another try is no news: what comes of it in the end is told.
+        stamina.instrumentation.set_on_retry_hooks(())
 
     @asynccontextmanager
     async def open(self, slug: str, deadline: float | None = None) -> AsyncIterator[Exchange]:
