@@ -63,24 +63,20 @@ def changed(value: Any, where: Where, strange: Any) -> Any:
 
 
 def costs_nothing(entry: Any) -> bool:
-    """Whether all that stands under `pricing` is a zero, both ways."""
-    prices = entry.get("pricing")
-    return (
-        isinstance(prices, dict)
-        and {"prompt", "completion"} <= prices.keys()
-        and all(str(value).strip("0.") == "" for value in prices.values())
-    )
+    """Whether all that is left under `pricing` is a zero, both ways."""
+    prices = {name: value for name, value in entry["pricing"].items() if value is not None}
+    return {"prompt", "completion"} <= prices.keys() and all(isinstance(value, str) and not value.strip("0.") for value in prices.values())
 
 
 def must_not_be_invented(entry: Any, read: VendorModel | None, before: Pricing | None) -> None:
     """Each amount is one that stood there before; free is only what was, or of what every price that is left is zero."""
     price = read.pricing if read is not None else None
-    if price is None:
+    if price is None or (price.is_free and costs_nothing(entry)):
         return
     assert before is not None
     assert price.unit is before.unit
     assert price.amounts.items() <= before.amounts.items()
-    assert not price.is_free or before.is_free or costs_nothing(entry)
+    assert not price.is_free or before.is_free
 
 
 def check(capture: Capture, entry: Any, changes: list[tuple[Where, Any]]) -> None:

@@ -171,7 +171,6 @@ def token_pricing(
 
 
 def _all_is_free(found: Pricing, prices: Mapping[str, Any]) -> bool:
-    """Free needs every price to be zero, also those that we have no name for (an image, a search, tiers)."""
-    return {"prompt", "completion"} <= found.amounts.keys() and all(
-        value is None or value == [] or price(value) == 0 for value in prices.values()
-    )
+    """Free needs every price to be zero, also those that we have no name for (an image, a search, tiers); no tiers are an empty list."""
+    others = (value for name, value in prices.items() if value is not None and not (name == "overrides" and value == []))
+    return {"prompt", "completion"} <= found.amounts.keys() and all(price(value) == 0 for value in others)
