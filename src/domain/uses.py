@@ -136,27 +136,34 @@ TASKS: Mapping[str, str | None] = {
 """Vendors' words for tasks and types, in lower case; None is a word that says nothing. A word that is not here is a task of its own."""
 
 _EDGE, _END = r"(?:^|[^a-z0-9])", r"(?:[0-9.]*(?:[^a-z0-9]|$))"
-_NAMES: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = tuple(
-    (frozenset(purposes), re.compile(f"{_EDGE}({words}){_END}"))
-    for purposes, words in (
-        ((RANKING,), "rerank(?:er)?"),
-        ((EMBEDDING,), "embed(?:ding|dings|qa|der)?|bge(?:-m)?|gte|e5|nomic|minilm|ada-002"),
-        ((MODERATION,), "moderation|(?:[a-z]*)guard(?:ian)?|safeguard|shieldgemma|safety|content-safety"),
-        ((TRANSCRIPTION,), "whisper|transcribe|transcription|asr|stt|parakeet|canary|scribe|nova-3|smart-turn"),
-        ((SPEECH,), "[a-z]*tts|speech|voice|orpheus|kokoro|sonic|lyria|melotts|native-audio|realtime|live|bark|musicgen|aura"),
-        ((VIDEO,), "sora|veo|kling|video|hailuo|seedance|wan|ltx|pixverse|vidu|runway|minimax-video"),
+_SURE, _LIKELY = (
+    tuple((frozenset(purposes), re.compile(f"{_EDGE}({words}){_END}")) for purposes, words in table)
+    for table in (
         (
-            (IMAGE,),
-            "dall-?e|image|imagen|flux|stable-diffusion|sdxl|sd|diffusion|recraft|ideogram|seedream|banana|hidream|kontext|dreamshaper|lucid-origin|phoenix",
+            ((RANKING,), "rerank(?:er)?"),
+            ((EMBEDDING,), "embed(?:ding|dings|qa|der)?|bge(?:-m)?|gte|e5|nomic|minilm|ada-002"),
+            ((MODERATION,), "moderation|[a-z0-9]*guard(?:ian)?|safeguard|shieldgemma|content-safety"),
+            ((IMAGE,), "(?:chat)?gpt-image|dall-?e|imagen|stable-diffusion"),
         ),
-        ((READING,), "ocr|parse"),
-        ((LANGUAGE, SPEECH), "audio|omni"),
+        (
+            ((MODERATION,), "safety"),
+            ((TRANSCRIPTION,), "whisper|transcribe|transcription|asr|stt|parakeet|canary|scribe|nova-3|smart-turn"),
+            ((SPEECH,), "[a-z]*tts|speech|voice|orpheus|kokoro|sonic|lyria|melotts|native-audio|realtime|live|bark|musicgen|aura"),
+            ((VIDEO,), "sora|veo|kling|video|hailuo|seedance|wan|ltx|pixverse|vidu|runway|minimax-video"),
+            (
+                (IMAGE,),
+                "image|flux|sdxl|sd|diffusion|recraft|ideogram|seedream|banana|hidream|kontext|dreamshaper|lucid-origin|phoenix",
+            ),
+            ((READING,), "ocr|parse"),
+            ((LANGUAGE, SPEECH), "audio|omni"),
+        ),
     )
 )
-"""What words in an id give away, the surest first. A word counts as a whole, with a version number behind it or not."""
+"""What words in an id give away. A word counts as a whole, with a version number behind it or not.
 
-_NARROWING = (RANKING, MODERATION)
-"""Purposes that modalities cannot tell from language models: both take text and give text."""
+The sure ones are believed also of what is taken for a language model: modalities cannot tell a reranker or a guard from one, and models.dev
+has OpenAI's embedding and image models give text. The likely ones are the last resort.
+"""
 
 
 @frozen
@@ -180,8 +187,8 @@ def use_of(model: VendorModel, inputs: tuple[Modality, ...] | None, outputs: tup
     by_vendor = _by_modalities(model.inputs, model.outputs, "the vendor's modalities")
     found = by_vendor or _by_task(model.task) or _by_modalities(inputs, outputs, "the modalities at models.dev")
     if found is None:
-        return _by_name(model.id) or Use(None, "nothing says what it is for")
-    if found.purposes == frozenset({LANGUAGE}) and (closer := _narrowed(model)):
+        return _by_name(model.id, (*_SURE, *_LIKELY)) or Use(None, "nothing says what it is for")
+    if found.purposes is not None and LANGUAGE in found.purposes and (closer := _narrowed(model)):
         return closer
     return found
 
@@ -210,7 +217,7 @@ def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality,
         return None
     given, taken = set(outputs), set(inputs) if inputs else {Modality.TEXT}
     purposes = {purpose for modality, purpose in _GIVEN.items() if modality in given}
-    if Modality.TEXT in given:
+    if Modality.TEXT in given and Modality.VECTOR not in given:  # what gives vectors is not talked with, whatever else is claimed of it
         purposes.add(LANGUAGE if Modality.TEXT in taken else TRANSCRIPTION if Modality.AUDIO in taken else READING)
     told = f"{source} ({_words(inputs) or 'not said'} → {_words(outputs)})"
     return Use(frozenset(purposes), told) if purposes else None
@@ -234,20 +241,20 @@ def _by_task(task: str | None) -> Use | None:
     return Use(purposes, f"the vendor's task ({task})") if purposes else None
 
 
-def _by_name(model_id: str) -> Use | None:
+def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[str]]]) -> Use | None:
     name = model_id.lower()
-    for purposes, words in _NAMES:
+    for purposes, words in patterns:
         if found := words.search(name):
             return _named(purposes, found[1])
     return None
 
 
 def _narrowed(model: VendorModel) -> Use | None:
-    """A reranker or a guard among what looks like a language model: only its task or its name tells it."""
-    for closer in (_by_task(model.task), _by_name(model.id)):
-        if closer is not None and closer.purposes is not None and closer.purposes <= set(_NARROWING):
-            return closer
-    return None
+    """What a model is, though its modalities are those of a language model: only its task or a sure word in its name tells it."""
+    by_task = _by_task(model.task)
+    if by_task is not None and by_task.purposes is not None and LANGUAGE not in by_task.purposes:
+        return by_task
+    return _by_name(model.id, _SURE)
 
 
 @lru_cache(maxsize=1024)
