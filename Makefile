@@ -47,6 +47,7 @@ nightly: install ## the large counts, with their figures
 
 bench: install ## speed and memory beside the peer, as ratios
 	@$(BIN)/python bench/compare.py
+	@$(BIN)/python bench/live.py
 
 lock: ## both locks anew, with hashes (needs uv)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis pyproject.toml --output-file requirements.lock

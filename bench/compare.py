@@ -31,6 +31,8 @@ PROMISES = {
     "GET providers / peer": ("at least", 8.0),
     "GET models / peer": ("at least", 8.0),
     "GET overview / peer": ("at least", 8.0),
+    "GET browse400 / peer": ("at least", 10.0),
+    "GET browse5000 / peer": ("at least", 20.0),
     "POST select / peer (synchronous=FULL)": ("at least", 3.0),
 }
 
@@ -147,7 +149,7 @@ def http(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> 
             for name in endpoints.split(",")
         }
 
-    reads = run("providers,models,browse_static,overview")
+    reads = run("providers,models,browse_static,browse400,browse5000,overview")
     writes = run("select", PEER_SYNC="FULL")
     return {
         **{f"GET {name} / peer": ratio for name, ratio in reads.items()},
