@@ -235,7 +235,7 @@ def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
     def named(text: str) -> ProviderClassName:
         with suppress(RuleBroken):
             return classes.named(text).name
-        known = [entry.name for entry in classes.classes]
+        known = classes.names
         meant = did_you_mean(text.rpartition(".")[2], known)
         raise RuleBroken(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")
 

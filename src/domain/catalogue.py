@@ -16,7 +16,7 @@ from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
 from modeldesk.domain.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.uses import fit_of, use_of
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.vendor_models import OUTDATED, Modality, VendorList, VendorModel
 
 
 class Source(Enum):
@@ -70,6 +70,7 @@ class CatalogueModel:
     created_on: date | None = None
     deprecated_on: date | None = None
     retires_on: date | None = None
+    note: str | None = None
     filled: tuple[str, ...] = ()
     reason: str = ""
 
@@ -154,6 +155,7 @@ def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueM
         created_on=entry.created_on,
         deprecated_on=entry.deprecated_on,
         retires_on=entry.retires_on,
+        note=entry.note,
         filled=_filled(entry, facts),
         reason=reason,
     )
@@ -180,7 +182,7 @@ _FILLED = {
 def _ended(entry: VendorModel, today: date) -> str | None:
     if entry.retires_on is not None and entry.retires_on < today:
         return f"its vendor ended it on {entry.retires_on}"
-    return entry.note
+    return None if entry.note in OUTDATED else entry.note
 
 
 def listed_entry(

@@ -197,14 +197,18 @@ class ProviderClasses:
 
     classes: tuple[ProviderClass, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """Of all that exist."""
+        return [known.name for known in self.classes]
+
     def named(self, text: str) -> ProviderClass:
         """The class of that name, in any letter case, with or without a dotted path before it. Raises RuleBroken listing the known ones."""
         wanted = text.rpartition(".")[2].casefold()
         for known in self.classes:
             if known.name.casefold() == wanted:
                 return known
-        names = ", ".join(known.name for known in self.classes)
-        raise RuleBroken(f"unknown provider class {text!r}; known: {names}")
+        raise RuleBroken(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
 
     def shipped_for(self, slug: Slug) -> ProviderClass:
         """The class that ships for this vendor, else the generic one."""

@@ -96,6 +96,7 @@ TASKS: Mapping[str, str | None] = {
     **dict.fromkeys(
         (
             "embed",
+            "embed_image",
             "embedding",
             "embeddings",
             "embedcontent",

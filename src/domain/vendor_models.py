@@ -22,13 +22,17 @@ class Modality(Enum):
     SCORE = "score"
 
 
+OUTDATED = ("deprecated", "legacy")
+"""Notes of models that are still served, and may be chosen with open eyes."""
+
+
 @frozen
 class VendorModel:
     """One entry of a vendor's list. None is what the vendor does not say; nothing here is guessed.
 
     `task` is the vendor's own word for what the model is for, in lower case (`text-to-image`, `embedding`, `chat`); several are joined by
     `, `. `context_length` is in tokens. The dates are days: since when the model exists, from when on it should not be chosen any more,
-    when it ends. `note` is a reason of the vendor's not to choose it (`not active`), None where there is none.
+    when it ends. `note` is what the vendor says against choosing it; one that is in `OUTDATED` still answers, any other does not.
     """
 
     id: ModelId

@@ -78,6 +78,7 @@ class ModelAnswer(TypedDict):
     created_on: NotRequired[str]
     deprecated_on: NotRequired[str]
     retires_on: NotRequired[str]
+    note: NotRequired[str]
     reason: NotRequired[str]
     sources: NotRequired[dict[str, str]]
 
@@ -323,6 +324,8 @@ def model_answer(model: CatalogueModel, *, is_active: bool, explain: bool = Fals
         answer["deprecated_on"] = model.deprecated_on.isoformat()
     if model.retires_on:
         answer["retires_on"] = model.retires_on.isoformat()
+    if model.note:
+        answer["note"] = model.note
     if explain:
         answer["reason"] = model.reason
         answer["sources"] = dict.fromkeys((FACT_NAMES.get(name, name) for name in model.filled), FACTS_SOURCE)

@@ -79,10 +79,10 @@ def test_no_amount_of_the_source_is_forgotten() -> None:
 
 
 def test_unknown_prices_stay_unknown() -> None:
-    """No cost, or a negative one, which stands for a router: the amount is not there, and without any there is no price."""
+    """No cost, or a negative one, which stands for a router: what is beside it is not the whole price, and never free."""
     assert _pricing(Cost()) is None
     assert _pricing(Cost(input=-1, output=-1)) is None
-    assert _pricing(Cost(input=-1, output=0)) == Pricing(amounts={"completion": Decimal(0)})
+    assert _pricing(Cost(input=-1, output=0)) is None
     assert _pricing(Cost(input=1e-07)) == Pricing(amounts={"prompt": Decimal("0.0000001")})
 
 

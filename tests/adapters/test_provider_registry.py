@@ -84,9 +84,10 @@ def test_the_table_says_what_the_class_says(known: object) -> None:
 
 
 def test_a_key_is_optional_where_the_list_is_public() -> None:
-    """Of vendors with public lists, of local servers, and of vendors that nobody here knows."""
-    optional = {known.name for known in shipped_classes().classes if known.key_use is KeyUse.OPTIONAL}
-    assert optional == {"OpenRouterProvider", "HuggingFaceProvider", "OllamaProvider", "GitHubModelsProvider", "OpenAICompatibleProvider"}
+    """The same list for everybody, or another one with a key: of local servers, and of vendors that nobody here knows."""
+    by_use = {use: {known.name for known in shipped_classes().classes if known.key_use is use} for use in KeyUse}
+    assert by_use[KeyUse.PUBLIC] == {"OpenRouterProvider", "HuggingFaceProvider", "GitHubModelsProvider"}
+    assert by_use[KeyUse.OPTIONAL] == {"OllamaProvider", "OpenAICompatibleProvider"}
 
 
 def test_every_class_says_where_its_facts_are_from() -> None:

@@ -14,7 +14,7 @@ def found(folder: Folder, *options: str, typed: str = "") -> list[str]:
 
 def test_the_places_in_their_order(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped one, before it `config/providers.json`, `providers.json`, the setting, and what is asked for."""
-    assert len(found(folder)) == 8
+    assert len(found(folder)) == 26
     folder.declare({**CLAUDE, "slug": "in-config"}, name="config/providers.json")
     assert found(folder) == ["in-config"]
     folder.declare({**CLAUDE, "slug": "in-folder"})

@@ -70,7 +70,6 @@ def _facts(model: "Model") -> ModelFacts:
 
 def _pricing(cost: "Cost") -> Pricing | None:
     # The package gives floats; their shortest decimal form is the number that stands in the catalogue's source.
-    amounts = {
-        ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None and value >= 0
-    }
-    return Pricing(amounts=amounts) if amounts else None
+    amounts = {ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None}
+    # A negative one stands for a price that varies: what is beside it is not the whole price either.
+    return Pricing(amounts=amounts) if amounts and min(amounts.values()) >= 0 else None

@@ -52,14 +52,17 @@ _MODULES = {name: module for name, module, *_ in _TABLE}
 class InstalledClasses(ProviderClasses):
     """The shipped classes, and behind them those of installed packages, which are looked for where a name is not a shipped one."""
 
+    @property
+    def names(self) -> list[str]:
+        return [*super().names, *sorted(point.name for point in _entry_points().values())]
+
     def named(self, text: str) -> ProviderClass:
         try:
             return super().named(text)
         except RuleBroken:
             if (installed := _installed(text.rpartition(".")[2])) is not None:
                 return installed.facts
-            names = ", ".join((*(known.name for known in self.classes), *sorted(point.name for point in _entry_points().values())))
-            raise RuleBroken(f"unknown provider class {text!r}; known: {names}") from None
+            raise
 
 
 def shipped_classes() -> ProviderClasses:
