@@ -4,6 +4,7 @@ A class does no I/O. It says what to ask and reads what came back; `fetcher` doe
 docs/provider-classes.md.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -17,7 +18,7 @@ class ListBroken(Exception):
     """What came back is no list of models; the text is one line for an admin, without anything that was sent."""
 
 
-class VendorApi:
+class VendorApi(ABC):
     """One way of speaking to a vendor. Subclasses set the facts, with their source in the docstring, and override what differs.
 
     `slug` is the vendor it ships for, `api_base_url` that vendor's address; `fallback_url` is where the list is read where a provider has
@@ -61,12 +62,12 @@ class VendorApi:
                     return listed
         raise ListBroken("there is no list of models in its answer")
 
+    @abstractmethod
     def model(self, entry: Any) -> VendorModel | None:
         """What one entry says; None where it has no usable id. Never invents anything: what is not said, or not understood, is None.
 
         Raises ListBroken where the id is such that the whole list is not to be trusted (`reading.usable_id`), and nothing else.
         """
-        raise NotImplementedError
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         """The address of the page after `url`, None after the last. `headers` are the answer's, by lower-case name."""

@@ -4,16 +4,11 @@ from litestar import Response, delete, post, put
 from litestar.params import FromPath
 
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import (
-    KeyAnswer,
-    KeyRemovedAnswer,
-    KeyVerdictAnswer,
-    key_answer,
-    key_verdict_answer,
-)
+from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
 from modeldesk.entrypoints.api.description import answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
+from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
 
 
 @put(

@@ -3,19 +3,11 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
-from modeldesk.entrypoints.answers import (
-    BrowseAnswer,
-    DeselectedAnswer,
-    ModelsAnswer,
-    SelectedAnswer,
-    browse_answer,
-    deselected_answer,
-    models_answer,
-    selected_answer,
-)
+from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, selected_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
+from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, SelectedAnswer
 
 
 @route(

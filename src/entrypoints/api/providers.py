@@ -5,10 +5,11 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import ProviderAnswer, ProvidersAnswer, provider_answer, providers_answer
+from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
+from modeldesk.entrypoints.shapes import ProviderAnswer, ProvidersAnswer
 
 
 @route(

@@ -8,12 +8,13 @@ from modeldesk.domain.credentials import THE_OPERATOR, StoredKey, Verdict, api_k
 from modeldesk.domain.providers import ProviderClasses
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import KeysAnswer, key_verdict_answer, keys_answer
+from modeldesk.entrypoints.answers import key_verdict_answer, keys_answer
 from modeldesk.entrypoints.cli.arguments import first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.shapes import KeysAnswer
 
 COLUMNS = (Column("provider", is_id=True), Column("scope"), Column("ends in"), Column("state"), Column("set"), Column("by"))
 STANDS = {Verdict.VALID: "✅ valid", Verdict.REJECTED: "❌ rejected", Verdict.INCONCLUSIVE: "❔ inconclusive"}

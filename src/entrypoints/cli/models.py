@@ -14,13 +14,14 @@ from modeldesk.domain.ports import Progress
 from modeldesk.domain.refreshing import Patience, no_progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
-from modeldesk.entrypoints.answers import BrowseAnswer, ModelAnswer, StoredModelAnswer, browse_answer, models_answer
+from modeldesk.entrypoints.answers import browse_answer, models_answer
 from modeldesk.entrypoints.cli.arguments import CAPABILITY, LINE, MODEL_ID, SLUG, capability_argument, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
+from modeldesk.entrypoints.shapes import BrowseAnswer, ModelAnswer, StoredModelAnswer
 
 OFFERED = (
     Column("model", is_id=True),

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import click
 
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import CapabilityOverviewAnswer, OverviewAnswer, overview_answer
+from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
+from modeldesk.entrypoints.shapes import CapabilityOverviewAnswer, OverviewAnswer
 
 COLUMNS = (
     Column("provider", is_id=True),
