@@ -6,9 +6,9 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from modeldesk.adapters.cache.lists_redis import RedisListCache
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.adapters.cache.lists_redis import RedisListCache
 from modeldesk.domain.live_lists import ListKey
 from modeldesk.domain.ports import ListCache
 from modeldesk.domain.prices import Pricing
