@@ -80,6 +80,10 @@ class RedisServer:
 
     def kill(self) -> None:
         """Without a farewell. A paused one too."""
+        if process := self._server._process:
+            # The wheel itself waits for a second only, which a busy machine does not keep.
+            process.kill()
+            process.wait()
         self._server.terminate()
 
     def pause(self) -> None:

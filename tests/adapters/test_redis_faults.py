@@ -2,108 +2,31 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from redis import Redis, RedisError
-from tests.servers import RedisServer, drip, nonsense, redis_server
+from redis import Redis
+from redis_trouble import (
+    COHERE,
+    FAULT_ENDS_WITHIN,
+    GROQ,
+    HASTY,
+    PATIENT,
+    a_list,
+    raw,
+    server,
+    shared_server,
+    tell,
+    warnings_of,
+    works_again,
+    works_alone,
+)
+from tests.servers import RedisServer, drip, nonsense
 
 from modeldesk.adapters.cache.lists_redis import RedisListCache
-from modeldesk.adapters.cache.redis_line import Manners
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
 
-HASTY = Manners(patience=0.2, rest=0.05)
-PATIENT = Manners(patience=30, rest=0.05)
-FAULT_ENDS_WITHIN = 20
-"""Seconds after which a test that hangs is given up; what is tested takes a hundredth of it."""
-
-GROQ, COHERE = ListKey(Slug("groq"), "d1", 1), ListKey(Slug("cohere"), "d2", 1)
-LISTS = "modeldesk:list:1"
-
-
-@pytest.fixture(scope="module")
-def shared_server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared_server: RedisServer) -> RedisServer:
-    """A server of our own, running and empty. Who spoils it puts it right again; where a test failed before that, it is a new one."""
-    try:
-        with Redis.from_url(shared_server.url, socket_timeout=2) as client:
-            client.flushall()
-    except RedisError:
-        shared_server.kill()
-        shared_server.start()
-    return shared_server
-
-
-@pytest.fixture
-def raw(server: RedisServer) -> Iterator[Redis]:
-    """What anybody could do to the server."""
-    with Redis.from_url(server.url) as client:
-        yield client
-
-
-def a_list(*ids: str) -> VendorList:
-    return VendorList(tuple(VendorModel(ModelId(text), pricing=Pricing(amounts={"prompt": Decimal("0.15")})) for text in ids))
-
-
-def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], manners: Manners = HASTY) -> None:
-    async def whole() -> None:
-        cache = RedisListCache(url, manners=manners)
-        try:
-            async with asyncio.timeout(FAULT_ENDS_WITHIN):
-                await story(cache)
-        finally:
-            await cache.close()
-
-    asyncio.run(whole())
-
-
-async def works_alone(cache: RedisListCache) -> None:
-    """What a cache without its Redis still does: hold nothing that others put, keep its own, take turns among its tasks, never fail."""
-    assert await cache.get(COHERE) is None
-    await cache.put(GROQ, a_list("mine"))
-    assert await cache.get(GROQ) == a_list("mine")
-    assert await cache.entries() in (0, 1)
-    inside = 0
-
-    async def one() -> None:
-        nonlocal inside
-        async with cache.turn(COHERE):
-            inside += 1
-            assert inside == 1
-            await asyncio.sleep(0)
-            inside -= 1
-
-    await asyncio.gather(*(one() for _ in range(5)))
-    assert await cache.clear(Slug("groq")) in (0, 1)
-
-
-async def works_again(cache: RedisListCache, url: str) -> None:
-    """What one puts, another finds: sooner or later, and without anybody's doing."""
-    for stamp in range(1_000):
-        key = ListKey(Slug("again"), "d", stamp)
-        await cache.put(key, a_list(str(stamp)))
-        other = RedisListCache(url, manners=PATIENT)
-        found = await other.get(key)
-        await other.close()
-        if found == a_list(str(stamp)):
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("it did not come back")
-
-
-def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+__all__ = ["raw", "server", "shared_server"]
 
 
 def test_a_server_that_is_not_there_holds_nothing_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -236,81 +159,6 @@ def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: R
 
     tell(server.url, story, PATIENT)
     assert warnings_of(caplog) == []
-
-
-GOOD = b'{"provider":"groq","digest":"d1","stamp":1}\n'
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        b"",
-        b"\x80\x04\x95\x00garbage",
-        b"null",
-        GOOD,
-        GOOD[:-1],
-        GOOD + b'{"models":[{"id":"a"',
-        GOOD + b"[]",
-        GOOD + b'{"models":[{"id":1}]}',
-        GOOD + b"[" * 200_000,
-        GOOD.replace(b"groq", b"cohere") + b'{"models":[{"id":"theirs"}]}',
-        GOOD.replace(b"d1", b"d2") + b'{"models":[{"id":"theirs"}]}',
-        GOOD.replace(b":1}", b":2}") + b'{"models":[{"id":"later"}]}',
-        b'{"models":[{"id":"nobody\'s"}]}',
-    ],
-    ids=range(13),
-)
-def test_a_planted_or_broken_value_is_a_miss(server: RedisServer, raw: Redis, value: bytes) -> None:
-    """Garbage, pickles, lists cut off, lists of another provider, key or stamp; the next list put takes its place."""
-
-    async def story(cache: RedisListCache) -> None:
-        raw.set(f"{LISTS}:groq:d1", value)
-        assert await cache.get(GROQ) is None
-        await works_alone(cache)
-        await works_again(cache, server.url)
-
-    tell(server.url, story, PATIENT)
-
-
-def test_a_place_of_another_kind_is_a_miss_and_is_put_right(server: RedisServer, raw: Redis) -> None:
-    """Somebody keeps a list of Redis's own there."""
-
-    async def story(cache: RedisListCache) -> None:
-        raw.rpush(f"{LISTS}:groq:d1", "a", "b")
-        assert await cache.get(GROQ) is None
-        await cache.put(GROQ, a_list("mine"))
-        assert raw.type(f"{LISTS}:groq:d1") == b"string"
-
-    tell(server.url, story, PATIENT)
-
-
-def test_values_that_changed_places_are_misses(server: RedisServer, raw: Redis) -> None:
-    """What one provider's list says is never shown as another one's."""
-
-    async def story(cache: RedisListCache) -> None:
-        await cache.put(GROQ, a_list("groq's"))
-        await cache.put(COHERE, a_list("cohere's"))
-        raw.rename(f"{LISTS}:groq:d1", "aside")
-        raw.rename(f"{LISTS}:cohere:d2", f"{LISTS}:groq:d1")
-        raw.rename("aside", f"{LISTS}:cohere:d2")
-        other = RedisListCache(server.url, manners=PATIENT)
-        assert [await other.get(key) for key in (GROQ, COHERE)] == [None, None]
-        await other.close()
-
-    tell(server.url, story, PATIENT)
-
-
-def test_lists_run_out_and_stand_where_the_page_says(server: RedisServer, raw: Redis) -> None:
-    """After seven days, under names that say whose they are; plain JSON, without anything that runs when it is read."""
-
-    async def story(cache: RedisListCache) -> None:
-        await cache.put(GROQ, a_list("a"))
-        (name,) = raw.keys("*")
-        assert name == b"modeldesk:list:1:groq:d1"
-        assert 7 * 86_400_000 - 600_000 < raw.pttl(name) <= 7 * 86_400_000
-        assert raw.get(name).startswith(GOOD + b'{"models":[{"id":"a"')
-
-    tell(server.url, story, PATIENT)
 
 
 @pytest.mark.parametrize("step", [1, 7, 200])
