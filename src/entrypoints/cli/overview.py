@@ -35,8 +35,8 @@ def overview(form: str) -> None:
         if answer["providers"]:
             say("")
         say_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
-        for warning in answer["warnings"]:
-            say(f"⚠️  {warning['provider']} {warning['capability']}: {warning['message']}")
+        for line in _warning_lines(answer):
+            say(line)
 
 
 @click.group(cls=InOrder)
@@ -50,6 +50,15 @@ def clear(provider: Slug | None) -> None:
     """Drop kept lists, here and in running servers."""
     writing(lambda container: container.discovery().clear(provider))
     say(f"🧹 The lists of {provider or 'all providers'} are read anew, here and in running servers")
+
+
+def _warning_lines(answer: OverviewAnswer) -> Iterator[str]:
+    """What is said of several capabilities of a provider alike is one line."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for warning in answer["warnings"]:
+        alike.setdefault((warning["provider"], warning["message"]), []).append(warning["capability"])
+    for (provider, message), capabilities in alike.items():
+        yield f"⚠️  {provider} {', '.join(capabilities)}: {message}"
 
 
 def _totals(answer: OverviewAnswer) -> str:
