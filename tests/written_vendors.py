@@ -9,7 +9,7 @@ from attrs import Factory, define
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.credentials import KeyVerdict, Secret, Verdict
-from modeldesk.domain.errors import LiveListNotAvailable, VendorFailed
+from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.ports import Progress
 from modeldesk.domain.providers import GENERIC_CLASS, KeyUse, Provider, ProviderClass, ProviderClasses, ProviderClassName
 from modeldesk.domain.texts import HttpUrl, ModelId
@@ -39,12 +39,18 @@ def vendor_models(*ids: str) -> VendorList:
 
 @define(eq=False)
 class WrittenVendors:
-    """`lists` by slug: a list, or what is raised instead. While `held` is an event that is not set, nobody is answered."""
+    """`lists` by slug: a list, or what is raised instead; of others nothing is heard. While `held` is an event that is not set, nobody is answered."""
 
     lists: dict[str, VendorList | VendorFailed] = Factory(dict)
     asked: list[tuple[str, str | None]] = Factory(list)
     held: asyncio.Event | None = None
     verdict: Verdict = Verdict.VALID
+
+    def forget(self) -> None:
+        """As new."""
+        self.lists.clear()
+        self.asked.clear()
+        self.held, self.verdict = None, Verdict.VALID
 
     def write(self, slug: str, ids: Iterable[str]) -> None:
         self.lists[slug] = vendor_models(*ids)
@@ -58,7 +64,7 @@ class WrittenVendors:
             await self.held.wait()
         found = self.lists.get(provider.slug)
         if found is None:
-            raise LiveListNotAvailable(provider.slug)
+            raise VendorFailed(provider.slug, "nobody answers there")
         if isinstance(found, VendorFailed):
             raise type(found)(found.slug, found.reason)
         progress(1, len(found.models))

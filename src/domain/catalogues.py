@@ -55,6 +55,12 @@ class Catalogues:
         declared = provider.capabilities.get(slot.capability)
         if declared is None or not declared.supported or not declared.has_dynamic_models:
             return None
+        head = self._lists.known_head(provider, snapshot)
+        if head is None:
+            return None
+        kept = self._live.get(slot)
+        if kept is not None and kept[0] == head.key:  # so that whoever selects waits for no cache
+            return kept[1]
         listed = await self._lists.known(provider, snapshot)
         return await self.live(provider, slot, listed) if listed is not None else None
 

@@ -110,13 +110,19 @@ class LiveLists:
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
 
+    def known_head(self, provider: Provider, snapshot: Snapshot) -> ListHead | None:
+        """How the list that everybody may know of stands. None where none may be shown."""
+        head, digest = snapshot.list_head(provider.slug), self._shared_digest(provider, snapshot.shared_key(provider.slug))
+        return None if head.age(digest, self._clock(), self._lifetimes) is Age.GONE else head
+
     async def known(self, provider: Provider, snapshot: Snapshot) -> LiveList | None:
         """The list that everybody may know of, as it stands: nobody is asked for it. None where none may be shown."""
-        known = self._classes.named(provider.provider_class)
-        stored = snapshot.shared_key(provider.slug)
-        head, now = snapshot.list_head(provider.slug), self._clock()
-        digest = list_digest(provider, known, stored.fingerprint if stored else None)
-        return None if head.age(digest, now, self._lifetimes) is Age.GONE else await self._shown(head, digest, now)
+        head = self.known_head(provider, snapshot)
+        if head is None:
+            return None
+        # What was cleared comes back into the cache by being asked for, not by being looked over.
+        digest = self._shared_digest(provider, snapshot.shared_key(provider.slug))
+        return await self._shown(head, digest, self._clock(), fills=not head.is_cleared)
 
     async def read(
         self,
@@ -185,14 +191,15 @@ class LiveLists:
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
-    async def _shown(self, head: ListHead, digest: str, now: datetime) -> LiveList | None:
+    async def _shown(self, head: ListHead, digest: str, now: datetime, *, fills: bool = True) -> LiveList | None:
         """The list as it stands at `now`, None where a newer one has taken its place since."""
         models = await self._cache.get(head.key)
         if models is None:
             models = await self._kept.models(head)
             if models is None:
                 return None
-            models = await self._cached(head.key, models)
+            if fills:
+                models = await self._cached(head.key, models)
         source = Source.CACHE if head.age(digest, now, self._lifetimes) is Age.FRESH else Source.STALE
         return LiveList(head, models, source, head.fetched_at or now)
 
@@ -262,9 +269,11 @@ class LiveLists:
             provider = await work.providers.get(errand.provider.slug)
         except ProviderNotFound:
             return False
-        stored = await work.keys.get(provider.slug, None)
-        known = self._classes.named(provider.provider_class)
-        return list_digest(provider, known, stored.fingerprint if stored else None) == errand.digest
+        return self._shared_digest(provider, await work.keys.get(provider.slug, None)) == errand.digest
+
+    def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
+        """Of the list as it is read with the shared key, where there is one."""
+        return list_digest(provider, self._classes.named(provider.provider_class), stored.fingerprint if stored else None)
 
     async def _note_failure(self, errand: Errand, error: VendorFailed) -> None:
         """Written only where it is news: every write makes every process look again."""

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import argon2
 from attrs import define, frozen
 from dependency_injector import providers as injection
+from written_vendors import WrittenVendors, vault
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.memory import Contents, InMemoryDesk
@@ -132,6 +133,9 @@ class House:
         self.container.clock.override(injection.Object(self.clock))
         self.container.metadata.override(injection.Object(KnownMetadata()))
         self.container.hasher.override(cheap_hasher())
+        self.vendors = WrittenVendors()
+        self.container.vendors.override(injection.Object(self.vendors))
+        self.container.vault.override(injection.Object(vault()))
         self.app = create_app(self.container)
         self._runner = asyncio.Runner()
 
@@ -161,6 +165,7 @@ class House:
     async def _stop(self) -> None:
         self._ending.set()
         await self._life
+        await self.desk.close()  # the container closes what it made itself
 
     def tell(self, story: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine to its end, in the loop of the house."""
@@ -184,7 +189,9 @@ class House:
         assert isinstance(self.desk, InMemoryDesk)
         self.desk.contents, self.clock.now = contents, NOON
         self.kept._generation = None
-        self.container.cache.reset()
+        self.vendors.forget()
+        for made in (self.container.list_cache, self.container.lists, self.container.catalogues):
+            made.reset()
         return self
 
     def put(self, *declared: Mapping[str, Any]) -> None:

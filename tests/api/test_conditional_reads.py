@@ -155,7 +155,8 @@ def test_the_overview_changes_with_the_cache_but_not_with_the_hour(house: House,
     tag = sara.get(path).tag
     house.clock.forward(timedelta(hours=1))
     assert sara.get(path, {"if-none-match": tag}).status == 304
-    assert sara.get("/ai-models/browse-models/?provider=acme&capability=chat").status == 200
+    house.vendors.write("acme", ["veo-9"])
+    assert sara.get("/ai-models/browse-models/?provider=acme&capability=video").status == 200
     after = sara.get(path, {"if-none-match": tag})
     assert (after.status, after.json["cache"]["entries"]) == (200, 1)
     sara.post("/ai/dashboard/cache/clear/")

@@ -16,23 +16,25 @@ from modeldesk.entrypoints.settings import Settings
 
 READS = ["/auth/me", "/ai-providers", "/ai-providers/acme", "/ai-models", "/ai-models/browse-models", "/ai/dashboard/overview"]
 WRITES = ["/auth/login", "/auth/logout", "/ai-models/select-model", "/ai-models/deselect-model", "/ai/dashboard/cache/clear"]
-ROUTES = [("GET", API + path) for path in READS] + [("POST", API + path) for path in WRITES] * 2
+KEYS = [("PUT", "/ai-providers/acme/key"), ("DELETE", "/ai-providers/acme/key"), ("POST", "/ai-providers/acme/key/check")]
+ROUTES = [("GET", API + path) for path in READS] + [("POST", API + path) for path in WRITES] * 2 + [(way, API + path) for way, path in KEYS]
 OTHERS = ["/health/live", "/health/ready", "/schema", "/static/schema.css", "/"]
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get"]
 WORDS = ["acme", "open", "switched-off", "nobody", "chat", "image", "video", "content", "large", "small", "true", "false", "0", "1", "-1", "10000",
-         "name", "-price", "sara", "correct horse battery", "", " ", "\x00", "\ud800", "\u202e", "é", "e\u0301", "🙂", "9" * 30, "x" * 300]  # fmt: skip
+         "name", "-price", "shared", "personal", "sk-0123456789abcdef", "sara", "correct horse battery", "", " ", "\x00", "\ud800", "\u202e", "é", "e\u0301", "🙂", "9" * 30, "x" * 300]  # fmt: skip
 NAMES = ["provider", "capability", "model_id", "model_name", "is_free", "is_active", "limit", "offset", "search", "free", "sort", "username",
-         "password", "refresh", "__class__"]  # fmt: skip
+         "password", "refresh", "accept", "explain", "scope", "api_key", "__class__"]  # fmt: skip
 
 text = st.sampled_from(WORDS) | st.text(max_size=20)
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | text
 value = st.recursive(leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3), max_leaves=6)
 document = st.dictionaries(st.sampled_from(NAMES) | text, leaf | value, max_size=5)
+key = st.fixed_dictionaries({"scope": st.sampled_from(["shared", "personal"])}, optional={"api_key": text})
 likely = st.fixed_dictionaries(
     {"provider": st.sampled_from(WORDS[:4]) | text, "capability": st.sampled_from(WORDS[4:8]) | text},
     optional={"model_id": text, "model_name": text | st.none(), "is_free": st.booleans() | st.none()},
 )
-body = st.none() | likely | likely | document | value | st.binary(max_size=40)
+body = st.none() | likely | likely | key | document | value | st.binary(max_size=40)
 wire = st.characters(codec="latin-1")
 
 
@@ -61,7 +63,7 @@ def some_query(draw: st.DrawFn) -> str:
     return "?" + written + draw(st.sampled_from(["", "", "&", "%", "&%ff=", "=", "\xff"]))
 
 
-query = st.just("") | st.just("?provider=acme&capability=chat") | some_query()
+query = st.just("") | st.sampled_from(["?provider=acme&capability=chat", "?provider=acme&capability=video"]) | some_query()
 
 header = st.one_of(
     st.tuples(st.just("content-type"), st.sampled_from(["application/json", "text/plain", "application/json;", "multipart/form-data", ";", "é"])),
@@ -101,6 +103,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "postgresql":
         desk = SqlDesk(request.getfixturevalue("fuzzed_database"))
     with House(desk, Settings(allowed_origins=(PANEL,))) as house:
+        house.vendors.write("acme", ["veo-9", "sora"])
         yield house.furnish()
 
 

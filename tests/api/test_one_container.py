@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from dependency_injector import providers as injection
-from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
 from served import House, KnownMetadata, cheap_hasher
 from tests.contracts.desks import upgraded
 
+from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.catalogue import CatalogueQuery, ModelFacts, Slot
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.texts import CapabilityName, Slug
 from modeldesk.entrypoints.answers import browse_answer
@@ -35,7 +36,7 @@ class Renaming:
         return {"small": ModelFacts("Renamed")} if provider.slug == "acme" else {}
 
 
-class Elsewhere(InMemoryCatalogueCache):
+class Elsewhere(InMemoryListCache):
     """A cache that goes by another name."""
 
     @property
@@ -94,7 +95,7 @@ def test_a_clock_put_in_its_place_is_read_by_both(folder: Path) -> None:
 
 def test_a_cache_put_in_its_place_is_named_by_both(folder: Path) -> None:
     """The next backend will come in here and nowhere else."""
-    with Container.cache.override(injection.Singleton(Elsewhere)):
+    with Container.list_cache.override(injection.Singleton(Elsewhere)):
         by_rest, by_command = both(OVERVIEW)
     assert (by_rest["cache"], by_command["cache"]) == ({"backend": "elsewhere", "entries": 0},) * 2
 
@@ -104,13 +105,16 @@ def test_one_container_for_both_at_once(house: House) -> None:
     slot = Slot(Slug("acme"), CapabilityName("chat"))
 
     def names() -> tuple[str, str]:
-        house.container.cache().lists.clear()
+        house.container.catalogues.reset()
         by_rest = house.signed_in().get(BROWSE[0]).json
-        house.container.cache().lists.clear()
-        by_command = browse_answer(at_desk(lambda container: container.discovery().browse(slot, CatalogueQuery()), house.container))
+        house.container.catalogues.reset()
+        listing = at_desk(lambda container: container.discovery().listing(slot, THE_OPERATOR), house.container)
+        by_command = browse_answer(listing, CatalogueQuery())
         return by_rest["models"][1]["name"], by_command["models"][1]["name"]
 
     assert names() == ("Acme Small", "Acme Small")
     with house.container.metadata.override(injection.Object(Renaming())):
-        house.signed_in().post("/ai/dashboard/cache/clear/")  # a new generation: what was answered before is not answered again
+        house.signed_in().post(
+            "/ai/dashboard/cache/clear/?provider=acme"
+        )  # a new generation: what was answered before is not answered again
         assert names() == ("Renamed", "Renamed")

@@ -1,12 +1,18 @@
 """The document of the interface: every route with all that it takes, answers as they really are, and a page that calls nobody."""
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from served import API, COOKIE, House, Visitor
+from served import API, COOKIE, DECLARED, House, Visitor
 from shapes import faults
+
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.texts import ModelId
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
 
 ROUTES = {
     "GET /api/admin/auth/me",
@@ -20,9 +26,24 @@ ROUTES = {
     "POST /api/admin/ai-models/select-model",
     "POST /api/admin/ai-models/deselect-model",
     "POST /api/admin/ai/dashboard/cache/clear",
+    "PUT /api/admin/ai-providers/{slug}/key",
+    "DELETE /api/admin/ai-providers/{slug}/key",
+    "POST /api/admin/ai-providers/{slug}/key/check",
     "GET /health/live",
     "GET /health/ready",
 }
+FULLY_TOLD = VendorModel(
+    ModelId("gpt-5"),
+    "GPT-5",
+    Pricing(amounts={"prompt": Decimal(1)}),
+    400_000,
+    (Modality.TEXT, Modality.IMAGE),
+    (Modality.TEXT,),
+    "chat",
+    date(2025, 8, 7),
+    date(2027, 1, 1),
+    date(2028, 1, 1),
+)
 CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
 
 
@@ -69,7 +90,11 @@ def test_the_application_serves_nothing_that_is_not_written_down(house: House, d
         ("GET /api/admin/ai-models", {"provider": False, "capability": False, "is_active": False, "limit": False, "offset": False}),
         (
             "GET /api/admin/ai-models/browse-models",
-            {"provider": True, "capability": True, "search": False, "free": False, "sort": False, "limit": False, "offset": False},
+            {
+                "provider": True,
+                "capability": True,
+                **dict.fromkeys(("search", "free", "sort", "limit", "offset", "refresh", "accept", "explain"), False),
+            },
         ),
         ("GET /api/admin/ai/dashboard/overview", {}),
         ("POST /api/admin/ai/dashboard/cache/clear", {"provider": False}),
@@ -89,6 +114,9 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
         ("POST /api/admin/auth/login", {"username", "password"}, set()),
         ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),
         ("POST /api/admin/ai-models/deselect-model", {"provider", "capability"}, set()),
+        ("PUT /api/admin/ai-providers/{slug}/key", {"scope", "api_key"}, set()),
+        ("DELETE /api/admin/ai-providers/{slug}/key", {"scope"}, set()),
+        ("POST /api/admin/ai-providers/{slug}/key/check", {"scope"}, set()),
     ],
 )
 def test_every_body_is_described(document: Mapping[str, Any], route: str, required: set[str], optional: set[str]) -> None:
@@ -126,7 +154,17 @@ ASKED = [
     ("GET /api/admin/ai-models", "/ai-models?limit=0", None),
     ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=acme&capability=chat", None),
     ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=acme&capability=video", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=live&capability=chat", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=live&capability=chat&explain=true", None),
     ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models", None),
+    ("POST /api/admin/ai-providers/{slug}/key/check", "/ai-providers/live/key/check", {"scope": "shared"}),
+    ("PUT /api/admin/ai-providers/{slug}/key", "/ai-providers/live/key", {"scope": "shared", "api_key": "sk-0123456789abcdefgh"}),
+    ("PUT /api/admin/ai-providers/{slug}/key", "/ai-providers/live/key", {"scope": "shared", "api_key": "short"}),
+    ("PUT /api/admin/ai-providers/{slug}/key", "/ai-providers/open/key", {"scope": "shared", "api_key": "sk-0123456789abcdefgh"}),
+    ("POST /api/admin/ai-providers/{slug}/key/check", "/ai-providers/live/key/check", {"scope": "shared"}),
+    ("GET /api/admin/ai-providers/{slug}", "/ai-providers/live", None),
+    ("DELETE /api/admin/ai-providers/{slug}/key", "/ai-providers/live/key", {"scope": "shared"}),
+    ("DELETE /api/admin/ai-providers/{slug}/key", "/ai-providers/nobody/key", {"scope": "shared"}),
     ("GET /api/admin/ai/dashboard/overview", "/ai/dashboard/overview", None),
     ("POST /api/admin/auth/login", "/auth/login", {"username": "sara", "password": "wrong"}),
     ("POST /api/admin/auth/login", "/auth/login", b" " * 20_000),
@@ -144,8 +182,10 @@ ASKED = [
 ]
 
 
-def test_real_answers_are_as_described(document: Mapping[str, Any], sara: Visitor) -> None:
+def test_real_answers_are_as_described(house: House, document: Mapping[str, Any], sara: Visitor) -> None:
     """Good ones and problems: no member is missing, none is there that is not written down, and every status is."""
+    house.put({**DECLARED[0], "slug": "live", "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
+    house.vendors.lists["live"] = VendorList((FULLY_TOLD, VendorModel(ModelId("text-embedding-3-small"))))
     sara.select("gpt-4.5")  # so that the overview warns, and what is stored has no price
     sara.select("text", capability="content")
     for route, path, body in ASKED:

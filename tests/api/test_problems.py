@@ -46,8 +46,6 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
     "path",
     [
         "/auth/setup/",
-        "/ai-providers/acme/key/",
-        "/ai-providers/acme/key/check/",
         "/ai-models/rollback/",
         "/admins/",
         "/tokens/",
@@ -152,6 +150,7 @@ def test_the_statuses_of_the_families() -> None:
         "Conflict": 409,
         "SignInRefused": 401,
         "NotAllowed": 403,
+        "VendorFailed": 502,
         "Unavailable": 503,
     }
 

@@ -1,9 +1,12 @@
 """What a provider offers, as REST shows it."""
 
 import pytest
-from served import Answer, Visitor
+from served import Answer, House, Visitor
 
 FREE = {"currency": "USD", "unit": "1M tokens", "prompt": "0.00", "completion": "0.00"}
+HOMELESS = {"slug": "homeless", "name": "Homeless", "display_name": "Homeless"}
+"""A provider without an address."""
+
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}
 
 
@@ -90,19 +93,22 @@ def test_an_empty_list_is_a_list(sara: Visitor, provider: str, capability: str) 
         ("switched-off", "chat", 409, "provider-inactive"),
         ("acme", "image", 409, "capability-not-offered"),
         ("acme", "smell", 409, "capability-not-offered"),
-        ("acme", "video", 409, "live-not-available"),
+        ("acme", "video", 502, "vendor-failed"),
+        ("homeless", "chat", 409, "live-not-available"),
     ],
 )
-def test_what_cannot_be_browsed(sara: Visitor, provider: str, capability: str, status: int, code: str) -> None:
+def test_what_cannot_be_browsed(house: House, sara: Visitor, provider: str, capability: str, status: int, code: str) -> None:
     """Each with its own name for programs."""
+    house.put({**HOMELESS, "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
     answer = browse(sara, provider=provider, capability=capability)
     assert (answer.status, answer.json["type"]) == (status, f"urn:modeldesk:problem:{code}")
 
 
-def test_a_live_list_says_what_can_be_done_instead(sara: Visitor) -> None:
-    """It is not read yet, but its models can be selected by id."""
-    assert "can still be selected by its id" in browse(sara, capability="video").json["detail"]
-    selected = sara.select("veo-9", capability="video")
+def test_a_live_list_without_an_address_says_what_can_be_done_instead(house: House, sara: Visitor) -> None:
+    """It cannot be read, but its models can be selected by id."""
+    house.put({**HOMELESS, "capabilities": {"video": {"supported": True, "has_dynamic_models": True}}})
+    assert "can still be selected by its id" in browse(sara, provider="homeless", capability="video").json["detail"]
+    selected = sara.select("veo-9", "homeless", "video")
     assert (selected.status, selected.json["in_catalogue"]) == (200, None)
 
 

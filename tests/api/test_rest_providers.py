@@ -12,7 +12,7 @@ def slugs(answer: Answer) -> list[str]:
 
 
 def test_a_provider_has_the_shape_of_the_contract(sara: Visitor) -> None:
-    """Everything that is declared of it, with what was not said at its default; of keys, which do not exist yet, nothing."""
+    """Everything that is declared of it, with what was not said at its default; of its keys how they stand, and here there are none."""
     assert sara.get("/ai-providers/acme/").json == {
         "slug": "acme",
         "name": "Acme",
@@ -51,6 +51,7 @@ def test_a_provider_has_the_shape_of_the_contract(sara: Visitor) -> None:
         "is_recommended": True,
         "allow_personal_keys": True,
         "allow_shared_for_normal_admins": False,
+        "key": {"shared": False, "personal": False, "usable": False, "hint": ""},
     }
 
 

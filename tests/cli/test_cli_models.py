@@ -85,7 +85,7 @@ def test_a_list_without_rows_says_why(acme: Folder) -> None:
         (("nosuch", "chat"), "Error: there is no provider 'nosuch'"),
         (("acme", "image"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
         (("acme", "audio"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),
-        (("acme", "video"), "Error: the video models of 'acme' are listed live by the vendor, which this version does not read yet; "),
+        (("acme", "video"), "Error: provider 'acme' has no api_base_url to read its list from; a model can still be selected by its id"),
     ],
 )
 def test_what_cannot_be_browsed_is_told(acme: Folder, words: tuple[str, str], line: str) -> None:

@@ -10,7 +10,7 @@ def test_providers_are_listed_in_their_order(desk: Folder) -> None:
     )
     desk.type("import-providers")
     lines = desk.type("providers", "list").lines
-    assert lines[0].split() == ["provider", "name", "capabilities", "class", "order", "active"]
+    assert lines[0].split() == ["provider", "name", "capabilities", "class", "order", "key", "active"]
     assert [line.split("  ")[0] for line in lines[1:]] == ["a", "anthropic", "b", "cohere"]
     assert lines[1].split() == ["a", "A", "any", "OpenAICompatibleProvider", "7", "no"]
     assert lines[2].split() == ["anthropic", "Anthropic", "Claude", "chat", "AnthropicProvider", "7", "yes"]

@@ -15,10 +15,10 @@ from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.catalogue import ModelFacts, Slot
 from modeldesk.domain.ports import PasswordHasher
 from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import Capability, DeclaredModel, Provider
+from modeldesk.domain.providers import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName
 from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.selection import Choice, SlotState, Wish
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -89,6 +89,13 @@ def provider(slug: str = "acme", **fields: Any) -> Provider:
 def declared(slug: str = "acme", **fields: Any) -> DeclaredProvider:
     """As a document that names the given fields, and the three that it must, declares it."""
     return DeclaredProvider(provider(slug, **fields), frozenset({"slug", "name", "display_name", *fields}))
+
+
+def live_provider(slug: str = "vendor", known: ProviderClassName = GENERIC_CLASS, *, url: str | None = None, **fields: Any) -> Provider:
+    """A provider whose models for chat are listed live by its vendor."""
+    address = HttpUrl(f"https://{slug}.example/v1") if url is None else HttpUrl(url)
+    usual = {"capabilities": {CapabilityName("chat"): LIVE}, "api_base_url": address, "provider_class": known}
+    return provider(slug, **{**usual, **fields})
 
 
 def lists(*models: str | DeclaredModel) -> Capability:

@@ -13,7 +13,9 @@ from writers import declared, now
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.sqlite_guard import LOG_LIMIT, WriteGuard, is_affected
 from modeldesk.domain.errors import StorageBusy
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.registration import ImportOptions, ProviderRegistration
+from modeldesk.domain.texts import Slug
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
             before = file.read_bytes()
             await desk.close()
             assert file.read_bytes() == before
-            work.renew()
+            await work.lists.put(ListHead(Slug("vendor-0")).cleared())
             await work.commit()
         assert len((await other.current()).providers) == 2
         await other.close()

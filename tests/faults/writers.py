@@ -3,11 +3,13 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ProviderRegistration
 from modeldesk.domain.selection import ModelSelection, Wish
@@ -52,7 +54,9 @@ async def import_all(url: str, count: int, revision: int) -> None:
 
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     desk = SqlDesk(url, guarded={"yes": True, "no": False}.get(guarded))
-    selection = ModelSelection(desk.unit_of_work, NoMetadata(), now)  # type: ignore[arg-type] # knows nothing in another type
+    metadata: Any = NoMetadata()
+    catalogues = Catalogues(metadata, None)  # type: ignore[arg-type] # nothing here is listed live
+    selection = ModelSelection(desk.unit_of_work, desk, catalogues, metadata, now)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(times):
