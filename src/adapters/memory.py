@@ -63,6 +63,10 @@ class InMemoryDesk:
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
         return Snapshot(held.generation, providers, held.choices, Access(held.admins, held.sessions), held.lists, held.keys)
 
+    async def packed(self, models: VendorList) -> VendorList:
+        """As it is: nothing is written down here."""
+        return models
+
     async def models(self, head: ListHead) -> VendorList | None:
         """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
@@ -236,7 +240,7 @@ class InMemoryLists:
     async def head(self, provider: Slug) -> ListHead:
         return (await self.work.reading()).lists.get(provider) or ListHead(provider)
 
-    async def put(self, head: ListHead, models: VendorList | None = None) -> None:
+    async def put(self, head: ListHead, packed: VendorList | None = None) -> None:
         held = await self.work.reading()
-        contents = held.list_contents if models is None else {**held.list_contents, head.provider: (head.stamp, models)}
+        contents = held.list_contents if packed is None else {**held.list_contents, head.provider: (head.stamp, packed)}
         self.work.write("catalogue", lists={**held.lists, head.provider: head}, list_contents=contents)

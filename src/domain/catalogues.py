@@ -58,7 +58,7 @@ class Catalogues:
         head = self._lists.known_head(provider, snapshot)
         if head is None:
             return None
-        kept = self._live.get(slot)
+        kept = self._live.get((provider.slug, served_alike(slot.capability)))
         if kept is not None and kept[0] == head.key:  # so that whoever selects waits for no cache
             return kept[1]
         listed = await self._lists.known(provider, snapshot)

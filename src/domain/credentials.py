@@ -9,41 +9,12 @@ from attrs import field, frozen
 from modeldesk.domain.accounts import OPERATOR, Role
 from modeldesk.domain.errors import KeyMissing, RuleBroken
 from modeldesk.domain.providers import Provider
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import Slug
 
 SHORTEST_KEY = 8
 LONGEST_KEY = 4_096
 HINT_LENGTH = 4
-
-
-class Secret:
-    """A text that cannot print itself: not by `str`, `repr`, formatting, pickling or JSON. `reveal()` is the one way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one place that sends or seals it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(****)"
-
-    __str__ = __repr__
-
-    def __format__(self, _: str) -> str:
-        return repr(self)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not pickled")
 
 
 KeyPlace = tuple[Slug, str | None]
@@ -115,9 +86,12 @@ def shared_key_for(provider: Provider, address: str, asker: Asker, stored: Store
     if asker.role is not Role.SUPER and not provider.allow_shared_for_normal_admins:
         raise KeyMissing(provider.slug, f"the shared key of {provider.slug!r} is for super admins")
     if stored is None:
-        raise KeyMissing(provider.slug, f"{provider.slug!r} has no API key yet")
+        raise KeyMissing(provider.slug, f"{provider.slug!r} has no API key yet; modeldesk keys set {provider.slug} stores one")
     if not stored.is_usable_at(address):
-        raise KeyMissing(provider.slug, f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again")
+        raise KeyMissing(
+            provider.slug,
+            f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again (modeldesk keys set {provider.slug})",
+        )
     return stored
 
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from modeldesk.domain.accounts import Role
-from modeldesk.domain.credentials import Asker, KeyBinding, KeyVerdict, Secret, StoredKey, key_hint, origin_of, shared_key_for
+from modeldesk.domain.credentials import Asker, KeyBinding, KeyVerdict, StoredKey, key_hint, origin_of, shared_key_for
 from modeldesk.domain.errors import LiveListNotAvailable, NotAllowed
 from modeldesk.domain.providers import ProviderClasses
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
@@ -42,7 +43,7 @@ class KeyKeeping:
         _must_be_super(asker)
         async with self._unit_of_work() as work:
             provider = await work.providers.get(slug)
-            address = self._classes.named(provider.provider_class).address(provider)
+            address = self._classes.spoken_by(provider).address(provider)
             if not address:
                 raise LiveListNotAvailable(slug)
             binding = KeyBinding(slug, None, origin_of(address))
@@ -73,7 +74,7 @@ class KeyKeeping:
         _must_be_super(asker)
         snapshot = await self._snapshots.current()
         provider, stored = snapshot.provider(slug), snapshot.shared_key(slug)
-        address = self._classes.named(provider.provider_class).address(provider)
+        address = self._classes.spoken_by(provider).address(provider)
         key = shared_key_for(provider, address, asker, stored)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 

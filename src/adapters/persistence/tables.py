@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -135,7 +136,7 @@ vendor_lists = Table(
     metadata,
     Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
     Column("digest", String(32), nullable=False),
-    Column("stamp", Integer, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
     Column("fetched_at", Moment),
     Column("clearings", Integer, nullable=False),
@@ -153,7 +154,7 @@ list_contents = Table(
     "list_contents",
     metadata,
     Column("provider", ForeignKey("vendor_lists.provider", ondelete="CASCADE"), primary_key=True),
-    Column("stamp", Integer, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
     Column("models", LargeBinary, nullable=False),
 )
 """The last good list of each provider, as compressed JSON."""
