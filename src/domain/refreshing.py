@@ -4,13 +4,11 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import Asker, StoredKey, shared_key_for
+from modeldesk.domain.credentials import Asker, StoredKey
+from modeldesk.domain.errands import Errand, Flight, LiveList, Patience, key_to_send, no_progress
 from modeldesk.domain.errors import (
     KeyMissing,
     KeyRejected,
@@ -21,71 +19,16 @@ from modeldesk.domain.errors import (
     VendorFailed,
 )
 from modeldesk.domain.live_lists import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
-from modeldesk.domain.providers import KeyUse, Provider, ProviderClass, ProviderClasses
+from modeldesk.domain.providers import KeyUse, Provider, ProviderClasses
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.ports import Clock, KeptLists, ListCache, OpenUnitOfWork, Progress, Snapshots, UnitOfWork, Vault, VendorCatalogues
 
 LOGGER = logging.getLogger(__name__)
-
-
-class Patience(Enum):
-    """What to do about a list that is stale: show it AT_ONCE and refresh it behind, or WAIT for the refresh; REFRESH even a fresh one.
-
-    A list is shown all the same where the refresh that was waited for fails.
-    """
-
-    AT_ONCE = "at once"
-    WAIT = "wait"
-    REFRESH = "refresh"
-
-
-@frozen
-class LiveList:
-    """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a head of its own."""
-
-    head: ListHead
-    models: VendorList
-    source: Source
-    read_at: datetime
-
-
-Flight = tuple[ListKey, int, bool]
-
-
-@frozen
-class Errand:
-    """One reading of a list: of which provider, with which key, and as the list stood when it began."""
-
-    provider: Provider
-    known: ProviderClass
-    key: StoredKey | None
-    begun: ListHead
-    began_at: datetime
-    is_accepted: bool
-
-    @property
-    def digest(self) -> str:
-        return list_digest(self.provider, self.known, self.key.fingerprint if self.key else None)
-
-    @property
-    def list_key(self) -> ListKey:
-        """Whoever reads the same list has the same, on every instance."""
-        return ListKey(self.provider.slug, self.digest)
-
-    @property
-    def flight(self) -> Flight:
-        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not, nor who asks after a
-        clearing by one that began before it.
-        """
-        return self.list_key, self.begun.clearings, self.is_accepted
-
-
-def no_progress(pages: int, models: int) -> None:
-    """Tells nobody."""
 
 
 class LiveLists:
@@ -117,6 +60,12 @@ class LiveLists:
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
         self._born = clock()
+
+    def expired(self, snapshot: Snapshot) -> frozenset[Slug]:
+        """The providers whose lists are older than any list is shown."""
+        now = self._clock()
+        heads = snapshot.lists.values()
+        return frozenset(head.provider for head in heads if head.age(head.digest, now, self._lifetimes) is Age.GONE)
 
     def known_head(self, provider: Provider, snapshot: Snapshot) -> ListHead | None:
         """How the list that everybody may know of stands. None where none may be shown."""
@@ -175,7 +124,7 @@ class LiveLists:
         address = known.address(provider)
         if not address:
             raise LiveListNotAvailable(provider.slug)
-        stored = _key_to_send(provider, known, asker, snapshot.shared_key(provider.slug))
+        stored = key_to_send(provider, known, asker, snapshot.shared_key(provider.slug))
         return Errand(provider, known, stored, snapshot.list_head(provider.slug), self._clock(), is_accepted)
 
     def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
@@ -306,18 +255,6 @@ class LiveLists:
             if await self._still_holds(errand, head, work):
                 await work.lists.put(head.failed(Failure(error.code, error.reason, errand.digest, self._clock())))
                 await work.commit()
-
-
-def _key_to_send(provider: Provider, known: ProviderClass, asker: Asker, stored: StoredKey | None) -> StoredKey | None:
-    """The key that goes with the question. Raises KeyMissing where the list hangs on one that this asker may not spend."""
-    if stored is None and known.key_use is not KeyUse.NEEDED:
-        return None
-    try:
-        return shared_key_for(provider, known.address(provider), asker, stored)
-    except KeyMissing:
-        if known.key_use is KeyUse.PUBLIC:
-            return None
-        raise
 
 
 async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+EARLIER_VERSIONS = ("0001",)
 SCHEMA_VERSION = "0002"
 """The migration that this code was written for: alembic's head."""
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 import click
 
 from modeldesk.domain.accounts import OPERATOR
-from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot
+from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
 from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.errands import Patience, no_progress
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.ports import Progress
-from modeldesk.domain.refreshing import Patience, no_progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import browse_answer, models_answer
@@ -89,7 +89,7 @@ def browse(
     if accept and not refresh:
         raise click.UsageError("--accept goes with --refresh")
     slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
-    query = CatalogueQuery(search, free, sort, limit, offset)
+    query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
     with pages_read() as progress:
         listing = reading(lambda desk: desk.discovery().listing(slot, THE_OPERATOR, patience, is_accepted=accept, progress=progress))
     answer = browse_answer(listing, query, explain=explain)
