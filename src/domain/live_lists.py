@@ -7,7 +7,7 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClass
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
@@ -52,10 +52,10 @@ class Failure:
     digest: str
     at: datetime
 
-    def error(self, provider: Slug) -> VendorFailed:
+    def error(self, provider: Slug) -> VendorFailed | KeyMissing:
         """The same error again."""
-        kind = KeyRejected if self.code == KeyRejected.code else VendorFailed
-        return kind(provider, self.reason)
+        kinds = {kind.code: kind for kind in (KeyRejected, KeyMissing)}
+        return kinds.get(self.code, VendorFailed)(provider, self.reason)
 
 
 @frozen
@@ -71,7 +71,7 @@ class ListHead:
     """How the list of a provider stands, without the list. `stamp` counts the lists that were kept; 0 where none ever was.
 
     `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
-    kept. `failure` and `shrunk` are of the refresh after it, None where that went well.
+    kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared.
     """
 
     provider: Slug
@@ -98,8 +98,8 @@ class ListHead:
         return Age.STALE if elapsed < lifetimes.stale else Age.GONE
 
     def cleared(self) -> "ListHead":
-        """Asked for anew at the next look, and shown meanwhile only where that fails."""
-        return evolve(self, clearings=self.clearings + 1, is_cleared=True)
+        """Asked for anew at the next look, and shown meanwhile only where that fails; what failed before is forgotten."""
+        return evolve(self, clearings=self.clearings + 1, is_cleared=True, failure=None)
 
     def failed(self, failure: Failure) -> "ListHead":
         """After a refresh that failed; the list stays."""

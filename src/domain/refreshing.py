@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.credentials import Asker, Secret, StoredKey, shared_key_for
@@ -42,6 +42,9 @@ class Patience(Enum):
     REFRESH = "refresh"
 
 
+Flight = tuple[ListKey, int, bool]
+
+
 @frozen
 class LiveList:
     """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a head of its own."""
@@ -72,9 +75,10 @@ class Errand:
         return ListKey(self.provider.slug, self.digest)
 
     @property
-    def flight(self) -> tuple[ListKey, bool]:
-        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not."""
-        return self.list_key, self.is_accepted
+    def flight(self) -> Flight:
+        """Whose outcome serves the same callers: not who accepts a shrunk list by a reading that does not, nor who looks after a clearing
+        by one that began before it."""
+        return self.list_key, self.begun.clearings, self.is_accepted
 
 
 def no_progress(pages: int, models: int) -> None:
@@ -106,7 +110,7 @@ class LiveLists:
         self._classes = classes
         self._clock = clock
         self._lifetimes = lifetimes or Lifetimes()
-        self._under_way: dict[tuple[ListKey, bool], asyncio.Task[LiveList]] = {}
+        self._under_way: dict[Flight, asyncio.Task[LiveList]] = {}
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
 
@@ -118,11 +122,8 @@ class LiveLists:
     async def known(self, provider: Provider, snapshot: Snapshot) -> LiveList | None:
         """The list that everybody may know of, as it stands: nobody is asked for it. None where none may be shown."""
         head = self.known_head(provider, snapshot)
-        if head is None:
-            return None
         # What was cleared comes back into the cache by being asked for, not by being looked over.
-        digest = self._shared_digest(provider, snapshot.shared_key(provider.slug))
-        return await self._shown(head, digest, self._clock(), fills=not head.is_cleared)
+        return await self._shown(head, head.digest, self._clock(), fills=not head.is_cleared) if head is not None else None
 
     async def read(
         self,
@@ -141,15 +142,15 @@ class LiveLists:
         errand = self._errand(provider, snapshot, asker, is_accepted=is_accepted)
         now, head, digest = self._clock(), errand.begun, errand.digest
         age = head.age(digest, now, self._lifetimes)
-        waits = patience is Patience.REFRESH or age is Age.GONE or (age is Age.STALE and (patience is Patience.WAIT or head.is_cleared))
-        if waits:
+        is_waited_for = patience is Patience.WAIT or (head.is_cleared and head.failure is None)
+        if patience is Patience.REFRESH or age is Age.GONE or (age is Age.STALE and is_waited_for):
             self._must_be_worth_a_try(errand, age, patience)
             try:
                 return await self._joined(errand, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
-                if age is Age.GONE:
-                    raise
                 head = (await self._snapshots.current()).list_head(provider.slug)
+                if head.age(digest, now, self._lifetimes) is Age.GONE:  # as it was, or since it is another key's now
+                    raise
         elif age is Age.STALE:
             self._refresh_behind(errand, now)
         return await self._shown(head, digest, now) or await self._joined(errand, progress)
@@ -219,15 +220,10 @@ class LiveLists:
                 return brought
             try:
                 models = await self._vendors.fetch(errand.provider, self._opened(errand.key), progress)
-            except KeyRejected as error:
-                if errand.key is None:
-                    slug = errand.provider.slug
-                    raise KeyMissing(slug, f"{slug!r} wants an API key for its list, and has none yet") from error
-                await self._note_failure(errand, error)
-                raise
             except VendorFailed as error:
-                await self._note_failure(errand, error)
-                raise
+                told = _wants_a_key(error) if isinstance(error, KeyRejected) and errand.key is None else error
+                await self._note_failure(errand, told)
+                raise told from None
             return await self._keep(errand, models)
 
     async def _brought_meanwhile(self, errand: Errand) -> LiveList | None:
@@ -266,13 +262,16 @@ class LiveLists:
         """Of the list as it is read with the shared key, where there is one."""
         return list_digest(provider, self._classes.named(provider.provider_class), stored.fingerprint if stored else None)
 
-    async def _note_failure(self, errand: Errand, error: VendorFailed) -> None:
-        """Written only where it is news: every write makes every process look again."""
-        failure = Failure(error.code, error.reason, errand.digest, self._clock())
+    async def _note_failure(self, errand: Errand, error: VendorFailed | KeyMissing) -> None:
+        """Written only where it is news: every write makes every process look again. Without a list to show, when it was is news."""
+        now = self._clock()
+        failure = Failure(error.code, error.reason, errand.digest, now)
         async with self._unit_of_work() as work:
+            if not await self._still_holds(errand, work):
+                return
             head = await work.lists.head(errand.provider.slug)
-            told = head.failure
-            if told is not None and (told.code, told.reason, told.digest) == (failure.code, failure.reason, failure.digest) and head.stamp:
+            is_told = head.failure is not None and evolve(head.failure, at=now) == failure
+            if is_told and head.age(errand.digest, now, self._lifetimes) is not Age.GONE:
                 return
             await work.lists.put(head.failed(failure))
             await work.commit()
@@ -288,6 +287,10 @@ def _key_to_send(provider: Provider, known: ProviderClass, asker: Asker, stored:
         if known.key_use is KeyUse.PUBLIC:
             return None
         raise
+
+
+def _wants_a_key(refusal: KeyRejected) -> KeyMissing:
+    return KeyMissing(refusal.slug, f"{refusal.slug!r} wants an API key for its list, and has none yet")
 
 
 async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:
