@@ -8,7 +8,7 @@ from attrs import frozen
 
 from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot
 from modeldesk.domain.credentials import StoredKey
-from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.live_lists import ListHead, list_digest
 from modeldesk.domain.providers import Capability, KeyUse, Provider, ProviderClass, ProviderClasses
 from modeldesk.domain.selection import SlotState, Standing, standing
 from modeldesk.domain.snapshot import Snapshot
@@ -199,7 +199,9 @@ def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot) 
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
     if not provider.is_active or not known.address(provider):
         return
-    told = [*_key_notice(provider, known, snapshot.shared_key(provider.slug)), *_state_notices(snapshot.list_head(provider.slug))]
+    key = snapshot.shared_key(provider.slug)
+    digest = list_digest(provider, known, key.fingerprint if key else None)
+    told = [*_key_notice(provider, known, key), *_state_notices(snapshot.list_head(provider.slug), digest)]
     for name in live:
         yield from (Notice(code, Slot(provider.slug, name), message) for code, message in told)
 
@@ -211,11 +213,17 @@ def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None)
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 
 
-def _state_notices(head: ListHead) -> Iterator[tuple[str, str]]:
-    if head.failure is not None:
-        shown = f"the list of {head.fetched_at:%Y-%m-%d %H:%M} UTC is shown" if head.fetched_at else "there is no earlier list"
-        yield "list-failed", f"{head.failure.reason}; {shown}"
-    if head.shrunk is not None:
+def _state_notices(head: ListHead, digest: str) -> Iterator[tuple[str, str]]:
+    """Of the list as it would be read now: what happened with another key or address is over."""
+    is_present = head.digest == digest
+    if head.failure is not None and head.failure.digest == digest:
+        has_list = head.fetched_at is not None and is_present
+        yield (
+            "list-failed",
+            f"{head.failure.reason}; "
+            + (f"the list of {head.fetched_at:%Y-%m-%d %H:%M} UTC is shown" if has_list else "there is no earlier list"),
+        )
+    if head.shrunk is not None and is_present:
         yield (
             "list-shrunk",
             f"the vendor's list shrank from {head.count} models to {head.shrunk.count}; it waits to be confirmed or accepted",
