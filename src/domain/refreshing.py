@@ -189,7 +189,7 @@ class LiveLists:
                 return brought
             try:
                 models = await self._asked(errand, progress)
-            except VendorFailed as error:
+            except (VendorFailed, KeyMissing) as error:
                 await self._note_failure(errand, error)
                 raise
             return await self._keep(errand, models)
@@ -248,7 +248,7 @@ class LiveLists:
         """Of the list as it is read with the shared key, where there is one."""
         return list_digest(provider, self._classes.spoken_by(provider), stored.fingerprint if stored else None)
 
-    async def _note_failure(self, errand: Errand, error: VendorFailed) -> None:
+    async def _note_failure(self, errand: Errand, error: VendorFailed | KeyMissing) -> None:
         """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug)
