@@ -104,10 +104,9 @@ class LiveLists:
             try:
                 return await self._joined(errand, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
-                if age is Age.GONE:
+                head = (await self._snapshots.current()).list_head(provider.slug)
+                if head.age(digest, now, self._lifetimes) is Age.GONE:  # as it was, or since it is another key's now
                     raise
-                present = (await self._snapshots.current()).list_head(provider.slug)
-                head = present if present.digest == digest else head
         elif age is Age.STALE:
             self._refresh_behind(errand, now)
         return await self._shown(head, digest, now) or await self._joined(errand, progress)
@@ -129,7 +128,7 @@ class LiveLists:
 
     def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
         if age is Age.STALE and patience is Patience.AT_ONCE:
-            return errand.begun.is_cleared and self._late_failure(errand) is None
+            return errand.begun.is_cleared and errand.begun.failure is None
         return age is not Age.FRESH or patience is Patience.REFRESH
 
     def _late_failure(self, errand: Errand) -> Failure | None:
@@ -201,7 +200,9 @@ class LiveLists:
             return await self._vendors.fetch(provider, key, progress)
         except KeyRejected as error:
             if key is None:
-                raise KeyMissing(provider.slug, f"{provider.slug!r} has no API key yet, and {error.reason}") from error
+                raise KeyMissing(
+                    provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
+                ) from error
             if errand.known.key_use is not KeyUse.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way

@@ -76,10 +76,10 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
         assert (snapshot.lists, snapshot.keys) == ({}, {})
         async with desk.unit_of_work() as work:
             assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
-            await work.lists.put(list_head(), VendorList(()))
+            await work.lists.put(list_head(count=0), await desk.packed(VendorList(())))
             await work.keys.put(stored_key())
             await work.commit()
-        assert (await desk.current()).list_head(CHAT.provider) == list_head()
+        assert (await desk.current()).list_head(CHAT.provider) == list_head(count=0)
         assert await desk.operations.check() == []
 
     at(empty_url, story)

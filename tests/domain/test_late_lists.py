@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from attrs import evolve
-from samples import ANOTHER_KEY, NIMA, SARA, Desk, another_process, browse, live_provider, run, settled, shown
+from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, run, settled, shown
 from written_vendors import vendor_models
 
 from modeldesk.domain.catalogue import Source
@@ -83,7 +83,7 @@ def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk
         desk.vendors.write("vendor", "new")
         await after
         assert len(desk.vendors.asked) == 2
-        assert (await desk.store.current()).list_head(VENDOR).stamp == 1
+        assert (await desk.store.current()).list_head(VENDOR).fetched_at == NOON
 
     run(story())
 
@@ -103,7 +103,7 @@ def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) ->
         desk.vendors.held.set()
         await settled()
         head = (await desk.store.current()).list_head(VENDOR)
-        assert (head.stamp, head.is_cleared) == (1, True)
+        assert (head.fetched_at, head.is_cleared) == (NOON, True)
         desk.vendors.write("vendor", "new")
         assert shown(await browse(desk)) == (LIVE, "new")
 

@@ -15,11 +15,13 @@ from modeldesk.domain.catalogue import (
     live_catalogue,
     live_model,
     look_through,
+    sort_name,
 )
 from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import ModelId
+from modeldesk.domain.texts import CapabilityName, ModelId
 from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
 
+CHAT = CapabilityName("chat")
 TEXT, IMAGE = (Modality.TEXT,), (Modality.IMAGE,)
 FACTS = ModelFacts("From elsewhere", price(prompt="1"), 128_000, TEXT, TEXT)
 
@@ -73,7 +75,7 @@ def test_what_nobody_knows_stays_unknown() -> None:
 
 
 def ids(listed: VendorList, capability: str = "chat", at: datetime = NOON) -> tuple[list[str], dict[str, str]]:
-    catalogue = live_catalogue(slot("vendor", capability), listed, {}, at)
+    catalogue = live_catalogue(CapabilityName(capability), listed, {}, at)
     return [model.id for model in catalogue.models], {model.id: model.reason for model in catalogue.excluded}
 
 
@@ -84,18 +86,18 @@ def test_models_are_offered_or_left_out_each_with_its_reason() -> None:
     assert offered == ["b", "a"]
     assert left_out == {"tts-1": "for speech, by its name (tts)", "c": "for image, by the vendor's modalities (not said → image)"}
     assert ids(listed, "audio")[0] == ["tts-1"]
-    catalogue = live_catalogue(slot("vendor"), listed, {}, NOON)
+    catalogue = live_catalogue(CHAT, listed, {}, NOON)
     assert {model.id: model.reason for model in catalogue.models} == {
         "b": "nothing says what it is for; it is taken for a language model",
         "a": "the vendor's modalities (not said → text)",
     }
-    assert (catalogue.slot, catalogue.fetched_at) == (slot("vendor"), NOON)
+    assert catalogue.fetched_at == NOON
 
 
 def test_the_metadata_tells_what_a_model_is_for() -> None:
     """Where the vendor does not, by id."""
     facts = {"m": ModelFacts("Draws", inputs=TEXT, outputs=IMAGE)}
-    catalogue = live_catalogue(slot("vendor"), VendorList((entry("m"), entry("n"))), facts, NOON)
+    catalogue = live_catalogue(CHAT, VendorList((entry("m"), entry("n"))), facts, NOON)
     assert [model.id for model in catalogue.models] == ["n"]
     assert catalogue.excluded == (Excluded(ModelId("m"), "Draws", "for image, by the modalities at models.dev (text → image)"),)
 
@@ -120,12 +122,12 @@ def test_what_the_vendor_advises_against_is_left_out_in_its_words() -> None:
 def test_what_is_left_out_bears_the_best_name_that_is_known() -> None:
     """The vendor's, else the metadata's, else the id."""
     listed = VendorList((VendorModel(ModelId("a"), "Own", note="no"), entry("b", note="no"), entry("c", note="no")))
-    catalogue = live_catalogue(slot("vendor"), listed, {"a": FACTS, "b": FACTS}, NOON)
+    catalogue = live_catalogue(CHAT, listed, {"a": FACTS, "b": FACTS}, NOON)
     assert [model.name for model in catalogue.excluded] == ["Own", "From elsewhere", "c"]
 
 
 MANY = live_catalogue(
-    slot("vendor"),
+    CHAT,
     VendorList(
         tuple(
             VendorModel(
@@ -163,10 +165,10 @@ def test_searching_thousands_is_looking_at_each(search: str, fits: Callable[[int
 
 def test_thousands_are_narrowed_down_and_sorted_together() -> None:
     """Free only, by price and by context, cut to a page."""
-    page = look_through(MANY, CatalogueQuery(search="lecture", free=True, sort="-context", limit=3))
+    page = look_through(MANY, CatalogueQuery(search="lecture", free=True, sort=sort_name("-context"), limit=3))
     expected = [number for number in range(4_999, -1, -1) if number % 3 == 0 and number % 2 and number % 5 == 0]
     assert ([model.context_length for model in page.models], page.total) == (expected[:3], len(expected))
-    dearest = look_through(MANY, CatalogueQuery(sort="-price", limit=1)).models[0]
+    dearest = look_through(MANY, CatalogueQuery(sort=sort_name("-price"), limit=1)).models[0]
     assert dearest.pricing is not None
     assert dearest.pricing.amounts["prompt"] == 4
 

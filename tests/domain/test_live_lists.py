@@ -1,6 +1,6 @@
 """How a live list stands: its age, what may take its place, and what it is known by. All of it pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -16,6 +16,14 @@ VENDOR = Slug("vendor")
 A_MOMENT = timedelta(microseconds=1)
 FAILURE = Failure("vendor-failed", "it is down", "d1", NOON)
 FOUR = vendor_models("a", "b", "c", "d")
+
+
+def stamp_at(moment: datetime) -> int:
+    """The stamp of a list that was read then: microseconds since 1970."""
+    return int(moment.timestamp() * 1_000_000)
+
+
+NOON_STAMP = stamp_at(NOON)
 
 
 def head(**fields: object) -> ListHead:
@@ -62,7 +70,7 @@ def test_what_was_cleared_is_stale_however_young() -> None:
     assert cleared.age("d1", NOON, Lifetimes()) is Age.STALE
     assert cleared.age("d1", NOON + STALE_FOR, Lifetimes()) is Age.GONE
     assert (cleared.clearings, cleared.cleared().clearings, cleared.stamp, cleared.count) == (1, 2, 3, 4)
-    after = cleared.receiving("d1", FOUR, NOON, is_accepted=False)
+    after = cleared.receiving("d1", FOUR, NOON)
     assert (after.age("d1", NOON, Lifetimes()), after.clearings, after.is_cleared) == (Age.FRESH, 1, False)
 
 
@@ -70,8 +78,8 @@ def test_receiving_a_list_replaces_everything_that_was_told_of_the_one_before() 
     """A new stamp, its own count and moment; failure and doubt are over."""
     before = head(failure=FAILURE, shrunk=Shrunk("x", 1))
     later = NOON + timedelta(hours=1)
-    assert before.receiving("d1", FOUR, later, is_accepted=False) == head(stamp=4, fetched_at=later)
-    assert ListHead(VENDOR).receiving("d9", FOUR, later, is_accepted=False) == head(digest="d9", stamp=1, fetched_at=later)
+    assert before.receiving("d1", FOUR, later) == head(stamp=stamp_at(later), fetched_at=later)
+    assert ListHead(VENDOR).receiving("d9", FOUR, later) == head(digest="d9", stamp=stamp_at(later), fetched_at=later)
 
 
 def test_a_failure_leaves_the_list_as_it_is() -> None:
@@ -83,39 +91,52 @@ def test_a_failure_leaves_the_list_as_it_is() -> None:
 def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> None:
     """Half of four is two, whichever they are."""
     read = vendor_models(*kept)
-    after = head(failure=FAILURE).receiving("d1", read, NOON + FRESH_FOR, is_accepted=False)
+    after = head(failure=FAILURE).receiving("d1", read, NOON + FRESH_FOR)
     if waits:
         assert after == head(shrunk=Shrunk(ids_digest(read), len(kept)))
     else:
-        assert (after.stamp, after.count, after.shrunk) == (4, 3, None)
+        assert (after.stamp, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
 
 
 def test_the_same_again_confirms_and_something_else_waits_anew() -> None:
     """The same ids in whatever order; as few others are another doubt."""
-    waiting = head().receiving("d1", vendor_models("a", "b"), NOON, is_accepted=False)
-    assert waiting.receiving("d1", vendor_models("b", "a"), NOON, is_accepted=False) == head(stamp=4, count=2)
-    other = waiting.receiving("d1", vendor_models("a", "c"), NOON, is_accepted=False)
+    waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
+    assert waiting.receiving("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=2)
+    other = waiting.receiving("d1", vendor_models("a", "c"), NOON, seen=waiting.shrunk)
     assert other.shrunk == Shrunk(ids_digest(vendor_models("a", "c")), 2)
     assert other.stamp == 3
-    whole = waiting.receiving("d1", FOUR, NOON, is_accepted=False)
-    assert (whole.stamp, whole.shrunk) == (4, None)
+    whole = waiting.receiving("d1", FOUR, NOON, seen=waiting.shrunk)
+    assert (whole.stamp, whole.shrunk) == (NOON_STAMP, None)
+
+
+def test_a_refresh_that_began_before_the_doubt_confirms_nothing() -> None:
+    """Two at the same moment met the same fault: it is the next one that tells."""
+    waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
+    assert waiting.receiving("d1", vendor_models("a", "b"), NOON, seen=None) == waiting
+
+
+def test_a_stamp_is_never_given_twice() -> None:
+    """It grows though the clock was set back, and no other desk has the same."""
+    later = NOON + timedelta(hours=1)
+    first = ListHead(VENDOR).receiving("d1", FOUR, later)
+    assert first.receiving("d1", FOUR, NOON).stamp == first.stamp + 1
 
 
 def test_a_failure_between_leaves_the_doubt() -> None:
     """It says nothing about the models."""
-    waiting = head().receiving("d1", vendor_models("a"), NOON, is_accepted=False).failed(FAILURE)
-    assert waiting.receiving("d1", vendor_models("a"), NOON, is_accepted=False) == head(stamp=4, count=1)
+    waiting = head().receiving("d1", vendor_models("a"), NOON).failed(FAILURE)
+    assert waiting.receiving("d1", vendor_models("a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=1)
 
 
 def test_accepting_takes_it_at_once() -> None:
     """However little is left."""
-    assert head().receiving("d1", vendor_models(), NOON, is_accepted=True) == head(stamp=4, count=0)
+    assert head().receiving("d1", vendor_models(), NOON, is_accepted=True) == head(stamp=NOON_STAMP, count=0)
 
 
 def test_with_another_key_or_address_there_is_nothing_to_shrink_from() -> None:
     """What another key may see is another list; nor does the first one shrink."""
-    assert head().receiving("d2", vendor_models("a"), NOON, is_accepted=False) == head(digest="d2", stamp=4, count=1)
-    assert ListHead(VENDOR).receiving("d1", vendor_models(), NOON, is_accepted=False).stamp == 1
+    assert head().receiving("d2", vendor_models("a"), NOON) == head(digest="d2", stamp=NOON_STAMP, count=1)
+    assert ListHead(VENDOR).receiving("d1", vendor_models(), NOON).stamp == NOON_STAMP
 
 
 def digest(known: ProviderClassName, fingerprint: str | None, *, of: Provider | None = None) -> str:

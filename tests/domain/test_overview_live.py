@@ -139,7 +139,7 @@ def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> None:
         await browse(desk, "read", patience=Patience.REFRESH)
         with pytest.raises(VendorFailed):
             await browse(desk, "unread")
-        still = "it is down; the list of 2026-11-24 12:00 UTC is shown"
+        still = "it is down; the last good list is of 2026-11-24 12:00 UTC"
         assert await notices(desk, "list-failed") == [
             ("list-failed", "read", still),
             ("list-failed", "read", still),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hostile import serving
-from test_live_lists import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
 
 from modeldesk.adapters.outbound.client import Limits
 from modeldesk.adapters.persistence.desk import SqlDesk
