@@ -40,7 +40,7 @@ class KeyKeeping:
         _must_be_super(asker)
         async with self._unit_of_work() as work:
             provider = await work.providers.get(slug)
-            address = self._classes.named(provider.provider_class).address(provider)
+            address = self._classes.of(provider).address(provider)
             if not address:
                 raise LiveListNotAvailable(slug)
             binding = KeyBinding(slug, None, origin_of(address))
@@ -69,7 +69,7 @@ class KeyKeeping:
         _must_be_super(asker)
         snapshot = await self._snapshots.current()
         provider, stored = snapshot.provider(slug), snapshot.shared_key(slug)
-        address = self._classes.named(provider.provider_class).address(provider)
+        address = self._classes.of(provider).address(provider)
         key = shared_key_for(provider, address, asker, stored)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 

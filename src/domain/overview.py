@@ -139,7 +139,7 @@ class Oversight:
         for name in names:
             live = await self._catalogues.known(provider, Slot(provider.slug, name), snapshot)
             shown[name] = _capability(provider, name, in_use.get(name), facts, live)
-        known = self._classes.named(provider.provider_class)
+        known = self._classes.of(provider)
         return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot)))
 
 

@@ -206,6 +206,13 @@ class ProviderClasses:
         names = ", ".join(known.name for known in self.classes)
         raise RuleBroken(f"unknown provider class {text!r}; known: {names}")
 
+    def of(self, provider: Provider) -> ProviderClass:
+        """The class of a stored provider. A package that offered it may be gone: then nothing is known of it, and its vendor cannot be asked."""
+        try:
+            return self.named(provider.provider_class)
+        except RuleBroken:
+            return ProviderClass(provider.provider_class, key_use=KeyUse.OPTIONAL)
+
     def shipped_for(self, slug: Slug) -> ProviderClass:
         """The class that ships for this vendor, else the generic one."""
         for known in self.classes:

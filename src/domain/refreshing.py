@@ -163,7 +163,7 @@ class LiveLists:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _errand(self, provider: Provider, snapshot: Snapshot, asker: Asker, *, is_accepted: bool) -> Errand:
-        known = self._classes.named(provider.provider_class)
+        known = self._classes.of(provider)
         address = known.address(provider)
         if not address:
             raise LiveListNotAvailable(provider.slug)
@@ -260,7 +260,7 @@ class LiveLists:
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""
-        return list_digest(provider, self._classes.named(provider.provider_class), stored.fingerprint if stored else None)
+        return list_digest(provider, self._classes.of(provider), stored.fingerprint if stored else None)
 
     async def _note_failure(self, errand: Errand, error: VendorFailed | KeyMissing) -> None:
         """Written only where it is news: every write makes every process look again. Without a list to show, when it was is news."""

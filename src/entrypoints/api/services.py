@@ -48,7 +48,7 @@ class Services:
 
     def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
         """How the provider's keys stand for who asks."""
-        address = self.container.classes().named(provider.provider_class).address(provider)
+        address = self.container.classes().of(provider).address(provider)
         return key_state(provider, address, asker, snapshot.shared_key(provider.slug))
 
     def oversight(self) -> Oversight:

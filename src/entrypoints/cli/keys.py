@@ -72,7 +72,7 @@ def list_keys(form: str) -> None:
 def key_standing(key: StoredKey, snapshot: Snapshot, classes: ProviderClasses) -> str:
     """Whether a key is used: `usable`, or `set aside` since the provider's address changed."""
     provider = snapshot.provider(key.binding.provider)
-    return "usable" if key.is_usable_at(classes.named(provider.provider_class).address(provider)) else "set aside"
+    return "usable" if key.is_usable_at(classes.of(provider).address(provider)) else "set aside"
 
 
 def read_key(*, from_stdin: bool) -> str:
