@@ -23,7 +23,7 @@ from written_vendors import NEEDS_KEY
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR
 from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.providers import GENERIC_CLASS
+from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.texts import ModelId, Slug
@@ -95,6 +95,22 @@ def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) -> None:
         again = (await desk.oversight.overview()).warnings
         assert ("not-in-catalogue", slot("read")) in {(notice.code, notice.slot) for notice in again}, "it is gone from the vendor's list"
         assert len(desk.vendors.asked) == 2
+
+    run(story())
+
+
+def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
+    """A package that offered it was removed: everything else goes on, and the provider's list is asked for in vain."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
+        assert (await counts(desk))[("orphan", "chat")] == (None, None)
+        assert (await desk.selection.select(wish("a", of=slot("orphan")), "ann")).now.in_catalogue is None
+        with pytest.raises(VendorFailed):
+            await browse(desk, "orphan")
+        await desk.key_keeping.set_shared(Slug("orphan"), A_KEY, SARA)
+        assert (await counts(desk))[("read", "chat")] == (2, NOON)
 
     run(story())
 
