@@ -13,7 +13,7 @@ from desk_services import KnownMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from test_live_lists import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
+from test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
 from tests.domain.samples import HandClock
 from wiring import Wired
 from written_vendors import PUBLIC, WrittenVendors, vendor_models
