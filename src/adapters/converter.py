@@ -253,7 +253,8 @@ def _key_scope(text: str) -> KeyScope:
     try:
         return KeyScope(text)
     except ValueError:
-        raise RuleBroken(f"unknown scope {quoted(text)}; known: {', '.join(scope.value for scope in KeyScope)}") from None
+        # Not quoted: somebody may have put the key here.
+        raise RuleBroken(f"unknown scope; known: {', '.join(scope.value for scope in KeyScope)}") from None
 
 
 def _priced(value: dict[str, Any]) -> Pricing:
