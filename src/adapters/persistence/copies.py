@@ -9,7 +9,7 @@ from sqlalchemy import Connection, StaticPool, create_engine, event
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.failures import BUSY_CODES, translated
 from modeldesk.adapters.persistence.migrating import migrate
-from modeldesk.adapters.persistence.sqlite import bare_connection
+from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 
 RESTORED_ABOVE = 1_000
