@@ -65,7 +65,7 @@ def test_a_key_that_came_back_is_taken_out() -> None:
     """In any case of its letters: a host name has lost its capitals."""
     with pytest.raises(VendorFailed) as caught, translated("acme", Secret("sk-ABC.123")):
         raise Refused("it redirects to sk-abc.123.evil.example,\nwhich is not followed")
-    assert caught.value.reason == "it redirects to (the key).evil.example, which is not followed"
+    assert caught.value.reason == "it redirects to ****.evil.example, which is not followed"
 
 
 def test_our_own_errors_pass() -> None:

@@ -101,7 +101,7 @@ def test_exactly_twenty_thousand_models_are_read() -> None:
     [
         (401, {"error": "no"}, KEY, KeyRejected, "no (status 401)"),
         (403, {}, KEY, KeyRejected, "status 403"),
-        (401, {"message": "log in"}, None, VendorFailed, "it wants a key: log in (status 401)"),
+        (401, {"message": "log in"}, None, KeyRejected, "it wants a key: log in (status 401)"),
         (404, b"<html>", KEY, VendorFailed, "the vendor answered with status 404"),
         (429, {"error": {"message": "slow\ndown"}}, KEY, VendorFailed, "the vendor answered: slow down (status 429)"),
         (500, {"detail": "oops"}, KEY, VendorFailed, "the vendor answered: oops (status 500)"),
@@ -112,7 +112,7 @@ def test_exactly_twenty_thousand_models_are_read() -> None:
     ],
 )
 def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Secret | None, kind: type[VendorFailed], reason: str) -> None:
-    """With the vendor's words where it has some; only where a key was sent and refused is the key to blame."""
+    """With the vendor's words where it has some; where it is the key, or that there is none, the error says so by its kind."""
     with pytest.raises(VendorFailed) as caught:
         run(fetched(always(body, status), key=key))
     assert type(caught.value) is kind

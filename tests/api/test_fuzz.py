@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from attrs import frozen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import API, COOKIE, OWN_ORIGIN, PANEL, Answer, House, Visitor
 from tests.contracts.desks import database_of
@@ -141,6 +141,7 @@ def must_be_fine(asked: Asked, answer: Answer) -> None:
         assert answer.status in (400, 401, 404, 405, 413, 415)
 
 
+@settings(max_examples=max(20, settings.default.max_examples // 3))  # type: ignore[union-attr] # each is a visit of many requests
 @given(st.lists(request, min_size=10, max_size=30))
 def test_never_a_mistake_of_ours(fuzzed: House, requests: list[Asked]) -> None:
     """Thousands of requests on one desk, which afterwards holds what it should: at most one active model a slot, and every one stored."""

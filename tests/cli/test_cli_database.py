@@ -26,7 +26,16 @@ def test_the_status_is_told(desk: Folder) -> None:
     assert (facts["providers"], facts["stored models"], facts["active models"], facts["admins"]) == ("2", "1", "1", "0")
     answer = desk.type("db", "status", "--format", "json").json
     assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == ("SQLite", str(desk.database), "0002", "0002")
-    assert answer["rows"] == {"providers": 2, "stored_models": 1, "active_models": 1, "slot_history": 1, "admins": 0, "sessions": 0}
+    assert answer["rows"] == {
+        "providers": 2,
+        "stored_models": 1,
+        "active_models": 1,
+        "slot_history": 1,
+        "vendor_lists": 0,
+        "provider_keys": 0,
+        "admins": 0,
+        "sessions": 0,
+    }
 
 
 def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
@@ -137,8 +146,8 @@ def another(desk: Folder) -> str:
         (lambda _: ".", "Error: the database cannot be used: .: there is no such file"),
         (lambda _: "providers.json", "Error: the database cannot be used: providers.json: file is not a database"),
         (damaged, "Error: the database cannot be used: damaged.backup: "),
-        (newer, "Error: the database has schema 9999, newer than the 0002 this version knows; run a newer Modeldesk"),
-        (another, "Error: the database has schema none, this version needs 0002"),
+        (newer, "Error: the database cannot be used: newer.backup: the copy has schema 9999, which this version does not know"),
+        (another, "Error: the database cannot be used: another.db: this is no copy of a Modeldesk database"),
     ],
     ids=["missing", "a folder", "no database", "damaged", "newer", "another program's"],
 )

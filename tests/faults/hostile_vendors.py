@@ -170,7 +170,7 @@ says("redirect_nowhere", "redirects to another place", head("308 Permanent Redir
 says("redirect_to_garbage", "redirects to another place", head("302 Found", "Location: https://[::1"))
 
 
-@hostile(r"redirects to (\(the key\)\.evil\.example|another place), which")
+@hostile(r"redirects to (\*{4}\.evil\.example|another place), which")
 async def redirect_with_what_we_sent(reader: Reader, writer: Writer) -> None:
     """Puts our key into the host of the target, hoping for a log."""
     sent = (await question(reader)).decode().partition("Bearer ")[2].partition("\r\n")[0]
