@@ -29,7 +29,7 @@ CLASSES = ProviderClasses(
 
 def vault() -> KeyVault:
     """A vault whose master key is known."""
-    return KeyVault(MasterKey(lambda: MASTER, lambda: MASTER))
+    return KeyVault(MasterKey(lambda: (MASTER,), lambda: (MASTER,)))
 
 
 def vendor_models(*ids: str) -> VendorList:

@@ -35,7 +35,7 @@ class Listing:
     @property
     def mark(self) -> Hashable:
         """Differs wherever the list, or what is told about it, differs."""
-        return (self.source, self.head.stamp, self.head.failure, self.head.shrunk) if self.head else self.source
+        return (self.source, self.head.key, self.head.failure, self.head.shrunk, self.catalogue.fetched_at) if self.head else self.source
 
     def page(self, query: CatalogueQuery) -> CataloguePage:
         """The models that fit the query. Raises RuleBroken for an unknown sort."""
@@ -91,8 +91,8 @@ class CatalogueDiscovery:
         async with self._unit_of_work() as work:
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
-                head = await work.lists.head(slug)
-                await work.lists.put(head.cleared())
+                for head in (await work.lists.head(slug), *await work.lists.own(slug)):
+                    await work.lists.put(head.cleared())
             await work.commit()
         return await self._cache.clear(provider)
 

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import Asker, Secret, StoredKey, shared_key_for
-from modeldesk.domain.errors import (
-    KeyMissing,
-    KeyRejected,
-    KeyUnreadable,
-    LiveListNotAvailable,
-    ModeldeskError,
-    ProviderNotFound,
-    VendorFailed,
-)
+from modeldesk.domain.credentials import Asker, KeysAtHand, Secret, StoredKey
+from modeldesk.domain.errands import Errand, errand_for
+from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, ModeldeskError, ProviderNotFound, TooSoon, VendorFailed
 from modeldesk.domain.live_lists import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
-from modeldesk.domain.providers import KeyUse, Provider, ProviderClass, ProviderClasses
+from modeldesk.domain.providers import Provider, ProviderClasses
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.vendor_models import VendorList
 
@@ -50,31 +44,6 @@ class LiveList:
     models: VendorList
     source: Source
     read_at: datetime
-
-
-@frozen
-class Errand:
-    """One reading of a list: of which provider, with which key, and as the list stood when it began."""
-
-    provider: Provider
-    known: ProviderClass
-    key: StoredKey | None
-    begun: ListHead
-    is_accepted: bool
-
-    @property
-    def digest(self) -> str:
-        return list_digest(self.provider, self.known, self.key.fingerprint if self.key else None)
-
-    @property
-    def list_key(self) -> ListKey:
-        """Whoever reads the same list has the same, on every instance."""
-        return ListKey(self.provider.slug, self.digest)
-
-    @property
-    def flight(self) -> tuple[ListKey, bool]:
-        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not."""
-        return self.list_key, self.is_accepted
 
 
 def no_progress(pages: int, models: int) -> None:
@@ -134,25 +103,30 @@ class LiveLists:
         is_accepted: bool = False,
         progress: "Progress" = no_progress,
     ) -> LiveList:
-        """The list for this asker, whose key it may spend.
+        """The list for this asker, whose key it may spend: their own list where it is read with their own key.
 
-        Raises LiveListNotAvailable, KeyMissing, KeyUnreadable, VendorFailed; none of them where a list is at hand that may be shown.
+        Raises LiveListNotAvailable, KeyMissing, and TooSoon where a normal admin has it refreshed too often; KeyUnreadable and VendorFailed
+        only where no list is at hand that may be shown.
         """
-        errand = self._errand(provider, snapshot, asker, is_accepted=is_accepted)
+        errand = errand_for(provider, self._classes, snapshot, asker, is_accepted=is_accepted)
+        if patience is Patience.REFRESH and errand.asker.role is not Role.SUPER:
+            await self._take_refresh(errand)
         now, head, digest = self._clock(), errand.begun, errand.digest
         age = head.age(digest, now, self._lifetimes)
         if self._is_waited_for(errand, age, patience):
             if age is Age.GONE and patience is not Patience.REFRESH and (failure := self._late_failure(errand)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
-                return await self._joined(errand, progress)
+                return await self._waited_for(errand, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
                 if age is Age.GONE:
                     raise
-                head = (await self._snapshots.current()).list_head(provider.slug)
+                present = await self._snapshots.current()
+                errand.may_be_shown(present)  # what failed may have failed because they may no longer see it
+                head = present.list_head(provider.slug, errand.owner)
         elif age is Age.STALE:
             self._refresh_behind(errand, now)
-        return await self._shown(head, digest, now) or await self._joined(errand, progress)
+        return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
 
     async def close(self) -> None:
         """Ends what is under way."""
@@ -161,13 +135,14 @@ class LiveLists:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _errand(self, provider: Provider, snapshot: Snapshot, asker: Asker, *, is_accepted: bool) -> Errand:
-        known = self._classes.named(provider.provider_class)
-        address = known.address(provider)
-        if not address:
-            raise LiveListNotAvailable(provider.slug)
-        stored = _key_to_send(provider, known, asker, snapshot.shared_key(provider.slug))
-        return Errand(provider, known, stored, snapshot.list_head(provider.slug), is_accepted)
+    async def _take_refresh(self, errand: Errand) -> None:
+        """One of the refreshes that normal admins have: counted with the list, so that it is one for all instances."""
+        async with self._unit_of_work() as work:
+            head, now = await work.lists.head(errand.provider.slug, errand.owner), self._clock()
+            if wait := head.until_asked_again(now):
+                raise TooSoon(errand.provider.slug, wait)
+            await work.lists.put(head.asked(now))
+            await work.commit()
 
     def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
         if age is Age.STALE and patience is Patience.AT_ONCE:
@@ -208,6 +183,12 @@ class LiveLists:
         await self._cache.put(key, models)
         return await self._cache.get(key) or models
 
+    async def _waited_for(self, errand: Errand, progress: "Progress") -> LiveList:
+        """The outcome of a reading, for an asker whose rights may have changed since they asked. Others began it, perhaps."""
+        listed = await self._joined(errand, progress)
+        errand.may_be_shown(await self._snapshots.current())
+        return listed
+
     async def _joined(self, errand: Errand, progress: "Progress") -> LiveList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
         task = self._under_way.get(errand.flight)
@@ -225,12 +206,14 @@ class LiveLists:
     async def _read_in_turn(self, errand: Errand, progress: "Progress") -> LiveList:
         self._tried[errand.list_key] = self._clock()
         async with self._cache.turn(errand.list_key):
-            if (brought := await self._brought_meanwhile(errand)) is not None:
+            present = await self._snapshots.current()
+            key = errand.key_to_send(present)
+            if (brought := await self._brought_meanwhile(errand, present)) is not None:
                 return brought
             try:
-                models = await self._vendors.fetch(errand.provider, self._opened(errand.key), progress)
+                models = await self._vendors.fetch(errand.provider, self._opened(key), progress)
             except KeyRejected as error:
-                if errand.key is None:
+                if key is None:
                     slug = errand.provider.slug
                     raise KeyMissing(slug, f"{slug!r} wants an API key for its list, and has none yet") from error
                 await self._note_failure(errand, error)
@@ -240,9 +223,9 @@ class LiveLists:
                 raise
             return await self._keep(errand, models)
 
-    async def _brought_meanwhile(self, errand: Errand) -> LiveList | None:
+    async def _brought_meanwhile(self, errand: Errand, present: Snapshot) -> LiveList | None:
         """What another instance read while we waited for our turn."""
-        head, now = (await self._snapshots.current()).list_head(errand.provider.slug), self._clock()
+        head, now = present.list_head(errand.provider.slug, errand.owner), self._clock()
         if head.stamp == errand.begun.stamp or head.age(errand.digest, now, self._lifetimes) is not Age.FRESH:
             return None
         return await self._shown(head, errand.digest, now)
@@ -254,9 +237,9 @@ class LiveLists:
         """Records the list where nothing that shapes it changed meanwhile. What is too late to be kept is still an answer for who asked."""
         now = self._clock()
         async with self._unit_of_work() as work:
-            head = await work.lists.head(errand.provider.slug)
+            head = await work.lists.head(errand.provider.slug, errand.owner)
             if head.clearings != errand.begun.clearings or not await self._still_holds(errand, work):
-                return LiveList(ListHead(errand.provider.slug), models, Source.LIVE, now)
+                return LiveList(ListHead(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
             after = head.receiving(errand.digest, models, now, is_accepted=errand.is_accepted)
             await work.lists.put(after, models if after.stamp != head.stamp else None)
             await work.commit()
@@ -269,34 +252,24 @@ class LiveLists:
             provider = await work.providers.get(errand.provider.slug)
         except ProviderNotFound:
             return False
-        return self._shared_digest(provider, await work.keys.get(provider.slug, None)) == errand.digest
+        asker = errand.asker.as_known(await work.accounts.admin(errand.asker.name))
+        at_hand = KeysAtHand(await work.keys.get(provider.slug, asker.name), await work.keys.get(provider.slug, None))
+        return errand.holds(provider, self._classes.named(provider.provider_class), asker, at_hand)
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""
-        return list_digest(provider, self._classes.named(provider.provider_class), stored.fingerprint if stored else None)
+        return list_digest(provider, self._classes.named(provider.provider_class), stored)
 
     async def _note_failure(self, errand: Errand, error: VendorFailed) -> None:
         """Written only where it is news: every write makes every process look again."""
         failure = Failure(error.code, error.reason, errand.digest, self._clock())
         async with self._unit_of_work() as work:
-            head = await work.lists.head(errand.provider.slug)
+            head = await work.lists.head(errand.provider.slug, errand.owner)
             told = head.failure
             if told is not None and (told.code, told.reason, told.digest) == (failure.code, failure.reason, failure.digest):
                 return
             await work.lists.put(head.failed(failure))
             await work.commit()
-
-
-def _key_to_send(provider: Provider, known: ProviderClass, asker: Asker, stored: StoredKey | None) -> StoredKey | None:
-    """The key that goes with the question. Raises KeyMissing where the list hangs on one that this asker may not spend."""
-    if stored is None and known.key_use is not KeyUse.NEEDED:
-        return None
-    try:
-        return shared_key_for(provider, known.address(provider), asker, stored)
-    except KeyMissing:
-        if known.key_use is KeyUse.PUBLIC:
-            return None
-        raise
 
 
 async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:

@@ -33,7 +33,7 @@ ACME = KeyBinding(Slug("acme"), None, "https://api.acme.example")
 
 def a_vault(seed: int = 1) -> KeyVault:
     given_key = random.Random(seed).randbytes(32)
-    return KeyVault(MasterKey(lambda: given_key, lambda: given_key))
+    return KeyVault(MasterKey(lambda: (given_key,), lambda: (given_key,)))
 
 
 def bindings() -> st.SearchStrategy[KeyBinding]:
@@ -206,6 +206,6 @@ def test_a_vault_is_not_carried_away(way: Callable[[object], object]) -> None:
     """Neither it nor its master key is pickled or copied."""
     vault = a_vault()
     vault.seal(KEY, ACME)
-    for thing in (vault, MasterKey(lambda: None, lambda: os.urandom(32))):
+    for thing in (vault, MasterKey(lambda: (), lambda: (os.urandom(32),))):
         with pytest.raises(TypeError, match="not pickled"):
             way(thing)

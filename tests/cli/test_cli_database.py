@@ -21,11 +21,11 @@ def test_the_status_is_told(desk: Folder) -> None:
     desk.type("models", "select", "cohere", "chat", "command-r")
     facts = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in desk.type("db", "status").lines}
     assert facts["database"] == f"SQLite {sqlite3.sqlite_version}"
-    assert (facts["place"], facts["schema"]) == (str(desk.database), "0002")
+    assert (facts["place"], facts["schema"]) == (str(desk.database), "0004")
     assert facts["WAL guard"].startswith(("on: ", "off: "))
     assert (facts["providers"], facts["stored models"], facts["active models"], facts["admins"]) == ("2", "1", "1", "0")
     answer = desk.type("db", "status", "--format", "json").json
-    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == ("SQLite", str(desk.database), "0002", "0002")
+    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == ("SQLite", str(desk.database), "0004", "0004")
     assert answer["rows"] == {"providers": 2, "stored_models": 1, "active_models": 1, "slot_history": 1, "admins": 0, "sessions": 0}
 
 

@@ -70,7 +70,7 @@ class SqlDesk:
 
     async def models(self, head: ListHead) -> VendorList | None:
         """The list itself; this makes the desk `KeptLists` too."""
-        content = await self.database.read(live_statements.content, head.provider, head.stamp)
+        content = await self.database.read(live_statements.content, head.provider, head.owner, head.stamp)
         return await asyncio.to_thread(unpacked, head.provider, content) if content is not None else None
 
     async def catalogue(self) -> Snapshot:

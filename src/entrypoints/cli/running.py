@@ -21,7 +21,7 @@ Story = Callable[[Container], Awaitable[T]]
 def open_container(settings: Settings | None = None) -> Container:
     """Wires everything; opens nothing yet. Raises SettingWrong."""
     container = Container(settings=providers.Object(settings or load_settings()))
-    container.allowed_hosts()  # a wrong setting stops every command, not only those that come to need it
+    container.allowed_hosts(), container.master_key()  # a wrong setting stops every command, not only those that come to need it
     return container
 
 

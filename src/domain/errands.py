@@ -1,0 +1,88 @@
+"""Readings of vendors' lists: of which provider, for whom, with which key. Whether one is still in order is asked again as it goes on."""
+
+from attrs import frozen
+
+from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey, key_for_list
+from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable
+from modeldesk.domain.live_lists import ListHead, ListKey, list_digest
+from modeldesk.domain.providers import Provider, ProviderClass, ProviderClasses
+from modeldesk.domain.snapshot import Snapshot
+
+
+@frozen
+class Errand:
+    """One reading of a list: of which provider, for whom, with which key, and as the list stood when it began."""
+
+    provider: Provider
+    known: ProviderClass
+    asker: Asker
+    key: StoredKey | None
+    begun: ListHead
+    is_accepted: bool
+
+    @property
+    def owner(self) -> str | None:
+        """Whose list it is: nobody else ever sees what was read with an admin's own key."""
+        return owner_of(self.key)
+
+    @property
+    def digest(self) -> str:
+        return list_digest(self.provider, self.known, self.key)
+
+    @property
+    def list_key(self) -> ListKey:
+        """Whoever reads the same list has the same, on every instance."""
+        return ListKey(self.provider.slug, self.digest, owner=self.owner)
+
+    @property
+    def flight(self) -> tuple[ListKey, bool]:
+        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not."""
+        return self.list_key, self.is_accepted
+
+    def key_to_send(self, snapshot: Snapshot) -> StoredKey | None:
+        """The key that is sent, as things stand when it is: the rule is asked once more, for a turn may have been waited for.
+
+        Raises KeyMissing where it gives a key of somebody else's, or none, or where the provider has moved meanwhile.
+        """
+        if self.known.address(snapshot.provider(self.provider.slug)) != self.known.address(self.provider):
+            raise _changed(self)
+        return self._key_now(snapshot)
+
+    def may_be_shown(self, snapshot: Snapshot) -> None:
+        """After a wait: its list is still one that this asker may see. Raises KeyMissing."""
+        self._key_now(snapshot)
+
+    def holds(self, provider: Provider, known: ProviderClass, asker: Asker, at_hand: KeysAtHand) -> bool:
+        """Whether nothing that shapes the list, and nobody's right to its key, is other than when it began."""
+        try:
+            key = key_for_list(provider, known, asker, at_hand)
+        except KeyMissing:
+            return False
+        return (owner_of(key), list_digest(provider, known, key)) == (self.owner, self.digest)
+
+    def _key_now(self, snapshot: Snapshot) -> StoredKey | None:
+        slug = self.provider.slug
+        key = key_for_list(snapshot.provider(slug), self.known, snapshot.as_known(self.asker), snapshot.at_hand(slug, self.asker))
+        if owner_of(key) != self.owner:
+            raise _changed(self)
+        return key
+
+
+def errand_for(provider: Provider, classes: ProviderClasses, snapshot: Snapshot, asker: Asker, *, is_accepted: bool = False) -> Errand:
+    """What would be asked for this asker as things stand. Raises LiveListNotAvailable, KeyMissing."""
+    known = classes.named(provider.provider_class)
+    if not known.address(provider):
+        raise LiveListNotAvailable(provider.slug)
+    asker = snapshot.as_known(asker)
+    key = key_for_list(provider, known, asker, snapshot.at_hand(provider.slug, asker))
+    return Errand(provider, known, asker, key, snapshot.list_head(provider.slug, owner_of(key)), is_accepted)
+
+
+def owner_of(key: StoredKey | None) -> str | None:
+    """The admin whose own key it is."""
+    return key.binding.owner if key is not None else None
+
+
+def _changed(errand: Errand) -> KeyMissing:
+    slug = errand.provider.slug
+    return KeyMissing(slug, f"the keys of {slug!r}, or who may spend them, changed while its list was waited for; ask again")
