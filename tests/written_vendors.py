@@ -8,10 +8,11 @@ from attrs import Factory, define
 
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.credentials import KeyVerdict, Secret, Verdict
+from modeldesk.domain.credentials import KeyVerdict, Verdict
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.ports import Progress
 from modeldesk.domain.providers import GENERIC_CLASS, KeyUse, Provider, ProviderClass, ProviderClasses, ProviderClassName
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import HttpUrl, ModelId
 from modeldesk.domain.vendor_models import VendorList, VendorModel
 

@@ -18,10 +18,11 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from modeldesk.adapters.collecting import every_entry, every_member, every_part
 from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
 from modeldesk.domain import numbers, texts
-from modeldesk.domain.credentials import KeyScope, Secret, api_key
+from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
+from modeldesk.domain.secret import Secret
 
 Hook = Callable[[Any, Any], Any]
 

@@ -66,6 +66,10 @@ class InMemoryDesk:
         access = Access(held.admins, held.sessions)
         return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
 
+    async def packed(self, models: VendorList) -> VendorList:
+        """As it is: nothing is written down here."""
+        return models
+
     async def models(self, head: ListHead) -> VendorList | None:
         """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
@@ -245,7 +249,13 @@ class InMemoryLists:
     async def own(self, provider: Slug) -> Sequence[ListHead]:
         return [head for (of, owner), head in (await self.work.reading()).lists.items() if of == provider and owner is not None]
 
-    async def put(self, head: ListHead, models: VendorList | None = None) -> None:
+    async def put(self, head: ListHead, packed: VendorList | None = None) -> None:
         held, place = await self.work.reading(), (head.provider, head.owner)
-        contents = held.list_contents if models is None else {**held.list_contents, place: (head.stamp, models)}
+        contents = held.list_contents if packed is None else {**held.list_contents, place: (head.stamp, packed)}
         self.work.write("catalogue", lists={**held.lists, place: head}, list_contents=contents)
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        held = await self.work.reading()
+        lists = {place: head for place, head in held.lists.items() if place != (provider, owner)}
+        contents = {place: list_ for place, list_ in held.list_contents.items() if place != (provider, owner)}
+        self.work.write("catalogue", lists=lists, list_contents=contents)

@@ -10,41 +10,12 @@ from attrs import evolve, field, frozen
 from modeldesk.domain.accounts import OPERATOR, Admin, Role
 from modeldesk.domain.errors import KeyMissing, RuleBroken
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClass
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import Slug
 
 SHORTEST_KEY = 8
 LONGEST_KEY = 4_096
 HINT_LENGTH = 4
-
-
-class Secret:
-    """A text that cannot print itself: not by `str`, `repr`, formatting, pickling or JSON. `reveal()` is the one way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one place that sends or seals it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(****)"
-
-    __str__ = __repr__
-
-    def __format__(self, _: str) -> str:
-        return repr(self)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not pickled")
 
 
 KeyPlace = tuple[Slug, str | None]
@@ -156,7 +127,7 @@ def key_to_spend(provider: Provider, address: str, asker: Asker, at_hand: KeysAt
             return stored
         obstacles[scope] = obstacle or ""
     of_what_is_there = [obstacle for scope, obstacle in obstacles.items() if at_hand.of(scope) is not None]
-    raise KeyMissing(provider.slug, next(iter([*of_what_is_there, *reversed(obstacles.values())]), f"{provider.slug!r} has no API key yet"))
+    raise KeyMissing(provider.slug, next(iter([*of_what_is_there, *reversed(obstacles.values())]), _no_key(provider)))
 
 
 def _obstacle(provider: Provider, address: str, asker: Asker, scope: KeyScope, stored: StoredKey | None) -> str | None:
@@ -169,10 +140,14 @@ def _obstacle(provider: Provider, address: str, asker: Asker, scope: KeyScope, s
     if not is_own and asker.role is not Role.SUPER and not provider.allow_shared_for_normal_admins:
         return f"the shared key of {provider.slug!r} is for super admins"
     if stored is None or stored.binding.owner != (asker.name if is_own else None):
-        return f"{provider.slug!r} has no API key of {asker.name!r}" if is_own else f"{provider.slug!r} has no API key yet"
+        return f"{provider.slug!r} has no API key of {asker.name!r}" if is_own else _no_key(provider)
     if not stored.is_usable_at(address):
-        return f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again"
+        return f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again (modeldesk keys set {provider.slug})"
     return None
+
+
+def _no_key(provider: Provider) -> str:
+    return f"{provider.slug!r} has no API key yet; modeldesk keys set {provider.slug} stores one"
 
 
 def key_for_list(provider: Provider, known: ProviderClass, asker: Asker, at_hand: KeysAtHand) -> StoredKey | None:

@@ -1,5 +1,7 @@
 """Readings of vendors' lists: of which provider, for whom, with which key. Whether one is still in order is asked again as it goes on."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey, key_for_list
@@ -7,6 +9,8 @@ from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable
 from modeldesk.domain.live_lists import ListHead, ListKey, list_digest
 from modeldesk.domain.providers import Provider, ProviderClass, ProviderClasses
 from modeldesk.domain.snapshot import Snapshot
+
+Flight = tuple[ListKey, int, bool]
 
 
 @frozen
@@ -18,6 +22,7 @@ class Errand:
     asker: Asker
     key: StoredKey | None
     begun: ListHead
+    began_at: datetime
     is_accepted: bool
 
     @property
@@ -35,9 +40,11 @@ class Errand:
         return ListKey(self.provider.slug, self.digest, owner=self.owner)
 
     @property
-    def flight(self) -> tuple[ListKey, bool]:
-        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not."""
-        return self.list_key, self.is_accepted
+    def flight(self) -> Flight:
+        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not, nor who asks after a
+        clearing by one that began before it.
+        """
+        return self.list_key, self.begun.clearings, self.is_accepted
 
     def key_to_send(self, snapshot: Snapshot) -> StoredKey | None:
         """The key that is sent, as things stand when it is: the rule is asked once more, for a turn may have been waited for.
@@ -68,14 +75,16 @@ class Errand:
         return key
 
 
-def errand_for(provider: Provider, classes: ProviderClasses, snapshot: Snapshot, asker: Asker, *, is_accepted: bool = False) -> Errand:
+def errand_for(
+    provider: Provider, classes: ProviderClasses, snapshot: Snapshot, asker: Asker, now: datetime, *, is_accepted: bool = False
+) -> Errand:
     """What would be asked for this asker as things stand. Raises LiveListNotAvailable, KeyMissing."""
-    known = classes.named(provider.provider_class)
+    known = classes.spoken_by(provider)
     if not known.address(provider):
         raise LiveListNotAvailable(provider.slug)
     asker = snapshot.as_known(asker)
     key = key_for_list(provider, known, asker, snapshot.at_hand(provider.slug, asker))
-    return Errand(provider, known, asker, key, snapshot.list_head(provider.slug, owner_of(key)), is_accepted)
+    return Errand(provider, known, asker, key, snapshot.list_head(provider.slug, owner_of(key)), now, is_accepted)
 
 
 def owner_of(key: StoredKey | None) -> str | None:

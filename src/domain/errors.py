@@ -205,7 +205,7 @@ class KeyMissing(Conflict):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.reason}; modeldesk keys set {self.slug} stores one"
+        return self.reason
 
 
 @define(eq=False)

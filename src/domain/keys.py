@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from modeldesk.domain.accounts import OPERATOR, Role
-from modeldesk.domain.credentials import Asker, KeyBinding, KeyScope, KeyVerdict, Secret, StoredKey, key_hint, key_to_spend, origin_of
+from modeldesk.domain.credentials import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
 from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
-from modeldesk.domain.vendor_models import VendorList
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.ports import Clock, OpenUnitOfWork, Snapshots, UnitOfWork, Vault, VendorCatalogues
@@ -71,7 +71,7 @@ class KeyKeeping:
             if owner is None:
                 await _forget_failure(work, slug, owner)
             else:
-                await work.lists.put((await work.lists.head(slug, owner)).forgotten(), VendorList(()))
+                await work.lists.forget(slug, owner)
             await work.commit()
         return True
 
@@ -87,12 +87,12 @@ class KeyKeeping:
         at_hand = snapshot.at_hand(slug, spender)
         if owner is not None and at_hand.personal is None:
             raise KeyNotFound(slug)
-        address = self._classes.named(provider.provider_class).address(provider)
+        address = self._classes.spoken_by(provider).address(provider)
         key = key_to_spend(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
     def _sealed(self, provider: Provider, owner: str | None, key: Secret, *, by: str) -> StoredKey:
-        address = self._classes.named(provider.provider_class).address(provider)
+        address = self._classes.spoken_by(provider).address(provider)
         if not address:
             raise LiveListNotAvailable(provider.slug)
         binding = KeyBinding(provider.slug, owner, origin_of(address))

@@ -76,7 +76,8 @@ class Shrunk:
 
 @frozen
 class ListHead:
-    """How a list of a provider stands, without the list. `stamp` counts the lists that were kept; 0 where none ever was.
+    """How a list of a provider stands, without the list. `stamp` names the list that is kept, and grows from one to the next; 0 where
+    none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
 
     `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
     kept. `failure` and `shrunk` are of the refresh after it, None where that went well. `owner` is the admin whose own list it is, None for
@@ -110,11 +111,7 @@ class ListHead:
 
     def cleared(self) -> "ListHead":
         """Asked for anew at the next look, and shown meanwhile only where that fails."""
-        return evolve(self, clearings=self.clearings + 1, is_cleared=True)
-
-    def forgotten(self) -> "ListHead":
-        """As if nothing had ever been read; the stamp goes on, so that no list takes the name of one that was."""
-        return ListHead(self.provider, stamp=self.stamp + 1, clearings=self.clearings + 1, owner=self.owner, asked_at=self.asked_at)
+        return evolve(self, clearings=self.clearings + 1, is_cleared=True, failure=None)
 
     def read_with(self, digest: str, by: str) -> "ListHead":
         """The same, where the key that it was read with now goes by another fingerprint: `digest` becomes `by`."""
@@ -135,19 +132,23 @@ class ListHead:
         """After a refresh that failed; the list stays."""
         return evolve(self, failure=failure)
 
-    def receiving(self, digest: str, models: VendorList, now: datetime, *, is_accepted: bool) -> "ListHead":
+    def receiving(
+        self, digest: str, models: VendorList, now: datetime, *, seen: Shrunk | None = None, is_accepted: bool = False
+    ) -> "ListHead":
         """After a refresh that read `models`. The stamp is a new one where they take the list's place, and the old one where they wait.
 
-        A list that shrank by half or more waits until the next refresh brings the same ids again, or somebody accepts it.
+        A list that shrank by half or more waits until the next refresh brings the same ids again, or somebody accepts it. The next one is one
+        that began when this was known: `seen` is what waited when the refresh began.
         """
         ids = ids_digest(models)
         has_shrunk = self.stamp > 0 and self.digest == digest and 2 * len(models.models) <= self.count
-        if has_shrunk and not is_accepted and (self.shrunk is None or self.shrunk.digest != ids):
+        is_repeated = seen is not None and seen == self.shrunk and seen.digest == ids
+        if has_shrunk and not is_accepted and not is_repeated:
             return evolve(self, failure=None, shrunk=Shrunk(ids, len(models.models)))
         return evolve(
             self,
             digest=digest,
-            stamp=self.stamp + 1,
+            stamp=max(self.stamp + 1, int(now.timestamp() * 1_000_000)),
             count=len(models.models),
             fetched_at=now,
             is_cleared=False,

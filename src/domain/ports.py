@@ -6,17 +6,21 @@ Ports are asynchronous because what stands behind them waits. An adapter raises 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import ModelFacts, Slot
-from modeldesk.domain.credentials import KeyBinding, KeyVerdict, Secret, StoredKey
+from modeldesk.domain.credentials import KeyBinding, KeyVerdict, StoredKey
 from modeldesk.domain.live_lists import ListHead, ListKey
 from modeldesk.domain.providers import Provider
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.snapshot import Access, Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
+
+PackedList = Any
+"""A list as a store keeps it, which is the store's own business."""
 
 Clock = Callable[[], datetime]
 """The present moment, in UTC, with its time zone."""
@@ -115,8 +119,12 @@ class ListStore(Protocol):
         """Those of admins' own keys."""
         ...
 
-    async def put(self, head: ListHead, models: VendorList | None = None) -> None:
-        """Replaces the head of its provider and owner; with `models` the list too."""
+    async def put(self, head: ListHead, packed: PackedList | None = None) -> None:
+        """Replaces the head of its provider and owner; with a packed list the list too."""
+        ...
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        """An admin's own list goes, and its head."""
         ...
 
 
@@ -172,8 +180,12 @@ class Snapshots(Protocol):
 class KeptLists(Protocol):
     """The last good lists themselves, which are too large for a snapshot."""
 
+    async def packed(self, models: VendorList) -> PackedList:
+        """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
+        ...
+
     async def models(self, head: ListHead) -> VendorList | None:
-        """The list that this head was written with; None where a newer one took its place. Raises as `Snapshots`."""
+        """The list that this head was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
         ...
 
 

@@ -210,6 +210,13 @@ class ProviderClasses:
                 return known
         raise RuleBroken(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
 
+    def spoken_by(self, provider: "Provider") -> ProviderClass:
+        """The class of a provider that stands. Where no installed package offers it any more, one of that name that knows no address of its own."""
+        try:
+            return self.named(provider.provider_class)
+        except RuleBroken:
+            return ProviderClass(provider.provider_class)
+
     def shipped_for(self, slug: Slug) -> ProviderClass:
         """The class that ships for this vendor, else the generic one."""
         for known in self.classes:

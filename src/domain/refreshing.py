@@ -11,11 +11,12 @@ from attrs import frozen
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import Asker, KeysAtHand, Secret, StoredKey
-from modeldesk.domain.errands import Errand, errand_for
+from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey
+from modeldesk.domain.errands import Errand, Flight, errand_for
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, ModeldeskError, ProviderNotFound, TooSoon, VendorFailed
 from modeldesk.domain.live_lists import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
-from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.providers import KeyUse, Provider, ProviderClasses
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.vendor_models import VendorList
 
@@ -75,9 +76,10 @@ class LiveLists:
         self._classes = classes
         self._clock = clock
         self._lifetimes = lifetimes or Lifetimes()
-        self._under_way: dict[tuple[ListKey, bool], asyncio.Task[LiveList]] = {}
+        self._under_way: dict[Flight, asyncio.Task[LiveList]] = {}
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
+        self._born = clock()
 
     def known_head(self, provider: Provider, snapshot: Snapshot) -> ListHead | None:
         """How the list that everybody may know of stands. None where none may be shown."""
@@ -108,13 +110,13 @@ class LiveLists:
         Raises LiveListNotAvailable, KeyMissing, and TooSoon where a normal admin has it refreshed too often; KeyUnreadable and VendorFailed
         only where no list is at hand that may be shown.
         """
-        errand = errand_for(provider, self._classes, snapshot, asker, is_accepted=is_accepted)
+        errand = errand_for(provider, self._classes, snapshot, asker, self._clock(), is_accepted=is_accepted)
         if patience is Patience.REFRESH and errand.asker.role is not Role.SUPER:
             await self._take_refresh(errand)
         now, head, digest = self._clock(), errand.begun, errand.digest
         age = head.age(digest, now, self._lifetimes)
         if self._is_waited_for(errand, age, patience):
-            if age is Age.GONE and patience is not Patience.REFRESH and (failure := self._late_failure(errand)) is not None:
+            if patience is Patience.AT_ONCE and (failure := self._late_failure(errand)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
                 return await self._waited_for(errand, progress)
@@ -123,7 +125,8 @@ class LiveLists:
                     raise
                 present = await self._snapshots.current()
                 errand.may_be_shown(present)  # what failed may have failed because they may no longer see it
-                head = present.list_head(provider.slug, errand.owner)
+                latest = present.list_head(provider.slug, errand.owner)
+                head = latest if latest.digest == digest else head
         elif age is Age.STALE:
             self._refresh_behind(errand, now)
         return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
@@ -154,6 +157,8 @@ class LiveLists:
         failure, now = errand.begun.failure, self._clock()
         if failure is None or failure.digest != errand.digest or errand.flight in self._under_way:
             return None
+        if failure.at < self._born:
+            return None  # another process met it, and what was wrong there may have been mended for this one
         tried = max(failure.at, self._tried.get(errand.list_key, failure.at))
         return failure if abs(now - tried) < BETWEEN_TRIES else None
 
@@ -211,21 +216,30 @@ class LiveLists:
             if (brought := await self._brought_meanwhile(errand, present)) is not None:
                 return brought
             try:
-                models = await self._vendors.fetch(errand.provider, self._opened(key), progress)
-            except KeyRejected as error:
-                if key is None:
-                    slug = errand.provider.slug
-                    raise KeyMissing(slug, f"{slug!r} wants an API key for its list, and has none yet") from error
-                await self._note_failure(errand, error)
-                raise
+                models = await self._asked(errand, self._opened(key), progress)
             except VendorFailed as error:
                 await self._note_failure(errand, error)
                 raise
             return await self._keep(errand, models)
 
+    async def _asked(self, errand: Errand, key: Secret | None, progress: "Progress") -> VendorList:
+        """What the vendor answers. Raises KeyMissing where it wants a key and none was sent."""
+        provider = errand.provider
+        try:
+            return await self._vendors.fetch(provider, key, progress)
+        except KeyRejected as error:
+            if key is None:
+                raise KeyMissing(provider.slug, f"{provider.slug!r} has no API key yet, and {error.reason}") from error
+            if errand.known.key_use is not KeyUse.PUBLIC:
+                raise
+            return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
+
     async def _brought_meanwhile(self, errand: Errand, present: Snapshot) -> LiveList | None:
-        """What another instance read while we waited for our turn."""
+        """What another instance read while we waited for our turn. Raises VendorFailed where it failed meanwhile."""
         head, now = present.list_head(errand.provider.slug, errand.owner), self._clock()
+        failure = head.failure
+        if failure is not None and failure.digest == errand.digest and failure.at > errand.began_at:
+            raise failure.error(errand.provider.slug)
         if head.stamp == errand.begun.stamp or head.age(errand.digest, now, self._lifetimes) is not Age.FRESH:
             return None
         return await self._shown(head, errand.digest, now)
@@ -235,41 +249,42 @@ class LiveLists:
 
     async def _keep(self, errand: Errand, models: VendorList) -> LiveList:
         """Records the list where nothing that shapes it changed meanwhile. What is too late to be kept is still an answer for who asked."""
-        now = self._clock()
+        now, packed = self._clock(), await self._kept.packed(models)
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug, errand.owner)
-            if head.clearings != errand.begun.clearings or not await self._still_holds(errand, work):
+            has_newer = head.digest == errand.digest and head.stamp != errand.begun.stamp and not errand.is_accepted
+            if has_newer or not await self._still_holds(errand, head, work):
                 return LiveList(ListHead(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
-            after = head.receiving(errand.digest, models, now, is_accepted=errand.is_accepted)
-            await work.lists.put(after, models if after.stamp != head.stamp else None)
+            after = head.receiving(errand.digest, models, now, seen=errand.begun.shrunk, is_accepted=errand.is_accepted)
+            await work.lists.put(after, packed if after.stamp != head.stamp else None)
             await work.commit()
         if after.stamp == head.stamp:  # it shrank, and waits
             return await self._shown(after, errand.digest, now) or LiveList(after, models, Source.LIVE, now)
         return LiveList(after, await self._cached(after.key, models), Source.LIVE, now)
 
-    async def _still_holds(self, errand: Errand, work: "UnitOfWork") -> bool:
+    async def _still_holds(self, errand: Errand, head: ListHead, work: "UnitOfWork") -> bool:
+        """Whether the list was not cleared since the errand began, and would be read in the same way now."""
+        if head.clearings != errand.begun.clearings:
+            return False
         try:
             provider = await work.providers.get(errand.provider.slug)
         except ProviderNotFound:
             return False
         asker = errand.asker.as_known(await work.accounts.admin(errand.asker.name))
         at_hand = KeysAtHand(await work.keys.get(provider.slug, asker.name), await work.keys.get(provider.slug, None))
-        return errand.holds(provider, self._classes.named(provider.provider_class), asker, at_hand)
+        return errand.holds(provider, self._classes.spoken_by(provider), asker, at_hand)
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""
-        return list_digest(provider, self._classes.named(provider.provider_class), stored)
+        return list_digest(provider, self._classes.spoken_by(provider), stored)
 
     async def _note_failure(self, errand: Errand, error: VendorFailed) -> None:
-        """Written only where it is news: every write makes every process look again."""
-        failure = Failure(error.code, error.reason, errand.digest, self._clock())
+        """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug, errand.owner)
-            told = head.failure
-            if told is not None and (told.code, told.reason, told.digest) == (failure.code, failure.reason, failure.digest):
-                return
-            await work.lists.put(head.failed(failure))
-            await work.commit()
+            if await self._still_holds(errand, head, work):
+                await work.lists.put(head.failed(Failure(error.code, error.reason, errand.digest, self._clock())))
+                await work.commit()
 
 
 async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:
@@ -277,3 +292,5 @@ async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:
         await reading
     except ModeldeskError as error:
         LOGGER.warning("a list was not refreshed: %s", error)
+    except Exception:
+        LOGGER.exception("a list was not refreshed")

@@ -120,7 +120,7 @@ class MasterKeyRotation:
             provider = await work.providers.get(slug)
         except ProviderNotFound:
             return
-        known = self._classes.named(provider.provider_class)
+        known = self._classes.spoken_by(provider)
         head = await work.lists.head(slug, owner)
         carried = head.read_with(list_digest(provider, known, before), list_digest(provider, known, after))
         if carried != head:

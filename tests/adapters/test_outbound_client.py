@@ -12,8 +12,8 @@ from tests.faults.hostile import answer, gzipped, head, serving
 from modeldesk.adapters.exchange import Answer, Ask, KeyHeader
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.domain.credentials import Secret
 from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.secret import Secret
 
 KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")

@@ -11,9 +11,10 @@ import pytest
 from tests.adapters.captures import READERS, Capture, captures, errors, of_vendor
 from tests.adapters.vendor_server import KEY, Answers, Asked, Served, Told, Vendor, checked, fetched
 
-from modeldesk.domain.credentials import Secret, Verdict
+from modeldesk.domain.credentials import Verdict
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.prices import PriceUnit
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
 
 LAST_PAGES: Mapping[str, Any] = {"pageToken=": {"models": []}, "page_token=": {"models": []}, "page=2": {"result": [], "success": True}}

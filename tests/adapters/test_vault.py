@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.secrets.master_key import MasterKey, master_key
 from modeldesk.adapters.secrets.vault import FORMAT, KEY_ID_LENGTH, NONCE_LENGTH, KeyVault
-from modeldesk.domain.credentials import KeyBinding, Secret, api_key
+from modeldesk.domain.credentials import KeyBinding, api_key
 from modeldesk.domain.errors import KeyUnreadable
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import Slug
 
 CANARY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"

@@ -17,8 +17,9 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.adapters.providers.fetcher import OpenExchange, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.domain.credentials import KeyVerdict, Secret
+from modeldesk.domain.credentials import KeyVerdict
 from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import HttpUrl, Line, Slug
 from modeldesk.domain.vendor_models import VendorList
 

@@ -4,7 +4,6 @@ No text of a foreign error is handed on: h11's quote the answer and the header t
 """
 
 import os
-import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +13,8 @@ from typing import TypeVar
 import httpx
 
 from modeldesk.adapters.exchange import Answer
-from modeldesk.domain.credentials import Secret
 from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.secret import Secret
 
 E = TypeVar("E", bound=BaseException)
 
@@ -162,4 +161,4 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _without(key: Secret | None, reason: str) -> str:
     line = " ".join(reason.split())
-    return re.sub(re.escape(key.reveal()), "(the key)", line, flags=re.IGNORECASE) if key is not None else line
+    return key.hidden_in(line) if key is not None else line

@@ -1,21 +1,24 @@
 """The desk on a database: units of work and snapshots, whichever of the two databases holds it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from modeldesk.adapters.persistence import live_statements
-from modeldesk.adapters.persistence.live_rows import unpacked
+from modeldesk.adapters.persistence.live_rows import packed, unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
+from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.vendor_models import VendorList
 
+LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 SQLITE = "sqlite:///"
 
@@ -68,10 +71,17 @@ class SqlDesk:
                 self._pulse = pulse
             return self._kept
 
+    async def packed(self, models: VendorList) -> bytes:
+        return await asyncio.to_thread(packed, models)
+
     async def models(self, head: ListHead) -> VendorList | None:
-        """The list itself; this makes the desk `KeptLists` too."""
+        """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
         content = await self.database.read(live_statements.content, head.provider, head.owner, head.stamp)
-        return await asyncio.to_thread(unpacked, head.provider, content) if content is not None else None
+        try:
+            return await asyncio.to_thread(unpacked, content) if content is not None else None
+        except ListUnreadable:
+            LOGGER.exception("the kept list of %s is damaged", head.provider)
+            return None
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

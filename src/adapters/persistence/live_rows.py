@@ -7,9 +7,7 @@ from sqlalchemy import Row
 
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, written_list
 from modeldesk.domain.credentials import KeyBinding, StoredKey
-from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
-from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
 
 SHARED = ""
@@ -46,12 +44,12 @@ def packed(models: VendorList) -> bytes:
     return zlib.compress(written_list(models), level=1)
 
 
-def unpacked(provider: Slug, content: bytes) -> VendorList:
-    """Raises StorageUnavailable for what was written by somebody else, and wrongly."""
+def unpacked(content: bytes) -> VendorList:
+    """Raises ListUnreadable for what was written by somebody else, and wrongly."""
     try:
         return read_list(zlib.decompress(content))
-    except (zlib.error, ListUnreadable) as error:
-        raise StorageUnavailable(f"the list of {provider!r} cannot be read: it is not what was written there") from error
+    except zlib.error:
+        raise ListUnreadable("not packed as Modeldesk packs") from None
 
 
 def key_row(key: StoredKey) -> dict[str, Any]:

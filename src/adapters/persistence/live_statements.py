@@ -35,6 +35,11 @@ def put_list(connection: Connection, value: ListHead, content: bytes | None) -> 
         upsert(connection, _CONTENTS, {**place, "stamp": value.stamp, "models": content})
 
 
+def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
+    """The list itself goes with its head."""
+    connection.execute(delete(_LISTS).where(*_at(_LISTS, provider, owner)))
+
+
 def content(connection: Connection, provider: Slug, owner: str | None, stamp: int) -> bytes | None:
     wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.stamp == stamp)
     return connection.execute(wanted).scalar_one_or_none()

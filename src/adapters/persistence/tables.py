@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -137,7 +138,7 @@ vendor_lists = Table(
     # Empty for everybody's list: a part of a primary key cannot be null.
     Column("owner", Text, primary_key=True),
     Column("digest", String(32), nullable=False),
-    Column("stamp", Integer, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
     Column("fetched_at", Moment),
     Column("clearings", Integer, nullable=False),
@@ -157,7 +158,7 @@ list_contents = Table(
     metadata,
     Column("provider", String(64), primary_key=True),
     Column("owner", Text, primary_key=True),
-    Column("stamp", Integer, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
     Column("models", LargeBinary, nullable=False),
     ForeignKeyConstraint(["provider", "owner"], ["vendor_lists.provider", "vendor_lists.owner"], ondelete="CASCADE"),
 )

@@ -4,7 +4,6 @@ A write gives nothing back, so it waits and travels with the next read or with t
 much as the statements it carries (docs/adr/0003-storage.md).
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -12,7 +11,6 @@ from typing import Any, Protocol, TypeVar
 from attrs import field, frozen
 
 from modeldesk.adapters.persistence import live_statements, statements
-from modeldesk.adapters.persistence.live_rows import packed
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import StoredKey
@@ -21,7 +19,6 @@ from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.texts import Slug
-from modeldesk.domain.vendor_models import VendorList
 
 T = TypeVar("T")
 
@@ -172,6 +169,8 @@ class SqlLists:
     async def own(self, provider: Slug) -> Sequence[ListHead]:
         return await self.work.read(live_statements.own_heads, provider)
 
-    async def put(self, head: ListHead, models: VendorList | None = None) -> None:
-        content = await asyncio.to_thread(packed, models) if models is not None else None
-        self.work.write("catalogue", live_statements.put_list, head, content)
+    async def forget(self, provider: Slug, owner: str) -> None:
+        self.work.write("catalogue", live_statements.forget_list, provider, owner)
+
+    async def put(self, head: ListHead, packed: bytes | None = None) -> None:
+        self.work.write("catalogue", live_statements.put_list, head, packed)

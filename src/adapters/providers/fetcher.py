@@ -13,10 +13,11 @@ from modeldesk.adapters.exchange import Answer, Ask, Exchange
 from modeldesk.adapters.providers.messages import one_line, said_in, vendor_message
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
-from modeldesk.domain.credentials import KeyVerdict, Secret, Verdict, origin_of
+from modeldesk.domain.credentials import KeyVerdict, Verdict, origin_of
 from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
 from modeldesk.domain.ports import Clock, Progress
 from modeldesk.domain.providers import Provider, ProviderClassName
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import http_url
 from modeldesk.domain.vendor_models import VendorList, VendorModel, vendor_list
 
@@ -56,7 +57,7 @@ class _Call:
         told = f"{said} (status {answer.status})" if said else f"status {answer.status}"
         if not self.api.rejects_key(answer):
             return self.failed(f"the vendor answered: {told}" if said else f"the vendor answered with {told}")
-        return self.failed(f"it wants a key: {told}") if self.key is None else KeyRejected(self.provider.slug, told)
+        return KeyRejected(self.provider.slug, told if self.key else f"it wants a key: {told}")
 
 
 @frozen

@@ -5,15 +5,11 @@ from typing import Any
 
 from modeldesk.adapters.providers.reading import member
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
-from modeldesk.domain.credentials import Secret
+from modeldesk.domain.secret import Secret
 
 LONGEST_MESSAGE = 200
 LARGEST_BODY = 64 * 1024
 LONGEST_READ = 2_000
-SHORTEST_TRACE = 8
-"""How many characters of a key in a row count as the key: vendors quote beginnings and ends of it."""
-
-HIDDEN = "****"
 
 
 def vendor_message(body: bytes, key: Secret | None) -> str | None:
@@ -39,24 +35,5 @@ def said_in(answer: Any, key: Secret | None) -> str | None:
 def one_line(text: str, key: Secret | None) -> str:
     """A text on one line, without control characters and without the key or a good part of it, cut short."""
     line = re.sub(r"\s+", " ", "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST_READ])).strip()
-    line = line if key is None else without(line, key.reveal())
+    line = line if key is None else key.hidden_in(line)
     return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
-
-
-def without(line: str, key: str) -> str:
-    """The line with every run of characters that is a piece of the key hidden, in whatever letter case."""
-    kept, position, folded, wanted = [], 0, line.lower(), key.lower()
-    if len(folded) != len(line):  # a few letters change their length with their case; then nothing is searched by position
-        folded, wanted = line, key
-    shortest = min(SHORTEST_TRACE, len(key))
-    while position < len(line):
-        length = shortest
-        if folded[position : position + length] not in wanted or position + length > len(line):
-            kept.append(line[position])
-            position += 1
-            continue
-        while position + length < len(line) and folded[position : position + length + 1] in wanted:
-            length += 1
-        kept.append(HIDDEN)
-        position += length
-    return "".join(kept)

@@ -11,7 +11,8 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Para
 from litestar.types import Method
 
 from modeldesk.domain import numbers, texts
-from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope, Secret
+from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
+from modeldesk.domain.secret import Secret
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
 
 READING: Sequence[Method] = ("GET", "HEAD")

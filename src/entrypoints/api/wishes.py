@@ -6,10 +6,11 @@ from typing import TypeVar
 from attrs import frozen
 
 from modeldesk.domain.catalogue import CatalogueQuery, Slot
-from modeldesk.domain.credentials import KeyScope, Secret
+from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.numbers import Offset, PageSize
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.refreshing import Patience
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
 

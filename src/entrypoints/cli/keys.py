@@ -126,7 +126,7 @@ def key_standing(key: StoredKey, snapshot: Snapshot, container: Container) -> st
     `not allowed`, where the provider allows no personal keys or their owner is switched off.
     """
     provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
-    address = container.classes().named(provider.provider_class).address(provider)
+    address = container.classes().spoken_by(provider).address(provider)
     if not container.vault().is_readable(key):
         return "unreadable"
     if not key.is_usable_at(address):

@@ -12,7 +12,7 @@ def upgrade() -> None:
         "vendor_lists",
         sa.Column("provider", sa.String(64), sa.ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
         sa.Column("digest", sa.String(32), nullable=False),
-        sa.Column("stamp", sa.Integer, nullable=False),
+        sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("count", sa.Integer, nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True)),
         sa.Column("clearings", sa.Integer, nullable=False),
@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "list_contents",
         sa.Column("provider", sa.String(64), sa.ForeignKey("vendor_lists.provider", ondelete="CASCADE"), primary_key=True),
-        sa.Column("stamp", sa.Integer, nullable=False),
+        sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("models", sa.LargeBinary, nullable=False),
     )
     op.create_table(

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("provider", sa.String(64), sa.ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
         sa.Column("owner", sa.Text, primary_key=True),
         sa.Column("digest", sa.String(32), nullable=False),
-        sa.Column("stamp", sa.Integer, nullable=False),
+        sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("count", sa.Integer, nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True)),
         sa.Column("clearings", sa.Integer, nullable=False),
@@ -37,7 +37,7 @@ def upgrade() -> None:
         "list_contents_owned",
         sa.Column("provider", sa.String(64), primary_key=True),
         sa.Column("owner", sa.Text, primary_key=True),
-        sa.Column("stamp", sa.Integer, nullable=False),
+        sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("models", sa.LargeBinary, nullable=False),
         sa.ForeignKeyConstraint(["provider", "owner"], ["vendor_lists_owned.provider", "vendor_lists_owned.owner"], ondelete="CASCADE"),
     )
