@@ -183,7 +183,7 @@ def test_a_key_that_another_made_meanwhile_is_taken(tmp_path: Path) -> None:
     """Both looked, neither found one: the second to make it ends with the first one's."""
     first, second = master_key("", None, tmp_path), master_key("", None, tmp_path)
     assert (first.existing(), second.existing()) == (None, None)
-    assert module._make_own(tmp_path / KEY_FILE) == module._make_own(tmp_path / KEY_FILE) == first.made() == second.made()
+    assert module._make_own(tmp_path / KEY_FILE) == module._make_own(tmp_path / KEY_FILE) == (first.made(),) == (second.made(),)
     assert [entry.name for entry in tmp_path.iterdir()] == [KEY_FILE]
 
 

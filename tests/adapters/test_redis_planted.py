@@ -9,7 +9,7 @@ from modeldesk.adapters.cache.lists_redis import RedisListCache
 
 __all__ = ["raw", "server", "shared_server"]
 
-GOOD = b'{"provider":"groq","digest":"d1","stamp":1}\n'
+GOOD = b'{"provider":"groq","owner":null,"digest":"d1","stamp":1}\n'
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from folders import Folder
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
     """Where there is none; readable by its owner alone. A second time there is nothing to do."""
-    assert folder.type("db", "upgrade").out == "the schema is now 0002; it was none\n"
+    assert folder.type("db", "upgrade").out == "the schema is now 0004; it was none\n"
     assert stat.S_IMODE(folder.database.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.database.parent.stat().st_mode) == 0o700
-    assert folder.type("db", "upgrade").out == "the schema is up to date: 0002\n"
+    assert folder.type("db", "upgrade").out == "the schema is up to date: 0004\n"
 
 
 def test_the_status_is_told(desk: Folder) -> None:
@@ -137,8 +137,8 @@ def another(desk: Folder) -> str:
         (lambda _: ".", "Error: the database cannot be used: .: there is no such file"),
         (lambda _: "providers.json", "Error: the database cannot be used: providers.json: file is not a database"),
         (damaged, "Error: the database cannot be used: damaged.backup: "),
-        (newer, "Error: the database has schema 9999, newer than the 0002 this version knows; run a newer Modeldesk"),
-        (another, "Error: the database has schema none, this version needs 0002"),
+        (newer, "Error: the database has schema 9999, newer than the 0004 this version knows; run a newer Modeldesk"),
+        (another, "Error: the database has schema none, this version needs 0004"),
     ],
     ids=["missing", "a folder", "no database", "damaged", "newer", "another program's"],
 )

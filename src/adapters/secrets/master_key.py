@@ -5,6 +5,7 @@ Each of the three may hold a ring of several, the newest first: that one seals, 
 
 import base64
 import binascii
+import errno
 import os
 import re
 import secrets
@@ -31,6 +32,9 @@ HOW_TO_MAKE = "make one with: openssl rand -base64 32"
 FOR_OWNER_ALONE = stat.S_IRWXG | stat.S_IRWXO
 NOT_FOR_OTHERS = stat.S_IWGRP | stat.S_IRWXO
 """A file that a setting names may be read by its group: that is how secrets are mounted for a program that is not root."""
+
+CANNOT_BE_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""Whoever needs a home that cannot be is told when they make it."""
 
 _HEX = re.compile("[0-9a-fA-F]{64}")
 
@@ -173,8 +177,10 @@ def _ring_in(file: Path, setting: str, forbidden: int) -> Ring:
     """The keys in a file, one a line, that nobody may use but who should: its mode is that of the very file that is read. None without a file."""
     try:
         opened = file.open("rb")
-    except FileNotFoundError:
-        return ()
+    except OSError as error:
+        if error.errno in CANNOT_BE_THERE:
+            return ()
+        raise
     with opened:
         mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
         if mode & forbidden:
