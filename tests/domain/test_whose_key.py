@@ -71,7 +71,7 @@ KEYS = {whose: {standing: stored(None if whose == "shared" else "nima", standing
 
 
 def test_the_rule_says_what_the_table_says() -> None:
-    """Role, state, scopes, flags and how each key stands: all 1,600 worlds and not one of them otherwise."""
+    """Role, state, scopes, flags and how each key stands: all 1,200 worlds and not one of them otherwise."""
     cases = 0
     for role, is_active, scopes, allow_own, allow_shared, personal, shared in product(
         Role, (True, False), SCOPES, (True, False), (True, False), STANDINGS, STANDINGS
