@@ -398,3 +398,28 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer() -> None:
         await listing(earlier, NIMA, Patience.REFRESH)
 
     run(story())
+
+
+def test_lists_of_several_owners_are_each_built_once() -> None:
+    """They do not push each other's catalogue from its place."""
+
+    async def story() -> None:
+        desk = await furnished("nima", "omid", None)
+        askers = (NIMA, OMID, THE_OPERATOR)
+        built = [(await listing(desk, asker)).catalogue for asker in askers]
+        again = [(await listing(desk, asker)).catalogue for asker in askers]
+        assert all(first is second for first, second in zip(built, again, strict=True))
+
+    run(story())
+
+
+def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do() -> None:
+    """It is not their own that is checked in its place either."""
+
+    async def story() -> None:
+        desk = await furnished("nima", "omid")
+        with pytest.raises(KeyNotFound):
+            await desk.key_keeping.check(VENDOR, "nima", OMID)
+        assert desk.vendors.asked == []
+
+    run(story())
