@@ -18,6 +18,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from modeldesk.adapters.collecting import every_entry, every_member, every_part
 from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
 from modeldesk.domain import numbers, texts
+from modeldesk.domain.catalogue import SortName, sort_name
 from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
@@ -44,6 +45,7 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     texts.Prose: texts.prose,
     texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
     texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
+    SortName: sort_name,
 }
 WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     int: int,
@@ -254,7 +256,8 @@ def _key_scope(text: str) -> KeyScope:
     try:
         return KeyScope(text)
     except ValueError:
-        raise RuleBroken(f"unknown scope {quoted(text)}; known: {', '.join(scope.value for scope in KeyScope)}") from None
+        # Not quoted: somebody may have taken one member for the other, and sent the key here.
+        raise RuleBroken(f"unknown scope; known: {', '.join(scope.value for scope in KeyScope)}") from None
 
 
 def _priced(value: dict[str, Any]) -> Pricing:

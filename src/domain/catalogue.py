@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, NewType
 
 from attrs import field, frozen
 
@@ -201,13 +201,24 @@ def listed_entry(
     return entry is not None, declared_model(entry, facts.get(model, NO_FACTS)) if entry else None
 
 
+SortName = NewType("SortName", str)
+"""One of `SORTS`, with `-` before it for descending."""
+
+
+def sort_name(text: str) -> SortName:
+    """Raises RuleBroken for another word."""
+    if text.removeprefix("-") not in SORTS:
+        raise RuleBroken(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
+    return SortName(text)
+
+
 @frozen
 class CatalogueQuery:
-    """What of a list is wanted. `sort` is one of `SORTS`, with `-` before it for descending; None keeps the source's order."""
+    """What of a list is wanted. `sort` None keeps the source's order."""
 
     search: str | None = None
     free: bool | None = None
-    sort: str | None = None
+    sort: SortName | None = None
     limit: int | None = field(default=None)
     offset: int = 0
 
@@ -234,12 +245,9 @@ def look_through(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePage:
     return CataloguePage(catalogue, len(models), tuple(models[query.offset : end]))
 
 
-def sort_models(models: Iterable[CatalogueModel], sort: str) -> tuple[CatalogueModel, ...]:
-    """By name, price, context or id, unknown last either way. Raises RuleBroken for another word."""
-    descending = sort.startswith("-")
-    key = SORTS.get(sort.removeprefix("-"))
-    if key is None:
-        raise RuleBroken(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {sort!r}")
+def sort_models(models: Iterable[CatalogueModel], sort: SortName) -> tuple[CatalogueModel, ...]:
+    """By name, price, context or id, unknown last either way."""
+    descending, key = sort.startswith("-"), SORTS[sort.removeprefix("-")]
     known = [(value, model) for model in models if (value := key(model)) is not None]
     unknown = [model for model in models if key(model) is None]
     known.sort(key=lambda pair: pair[0], reverse=descending)

@@ -4,9 +4,10 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, TypeVar
 
 from modeldesk.domain.catalogue import Catalogue, Slot, declared_catalogue, live_catalogue
+from modeldesk.domain.errands import LiveList
 from modeldesk.domain.live_lists import ListKey
 from modeldesk.domain.providers import Capability, Provider
-from modeldesk.domain.refreshing import LiveList, LiveLists
+from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.uses import served_alike

@@ -8,10 +8,12 @@ from attrs import frozen
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Catalogue, CataloguePage, CatalogueQuery, Slot, Source, look_through
 from modeldesk.domain.credentials import Asker
+from modeldesk.domain.errands import Patience, no_progress
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.live_lists import Failure, ListHead
 from modeldesk.domain.providers import Provider
-from modeldesk.domain.refreshing import LiveLists, Patience, no_progress
+from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.snapshot import Generation
 from modeldesk.domain.texts import ModelId, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
@@ -23,19 +25,28 @@ if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
 class Listing:
     """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.
 
-    `head` is how a live list stands, None for a declared one.
+    `generation` is the moment of which all this is; `head` is how a live list stands, None for a declared one.
     """
 
     slot: Slot
     catalogue: Catalogue
     source: Source
     active: ModelId | None
+    generation: Generation
     head: ListHead | None = None
 
     @property
     def mark(self) -> Hashable:
         """Differs wherever the list, or what is told about it, differs."""
-        return (self.source, self.head.key, self.head.failure, self.head.shrunk, self.catalogue.fetched_at) if self.head else self.source
+        if self.head is None:
+            return self.source
+        return (self.source, self.head.key, self.failure, self.head.shrunk, self.catalogue.fetched_at)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why this very list could not be refreshed, where it could not."""
+        failure = self.head.failure if self.head is not None else None
+        return failure if failure is not None and self.head is not None and failure.digest == self.head.digest else None
 
     def page(self, query: CatalogueQuery) -> CataloguePage:
         """The models that fit the query. Raises RuleBroken for an unknown sort."""
@@ -77,11 +88,13 @@ class CatalogueDiscovery:
         snapshot = await self._snapshots.current()
         provider = snapshot.provider(slot.provider)
         provider.must_be_active()
-        active = snapshot.slot(slot).active
         if not provider.capability(slot.capability).has_dynamic_models:
-            return Listing(slot, await self._catalogues.declared(provider, slot), Source.STATIC, active)
+            catalogue = await self._catalogues.declared(provider, slot)
+            return Listing(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
         listed = await self._lists.read(provider, snapshot, asker, patience, is_accepted=is_accepted, progress=progress)
-        return Listing(slot, await self._catalogues.live(provider, slot, listed), listed.source, active, listed.head)
+        catalogue = await self._catalogues.live(provider, slot, listed)
+        snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
+        return Listing(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
 
     async def clear(self, provider: Slug | None) -> int:
         """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.

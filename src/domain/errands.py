@@ -1,14 +1,39 @@
-"""Readings of vendors' lists: of which provider, for whom, with which key. Whether one is still in order is asked again as it goes on."""
+"""What somebody wants of a live list, for whom and with which key it is read, whether that is still in order, and what comes of it."""
 
 from datetime import datetime
+from enum import Enum
 
 from attrs import frozen
 
+from modeldesk.domain.catalogue import Source
 from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey, key_for_list
 from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable
 from modeldesk.domain.live_lists import ListHead, ListKey, list_digest
 from modeldesk.domain.providers import Provider, ProviderClass, ProviderClasses
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.vendor_models import VendorList
+
+
+class Patience(Enum):
+    """What to do about a list that is stale: show it AT_ONCE and refresh it behind, or WAIT for the refresh; REFRESH even a fresh one.
+
+    A list is shown all the same where the refresh that was waited for fails.
+    """
+
+    AT_ONCE = "at once"
+    WAIT = "wait"
+    REFRESH = "refresh"
+
+
+@frozen
+class LiveList:
+    """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a head of its own."""
+
+    head: ListHead
+    models: VendorList
+    source: Source
+    read_at: datetime
+
 
 Flight = tuple[ListKey, int, bool]
 
@@ -51,13 +76,14 @@ class Errand:
 
         Raises KeyMissing where it gives a key of somebody else's, or none, or where the provider has moved meanwhile.
         """
-        if self.known.address(snapshot.provider(self.provider.slug)) != self.known.address(self.provider):
+        provider = snapshot.provider(self.provider.slug)
+        if self.known.address(provider) != self.known.address(self.provider):
             raise _changed(self)
-        return self._key_now(snapshot)
+        return self._key_now(provider, snapshot)
 
     def may_be_shown(self, snapshot: Snapshot) -> None:
-        """After a wait: its list is still one that this asker may see. Raises KeyMissing."""
-        self._key_now(snapshot)
+        """After a wait: its list is still one that this asker may see, also where the provider itself has gone. Raises KeyMissing."""
+        self._key_now(snapshot.providers.get(self.provider.slug, self.provider), snapshot)
 
     def holds(self, provider: Provider, known: ProviderClass, asker: Asker, at_hand: KeysAtHand) -> bool:
         """Whether nothing that shapes the list, and nobody's right to its key, is other than when it began."""
@@ -67,12 +93,15 @@ class Errand:
             return False
         return (owner_of(key), list_digest(provider, known, key)) == (self.owner, self.digest)
 
-    def _key_now(self, snapshot: Snapshot) -> StoredKey | None:
-        slug = self.provider.slug
-        key = key_for_list(snapshot.provider(slug), self.known, snapshot.as_known(self.asker), snapshot.at_hand(slug, self.asker))
+    def _key_now(self, provider: Provider, snapshot: Snapshot) -> StoredKey | None:
+        key = key_for_list(provider, self.known, snapshot.as_known(self.asker), snapshot.at_hand(provider.slug, self.asker))
         if owner_of(key) != self.owner:
             raise _changed(self)
         return key
+
+
+def no_progress(pages: int, models: int) -> None:
+    """Tells nobody."""
 
 
 def errand_for(

@@ -27,6 +27,7 @@
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
         ├── StorageUnavailable
+        ├── CacheUnavailable
         ├── SchemaMismatch
         └── SignInBusy
 
@@ -324,6 +325,16 @@ class StorageUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"the database cannot be used: {self.reason}"
+
+
+@define(eq=False)
+class CacheUnavailable(Unavailable):
+    """The cache that instances share cannot be reached. Everything works without it; who watches a service wants to know."""
+
+    code: ClassVar[str] = "cache-unavailable"
+
+    def __str__(self) -> str:
+        return "the cache that instances share (MODELDESK_REDIS_URL) cannot be reached; each process reads lists for itself"
 
 
 @define(eq=False)

@@ -82,8 +82,8 @@ class KeyKeeping:
         rule does not let it be spent, KeyUnreadable. A vendor that does not answer is no verdict: inconclusive.
         """
         snapshot = await self._snapshots.current()
-        provider = snapshot.provider(slug)
         spender = _spender(slug, owner, snapshot, asker)
+        provider = snapshot.provider(slug)
         at_hand = snapshot.at_hand(slug, spender)
         if owner is not None and at_hand.personal is None:
             raise KeyNotFound(slug)

@@ -8,7 +8,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from modeldesk.domain.credentials import StoredKey
-from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClass
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
@@ -60,10 +60,10 @@ class Failure:
     digest: str
     at: datetime
 
-    def error(self, provider: Slug) -> VendorFailed:
+    def error(self, provider: Slug) -> VendorFailed | KeyMissing:
         """The same error again."""
-        kind = KeyRejected if self.code == KeyRejected.code else VendorFailed
-        return kind(provider, self.reason)
+        kinds = {kind.code: kind for kind in (KeyRejected, KeyMissing)}
+        return kinds.get(self.code, VendorFailed)(provider, self.reason)
 
 
 @frozen
@@ -80,8 +80,8 @@ class ListHead:
     none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
 
     `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
-    kept. `failure` and `shrunk` are of the refresh after it, None where that went well. `owner` is the admin whose own list it is, None for
-    the one that is everybody's. `asked_at` is when a normal admin last had it refreshed.
+    kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared. `owner`
+    is the admin whose own list it is, None for the one that is everybody's. `asked_at` is when a normal admin last had it refreshed.
     """
 
     provider: Slug

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot
 from modeldesk.domain.credentials import IsReadable, StoredKey
-from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.live_lists import ListHead, list_digest
 from modeldesk.domain.providers import Capability, KeyUse, Provider, ProviderClass, ProviderClasses
 from modeldesk.domain.selection import SlotState, Standing, standing
 from modeldesk.domain.snapshot import Snapshot
@@ -201,8 +201,8 @@ def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, 
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
     if not provider.is_active or not known.address(provider):
         return
-    key = snapshot.shared_key(provider.slug)
-    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(snapshot.list_head(provider.slug))]
+    key, head = snapshot.shared_key(provider.slug), snapshot.list_head(provider.slug)
+    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(head, list_digest(provider, known, key))]
     for name in live:
         yield from (Notice(code, Slot(provider.slug, name), message) for code, message in told)
 
@@ -219,11 +219,13 @@ def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None,
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 
 
-def _state_notices(head: ListHead) -> Iterator[tuple[str, str]]:
-    if head.failure is not None:
-        shown = f"the list of {head.fetched_at:%Y-%m-%d %H:%M} UTC is shown" if head.fetched_at else "there is no earlier list"
-        yield "list-failed", f"{head.failure.reason}; {shown}"
-    if head.shrunk is not None:
+def _state_notices(head: ListHead, digest: str) -> Iterator[tuple[str, str]]:
+    """What is true of the list as it would be read now; what another address or another key led to is over."""
+    has_list = head.digest == digest and head.fetched_at is not None
+    if head.failure is not None and head.failure.digest == digest:
+        earlier = f"the last good list is of {head.fetched_at:%Y-%m-%d %H:%M} UTC" if has_list else "there is no earlier list"
+        yield "list-failed", f"{head.failure.reason}; {earlier}"
+    if head.shrunk is not None and has_list:
         yield (
             "list-shrunk",
             f"the vendor's list shrank from {head.count} models to {head.shrunk.count}; it waits to be confirmed or accepted",

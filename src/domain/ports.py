@@ -236,6 +236,10 @@ class ListCache(Protocol):
         """Drops the lists of one provider, or all of them; tells how many."""
         ...
 
+    async def is_reachable(self) -> bool:
+        """Whether it can be asked; a cache of this process always can."""
+        ...
+
     def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
         """Waits until nobody else, on any instance that shares this cache, is inside with the same key. What one has put, the next one finds."""
         ...

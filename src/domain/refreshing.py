@@ -4,51 +4,24 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any
-
-from attrs import frozen
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey
-from modeldesk.domain.errands import Errand, Flight, errand_for
+from modeldesk.domain.errands import Errand, Flight, LiveList, Patience, errand_for, no_progress
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, ModeldeskError, ProviderNotFound, TooSoon, VendorFailed
 from modeldesk.domain.live_lists import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClasses
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.ports import Clock, KeptLists, ListCache, OpenUnitOfWork, Progress, Snapshots, UnitOfWork, Vault, VendorCatalogues
 
 LOGGER = logging.getLogger(__name__)
-
-
-class Patience(Enum):
-    """What to do about a list that is stale: show it AT_ONCE and refresh it behind, or WAIT for the refresh; REFRESH even a fresh one.
-
-    A list is shown all the same where the refresh that was waited for fails.
-    """
-
-    AT_ONCE = "at once"
-    WAIT = "wait"
-    REFRESH = "refresh"
-
-
-@frozen
-class LiveList:
-    """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a head of its own."""
-
-    head: ListHead
-    models: VendorList
-    source: Source
-    read_at: datetime
-
-
-def no_progress(pages: int, models: int) -> None:
-    """Tells nobody."""
 
 
 class LiveLists:
@@ -80,6 +53,12 @@ class LiveLists:
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
         self._born = clock()
+
+    def expired(self, snapshot: Snapshot) -> frozenset[Slug]:
+        """The providers whose lists are older than any list is shown."""
+        now = self._clock()
+        heads = snapshot.lists.values()
+        return frozenset(head.provider for head in heads if head.age(head.digest, now, self._lifetimes) is Age.GONE)
 
     def known_head(self, provider: Provider, snapshot: Snapshot) -> ListHead | None:
         """How the list that everybody may know of stands. None where none may be shown."""
@@ -121,12 +100,11 @@ class LiveLists:
             try:
                 return await self._waited_for(errand, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
-                if age is Age.GONE:
-                    raise
                 present = await self._snapshots.current()
+                head = present.list_head(provider.slug, errand.owner)
+                if head.age(digest, now, self._lifetimes) is Age.GONE:  # as it was, or since it is another key's now
+                    raise
                 errand.may_be_shown(present)  # what failed may have failed because they may no longer see it
-                latest = present.list_head(provider.slug, errand.owner)
-                head = latest if latest.digest == digest else head
         elif age is Age.STALE:
             self._refresh_behind(errand, now)
         return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
@@ -149,7 +127,7 @@ class LiveLists:
 
     def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
         if age is Age.STALE and patience is Patience.AT_ONCE:
-            return errand.begun.is_cleared and self._late_failure(errand) is None
+            return errand.begun.is_cleared and errand.begun.failure is None
         return age is not Age.FRESH or patience is Patience.REFRESH
 
     def _late_failure(self, errand: Errand) -> Failure | None:
@@ -217,7 +195,7 @@ class LiveLists:
                 return brought
             try:
                 models = await self._asked(errand, self._opened(key), progress)
-            except VendorFailed as error:
+            except (VendorFailed, KeyMissing) as error:
                 await self._note_failure(errand, error)
                 raise
             return await self._keep(errand, models)
@@ -229,7 +207,9 @@ class LiveLists:
             return await self._vendors.fetch(provider, key, progress)
         except KeyRejected as error:
             if key is None:
-                raise KeyMissing(provider.slug, f"{provider.slug!r} has no API key yet, and {error.reason}") from error
+                raise KeyMissing(
+                    provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
+                ) from error
             if errand.known.key_use is not KeyUse.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
@@ -278,7 +258,7 @@ class LiveLists:
         """Of the list as it is read with the shared key, where there is one."""
         return list_digest(provider, self._classes.spoken_by(provider), stored)
 
-    async def _note_failure(self, errand: Errand, error: VendorFailed) -> None:
+    async def _note_failure(self, errand: Errand, error: VendorFailed | KeyMissing) -> None:
         """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug, errand.owner)

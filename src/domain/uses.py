@@ -142,11 +142,12 @@ _SURE, _LIKELY = (
     for table in (
         (
             ((RANKING,), "rerank(?:er)?"),
-            ((EMBEDDING,), "embed(?:ding|dings|qa|der)?|bge(?:-m)?|gte|e5|nomic|minilm|ada-002"),
+            ((EMBEDDING,), "embed(?:ding|dings|qa|der)?"),
             ((MODERATION,), "moderation|[a-z0-9]*guard(?:ian)?|safeguard|shieldgemma|content-safety"),
             ((IMAGE,), "(?:chat)?gpt-image|dall-?e|imagen|stable-diffusion"),
         ),
         (
+            ((EMBEDDING,), "bge(?:-m)?|gte|e5|nomic|minilm|ada-002"),
             ((MODERATION,), "safety"),
             ((TRANSCRIPTION,), "whisper|transcribe|transcription|asr|stt|parakeet|canary|scribe|nova-3|smart-turn"),
             ((SPEECH,), "[a-z]*tts|speech|voice|orpheus|kokoro|sonic|lyria|melotts|native-audio|realtime|live|bark|musicgen|aura"),

@@ -118,8 +118,8 @@ def browse_answer(listing: Listing, query: CatalogueQuery, *, explain: bool = Fa
         total=page.total,
         models=[model_answer(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
     )
-    if listing.head is not None and listing.head.failure is not None:
-        answer["failure"] = listing.head.failure.reason
+    if listing.failure is not None:
+        answer["failure"] = listing.failure.reason
     if listing.head is not None and listing.head.shrunk is not None:
         answer["waiting"] = listing.head.shrunk.count
     if explain:

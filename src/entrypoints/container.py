@@ -80,8 +80,8 @@ def list_cache(redis_url: str) -> Any:
     if redis_url:
         try:
             return later("cache.lists_redis:RedisListCache")(redis_url)
-        except ValueError as error:
-            raise SettingWrong("REDIS_URL", f"cannot be used: {error}") from None
+        except ValueError:  # whose text may quote a part of the password
+            raise SettingWrong("REDIS_URL", "cannot be read as an address; a password in it is percent-encoded") from None
     return later("cache.lists_memory:InMemoryListCache")()
 
 

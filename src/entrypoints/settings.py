@@ -155,9 +155,17 @@ def _origins(text: str) -> tuple[str, ...]:
 
 def _redis_url(text: str) -> str:
     scheme, separator, rest = text.partition("://")
-    if text and not (scheme in ("redis", "rediss", "unix") and separator and rest):
+    if text and not (scheme in ("redis", "rediss", "unix") and separator and rest and _has_good_port(text)):
         raise SettingWrong("REDIS_URL", "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket")
     return text
+
+
+def _has_good_port(text: str) -> bool:
+    try:
+        urlsplit(text).port  # noqa: B018 - reading it is what refuses a port that is none
+    except ValueError:
+        return False
+    return True
 
 
 def _lifetimes(fresh: str | None, stale: str | None) -> Lifetimes:

@@ -4,11 +4,16 @@ The last two are made once by commands, and copied for each test: changing a sch
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 
 import pytest
+from dependency_injector import providers as injection
 from folders import CLAUDE, COHERE, PASSWORD, Folder
+from written_vendors import WrittenVendors
+
+from modeldesk.entrypoints.container import Container
 
 
 def stand_in(path: Path, patch: pytest.MonkeyPatch) -> Folder:
@@ -57,3 +62,11 @@ def sara(folder: Folder, signed_up: Path) -> Folder:
     """A folder with an empty desk where sara may sign in."""
     copytree(signed_up, folder.path, dirs_exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def vendors() -> Iterator[WrittenVendors]:
+    """Vendors that every command of this process meets in place of the real ones."""
+    written = WrittenVendors()
+    with Container.vendors.override(injection.Object(written)):
+        yield written

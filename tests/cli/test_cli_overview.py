@@ -9,12 +9,12 @@ def test_the_overview_shows_every_capability(desk: Folder) -> None:
     lines = desk.type("overview").lines
     assert lines[0] == "2 providers, 2 active · 1 stored model, 1 in use"
     assert lines[1] == ""
-    assert [line.split() for line in lines[2:]] == [
+    assert lines[-1] == "⚠️  cohere embedding: the list of models needs an API key, and there is none yet"
+    assert [line.split() for line in lines[2:-1]] == [
         ["provider", "name", "capability", "models", "in", "use"],
         ["anthropic", "Anthropic", "Claude", "chat", "2", "claude-3-opus-20240229"],
         ["cohere", "Cohere", "chat", "1"],
         ["cohere", "Cohere", "embedding", "live"],
-        ["⚠️", "cohere", "embedding:", *["the", "list", "of", "models", "needs", "an", "API", "key,", "and", "there", "is", "none", "yet"]],
     ]
 
 

@@ -28,6 +28,7 @@ READING = [
     ["db", "status"],
     ["import-providers", "--dry-run"],
     ["cache", "clear"],
+    ["keys", "list"],
 ]
 REFUSED = [
     ["providers", "show", "openai"],
@@ -36,6 +37,8 @@ REFUSED = [
     ["models", "select", "openai", "chat", "gpt-4o"],
     ["models", "deselect", "openai", "chat"],
     ["admin", "disable", "sara"],
+    ["keys", "check", "openai"],
+    ["keys", "delete", "openai"],
 ]
 
 
@@ -151,7 +154,7 @@ def test_wrong_usage_is_two(folder: Folder, words: list[str], line: str) -> None
     assert not any("no database" in line for line in lines)
 
 
-@pytest.mark.parametrize("words", [[], ["providers"], ["models"], ["cache"], ["admin"], ["db"]], ids=" ".join)
+@pytest.mark.parametrize("words", [[], ["providers"], ["models"], ["cache"], ["keys"], ["admin"], ["db"]], ids=" ".join)
 def test_a_group_alone_shows_its_commands(folder: Folder, words: list[str]) -> None:
     """As wrong usage: nothing was done."""
     lines = folder.refused(*words, exits=2)
@@ -195,7 +198,8 @@ def test_the_list_of_commands_says_what_they_say(folder: Folder) -> None:
 
 def test_every_command_that_reads_takes_both_formats() -> None:
     """table or json; an import has text for its lines."""
-    for words in (["providers", "list"], ["providers", "show"], ["models", "browse"], ["models", "list"], ["overview"], ["admin", "list"]):
+    reading = [["providers", "list"], ["providers", "show"], ["models", "browse"], ["models", "list"], ["overview"], ["admin", "list"]]
+    for words in (*reading, ["keys", "list"], ["keys", "check"]):
         command: click.Command = root
         for word in words:
             assert isinstance(command, click.Group)

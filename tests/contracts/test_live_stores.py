@@ -35,8 +35,9 @@ async def with_providers(desk: AnyDesk, *slugs: str) -> None:
 
 
 async def put_list(desk: AnyDesk, head: ListHead, models: VendorList | None = None) -> None:
+    packed = await desk.packed(models) if models is not None else None
     async with desk.unit_of_work() as work:
-        await work.lists.put(head, models)
+        await work.lists.put(head, packed)
         await work.commit()
 
 
@@ -117,7 +118,7 @@ def test_a_list_that_was_not_committed_is_not_there(stage: Stage) -> None:
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
         async with desk.unit_of_work() as work:
-            await work.lists.put(list_head(), MODELS)
+            await work.lists.put(list_head(), await desk.packed(MODELS))
             assert await work.lists.head(OPENAI) == list_head()
         assert (await desk.current()).lists == {}
         assert await desk.models(list_head()) is None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.live_rows import packed
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.texts import ModelId, Slug
 from modeldesk.domain.vendor_models import VendorList, VendorModel
@@ -100,6 +101,7 @@ BEFORE = (
     " VALUES ('openai', 'd1', 1700000000000000, 2, '2026-11-24 12:00:00+00:00', 4, false, 'ids', 1)",
     "INSERT INTO list_contents (provider, stamp, models) VALUES ('openai', 1700000000000000, 'zz')",
 )
+LIST_BEFORE = packed(VendorList((VendorModel(ModelId("a")), VendorModel(ModelId("b")))))
 
 
 def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_database: str) -> None:
@@ -107,8 +109,10 @@ def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_
 
     def before(connection: Connection) -> None:
         upgrade(connection, "0002")
+        written = LIST_BEFORE.hex()
+        literal = f"X'{written}'" if connection.dialect.name == "sqlite" else f"'\\x{written}'"
         for statement in BEFORE:
-            connection.execute(text(statement.replace("'zz'", "X'7A7A'" if connection.dialect.name == "sqlite" else "'\\x7a7a'")))
+            connection.execute(text(statement.replace("'zz'", literal)))
 
     def rows(connection: Connection) -> list[object]:
         found = connection.execute(text("SELECT owner, digest, stamp, count, clearings, shrunk_count FROM vendor_lists")).all()
@@ -128,7 +132,7 @@ def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_
         assert (head.owner, head.digest, head.count, head.asked_at) == (None, "d1", 2, None)
         async with desk.unit_of_work() as work:
             found = await work.transaction.run(rows)
-        assert found == [("", "d1", 1_700_000_000_000_000, 2, 4, 1), ("", 1_700_000_000_000_000, b"zz"), 0]
+        assert found == [("", "d1", 1_700_000_000_000_000, 2, 4, 1), ("", 1_700_000_000_000_000, LIST_BEFORE), 0]
         await desk.close()
 
     for url in (f"sqlite:///{tmp_path / 'desk.db'}", postgres_database):

@@ -1,6 +1,7 @@
 """A small desk in memory with every service over it, a clock that stands still, and short ways to write values down."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,13 +10,16 @@ import argon2
 from attrs import Factory, define, frozen
 from wiring import Wired
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.accounts import AdminAccounts
-from modeldesk.domain.catalogue import ModelFacts, Slot
+from modeldesk.domain.accounts import Admin, AdminAccounts, Role
+from modeldesk.domain.catalogue import ModelFacts, Slot, Source
+from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
+from modeldesk.domain.discovery import Listing
 from modeldesk.domain.ports import PasswordHasher
 from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName
+from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.selection import Choice, SlotState, Wish
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
@@ -81,6 +85,16 @@ class Desk(Wired):
         return (await self.store.current()).slot(slot)
 
 
+def peopled() -> InMemoryDesk:
+    """A store that knows the admins who ask in these tests, and nothing else."""
+    return InMemoryDesk(contents=Contents(admins={one.name: Admin(Line(one.name), one.role, "h", True, NOON) for one in (SARA, NIMA)}))
+
+
+def another_process(desk: Desk, **more: Any) -> Desk:
+    """Over the same store, with the same clock, and meeting the same vendors."""
+    return Desk(store=desk.store, clock=desk.clock, metadata=desk.metadata, vendors=desk.vendors, **more)
+
+
 def provider(slug: str = "acme", **fields: Any) -> Provider:
     """A valid provider; whatever is not said stands at its default."""
     return Provider(**{"slug": slug, "name": slug.title(), "display_name": slug.title(), **fields})
@@ -122,3 +136,35 @@ def price(unit: PriceUnit = PriceUnit.MILLION_TOKENS, **amounts: str) -> Pricing
 
 NOT_SUPPORTED = Capability(supported=False)
 LIVE = Capability(supported=True, has_dynamic_models=True)
+
+
+async def browse(
+    desk: Desk, of: str = "vendor", asker: Asker = THE_OPERATOR, patience: Patience = Patience.AT_ONCE, **more: Any
+) -> Listing:
+    """A live list, as somebody looks at it."""
+    return await desk.discovery.listing(slot(of), asker, patience, **more)
+
+
+def shown(listing: Listing) -> tuple[Source, str]:
+    """Where a list of one-letter models came from, and which they are."""
+    return listing.source, "".join(model.id for model in listing.catalogue.models)
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    """Tells it to its end. What waits for a vendor that nobody lets answer would wait for ever."""
+
+    async def told() -> None:
+        async with asyncio.timeout(60):
+            await story
+
+    asyncio.run(told())
+
+
+async def settled() -> None:
+    """Lets everybody go as far as they come without the vendor."""
+    for _ in range(60):
+        await asyncio.sleep(0)
+
+
+A_KEY, ANOTHER_KEY = Secret("sk-0123456789abcdefgh"), Secret("sk-another-key-of-the-same-vendor")
+SARA, NIMA = Asker("sara", Role.SUPER), Asker("nima", Role.NORMAL)

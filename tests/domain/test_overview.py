@@ -1,9 +1,20 @@
 """The dashboard and the list of stored models."""
 
-from asyncio import run
 from datetime import timedelta
 
-from samples import LIVE, NOT_SUPPORTED, Desk, chat, lists, live_provider, price, provider, slot, wish
+from samples import (
+    LIVE,
+    NOT_SUPPORTED,
+    Desk,
+    chat,
+    lists,
+    live_provider,
+    price,
+    provider,
+    run,
+    slot,
+    wish,
+)
 
 from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.overview import ModelFilter, Notice, Totals

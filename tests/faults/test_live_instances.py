@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from hostile import serving
-from test_live_lists import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
 
 from modeldesk.adapters.outbound.client import Limits
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.refreshing import Patience
+from modeldesk.domain.errands import Patience
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import HttpUrl, ModelId
 

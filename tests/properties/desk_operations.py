@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from plain_desk import Answer, Desk
 from wiring import Wired
 
-from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ActiveModelsAtStake, ModeldeskError
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
@@ -145,8 +146,8 @@ class Browse:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        browsed = await services.discovery.browse(slot(self.place), CatalogueQuery())
-        return {"models": [[model.id, model.name, model.is_free] for model in browsed.page.models], "active": browsed.active}
+        listing = await services.discovery.listing(slot(self.place), THE_OPERATOR)
+        return {"models": [[model.id, model.name, model.is_free] for model in listing.catalogue.models], "active": listing.active}
 
 
 @frozen

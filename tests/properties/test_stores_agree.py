@@ -26,10 +26,12 @@ from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.accounts import Admin, Role, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.ports import UnitOfWork
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.vendor_models import VendorList
 
 Write = Callable[[UnitOfWork], Awaitable[object]]
 
@@ -155,6 +157,33 @@ class StoresMachine(RuleBasedStateMachine):
     @rule(minutes=st.integers(-5, 5))
     def what_expired_is_forgotten(self, minutes: int) -> None:
         self.written(lambda work: work.accounts.forget_expired(_moment(minutes)))
+
+    @rule(which=st.integers(0), head=strategies.list_heads(), models=st.none() | strategies.vendor_lists())
+    def a_list_is_put(self, which: int, head: ListHead, models: VendorList | None) -> None:
+        """With the list or without; what is found by any stamp afterwards is the same, or nothing."""
+        there = self.all_of(_slugs)
+        head = evolve(head, provider=there[which % len(there)])
+        self.written(lambda work: work.lists.put(head, models))
+        found = [self.all_of(lambda store, stamp=stamp: store.store.models(evolve(head, stamp=stamp))) for stamp in range(6)]
+        if models is not None:
+            assert found[head.stamp] == models
+        assert sum(entry is not None for entry in found) <= 1
+
+    @rule(which=st.integers(0), data=st.data())
+    def a_key_is_put(self, which: int, data: st.DataObject) -> None:
+        there = self.all_of(_slugs)
+        key = data.draw(strategies.stored_keys(there[which % len(there)]))
+        self.written(lambda work: work.keys.put(key))
+
+    @rule(which=st.integers(0), owner=st.none() | ADMINS)
+    def a_key_is_deleted(self, which: int, owner: str | None) -> None:
+        there = self.all_of(_slugs)
+        self.written(lambda work: work.keys.delete(there[which % len(there)], owner))
+
+    @rule(which=st.integers(0))
+    def keys_are_set_aside(self, which: int) -> None:
+        there = self.all_of(_slugs)
+        self.written(lambda work: work.keys.set_aside(there[which % len(there)]))
 
     @rule(provider=strategies.providers(), raising=st.booleans())
     def somebody_leaves_without_commit(self, provider: Provider, raising: bool) -> None:

@@ -54,6 +54,9 @@ class InMemoryListCache:
     async def clear(self, provider: Slug | None) -> int:
         return self.drop(provider)
 
+    async def is_reachable(self) -> bool:
+        return True
+
     def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
         return self._turns.turn(key)
 

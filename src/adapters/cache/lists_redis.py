@@ -102,6 +102,12 @@ class RedisListCache:
 
         return await self._line.ask(drop, otherwise=self._near.drop(provider), patience=LONGEST_CLEARING)
 
+    async def is_reachable(self) -> bool:
+        async def ping(redis: Redis) -> bool:
+            return bool(await redis.ping())
+
+        return await self._line.ask(ping, otherwise=False)
+
     @asynccontextmanager
     async def turn(self, key: ListKey) -> AsyncIterator[None]:
         """Without an answer from Redis it is a turn among the tasks of this process."""

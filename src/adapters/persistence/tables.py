@@ -25,7 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = "0004"
+EARLIER_VERSIONS = ("0001", "0002")
+SCHEMA_VERSION = "0003"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()

@@ -26,11 +26,11 @@ T = TypeVar("T")
 class Transaction(Protocol):
     """An open transaction of either database."""
 
-    async def run(self, work: Callable[..., T], *given: Any) -> T:
-        """Calls `work(connection, *given)` where the connection may be used."""
+    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
+        """Calls `work(connection, *given)` where the connection may be used; what is `brief` may hold up the event loop for a moment."""
         ...
 
-    async def commit(self, work: Callable[..., None], *given: Any) -> None:
+    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
         """Calls `work(connection, *given)` and commits, in one journey."""
         ...
 
@@ -64,12 +64,14 @@ class SqlUnitOfWork:
         return SqlLists(self)
 
     async def commit(self) -> None:
-        await self.transaction.commit(statements.write_and_raise, tuple(self.waiting), frozenset(self.touched))
+        writes = tuple(self.waiting)
+        await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), brief=self._is_brief())
         self.waiting.clear()
         self.touched.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        found: T = await self.transaction.run(statements.write_and_read, tuple(self.waiting), work, *given)
+        writes, brief = tuple(self.waiting), self._is_brief(work)
+        found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, brief=brief)
         # Only now: what failed must not be missing from a commit that somebody tries nevertheless.
         self.waiting.clear()
         return found
@@ -77,6 +79,9 @@ class SqlUnitOfWork:
     def write(self, part: str, work: Callable[..., None], *given: Any) -> None:
         self.touched.add(part)
         self.waiting.append((work, given))
+
+    def _is_brief(self, *works: Callable[..., object]) -> bool:
+        return statements.BRIEF.issuperset((*works, *(work for work, _ in self.waiting)))
 
 
 @frozen

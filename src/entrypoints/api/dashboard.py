@@ -27,7 +27,7 @@ async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
         services.query(request, NoQuery)
         return overview_answer(await services.oversight().overview())
 
-    return await services.answer(request, build, also=await services.container.list_cache().entries())
+    return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 
 
 @post(

@@ -11,6 +11,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Para
 from litestar.types import Method
 
 from modeldesk.domain import numbers, texts
+from modeldesk.domain.catalogue import SORTS, SortName
 from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.secret import Secret
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
@@ -23,6 +24,7 @@ SCHEMAS: Mapping[Any, Schema] = {
     texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
+    SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
     texts.Line: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
     texts.Prose: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),

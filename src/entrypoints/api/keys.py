@@ -4,10 +4,11 @@ from litestar import Response, delete, post, put
 from litestar.params import FromPath
 
 from modeldesk.domain.credentials import KeyScope
+from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
 from modeldesk.entrypoints.api.description import answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
 from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
 
@@ -23,7 +24,7 @@ from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdict
 async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyAnswer]:
     """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
     services.query(request, NoQuery)
-    body = await services.body(request, KeyBody)
+    body = await _key_in(request, services)
     owner, asker = owner_in(request, body.scope), asker_of(request)
     return Response(key_answer(await services.key_keeping().set(Slug(slug), owner, body.api_key, asker)))
 
@@ -62,5 +63,16 @@ def owner_in(request: SignedIn, scope: KeyScope) -> str | None:
     """Whose key is meant: nobody can name somebody else."""
     return request.user.admin.name if scope is KeyScope.PERSONAL else None
 
+
+async def _key_in(request: SignedIn, services: Services) -> KeyBody:
+    """The body of a key, whose refusals quote nothing of it: a key may stand anywhere in a body that is wrong. Raises Malformed, RequestInvalid."""
+    try:
+        return await services.body(request, KeyBody)
+    except RequestInvalid as refused:
+        known = [problem for problem in refused.problems if problem.path in KEY_PATHS]
+        raise RequestInvalid(known or [Problem("$", "must be an object of scope and api_key, and nothing else")]) from None
+
+
+KEY_PATHS = ("$", "$.scope", "$.api_key")
 
 ROUTES = [set_key, delete_key, check_key]

@@ -4,6 +4,7 @@ from litestar import Response, post, route
 from litestar.types import ASGIApp
 
 from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, selected_answer
+from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
@@ -26,7 +27,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         found = await services.oversight().models(query.wanted)
         return models_answer(part(found, query.limit, query.offset), len(found))
 
-    return await services.answer(request, build)
+    return await services.answer(request, build, also=await services.expired_lists())
 
 
 @route(
@@ -40,12 +41,15 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     """The list as its source orders it, all of it unless limited. An old list is answered at once and refreshed behind."""
     query = services.query(request, BrowseQuery)
+    query.must_be_consistent()
+    if query.refresh:
+        must_not_be_from_elsewhere(request.scope)
     listing = await services.discovery().listing(query.slot, asker_of(request), query.patience, is_accepted=query.accept)
 
     async def build() -> BrowseAnswer:
         return browse_answer(listing, query.wanted, explain=query.explain)
 
-    return await services.answer(request, build, also=listing.mark)
+    return await services.answer(request, build, also=listing.mark, of=listing.generation)
 
 
 @post(

@@ -13,10 +13,12 @@ from modeldesk.domain.credentials import Asker, KeyState, key_state
 from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.ports import ListCache, Snapshots
 from modeldesk.domain.providers import Provider
+from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.selection import ModelSelection
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.snapshot import Generation, Snapshot
+from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
@@ -54,6 +56,10 @@ class Services:
     def oversight(self) -> Oversight:
         return self.container.oversight()
 
+    def list_cache(self) -> ListCache:
+        cache: ListCache = self.container.list_cache()
+        return cache
+
     def snapshots(self) -> Snapshots:
         return self.container.desk()
 
@@ -70,9 +76,14 @@ class Services:
         """The request's parameters as a value; raises RequestInvalid."""
         return self.container.requests().query(request.scope["query_string"], kind)
 
-    async def answer(self, request: SignedIn, build: Build, also: object = None) -> Prepared:
+    async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
         """A conditional answer: see `ConditionalAnswers`."""
-        return await self.answers.answer(request, build, also)
+        return await self.answers.answer(request, build, also, of)
+
+    async def expired_lists(self) -> frozenset[Slug]:
+        """Whose lists are too old to be counted: time alone changes what is told of them."""
+        lists: LiveLists = self.container.lists()
+        return lists.expired(await self.snapshots().current())
 
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)

@@ -5,11 +5,12 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
 from modeldesk.domain.credentials import KeyScope
+from modeldesk.domain.errands import Patience
+from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.numbers import Offset, PageSize
 from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
@@ -44,7 +45,7 @@ class BrowseQuery:
     capability: CapabilityName
     search: Prose | None = None
     free: bool | None = None
-    sort: Prose | None = None
+    sort: SortName | None = None
     limit: PageSize | None = None
     offset: Offset = FROM_THE_START
     refresh: bool = False
@@ -54,6 +55,11 @@ class BrowseQuery:
     @property
     def slot(self) -> Slot:
         return Slot(self.provider, self.capability)
+
+    def must_be_consistent(self) -> None:
+        """Raises RequestInvalid before anything is spent."""
+        if self.accept and not self.refresh:
+            raise RequestInvalid([Problem("$.query.accept", "goes with refresh=true")])
 
     @property
     def patience(self) -> Patience:

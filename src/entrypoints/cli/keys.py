@@ -46,8 +46,13 @@ def keys() -> None:
 @provider_argument
 @personal_option
 @click.option("--key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
-def set_key(*, provider: Slug, owner: str | None, key_stdin: bool) -> None:
+@click.argument("typed", nargs=-1, metavar="")
+def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[str, ...]) -> None:
     """Store a key of a provider, in the place of the one before."""
+    if typed:  # not click's own refusal, which would print it
+        raise click.UsageError(
+            "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
+        )
     key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.key_keeping().set(provider, owner, key, THE_OPERATOR))
     say(f"🔑 The {_named(owner)} of {provider} is stored, for {stored.binding.origin} alone")

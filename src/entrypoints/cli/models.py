@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import click
 
 from modeldesk.domain.accounts import OPERATOR
-from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot
+from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
 from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.discovery import Listing
+from modeldesk.domain.errands import Patience, no_progress
 from modeldesk.domain.keys import own_asker
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.ports import Progress
-from modeldesk.domain.refreshing import Patience, no_progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import browse_answer, models_answer
@@ -103,7 +103,7 @@ def browse(
     if accept and not refresh:
         raise click.UsageError("--accept goes with --refresh")
     slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
-    query = CatalogueQuery(search, free, sort, limit, offset)
+    query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
     with pages_read() as progress:
 
         async def listed(desk: Container) -> Listing:

@@ -20,8 +20,12 @@ Story = Callable[[Container], Awaitable[T]]
 
 def open_container(settings: Settings | None = None) -> Container:
     """Wires everything; opens nothing yet. Raises SettingWrong."""
-    container = Container(settings=providers.Object(settings or load_settings()))
-    container.allowed_hosts(), container.master_key()  # a wrong setting stops every command, not only those that come to need it
+    settings = settings or load_settings()
+    container = Container(settings=providers.Object(settings))
+    # A wrong setting stops every command, not only those that come to need it.
+    container.allowed_hosts()
+    if settings.master_key or settings.master_key_file:
+        container.master_key()
     return container
 
 

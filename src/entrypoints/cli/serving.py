@@ -27,7 +27,9 @@ def serve(host: str, port: int, workers: int) -> None:
 
     settings = evolve(load_settings(), host=host, port=port)
     must_be_free(host, port)  # before an address is told at which somebody else answers
-    snapshot = founding(furnished, open_container(settings))
+    container = open_container(settings)
+    container.vault()  # a key file of our own that cannot be used stops the start, not the first who needs it
+    snapshot = founding(furnished, container)
     say("\n".join(welcome(settings, snapshot)))
     gc.enable()
     serve_api(settings, workers)
@@ -35,7 +37,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 async def furnished(container: Container) -> Snapshot:
     """The desk as it will be served; one without any provider gets those of the declaration first."""
-    container.vault(), container.list_cache()  # what is wrong with a setting stops the start, not the first who needs it
+    container.list_cache()  # as a missing driver does
     desk = container.desk()
     if (await desk.current()).providers:
         return await desk.current()

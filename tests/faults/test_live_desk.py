@@ -17,9 +17,9 @@ from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.catalogue import CatalogueQuery, Slot, Source
 from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.discovery import Listing
+from modeldesk.domain.errands import Patience
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.providers import Capability, Provider
-from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
 from modeldesk.entrypoints.container import Container, closing
