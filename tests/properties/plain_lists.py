@@ -132,7 +132,16 @@ def set_key(desk: Desk, slug: str, text: str) -> Any:
     if not where:
         return "live-not-available"
     desk["keys"][slug] = {"text": text, "origin": origin(where), "aside": False}
+    listed(desk, slug)["failure"] = None
     return None
+
+
+def delete_key(desk: Desk, slug: str) -> bool:
+    """Whether there was one; what a vendor said of it is forgotten with it."""
+    if desk["keys"].pop(slug, None) is None:
+        return False
+    listed(desk, slug)["failure"] = None
+    return True
 
 
 def move(desk: Desk, slug: str, url: str) -> bool:

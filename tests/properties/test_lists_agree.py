@@ -87,7 +87,7 @@ class LiveMachine(RuleBasedStateMachine):
             for _ in range(2)
         ]
         self.plain = plain_lists.empty_desk()
-        self.stamps = dict[str, int]()
+        self.stamps = dict[tuple[str, int], int]()
 
     def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
         """To its end, and whatever it began behind."""
@@ -152,7 +152,7 @@ class LiveMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS)
     def key_is_deleted(self, process: int, slug: str) -> None:
         was_there = self.tell(self.processes[process].key_keeping.delete(Slug(slug), None, SUPER))
-        assert was_there is (self.plain["keys"].pop(slug, None) is not None)
+        assert was_there is plain_lists.delete_key(self.plain, slug)
 
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
@@ -165,7 +165,10 @@ class LiveMachine(RuleBasedStateMachine):
         for (slug, owner), head in self.desk.contents.lists.items():
             assert owner is None, "nobody entered a key of their own"
             plain = plain_lists.listed(self.plain, slug)
-            assert (head.stamp, head.clearings, head.is_cleared) == (plain["stamp"], plain["clearings"], plain["cleared"])
+            assert (head.clearings, head.is_cleared) == (plain["clearings"], plain["cleared"])
+            # A stamp is made of the time: a new one for each list that takes the place, above the one before, and no other.
+            assert self.stamps.setdefault((slug, plain["stamp"]), head.stamp) == head.stamp
+            assert head.stamp > self.stamps.get((slug, plain["stamp"] - 1), 0) if plain["stamp"] else head.stamp == 0
             assert head.count == len(plain["ids"])
             assert (head.failure.code if head.failure else None) == (plain["failure"]["code"] if plain["failure"] else None)
             assert (head.shrunk.count if head.shrunk else None) == (len(plain["shrunk"]) if plain["shrunk"] is not None else None)
