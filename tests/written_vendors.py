@@ -30,7 +30,7 @@ CLASSES = ProviderClasses(
 
 def vault() -> KeyVault:
     """A vault whose master key is known."""
-    return KeyVault(MasterKey(lambda: MASTER, lambda: MASTER))
+    return KeyVault(MasterKey(lambda: (MASTER,), lambda: (MASTER,)))
 
 
 def vendor_models(*ids: str) -> VendorList:
@@ -40,7 +40,7 @@ def vendor_models(*ids: str) -> VendorList:
 
 @define(eq=False)
 class WrittenVendors:
-    """`lists` by slug: a list, or what is raised instead; of others nothing is heard. While `held` is an event that is not set, nobody is answered."""
+    """`lists` by slug, or by slug and the key that is sent: a list, or what is raised instead; of others nothing is heard. While `held` is an event that is not set, nobody is answered."""
 
     lists: dict[str, VendorList | VendorFailed] = Factory(dict)
     asked: list[tuple[str, str | None]] = Factory(list)
@@ -63,7 +63,7 @@ class WrittenVendors:
         self.asked.append((provider.slug, key.reveal() if key else None))
         if self.held is not None:
             await self.held.wait()
-        found = self.lists.get(provider.slug)
+        found = self.lists.get(f"{provider.slug} {key.reveal()}" if key else provider.slug, self.lists.get(provider.slug))
         if found is None:
             raise VendorFailed(provider.slug, "nobody answers there")
         if isinstance(found, VendorFailed):

@@ -41,8 +41,8 @@ class Contents:
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
     keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
-    lists: Mapping[Slug, ListHead] = field(factory=dict)
-    list_contents: Mapping[Slug, tuple[int, VendorList]] = field(factory=dict)
+    lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
+    list_contents: Mapping[KeyPlace, tuple[int, VendorList]] = field(factory=dict)
 
 
 @define(eq=False)
@@ -61,7 +61,10 @@ class InMemoryDesk:
         await self.pause()
         held = self.contents
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
-        return Snapshot(held.generation, providers, held.choices, Access(held.admins, held.sessions), held.lists, held.keys)
+        lists = {provider: head for (provider, owner), head in held.lists.items() if owner is None}
+        own_lists = {place: head for place, head in held.lists.items() if place[1] is not None}
+        access = Access(held.admins, held.sessions)
+        return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
 
     async def packed(self, models: VendorList) -> VendorList:
         """As it is: nothing is written down here."""
@@ -70,7 +73,7 @@ class InMemoryDesk:
     async def models(self, head: ListHead) -> VendorList | None:
         """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
-        stamp, models = self.contents.list_contents.get(head.provider, (0, None))
+        stamp, models = self.contents.list_contents.get((head.provider, head.owner), (0, None))
         return models if stamp == head.stamp else None
 
     async def catalogue(self) -> Snapshot:
@@ -216,6 +219,9 @@ class InMemoryKeys:
     async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
         return (await self.work.reading()).keys.get((provider, owner))
 
+    async def all(self) -> Sequence[StoredKey]:
+        return list((await self.work.reading()).keys.values())
+
     async def providers(self) -> Collection[Slug]:
         return {provider for provider, _ in (await self.work.reading()).keys}
 
@@ -237,10 +243,19 @@ class InMemoryKeys:
 class InMemoryLists:
     work: InMemoryUnitOfWork
 
-    async def head(self, provider: Slug) -> ListHead:
-        return (await self.work.reading()).lists.get(provider) or ListHead(provider)
+    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        return (await self.work.reading()).lists.get((provider, owner)) or ListHead(provider, owner=owner)
+
+    async def own(self, provider: Slug) -> Sequence[ListHead]:
+        return [head for (of, owner), head in (await self.work.reading()).lists.items() if of == provider and owner is not None]
 
     async def put(self, head: ListHead, packed: VendorList | None = None) -> None:
+        held, place = await self.work.reading(), (head.provider, head.owner)
+        contents = held.list_contents if packed is None else {**held.list_contents, place: (head.stamp, packed)}
+        self.work.write("catalogue", lists={**held.lists, place: head}, list_contents=contents)
+
+    async def forget(self, provider: Slug, owner: str) -> None:
         held = await self.work.reading()
-        contents = held.list_contents if packed is None else {**held.list_contents, head.provider: (head.stamp, packed)}
-        self.work.write("catalogue", lists={**held.lists, head.provider: head}, list_contents=contents)
+        lists = {place: head for place, head in held.lists.items() if place != (provider, owner)}
+        contents = {place: list_ for place, list_ in held.list_contents.items() if place != (provider, owner)}
+        self.work.write("catalogue", lists=lists, list_contents=contents)

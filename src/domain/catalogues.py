@@ -29,7 +29,8 @@ class Catalogues:
         self._lists = lists
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
         # Chat and content are served by the same models: they share one catalogue, which is as large as the vendor's list itself.
-        self._live: dict[tuple[Slug, Hashable], tuple[ListKey, Catalogue]] = {}
+        # A list of an admin's own key has a place of its own beside everybody's.
+        self._live: dict[tuple[Slug, str | None, Hashable], tuple[ListKey, Catalogue]] = {}
 
     async def declared(self, provider: Provider, slot: Slot) -> Catalogue:
         """The list that the declaration holds."""
@@ -42,7 +43,7 @@ class Catalogues:
 
     async def live(self, provider: Provider, slot: Slot, listed: LiveList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
-        place = (provider.slug, served_alike(slot.capability))
+        place = (provider.slug, listed.head.owner, served_alike(slot.capability))
         kept = self._live.get(place)
         if kept is None or kept[0] != listed.head.key:
             facts = await self._metadata.facts(provider)
@@ -59,7 +60,7 @@ class Catalogues:
         head = self._lists.known_head(provider, snapshot)
         if head is None:
             return None
-        kept = self._live.get((provider.slug, served_alike(slot.capability)))
+        kept = self._live.get((provider.slug, None, served_alike(slot.capability)))
         if kept is not None and kept[0] == head.key:  # so that whoever selects waits for no cache
             return kept[1]
         listed = await self._lists.known(provider, snapshot)

@@ -38,7 +38,9 @@ class Listing:
     @property
     def mark(self) -> Hashable:
         """Differs wherever the list, or what is told about it, differs."""
-        return (self.source, self.head.stamp, self.failure, self.head.shrunk) if self.head else self.source
+        if self.head is None:
+            return self.source
+        return (self.source, self.head.key, self.failure, self.head.shrunk, self.catalogue.fetched_at)
 
     @property
     def failure(self) -> Failure | None:
@@ -102,8 +104,8 @@ class CatalogueDiscovery:
         async with self._unit_of_work() as work:
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
-                head = await work.lists.head(slug)
-                await work.lists.put(head.cleared())
+                for head in (await work.lists.head(slug), *await work.lists.own(slug)):
+                    await work.lists.put(head.cleared())
             await work.commit()
         return await self._cache.clear(provider)
 

@@ -9,7 +9,8 @@
     │   └── UnknownNames                names that were asked for and do not exist in the document
     ├── NotFound
     │   ├── ProviderNotFound
-    │   └── AdminNotFound
+    │   ├── AdminNotFound
+    │   └── KeyNotFound                 no such key, or not of who asks: one answer
     ├── Conflict                    right in itself, but not as things stand
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
@@ -22,6 +23,7 @@
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
     ├── NotAllowed
+    ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
         ├── StorageUnavailable
@@ -33,7 +35,9 @@ Facts ride as attributes; `str(error)` is the sentence for a person; `code` is t
 Status codes and exit codes are tables at the edge (`entrypoints/api/problems.py`, `entrypoints/cli/refusals.py`).
 """
 
+import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from attrs import define, frozen
@@ -142,6 +146,17 @@ class AdminNotFound(NotFound):
 
     def __str__(self) -> str:
         return f"there is no admin {self.name!r}"
+
+
+@define(eq=False)
+class KeyNotFound(NotFound):
+    """There is no such personal key; the same is said of a key that is somebody else's."""
+
+    code: ClassVar[str] = "key-not-found"
+    slug: str
+
+    def __str__(self) -> str:
+        return f"there is no such personal key of {self.slug!r}"
 
 
 @define(eq=False)
@@ -267,6 +282,23 @@ class NotAllowed(ModeldeskError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@define(eq=False)
+class TooSoon(ModeldeskError):
+    """A normal admin has a list refreshed more often than the rule allows; `wait` is how long until the next time."""
+
+    code: ClassVar[str] = "too-soon"
+    slug: str
+    wait: timedelta
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds to wait, at least one."""
+        return max(1, math.ceil(self.wait.total_seconds()))
+
+    def __str__(self) -> str:
+        return f"the list of {self.slug!r} was refreshed a moment ago; ask again in {self.seconds} s"
 
 
 @define(eq=False)

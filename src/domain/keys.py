@@ -1,14 +1,15 @@
-"""Entering, checking and removing vendors' keys."""
+"""Entering, checking and removing vendors' keys: the shared one of each provider, and admins' own."""
 
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.credentials import Asker, KeyBinding, KeyVerdict, StoredKey, key_hint, origin_of, shared_key_for
-from modeldesk.domain.errors import LiveListNotAvailable, NotAllowed
-from modeldesk.domain.providers import ProviderClasses
+from modeldesk.domain.accounts import OPERATOR, Role
+from modeldesk.domain.credentials import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
+from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
+from modeldesk.domain.providers import Provider, ProviderClasses
 from modeldesk.domain.secret import Secret
+from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
@@ -16,7 +17,10 @@ if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
 
 
 class KeyKeeping:
-    """Keeps one shared key for each provider, sealed. Nothing here gives a key back to who entered it."""
+    """Keeps for each provider one shared key, and one of each admin who has one, sealed. Nothing here gives a key back to who entered it.
+
+    `owner` None means the shared key, which is for super admins; else it is that admin's own, which is for them and for the command line.
+    """
 
     def __init__(
         self,
@@ -35,53 +39,105 @@ class KeyKeeping:
         self._classes = classes
         self._clock = clock
 
-    async def set_shared(self, slug: Slug, key: Secret, asker: Asker) -> StoredKey:
+    async def set(self, slug: Slug, owner: str | None, key: Secret, asker: Asker) -> StoredKey:
         """Stores a key in the place of the one before; it is bound to the provider's address of now.
 
-        Raises ProviderNotFound, NotAllowed, LiveListNotAvailable where there is no address that it could be bound to.
+        Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound, LiveListNotAvailable where there is no address that
+        it could be bound to.
         """
-        _must_be_super(asker)
         async with self._unit_of_work() as work:
+            await _must_be_theirs(work, slug, owner, asker)
             provider = await work.providers.get(slug)
-            address = self._classes.spoken_by(provider).address(provider)
-            if not address:
-                raise LiveListNotAvailable(slug)
-            binding = KeyBinding(slug, None, origin_of(address))
-            sealed = self._vault.seal(key, binding)
-            stored = StoredKey(binding, sealed, key_hint(key), self._vault.fingerprint(key), self._clock(), asker.name)
+            if owner is not None and not provider.allow_personal_keys:
+                raise NotAllowed(f"{slug!r} allows no personal keys")
+            # Sealed inside the unit of work: a rotation of the master key that ends meanwhile must not miss it.
+            stored = self._sealed(provider, owner, key, by=asker.name)
             await work.keys.put(stored)
-            await _forget_failure(work, slug)
+            await _forget_failure(work, slug, owner)
             await work.commit()
         return stored
 
-    async def delete_shared(self, slug: Slug, asker: Asker) -> bool:
-        """Forgets the key; True if there was one. Raises ProviderNotFound, NotAllowed."""
-        _must_be_super(asker)
+    async def delete(self, slug: Slug, owner: str | None, asker: Asker) -> bool:
+        """Forgets the key, and what was read with an admin's own one; True if there was one.
+
+        Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound.
+        """
         async with self._unit_of_work() as work:
+            await _must_be_theirs(work, slug, owner, asker)
             await work.providers.get(slug)
-            if await work.keys.get(slug, None) is None:
+            if await work.keys.get(slug, owner) is None:
                 return False
-            await work.keys.delete(slug, None)
-            await _forget_failure(work, slug)
+            await work.keys.delete(slug, owner)
+            if owner is None:
+                await _forget_failure(work, slug, owner)
+            else:
+                await work.lists.forget(slug, owner)
             await work.commit()
         return True
 
-    async def check_shared(self, slug: Slug, asker: Asker) -> KeyVerdict:
+    async def check(self, slug: Slug, owner: str | None, asker: Asker) -> KeyVerdict:
         """What the vendor says of the stored key, by a call that costs nothing.
 
-        Raises ProviderNotFound, NotAllowed, KeyMissing, KeyUnreadable. A vendor that does not answer is no verdict: inconclusive.
+        Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound where a personal key is not there or somebody else's, KeyMissing where the
+        rule does not let it be spent, KeyUnreadable. A vendor that does not answer is no verdict: inconclusive.
         """
-        _must_be_super(asker)
         snapshot = await self._snapshots.current()
-        provider, stored = snapshot.provider(slug), snapshot.shared_key(slug)
+        spender = _spender(slug, owner, snapshot, asker)
+        provider = snapshot.provider(slug)
+        at_hand = snapshot.at_hand(slug, spender)
+        if owner is not None and at_hand.personal is None:
+            raise KeyNotFound(slug)
         address = self._classes.spoken_by(provider).address(provider)
-        key = shared_key_for(provider, address, asker, stored)
+        key = key_to_spend(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
+    def _sealed(self, provider: Provider, owner: str | None, key: Secret, *, by: str) -> StoredKey:
+        address = self._classes.spoken_by(provider).address(provider)
+        if not address:
+            raise LiveListNotAvailable(provider.slug)
+        binding = KeyBinding(provider.slug, owner, origin_of(address))
+        return StoredKey(binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), by)
 
-async def _forget_failure(work: "UnitOfWork", slug: Slug) -> None:
+
+def own_asker(owner: str, snapshot: Snapshot) -> Asker:
+    """An admin as the one who spends their own key and no other, at the command line's word. Raises AdminNotFound."""
+    admin = snapshot.access.admins.get(owner)
+    if admin is None:
+        raise AdminNotFound(owner)
+    # The command line is a super operator, whoever's key it spends: how often it may ask is not for the admin's role to say.
+    return Asker(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
+
+
+def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) -> Asker:
+    """Who is taken to spend the key that is checked."""
+    if owner is None:
+        _must_be_super(snapshot.as_known(asker))
+        return snapshot.as_known(asker).coming_for(KeyScope.SHARED)
+    if asker.name == OPERATOR:
+        return own_asker(owner, snapshot)
+    if asker.name != owner:
+        raise KeyNotFound(slug)
+    return snapshot.as_known(asker).coming_for(KeyScope.PERSONAL)
+
+
+async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> None:
+    """Their role, and whether they may still sign in, as it is in this very unit of work."""
+    if owner is not None and asker.name == OPERATOR:
+        if await work.accounts.admin(owner) is None:
+            raise AdminNotFound(owner)
+        return
+    if owner is not None and asker.name != owner:
+        raise KeyNotFound(slug)
+    known = asker.as_known(await work.accounts.admin(asker.name))
+    if not known.is_active:
+        raise NotAllowed(f"{asker.name!r} is switched off")
+    if owner is None:
+        _must_be_super(known)
+
+
+async def _forget_failure(work: "UnitOfWork", slug: Slug, owner: str | None) -> None:
     """What a vendor said of the key before is no reason to leave it alone with this one."""
-    head = await work.lists.head(slug)
+    head = await work.lists.head(slug, owner)
     if head.failure is not None:
         await work.lists.put(evolve(head, failure=None))
 

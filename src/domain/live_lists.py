@@ -7,6 +7,7 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
+from modeldesk.domain.credentials import StoredKey
 from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClass
 from modeldesk.domain.texts import Slug
@@ -16,6 +17,9 @@ FRESH_FOR = timedelta(minutes=15)
 STALE_FOR = timedelta(days=7)
 BETWEEN_TRIES = timedelta(seconds=30)
 """For how long a vendor that just failed, or whose list just shrank, is left alone where nobody asks for a refresh."""
+
+BETWEEN_REFRESHES = timedelta(minutes=1)
+"""How often normal admins may have one list refreshed."""
 
 
 @frozen
@@ -28,11 +32,15 @@ class Lifetimes:
 
 @frozen
 class ListKey:
-    """What a kept list is found by. `digest` says what it was read with; `stamp` which of the lists that were read so it is."""
+    """What a kept list is found by. `digest` says what it was read with; `stamp` which of the lists that were read so it is.
+
+    `owner` is the admin whose own key it was read with, and None where it is a list for everybody.
+    """
 
     provider: Slug
     digest: str
     stamp: int = 0
+    owner: str | None = None
 
 
 class Age(Enum):
@@ -68,11 +76,12 @@ class Shrunk:
 
 @frozen
 class ListHead:
-    """How the list of a provider stands, without the list. `stamp` names the list that is kept, and grows from one to the next; 0 where
+    """How a list of a provider stands, without the list. `stamp` names the list that is kept, and grows from one to the next; 0 where
     none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
 
     `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
-    kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared.
+    kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared. `owner`
+    is the admin whose own list it is, None for the one that is everybody's. `asked_at` is when a normal admin last had it refreshed.
     """
 
     provider: Slug
@@ -84,10 +93,12 @@ class ListHead:
     is_cleared: bool = False
     failure: Failure | None = None
     shrunk: Shrunk | None = None
+    owner: str | None = None
+    asked_at: datetime | None = None
 
     @property
     def key(self) -> ListKey:
-        return ListKey(self.provider, self.digest, self.stamp)
+        return ListKey(self.provider, self.digest, self.stamp, self.owner)
 
     def age(self, digest: str, now: datetime, lifetimes: Lifetimes) -> Age:
         """How it may be used by who would read it with this `digest` now. A clock that was set back makes nothing fresh for ever."""
@@ -101,6 +112,21 @@ class ListHead:
     def cleared(self) -> "ListHead":
         """Asked for anew at the next look, and shown meanwhile only where that fails."""
         return evolve(self, clearings=self.clearings + 1, is_cleared=True, failure=None)
+
+    def read_with(self, digest: str, by: str) -> "ListHead":
+        """The same, where the key that it was read with now goes by another fingerprint: `digest` becomes `by`."""
+        failure = self.failure and evolve(self.failure, digest=by if self.failure.digest == digest else self.failure.digest)
+        return evolve(self, digest=by if self.digest == digest else self.digest, failure=failure)
+
+    def until_asked_again(self, now: datetime) -> timedelta:
+        """For how long a normal admin has to wait before the next refresh. A clock that was set back makes nobody wait for longer."""
+        if self.asked_at is None:
+            return timedelta(0)
+        return max(timedelta(0), BETWEEN_REFRESHES - abs(now - self.asked_at))
+
+    def asked(self, now: datetime) -> "ListHead":
+        """After a normal admin asked for a refresh."""
+        return evolve(self, asked_at=now)
 
     def failed(self, failure: Failure) -> "ListHead":
         """After a refresh that failed; the list stays."""
@@ -131,9 +157,13 @@ class ListHead:
         )
 
 
-def list_digest(provider: Provider, known: ProviderClass, fingerprint: str | None) -> str:
-    """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one."""
-    return _digest([provider.slug, known.name, known.address(provider), "" if known.key_use is KeyUse.PUBLIC else fingerprint or ""])
+def list_digest(provider: Provider, known: ProviderClass, key: StoredKey | None) -> str:
+    """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one, with whose it is."""
+    parts = [provider.slug, known.name, known.address(provider)]
+    if key is None or known.key_use is KeyUse.PUBLIC:
+        return _digest([*parts, ""])
+    # A name holds no line end, so that nobody's fingerprint and name read as another one's.
+    return _digest([*parts, key.fingerprint, *([key.binding.owner] if key.binding.owner is not None else [])])
 
 
 def ids_digest(models: VendorList) -> str:

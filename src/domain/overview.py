@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot
-from modeldesk.domain.credentials import StoredKey
+from modeldesk.domain.credentials import IsReadable, StoredKey
 from modeldesk.domain.live_lists import ListHead, list_digest
 from modeldesk.domain.providers import Capability, KeyUse, Provider, ProviderClass, ProviderClasses
 from modeldesk.domain.selection import SlotState, Standing, standing
@@ -16,15 +16,15 @@ from modeldesk.domain.texts import CapabilityName, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.catalogues import Catalogues
-    from modeldesk.domain.ports import Clock, ListCache, ModelMetadata, Snapshots
+    from modeldesk.domain.ports import Clock, ListCache, ModelMetadata, Snapshots, Vault
 
 
 @frozen
 class Notice:
     """Something an admin should look at. `code` is stable.
 
-    Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-set-aside`, `list-failed` (the last good
-    one is shown, or none), `list-shrunk` (waits to be confirmed).
+    Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-set-aside`, `key-unreadable`, `list-failed`
+    (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Admins' own keys and lists are no part of it.
     """
 
     code: str
@@ -95,6 +95,7 @@ class Oversight:
         classes: ProviderClasses,
         metadata: "ModelMetadata",
         cache: "ListCache",
+        vault: "Vault",
         clock: "Clock",
     ) -> None:
         self._snapshots = snapshots
@@ -102,6 +103,7 @@ class Oversight:
         self._classes = classes
         self._metadata = metadata
         self._cache = cache
+        self._vault = vault
         self._clock = clock
 
     async def overview(self) -> Overview:
@@ -140,7 +142,7 @@ class Oversight:
             live = await self._catalogues.known(provider, Slot(provider.slug, name), snapshot)
             shown[name] = _capability(provider, name, in_use.get(name), facts, live)
         known = self._classes.spoken_by(provider)
-        return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot)))
+        return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot, self._vault.is_readable)))
 
 
 def _capability(
@@ -194,21 +196,25 @@ def _warnings(entry: ProviderOverview) -> Iterator[Notice]:
             yield Notice("not-in-catalogue", model.slot, f"{model.model_id} is in use, but the provider's list does not hold it")
 
 
-def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot) -> Iterator[Notice]:
+def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Notice]:
     """What stands in the way of an active provider's live lists: told once for each of its capabilities."""
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
     if not provider.is_active or not known.address(provider):
         return
     key, head = snapshot.shared_key(provider.slug), snapshot.list_head(provider.slug)
-    digest = list_digest(provider, known, key.fingerprint if key else None)
-    told = [*_key_notice(provider, known, key), *_state_notices(head, digest)]
+    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(head, list_digest(provider, known, key))]
     for name in live:
         yield from (Notice(code, Slot(provider.slug, name), message) for code, message in told)
 
 
-def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None) -> Iterator[tuple[str, str]]:
+def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None, is_readable: IsReadable) -> Iterator[tuple[str, str]]:
     if key is not None and not key.is_usable_at(known.address(provider)):
         yield "key-set-aside", "the address changed, and the shared key is not used until it is entered again"
+    elif key is not None and not is_readable(key):
+        yield (
+            "key-unreadable",
+            "the shared key cannot be decrypted with this master key; it must be entered again, or the master key come back",
+        )
     elif key is None and known.key_use is KeyUse.NEEDED:
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 

@@ -95,6 +95,10 @@ class KeyStore(Protocol):
 
     async def delete(self, provider: Slug, owner: str | None) -> None: ...
 
+    async def all(self) -> Sequence[StoredKey]:
+        """Every key, whoever owns it, in no particular order."""
+        ...
+
     async def providers(self) -> Collection[Slug]:
         """Those that hold a key."""
         ...
@@ -105,14 +109,22 @@ class KeyStore(Protocol):
 
 
 class ListStore(Protocol):
-    """The last good list of each provider, and how its list stands, inside a unit of work."""
+    """The last good lists of each provider, everybody's and those of admins' own keys, and how they stand, inside a unit of work."""
 
-    async def head(self, provider: Slug) -> ListHead:
-        """A new one where nothing was ever read."""
+    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        """Everybody's for owner None, else that admin's own. A new one where nothing was ever read."""
+        ...
+
+    async def own(self, provider: Slug) -> Sequence[ListHead]:
+        """Those of admins' own keys."""
         ...
 
     async def put(self, head: ListHead, packed: PackedList | None = None) -> None:
-        """Replaces the head; with a packed list the list too."""
+        """Replaces the head of its provider and owner; with a packed list the list too."""
+        ...
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        """An admin's own list goes, and its head."""
         ...
 
 
@@ -244,6 +256,25 @@ class Vault(Protocol):
 
     def fingerprint(self, key: Secret) -> str:
         """The same for the same key, and of no use to who does not hold the master key."""
+        ...
+
+    def is_readable(self, key: StoredKey) -> bool:
+        """Whether `open` would open it."""
+        ...
+
+    def under(self, sealed: bytes) -> str:
+        """The id of the master key that it says it was sealed under; empty for what is no sealed key at all."""
+        ...
+
+    def ring(self) -> Sequence[str]:
+        """The ids of the master keys that are at hand, the one that seals first; none where none was made yet."""
+        ...
+
+    def renew(self) -> bool:
+        """Makes a new master key, which seals from now on, and keeps the one that did so before; all older ones go.
+
+        False where the master key is a setting, and no place of ours. Called in a unit of work, so that nobody seals meanwhile.
+        """
         ...
 
 

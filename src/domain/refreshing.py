@@ -6,18 +6,11 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import Asker, StoredKey
-from modeldesk.domain.errands import Errand, Flight, LiveList, Patience, key_to_send, no_progress
-from modeldesk.domain.errors import (
-    KeyMissing,
-    KeyRejected,
-    KeyUnreadable,
-    LiveListNotAvailable,
-    ModeldeskError,
-    ProviderNotFound,
-    VendorFailed,
-)
+from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey
+from modeldesk.domain.errands import Errand, Flight, LiveList, Patience, errand_for, no_progress
+from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, ModeldeskError, ProviderNotFound, TooSoon, VendorFailed
 from modeldesk.domain.live_lists import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClasses
 from modeldesk.domain.secret import Secret
@@ -91,25 +84,30 @@ class LiveLists:
         is_accepted: bool = False,
         progress: "Progress" = no_progress,
     ) -> LiveList:
-        """The list for this asker, whose key it may spend.
+        """The list for this asker, whose key it may spend: their own list where it is read with their own key.
 
-        Raises LiveListNotAvailable, KeyMissing, KeyUnreadable, VendorFailed; none of them where a list is at hand that may be shown.
+        Raises LiveListNotAvailable, KeyMissing, and TooSoon where a normal admin has it refreshed too often; KeyUnreadable and VendorFailed
+        only where no list is at hand that may be shown.
         """
-        errand = self._errand(provider, snapshot, asker, is_accepted=is_accepted)
+        errand = errand_for(provider, self._classes, snapshot, asker, self._clock(), is_accepted=is_accepted)
+        if patience is Patience.REFRESH and errand.asker.role is not Role.SUPER:
+            await self._take_refresh(errand)
         now, head, digest = self._clock(), errand.begun, errand.digest
         age = head.age(digest, now, self._lifetimes)
         if self._is_waited_for(errand, age, patience):
             if patience is Patience.AT_ONCE and (failure := self._late_failure(errand)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
-                return await self._joined(errand, progress)
+                return await self._waited_for(errand, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
-                head = (await self._snapshots.current()).list_head(provider.slug)
+                present = await self._snapshots.current()
+                head = present.list_head(provider.slug, errand.owner)
                 if head.age(digest, now, self._lifetimes) is Age.GONE:  # as it was, or since it is another key's now
                     raise
+                errand.may_be_shown(present)  # what failed may have failed because they may no longer see it
         elif age is Age.STALE:
             self._refresh_behind(errand, now)
-        return await self._shown(head, digest, now) or await self._joined(errand, progress)
+        return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
 
     async def close(self) -> None:
         """Ends what is under way."""
@@ -118,13 +116,14 @@ class LiveLists:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _errand(self, provider: Provider, snapshot: Snapshot, asker: Asker, *, is_accepted: bool) -> Errand:
-        known = self._classes.spoken_by(provider)
-        address = known.address(provider)
-        if not address:
-            raise LiveListNotAvailable(provider.slug)
-        stored = key_to_send(provider, known, asker, snapshot.shared_key(provider.slug))
-        return Errand(provider, known, stored, snapshot.list_head(provider.slug), self._clock(), is_accepted)
+    async def _take_refresh(self, errand: Errand) -> None:
+        """One of the refreshes that normal admins have: counted with the list, so that it is one for all instances."""
+        async with self._unit_of_work() as work:
+            head, now = await work.lists.head(errand.provider.slug, errand.owner), self._clock()
+            if wait := head.until_asked_again(now):
+                raise TooSoon(errand.provider.slug, wait)
+            await work.lists.put(head.asked(now))
+            await work.commit()
 
     def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
         if age is Age.STALE and patience is Patience.AT_ONCE:
@@ -167,6 +166,12 @@ class LiveLists:
         await self._cache.put(key, models)
         return await self._cache.get(key) or models
 
+    async def _waited_for(self, errand: Errand, progress: "Progress") -> LiveList:
+        """The outcome of a reading, for an asker whose rights may have changed since they asked. Others began it, perhaps."""
+        listed = await self._joined(errand, progress)
+        errand.may_be_shown(await self._snapshots.current())
+        return listed
+
     async def _joined(self, errand: Errand, progress: "Progress") -> LiveList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
         task = self._under_way.get(errand.flight)
@@ -184,18 +189,20 @@ class LiveLists:
     async def _read_in_turn(self, errand: Errand, progress: "Progress") -> LiveList:
         self._tried[errand.list_key] = self._clock()
         async with self._cache.turn(errand.list_key):
-            if (brought := await self._brought_meanwhile(errand)) is not None:
+            present = await self._snapshots.current()
+            key = errand.key_to_send(present)
+            if (brought := await self._brought_meanwhile(errand, present)) is not None:
                 return brought
             try:
-                models = await self._asked(errand, progress)
+                models = await self._asked(errand, self._opened(key), progress)
             except (VendorFailed, KeyMissing) as error:
                 await self._note_failure(errand, error)
                 raise
             return await self._keep(errand, models)
 
-    async def _asked(self, errand: Errand, progress: "Progress") -> VendorList:
+    async def _asked(self, errand: Errand, key: Secret | None, progress: "Progress") -> VendorList:
         """What the vendor answers. Raises KeyMissing where it wants a key and none was sent."""
-        provider, key = errand.provider, self._opened(errand.key)
+        provider = errand.provider
         try:
             return await self._vendors.fetch(provider, key, progress)
         except KeyRejected as error:
@@ -207,9 +214,9 @@ class LiveLists:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
 
-    async def _brought_meanwhile(self, errand: Errand) -> LiveList | None:
+    async def _brought_meanwhile(self, errand: Errand, present: Snapshot) -> LiveList | None:
         """What another instance read while we waited for our turn. Raises VendorFailed where it failed meanwhile."""
-        head, now = (await self._snapshots.current()).list_head(errand.provider.slug), self._clock()
+        head, now = present.list_head(errand.provider.slug, errand.owner), self._clock()
         failure = head.failure
         if failure is not None and failure.digest == errand.digest and failure.at > errand.began_at:
             raise failure.error(errand.provider.slug)
@@ -224,10 +231,10 @@ class LiveLists:
         """Records the list where nothing that shapes it changed meanwhile. What is too late to be kept is still an answer for who asked."""
         now, packed = self._clock(), await self._kept.packed(models)
         async with self._unit_of_work() as work:
-            head = await work.lists.head(errand.provider.slug)
+            head = await work.lists.head(errand.provider.slug, errand.owner)
             has_newer = head.digest == errand.digest and head.stamp != errand.begun.stamp and not errand.is_accepted
             if has_newer or not await self._still_holds(errand, head, work):
-                return LiveList(ListHead(errand.provider.slug), models, Source.LIVE, now)
+                return LiveList(ListHead(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
             after = head.receiving(errand.digest, models, now, seen=errand.begun.shrunk, is_accepted=errand.is_accepted)
             await work.lists.put(after, packed if after.stamp != head.stamp else None)
             await work.commit()
@@ -243,16 +250,18 @@ class LiveLists:
             provider = await work.providers.get(errand.provider.slug)
         except ProviderNotFound:
             return False
-        return self._shared_digest(provider, await work.keys.get(provider.slug, None)) == errand.digest
+        asker = errand.asker.as_known(await work.accounts.admin(errand.asker.name))
+        at_hand = KeysAtHand(await work.keys.get(provider.slug, asker.name), await work.keys.get(provider.slug, None))
+        return errand.holds(provider, self._classes.spoken_by(provider), asker, at_hand)
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""
-        return list_digest(provider, self._classes.spoken_by(provider), stored.fingerprint if stored else None)
+        return list_digest(provider, self._classes.spoken_by(provider), stored)
 
     async def _note_failure(self, errand: Errand, error: VendorFailed | KeyMissing) -> None:
         """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
-            head = await work.lists.head(errand.provider.slug)
+            head = await work.lists.head(errand.provider.slug, errand.owner)
             if await self._still_holds(errand, head, work):
                 await work.lists.put(head.failed(Failure(error.code, error.reason, errand.digest, self._clock())))
                 await work.commit()

@@ -15,6 +15,7 @@ from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, Prov
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.registration import ImportPlan
+from modeldesk.domain.rotation import KeysUnder, Rotated
 from modeldesk.domain.selection import Selected, Standing
 from modeldesk.entrypoints.shapes import (
     AdminAnswer,
@@ -32,6 +33,7 @@ from modeldesk.entrypoints.shapes import (
     KeyStateAnswer,
     KeyVerdictAnswer,
     ListedKeyAnswer,
+    MasterKeyAnswer,
     MeAnswer,
     ModelAnswer,
     ModelsAnswer,
@@ -40,6 +42,7 @@ from modeldesk.entrypoints.shapes import (
     ProviderAnswer,
     ProviderOverviewAnswer,
     ProvidersAnswer,
+    RotatedAnswer,
     SelectedAnswer,
     StoredModelAnswer,
     TotalsAnswer,
@@ -65,8 +68,16 @@ def provider_answer(provider: Provider, key: KeyState) -> ProviderAnswer:
         is_recommended=provider.is_recommended,
         allow_personal_keys=provider.allow_personal_keys,
         allow_shared_for_normal_admins=provider.allow_shared_for_normal_admins,
-        key=KeyStateAnswer(shared=key.shared, personal=key.personal, usable=key.usable, hint=key.hint),
+        key=key_state_answer(key),
     )
+
+
+def key_state_answer(key: KeyState) -> KeyStateAnswer:
+    """`unreadable` stands there only where it is so: it is a damage, and most providers have none."""
+    answer = KeyStateAnswer(shared=key.shared, personal=key.personal, usable=key.usable, hint=key.hint)
+    if key.unreadable:
+        answer["unreadable"] = [scope.value for scope in key.unreadable]
+    return answer
 
 
 def providers_answer(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersAnswer:
@@ -158,9 +169,26 @@ def key_answer(key: StoredKey) -> KeyAnswer:
     )
 
 
-def keys_answer(keys: Sequence[tuple[StoredKey, str]]) -> KeysAnswer:
-    """Each key with how it stands."""
-    return KeysAnswer(count=len(keys), keys=[ListedKeyAnswer(**key_answer(key), state=state) for key, state in keys])
+def keys_answer(keys: Sequence[tuple[StoredKey, str, str]], under: Sequence[KeysUnder]) -> KeysAnswer:
+    """Each key with the id of its master key and how it stands; then how many there are under each master key."""
+    listed = [
+        ListedKeyAnswer(**key_answer(key), owner=key.binding.owner, master_key=master_key, state=state) for key, master_key, state in keys
+    ]
+    return KeysAnswer(count=len(listed), keys=listed, master_keys=master_keys_answer(under))
+
+
+def master_keys_answer(under: Sequence[KeysUnder]) -> list[MasterKeyAnswer]:
+    return [MasterKeyAnswer(id=entry.id, state=entry.state, count=entry.count) for entry in under]
+
+
+def rotated_answer(rotated: Rotated) -> RotatedAnswer:
+    return RotatedAnswer(
+        is_new=rotated.is_new,
+        resealed=rotated.resealed,
+        remaining=rotated.remaining,
+        unreadable=[{"provider": provider, "owner": owner} for provider, owner in rotated.unreadable],
+        master_keys=master_keys_answer(rotated.under),
+    )
 
 
 def key_verdict_answer(verdict: KeyVerdict) -> KeyVerdictAnswer:

@@ -21,6 +21,7 @@ from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
+from modeldesk.domain.rotation import MasterKeyRotation
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # what `later` imports
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.providers.fetcher import VendorFetcher
     from modeldesk.adapters.requests import RequestReader
+    from modeldesk.adapters.secrets.master_key import MasterKey
     from modeldesk.adapters.secrets.passwords import Argon2Hasher
     from modeldesk.adapters.secrets.vault import KeyVault
 
@@ -102,15 +104,10 @@ class Container(containers.DeclarativeContainer):
     empty_desk: "providers.Factory[InMemoryDesk]" = providers.Factory(later("memory:InMemoryDesk"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(later("requests:RequestReader"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(later("secrets.passwords:Argon2Hasher"))
-    vault: "providers.Singleton[KeyVault]" = providers.Singleton(
-        later("secrets.vault:KeyVault"),
-        providers.Callable(
-            later("secrets.master_key:master_key"),
-            settings.provided.master_key,
-            settings.provided.master_key_file,
-            settings.provided.home,
-        ),
+    master_key: "providers.Singleton[MasterKey]" = providers.Singleton(
+        later("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
     )
+    vault: "providers.Singleton[KeyVault]" = providers.Singleton(later("secrets.vault:KeyVault"), master_key)
     allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
         closed_at_the_end(later("outbound.client:OutboundClient")), opened, allowed_hosts
@@ -138,11 +135,12 @@ class Container(containers.DeclarativeContainer):
     selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
     discovery = providers.Factory(CatalogueDiscovery, desk.provided.unit_of_work, desk, catalogues, lists, list_cache)
     oversight = providers.Factory(
-        Oversight, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, clock=clock
+        Oversight, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, vault=vault, clock=clock
     )
     key_keeping = providers.Factory(
         KeyKeeping, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
+    rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes)
     accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, desk, hasher, clock)
 
 

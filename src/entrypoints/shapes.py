@@ -23,6 +23,7 @@ class KeyStateAnswer(TypedDict):
     personal: bool
     usable: bool
     hint: str
+    unreadable: NotRequired[list[str]]
 
 
 class ProviderAnswer(TypedDict):
@@ -100,12 +101,29 @@ class KeyRemovedAnswer(TypedDict):
 
 
 class ListedKeyAnswer(KeyAnswer):
+    owner: str | None
+    master_key: str
     state: str
+
+
+class MasterKeyAnswer(TypedDict):
+    id: str
+    state: str
+    count: int
 
 
 class KeysAnswer(TypedDict):
     count: int
     keys: list[ListedKeyAnswer]
+    master_keys: list[MasterKeyAnswer]
+
+
+class RotatedAnswer(TypedDict):
+    is_new: bool
+    resealed: int
+    remaining: int
+    unreadable: list[dict[str, str | None]]
+    master_keys: list[MasterKeyAnswer]
 
 
 class KeyVerdictAnswer(TypedDict):

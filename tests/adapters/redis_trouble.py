@@ -22,7 +22,7 @@ FAULT_ENDS_WITHIN = 20
 """Seconds after which a test that hangs is given up; what is tested takes a hundredth of it."""
 
 GROQ, COHERE = ListKey(Slug("groq"), "d1", 1), ListKey(Slug("cohere"), "d2", 1)
-LISTS = "modeldesk:list:1"
+LISTS = "modeldesk:list:2"
 
 
 @pytest.fixture(scope="module")

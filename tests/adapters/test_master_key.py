@@ -183,7 +183,7 @@ def test_a_key_that_another_made_meanwhile_is_taken(tmp_path: Path) -> None:
     """Both looked, neither found one: the second to make it ends with the first one's."""
     first, second = master_key("", None, tmp_path), master_key("", None, tmp_path)
     assert (first.existing(), second.existing()) == (None, None)
-    assert module._make_own(tmp_path / KEY_FILE) == module._make_own(tmp_path / KEY_FILE) == first.made() == second.made()
+    assert module._make_own(tmp_path / KEY_FILE) == module._make_own(tmp_path / KEY_FILE) == (first.made(),) == (second.made(),)
     assert [entry.name for entry in tmp_path.iterdir()] == [KEY_FILE]
 
 
@@ -205,3 +205,42 @@ def test_processes_at_once_end_with_one_key(tmp_path: Path) -> None:
         worker.join()
     assert len(keys) == 1
     assert os.listdir(tmp_path) == [KEY_FILE]
+
+
+def test_a_setting_is_not_ours_to_renew(tmp_path: Path) -> None:
+    """What an operator gave stays as it is."""
+    given = master_key(RANDOM.hex(), None, tmp_path)
+    assert given.renew() is False
+    assert given.ring() == (RANDOM,)
+
+
+def test_renewing_the_key_file(tmp_path: Path) -> None:
+    """The new one before the newest, the older ones go; what a killed process left aside does not matter; the mode is the owner's alone."""
+    master = master_key("", None, tmp_path)
+    first = master.made()
+    (tmp_path / f".{KEY_FILE}.new").write_text("left by somebody who was killed")
+    assert master.renew() is True
+    second, kept = master_key("", None, tmp_path).ring()
+    assert (kept, master.ring()) == (first, (second, first))
+    assert master.renew() is True
+    assert master_key("", None, tmp_path).ring()[1] == second
+    assert first not in master.ring()
+    assert os.listdir(tmp_path) == [KEY_FILE]
+    assert (tmp_path / KEY_FILE).stat().st_mode & 0o7777 == 0o600
+
+
+@pytest.mark.parametrize("step", ["open", "fsync", "replace"])
+def test_a_renewal_that_fails_leaves_the_old_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At any step before the name is moved: the keys are those of before, and one line says why."""
+    master = master_key("", None, tmp_path)
+    first = master.made()
+
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, step, full)
+    with pytest.raises(MasterKeyWrong, match=r"^MODELDESK_HOME cannot hold .*: No space left on device$"):
+        master.renew()
+    monkeypatch.undo()
+    assert master_key("", None, tmp_path).ring() == (first,)
+    assert master.renew() is True

@@ -9,7 +9,7 @@ from modeldesk.adapters.cache.lists_redis import RedisListCache
 
 __all__ = ["raw", "server", "shared_server"]
 
-GOOD = b'{"provider":"groq","digest":"d1","stamp":1}\n'
+GOOD = b'{"provider":"groq","owner":null,"digest":"d1","stamp":1}\n'
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_lists_run_out_and_stand_where_the_page_says(server: RedisServer, raw: R
     async def story(cache: RedisListCache) -> None:
         await cache.put(GROQ, a_list("a"))
         (name,) = raw.keys("*")
-        assert name == b"modeldesk:list:1:groq:d1"
+        assert name == b"modeldesk:list:2:groq:d1"
         assert 7 * 86_400_000 - 600_000 < raw.pttl(name) <= 7 * 86_400_000
         assert raw.get(name).startswith(GOOD + b'{"models":[{"id":"a"')
 

@@ -11,9 +11,11 @@ import random
 import time
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -22,7 +24,7 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.secrets.master_key import MasterKey, master_key
 from modeldesk.adapters.secrets.vault import FORMAT, KEY_ID_LENGTH, NONCE_LENGTH, KeyVault
-from modeldesk.domain.credentials import KeyBinding, api_key
+from modeldesk.domain.credentials import KeyBinding, StoredKey, api_key
 from modeldesk.domain.errors import KeyUnreadable
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.texts import Slug
@@ -34,7 +36,7 @@ ACME = KeyBinding(Slug("acme"), None, "https://api.acme.example")
 
 def a_vault(seed: int = 1) -> KeyVault:
     given_key = random.Random(seed).randbytes(32)
-    return KeyVault(MasterKey(lambda: given_key, lambda: given_key))
+    return KeyVault(MasterKey(lambda: (given_key,), lambda: (given_key,)))
 
 
 def bindings() -> st.SearchStrategy[KeyBinding]:
@@ -165,8 +167,9 @@ def damages(count: int) -> dict[str, object]:
 
 
 def row_binding(number: int) -> KeyBinding:
-    owner = None if number % 2 else f"admin-{number % 5}"
-    return KeyBinding(Slug(f"provider-{number % 8}"), owner, f"https://api-{number}.example")
+    # Five owners of one provider and origin stand beside each other: what tells their rows apart is the owner alone.
+    owner = None if number % 5 == 0 else f"admin-{number % 5}"
+    return KeyBinding(Slug(f"provider-{number // 5}"), owner, f"https://api-{number // 5}.example")
 
 
 def test_a_thousand_damages_are_all_refused() -> None:
@@ -207,6 +210,67 @@ def test_a_vault_is_not_carried_away(way: Callable[[object], object]) -> None:
     """Neither it nor its master key is pickled or copied."""
     vault = a_vault()
     vault.seal(KEY, ACME)
-    for thing in (vault, MasterKey(lambda: None, lambda: os.urandom(32))):
+    for thing in (vault, MasterKey(lambda: (), lambda: (os.urandom(32),))):
         with pytest.raises(TypeError, match="not pickled"):
             way(thing)
+
+
+class Ring:
+    """Master keys that a test changes under a vault, as a rotation by another process does."""
+
+    def __init__(self, *seeds: int) -> None:
+        self.put(*seeds)
+
+    def put(self, *seeds: int) -> None:
+        self.keys = tuple(random.Random(seed).randbytes(32) for seed in seeds)
+
+    def vault(self) -> KeyVault:
+        return KeyVault(MasterKey(lambda: self.keys, lambda: self.keys))
+
+
+def test_the_first_of_a_ring_seals_and_each_opens_its_own() -> None:
+    """What the older ones sealed opens as before; what they did not, they do not open."""
+    older = [a_vault(seed).seal(KEY, ACME) for seed in (1, 2)]
+    vault = Ring(3, 2, 1).vault()
+    sealed = vault.seal(KEY, ACME)
+    assert [vault.open(entry, ACME) for entry in (*older, sealed)] == [KEY] * 3
+    assert [vault.under(entry) for entry in (sealed, *reversed(older))] == list(vault.ring())
+    assert vault.fingerprint(KEY) == a_vault(3).fingerprint(KEY)
+    for number, entry in enumerate(older):
+        with pytest.raises(KeyUnreadable):
+            vault.open(sealed[:9] + entry[9:], ACME)
+        with pytest.raises(KeyUnreadable):
+            Ring(3, 1 if number else 2).vault().open(entry, ACME)
+
+
+def test_a_vault_learns_of_a_rotation_by_another_process() -> None:
+    """It opens what the new master key sealed, still opens what is left under the old one, and seals under the new one at once."""
+    ring = Ring(1)
+    vault = ring.vault()
+    before = vault.seal(KEY, ACME)
+    ring.put(2, 1)
+    assert vault.open(a_vault(2).seal(KEY, ACME), ACME) == KEY
+    assert vault.open(before, ACME) == KEY
+    ring.put(3, 2)
+    assert vault.under(vault.seal(KEY, ACME)) == a_vault(3).ring()[0]
+
+
+def test_what_is_no_sealed_key_is_under_nothing() -> None:
+    """Too short, or of another format: counted, and not readable."""
+    vault = a_vault()
+    sealed = vault.seal(KEY, ACME)
+    assert [vault.under(damaged) for damaged in (b"", b"\x01", sealed[:9], b"\x02" + sealed[1:])] == [""] * 4
+    keys = [StoredKey(binding, sealed, "", "", datetime.now(UTC), "sara") for binding in (ACME, evolve(ACME, owner="sara"))]
+    assert [vault.is_readable(key) for key in keys] == [True, False]
+
+
+@pytest.mark.parametrize("owner", ["omid", "nima ", "Nima", "", None])
+def test_an_own_key_moved_to_another_owner_stays_shut(owner: str | None) -> None:
+    """At the same provider and origin: whoever can write rows gets nobody's key by giving it another name, or to everybody."""
+    vault, own = a_vault(), evolve(ACME, owner="nima")
+    sealed = vault.seal(KEY, own)
+    assert vault.open(sealed, own) == KEY
+    with pytest.raises(KeyUnreadable):
+        vault.open(sealed, evolve(ACME, owner=owner))
+    with pytest.raises(KeyUnreadable):
+        vault.open(vault.seal(KEY, evolve(ACME, owner=owner)), own)

@@ -150,6 +150,7 @@ def test_the_statuses_of_the_families() -> None:
         "Conflict": 409,
         "SignInRefused": 401,
         "NotAllowed": 403,
+        "TooSoon": 429,
         "VendorFailed": 502,
         "Unavailable": 503,
     }

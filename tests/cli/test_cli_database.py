@@ -10,10 +10,10 @@ from folders import Folder
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
     """Where there is none; readable by its owner alone. A second time there is nothing to do."""
-    assert folder.type("db", "upgrade").out == "the schema is now 0002; it was none\n"
+    assert folder.type("db", "upgrade").out == "the schema is now 0003; it was none\n"
     assert stat.S_IMODE(folder.database.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.database.parent.stat().st_mode) == 0o700
-    assert folder.type("db", "upgrade").out == "the schema is up to date: 0002\n"
+    assert folder.type("db", "upgrade").out == "the schema is up to date: 0003\n"
 
 
 def test_the_status_is_told(desk: Folder) -> None:
@@ -21,21 +21,13 @@ def test_the_status_is_told(desk: Folder) -> None:
     desk.type("models", "select", "cohere", "chat", "command-r")
     facts = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in desk.type("db", "status").lines}
     assert facts["database"] == f"SQLite {sqlite3.sqlite_version}"
-    assert (facts["place"], facts["schema"]) == (str(desk.database), "0002")
+    assert (facts["place"], facts["schema"]) == (str(desk.database), "0003")
     assert facts["WAL guard"].startswith(("on: ", "off: "))
     assert (facts["providers"], facts["stored models"], facts["active models"], facts["admins"]) == ("2", "1", "1", "0")
     answer = desk.type("db", "status", "--format", "json").json
-    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == ("SQLite", str(desk.database), "0002", "0002")
-    assert answer["rows"] == {
-        "providers": 2,
-        "stored_models": 1,
-        "active_models": 1,
-        "slot_history": 1,
-        "vendor_lists": 0,
-        "provider_keys": 0,
-        "admins": 0,
-        "sessions": 0,
-    }
+    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == ("SQLite", str(desk.database), "0003", "0003")
+    in_use = {"providers": 2, "stored_models": 1, "active_models": 1, "slot_history": 1}
+    assert answer["rows"] == {**in_use, "vendor_lists": 0, "provider_keys": 0, "admins": 0, "sessions": 0}
 
 
 def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
@@ -146,7 +138,7 @@ def another(desk: Folder) -> str:
         (lambda _: ".", "Error: the database cannot be used: .: there is no such file"),
         (lambda _: "providers.json", "Error: the database cannot be used: providers.json: file is not a database"),
         (damaged, "Error: the database cannot be used: damaged.backup: "),
-        (newer, "Error: the database cannot be used: newer.backup: the copy has schema 9999, which this version does not know"),
+        (newer, "Error: the database cannot be used: newer.backup: the copy has schema 9999, which this version does not know; restore it"),
         (another, "Error: the database cannot be used: another.db: this is no copy of a Modeldesk database"),
     ],
     ids=["missing", "a folder", "no database", "damaged", "newer", "another program's"],

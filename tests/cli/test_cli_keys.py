@@ -29,13 +29,16 @@ def test_a_key_is_stored(desk: Folder) -> None:
     enter(desk, ANOTHER)
     (key,) = listed(desk)
     assert key["set_at"].endswith("Z")
-    assert key | {"set_at": ""} == {
+    assert len(key["master_key"]) == 16
+    assert key | {"set_at": "", "master_key": ""} == {
         "provider": "anthropic",
         "scope": "shared",
+        "owner": None,
         "hint": "eirs",
         "set_at": "",
         "set_by": "cli",
         "state": "usable",
+        "master_key": "",
     }
 
 
@@ -126,8 +129,9 @@ def test_keys_are_listed(desk: Folder) -> None:
     desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example"}, COHERE)
     desk.type("import-providers", "--force")
     lines = [line.split() for line in desk.type("keys", "list").lines]
-    assert lines[0] == ["provider", "scope", "ends", "in", "state", "set", "by"]
-    assert sorted(line[:4] for line in lines[1:]) == [["anthropic", "shared", "…WXYZ", "set"], ["cohere", "shared", "usable", lines[-1][3]]]
+    assert lines[0] == ["provider", "scope", "owner", "ends", "in", "state", "master", "key", "set", "by"]
+    assert sorted(line[:4] for line in lines[1:3]) == [["anthropic", "shared", "…WXYZ", "set"], ["cohere", "shared", "usable", lines[2][3]]]
+    assert [line[:7] for line in lines[3:]] == [["2", "keys", "under", "the", "newest", "master", "key"]]
     assert {key["provider"]: (key["hint"], key["state"]) for key in listed(desk)} == {
         "anthropic": ("WXYZ", "set aside"),
         "cohere": ("", "usable"),

@@ -61,7 +61,15 @@ def test_what_was_put_is_found(tell: Callable[[Story], None]) -> None:
     tell(story)
 
 
-@pytest.mark.parametrize("asked", [ListKey(Slug("groq"), "d1", 2), ListKey(Slug("groq"), "d1", 4), ListKey(Slug("groq"), "d2", 3)])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ListKey(Slug("groq"), "d1", 2),
+        ListKey(Slug("groq"), "d1", 4),
+        ListKey(Slug("groq"), "d2", 3),
+        ListKey(Slug("groq"), "d1", 3, "nima"),
+    ],
+)
 def test_another_stamp_or_digest_finds_nothing(tell: Callable[[Story], None], asked: ListKey) -> None:
     """Another key of a vendor's is another digest: what one admin may see, another is not shown."""
 

@@ -10,9 +10,9 @@ import argon2
 from attrs import Factory, define, frozen
 from wiring import Wired
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.accounts import AdminAccounts, Role
+from modeldesk.domain.accounts import Admin, AdminAccounts, Role
 from modeldesk.domain.catalogue import ModelFacts, Slot, Source
 from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
 from modeldesk.domain.discovery import Listing
@@ -83,6 +83,11 @@ class Desk(Wired):
 
     async def state(self, slot: Slot) -> SlotState:
         return (await self.store.current()).slot(slot)
+
+
+def peopled() -> InMemoryDesk:
+    """A store that knows the admins who ask in these tests, and nothing else."""
+    return InMemoryDesk(contents=Contents(admins={one.name: Admin(Line(one.name), one.role, "h", True, NOON) for one in (SARA, NIMA)}))
 
 
 def another_process(desk: Desk, **more: Any) -> Desk:

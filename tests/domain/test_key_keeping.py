@@ -16,6 +16,7 @@ from modeldesk.domain.credentials import (
     THE_OPERATOR,
     Asker,
     KeyBinding,
+    KeysAtHand,
     KeyState,
     Secret,
     StoredKey,
@@ -42,7 +43,7 @@ def test_a_key_is_stored_sealed_and_bound_to_the_address_of_now(desk: Desk) -> N
 
     async def story() -> None:
         await desk.put(live_provider(url="https://API.Vendor.example:443/v1/"))
-        answered = await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        answered = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         key = await stored(desk)
         assert key == answered
         assert key is not None
@@ -61,9 +62,9 @@ def test_a_new_key_takes_the_place_of_the_one_before(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.clock.forward(timedelta(hours=1))
-        newer = await desk.key_keeping.set_shared(VENDOR, ANOTHER_KEY, THE_OPERATOR)
+        newer = await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, THE_OPERATOR)
         assert list((await desk.store.current()).keys.values()) == [newer]
         assert (newer.set_at, newer.set_by) == (NOON + timedelta(hours=1), "cli")
         await browse(desk)
@@ -78,12 +79,12 @@ def test_a_key_is_forgotten(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider("vendor", NEEDS_KEY))
         desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await browse(desk)
-        assert await desk.key_keeping.delete_shared(VENDOR, SARA) is True
+        assert await desk.key_keeping.delete(VENDOR, None, SARA) is True
         assert await stored(desk) is None
         before = (await desk.store.current()).generation
-        assert await desk.key_keeping.delete_shared(VENDOR, SARA) is False
+        assert await desk.key_keeping.delete(VENDOR, None, SARA) is False
         assert (await desk.store.current()).generation == before
         with pytest.raises(KeyMissing):
             await browse(desk)
@@ -97,10 +98,10 @@ def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> None:
 
     async def story() -> None:
         await desk.put(live_provider("vendor", PUBLIC))
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         before = (await desk.store.current()).generation
         desk.vendors.verdict = verdict
-        told = await desk.key_keeping.check_shared(VENDOR, SARA)
+        told = await desk.key_keeping.check(VENDOR, None, SARA)
         assert (told.verdict, told.detail) == (verdict, "as written")
         assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
         assert (await desk.store.current()).generation == before
@@ -114,11 +115,11 @@ def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         with pytest.raises(KeyMissing, match="has no API key yet"):
-            await desk.key_keeping.check_shared(VENDOR, SARA)
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+            await desk.key_keeping.check(VENDOR, None, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await desk.put(live_provider(url="https://elsewhere.example"))
         with pytest.raises(KeyMissing, match="was set aside until it is entered again"):
-            await desk.key_keeping.check_shared(VENDOR, SARA)
+            await desk.key_keeping.check(VENDOR, None, SARA)
         assert desk.vendors.asked == []
 
     run(story())
@@ -130,13 +131,13 @@ def test_the_shared_key_is_for_super_admins_to_keep(desk: Desk, is_allowed: bool
 
     async def story() -> None:
         await desk.put(live_provider(allow_shared_for_normal_admins=is_allowed))
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         before = await desk.store.current()
         for slug in (VENDOR, Slug("nosuch")):
             for refused in (
-                desk.key_keeping.set_shared(slug, ANOTHER_KEY, NIMA),
-                desk.key_keeping.check_shared(slug, NIMA),
-                desk.key_keeping.delete_shared(slug, NIMA),
+                desk.key_keeping.set(slug, None, ANOTHER_KEY, NIMA),
+                desk.key_keeping.check(slug, None, NIMA),
+                desk.key_keeping.delete(slug, None, NIMA),
             ):
                 with pytest.raises(NotAllowed, match="for super admins to set, check and remove"):
                     await refused
@@ -152,12 +153,12 @@ def test_what_cannot_hold_a_key(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider("homeless", url=""), live_provider("hub", PUBLIC, url=""), live_provider("off", is_active=False))
         with pytest.raises(ProviderNotFound):
-            await desk.key_keeping.set_shared(Slug("nosuch"), A_KEY, SARA)
+            await desk.key_keeping.set(Slug("nosuch"), None, A_KEY, SARA)
         with pytest.raises(LiveListNotAvailable):
-            await desk.key_keeping.set_shared(Slug("homeless"), A_KEY, SARA)
-        assert (await desk.key_keeping.set_shared(Slug("hub"), A_KEY, SARA)).binding.origin == "https://public.example"
-        assert (await desk.key_keeping.set_shared(Slug("off"), A_KEY, SARA)).binding.origin == "https://off.example"
-        for refused in (desk.key_keeping.delete_shared(Slug("nosuch"), SARA), desk.key_keeping.check_shared(Slug("nosuch"), SARA)):
+            await desk.key_keeping.set(Slug("homeless"), None, A_KEY, SARA)
+        assert (await desk.key_keeping.set(Slug("hub"), None, A_KEY, SARA)).binding.origin == "https://public.example"
+        assert (await desk.key_keeping.set(Slug("off"), None, A_KEY, SARA)).binding.origin == "https://off.example"
+        for refused in (desk.key_keeping.delete(Slug("nosuch"), None, SARA), desk.key_keeping.check(Slug("nosuch"), None, SARA)):
             with pytest.raises(ProviderNotFound):
                 await refused
 
@@ -181,7 +182,7 @@ def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, popul
 
     async def story() -> None:
         await desk.put(live_provider())
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         planned = await desk.registration.plan([moved(url)], FORCE)
         assert (await stored(desk)).is_set_aside is False  # type: ignore[union-attr] # there is one
         plan = await imported(desk, moved(url), populating=populating)
@@ -206,12 +207,12 @@ def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         for url in ("https://elsewhere.example/v1", "https://vendor.example/v1"):
             await imported(desk, moved(url))
         with pytest.raises(KeyMissing, match="was set aside"):
             await browse(desk)
-        again = await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         assert (again.is_set_aside, again.binding.origin) == (False, "https://vendor.example")
         assert shown(await browse(desk)) == (Source.LIVE, "ab")
 
@@ -227,7 +228,7 @@ def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: b
 
     async def story() -> None:
         await desk.put(live_provider())
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         before = await stored(desk)
         plan = await imported(desk, moved(url, sort_order=5), populating=populating)
         assert [update.sets_keys_aside for update in plan.updated] == [False]
@@ -242,7 +243,7 @@ def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(live_provider(), live_provider("keyed"))
-        await desk.key_keeping.set_shared(Slug("keyed"), A_KEY, SARA)
+        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
         (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
         assert (update.sets_keys_aside, "shared key" in update.changes) == (False, False)
         skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
@@ -329,15 +330,20 @@ def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
 
 def state(asker: Asker, key: StoredKey | None, **fields: object) -> KeyState:
     of = live_provider(**fields)
-    return key_state(of, CLASSES.named(of.provider_class).address(of), asker, key)
+    return key_state(of, CLASSES.named(of.provider_class).address(of), asker, KeysAtHand(shared=key), vault().is_readable)
+
+
+def sealed(key: StoredKey) -> StoredKey:
+    return evolve(key, sealed=vault().seal(A_KEY, key.binding))
 
 
 def test_what_is_told_of_a_key() -> None:
     """Whether there is one, whether who asks may spend it, and to super admins how it ends."""
     key = StoredKey(KeyBinding(VENDOR, None, "https://vendor.example"), b"", "efgh", "f", NOON, "sara")
+    key = sealed(key)
     assert state(SARA, None) == state(NIMA, None) == KeyState()
     assert state(SARA, key) == KeyState(shared=True, usable=True, hint="efgh")
     assert state(NIMA, key) == KeyState(shared=True)
     assert state(NIMA, key, allow_shared_for_normal_admins=True) == KeyState(shared=True, usable=True)
-    for not_used in (evolve(key, is_set_aside=True), evolve(key, binding=evolve(key.binding, origin="https://elsewhere.example"))):
+    for not_used in (evolve(key, is_set_aside=True), sealed(evolve(key, binding=evolve(key.binding, origin="https://elsewhere.example")))):
         assert state(SARA, not_used) == KeyState(shared=True, usable=False, hint="efgh")

@@ -27,7 +27,7 @@ async def move(desk: Desk) -> None:
 
 
 async def enter_key(desk: Desk) -> None:
-    await desk.key_keeping.set_shared(VENDOR, ANOTHER_KEY, SARA)
+    await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, SARA)
 
 
 async def delete(desk: Desk) -> None:

@@ -30,13 +30,13 @@ def test_the_shared_key_goes_along(desk: Desk, known: ProviderClassName) -> None
     async def story() -> None:
         await desk.put(live_provider("vendor", known))
         for key, ids in ((A_KEY, "abcd"), (ANOTHER_KEY, "x")):
-            await desk.key_keeping.set_shared(VENDOR, key, SARA)
+            await desk.key_keeping.set(VENDOR, None, key, SARA)
             desk.vendors.write("vendor", ids)
             assert shown(await browse(desk, asker=SARA)) == (LIVE, ids)
             assert shown(await browse(desk, asker=SARA)) == (CACHE, ids)
             assert desk.vendors.asked[-1] == ("vendor", key.reveal())
         desk.vendors.fail("vendor")
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         with pytest.raises(VendorFailed):
             await browse(desk, asker=SARA)
 
@@ -50,7 +50,7 @@ def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: Pr
 
     async def story() -> None:
         await desk.put(live_provider("vendor", known))
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.write("vendor", "abcd")
 
         async def is_refused() -> None:
@@ -79,7 +79,7 @@ def test_a_public_list_is_for_everybody(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(live_provider("vendor", PUBLIC))
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.write("vendor", "ab")
         assert shown(await browse(desk, asker=NIMA)) == (LIVE, "ab")
         assert shown(await browse(desk, asker=SARA)) == (CACHE, "ab")
@@ -99,7 +99,7 @@ def test_a_list_that_needs_a_key_is_not_asked_for_without_one(desk: Desk) -> Non
         with pytest.raises(KeyMissing, match="has no API key yet; modeldesk keys set vendor stores one"):
             await browse(desk, asker=SARA)
         assert shown(await browse(desk, "open", asker=NIMA)) == (LIVE, "ab"), "where a key is not needed, none is fine"
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         async with desk.store.unit_of_work() as work:
             await work.keys.set_aside(VENDOR)
             await work.commit()
@@ -120,7 +120,7 @@ def test_a_vendor_that_refuses_who_brings_no_key_wants_one(desk: Desk) -> None:
             with pytest.raises(KeyMissing, match="wants an API key for its list, and has none yet"):
                 await browse(desk, asker=SARA)
         assert len(desk.vendors.asked) == 1
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         with pytest.raises(KeyRejected, match="does not take the key: 401 Unauthorized"):
             await browse(desk, asker=SARA)
         assert desk.vendors.asked[1:] == [("vendor", A_KEY.reveal())]
@@ -132,7 +132,7 @@ async def sealed_by_another(desk: Desk) -> None:
     """The row stays, and the master key is another one."""
     stored = (await desk.store.current()).shared_key(VENDOR)
     assert stored is not None
-    other = KeyVault(MasterKey(lambda: bytes(32), lambda: bytes(32)))
+    other = KeyVault(MasterKey(lambda: (bytes(32),), lambda: (bytes(32),)))
     await put_key(desk, evolve(stored, sealed=other.seal(A_KEY, stored.binding)))
 
 
@@ -156,12 +156,12 @@ def test_a_key_that_cannot_be_opened_is_said_to_be_so(desk: Desk, harm: Callable
     async def story() -> None:
         await desk.put(live_provider("vendor", NEEDS_KEY))
         desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await harm(desk)
         with pytest.raises(KeyUnreadable):
             await browse(desk, asker=SARA)
         assert desk.vendors.asked == []
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await browse(desk, asker=SARA)
         await harm(desk)
         assert shown(await browse(desk, asker=SARA, patience=Patience.REFRESH))[1] == "ab"
@@ -179,7 +179,7 @@ def test_a_failed_reading_shows_nobody_the_list_of_a_key_that_came_meanwhile(des
         desk.vendors.held = held = asyncio.Event()
         asking = asyncio.create_task(browse(desk, asker=NIMA, patience=Patience.REFRESH))
         await settled()
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.held = None
         desk.vendors.write("vendor", "secret")
         assert shown(await browse(desk, asker=SARA)) == (LIVE, "secret")
@@ -198,7 +198,7 @@ def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -> None
         await desk.put(live_provider("vendor", NEEDS_KEY))
         place = slot("vendor")
         assert (await desk.selection.select(wish("a", of=place), "nima")).now.in_catalogue is None
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.write("vendor", "ab")
         await browse(desk, asker=SARA)
         assert (await desk.selection.select(wish("b", of=place), "nima")).now.in_catalogue is True

@@ -7,6 +7,7 @@ from attrs import evolve
 from samples import NOON, live_provider
 from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vendor_models
 
+from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR, Age, Failure, Lifetimes, ListHead, ListKey, Shrunk, ids_digest, list_digest
 from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
@@ -141,7 +142,9 @@ def test_with_another_key_or_address_there_is_nothing_to_shrink_from() -> None:
 
 def digest(known: ProviderClassName, fingerprint: str | None, *, of: Provider | None = None) -> str:
     provider = evolve(of or live_provider(), provider_class=known)
-    return list_digest(provider, CLASSES.named(known), fingerprint)
+    binding = KeyBinding(provider.slug, None, "https://vendor.example")
+    key = StoredKey(binding, b"", "", fingerprint, NOON, "sara") if fingerprint is not None else None
+    return list_digest(provider, CLASSES.named(known), key)
 
 
 @pytest.mark.parametrize("known", [NEEDS_KEY, GENERIC_CLASS])

@@ -20,7 +20,7 @@ from samples import (
 )
 from written_vendors import NEEDS_KEY
 
-from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.errors import KeyMissing, VendorFailed
 from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
@@ -108,9 +108,11 @@ def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
         await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
         assert (await counts(desk))[("orphan", "chat")] == (None, None)
         assert (await desk.selection.select(wish("a", of=slot("orphan")), "ann")).now.in_catalogue is None
+        with pytest.raises(KeyMissing):
+            await browse(desk, "orphan")
+        await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)
         with pytest.raises(VendorFailed):
             await browse(desk, "orphan")
-        await desk.key_keeping.set_shared(Slug("orphan"), A_KEY, SARA)
         assert (await counts(desk))[("read", "chat")] == (2, NOON)
 
     run(story())
@@ -128,8 +130,8 @@ def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
         await with_live_lists(desk)
         codes = ("key-missing", "key-set-aside")
         assert await notices(desk, *codes) == [("key-missing", "keyed", "the list of models needs an API key, and there is none yet")]
-        await desk.key_keeping.set_shared(Slug("keyed"), A_KEY, SARA)
-        await desk.key_keeping.set_shared(Slug("unread"), A_KEY, SARA)
+        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+        await desk.key_keeping.set(Slug("unread"), None, A_KEY, SARA)
         assert await notices(desk, *codes) == []
         for slug, known in (("keyed", NEEDS_KEY), ("unread", GENERIC_CLASS)):
             await desk.registration.register(
@@ -139,8 +141,8 @@ def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
             )
         aside = "the address changed, and the shared key is not used until it is entered again"
         assert await notices(desk, *codes) == [("key-set-aside", "keyed", aside), ("key-set-aside", "unread", aside)]
-        await desk.key_keeping.delete_shared(Slug("unread"), SARA)
-        await desk.key_keeping.set_shared(Slug("keyed"), A_KEY, SARA)
+        await desk.key_keeping.delete(Slug("unread"), None, SARA)
+        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
         assert await notices(desk, *codes) == []
 
     run(story())
@@ -195,7 +197,7 @@ def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> None:
         desk.vendors.fail("read", "it is down")
         await browse(desk, "read", patience=Patience.REFRESH)
         assert len(await notices(desk, "list-failed", "list-shrunk")) == 4
-        await desk.key_keeping.set_shared(Slug("read"), A_KEY, SARA)
+        await desk.key_keeping.set(Slug("read"), None, A_KEY, SARA)
         assert await notices(desk, "list-failed", "list-shrunk") == []
         with pytest.raises(VendorFailed):
             await browse(desk, "read")

@@ -184,7 +184,7 @@ def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: D
 
     async def story() -> None:
         await desk.put(live_provider())
-        await desk.key_keeping.set_shared(VENDOR, A_KEY, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.fail("vendor", "it is down", kind)
         asked = desk.vendors.asked
 

@@ -2,14 +2,24 @@
 
 Nothing of the domain is used here. A provider is `{"kind", "url", "allowed"}`, its kind one of `needed`, `either`, `public`; a vendor gives
 `["a", "b"]`, or fails with a code; a key is `{"text", "origin", "aside"}`; a list is `{"with", "ids", "read_at", "cleared", "failure",
-"shrunk", "stamp", "clearings"}`. Time is in seconds.
+"shrunk", "stamp", "clearings", "asked"}`. Time is in seconds.
 """
 
 from typing import Any
 
-FRESH, SHOWN, AGAIN = 15 * 60, 7 * 24 * 60 * 60, 30
+FRESH, SHOWN, AGAIN, REFRESHED = 15 * 60, 7 * 24 * 60 * 60, 30, 60
 HUB = "https://public.example"
-NO_LIST = {"with": None, "ids": [], "read_at": None, "cleared": False, "failure": None, "shrunk": None, "stamp": 0, "clearings": 0}
+NO_LIST = {
+    "with": None,
+    "ids": [],
+    "read_at": None,
+    "cleared": False,
+    "failure": None,
+    "shrunk": None,
+    "stamp": 0,
+    "clearings": 0,
+    "asked": None,
+}
 
 Desk = dict[str, Any]
 
@@ -61,6 +71,10 @@ def browse(desk: Desk, process: int, slug: str, role: str, patience: str, accept
             sent = key["text"]
         elif provider["kind"] != "public":
             return "key-missing"
+    if patience == "refresh" and role != "super":
+        if held["asked"] is not None and desk["now"] - held["asked"] < REFRESHED:
+            return "too-soon"
+        held["asked"] = desk["now"]
     before, failure = age(desk, slug), held["failure"]
     waits = patience == "wait" or (held["cleared"] and failure is None)
     if patience == "refresh" or before == "gone" or (before == "stale" and waits):
@@ -118,7 +132,16 @@ def set_key(desk: Desk, slug: str, text: str) -> Any:
     if not where:
         return "live-not-available"
     desk["keys"][slug] = {"text": text, "origin": origin(where), "aside": False}
+    listed(desk, slug)["failure"] = None
     return None
+
+
+def delete_key(desk: Desk, slug: str) -> bool:
+    """Whether there was one; what a vendor said of it is forgotten with it."""
+    if desk["keys"].pop(slug, None) is None:
+        return False
+    listed(desk, slug)["failure"] = None
+    return True
 
 
 def move(desk: Desk, slug: str, url: str) -> bool:

@@ -12,12 +12,11 @@ from desk_services import KnownMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.domain.samples import HandClock
+from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, Secret
@@ -81,14 +80,14 @@ class LiveMachine(RuleBasedStateMachine):
         self.clock = HandClock()
         self.began = self.clock.now
         self.vendors = NamingVendors()
-        self.desk = InMemoryDesk()
+        self.desk = peopled()
         cache = InMemoryListCache()
         self.processes = [
             Wired(self.desk, self.clock, KnownMetadata(), self.vendors, cache if self.shares_cache else InMemoryListCache())
             for _ in range(2)
         ]
         self.plain = plain_lists.empty_desk()
-        self.stamps = dict[str, int]()
+        self.stamps = dict[tuple[str, int], int]()
 
     def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
         """To its end, and whatever it began behind."""
@@ -147,13 +146,13 @@ class LiveMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=SLUGS, text=KEYS)
     def key_is_set(self, process: int, slug: str, text: str) -> None:
-        answer = self.tell(self.processes[process].key_keeping.set_shared(Slug(slug), Secret(text), SUPER))
+        answer = self.tell(self.processes[process].key_keeping.set(Slug(slug), None, Secret(text), SUPER))
         assert (answer if isinstance(answer, str) else None) == plain_lists.set_key(self.plain, slug, text)
 
     @rule(process=PROCESSES, slug=SLUGS)
     def key_is_deleted(self, process: int, slug: str) -> None:
-        was_there = self.tell(self.processes[process].key_keeping.delete_shared(Slug(slug), SUPER))
-        assert was_there is (self.plain["keys"].pop(slug, None) is not None)
+        was_there = self.tell(self.processes[process].key_keeping.delete(Slug(slug), None, SUPER))
+        assert was_there is plain_lists.delete_key(self.plain, slug)
 
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
@@ -163,9 +162,13 @@ class LiveMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_stands_is_as_it_plainly_is(self) -> None:
-        for slug, head in self.desk.contents.lists.items():
+        for (slug, owner), head in self.desk.contents.lists.items():
+            assert owner is None, "nobody entered a key of their own"
             plain = plain_lists.listed(self.plain, slug)
-            assert (head.stamp, head.clearings, head.is_cleared) == (plain["stamp"], plain["clearings"], plain["cleared"])
+            assert (head.clearings, head.is_cleared) == (plain["clearings"], plain["cleared"])
+            # A stamp is made of the time: a new one for each list that takes the place, above the one before, and no other.
+            assert self.stamps.setdefault((slug, plain["stamp"]), head.stamp) == head.stamp
+            assert head.stamp > self.stamps.get((slug, plain["stamp"] - 1), 0) if plain["stamp"] else head.stamp == 0
             assert head.count == len(plain["ids"])
             assert (head.failure.code if head.failure else None) == (plain["failure"]["code"] if plain["failure"] else None)
             assert (head.shrunk.count if head.shrunk else None) == (len(plain["shrunk"]) if plain["shrunk"] is not None else None)

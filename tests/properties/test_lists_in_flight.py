@@ -14,12 +14,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
-from tests.domain.samples import HandClock
+from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, Secret
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
@@ -85,7 +84,7 @@ class FlightMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.clock, self.desk, self.vendors = HandClock(), InMemoryDesk(), SlowVendors()
+        self.clock, self.desk, self.vendors = HandClock(), peopled(), SlowVendors()
         shared = InMemoryListCache()
         self.processes = [
             Wired(self.desk, self.clock, KnownMetadata(), self.vendors, shared if self.shares_cache else InMemoryListCache())
@@ -168,7 +167,7 @@ class FlightMachine(RuleBasedStateMachine):
     def the_key_changes(self, process: int, slug: str, text: str | None) -> None:
         keeping = self.processes[process].key_keeping
         done = self.tell(
-            keeping.set_shared(Slug(slug), Secret(text), SUPER) if text is not None else keeping.delete_shared(Slug(slug), SUPER)
+            keeping.set(Slug(slug), None, Secret(text), SUPER) if text is not None else keeping.delete(Slug(slug), None, SUPER)
         )
         self.vendors.changes += 1
         if not isinstance(done, ModeldeskError):
@@ -191,8 +190,8 @@ class FlightMachine(RuleBasedStateMachine):
     def what_is_kept_began_after_the_last_clearing(self) -> None:
         """Unless it stood before, and is still marked as cleared; and it was read where and with what its head says."""
         held = self.desk.contents
-        for slug, (stamp, models) in held.list_contents.items():
-            head, call = held.lists[slug], self.vendors.call_of(models.models[0].id)
+        for (slug, owner), (stamp, models) in held.list_contents.items():
+            head, call = held.lists[slug, owner], self.vendors.call_of(models.models[0].id)
             assert (stamp, call.slug) == (head.stamp, slug)
             assert head.is_cleared or call.began >= self.cleared.get(slug, 0), f"{slug} was cleared after call {call.number} began"
             assert head.stamp >= self.stamps.get(slug, 0)
@@ -231,7 +230,7 @@ class FlightMachine(RuleBasedStateMachine):
         for slug, key in self.keys.items():
             provider = self.desk.contents.providers.get(Slug(slug))
             if key is not None and provider is not None and provider.api_base_url:
-                self.tell(self.processes[0].key_keeping.set_shared(Slug(slug), Secret(key), SUPER))
+                self.tell(self.processes[0].key_keeping.set(Slug(slug), None, Secret(key), SUPER))
                 self.some_look(1, slug, SUPER, Patience.REFRESH, 1)
                 self.a_vendor_answers(0, 4, False)
                 assert self.looks[0].task.done()

@@ -13,8 +13,8 @@ from modeldesk.domain.vendor_models import VendorList
 MOST_MODELS = 200_000
 """Models in all lists together: ten of the longest lists that are read, or forty of 5,000; some 180 MB at the very most."""
 
-Place = tuple[Slug, str]
-"""Provider and digest: of each, the list with the newest stamp is kept."""
+Place = tuple[Slug, str | None, str]
+"""Provider, owner and digest: of each, the list with the newest stamp is kept."""
 
 
 @frozen
@@ -62,7 +62,7 @@ class InMemoryListCache:
 
     def held(self, key: ListKey) -> VendorList | None:
         """What `get` answers."""
-        place = (key.provider, key.digest)
+        place = _place(key)
         kept = self._lists.get(place)
         if kept is None or kept.stamp != key.stamp:
             return None
@@ -74,7 +74,7 @@ class InMemoryListCache:
         """Keeps a list whose equal parts are shared already, unless a newer one is there."""
         if self._has_newer(key):
             return
-        place = (key.provider, key.digest)
+        place = _place(key)
         self._forget(place)
         kept = self._lists[place] = _Kept(key.stamp, models)
         self._size += kept.size
@@ -89,9 +89,13 @@ class InMemoryListCache:
         return len(dropped)
 
     def _has_newer(self, key: ListKey) -> bool:
-        kept = self._lists.get((key.provider, key.digest))
+        kept = self._lists.get(_place(key))
         return kept is not None and kept.stamp > key.stamp
 
     def _forget(self, place: Place) -> None:
         if kept := self._lists.pop(place, None):
             self._size -= kept.size
+
+
+def _place(key: ListKey) -> Place:
+    return key.provider, key.owner, key.digest

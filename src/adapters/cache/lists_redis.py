@@ -22,7 +22,7 @@ from modeldesk.domain.vendor_models import VendorList
 
 T = TypeVar("T")
 
-LISTS = "modeldesk:list:1"
+LISTS = "modeldesk:list:2"
 TURNS = "modeldesk:turn:1"
 """Where things stand; the number changes with the form of what stands there, so that versions beside each other do not read one another."""
 
@@ -187,4 +187,4 @@ def _turn(key: ListKey) -> str:
 
 
 def _whose(key: ListKey) -> bytes:
-    return msgspec.json.encode({"provider": key.provider, "digest": key.digest, "stamp": key.stamp}) + b"\n"
+    return msgspec.json.encode({"provider": key.provider, "owner": key.owner, "digest": key.digest, "stamp": key.stamp}) + b"\n"

@@ -38,13 +38,14 @@ def _damaged_lists(connection: Connection) -> Iterator[str]:
     for head in live_statements.heads(connection):
         if not head.stamp:
             continue
-        content = live_statements.content(connection, head.provider, head.stamp)
+        content = live_statements.content(connection, head.provider, head.owner, head.stamp)
         try:
             count = len(unpacked(content).models) if content is not None else 0
         except ListUnreadable:
             count = 0
         if count != head.count:
-            yield f"the kept list of {head.provider!r} cannot be read; it is read anew from the vendor when it is asked for"
+            whose = f" with the own key of {head.owner!r}" if head.owner is not None else ""
+            yield f"the kept list of {head.provider!r}{whose} cannot be read; it is read anew from the vendor when it is asked for"
 
 
 def _astray(connection: Connection) -> Iterator[str]:

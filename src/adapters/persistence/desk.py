@@ -76,7 +76,7 @@ class SqlDesk:
 
     async def models(self, head: ListHead) -> VendorList | None:
         """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
-        content = await self.database.read(live_statements.content, head.provider, head.stamp)
+        content = await self.database.read(live_statements.content, head.provider, head.owner, head.stamp)
         try:
             return await asyncio.to_thread(unpacked, content) if content is not None else None
         except ListUnreadable:

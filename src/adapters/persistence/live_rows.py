@@ -11,7 +11,7 @@ from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
 from modeldesk.domain.vendor_models import VendorList
 
 SHARED = ""
-"""The owner of a key that is everybody's."""
+"""The owner of a key, and of a list, that is everybody's."""
 
 
 def head_row(head: ListHead) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def head_row(head: ListHead) -> dict[str, Any]:
     plain = {name: getattr(head, name) for name in _PLAIN}
     return {
         **plain,
+        "owner": head.owner or SHARED,
         "failure_code": failure.code if failure else None,
         "failure_reason": failure.reason if failure else None,
         "failure_digest": failure.digest if failure else None,
@@ -31,10 +32,11 @@ def head_row(head: ListHead) -> dict[str, Any]:
 def head(row: Row[Any]) -> ListHead:
     failure = Failure(row.failure_code, row.failure_reason, row.failure_digest, row.failed_at) if row.failure_code is not None else None
     shrunk = Shrunk(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
-    return ListHead(**{name: row._mapping[name] for name in _PLAIN}, failure=failure, shrunk=shrunk)
+    plain = {name: row._mapping[name] for name in _PLAIN}
+    return ListHead(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
 
 
-_PLAIN = ("provider", "digest", "stamp", "count", "fetched_at", "clearings", "is_cleared")
+_PLAIN = ("provider", "digest", "stamp", "count", "fetched_at", "clearings", "is_cleared", "asked_at")
 
 
 def packed(models: VendorList) -> bytes:

@@ -25,8 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001",)
-SCHEMA_VERSION = "0002"
+EARLIER_VERSIONS = ("0001", "0002")
+SCHEMA_VERSION = "0003"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -136,6 +136,8 @@ vendor_lists = Table(
     "vendor_lists",
     metadata,
     Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    # Empty for everybody's list: a part of a primary key cannot be null.
+    Column("owner", Text, primary_key=True),
     Column("digest", String(32), nullable=False),
     Column("stamp", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
@@ -148,17 +150,20 @@ vendor_lists = Table(
     Column("failed_at", Moment),
     Column("shrunk_digest", String(32)),
     Column("shrunk_count", Integer),
+    Column("asked_at", Moment),
 )
-"""How the live list of each provider stands. The lists themselves are large, and only read when they are asked for."""
+"""How the live lists of each provider stand: everybody's, and those that were read with an admin's own key. The lists themselves are large, and only read when they are asked for."""
 
 list_contents = Table(
     "list_contents",
     metadata,
-    Column("provider", ForeignKey("vendor_lists.provider", ondelete="CASCADE"), primary_key=True),
+    Column("provider", String(64), primary_key=True),
+    Column("owner", Text, primary_key=True),
     Column("stamp", BigInteger, nullable=False),
     Column("models", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["provider", "owner"], ["vendor_lists.provider", "vendor_lists.owner"], ondelete="CASCADE"),
 )
-"""The last good list of each provider, as compressed JSON."""
+"""The last good lists themselves, as compressed JSON."""
 
 provider_keys = Table(
     "provider_keys",

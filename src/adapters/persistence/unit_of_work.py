@@ -148,6 +148,9 @@ class SqlKeys:
     async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
         return await self.work.read(live_statements.key, provider, owner)
 
+    async def all(self) -> Sequence[StoredKey]:
+        return await self.work.read(live_statements.keys)
+
     async def providers(self) -> Collection[Slug]:
         return await self.work.read(live_statements.keyed_providers)
 
@@ -165,8 +168,14 @@ class SqlKeys:
 class SqlLists:
     work: SqlUnitOfWork
 
-    async def head(self, provider: Slug) -> ListHead:
-        return await self.work.read(live_statements.head, provider)
+    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        return await self.work.read(live_statements.head, provider, owner)
+
+    async def own(self, provider: Slug) -> Sequence[ListHead]:
+        return await self.work.read(live_statements.own_heads, provider)
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        self.work.write("catalogue", live_statements.forget_list, provider, owner)
 
     async def put(self, head: ListHead, packed: bytes | None = None) -> None:
         self.work.write("catalogue", live_statements.put_list, head, packed)

@@ -1,12 +1,16 @@
-"""The master key: 32 random bytes, from a setting, from a file that a setting names, or from a file of our own in the home folder."""
+"""The master key: 32 random bytes, from a setting, from a file that a setting names, or from a file of our own in the home folder.
+
+Each of the three may hold a ring of several, the newest first: that one seals, the others open what was sealed before them.
+"""
 
 import base64
 import binascii
+import errno
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +23,8 @@ from modeldesk.domain.errors import Unavailable
 LENGTH = 32
 KEY_FILE = "master.key"
 LONGEST_FILE = 4_096
+MOST_KEYS = 16
+"""In one ring: what was sealed under older ones is sealed anew by `modeldesk keys rotate-master`."""
 FEWEST_DIFFERENT = 16
 """Different bytes, and different steps from one byte to the next: 32 random ones have some thirty of each."""
 HOW_TO_MAKE = "make one with: openssl rand -base64 32"
@@ -26,6 +32,9 @@ HOW_TO_MAKE = "make one with: openssl rand -base64 32"
 FOR_OWNER_ALONE = stat.S_IRWXG | stat.S_IRWXO
 NOT_FOR_OTHERS = stat.S_IWGRP | stat.S_IRWXO
 """A file that a setting names may be read by its group: that is how secrets are mounted for a program that is not root."""
+
+CANNOT_BE_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""Whoever needs a home that cannot be is told when they make it."""
 
 _HEX = re.compile("[0-9a-fA-F]{64}")
 
@@ -42,27 +51,45 @@ class MasterKeyWrong(Unavailable):
         return f"{self.setting} {self.reason}"
 
 
+Ring = tuple[bytes, ...]
+"""Master keys, the newest first; none where none was made yet."""
+
+
 class MasterKey:
-    """Where the master key is. It cannot print itself, nor be pickled."""
+    """Where the master key is, with those before it. It cannot print itself, nor be pickled."""
 
-    __slots__ = ("_key", "_make", "_read")
+    __slots__ = ("_known", "_make", "_read", "_renew")
 
-    def __init__(self, read: Callable[[], bytes | None], make: Callable[[], bytes]) -> None:
-        """`read` answers None where there is none yet; `make` then makes one."""
-        self._read, self._make = read, make
-        self._key: bytes | None = None
+    def __init__(self, read: Callable[[], Ring], make: Callable[[], Ring], renew: Callable[[], Ring] | None = None) -> None:
+        """`make` makes the first one where `read` finds none; `renew` puts a new one before the newest, None where that is not for us to do."""
+        self._read, self._make, self._renew = read, make, renew
+        self._known: Ring = ()
+
+    def ring(self) -> Ring:
+        """As it is at this moment: another process may have changed it. Raises MasterKeyWrong."""
+        self._known = self._read()
+        return self._known
+
+    def known(self) -> Ring:
+        """As it was when it was last looked at. Raises MasterKeyWrong."""
+        return self._known or self.ring()
 
     def existing(self) -> bytes | None:
-        """None where none was made yet. Raises MasterKeyWrong."""
-        if self._key is None:
-            self._key = self._read()
-        return self._key
+        """The newest; None where none was made yet. Raises MasterKeyWrong."""
+        return next(iter(self.ring()), None)
 
     def made(self) -> bytes:
-        """Makes one where there is none. Raises MasterKeyWrong."""
-        key = self.existing() or self._make()
-        self._key = key
-        return key
+        """The newest; makes one where there is none. Raises MasterKeyWrong."""
+        if not self.ring():
+            self._known = self._make()
+        return self._known[0]
+
+    def renew(self) -> bool:
+        """Puts a new one before the newest, and keeps these two; False where the ring is a setting's. Raises MasterKeyWrong."""
+        if self._renew is None:
+            return False
+        self._known = self._renew()
+        return True
 
     def __repr__(self) -> str:
         return "MasterKey(****)"
@@ -79,23 +106,34 @@ def master_key(text: str, file: Path | None, home: Path) -> MasterKey:
     if text and file:
         raise MasterKeyWrong("MODELDESK_MASTER_KEY", "and MODELDESK_MASTER_KEY_FILE are both set; keep one")
     if text:
-        given = _key_from(text, "MODELDESK_MASTER_KEY")
+        given = _ring_from(text.split(","), "MODELDESK_MASTER_KEY")
         return MasterKey(lambda: given, lambda: given)
     if file:
-        named = _key_in_named(file)
-        return MasterKey(lambda: named, lambda: named)
-    own = home / KEY_FILE
-    master = MasterKey(lambda: _key_in_own(own), lambda: _make_own(own))
-    master.existing()
+        master = MasterKey(lambda: _ring_in_named(file), lambda: _ring_in_named(file))
+    else:
+        own = home / KEY_FILE
+        master = MasterKey(lambda: _ring_in_own(own), lambda: _make_own(own), lambda: _renew_own(own))
+    master.ring()
     return master
 
 
-def _key_from(text: str, setting: str) -> bytes:
+def _ring_from(entries: Sequence[str], setting: str) -> Ring:
+    """The keys of a ring; where there are several, what is wrong is said of the one that it is."""
+    if len(entries) > MOST_KEYS:
+        raise MasterKeyWrong(setting, f"holds {len(entries)} master keys; the newest and those that keys are still sealed under are enough")
+    places = [setting] if len(entries) == 1 else [f"{setting}, key {number} of {len(entries)}," for number in range(1, len(entries) + 1)]
+    ring = tuple(map(_key_from, entries, places))
+    if len(set(ring)) < len(ring):
+        raise MasterKeyWrong(setting, "holds the same master key twice")
+    return ring
+
+
+def _key_from(text: str, place: str) -> bytes:
     key = _decoded(text.strip())
     if key is None:
-        raise MasterKeyWrong(setting, f"must be {LENGTH} random bytes in base64 or hex; {HOW_TO_MAKE}")
+        raise MasterKeyWrong(place, f"must be {LENGTH} random bytes in base64 or hex; {HOW_TO_MAKE}")
     if _is_weak(key):
-        raise MasterKeyWrong(setting, f"is not random: it can be guessed; {HOW_TO_MAKE}")
+        raise MasterKeyWrong(place, f"is not random: it can be guessed; {HOW_TO_MAKE}")
     return key
 
 
@@ -117,30 +155,32 @@ def _is_weak(key: bytes) -> bool:
     return len(set(key)) < FEWEST_DIFFERENT or len(steps) < FEWEST_DIFFERENT or all(32 <= byte < 127 for byte in key)
 
 
-def _key_in_named(file: Path) -> bytes:
+def _ring_in_named(file: Path) -> Ring:
     setting = "MODELDESK_MASTER_KEY_FILE"
     try:
-        key = _key_in(file, setting, NOT_FOR_OTHERS)
+        ring = _ring_in(file, setting, NOT_FOR_OTHERS)
     except OSError as error:
         raise MasterKeyWrong(setting, f"names {file}, which cannot be read: {error.strerror}") from None
-    if key is None:
+    if not ring:
         raise MasterKeyWrong(setting, f"names {file}, which does not exist; {HOW_TO_MAKE} > {file}")
-    return key
+    return ring
 
 
-def _key_in_own(file: Path) -> bytes | None:
+def _ring_in_own(file: Path) -> Ring:
     try:
-        return _key_in(file, "MODELDESK_HOME", FOR_OWNER_ALONE)
+        return _ring_in(file, "MODELDESK_HOME", FOR_OWNER_ALONE)
     except OSError as error:
         raise MasterKeyWrong("MODELDESK_HOME", f"holds {file}, which cannot be read: {error.strerror}") from None
 
 
-def _key_in(file: Path, setting: str, forbidden: int) -> bytes | None:
-    """The key in a file that nobody may use but who should: its mode is that of the very file that is read. None where there is no file."""
+def _ring_in(file: Path, setting: str, forbidden: int) -> Ring:
+    """The keys in a file, one a line, that nobody may use but who should: its mode is that of the very file that is read. None without a file."""
     try:
         opened = file.open("rb")
-    except FileNotFoundError:
-        return None
+    except OSError as error:
+        if error.errno in CANNOT_BE_THERE:
+            return ()
+        raise
     with opened:
         mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
         if mode & forbidden:
@@ -150,36 +190,64 @@ def _key_in(file: Path, setting: str, forbidden: int) -> bytes | None:
         text = content.decode("ascii")
     except UnicodeDecodeError:
         text = ""
-    return _key_from(text, f"{setting} ({file})")
+    return _ring_from(text.rstrip().split("\n"), f"{setting} ({file})")
 
 
-def _make_own(file: Path) -> bytes:
+def _make_own(file: Path) -> Ring:
     """Makes the file, whole or not at all; where another process was quicker, its key is the one."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(file, base64.b64encode(os.urandom(LENGTH)) + b"\n")
+        _write_once(file, _written((os.urandom(LENGTH),)))
     except OSError as error:
         raise MasterKeyWrong("MODELDESK_HOME", f"cannot hold {file}: {error.strerror}; MODELDESK_MASTER_KEY can be set instead") from None
-    made = _key_in_own(file)
-    if made is None:
+    made = _ring_in_own(file)
+    if not made:
         raise MasterKeyWrong("MODELDESK_HOME", f"lost {file} while it was made; try again")
     return made
+
+
+def _renew_own(file: Path) -> Ring:
+    """A new key before the newest; the older ones go. The file is the old one or the new one, whole, whenever this ends."""
+    before = _ring_in_own(file) or _make_own(file)
+    ring = (os.urandom(LENGTH), before[0])
+    try:
+        _write_over(file, _written(ring))
+    except OSError as error:
+        raise MasterKeyWrong("MODELDESK_HOME", f"cannot hold {file}: {error.strerror}") from None
+    return ring
+
+
+def _written(ring: Ring) -> bytes:
+    return b"".join(base64.b64encode(key) + b"\n" for key in ring)
 
 
 def _write_once(file: Path, content: bytes) -> None:
     """Written aside, then linked: whoever sees the file sees all of it, and a second link to the same name fails."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
+        _write_synced(aside, content)
         with suppress(FileExistsError):
             os.link(aside, file)
     finally:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
     _settle(file.parent)
+
+
+def _write_over(file: Path, content: bytes) -> None:
+    """Written aside, then moved to the name. What a killed process left aside is written over by the next one, and was never used."""
+    aside = file.with_name(f".{file.name}.new")
+    aside.unlink(missing_ok=True)
+    _write_synced(aside, content)
+    aside.replace(file)
+    _settle(file.parent)
+
+
+def _write_synced(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def _settle(folder: Path) -> None:

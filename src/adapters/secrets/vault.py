@@ -3,6 +3,8 @@
 import hmac
 import json
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from modeldesk.adapters.secrets.master_key import MasterKey
-from modeldesk.domain.credentials import KeyBinding
+from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import KeyUnreadable
 from modeldesk.domain.secret import Secret
 
@@ -27,24 +29,25 @@ class KeyVault:
     """Sealed bytes are: the format (1 byte), the id of the master key (8), a fresh nonce (12), the ciphertext with its tag.
 
     What a key is bound to is not written into them; it is the associated data, with the format and the key id. The master key itself seals
-    nothing: one key for sealing, one for fingerprints and an id are derived from it. Raises MasterKeyWrong where the master key cannot be had.
+    nothing: one key for sealing, one for fingerprints and an id are derived from it. Of a ring of master keys the first one seals, and each
+    opens what is under it. Raises MasterKeyWrong where the master key cannot be had.
     """
 
     __slots__ = ("_derived", "_master")
 
     def __init__(self, master: MasterKey) -> None:
         self._master = master
-        self._derived: _Derived | None = None
+        self._derived: dict[bytes, _Derived] = {}
 
     def seal(self, key: Secret, binding: KeyBinding) -> bytes:
-        derived = self._made()
+        derived = self._newest()
         head, nonce = bytes([FORMAT]) + derived.id, os.urandom(NONCE_LENGTH)
         return head + nonce + derived.sealing.encrypt(nonce, key.reveal().encode(), _bound(head, binding))
 
     def open(self, sealed: bytes, binding: KeyBinding) -> Secret:
-        derived = self._existing()
         head, nonce, text = sealed[:_HEAD_LENGTH], sealed[_HEAD_LENGTH : _HEAD_LENGTH + NONCE_LENGTH], sealed[_HEAD_LENGTH + NONCE_LENGTH :]
-        if derived is None or head != bytes([FORMAT]) + derived.id:
+        derived = self._named(head[1:]) if head[:1] == bytes([FORMAT]) else None
+        if derived is None:
             raise KeyUnreadable(binding.provider)
         try:
             return Secret(derived.sealing.decrypt(nonce, text, _bound(head, binding)).decode())
@@ -52,7 +55,23 @@ class KeyVault:
             raise KeyUnreadable(binding.provider) from None
 
     def fingerprint(self, key: Secret) -> str:
-        return hmac.new(self._made().fingerprinting, key.reveal().encode(), sha256).hexdigest()[:FINGERPRINT_LENGTH]
+        return hmac.new(self._newest().fingerprinting, key.reveal().encode(), sha256).hexdigest()[:FINGERPRINT_LENGTH]
+
+    def is_readable(self, key: StoredKey) -> bool:
+        with suppress(KeyUnreadable):
+            self.open(key.sealed, key.binding)
+            return True
+        return False
+
+    def under(self, sealed: bytes) -> str:
+        has_form = sealed[:1] == bytes([FORMAT]) and len(sealed) > _HEAD_LENGTH + NONCE_LENGTH
+        return sealed[1:_HEAD_LENGTH].hex() if has_form else ""
+
+    def ring(self) -> Sequence[str]:
+        return [self._derive(master).id.hex() for master in self._master.ring()]
+
+    def renew(self) -> bool:
+        return self._master.renew()
 
     def __repr__(self) -> str:
         return "KeyVault(****)"
@@ -60,16 +79,21 @@ class KeyVault:
     def __reduce__(self) -> str:
         raise TypeError("a vault is not pickled")
 
-    def _made(self) -> "_Derived":
-        if self._derived is None:
-            self._derived = _Derived(self._master.made())
-        return self._derived
+    def _newest(self) -> "_Derived":
+        return self._derive(self._master.made())
 
-    def _existing(self) -> "_Derived | None":
-        """None where there is no master key yet: reading makes none."""
-        if self._derived is None and (master := self._master.existing()) is not None:
-            self._derived = _Derived(master)
-        return self._derived
+    def _named(self, name: bytes) -> "_Derived | None":
+        """None where no master key that is at hand has it: reading makes none."""
+        for look in (self._master.known, self._master.ring):  # a rotation by another process may have put a new one before ours
+            for derived in map(self._derive, look()):
+                if derived.id == name:
+                    return derived
+        return None
+
+    def _derive(self, master: bytes) -> "_Derived":
+        if master not in self._derived:
+            self._derived[master] = _Derived(master)
+        return self._derived[master]
 
 
 class _Derived:

@@ -42,6 +42,7 @@ REFUSALS = {
     413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but against a rule; `errors` has each path",
+    429: "too soon after the last time; Retry-After says when to ask again",
     502: "the vendor did not do its part, or does not take the key",
     503: "the database cannot be used, or is busy; try again",
 }

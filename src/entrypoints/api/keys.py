@@ -1,8 +1,9 @@
-"""Vendors' keys: entered, checked and removed, never answered."""
+"""Vendors' keys: entered, checked and removed, never answered. A personal one is always that of the admin who asks."""
 
 from litestar import Response, delete, post, put
 from litestar.params import FromPath
 
+from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
@@ -24,7 +25,8 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
     services.query(request, NoQuery)
     body = await _key_in(request, services)
-    return Response(key_answer(await services.key_keeping().set_shared(Slug(slug), body.api_key, asker_of(request))))
+    owner, asker = owner_in(request, body.scope), asker_of(request)
+    return Response(key_answer(await services.key_keeping().set(Slug(slug), owner, body.api_key, asker)))
 
 
 @delete(
@@ -38,8 +40,8 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
 async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedAnswer]:
     """A key that is not there is fine."""
     services.query(request, NoQuery)
-    await services.body(request, KeyPlaceBody)
-    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete_shared(Slug(slug), asker_of(request))))
+    owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
+    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete(Slug(slug), owner, asker_of(request))))
 
 
 @post(
@@ -53,8 +55,13 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
 async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictAnswer]:
     """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
     services.query(request, NoQuery)
-    await services.body(request, KeyPlaceBody)
-    return Response(key_verdict_answer(await services.key_keeping().check_shared(Slug(slug), asker_of(request))))
+    owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
+    return Response(key_verdict_answer(await services.key_keeping().check(Slug(slug), owner, asker_of(request))))
+
+
+def owner_in(request: SignedIn, scope: KeyScope) -> str | None:
+    """Whose key is meant: nobody can name somebody else."""
+    return request.user.admin.name if scope is KeyScope.PERSONAL else None
 
 
 async def _key_in(request: SignedIn, services: Services) -> KeyBody:

@@ -34,7 +34,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     "/ai-models/browse-models",
     http_method=READING,
     operation_class=asks(BrowseQuery),
-    responses=answers(BrowseAnswer, 403, 404, 409, 422, 502),
+    responses=answers(BrowseAnswer, 403, 404, 409, 422, 429, 502),
     tags=["models"],
     summary="What a provider offers for a capability",
 )

@@ -28,6 +28,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.Conflict: 409,
     errors.SignInRefused: 401,
     errors.NotAllowed: 403,
+    errors.TooSoon: 429,
     errors.VendorFailed: 502,
     errors.Unavailable: 503,
 }
@@ -43,6 +44,7 @@ TITLES: Mapping[int, str] = {
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
     500: "Internal Server Error",
     502: "Bad Gateway",
     503: "Service Unavailable",
@@ -106,6 +108,8 @@ def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[Proble
     status, entries = status_of(error), _problems(error)
     many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
     headers = {"Retry-After": RETRY_AFTER} if status == STATUSES[errors.Unavailable] else {}
+    if isinstance(error, errors.TooSoon):
+        headers = {"Retry-After": str(error.seconds)}
     return problem(status, error.code, _sentence(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], headers)
 
 

@@ -51,7 +51,7 @@ class Services:
     def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
         """How the provider's keys stand for who asks."""
         address = self.container.classes().spoken_by(provider).address(provider)
-        return key_state(provider, address, asker, snapshot.shared_key(provider.slug))
+        return key_state(provider, address, asker, snapshot.at_hand(provider.slug, asker), self.container.vault().is_readable)
 
     def oversight(self) -> Oversight:
         return self.container.oversight()

@@ -77,7 +77,7 @@ class ClearQuery:
 
 @frozen
 class KeyBody:
-    """`scope` is `shared`: the key of everybody."""
+    """`scope` is `shared`, the key of everybody, or `personal`, the one of who asks."""
 
     scope: KeyScope
     api_key: Secret

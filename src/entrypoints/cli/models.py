@@ -9,18 +9,30 @@ import click
 from modeldesk.domain.accounts import OPERATOR
 from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
 from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.discovery import Listing
 from modeldesk.domain.errands import Patience, no_progress
+from modeldesk.domain.keys import own_asker
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.ports import Progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import browse_answer, models_answer
-from modeldesk.entrypoints.cli.arguments import CAPABILITY, LINE, MODEL_ID, SLUG, capability_argument, format_option, provider_argument
+from modeldesk.entrypoints.cli.arguments import (
+    ADMIN_NAME,
+    CAPABILITY,
+    LINE,
+    MODEL_ID,
+    SLUG,
+    capability_argument,
+    format_option,
+    provider_argument,
+)
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.shapes import BrowseAnswer, ModelAnswer, StoredModelAnswer
 
 OFFERED = (
@@ -66,6 +78,7 @@ def models() -> None:
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many at the beginning.")
 @click.option("--refresh", is_flag=True, help="Ask the vendor anew, however fresh the list is.")
 @click.option("--accept", is_flag=True, help="With --refresh: take a list that shrank by half or more for what it is.")
+@click.option("--as", "spender", type=ADMIN_NAME, metavar="ADMIN", help="Spend this admin's own key, and show their own list.")
 @click.option("--explain", is_flag=True, help="Say why each model is offered or left out, and where its facts come from.")
 @format_option
 def browse(
@@ -79,6 +92,7 @@ def browse(
     offset: int,
     refresh: bool,
     accept: bool,
+    spender: str | None,
     explain: bool,
     form: str,
 ) -> None:
@@ -91,7 +105,12 @@ def browse(
     slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
     query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
     with pages_read() as progress:
-        listing = reading(lambda desk: desk.discovery().listing(slot, THE_OPERATOR, patience, is_accepted=accept, progress=progress))
+
+        async def listed(desk: Container) -> Listing:
+            asker = own_asker(spender, await desk.desk().current()) if spender is not None else THE_OPERATOR
+            return await desk.discovery().listing(slot, asker, patience, is_accepted=accept, progress=progress)
+
+        listing = reading(listed)
     answer = browse_answer(listing, query, explain=explain)
     if form == "json":
         say_json(answer)

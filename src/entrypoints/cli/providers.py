@@ -84,7 +84,9 @@ def _switch(provider: Slug, *, is_active: bool) -> None:
 def operators_keys(container: Container, provider: Provider, snapshot: Snapshot) -> KeyState:
     """How the provider's keys stand for the command line."""
     address = container.classes().spoken_by(provider).address(provider)
-    return key_state(provider, address, THE_OPERATOR, snapshot.shared_key(provider.slug))
+    return key_state(
+        provider, address, THE_OPERATOR, snapshot.at_hand(provider.slug, THE_OPERATOR), lambda key: container.vault().is_readable(key)
+    )
 
 
 def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:

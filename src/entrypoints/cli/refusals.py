@@ -12,6 +12,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Conflict: 1,
     errors.SignInRefused: 1,
     errors.NotAllowed: 1,
+    errors.TooSoon: 1,
     errors.VendorFailed: 1,
     errors.Unavailable: 1,
     SettingWrong: 1,

@@ -25,7 +25,7 @@ def open_container(settings: Settings | None = None) -> Container:
     # A wrong setting stops every command, not only those that come to need it.
     container.allowed_hosts()
     if settings.master_key or settings.master_key_file:
-        container.vault()
+        container.master_key()
     return container
 
 

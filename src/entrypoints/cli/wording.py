@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modeldesk.domain.credentials import KeyState
+from modeldesk.domain.credentials import KeyScope, KeyState
 
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them in."
@@ -18,7 +18,7 @@ def key_words(key: KeyState) -> str:
     if not key.shared:
         return ""
     shown = f"…{key.hint}" if key.hint else "set"
-    return shown if key.usable else f"{shown} (set aside)"
+    return shown if key.usable else f"{shown} ({'unreadable' if KeyScope.SHARED in key.unreadable else 'set aside'})"
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:
