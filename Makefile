@@ -47,10 +47,11 @@ nightly: install ## the large counts, with their figures
 
 bench: install ## speed and memory beside the peer, as ratios
 	@$(BIN)/python bench/compare.py
+	@$(BIN)/python bench/live.py
 
 lock: ## both locks anew, with hashes (needs uv)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --output-file requirements.lock
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis pyproject.toml --output-file requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group dev pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## away with what was made here, but for the database
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

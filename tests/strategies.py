@@ -3,6 +3,7 @@
 import string
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain import numbers, texts
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
 from modeldesk.domain.prices import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
 
 Text = TypeVar("Text", bound=str)
 Value = TypeVar("Value")
@@ -152,6 +156,58 @@ def providers(slug: Strategy[Slug] | None = None) -> Strategy[Provider]:
 def desks(max_size: int = 4) -> Strategy[list[Provider]]:
     """Several providers, each slug once."""
     return st.lists(providers(), max_size=max_size, unique_by=lambda provider: provider.slug)
+
+
+def vendor_lists() -> Strategy[VendorList]:
+    """Lists as vendors give them: of most models much is not said."""
+    kinds = st.none() | st.lists(st.sampled_from(Modality), max_size=3).map(tuple)
+    model = st.builds(
+        VendorModel,
+        model_ids(),
+        st.none() | lines(),
+        st.none() | pricings(),
+        st.none() | st.integers(1, 10**12),
+        kinds,
+        kinds,
+        st.none() | lines(10),
+        st.none() | st.dates(),
+        st.none() | st.dates(),
+        st.none() | st.dates(),
+        st.none() | lines(10),
+    )
+    return st.builds(VendorList, st.lists(model, max_size=4).map(tuple), st.integers(0, 99), st.integers(0, 99))
+
+
+def moments() -> Strategy[datetime]:
+    """To the microsecond, as databases keep them."""
+    return st.integers(0, 2 * 10**15).map(lambda microseconds: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
+
+
+def digests() -> Strategy[str]:
+    return st.sampled_from(["d1", "d2", "f" * 32])
+
+
+def list_heads() -> Strategy[ListHead]:
+    """Of any provider: who takes one says whose it is."""
+    failures = st.builds(Failure, st.sampled_from(["vendor-failed", "key-rejected", "key-missing"]), lines(), digests(), moments())
+    return st.builds(
+        ListHead,
+        st.just(Slug("nobody")),
+        digests(),
+        st.integers(0, 5),
+        st.integers(0, 20_000),
+        st.none() | moments(),
+        st.integers(0, 10**6),
+        st.booleans(),
+        st.none() | failures,
+        st.none() | st.builds(Shrunk, digests(), st.integers(0, 20_000)),
+    )
+
+
+def stored_keys(slug: Slug) -> Strategy[StoredKey]:
+    """The shared one, or an admin's own."""
+    binding = st.builds(KeyBinding, st.just(slug), st.none() | st.sampled_from(["ann", "سارا"]), http_urls())
+    return st.builds(StoredKey, binding, st.binary(max_size=40), st.text("aZ9_", max_size=4), digests(), moments(), lines(), st.booleans())
 
 
 def slots() -> Strategy[Slot]:

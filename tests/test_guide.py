@@ -52,6 +52,16 @@ COHERE = {
     "capabilities": {"chat": {"supported": True, "has_dynamic_models": False, "models": ["command-r", "command-r-plus"]}},
     "sort_order": 8,
 }
+LIVE = {"chat": {"supported": True, "has_dynamic_models": True}}
+GROQ = {"slug": "groq", "name": "Groq", "capabilities": LIVE, "sort_order": 9}
+OPENROUTER = {
+    "slug": "openrouter",
+    "name": "OpenRouter",
+    "api_base_url": "https://127.0.0.1:1/api/v1",
+    "capabilities": LIVE,
+    "sort_order": 10,
+}
+"""At an address where nobody listens, and which is not a public one."""
 
 
 class Folder:
@@ -133,6 +143,13 @@ class Curl:
                 self.cookie = sent.partition(";")[0]
             return json.loads(answer.read() or b"null")
 
+    def refused(self, path: str) -> tuple[int, str]:
+        """The status of a refusal, and its name for programs."""
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            self(path)
+        with caught.value as answer:
+            return answer.code, json.loads(answer.read())["type"]
+
 
 def test_a_dry_run_on_an_empty_folder_makes_nothing(folder: Folder) -> None:
     """No folder, no database, no key: only the lines of what would happen."""
@@ -195,7 +212,7 @@ def test_the_shipped_script_runs_by_python_itself(folder: Folder) -> None:
     done = subprocess.run(
         [sys.executable, str(script)], cwd=folder.path, env=folder.environment, capture_output=True, text=True, check=True
     )
-    assert re.search(r"Providers: [78] created, 0 updated, 0 deactivated", done.stdout)
+    assert re.search(r"Providers: [0-9]+ created, 0 updated, 0 deactivated", done.stdout)
     assert "0 created, 0 updated, 0 deactivated" in folder.type("runscript", "populate_ai_providers")
 
 
@@ -216,14 +233,14 @@ def test_choosing_models_by_command_line(folder: Folder) -> None:
 
 def test_the_guides_calls_as_they_stand(folder: Folder) -> None:
     """Sign in, browse, select, select another, overview, clear the cache: with the cookie alone, as curl sends it."""
-    folder.declare(OPENAI, CLAUDE, COHERE)
+    folder.declare(OPENAI, CLAUDE, COHERE, GROQ, OPENROUTER)
     folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
     with served(folder) as address:
         curl = Curl(address)
         with pytest.raises(urllib.error.HTTPError, match="401"):
             curl("/ai-providers/")
         assert curl("/auth/login/", {"username": "sara", "password": PASSWORD})["role"] == "super"
-        assert curl("/ai-providers/")["count"] == 3
+        assert curl("/ai-providers/")["count"] == 5
 
         browsed = curl("/ai-models/browse-models/?provider=anthropic&capability=chat")
         assert (browsed["provider"], browsed["capability"], browsed["source"]) == ("anthropic", "chat", "static")
@@ -250,9 +267,14 @@ def test_the_guides_calls_as_they_stand(folder: Folder) -> None:
             ("claude-3-5-sonnet-20241022", False),
         ]
         overview = curl("/ai/dashboard/overview/")
-        assert overview["totals"] == {"providers": 3, "active_providers": 3, "models": 3, "active_models": 2}
-        assert [warning["code"] for warning in overview["warnings"]] == ["not-in-catalogue"]
+        assert overview["totals"] == {"providers": 5, "active_providers": 5, "models": 3, "active_models": 2}
+        assert [warning["code"] for warning in overview["warnings"]] == ["not-in-catalogue", "key-missing"]
         assert "cleared" in curl("/ai/dashboard/cache/clear/", post=True)
+
+        # Live lists: one whose vendor wants a key that nobody has entered, and one whose vendor cannot be reached.
+        assert curl.refused("/ai-models/browse-models/?provider=groq&capability=chat") == (409, "urn:modeldesk:problem:key-missing")
+        assert curl.refused("/ai-models/browse-models/?provider=openrouter&capability=chat") == (502, "urn:modeldesk:problem:vendor-failed")
+        assert "list-failed" in {warning["code"] for warning in curl("/ai/dashboard/overview/")["warnings"]}
 
         # What a command changes, the running server answers at its next read.
         folder.type("models", "select", "anthropic", "chat", "claude-3-haiku-20240307")
@@ -265,8 +287,10 @@ def test_serving_an_empty_folder_imports_the_shipped_declaration(folder: Folder)
     with served(folder) as address:
         urllib.request.urlopen(f"{address}/health/ready", timeout=30).read()
     slugs = [entry["slug"] for entry in json.loads(folder.type("providers", "list", "--format", "json"))["providers"]]
-    assert sorted(slugs) == ["anthropic", "cohere", "deepseek", "google", "groq", "huggingface", "openai", "openrouter"]
+    shipped = [entry["slug"] for entry in json.loads((ROOT / "providers.json").read_bytes())["providers"]]
+    assert slugs == shipped
+    assert set(slugs) >= {"anthropic", "cohere", "deepseek", "google", "groq", "huggingface", "openai", "openrouter"}
     folder.declare(CLAUDE, {**COHERE, "slug": "another"})
     with served(folder):
         pass
-    assert len(json.loads(folder.type("providers", "list", "--format", "json"))["providers"]) == 8
+    assert len(json.loads(folder.type("providers", "list", "--format", "json"))["providers"]) == len(shipped)

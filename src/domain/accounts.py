@@ -154,7 +154,7 @@ class AdminAccounts:
         The password is checked before the unit of work opens, and the admin read again in it: a hash takes long, and nobody else
         should wait for it.
         """
-        known = (await self._snapshots.current()).access.admins.get(_composed(name))
+        known = (await self._snapshots.access()).admins.get(_composed(name))
         # An unknown or disabled name costs one hash too, so that the time tells nothing.
         matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, _composed(password))
         if known is None or not matches:
@@ -178,7 +178,7 @@ class AdminAccounts:
 
     async def identify(self, session_id: str) -> Identity | None:
         """Who holds this session, if it lives and its admin may still sign in."""
-        access = (await self._snapshots.current()).access
+        access = await self._snapshots.access()
         session = access.sessions.get(session_digest(session_id))
         if session is None or session.expires_at <= self._clock():
             return None

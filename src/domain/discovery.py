@@ -1,66 +1,114 @@
 """Seeing what a provider offers for a capability."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.catalogue import Catalogue, CataloguePage, CatalogueQuery, ModelFacts, Slot, declared_catalogue, look_through
-from modeldesk.domain.errors import LiveListNotAvailable
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.catalogue import Catalogue, CataloguePage, CatalogueQuery, Slot, Source, look_through
+from modeldesk.domain.credentials import Asker
+from modeldesk.domain.errands import Patience, no_progress
+from modeldesk.domain.errors import NotAllowed
+from modeldesk.domain.live_lists import Failure, ListHead
 from modeldesk.domain.providers import Provider
+from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.snapshot import Generation
 from modeldesk.domain.texts import ModelId, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports import CatalogueCache, ModelMetadata, OpenUnitOfWork, Snapshots
+    from modeldesk.domain.catalogues import Catalogues
+    from modeldesk.domain.ports import ListCache, OpenUnitOfWork, Progress, Snapshots
 
 
 @frozen
-class Browsed:
-    """A page of a slot's list; `active` is the model now in use there, which the list may or may not hold."""
+class Listing:
+    """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.
 
-    page: CataloguePage
+    `generation` is the moment of which all this is; `head` is how a live list stands, None for a declared one.
+    """
+
+    slot: Slot
+    catalogue: Catalogue
+    source: Source
     active: ModelId | None
+    generation: Generation
+    head: ListHead | None = None
+
+    @property
+    def mark(self) -> Hashable:
+        """Differs wherever the list, or what is told about it, differs."""
+        if self.head is None:
+            return self.source
+        return (self.source, self.head.key, self.failure, self.head.shrunk, self.catalogue.fetched_at)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why this very list could not be refreshed, where it could not."""
+        failure = self.head.failure if self.head is not None else None
+        return failure if failure is not None and self.head is not None and failure.digest == self.head.digest else None
+
+    def page(self, query: CatalogueQuery) -> CataloguePage:
+        """The models that fit the query. Raises RuleBroken for an unknown sort."""
+        return look_through(self.catalogue, query)
 
 
 class CatalogueDiscovery:
-    """Answers what there is. A declared list is built from the declaration and the metadata once a generation, then kept."""
+    """Answers what there is: from the declaration, or from the vendor's own list."""
 
-    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", metadata: "ModelMetadata", cache: "CatalogueCache") -> None:
+    def __init__(
+        self,
+        unit_of_work: "OpenUnitOfWork",
+        snapshots: "Snapshots",
+        catalogues: "Catalogues",
+        lists: LiveLists,
+        cache: "ListCache",
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
-        self._metadata = metadata
+        self._catalogues = catalogues
+        self._lists = lists
         self._cache = cache
 
-    async def browse(self, slot: Slot, query: CatalogueQuery) -> Browsed:
-        """The models on offer that fit the query.
+    async def listing(
+        self,
+        slot: Slot,
+        asker: Asker,
+        patience: Patience = Patience.AT_ONCE,
+        *,
+        is_accepted: bool = False,
+        progress: "Progress" = no_progress,
+    ) -> Listing:
+        """The list of a slot. `is_accepted` takes a list that shrank for what it is, and is for super admins.
 
-        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, LiveListNotAvailable, and RuleBroken for an unknown sort.
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
         """
+        if is_accepted and asker.role is not Role.SUPER:
+            raise NotAllowed("accepting a list that shrank is for super admins")
         snapshot = await self._snapshots.current()
         provider = snapshot.provider(slot.provider)
         provider.must_be_active()
-        catalogue = await self._catalogue(provider, slot, snapshot.generation.catalogue)
-        return Browsed(look_through(catalogue, query), snapshot.slot(slot).active)
+        if not provider.capability(slot.capability).has_dynamic_models:
+            catalogue = await self._catalogues.declared(provider, slot)
+            return Listing(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
+        listed = await self._lists.read(provider, snapshot, asker, patience, is_accepted=is_accepted, progress=progress)
+        catalogue = await self._catalogues.live(provider, slot, listed)
+        snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
+        return Listing(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
 
     async def clear(self, provider: Slug | None) -> int:
-        """Drops the kept lists of one provider or all, here and in every other process; tells how many were kept here.
+        """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.
 
-        Raises ProviderNotFound.
+        Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound.
         """
         async with self._unit_of_work() as work:
-            if provider is not None:
-                await work.providers.get(provider)
-            work.renew()
+            for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
+                await work.providers.get(slug)
+                for head in (await work.lists.head(slug), *await work.lists.own(slug)):
+                    await work.lists.put(head.cleared())
             await work.commit()
         return await self._cache.clear(provider)
 
-    async def _catalogue(self, provider: Provider, slot: Slot, generation: int) -> Catalogue:
-        capability = provider.capability(slot.capability)
-        if capability.has_dynamic_models:
-            raise LiveListNotAvailable(slot.provider, slot.capability)
-        if (kept := await self._cache.get(slot, generation)) is not None:
-            return kept
-        facts: Mapping[str, ModelFacts] = await self._metadata.facts(provider)
-        catalogue = declared_catalogue(slot, capability, facts)
-        await self._cache.put(slot, generation, catalogue)
-        return catalogue
+
+def _with_live_lists(providers: Sequence[Provider]) -> list[Slug]:
+    return [provider.slug for provider in providers if any(part.has_dynamic_models for part in provider.capabilities.values())]

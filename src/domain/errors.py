@@ -9,18 +9,25 @@
     │   └── UnknownNames                names that were asked for and do not exist in the document
     ├── NotFound
     │   ├── ProviderNotFound
-    │   └── AdminNotFound
+    │   ├── AdminNotFound
+    │   └── KeyNotFound                 no such key, or not of who asks: one answer
     ├── Conflict                    right in itself, but not as things stand
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
     │   ├── LiveListNotAvailable
+    │   ├── KeyMissing
+    │   ├── KeyUnreadable
     │   ├── ActiveModelsAtStake
     │   └── AdminExists
+    ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
+    │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
     ├── NotAllowed
+    ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
         ├── StorageUnavailable
+        ├── CacheUnavailable
         ├── SchemaMismatch
         └── SignInBusy
 
@@ -28,7 +35,9 @@ Facts ride as attributes; `str(error)` is the sentence for a person; `code` is t
 Status codes and exit codes are tables at the edge (`entrypoints/api/problems.py`, `entrypoints/cli/refusals.py`).
 """
 
+import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from attrs import define, frozen
@@ -140,6 +149,17 @@ class AdminNotFound(NotFound):
 
 
 @define(eq=False)
+class KeyNotFound(NotFound):
+    """There is no such personal key; the same is said of a key that is somebody else's."""
+
+    code: ClassVar[str] = "key-not-found"
+    slug: str
+
+    def __str__(self) -> str:
+        return f"there is no such personal key of {self.slug!r}"
+
+
+@define(eq=False)
 class Conflict(ModeldeskError):
     code: ClassVar[str] = "conflict"
 
@@ -168,17 +188,36 @@ class CapabilityNotOffered(Conflict):
 
 @define(eq=False)
 class LiveListNotAvailable(Conflict):
-    """The models of this capability are read live from the vendor, which this version cannot do yet."""
+    """The models are listed live, and there is no address to read the list from."""
 
     code: ClassVar[str] = "live-not-available"
     slug: str
-    capability: str
 
     def __str__(self) -> str:
-        return (
-            f"the {self.capability} models of {self.slug!r} are listed live by the vendor, which this version does not read yet; "
-            "a model can still be selected by its id"
-        )
+        return f"provider {self.slug!r} has no api_base_url to read its list from; a model can still be selected by its id"
+
+
+@define(eq=False)
+class KeyMissing(Conflict):
+    """Reading this needs a key, and there is none that who asks may spend; `reason` says which of it."""
+
+    code: ClassVar[str] = "key-missing"
+    slug: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@define(eq=False)
+class KeyUnreadable(Conflict):
+    """A stored key cannot be decrypted: it was sealed under another master key, or its row was changed."""
+
+    code: ClassVar[str] = "key-unreadable"
+    slug: str
+
+    def __str__(self) -> str:
+        return f"the stored key of {self.slug!r} cannot be decrypted with this master key; set it again, or bring the master key back"
 
 
 @define(eq=False)
@@ -205,6 +244,28 @@ class AdminExists(Conflict):
 
 
 @define(eq=False)
+class VendorFailed(ModeldeskError):
+    """A vendor's list could not be read; `reason` is one line without anything secret in it."""
+
+    code: ClassVar[str] = "vendor-failed"
+    slug: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the models of {self.slug!r} could not be read: {self.reason}"
+
+
+@define(eq=False)
+class KeyRejected(VendorFailed):
+    """The vendor does not take the key."""
+
+    code: ClassVar[str] = "key-rejected"
+
+    def __str__(self) -> str:
+        return f"{self.slug!r} does not take the key: {self.reason}"
+
+
+@define(eq=False)
 class SignInRefused(ModeldeskError):
     """Deliberately without a reason: who asks must not learn which names exist."""
 
@@ -221,6 +282,23 @@ class NotAllowed(ModeldeskError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@define(eq=False)
+class TooSoon(ModeldeskError):
+    """A normal admin has a list refreshed more often than the rule allows; `wait` is how long until the next time."""
+
+    code: ClassVar[str] = "too-soon"
+    slug: str
+    wait: timedelta
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds to wait, at least one."""
+        return max(1, math.ceil(self.wait.total_seconds()))
+
+    def __str__(self) -> str:
+        return f"the list of {self.slug!r} was refreshed a moment ago; ask again in {self.seconds} s"
 
 
 @define(eq=False)
@@ -247,6 +325,16 @@ class StorageUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"the database cannot be used: {self.reason}"
+
+
+@define(eq=False)
+class CacheUnavailable(Unavailable):
+    """The cache that instances share cannot be reached. Everything works without it; who watches a service wants to know."""
+
+    code: ClassVar[str] = "cache-unavailable"
+
+    def __str__(self) -> str:
+        return "the cache that instances share (MODELDESK_REDIS_URL) cannot be reached; each process reads lists for itself"
 
 
 @define(eq=False)

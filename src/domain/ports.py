@@ -3,17 +3,24 @@
 Ports are asynchronous because what stands behind them waits. An adapter raises the errors of `modeldesk.domain.errors`, never its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from modeldesk.domain.accounts import Admin, Session
-from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot
+from modeldesk.domain.catalogue import ModelFacts, Slot
+from modeldesk.domain.credentials import KeyBinding, KeyVerdict, StoredKey
+from modeldesk.domain.live_lists import ListHead, ListKey
 from modeldesk.domain.providers import Provider
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Choice, SlotState
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.snapshot import Access, Snapshot
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.vendor_models import VendorList
+
+PackedList = Any
+"""A list as a store keeps it, which is the store's own business."""
 
 Clock = Callable[[], datetime]
 """The present moment, in UTC, with its time zone."""
@@ -75,6 +82,52 @@ class AccountStore(Protocol):
     async def forget_expired(self, now: datetime) -> None: ...
 
 
+class KeyStore(Protocol):
+    """Sealed keys of vendors, inside a unit of work."""
+
+    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
+        """The shared key for owner None, else that admin's own."""
+        ...
+
+    async def put(self, key: StoredKey) -> None:
+        """Adds or replaces."""
+        ...
+
+    async def delete(self, provider: Slug, owner: str | None) -> None: ...
+
+    async def all(self) -> Sequence[StoredKey]:
+        """Every key, whoever owns it, in no particular order."""
+        ...
+
+    async def providers(self) -> Collection[Slug]:
+        """Those that hold a key."""
+        ...
+
+    async def set_aside(self, provider: Slug) -> None:
+        """Every key of a provider stays stored, and is not used until it is entered again."""
+        ...
+
+
+class ListStore(Protocol):
+    """The last good lists of each provider, everybody's and those of admins' own keys, and how they stand, inside a unit of work."""
+
+    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        """Everybody's for owner None, else that admin's own. A new one where nothing was ever read."""
+        ...
+
+    async def own(self, provider: Slug) -> Sequence[ListHead]:
+        """Those of admins' own keys."""
+        ...
+
+    async def put(self, head: ListHead, packed: PackedList | None = None) -> None:
+        """Replaces the head of its provider and owner; with a packed list the list too."""
+        ...
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        """An admin's own list goes, and its head."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One change of the desk: whole or not at all. Units of work take their turns; what is read in one stays true until it ends.
 
@@ -90,9 +143,11 @@ class UnitOfWork(Protocol):
     @property
     def accounts(self) -> AccountStore: ...
 
-    def renew(self) -> None:
-        """Raises the catalogue's number at commit though nothing is written: every process builds its lists anew."""
-        ...
+    @property
+    def keys(self) -> KeyStore: ...
+
+    @property
+    def lists(self) -> ListStore: ...
 
     async def commit(self) -> None:
         """Raises StorageBusy, StorageUnavailable."""
@@ -113,6 +168,26 @@ class Snapshots(Protocol):
         """
         ...
 
+    async def catalogue(self) -> Snapshot:
+        """The desk with its catalogue as of now; what is chosen may be of an earlier moment. Raises as `current`."""
+        ...
+
+    async def access(self) -> Access:
+        """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
+        ...
+
+
+class KeptLists(Protocol):
+    """The last good lists themselves, which are too large for a snapshot."""
+
+    async def packed(self, models: VendorList) -> PackedList:
+        """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
+        ...
+
+    async def models(self, head: ListHead) -> VendorList | None:
+        """The list that this head was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
+        ...
+
 
 class ModelMetadata(Protocol):
     """A source of names, prices and context sizes, independent of the vendors' own lists."""
@@ -122,22 +197,84 @@ class ModelMetadata(Protocol):
         ...
 
 
-class CatalogueCache(Protocol):
-    """Keeps lists for as long as the generation they were built from is the present one."""
+class Progress(Protocol):
+    """Told after each page of a list: pages read so far, and models in them."""
+
+    def __call__(self, pages: int, models: int) -> None: ...
+
+
+class VendorCatalogues(Protocol):
+    """The vendors themselves. Raises VendorFailed, and KeyRejected where it is the key that they refuse; LiveListNotAvailable without an address."""
+
+    async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
+        """The whole list, within ten seconds or the provider's own timeout where that is shorter."""
+        ...
+
+    async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
+        """What the vendor says of a key, by a call that costs nothing."""
+        ...
+
+
+class ListCache(Protocol):
+    """Lists of vendors, kept by a key that names everything that shapes them; shared by all instances, or of this process alone.
+
+    Never fails: a cache that is down holds nothing, and says so in its log.
+    """
 
     @property
     def backend(self) -> str:
-        """Its name in the overview: `memory`."""
+        """Its name in the overview: `memory`, `redis`."""
         ...
 
-    async def get(self, slot: Slot, generation: int) -> Catalogue | None: ...
+    async def get(self, key: ListKey) -> VendorList | None: ...
 
-    async def put(self, slot: Slot, generation: int, catalogue: Catalogue) -> None: ...
+    async def put(self, key: ListKey, models: VendorList) -> None: ...
 
     async def entries(self) -> int: ...
 
     async def clear(self, provider: Slug | None) -> int:
         """Drops the lists of one provider, or all of them; tells how many."""
+        ...
+
+    async def is_reachable(self) -> bool:
+        """Whether it can be asked; a cache of this process always can."""
+        ...
+
+    def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
+        """Waits until nobody else, on any instance that shares this cache, is inside with the same key. What one has put, the next one finds."""
+        ...
+
+
+class Vault(Protocol):
+    """Seals keys under the master key. What was sealed for one binding opens for no other."""
+
+    def seal(self, key: Secret, binding: KeyBinding) -> bytes: ...
+
+    def open(self, sealed: bytes, binding: KeyBinding) -> Secret:
+        """Raises KeyUnreadable."""
+        ...
+
+    def fingerprint(self, key: Secret) -> str:
+        """The same for the same key, and of no use to who does not hold the master key."""
+        ...
+
+    def is_readable(self, key: StoredKey) -> bool:
+        """Whether `open` would open it."""
+        ...
+
+    def under(self, sealed: bytes) -> str:
+        """The id of the master key that it says it was sealed under; empty for what is no sealed key at all."""
+        ...
+
+    def ring(self) -> Sequence[str]:
+        """The ids of the master keys that are at hand, the one that seals first; none where none was made yet."""
+        ...
+
+    def renew(self) -> bool:
+        """Makes a new master key, which seals from now on, and keeps the one that did so before; all older ones go.
+
+        False where the master key is a setting, and no place of ours. Called in a unit of work, so that nobody seals meanwhile.
+        """
         ...
 
 

@@ -1,6 +1,7 @@
 """A provider of models and its parts, as declared: frozen values whose texts are already known to be good (`texts`)."""
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Any, NewType
 
 from attrs import field, fields, frozen
@@ -162,13 +163,32 @@ def _capability_changes(
                     yield f"capabilities.{name}.{attribute.name}", pair
 
 
+class KeyUse(Enum):
+    """What a vendor's list of models has to do with a key: it cannot be read without one (NEEDED), it may be another one with a key
+    (OPTIONAL), or it is the same for everybody (PUBLIC), so that a key only helps to read it.
+    """
+
+    NEEDED = "needed"
+    OPTIONAL = "optional"
+    PUBLIC = "public"
+
+
 @frozen
 class ProviderClass:
-    """A known way of speaking to a vendor: its name, the vendor it ships for (None for the generic one), and that vendor's address."""
+    """A known way of speaking to a vendor: its name, the vendor it ships for (None for the generic one), and that vendor's address.
+
+    `fallback_url` is where the list is read where neither a declaration nor the class has an address (Hugging Face's hub).
+    """
 
     name: ProviderClassName
     slug: str | None = None
     api_base_url: HttpUrl = HttpUrl("")
+    key_use: KeyUse = KeyUse.NEEDED
+    fallback_url: HttpUrl = HttpUrl("")
+
+    def address(self, provider: Provider) -> HttpUrl:
+        """Where this provider is asked; empty where it has no address."""
+        return provider.api_base_url or self.fallback_url
 
 
 @frozen
@@ -177,14 +197,25 @@ class ProviderClasses:
 
     classes: tuple[ProviderClass, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """Of all that exist."""
+        return [known.name for known in self.classes]
+
     def named(self, text: str) -> ProviderClass:
         """The class of that name, in any letter case, with or without a dotted path before it. Raises RuleBroken listing the known ones."""
         wanted = text.rpartition(".")[2].casefold()
         for known in self.classes:
             if known.name.casefold() == wanted:
                 return known
-        names = ", ".join(known.name for known in self.classes)
-        raise RuleBroken(f"unknown provider class {text!r}; known: {names}")
+        raise RuleBroken(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
+
+    def spoken_by(self, provider: "Provider") -> ProviderClass:
+        """The class of a provider that stands. Where no installed package offers it any more, one of that name that knows no address of its own."""
+        try:
+            return self.named(provider.provider_class)
+        except RuleBroken:
+            return ProviderClass(provider.provider_class)
 
     def shipped_for(self, slug: Slug) -> ProviderClass:
         """The class that ships for this vendor, else the generic one."""

@@ -1,11 +1,12 @@
 """Bringing declared providers in: a declaration and what stands become a plan (pure), and a plan is carried out whole or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import origin_of
 from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
 from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, changes, in_order
 from modeldesk.domain.selection import Choice, SlotState
@@ -46,11 +47,16 @@ class ImportOptions:
 
 @frozen
 class Update:
-    """An existing provider and what it becomes."""
+    """An existing provider and what it becomes. `sets_keys_aside`: its address moves to another origin, for which its keys are not meant."""
 
     old: Provider
     new: Provider
     changes: Changes
+    sets_keys_aside: bool = False
+
+
+KEY_CHANGE = {"shared key": ("set", "set aside until it is entered again")}
+"""How an update tells that it sets keys aside."""
 
 
 @frozen
@@ -107,9 +113,13 @@ def only(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence
 
 
 def plan_import(
-    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], active: Sequence[SlotState], options: ImportOptions
+    declared: Iterable[DeclaredProvider],
+    existing: Mapping[Slug, Provider],
+    active: Sequence[SlotState],
+    options: ImportOptions,
+    keyed: Collection[Slug] = (),
 ) -> ImportPlan:
-    """What importing `declared` over `existing` does.
+    """What importing `declared` over `existing` does; `keyed` are the providers that hold a key.
 
     Raises ActiveModelsAtStake where an update takes away capabilities in use and that is not allowed.
     """
@@ -126,7 +136,7 @@ def plan_import(
         if not options.force:
             skipped.append(Skip(old, differing))
         elif differing:
-            updated.append(Update(old, new, differing))
+            updated.append(_update(old, new, differing, keyed))
         else:
             unchanged.append(old)
     lost = _lost(updated, active)
@@ -136,7 +146,7 @@ def plan_import(
     return ImportPlan(created, updated, unchanged, skipped, pruned, lost)
 
 
-def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider]) -> ImportPlan:
+def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], keyed: Collection[Slug] = ()) -> ImportPlan:
     """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
     created, unchanged, updated, judged = list[Provider](), list[Provider](), list[Update](), set[Slug]()
     for entry in declared:
@@ -149,7 +159,7 @@ def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug
         if new == old:
             unchanged.append(old)
         else:
-            updated.append(Update(old, new, changes(old, new)))
+            updated.append(_update(old, new, changes(old, new), keyed))
     return ImportPlan(created, updated, unchanged, deactivated=_not_listed(existing, judged))
 
 
@@ -164,19 +174,20 @@ class ProviderRegistration:
     async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
         """What `register` would do now; reads only. Raises ActiveModelsAtStake as the real import would."""
         snapshot = await self._snapshots.current()
-        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options)
+        keyed = {provider for provider, _ in snapshot.keys}
+        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, keyed)
 
     async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: str) -> ImportPlan:
         """Plans an import and carries it out. Raises ActiveModelsAtStake, and then nothing was changed."""
         async with self._unit_of_work() as work:
-            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options)
+            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, await work.keys.providers())
             await self._carry_out(plan, work, by)
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], by: str) -> ImportPlan:
         """Brings the older system's list in."""
         async with self._unit_of_work() as work:
-            plan = plan_population(declared, await _by_slug(work))
+            plan = plan_population(declared, await _by_slug(work), await work.keys.providers())
             await self._carry_out(plan, work, by)
         return plan
 
@@ -193,11 +204,19 @@ class ProviderRegistration:
     async def _carry_out(self, plan: ImportPlan, work: "UnitOfWork", by: str) -> None:
         if written := plan.written:
             await work.providers.put(written)
+        for update in plan.updated:
+            if update.sets_keys_aside:
+                await work.keys.set_aside(update.new.slug)
         for lost in plan.lost:
             emptied = (await work.choices.slot(lost.slot)).without_active()
             await work.choices.record(Choice(lost.slot, emptied.version, None, self._clock(), by))
         if written or plan.lost:
             await work.commit()
+
+
+def _update(old: Provider, new: Provider, differing: Changes, keyed: Collection[Slug]) -> Update:
+    moves = old.slug in keyed and origin_of(old.api_base_url) != origin_of(new.api_base_url)
+    return Update(old, new, {**differing, **KEY_CHANGE} if moves else differing, sets_keys_aside=moves)
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[LostModel]:

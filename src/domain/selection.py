@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from modeldesk.domain.catalogue import ModelFacts, Slot, listed_entry
+from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot, listed_entry
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.texts import Line, ModelId
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.ports import Clock, ModelMetadata, OpenUnitOfWork
+    from modeldesk.domain.catalogues import Catalogues
+    from modeldesk.domain.ports import Clock, ModelMetadata, OpenUnitOfWork, Snapshots
 
 
 @frozen
@@ -92,17 +93,21 @@ class Selected:
     previous: Standing | None
 
 
-def standing(state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts]) -> Standing:
-    """How a stored model stands by today's declaration and metadata."""
-    in_catalogue, entry = listed_entry(provider, state.slot.capability, model.model_id, facts)
+def standing(state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Standing:
+    """How a stored model stands by today's declaration, the vendor's list where one is known, and the metadata."""
+    in_catalogue, entry = listed_entry(provider, state.slot, model.model_id, facts, live)
     return Standing(model, state.active == model.model_id, state.version, in_catalogue, entry.pricing if entry else None)
 
 
 class ModelSelection:
     """Puts a model in use for a slot, or none. Each call is one unit of work; the last commit wins."""
 
-    def __init__(self, unit_of_work: "OpenUnitOfWork", metadata: "ModelMetadata", clock: "Clock") -> None:
+    def __init__(
+        self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", catalogues: "Catalogues", metadata: "ModelMetadata", clock: "Clock"
+    ) -> None:
         self._unit_of_work = unit_of_work
+        self._snapshots = snapshots
+        self._catalogues = catalogues
         self._metadata = metadata
         self._clock = clock
 
@@ -111,13 +116,14 @@ class ModelSelection:
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered.
         """
+        live = await self._live(wish.slot)
         async with self._unit_of_work() as work:
             provider = await work.providers.get(wish.slot.provider)
             provider.must_be_active()
             provider.capability(wish.slot.capability)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(wish.slot)
-            model = self._wished(wish, by, provider, facts)
+            model = self._wished(wish, by, provider, facts, live)
             after = before
             if not _in_use_already(before, model):
                 after = before.with_active(model)
@@ -125,12 +131,13 @@ class ModelSelection:
                 await work.commit()
         previous = before.active_model
         return Selected(
-            now=standing(after, after.models[model.model_id], provider, facts),
-            previous=standing(after, previous, provider, facts) if previous else None,
+            now=standing(after, after.models[model.model_id], provider, facts, live),
+            previous=standing(after, previous, provider, facts, live) if previous else None,
         )
 
     async def deselect(self, slot: Slot, by: str) -> Standing | None:
         """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound."""
+        live = await self._live(slot)
         async with self._unit_of_work() as work:
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
@@ -141,10 +148,16 @@ class ModelSelection:
             after = before.without_active()
             await work.choices.record(Choice(slot, after.version, None, self._clock(), by))
             await work.commit()
-        return standing(after, previous, provider, facts)
+        return standing(after, previous, provider, facts, live)
 
-    def _wished(self, wish: Wish, by: str, provider: Provider, facts: Mapping[str, ModelFacts]) -> StoredModel:
-        _, entry = listed_entry(provider, wish.slot.capability, wish.model_id, facts)
+    async def _live(self, slot: Slot) -> Catalogue | None:
+        """Read before the unit of work opens: nobody waits for a writer that looks through a list."""
+        snapshot = await self._snapshots.catalogue()
+        provider = snapshot.providers.get(slot.provider)
+        return await self._catalogues.known(provider, slot, snapshot) if provider is not None else None
+
+    def _wished(self, wish: Wish, by: str, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> StoredModel:
+        _, entry = listed_entry(provider, wish.slot, wish.model_id, facts, live)
         is_free = entry.is_free if entry is not None and entry.is_free is not None else wish.is_free
         name = wish.model_name or (entry.name if entry else wish.model_id)
         return StoredModel(wish.slot, wish.model_id, name, is_free, self._clock(), by)

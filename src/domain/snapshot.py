@@ -6,7 +6,9 @@ from attrs import field, frozen
 
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import Asker, KeyPlace, KeysAtHand, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import SlotState
 from modeldesk.domain.texts import Slug
@@ -14,7 +16,7 @@ from modeldesk.domain.texts import Slug
 
 @frozen
 class Generation:
-    """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags and lists),
+    """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags, lists and keys),
     choices (stored and active models), access (admins and sessions). Two snapshots of equal numbers are equal.
     """
 
@@ -38,12 +40,19 @@ class Access:
 
 @frozen
 class Snapshot:
-    """Immutable. `providers` stand in their order (sort order, then slug); `choices` holds a state for every slot ever used."""
+    """Immutable. `providers` stand in their order (sort order, then slug); `choices` holds a state for every slot ever used.
+
+    `lists` are those that everybody may know of. Those that were read with an admin's own key are apart from them, in `own_lists`, so that
+    what counts the former cannot come upon the latter.
+    """
 
     generation: Generation = Generation()
     providers: Mapping[Slug, Provider] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
     access: Access = Access()
+    lists: Mapping[Slug, ListHead] = field(factory=dict)
+    keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
+    own_lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
 
     def provider(self, slug: Slug) -> Provider:
         """Raises ProviderNotFound."""
@@ -51,6 +60,22 @@ class Snapshot:
             return self.providers[slug]
         except KeyError:
             raise ProviderNotFound(slug) from None
+
+    def list_head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        """How the provider's live list stands: everybody's, or the one of an admin's own key."""
+        found = self.lists.get(provider) if owner is None else self.own_lists.get((provider, owner))
+        return found or ListHead(provider, owner=owner)
+
+    def shared_key(self, provider: Slug) -> StoredKey | None:
+        return self.keys.get((provider, None))
+
+    def at_hand(self, provider: Slug, asker: Asker) -> KeysAtHand:
+        """The keys that this asker could come for, whether they may spend them or not."""
+        return KeysAtHand(self.keys.get((provider, asker.name)), self.shared_key(provider))
+
+    def as_known(self, asker: Asker) -> Asker:
+        """The asker as they stand now: their role may be another one, and they may be switched off."""
+        return asker.as_known(self.access.admins.get(asker.name))
 
     def slot(self, slot: Slot) -> SlotState:
         """The state of a slot, empty where it was never used."""

@@ -1,187 +1,55 @@
 """What the desk answers, as JSON: one function for each kind of answer, used by REST and by `--format json` alike.
 
-The types are the contract's shapes; the OpenAPI document is made from them.
+Their shapes stand in `shapes`.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 from modeldesk.domain.accounts import Admin, Identity
-from modeldesk.domain.catalogue import CatalogueModel
-from modeldesk.domain.discovery import Browsed
+from modeldesk.domain.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
+from modeldesk.domain.credentials import KeyState, KeyVerdict, StoredKey
+from modeldesk.domain.discovery import Listing
 from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.registration import ImportPlan
+from modeldesk.domain.rotation import KeysUnder, Rotated
 from modeldesk.domain.selection import Selected, Standing
+from modeldesk.entrypoints.shapes import (
+    AdminAnswer,
+    AdminsAnswer,
+    BrowseAnswer,
+    CacheAnswer,
+    CapabilityAnswer,
+    CapabilityOverviewAnswer,
+    DeclaredModelAnswer,
+    DeselectedAnswer,
+    ExcludedAnswer,
+    ImportAnswer,
+    KeyAnswer,
+    KeysAnswer,
+    KeyStateAnswer,
+    KeyVerdictAnswer,
+    ListedKeyAnswer,
+    MasterKeyAnswer,
+    MeAnswer,
+    ModelAnswer,
+    ModelsAnswer,
+    NoticeAnswer,
+    OverviewAnswer,
+    ProviderAnswer,
+    ProviderOverviewAnswer,
+    ProvidersAnswer,
+    RotatedAnswer,
+    SelectedAnswer,
+    StoredModelAnswer,
+    TotalsAnswer,
+)
 
 
-class DeclaredModelAnswer(TypedDict):
-    id: str
-    name: str
-    is_free: NotRequired[bool]
-    pricing: NotRequired[dict[str, str]]
-    context_length: NotRequired[int]
-
-
-class CapabilityAnswer(TypedDict):
-    supported: bool
-    has_dynamic_models: bool
-    description: str
-    models: list[DeclaredModelAnswer]
-
-
-class ProviderAnswer(TypedDict):
-    slug: str
-    name: str
-    display_name: str
-    description: str
-    provider_class: str
-    api_base_url: str
-    website: str
-    logo_url: str
-    documentation_url: str
-    capabilities: dict[str, CapabilityAnswer]
-    config: dict[str, Any]
-    pricing_info: dict[str, Any]
-    sort_order: int
-    is_active: bool
-    is_recommended: bool
-    allow_personal_keys: bool
-    allow_shared_for_normal_admins: bool
-
-
-class ProvidersAnswer(TypedDict):
-    count: int
-    providers: list[ProviderAnswer]
-
-
-class ModelAnswer(TypedDict):
-    id: str
-    name: str
-    is_free: bool | None
-    pricing: dict[str, str] | None
-    context_length: int | None
-    is_active: bool
-
-
-class BrowseAnswer(TypedDict):
-    provider: str
-    capability: str
-    source: str
-    fetched_at: str | None
-    count: int
-    total: int
-    models: list[ModelAnswer]
-
-
-class StoredModelAnswer(TypedDict):
-    provider: str
-    capability: str
-    model_id: str
-    model_name: str
-    is_free: bool | None
-    pricing: dict[str, str] | None
-    is_active: bool
-    in_catalogue: bool | None
-    selected_at: str
-    selected_by: str
-    slot_version: int
-
-
-class SelectedAnswer(StoredModelAnswer):
-    previous: StoredModelAnswer | None
-
-
-class DeselectedAnswer(TypedDict):
-    previous: StoredModelAnswer | None
-
-
-class ModelsAnswer(TypedDict):
-    count: int
-    models: list[StoredModelAnswer]
-
-
-class CapabilityOverviewAnswer(TypedDict):
-    supported: bool
-    has_dynamic_models: bool
-    model_count: int | None
-    fetched_at: str | None
-    active_model: StoredModelAnswer | None
-
-
-class ProviderOverviewAnswer(TypedDict):
-    slug: str
-    name: str
-    display_name: str
-    sort_order: int
-    is_active: bool
-    is_recommended: bool
-    capabilities: dict[str, CapabilityOverviewAnswer]
-
-
-class TotalsAnswer(TypedDict):
-    providers: int
-    active_providers: int
-    models: int
-    active_models: int
-
-
-class CacheAnswer(TypedDict):
-    backend: str
-    entries: int
-
-
-class NoticeAnswer(TypedDict):
-    code: str
-    provider: str
-    capability: str
-    message: str
-
-
-class OverviewAnswer(TypedDict):
-    generation: int
-    generated_at: str
-    totals: TotalsAnswer
-    providers: list[ProviderOverviewAnswer]
-    cache: CacheAnswer
-    warnings: list[NoticeAnswer]
-
-
-class ClearedAnswer(TypedDict):
-    cleared: int
-
-
-class MeAnswer(TypedDict):
-    username: str
-    role: str
-    csrf_token: str
-
-
-class AdminAnswer(TypedDict):
-    username: str
-    role: str
-    is_active: bool
-    created_at: str
-
-
-class AdminsAnswer(TypedDict):
-    count: int
-    admins: list[AdminAnswer]
-
-
-class ImportAnswer(TypedDict):
-    created: list[str]
-    updated: list[str]
-    unchanged: list[str]
-    skipped: list[str]
-    deactivated: list[str]
-    changes: dict[str, dict[str, list[Any]]]
-    dry_run: bool
-
-
-def provider_answer(provider: Provider) -> ProviderAnswer:
+def provider_answer(provider: Provider, key: KeyState) -> ProviderAnswer:
     return ProviderAnswer(
         slug=provider.slug,
         name=provider.name,
@@ -200,12 +68,21 @@ def provider_answer(provider: Provider) -> ProviderAnswer:
         is_recommended=provider.is_recommended,
         allow_personal_keys=provider.allow_personal_keys,
         allow_shared_for_normal_admins=provider.allow_shared_for_normal_admins,
+        key=key_state_answer(key),
     )
 
 
-def providers_answer(providers: Sequence[Provider], count: int) -> ProvidersAnswer:
+def key_state_answer(key: KeyState) -> KeyStateAnswer:
+    """`unreadable` stands there only where it is so: it is a damage, and most providers have none."""
+    answer = KeyStateAnswer(shared=key.shared, personal=key.personal, usable=key.usable, hint=key.hint)
+    if key.unreadable:
+        answer["unreadable"] = [scope.value for scope in key.unreadable]
+    return answer
+
+
+def providers_answer(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersAnswer:
     """`count` is how many there are in all, of which `providers` may be a part."""
-    return ProvidersAnswer(count=count, providers=[provider_answer(provider) for provider in providers])
+    return ProvidersAnswer(count=count, providers=[provider_answer(provider, key) for provider, key in providers])
 
 
 def capability_answer(capability: Capability) -> CapabilityAnswer:
@@ -229,21 +106,30 @@ def declared_model_answer(model: DeclaredModel) -> DeclaredModelAnswer:
     return answer
 
 
-def browse_answer(browsed: Browsed) -> BrowseAnswer:
-    catalogue, page = browsed.page.catalogue, browsed.page
-    return BrowseAnswer(
-        provider=catalogue.slot.provider,
-        capability=catalogue.slot.capability,
-        source=catalogue.source.value,
+def browse_answer(listing: Listing, query: CatalogueQuery, *, explain: bool = False) -> BrowseAnswer:
+    """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
+    catalogue, page = listing.catalogue, listing.page(query)
+    answer = BrowseAnswer(
+        provider=listing.slot.provider,
+        capability=listing.slot.capability,
+        source=listing.source.value,
         fetched_at=moment(catalogue.fetched_at) if catalogue.fetched_at else None,
         count=len(page.models),
         total=page.total,
-        models=[model_answer(model, is_active=model.id == browsed.active) for model in page.models],
+        models=[model_answer(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
     )
+    if listing.failure is not None:
+        answer["failure"] = listing.failure.reason
+    if listing.head is not None and listing.head.shrunk is not None:
+        answer["waiting"] = listing.head.shrunk.count
+    if explain:
+        answer["excluded"] = [ExcludedAnswer(id=model.id, name=model.name, reason=model.reason) for model in catalogue.excluded]
+    return answer
 
 
-def model_answer(model: CatalogueModel, *, is_active: bool) -> ModelAnswer:
-    return ModelAnswer(
+def model_answer(model: CatalogueModel, *, is_active: bool, explain: bool = False) -> ModelAnswer:
+    """What is not known of most models is left out where it is not, so that a list of thousands stays small."""
+    answer = ModelAnswer(
         id=model.id,
         name=model.name,
         is_free=model.is_free,
@@ -251,6 +137,62 @@ def model_answer(model: CatalogueModel, *, is_active: bool) -> ModelAnswer:
         context_length=model.context_length,
         is_active=is_active,
     )
+    if model.inputs:
+        answer["input_modalities"] = [modality.value for modality in model.inputs]
+    if model.outputs:
+        answer["output_modalities"] = [modality.value for modality in model.outputs]
+    if model.created_on:
+        answer["created_on"] = model.created_on.isoformat()
+    if model.deprecated_on:
+        answer["deprecated_on"] = model.deprecated_on.isoformat()
+    if model.retires_on:
+        answer["retires_on"] = model.retires_on.isoformat()
+    if model.note:
+        answer["note"] = model.note
+    if explain:
+        answer["reason"] = model.reason
+        answer["sources"] = dict.fromkeys((FACT_NAMES.get(name, name) for name in model.filled), FACTS_SOURCE)
+    return answer
+
+
+FACT_NAMES = {"inputs": "input_modalities", "outputs": "output_modalities"}
+
+
+def key_answer(key: StoredKey) -> KeyAnswer:
+    """What may be told of a key; the key itself is never answered."""
+    return KeyAnswer(
+        provider=key.binding.provider,
+        scope="personal" if key.binding.owner else "shared",
+        hint=key.hint,
+        set_at=moment(key.set_at),
+        set_by=key.set_by,
+    )
+
+
+def keys_answer(keys: Sequence[tuple[StoredKey, str, str]], under: Sequence[KeysUnder]) -> KeysAnswer:
+    """Each key with the id of its master key and how it stands; then how many there are under each master key."""
+    listed = [
+        ListedKeyAnswer(**key_answer(key), owner=key.binding.owner, master_key=master_key, state=state) for key, master_key, state in keys
+    ]
+    return KeysAnswer(count=len(listed), keys=listed, master_keys=master_keys_answer(under))
+
+
+def master_keys_answer(under: Sequence[KeysUnder]) -> list[MasterKeyAnswer]:
+    return [MasterKeyAnswer(id=entry.id, state=entry.state, count=entry.count) for entry in under]
+
+
+def rotated_answer(rotated: Rotated) -> RotatedAnswer:
+    return RotatedAnswer(
+        is_new=rotated.is_new,
+        resealed=rotated.resealed,
+        remaining=rotated.remaining,
+        unreadable=[{"provider": provider, "owner": owner} for provider, owner in rotated.unreadable],
+        master_keys=master_keys_answer(rotated.under),
+    )
+
+
+def key_verdict_answer(verdict: KeyVerdict) -> KeyVerdictAnswer:
+    return KeyVerdictAnswer(verdict=verdict.verdict.value, detail=verdict.detail, checked_at=moment(verdict.checked_at))
 
 
 def stored_model_answer(standing: Standing) -> StoredModelAnswer:
@@ -369,7 +311,7 @@ def _capability_overview(capability: CapabilityOverview) -> CapabilityOverviewAn
         supported=capability.declared.supported,
         has_dynamic_models=capability.declared.has_dynamic_models,
         model_count=capability.model_count,
-        fetched_at=None,
+        fetched_at=moment(capability.fetched_at) if capability.fetched_at else None,
         active_model=_maybe(capability.active),
     )
 

@@ -4,29 +4,37 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dependency_injector import containers, providers
 
-from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.declaration import location
 from modeldesk.adapters.declaration.reader import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
+from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
+from modeldesk.domain.rotation import MasterKeyRotation
 from modeldesk.domain.selection import ModelSelection
-from modeldesk.entrypoints.settings import Settings
+from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
     from modeldesk.adapters.memory import InMemoryDesk
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+    from modeldesk.adapters.outbound.addresses import AllowedHosts
+    from modeldesk.adapters.outbound.client import OutboundClient
+    from modeldesk.adapters.providers.fetcher import VendorFetcher
     from modeldesk.adapters.requests import RequestReader
+    from modeldesk.adapters.secrets.master_key import MasterKey
     from modeldesk.adapters.secrets.passwords import Argon2Hasher
+    from modeldesk.adapters.secrets.vault import KeyVault
 
 
 def utc_now() -> datetime:
@@ -36,17 +44,52 @@ def utc_now() -> datetime:
 def later(place: str) -> Callable[..., Any]:
     """Makes what stands at `module:name`, imported once it is wanted: a short command wants few adapters, and would wait for all."""
 
-    def make(*given: Any) -> Any:
+    def make(*given: Any, **named: Any) -> Any:
         module, _, name = place.partition(":")
-        return getattr(import_module(f"modeldesk.adapters.{module}"), name)(*given)
+        return getattr(import_module(f"modeldesk.adapters.{module}"), name)(*given, **named)
 
     return make
 
 
+def closed_at_the_end(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes the same, and remembers it in the list that comes first: what holds something open is closed with the process's work."""
+
+    def remembered(opened: list[Any], *given: Any, **named: Any) -> Any:
+        made = make(*given, **named)
+        opened.append(made)
+        return made
+
+    return remembered
+
+
+def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
+    """Opens a series of calls to a vendor; the client itself is made with the first: most commands call nobody."""
+    return lambda slug, deadline: outbound().open(slug, deadline)
+
+
+def hosts_allowed(text: str) -> "AllowedHosts":
+    """The operator's private hosts. Raises SettingWrong."""
+    try:
+        return cast("AllowedHosts", later("outbound.addresses:allowed_hosts")(text))
+    except ValueError as error:
+        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {error}") from None
+
+
+def list_cache(redis_url: str) -> Any:
+    """The cache of vendors' lists: of all instances that share a Redis, else of this process. Raises SettingWrong."""
+    if redis_url:
+        try:
+            return later("cache.lists_redis:RedisListCache")(redis_url)
+        except ValueError:  # whose text may quote a part of the password
+            raise SettingWrong("REDIS_URL", "cannot be read as an address; a password in it is percent-encoded") from None
+    return later("cache.lists_memory:InMemoryListCache")()
+
+
 class Container(containers.DeclarativeContainer):
-    """Singletons live as long as the process, factories as long as one call. `desk` gives units of work and snapshots."""
+    """Singletons live as long as the process, factories as long as one call. `desk` gives units of work, snapshots and kept lists."""
 
     settings = providers.Dependency(instance_of=Settings)
+    opened: "providers.Singleton[list[Any]]" = providers.Singleton(list)
     clock = providers.Object(utc_now)
     classes = providers.Singleton(shipped_classes)
     converter = providers.Singleton(checking_converter, classes)
@@ -56,24 +99,58 @@ class Container(containers.DeclarativeContainer):
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
-    desk = providers.Singleton(SqlDesk, settings.provided.database_url)
+    desk: "providers.Singleton[SqlDesk]" = providers.Singleton(closed_at_the_end(SqlDesk), opened, settings.provided.database_url)
     metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(later("metadata.models_dev:ModelsDevMetadata"), classes)
     empty_desk: "providers.Factory[InMemoryDesk]" = providers.Factory(later("memory:InMemoryDesk"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(later("requests:RequestReader"), converter)
-    cache = providers.Singleton(InMemoryCatalogueCache)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(later("secrets.passwords:Argon2Hasher"))
+    master_key: "providers.Singleton[MasterKey]" = providers.Singleton(
+        later("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
+    )
+    vault: "providers.Singleton[KeyVault]" = providers.Singleton(later("secrets.vault:KeyVault"), master_key)
+    allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
+    outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
+        closed_at_the_end(later("outbound.client:OutboundClient")), opened, allowed_hosts
+    )
+    vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
+        later("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
+    )
+    list_cache = providers.Singleton(closed_at_the_end(list_cache), opened, settings.provided.redis_url)
+    lists = providers.Singleton(
+        closed_at_the_end(LiveLists),
+        opened,
+        unit_of_work=desk.provided.unit_of_work,
+        snapshots=desk,
+        kept=desk,
+        vendors=vendors,
+        cache=list_cache,
+        vault=vault,
+        classes=classes,
+        clock=clock,
+        lifetimes=settings.provided.lifetimes,
+    )
+    catalogues = providers.Singleton(Catalogues, metadata, lists)
 
     registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, clock)
-    selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, metadata, clock)
-    discovery = providers.Factory(CatalogueDiscovery, desk.provided.unit_of_work, desk, metadata, cache)
-    oversight = providers.Factory(Oversight, desk, metadata, cache, clock)
+    selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
+    discovery = providers.Factory(CatalogueDiscovery, desk.provided.unit_of_work, desk, catalogues, lists, list_cache)
+    oversight = providers.Factory(
+        Oversight, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, vault=vault, clock=clock
+    )
+    key_keeping = providers.Factory(
+        KeyKeeping, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
+    )
+    rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes)
     accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, desk, hasher, clock)
 
 
 @asynccontextmanager
 async def closing(container: Container) -> AsyncIterator[None]:
-    """Closes at the end what the process holds open: for the life of a server, and for one command."""
+    """Closes at the end what the process holds open, the last one made first: for the life of a server, and for one command."""
     try:
         yield
     finally:
-        await container.desk().close()
+        opened = container.opened()
+        while opened:
+            if (close := getattr(opened.pop(), "close", None)) is not None:
+                await close()

@@ -3,17 +3,37 @@
 import ipaddress
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from modeldesk.domain.live_lists import Lifetimes
+
 PREFIX = "MODELDESK_"
-SETTINGS = ("HOME", "DATABASE_URL", "PROVIDERS_FILE", "PUBLIC_URL", "COOKIE_SECURE", "ALLOWED_ORIGINS")
+SETTINGS = (
+    "HOME",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MASTER_KEY",
+    "MASTER_KEY_FILE",
+    "PROVIDERS_FILE",
+    "CATALOGUE_TTL",
+    "CATALOGUE_STALE",
+    "ALLOWED_HOSTS_OUTBOUND",
+    "PUBLIC_URL",
+    "COOKIE_SECURE",
+    "ALLOWED_ORIGINS",
+)
 DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+LONGEST_NUMBER = 9
+LONGEST_DURATION = timedelta(days=366)
+USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
 class SettingWrong(ValueError):
@@ -33,6 +53,11 @@ class Settings:
     public_url: str = ""
     cookie_secure: bool | None = None
     allowed_origins: tuple[str, ...] = ()
+    redis_url: str = field(default="", repr=False)
+    master_key: str = field(default="", repr=False)
+    master_key_file: Path | None = None
+    lifetimes: Lifetimes = field(factory=Lifetimes)
+    allowed_hosts_outbound: str = ""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
 
@@ -48,7 +73,7 @@ class Settings:
         if self.public_url:
             return (origin(self.public_url),)
         names = {self.host, "localhost", "127.0.0.1"} if is_loopback(self.host) else {self.host}
-        return tuple(sorted(f"http://{f'[{name}]' if ':' in name else name}:{self.port}" for name in names))
+        return tuple(sorted(origin(f"http://{f'[{name}]' if ':' in name else name}:{self.port}") for name in names))
 
     @property
     def secure_cookie(self) -> bool:
@@ -71,6 +96,11 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         public_url=_public_url(given.get("PUBLIC_URL", "")),
         cookie_secure=_boolean("COOKIE_SECURE", given.get("COOKIE_SECURE")),
         allowed_origins=_origins(given.get("ALLOWED_ORIGINS", "")),
+        redis_url=_redis_url(given.get("REDIS_URL", "")),
+        master_key=given.get("MASTER_KEY", ""),
+        master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
+        lifetimes=_lifetimes(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
+        allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
     )
 
 
@@ -85,9 +115,9 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port, as a browser writes an Origin header."""
+    """Scheme, host and port, as a browser writes an Origin header: without the port that goes without saying."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc.removesuffix(USUAL_PORTS[parts.scheme])}".lower()
 
 
 def _dotenv(file: Path) -> Mapping[str, str]:
@@ -120,7 +150,43 @@ def _origins(text: str) -> tuple[str, ...]:
     for entry in listed:
         if not _is_origin(entry):
             raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
-    return tuple(entry.lower() for entry in listed)
+    return tuple(origin(entry) for entry in listed)
+
+
+def _redis_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if text and not (scheme in ("redis", "rediss", "unix") and separator and rest and _has_good_port(text)):
+        raise SettingWrong("REDIS_URL", "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket")
+    return text
+
+
+def _has_good_port(text: str) -> bool:
+    try:
+        urlsplit(text).port  # noqa: B018 - reading it is what refuses a port that is none
+    except ValueError:
+        return False
+    return True
+
+
+def _lifetimes(fresh: str | None, stale: str | None) -> Lifetimes:
+    usual = Lifetimes()
+    read = Lifetimes(_duration("CATALOGUE_TTL", fresh) or usual.fresh, _duration("CATALOGUE_STALE", stale) or usual.stale)
+    if read.stale < read.fresh:
+        raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
+    return read
+
+
+def _duration(name: str, text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    number, unit = text[:-1], text[-1].lower()
+    if unit not in UNITS:
+        number, unit = text, "s"
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER and int(number) > 0):
+        raise SettingWrong(name, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {text!r}")
+    if (duration := timedelta(seconds=int(number) * UNITS[unit])) > LONGEST_DURATION:
+        raise SettingWrong(name, f"must be at most {LONGEST_DURATION.days} days, not {text!r}")
+    return duration
 
 
 def _is_origin(text: str) -> bool:

@@ -10,8 +10,9 @@ from typing import TypeVar
 import pytest
 from tests.contracts.desks import CHAT, admin, choice, provider, session, upgraded
 
-from modeldesk.adapters.persistence import operations, tables
+from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.domain.errors import ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.snapshot import Generation
 
@@ -116,7 +117,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     """All its tables stand in one transaction."""
 
     def halfway(connection: object) -> None:
-        operations._migrate(connection)  # type: ignore[arg-type] # the connection that it is handed
+        migrate(connection)  # type: ignore[arg-type] # the connection that it is handed
         raise ZeroDivisionError
 
     async def story(desk: SqlDesk) -> None:
@@ -154,7 +155,16 @@ def test_status(url: str, file: Path) -> None:
     )
     assert status.wal_guard is True
     assert status.generation == Generation(1, 1, 1)
-    assert status.rows == {"providers": 2, "stored_models": 2, "active_models": 1, "slot_history": 2, "admins": 1, "sessions": 1}
+    assert status.rows == {
+        "providers": 2,
+        "stored_models": 2,
+        "active_models": 1,
+        "slot_history": 2,
+        "vendor_lists": 0,
+        "provider_keys": 0,
+        "admins": 1,
+        "sessions": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -270,6 +280,30 @@ def test_restoring_where_there_is_none(url: str, file: Path, tmp_path: Path) -> 
     assert at(f"sqlite:///{fresh}", lambda desk: desk.current()).slot(CHAT).active == "gpt-5"
 
 
+def test_a_copy_of_an_older_version_is_restored_as_one_of_this(url: str, file: Path) -> None:
+    """Its rows are there, in the schema of now; it need not be upgraded by the program that wrote it."""
+    at(url, in_use)
+    copy = file.with_name("old.db")
+    at(url, lambda desk: desk.operations.backup(copy))
+    for table in ("list_contents", "vendor_lists", "provider_keys"):
+        by_hand(copy, f"DROP TABLE {table}")
+    by_hand(copy, "UPDATE alembic_version SET version_num = '0001'")
+    at(url, lambda desk: put(desk, "later"))
+    at(url, lambda desk: desk.operations.restore(copy))
+    assert "later" not in at(url, lambda desk: desk.current()).providers
+    assert at(url, lambda desk: desk.operations.check()) == []
+    assert at(url, lambda desk: desk.operations.status()).rows["providers"] == 2
+
+
+def test_a_database_of_an_older_version_can_be_backed_up(url: str, file: Path) -> None:
+    """Before it is brought up to date is when one wants to."""
+    at(url, in_use)
+    by_hand(file, "UPDATE alembic_version SET version_num = '0001'")
+    copy = file.with_name("before.db")
+    at(url, lambda desk: desk.operations.backup(copy))
+    assert copy.is_file()
+
+
 def truncated(copy: Path) -> None:
     content = copy.read_bytes()
     copy.write_bytes(content[: len(content) // 2])
@@ -281,9 +315,9 @@ def truncated(copy: Path) -> None:
         (Path.unlink, StorageUnavailable),
         (lambda copy: copy.write_bytes(b"garbage, but long enough to be looked at" * 60), StorageUnavailable),
         (truncated, StorageUnavailable),
-        (lambda copy: copy.write_bytes(b""), SchemaMismatch),
-        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), SchemaMismatch),
-        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), SchemaMismatch),
+        (lambda copy: copy.write_bytes(b""), StorageUnavailable),
+        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), StorageUnavailable),
+        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), StorageUnavailable),
         (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), StorageUnavailable),
     ],
 )

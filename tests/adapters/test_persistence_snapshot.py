@@ -57,6 +57,29 @@ def test_each_part_is_rebuilt_alone(database: str) -> None:
     asyncio.run(story())
 
 
+def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> None:
+    """Every request asks; a choice changes nothing of the answer, and is read by whoever wants it."""
+
+    async def story() -> None:
+        desk, other = SqlDesk(database), SqlDesk(database)
+        async with other.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            await work.accounts.put(admin())
+            await work.commit()
+        first = await desk.current()
+        async with other.unit_of_work() as work:
+            await work.choices.record(choice("gpt-4o", 1))
+            await work.commit()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("modeldesk.adapters.persistence.desk.rebuilt", None)
+            assert await desk.access() is first.access
+        assert (await desk.current()).slot(CHAT).active == "gpt-4o"
+        await desk.close()
+        await other.close()
+
+    asyncio.run(story())
+
+
 def test_an_unchanged_embedded_desk_answers_without_waiting(tmp_path: Path) -> None:
     """The event loop is not even left: nobody else comes in between."""
 

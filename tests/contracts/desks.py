@@ -12,6 +12,8 @@ from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.accounts import Admin, Role, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import KeyBinding, StoredKey
+from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider, ProviderConfig
 from modeldesk.domain.selection import Choice, StoredModel
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
@@ -91,3 +93,24 @@ def admin(name: str = "sara") -> Admin:
 
 def session(digest: str, of: str = "sara", minutes: int = 10) -> Session:
     return Session(digest, Line(of), "token", NOON, NOON + timedelta(minutes=minutes))
+
+
+def stored_key(slug: str = "openai", owner: str | None = None, **fields: object) -> StoredKey:
+    binding = KeyBinding(Slug(slug), owner, f"https://{slug}.example")
+    usual = {"sealed": b"\x00sealed\xff", "hint": "x4F9", "fingerprint": "f" * 64, "set_at": NOON, "set_by": "سارا"}
+    return StoredKey(binding, **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
+
+
+def list_head(slug: str = "openai", **fields: object) -> ListHead:
+    """One in which everything is said."""
+    usual = {
+        "digest": "d1",
+        "stamp": 3,
+        "count": 2,
+        "fetched_at": NOON,
+        "clearings": 4,
+        "is_cleared": True,
+        "failure": Failure("vendor-failed", "آن‌جا کسی نیست", "d1", NOON + timedelta(minutes=5)),
+        "shrunk": Shrunk("ids", 1),
+    }
+    return ListHead(Slug(slug), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice

@@ -80,3 +80,32 @@ def test_parts_that_did_not_change_are_the_same_objects(stage: Stage) -> None:
         assert second.provider(provider("openai").slug) is first.provider(provider("openai").slug)
 
     stage.tell(story)
+
+
+def test_who_may_come_in_is_seen_by_the_next_request_of_everybody(stage: Stage) -> None:
+    """Also where somebody else changed other parts meanwhile, and as `current` has it."""
+
+    async def story(desk: AnyDesk) -> None:
+        other = stage.open()
+        assert await other.access() == (await other.current()).access
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("openai")])
+            await work.accounts.put(admin())
+            await work.commit()
+        for number in range(1, 4):
+            async with desk.unit_of_work() as work:
+                await work.choices.record(choice(f"model-{number}", number))
+                await work.accounts.put(admin(f"admin-{number}"))
+                await work.commit()
+            for reader in (other, desk):
+                assert f"admin-{number}" in (await reader.access()).admins
+            async with desk.unit_of_work() as work:
+                await work.choices.record(choice(f"model-{number}", 3 + number))
+                await work.commit()
+            for reader in (other, desk):
+                assert set((await reader.access()).admins) == {"sara", *(f"admin-{past}" for past in range(1, number + 1))}
+        assert (await other.current()).access == await other.access()
+        if other is not desk:
+            await other.close()
+
+    stage.tell(story)

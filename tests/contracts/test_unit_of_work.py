@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
-from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session
+from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
 
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.ports import UnitOfWork
 from modeldesk.domain.selection import SlotState
 from modeldesk.domain.snapshot import Generation
 from modeldesk.domain.texts import CapabilityName, Slug
@@ -16,6 +18,18 @@ async def put(desk: AnyDesk, *slugs: str) -> None:
     async with desk.unit_of_work() as work:
         await work.providers.put([provider(slug) for slug in slugs])
         await work.commit()
+
+
+async def put_key(work: UnitOfWork) -> None:
+    await work.keys.put(stored_key())
+
+
+async def delete_key(work: UnitOfWork) -> None:
+    await work.keys.delete(CHAT.provider, None)
+
+
+async def set_keys_aside(work: UnitOfWork) -> None:
+    await work.keys.set_aside(CHAT.provider)
 
 
 def test_a_provider_comes_back_as_it_was_put(stage: Stage) -> None:
@@ -140,7 +154,7 @@ def test_accounts(stage: Stage) -> None:
 
 
 def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
-    """And of nothing else; renewing raises the catalogue's though nothing was written; reading raises none."""
+    """And of nothing else; a list's head and a key are of the catalogue; reading raises none."""
 
     async def story(desk: AnyDesk) -> None:
         numbers = [(await desk.current()).generation]
@@ -160,13 +174,22 @@ def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
             await work.commit()
         await after(Generation(1, 1, 1))
         async with desk.unit_of_work() as work:
-            work.renew()
+            await work.lists.put(ListHead(CHAT.provider).cleared())
             await work.commit()
         await after(Generation(2, 1, 1))
+        for write in (put_key, delete_key, set_keys_aside):
+            catalogue = numbers[-1].catalogue
+            async with desk.unit_of_work() as work:
+                await write(work)
+                await work.commit()
+            await after(Generation(catalogue + 1, 1, 1))
         async with desk.unit_of_work() as work:
             await work.providers.all()
+            await work.lists.head(CHAT.provider)
+            await work.keys.get(CHAT.provider, None)
+            await work.keys.providers()
             await work.commit()
-        await after(Generation(2, 1, 1))
+        await after(Generation(5, 1, 1))
 
     stage.tell(story)
 

@@ -1,9 +1,9 @@
 """The desk that every test of the domain works at."""
 
 import pytest
-from samples import Desk
+from samples import Desk, peopled
 
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk()
+    return Desk(store=peopled())

@@ -1,26 +1,28 @@
 """A small desk in memory with every service over it, a clock that stands still, and short ways to write values down."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import argon2
 from attrs import Factory, define, frozen
+from wiring import Wired
 
-from modeldesk.adapters.cache.memory import InMemoryCatalogueCache
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.accounts import AdminAccounts
-from modeldesk.domain.catalogue import ModelFacts, Slot
-from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.overview import Oversight
+from modeldesk.domain.accounts import Admin, AdminAccounts, Role
+from modeldesk.domain.catalogue import ModelFacts, Slot, Source
+from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
+from modeldesk.domain.discovery import Listing
 from modeldesk.domain.ports import PasswordHasher
 from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import Capability, DeclaredModel, Provider
-from modeldesk.domain.registration import DeclaredProvider, ProviderRegistration
-from modeldesk.domain.selection import Choice, ModelSelection, SlotState, Wish
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.providers import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName
+from modeldesk.domain.refreshing import Patience
+from modeldesk.domain.registration import DeclaredProvider
+from modeldesk.domain.selection import Choice, SlotState, Wish
+from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -56,31 +58,14 @@ FACTS = {
 }
 
 
-@define
-class Desk:
+@define(slots=False)
+class Desk(Wired):
     """Every service over one store in memory; hashing costs next to nothing."""
 
-    clock: HandClock = Factory(HandClock)
     store: InMemoryDesk = Factory(InMemoryDesk)
-    cache: InMemoryCatalogueCache = Factory(InMemoryCatalogueCache)
+    clock: HandClock = Factory(HandClock)
     metadata: WrittenMetadata = Factory(lambda: WrittenMetadata(FACTS))
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
-
-    @property
-    def registration(self) -> ProviderRegistration:
-        return ProviderRegistration(self.store.unit_of_work, self.store, self.clock)
-
-    @property
-    def selection(self) -> ModelSelection:
-        return ModelSelection(self.store.unit_of_work, self.metadata, self.clock)
-
-    @property
-    def discovery(self) -> CatalogueDiscovery:
-        return CatalogueDiscovery(self.store.unit_of_work, self.store, self.metadata, self.cache)
-
-    @property
-    def oversight(self) -> Oversight:
-        return Oversight(self.store, self.metadata, self.cache, self.clock)
 
     @property
     def accounts(self) -> AdminAccounts:
@@ -100,6 +85,16 @@ class Desk:
         return (await self.store.current()).slot(slot)
 
 
+def peopled() -> InMemoryDesk:
+    """A store that knows the admins who ask in these tests, and nothing else."""
+    return InMemoryDesk(contents=Contents(admins={one.name: Admin(Line(one.name), one.role, "h", True, NOON) for one in (SARA, NIMA)}))
+
+
+def another_process(desk: Desk, **more: Any) -> Desk:
+    """Over the same store, with the same clock, and meeting the same vendors."""
+    return Desk(store=desk.store, clock=desk.clock, metadata=desk.metadata, vendors=desk.vendors, **more)
+
+
 def provider(slug: str = "acme", **fields: Any) -> Provider:
     """A valid provider; whatever is not said stands at its default."""
     return Provider(**{"slug": slug, "name": slug.title(), "display_name": slug.title(), **fields})
@@ -108,6 +103,13 @@ def provider(slug: str = "acme", **fields: Any) -> Provider:
 def declared(slug: str = "acme", **fields: Any) -> DeclaredProvider:
     """As a document that names the given fields, and the three that it must, declares it."""
     return DeclaredProvider(provider(slug, **fields), frozenset({"slug", "name", "display_name", *fields}))
+
+
+def live_provider(slug: str = "vendor", known: ProviderClassName = GENERIC_CLASS, *, url: str | None = None, **fields: Any) -> Provider:
+    """A provider whose models for chat are listed live by its vendor."""
+    address = HttpUrl(f"https://{slug}.example/v1") if url is None else HttpUrl(url)
+    usual = {"capabilities": {CapabilityName("chat"): LIVE}, "api_base_url": address, "provider_class": known}
+    return provider(slug, **{**usual, **fields})
 
 
 def lists(*models: str | DeclaredModel) -> Capability:
@@ -134,3 +136,35 @@ def price(unit: PriceUnit = PriceUnit.MILLION_TOKENS, **amounts: str) -> Pricing
 
 NOT_SUPPORTED = Capability(supported=False)
 LIVE = Capability(supported=True, has_dynamic_models=True)
+
+
+async def browse(
+    desk: Desk, of: str = "vendor", asker: Asker = THE_OPERATOR, patience: Patience = Patience.AT_ONCE, **more: Any
+) -> Listing:
+    """A live list, as somebody looks at it."""
+    return await desk.discovery.listing(slot(of), asker, patience, **more)
+
+
+def shown(listing: Listing) -> tuple[Source, str]:
+    """Where a list of one-letter models came from, and which they are."""
+    return listing.source, "".join(model.id for model in listing.catalogue.models)
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    """Tells it to its end. What waits for a vendor that nobody lets answer would wait for ever."""
+
+    async def told() -> None:
+        async with asyncio.timeout(60):
+            await story
+
+    asyncio.run(told())
+
+
+async def settled() -> None:
+    """Lets everybody go as far as they come without the vendor."""
+    for _ in range(60):
+        await asyncio.sleep(0)
+
+
+A_KEY, ANOTHER_KEY = Secret("sk-0123456789abcdefgh"), Secret("sk-another-key-of-the-same-vendor")
+SARA, NIMA = Asker("sara", Role.SUPER), Asker("nima", Role.NORMAL)

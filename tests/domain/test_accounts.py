@@ -48,6 +48,12 @@ def test_what_an_admin_must_not_be_called(text: str, rule: str) -> None:
         admin_name(text)
 
 
+@pytest.fixture
+def desk() -> Desk:
+    """Nobody is known there yet."""
+    return Desk()
+
+
 def test_an_admin_is_made_once(desk: Desk) -> None:
     """A name that is taken is refused, in either way of writing its accents, and the first admin stays as they were."""
 

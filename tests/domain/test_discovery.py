@@ -2,10 +2,11 @@
 
 from asyncio import run
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
-from samples import FACTS, LIVE, NOT_SUPPORTED, Desk, WrittenMetadata, chat, lists, price, provider, slot, wish
+from samples import FACTS, LIVE, NOT_SUPPORTED, Desk, chat, lists, live_provider, price, provider, slot, wish
 
 from modeldesk.domain.catalogue import (
     Catalogue,
@@ -18,8 +19,9 @@ from modeldesk.domain.catalogue import (
     folded,
     listed_entry,
     look_through,
-    sort_models,
+    sort_name,
 )
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import (
     CapabilityNotOffered,
     LiveListNotAvailable,
@@ -30,18 +32,25 @@ from modeldesk.domain.errors import (
 )
 from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import DeclaredModel
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.texts import Line, ModelId, Slug
 
 EVERYTHING = CatalogueQuery()
-CHAT = CapabilityName("chat")
 
 
 def model(model_id: str, **known: object) -> CatalogueModel:
     return CatalogueModel(ModelId(model_id), **{"name": model_id, **known})  # type: ignore[arg-type]
 
 
+FILLED = ("name", "pricing", "context_length")
+"""What the metadata of these tests knows."""
+
+
+def in_declaration(model_id: str, *known: Any, filled: tuple[str, ...] = ()) -> CatalogueModel:
+    return CatalogueModel(ModelId(model_id), *known, filled=filled, reason="it stands in the declaration")
+
+
 def found(query: CatalogueQuery, *models: CatalogueModel) -> list[str]:
-    return [entry.id for entry in look_through(Catalogue(slot(), Source.STATIC, models), query).models]
+    return [entry.id for entry in look_through(Catalogue(models), query).models]
 
 
 def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
@@ -50,14 +59,15 @@ def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
     async def story() -> None:
         twice = DeclaredModel(ModelId("small"), name=Line("Second mention"))
         await desk.put(provider(capabilities=chat("small", "plain", twice, "large")))
-        browsed = await desk.discovery.browse(slot(), EVERYTHING)
-        assert browsed.page.models == (
-            CatalogueModel(ModelId("small"), "Acme Small", True, price(prompt="0", completion="0"), 8_000),
-            CatalogueModel(ModelId("plain"), "plain"),
-            CatalogueModel(ModelId("large"), "Acme Large", False, price(prompt="2.5", completion="10"), 200_000),
+        listing = await desk.discovery.listing(slot(), THE_OPERATOR)
+        page = listing.page(EVERYTHING)
+        assert page.models == (
+            in_declaration("small", "Acme Small", True, price(prompt="0", completion="0"), 8_000, filled=FILLED),
+            in_declaration("plain", "plain"),
+            in_declaration("large", "Acme Large", False, price(prompt="2.5", completion="10"), 200_000, filled=FILLED),
         )
-        catalogue = browsed.page.catalogue
-        assert (browsed.page.total, catalogue.source, catalogue.fetched_at, catalogue.slot) == (3, Source.STATIC, None, slot())
+        assert (page.total, listing.source, listing.catalogue.fetched_at, listing.slot) == (3, Source.STATIC, None, slot())
+        assert (listing.head, page.catalogue.excluded) == (None, ())
 
     run(story())
 
@@ -65,7 +75,7 @@ def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
 def test_what_the_declaration_says_wins() -> None:
     """Each of its own values goes before the metadata's."""
     said = DeclaredModel(ModelId("large"), Line("Mine"), is_free=True, pricing=price(prompt="1"), context_length=5)  # type: ignore[arg-type]
-    assert declared_model(said, FACTS["acme"]["large"]) == CatalogueModel(ModelId("large"), "Mine", True, price(prompt="1"), 5)
+    assert declared_model(said, FACTS["acme"]["large"]) == in_declaration("large", "Mine", True, price(prompt="1"), 5)
 
 
 def test_a_declared_price_decides_whether_it_is_free() -> None:
@@ -79,20 +89,29 @@ def test_a_declared_price_decides_whether_it_is_free() -> None:
 
 
 def test_where_there_is_a_list_it_is_asked() -> None:
-    """No list: open provider, undeclared or unsupported capability, live list. Then nothing is known of the model's place."""
+    """No list: open provider, undeclared or unsupported capability, live list that nobody read. Then nothing is known of the model's place."""
     acme = provider(capabilities={**chat("large"), "image": LIVE, "audio": NOT_SUPPORTED})
     facts = FACTS["acme"]
-    assert listed_entry(acme, CHAT, ModelId("large"), facts) == (True, declared_model(DeclaredModel(ModelId("large")), facts["large"]))
-    assert listed_entry(acme, CHAT, ModelId("small"), facts) == (False, None)
+    large, small = ModelId("large"), ModelId("small")
+    assert listed_entry(acme, slot(), large, facts, None) == (True, declared_model(DeclaredModel(large), facts["large"]))
+    assert listed_entry(acme, slot(), small, facts, None) == (False, None)
     for elsewhere in ("image", "audio", "video"):
-        assert listed_entry(acme, CapabilityName(elsewhere), ModelId("large"), facts) == (None, None)
-    assert listed_entry(provider(), CHAT, ModelId("large"), facts) == (None, None)
+        assert listed_entry(acme, slot("acme", elsewhere), large, facts, None) == (None, None)
+    assert listed_entry(provider(), slot(), large, facts, None) == (None, None)
+
+
+def test_a_live_list_that_was_read_is_asked_like_any_other() -> None:
+    """It holds the model, with its entry, or it does not."""
+    acme, entry = provider(capabilities={"image": LIVE}), model("large")
+    read = Catalogue((entry,))
+    assert listed_entry(acme, slot("acme", "image"), ModelId("large"), {}, read) == (True, entry)
+    assert listed_entry(acme, slot("acme", "image"), ModelId("small"), {}, read) == (False, None)
 
 
 def test_a_list_of_something_unsupported_is_no_list() -> None:
     """A declaration may keep ids under a capability that it switches off."""
     acme = provider(capabilities={"audio": evolve(lists("large"), supported=False)})
-    assert listed_entry(acme, CapabilityName("audio"), ModelId("large"), {}) == (None, None)
+    assert listed_entry(acme, slot("acme", "audio"), ModelId("large"), {}, None) == (None, None)
 
 
 def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
@@ -100,9 +119,9 @@ def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        assert (await desk.discovery.browse(slot(), EVERYTHING)).active is None
+        assert (await desk.discovery.listing(slot(), THE_OPERATOR)).active is None
         await desk.selection.select(wish("unlisted"), "ann")
-        assert (await desk.discovery.browse(slot(), EVERYTHING)).active == "unlisted"
+        assert (await desk.discovery.listing(slot(), THE_OPERATOR)).active == "unlisted"
 
     run(story())
 
@@ -118,12 +137,12 @@ def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
     ],
 )
 def test_what_cannot_be_browsed(desk: Desk, of: Slot, refusal: type[ModeldeskError]) -> None:
-    """A provider missing or switched off, a capability it does not offer, a list that only the vendor has."""
+    """A provider missing or switched off, a capability it does not offer, a live list without an address to read it from."""
 
     async def story() -> None:
         await desk.put(provider(capabilities={**chat(), "image": NOT_SUPPORTED, "audio": LIVE}), provider("off", is_active=False))
         with pytest.raises(refusal):
-            await desk.discovery.browse(of, EVERYTHING)
+            await desk.discovery.listing(of, THE_OPERATOR)
 
     run(story())
 
@@ -133,7 +152,7 @@ def test_an_open_provider_has_an_empty_list(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider())
-        page = (await desk.discovery.browse(slot("acme", "anything"), EVERYTHING)).page
+        page = (await desk.discovery.listing(slot("acme", "anything"), THE_OPERATOR)).page(EVERYTHING)
         assert (page.models, page.total) == ((), 0)
 
     run(story())
@@ -211,21 +230,21 @@ SOME = (
 )
 def test_sorting_puts_the_unknown_last_either_way(sort: str, ids: str) -> None:
     """A price is prompt and completion together, for a million tokens; prices of another unit cannot be compared. The unknown keep their order."""
-    assert found(CatalogueQuery(sort=sort), *SOME) == list(ids)
+    assert found(CatalogueQuery(sort=sort_name(sort)), *SOME) == list(ids)
 
 
 def test_equals_keep_their_order_either_way() -> None:
     """Descending turns the order of what differs, not of what is the same."""
     models = (model("x", context_length=1), model("a", context_length=1), model("big", context_length=2))
-    assert found(CatalogueQuery(sort="context"), *models) == ["x", "a", "big"]
-    assert found(CatalogueQuery(sort="-context"), *models) == ["big", "x", "a"]
+    assert found(CatalogueQuery(sort=sort_name("context")), *models) == ["x", "a", "big"]
+    assert found(CatalogueQuery(sort=sort_name("-context")), *models) == ["big", "x", "a"]
 
 
 @pytest.mark.parametrize("sort", ["size", "Name", "--name", "name-", "-"])
 def test_an_unknown_sort_is_refused_with_the_known_ones(sort: str) -> None:
     """One minus, one known word."""
     with pytest.raises(RuleBroken, match="sort is one of name, price, context, id, with - before it for descending; not"):
-        sort_models((), sort)
+        sort_name(sort)
 
 
 @pytest.mark.parametrize(
@@ -234,43 +253,47 @@ def test_an_unknown_sort_is_refused_with_the_known_ones(sort: str) -> None:
 )
 def test_a_page_is_cut_after_sorting_and_counts_them_all(limit: int | None, offset: int, ids: str) -> None:
     """`total` is what fits the query, whatever part of it is shown."""
-    page = look_through(Catalogue(slot(), Source.STATIC, SOME), CatalogueQuery(sort="id", limit=limit, offset=offset))
+    page = look_through(Catalogue(SOME), CatalogueQuery(sort=sort_name("id"), limit=limit, offset=offset))
     assert ("".join(entry.id for entry in page.models), page.total) == (ids, 6)
 
 
 def test_the_total_is_of_what_was_searched_for() -> None:
     """Models that do not fit are not counted."""
-    page = look_through(Catalogue(slot(), Source.STATIC, SOME), CatalogueQuery(search="e", limit=1))
+    page = look_through(Catalogue(SOME), CatalogueQuery(search="e", limit=1))
     assert (len(page.models), page.total) == (1, 5)
 
 
-def test_a_list_is_kept_for_as_long_as_its_catalogue_stands(desk: Desk) -> None:
-    """Built once; a choice leaves it, an import renews it."""
+def test_a_list_is_built_once_for_as_long_as_its_declaration_stands(desk: Desk) -> None:
+    """A choice leaves it, and so does a change of something else; another list takes its place."""
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        kept = (await desk.discovery.browse(slot(), EVERYTHING)).page.catalogue
+        kept = (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue
         await desk.selection.select(wish("large"), "ann")
-        assert (await desk.discovery.browse(slot(), EVERYTHING)).page.catalogue is kept
+        await desk.put(provider(capabilities=chat("large"), sort_order=7))
+        assert (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue is kept
         await desk.put(provider(capabilities=chat("small")))
-        assert [entry.id for entry in (await desk.discovery.browse(slot(), EVERYTHING)).page.models] == ["small"]
+        assert [entry.id for entry in (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue.models] == ["small"]
 
     run(story())
 
 
 def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
-    """All, or one provider's; other processes are told by the catalogue's number; the next browse asks the metadata again."""
+    """All, or one provider's; a declared list is none of them; other processes are told by the catalogue's number."""
 
     async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")), provider("other"))
-        for place in (slot(), slot("other"), slot("other", "image")):
-            await desk.discovery.browse(place, EVERYTHING)
-        assert await desk.discovery.clear(Slug("other")) == 2
-        assert (await desk.store.current()).generation.catalogue == 2
-        desk.metadata = WrittenMetadata({"acme": {"large": ModelFacts(name="Renamed")}})
-        assert (await desk.discovery.browse(slot(), EVERYTHING)).page.models[0].name == "Renamed"
-        assert await desk.discovery.clear(None) == 1
+        await desk.put(provider(capabilities=chat("large")), *(live_provider(slug) for slug in ("one", "other", "third")))
+        for slug in ("one", "other", "third"):
+            desk.vendors.write(slug, ["m"])
+        for slug in ("acme", "one", "other", "third"):
+            await desk.discovery.listing(slot(slug), THE_OPERATOR)
+        before = (await desk.store.current()).generation.catalogue
+        assert await desk.discovery.clear(Slug("other")) == 1
+        assert (await desk.store.current()).generation.catalogue == before + 1
+        assert await desk.discovery.clear(None) == 2
         assert await desk.discovery.clear(None) == 0
+        heads = (await desk.store.current()).lists
+        assert {slug: head.clearings for slug, head in heads.items()} == {"one": 2, "other": 3, "third": 2}
 
     run(story())
 

@@ -1,11 +1,22 @@
 """The dashboard and the list of stored models."""
 
-from asyncio import run
 from datetime import timedelta
 
-from samples import LIVE, NOT_SUPPORTED, Desk, chat, lists, price, provider, slot, wish
+from samples import (
+    LIVE,
+    NOT_SUPPORTED,
+    Desk,
+    chat,
+    lists,
+    live_provider,
+    price,
+    provider,
+    run,
+    slot,
+    wish,
+)
 
-from modeldesk.domain.catalogue import CatalogueQuery
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.overview import ModelFilter, Notice, Totals
 
 
@@ -44,7 +55,9 @@ def test_the_overview_counts(desk: Desk) -> None:
         assert overview.generated_at == desk.clock.now
         assert overview.generation == (await desk.store.current()).generation.answers == 2 + 6
         assert (overview.cache_backend, overview.cache_entries) == ("memory", 0)
-        await desk.discovery.browse(slot(), CatalogueQuery())
+        await desk.put(live_provider("live"))
+        desk.vendors.write("live", ["m"])
+        await desk.discovery.listing(slot("live"), THE_OPERATOR)
         assert (await desk.oversight.overview()).cache_entries == 1
 
     run(story())

@@ -3,13 +3,19 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.adapters.secrets.master_key import master_key
+from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ProviderRegistration
+from modeldesk.domain.rotation import MasterKeyRotation
 from modeldesk.domain.selection import ModelSelection, Wish
 from modeldesk.domain.texts import CapabilityName, ModelId, Slug
 
@@ -52,7 +58,9 @@ async def import_all(url: str, count: int, revision: int) -> None:
 
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     desk = SqlDesk(url, guarded={"yes": True, "no": False}.get(guarded))
-    selection = ModelSelection(desk.unit_of_work, NoMetadata(), now)  # type: ignore[arg-type] # knows nothing in another type
+    metadata: Any = NoMetadata()
+    catalogues = Catalogues(metadata, None)  # type: ignore[arg-type] # nothing here is listed live
+    selection = ModelSelection(desk.unit_of_work, desk, catalogues, metadata, now)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(times):
@@ -74,10 +82,20 @@ async def put_many(url: str, times: int) -> None:
     await desk.close()
 
 
+async def rotate(url: str, home: str) -> None:
+    """Makes a new master key in the folder and seals every key under it."""
+    desk, vault = SqlDesk(url), KeyVault(master_key("", None, Path(home)))
+    print("ready", flush=True)
+    await MasterKeyRotation(unit_of_work=desk.unit_of_work, vault=vault, classes=shipped_classes()).rotate()
+    await desk.close()
+
+
 if __name__ == "__main__":
     what, url, *words = sys.argv[1:]
     if what == "import":
         asyncio.run(import_all(url, int(words[0]), int(words[1])))
+    elif what == "rotate":
+        asyncio.run(rotate(url, words[0]))
     elif what == "put":
         asyncio.run(put_many(url, int(words[0])))
     else:

@@ -20,7 +20,7 @@ from desk_operations import (
     place,
     plain_provider,
 )
-from desk_services import Services
+from desk_services import services_over
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from interleaving import Turns, pause, play, step
@@ -41,7 +41,7 @@ class DeskMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.desk = type(self).open_desk(pause=pause)
-        self.services = Services(self.desk)
+        self.services = services_over(self.desk)
         self.plain = plain_desk.empty_desk()
         self.last_seen = Generation()
         self.steps_made = 0

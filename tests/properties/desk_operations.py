@@ -5,11 +5,13 @@ from typing import Any, Protocol
 
 import plain_desk
 from attrs import frozen
-from desk_services import KNOWN, Services
+from desk_services import KNOWN
 from hypothesis import strategies as st
 from plain_desk import Answer, Desk
+from wiring import Wired
 
-from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ActiveModelsAtStake, ModeldeskError
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
@@ -24,12 +26,12 @@ class Operation(Protocol):
     def plainly(self, desk: Desk) -> Answer:
         """Changes the plain desk and answers."""
 
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         """Does it for real; answers in the same words, a refusal as [code, what it is about]."""
 
 
-def refusals(told: Callable[[Any, Services], Any]) -> Callable[[Any, Services], Any]:
-    async def through(self: Any, services: Services) -> Answer:
+def refusals(told: Callable[[Any, Wired], Any]) -> Callable[[Any, Wired], Any]:
+    async def through(self: Any, services: Wired) -> Answer:
         try:
             return await told(self, services)
         except ActiveModelsAtStake as refusal:
@@ -54,7 +56,7 @@ class Import:
         return plain_desk.import_providers(desk, self.declared, by=self.by, **how)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         declared, options = (
             [declared_provider(entry) for entry in self.declared],
             ImportOptions(self.force, self.prune, self.deactivate_lost),
@@ -73,7 +75,7 @@ class Populate:
         return plain_desk.populate(desk, self.declared)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], self.by))
 
 
@@ -86,7 +88,7 @@ class Switch:
         return plain_desk.switch(desk, self.provider, self.is_active)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         return await services.registration.set_active(Slug(self.provider), self.is_active)
 
 
@@ -102,7 +104,7 @@ class Select:
         return plain_desk.select(desk, self.place, self.model, self.name, self.is_free, self.by, KNOWN)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         wish = Wish(slot(self.place), ModelId(self.model), Line(self.name) if self.name else None, self.is_free)
         selected = await services.selection.select(wish, self.by)
         return {"now": told_standing(selected.now), "previous": selected.previous and told_standing(selected.previous)}
@@ -117,7 +119,7 @@ class Deselect:
         return plain_desk.deselect(desk, self.place, self.by, KNOWN)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         previous = await services.selection.deselect(slot(self.place), self.by)
         return previous and told_standing(previous)
 
@@ -130,7 +132,7 @@ class ClearCache:
         return plain_desk.clear(desk, self.provider)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         await services.discovery.clear(Slug(self.provider) if self.provider else None)
         return "cleared"  # how many lists were kept is the business of this process's cache, not of the desk
 
@@ -143,9 +145,9 @@ class Browse:
         return plain_desk.browse(desk, self.place, KNOWN)
 
     @refusals
-    async def through(self, services: Services) -> Answer:
-        browsed = await services.discovery.browse(slot(self.place), CatalogueQuery())
-        return {"models": [[model.id, model.name, model.is_free] for model in browsed.page.models], "active": browsed.active}
+    async def through(self, services: Wired) -> Answer:
+        listing = await services.discovery.listing(slot(self.place), THE_OPERATOR)
+        return {"models": [[model.id, model.name, model.is_free] for model in listing.catalogue.models], "active": listing.active}
 
 
 @frozen
@@ -153,7 +155,7 @@ class ListModels:
     def plainly(self, desk: Desk) -> Answer:
         return plain_desk.models(desk, KNOWN)
 
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         return [{"slot": place(entry.model.slot), **told_standing(entry)} for entry in await services.oversight.models(ModelFilter())]
 
 
@@ -162,7 +164,7 @@ class ShowOverview:
     def plainly(self, desk: Desk) -> Answer:
         return plain_desk.overview(desk, KNOWN)
 
-    async def through(self, services: Services) -> Answer:
+    async def through(self, services: Wired) -> Answer:
         shown = await services.oversight.overview()
         return {
             "generation": shown.generation,

@@ -125,7 +125,8 @@ def deselect(desk: Desk, slot: tuple[str, str], by: str, known: Any) -> Answer:
 def clear(desk: Desk, slug: str | None) -> Answer:
     if slug is not None and slug not in desk["providers"]:
         return ["provider-not-found", slug]
-    desk["catalogue"] += 1
+    if slug or any(part["live"] for provider in desk["providers"].values() for part in provider["capabilities"].values()):
+        desk["catalogue"] += 1
     return "cleared"
 
 

@@ -15,20 +15,23 @@ import pytest
 import strategies
 from attrs import define, evolve, frozen
 from desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
-from desk_services import Services, Store
+from desk_services import services_over
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from servers import fresh_database
+from wiring import Store, Wired
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.accounts import Admin, Role, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.ports import UnitOfWork
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.vendor_models import VendorList
 
 Write = Callable[[UnitOfWork], Awaitable[object]]
 
@@ -43,17 +46,17 @@ class Opened:
 
     open_again: Callable[[], Store]
     store: Store
-    services: Services
+    services: Wired
 
     @classmethod
     def by(cls, opening: Callable[[], Store]) -> "Opened":
         store = opening()
-        return cls(opening, store, Services(store))
+        return cls(opening, store, services_over(store))
 
     async def reopen(self) -> None:
         await self.close()
         self.store = self.open_again()
-        self.services = Services(self.store, self.services.clock)
+        self.services = services_over(self.store, self.services.clock)
 
     async def close(self) -> None:
         if isinstance(self.store, SqlDesk):
@@ -154,6 +157,42 @@ class StoresMachine(RuleBasedStateMachine):
     @rule(minutes=st.integers(-5, 5))
     def what_expired_is_forgotten(self, minutes: int) -> None:
         self.written(lambda work: work.accounts.forget_expired(_moment(minutes)))
+
+    @rule(which=st.integers(0), head=strategies.list_heads(), models=st.none() | strategies.vendor_lists())
+    def a_list_is_put(self, which: int, head: ListHead, models: VendorList | None) -> None:
+        """With the list or without; what is found by any stamp afterwards is the same, or nothing."""
+        there = self.all_of(_slugs)
+        # A head tells the truth of its list, or tells of none: `check` would find it out.
+        told = {"count": len(models.models)} if models is not None else {"stamp": 0, "count": 0}
+        head = evolve(head, provider=there[which % len(there)], **told)
+
+        async def put(store: Any) -> None:
+            packed = await store.store.packed(models) if models is not None else None
+            async with store.store.unit_of_work() as work:
+                await work.lists.put(head, packed)
+                await work.commit()
+
+        self.all_of(put)
+        found = [self.all_of(lambda store, stamp=stamp: store.store.models(evolve(head, stamp=stamp))) for stamp in range(6)]
+        if models is not None:
+            assert found[head.stamp] == models
+        assert sum(entry is not None for entry in found) <= 1
+
+    @rule(which=st.integers(0), data=st.data())
+    def a_key_is_put(self, which: int, data: st.DataObject) -> None:
+        there = self.all_of(_slugs)
+        key = data.draw(strategies.stored_keys(there[which % len(there)]))
+        self.written(lambda work: work.keys.put(key))
+
+    @rule(which=st.integers(0), owner=st.none() | ADMINS)
+    def a_key_is_deleted(self, which: int, owner: str | None) -> None:
+        there = self.all_of(_slugs)
+        self.written(lambda work: work.keys.delete(there[which % len(there)], owner))
+
+    @rule(which=st.integers(0))
+    def keys_are_set_aside(self, which: int) -> None:
+        there = self.all_of(_slugs)
+        self.written(lambda work: work.keys.set_aside(there[which % len(there)]))
 
     @rule(provider=strategies.providers(), raising=st.booleans())
     def somebody_leaves_without_commit(self, provider: Provider, raising: bool) -> None:

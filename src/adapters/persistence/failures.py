@@ -22,7 +22,7 @@ def translated(place: str) -> Iterator[None]:
     """Turns what a driver raises into StorageBusy or StorageUnavailable that names `place`; a broken key is our own bug and passes."""
     try:
         yield
-    except (IntegrityError, ProgrammingError):
+    except (IntegrityError, ProgrammingError, sqlite3.IntegrityError):
         raise
     except DBAPIError as error:
         raise _ours(error.orig or error, place) from error

@@ -80,6 +80,9 @@ class PostgresDatabase:
 
     async def pulse(self) -> object:
         """Differs from its last value whenever something was committed by anybody: the numbers themselves, in one journey to the server."""
+        return await self.numbers()
+
+    async def numbers(self) -> Generation:
         return await self._surely(self._numbers)
 
     async def close(self) -> None:
@@ -126,11 +129,11 @@ class PostgresTransaction:
         self._connection = connection
         self._place = place
 
-    async def run(self, work: Callable[..., T], *given: Any) -> T:
+    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
         with translated(self._place):
             return await self._connection.run_sync(work, *given)
 
-    async def commit(self, work: Callable[..., None], *given: Any) -> None:
+    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
         with translated(self._place):
             await self._connection.run_sync(work, *given)
             await self._connection.commit()

@@ -9,6 +9,7 @@ from msgspec import json
 from sqlalchemy import ColumnElement, Label, Row, and_
 
 from modeldesk.adapters.converter import trusting_converter
+from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
 from modeldesk.domain.accounts import Admin, Role, Session
 from modeldesk.domain.catalogue import Slot
@@ -42,9 +43,9 @@ def provider_row(provider: Provider) -> dict[str, Any]:
     return row
 
 
-def provider(row: Row[Any]) -> Provider:
+def provider(row: Row[Any] | Found) -> Provider:
     """Raises StorageUnavailable for a row that was written by somebody else, and wrongly."""
-    values = dict(row._mapping)
+    values = row._asdict()
     try:
         for name in _JSON_COLUMNS:
             values[name] = _read_json(values[name], name)
@@ -96,17 +97,19 @@ def choice(row: Row[Any]) -> Choice:
     return Choice(slot, row.version, model, row.chosen_at, row.chosen_by)
 
 
-def slot_states(found: Iterable[Row[Any]]) -> list[SlotState]:
+def slot_states(found: Iterable[Row[Any] | Found]) -> list[SlotState]:
     """From rows of `STATE_COLUMNS`, one for each stored model; a slot without any has one row, and no model in it."""
-    states: dict[Slot, SlotState] = {}
-    models: dict[Slot, dict[ModelId, StoredModel]] = {}
+    states: dict[tuple[str, str], tuple[SlotState, dict[ModelId, StoredModel]]] = {}
     for row in found:
-        slot = Slot(row.provider, row.capability)
-        kept = models.setdefault(slot, {})
-        states.setdefault(slot, SlotState(slot, row.slot_version, row.active, kept))
+        place = (row.provider, row.capability)
+        if place not in states:
+            kept: dict[ModelId, StoredModel] = {}
+            states[place] = (SlotState(Slot(*place), row.slot_version, row.active, kept), kept)
+        state, kept = states[place]
+        slot = state.slot
         if row.model_id is not None:
             kept[row.model_id] = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by)
-    return list(states.values())
+    return [state for state, _ in states.values()]
 
 
 def admin_row(admin: Admin) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from attrs import evolve
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.persistence import live_statements, statements
 from modeldesk.domain.accounts import Admin
+from modeldesk.domain.credentials import KeyPlace
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import in_order
 from modeldesk.domain.snapshot import Access, Snapshot
 
@@ -16,7 +18,11 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
     held = kept.generation if kept else None
     if held is None or held.catalogue != numbers.catalogue:
         providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=in_order)}
-        snapshot = evolve(snapshot, providers=providers)
+        heads = live_statements.heads(connection)
+        lists = {head.provider: head for head in heads if head.owner is None}
+        own_lists: dict[KeyPlace, ListHead] = {(head.provider, head.owner): head for head in heads if head.owner is not None}
+        keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
+        snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys, own_lists=own_lists)
     if held is None or held.choices != numbers.choices:
         snapshot = evolve(snapshot, choices={state.slot: state for state in statements.slot_states(connection)})
     if held is None or held.access != numbers.access:

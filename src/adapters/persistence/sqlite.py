@@ -1,27 +1,34 @@
 """The embedded database: one writing connection in a thread of its own, one reading connection in another, one that only watches.
 
 SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread by itself; here a whole port call is one visit to the thread
-(measured in docs/adr/0003-storage.md).
+(measured in docs/adr/0003-storage.md). What is brief and cannot wait is not even that: see `SqliteTransaction`.
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.snapshot import Generation
 
 T = TypeVar("T")
+
+IMMEDIATE = "BEGIN IMMEDIATE"
+SHORT_WAIT, SHORT_WAITS = 0.001, 10
+"""Seconds, and how often: another process's turn seldom takes longer, and whoever has waited here need not come back from the thread."""
 
 
 class SqliteDatabase:
@@ -32,6 +39,7 @@ class SqliteDatabase:
 
     def __init__(self, file: Path, *, patience: float, guarded: bool | None = None) -> None:
         self.file = file
+        self._path = str(file)
         self.guard = WriteGuard(file, patience=patience, needed=guarded)
         self._patience = patience
         self._turn = asyncio.Lock()
@@ -40,6 +48,7 @@ class SqliteDatabase:
         self._watch: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._fits = False
+        self._is_closed = False
 
     @property
     def place(self) -> str:
@@ -49,6 +58,8 @@ class SqliteDatabase:
     async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
         """One at a time in this process; other processes are waited for in the thread, from the first statement on."""
         async with self._turn:
+            if self._is_closed:
+                raise StorageUnavailable(f"{self.place}: it is closed already")
             transaction = SqliteTransaction(self)
             try:
                 yield transaction
@@ -73,6 +84,17 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise StorageUnavailable(f"{self.place}: {error}") from error
 
+    async def numbers(self) -> Generation | None:
+        """As they stand, asked as the pulse is; None where the thread must be asked, which can wait and tell what is wrong."""
+        self._must_be_there()
+        if self._watch is None:
+            return None
+        try:
+            row = self._watch.execute("SELECT catalogue, choices, access FROM generations").fetchone()
+        except sqlite3.Error:
+            return None
+        return Generation(*row) if row is not None else None
+
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
         return await self._reading.run(self._read_any, work, *given)
@@ -87,7 +109,10 @@ class SqliteDatabase:
             self._watch.close()
             self._watch = None
         await self._reading.close(Connection.close)
-        await self._writing.close(self._close_writer)
+        # The transaction under way comes to its end first: closing would wait in vain for the lock that it holds.
+        async with self._turn:
+            self._is_closed = True
+            await self._writing.close(self._close_writer)
         self._identity = None
 
     async def write_alone(self, work: Callable[..., T], *given: Any) -> T:
@@ -96,13 +121,31 @@ class SqliteDatabase:
             return await self._writing.run(self._alone, work, *given)
 
     def _must_be_there(self) -> None:
-        with translated(self.place):
-            found = self.file.stat()
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - asked several times a request, and pathlib takes its time
+        except OSError:
+            with translated(self.place):
+                raise
         identity = (found.st_dev, found.st_ino)
         if self._identity is None:
             self._identity = identity
         elif self._identity != identity:
             raise StorageUnavailable(f"{self.place}: the file was replaced while it was in use; start Modeldesk again")
+
+    def _begun_at_once(self, connection: Connection) -> bool:
+        """Whether the writer's turn could be had, among all processes, without waiting for it."""
+        self._must_be_there()
+        driver = bare_connection(connection)
+        if not self._fits or not self.guard.acquired_at_once():
+            return False
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            driver.execute(IMMEDIATE)
+        except sqlite3.Error:
+            self.guard.release()  # the thread can wait, and tells what is wrong
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+        return driver.in_transaction
 
     # What follows runs in the writer's or the reader's thread.
 
@@ -116,17 +159,20 @@ class SqliteDatabase:
             return connection
 
         with self.guard.held():
-            return _engine(connect, "BEGIN IMMEDIATE").connect()
+            return _engine(connect, IMMEDIATE).connect()
 
     def _open_reader(self) -> Connection:
         return _engine(lambda: _connect(self.file, "ro", self._patience), "BEGIN").connect()
 
-    def _begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+    def _begin(self, connection: Connection) -> None:
         self._must_be_there()
         self.guard.acquire()
         if not self._fits:
             self._must_be_ours(connection)
-        connection.begin()
+        _begin(bare_connection(connection), IMMEDIATE)
+
+    def _begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        self._begin(connection)
         return work(connection, *given)
 
     def _must_be_ours(self, connection: Connection) -> None:
@@ -145,8 +191,12 @@ class SqliteDatabase:
         self._commit_now(connection)
 
     def _commit_now(self, connection: Connection) -> None:
-        connection.commit()
-        self.guard.checkpoint_if_due(bare_connection(connection))
+        driver = bare_connection(connection)
+        if connection.in_transaction():
+            connection.commit()
+        else:
+            driver.commit()  # nothing in it was SQLAlchemy's business
+        self.guard.checkpoint_if_due(driver)
         self.guard.release()
 
     def _end(self, connection: Connection) -> None:
@@ -194,23 +244,50 @@ class SqliteDatabase:
 
 
 class SqliteTransaction:
-    """The transaction of the writer's thread. It begins with the first call, which saves a visit to the thread."""
+    """The transaction of the writer's connection. It begins with the first call, which saves a visit to the thread.
+
+    A visit costs more than the few statements of a brief piece of work. So that is done on the event loop: in a transaction that may
+    write, nothing waits any more until the commit, and its beginning is tried without waiting first. Whatever waits, for a lock or for the
+    disk to have what was written, is the thread's.
+    """
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self.begun = False
 
-    async def run(self, work: Callable[..., T], *given: Any) -> T:
+    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
+        database = self._database
+        if brief and (connection := await self._at_hand()) is not None:
+            with translated(database.place):
+                return work(connection, *given)
         if self.begun:
-            return await self._database._writing.run(work, *given)
+            return await database._writing.run(work, *given)
         self.begun = True
-        return await self._database._writing.run(self._database._begin_and, work, *given)
+        return await database._writing.run(database._begin_and, work, *given)
 
-    async def commit(self, work: Callable[..., None], *given: Any) -> None:
-        ending = self._database._commit if self.begun else self._database._begin_and_commit
-        self.begun = True
-        await self._database._writing.run(ending, work, *given)
+    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
+        database = self._database
+        if brief and (connection := await self._at_hand()) is not None:
+            with translated(database.place):
+                work(connection, *given)
+            await database._writing.run(database._commit_now)
+        else:
+            ending = database._commit if self.begun else database._begin_and_commit
+            self.begun = True
+            await database._writing.run(ending, work, *given)
         self.begun = False
+
+    async def _at_hand(self) -> Connection | None:
+        """The connection, inside the transaction, where it may be used on the event loop; None where the thread must be asked."""
+        for _ in range(SHORT_WAITS):
+            connection = self._database._writing.idle
+            if connection is None or self.begun:
+                return connection
+            self.begun = self._database._begun_at_once(connection)
+            if self.begun:
+                return connection
+            await asyncio.sleep(SHORT_WAIT)
+        return None
 
 
 class _Thread:
@@ -221,9 +298,17 @@ class _Thread:
         self._opening = opening
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"modeldesk-{name}")
         self._connection: Connection | None = None
+        self._calls: list[Future[Any]] = []
+
+    @property
+    def idle(self) -> Connection | None:
+        """The connection while no call is under way or waits, not even one that was left by a task which was cancelled; else None."""
+        return self._connection if all(call.done() for call in self._calls) else None
 
     def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(self._executor, self._call, work, given)
+        call = self._executor.submit(self._call, work, given)
+        self._calls = [*(earlier for earlier in self._calls if not earlier.done()), call]
+        return asyncio.wrap_future(call)
 
     async def close(self, closing: Callable[[Connection], None]) -> None:
         if self._connection is not None:
@@ -246,14 +331,14 @@ def _connect(file: Path, mode: str, patience: float) -> sqlite3.Connection:
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
     # The driver is told to begin nothing by itself (isolation_level None): a transaction begins with the statement that is meant.
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", lambda connection: bare_connection(connection).execute(begin))
+    event.listen(engine, "begin", lambda connection: _begin(bare_connection(connection), begin))
     return engine
+
+
+def _begin(driver: sqlite3.Connection, begin: str) -> None:
+    if not driver.in_transaction:  # else it began on the event loop, and SQLAlchemy hears of it only now
+        driver.execute(begin)
 
 
 def _log_ahead(connection: Connection) -> None:
     bare_connection(connection).execute("PRAGMA journal_mode = WAL")
-
-
-def bare_connection(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection, for what SQL has no words for."""
-    return cast("sqlite3.Connection", connection.connection.driver_connection)

@@ -22,6 +22,10 @@ FIRST_AFFECTED = (3, 7, 0)
 LOG_LIMIT = 4 * 1024 * 1024
 """Bytes of write-ahead log after which a writer checkpoints while it still holds the lock."""
 
+LOG_CUT = 4 * LOG_LIMIT
+"""Bytes of file above which the log is besides cut off."""
+
+LOG_HEAD, FRAME_HEAD = 32, 24
 LONGEST_NAP = 0.002
 
 
@@ -48,13 +52,26 @@ class WriteGuard:
         """Raises StorageBusy when another process keeps it for longer than we wait."""
         if not self.needed:
             return
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = self._opened()
         try:
             self._wait_for(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
         self._descriptor = descriptor
+
+    def acquired_at_once(self) -> bool:
+        """Whether it is ours, without waiting; this may be asked on the event loop."""
+        if not self.needed:
+            return True
+        descriptor = self._opened()
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
 
     def release(self) -> None:
         if self._descriptor is not None:
@@ -70,21 +87,39 @@ class WriteGuard:
             self.release()
 
     def checkpoint_if_due(self, connection: sqlite3.Connection) -> None:
-        """Moves the log into the database where it has grown long; the caller holds the lock."""
-        if not self.needed or self._log_size() < self._limit:
-            return
-        # A reader can keep the log from being cut. Nobody waits for it, and trying at each commit would cost a sync each time.
-        self._limit = LOG_LIMIT if self._is_cut(connection) else self._log_size() + LOG_LIMIT
+        """Moves the log into the database where it has grown long; the caller holds the lock.
 
-    def _is_cut(self, connection: sqlite3.Connection) -> bool:
+        The file keeps its length then, unless it is far too long, and is written again from its beginning: a commit is on the disk in half
+        the time where the file does not grow.
+        """
+        if not self.needed or (size := self._log_size()) < self._limit or not self._is_written_up_to(self._limit):
+            return
+        # A reader can keep the log from beginning anew. Nobody waits for it, and trying at each commit would cost a sync each time.
+        self._limit = LOG_LIMIT if self._is_moved(connection, "RESTART" if size < LOG_CUT else "TRUNCATE") else size + LOG_LIMIT
+
+    def _is_moved(self, connection: sqlite3.Connection, how: str) -> bool:
         connection.execute("PRAGMA busy_timeout = 0")
         try:
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            busy, _, _ = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
         except sqlite3.OperationalError:
             return False  # a full disk, say: what was committed stands in the log, and was acknowledged rightly
         finally:
             connection.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
         return not busy
+
+    def _is_written_up_to(self, place: int) -> bool:
+        """Whether the log has come that far since it last began: each frame of it carries the two salts of its head.
+
+        See https://sqlite.org/fileformat2.html#walformat.
+        """
+        with self._log.open("rb", buffering=0) as log:
+            head = log.read(LOG_HEAD)
+            frame = FRAME_HEAD + int.from_bytes(head[8:12])
+            log.seek(LOG_HEAD + max(0, (place - LOG_HEAD) // frame - 1) * frame)
+            return log.read(16)[8:] == head[16:24]
+
+    def _opened(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _wait_for(self, descriptor: int) -> None:
         deadline = time.monotonic() + self._patience

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
+from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.providers import Provider
@@ -23,14 +24,13 @@ PROVIDERS_AT_ONCE = 500
 """Rows are made and sent in portions: the whole of a large import never stands in memory twice."""
 
 
-# Statements are built once: building one costs as much as running it.
-_PROVIDER = select(tables.providers).where(tables.providers.c.slug == bindparam("slug"))
+# Statements are built once: building one costs as much as running it. What each selection asks for is besides prepared.
+_PROVIDER = Prepared(lambda _: select(tables.providers).where(tables.providers.c.slug == bindparam("slug")))
 _STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
-_STATE, _HISTORY = (
+_STATE_OF_SLOT, _HISTORY = (
     found.where(table.c.provider == bindparam("provider"), table.c.capability == bindparam("capability"))
     for found, table in ((_STATES, tables.active_models), (select(tables.slot_history), tables.slot_history))
 )
-_ADD_STEP = insert(tables.slot_history)
 
 
 @cache
@@ -42,9 +42,16 @@ def _upsert(table: Table, dialect: str) -> Insert:
     return cast("Insert", add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced))
 
 
+_STATE = Prepared(lambda _: _STATE_OF_SLOT)
+_PUT_MODEL, _PUT_ACTIVE = (Prepared(partial(_upsert, table)) for table in (tables.stored_models, tables.active_models))
+_ADD_STEP = Prepared(lambda _: insert(tables.slot_history))
+_NUMBERS = Prepared(lambda _: select(tables.generations))
+
+
 @cache
-def _raise(parts: tuple[str, ...]) -> Update:
-    return update(tables.generations).values({part: tables.generations.c[part] + 1 for part in parts})
+def _raise(parts: tuple[str, ...]) -> Prepared:
+    raised = update(tables.generations).values({part: tables.generations.c[part] + 1 for part in parts})
+    return Prepared(lambda _: raised)
 
 
 def upsert(connection: Connection, table: Table, values: Any) -> None:
@@ -52,7 +59,7 @@ def upsert(connection: Connection, table: Table, values: Any) -> None:
 
 
 def provider(connection: Connection, slug: str) -> Provider | None:
-    row = connection.execute(_PROVIDER, {"slug": slug}).one_or_none()
+    row = _PROVIDER.row(connection, {"slug": slug})
     return rows.provider(row) if row is not None else None
 
 
@@ -67,7 +74,7 @@ def put_providers(connection: Connection, values: Sequence[Provider]) -> None:
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:
-    found = rows.slot_states(connection.execute(_STATE, rows.slot_key(slot)))
+    found = rows.slot_states(_STATE.rows(connection, rows.slot_key(slot)))
     return found[0] if found else SlotState(slot)
 
 
@@ -77,10 +84,14 @@ def slot_states(connection: Connection) -> list[SlotState]:
 
 def record(connection: Connection, choice: Choice) -> None:
     if choice.model is not None:
-        upsert(connection, tables.stored_models, rows.stored_model_row(choice.model))
+        _PUT_MODEL.run(connection, rows.stored_model_row(choice.model))
     in_use = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
-    upsert(connection, tables.active_models, {**rows.slot_key(choice.slot), **in_use})
-    connection.execute(_ADD_STEP, rows.choice_row(choice))
+    _PUT_ACTIVE.run(connection, {**rows.slot_key(choice.slot), **in_use})
+    _ADD_STEP.run(connection, rows.choice_row(choice))
+
+
+BRIEF: frozenset[Callable[..., object]] = frozenset((provider, slot_state, record))
+"""A few prepared statements on a few rows: not worth a journey of its own, where there is one."""
 
 
 def history(connection: Connection, slot: Slot) -> list[Choice]:
@@ -122,7 +133,7 @@ def forget_expired(connection: Connection, now: datetime) -> None:
 
 
 def generation(connection: Connection) -> Generation:
-    row = connection.execute(select(tables.generations)).one()
+    (row,) = _NUMBERS.rows(connection, {})
     return Generation(row.catalogue, row.choices, row.access)
 
 
@@ -146,7 +157,7 @@ def write_and_raise(connection: Connection, writes: Iterable[Write], parts: Iter
 
 def _raise_numbers(connection: Connection, parts: Iterable[str]) -> None:
     if raised := tuple(sorted(parts)):
-        connection.execute(_raise(raised))
+        _raise(raised).run(connection, {})
 
 
 def schema_version(connection: Connection) -> str | None:

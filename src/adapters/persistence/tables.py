@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,7 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = "0001"
+EARLIER_VERSIONS = ("0001", "0002")
+SCHEMA_VERSION = "0003"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -127,6 +130,54 @@ sessions = Table(
     Column("csrf_token", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+vendor_lists = Table(
+    "vendor_lists",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    # Empty for everybody's list: a part of a primary key cannot be null.
+    Column("owner", Text, primary_key=True),
+    Column("digest", String(32), nullable=False),
+    Column("stamp", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("fetched_at", Moment),
+    Column("clearings", Integer, nullable=False),
+    Column("is_cleared", Boolean, nullable=False),
+    Column("failure_code", String(64)),
+    Column("failure_reason", Text),
+    Column("failure_digest", String(32)),
+    Column("failed_at", Moment),
+    Column("shrunk_digest", String(32)),
+    Column("shrunk_count", Integer),
+    Column("asked_at", Moment),
+)
+"""How the live lists of each provider stand: everybody's, and those that were read with an admin's own key. The lists themselves are large, and only read when they are asked for."""
+
+list_contents = Table(
+    "list_contents",
+    metadata,
+    Column("provider", String(64), primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("stamp", BigInteger, nullable=False),
+    Column("models", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["provider", "owner"], ["vendor_lists.provider", "vendor_lists.owner"], ondelete="CASCADE"),
+)
+"""The last good lists themselves, as compressed JSON."""
+
+provider_keys = Table(
+    "provider_keys",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    # Empty for the shared key: a part of a primary key cannot be null.
+    Column("owner", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hint", String(4), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("set_at", Moment, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("is_set_aside", Boolean, nullable=False),
 )
 
 generations = Table(

@@ -4,16 +4,18 @@ A write gives nothing back, so it waits and travels with the next read or with t
 much as the statements it carries (docs/adr/0003-storage.md).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.persistence import live_statements, statements
 from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import StoredKey
 from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.texts import Slug
@@ -24,11 +26,11 @@ T = TypeVar("T")
 class Transaction(Protocol):
     """An open transaction of either database."""
 
-    async def run(self, work: Callable[..., T], *given: Any) -> T:
-        """Calls `work(connection, *given)` where the connection may be used."""
+    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
+        """Calls `work(connection, *given)` where the connection may be used; what is `brief` may hold up the event loop for a moment."""
         ...
 
-    async def commit(self, work: Callable[..., None], *given: Any) -> None:
+    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
         """Calls `work(connection, *given)` and commits, in one journey."""
         ...
 
@@ -53,16 +55,23 @@ class SqlUnitOfWork:
     def accounts(self) -> "SqlAccounts":
         return SqlAccounts(self)
 
-    def renew(self) -> None:
-        self.touched.add("catalogue")
+    @property
+    def keys(self) -> "SqlKeys":
+        return SqlKeys(self)
+
+    @property
+    def lists(self) -> "SqlLists":
+        return SqlLists(self)
 
     async def commit(self) -> None:
-        await self.transaction.commit(statements.write_and_raise, tuple(self.waiting), frozenset(self.touched))
+        writes = tuple(self.waiting)
+        await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), brief=self._is_brief())
         self.waiting.clear()
         self.touched.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        found: T = await self.transaction.run(statements.write_and_read, tuple(self.waiting), work, *given)
+        writes, brief = tuple(self.waiting), self._is_brief(work)
+        found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, brief=brief)
         # Only now: what failed must not be missing from a commit that somebody tries nevertheless.
         self.waiting.clear()
         return found
@@ -70,6 +79,9 @@ class SqlUnitOfWork:
     def write(self, part: str, work: Callable[..., None], *given: Any) -> None:
         self.touched.add(part)
         self.waiting.append((work, given))
+
+    def _is_brief(self, *works: Callable[..., object]) -> bool:
+        return statements.BRIEF.issuperset((*works, *(work for work, _ in self.waiting)))
 
 
 @frozen
@@ -127,3 +139,43 @@ class SqlAccounts:
 
     async def forget_expired(self, now: datetime) -> None:
         self.work.write("access", statements.forget_expired, now)
+
+
+@frozen
+class SqlKeys:
+    work: SqlUnitOfWork
+
+    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
+        return await self.work.read(live_statements.key, provider, owner)
+
+    async def all(self) -> Sequence[StoredKey]:
+        return await self.work.read(live_statements.keys)
+
+    async def providers(self) -> Collection[Slug]:
+        return await self.work.read(live_statements.keyed_providers)
+
+    async def put(self, key: StoredKey) -> None:
+        self.work.write("catalogue", live_statements.put_key, key)
+
+    async def delete(self, provider: Slug, owner: str | None) -> None:
+        self.work.write("catalogue", live_statements.delete_key, provider, owner)
+
+    async def set_aside(self, provider: Slug) -> None:
+        self.work.write("catalogue", live_statements.set_keys_aside, provider)
+
+
+@frozen
+class SqlLists:
+    work: SqlUnitOfWork
+
+    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+        return await self.work.read(live_statements.head, provider, owner)
+
+    async def own(self, provider: Slug) -> Sequence[ListHead]:
+        return await self.work.read(live_statements.own_heads, provider)
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        self.work.write("catalogue", live_statements.forget_list, provider, owner)
+
+    async def put(self, head: ListHead, packed: bytes | None = None) -> None:
+        self.work.write("catalogue", live_statements.put_list, head, packed)

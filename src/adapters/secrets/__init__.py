@@ -1,1 +1,1 @@
-"""Passwords, and later keys."""
+"""Passwords and keys."""

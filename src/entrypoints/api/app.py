@@ -17,7 +17,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
-from modeldesk.entrypoints.api import auth, dashboard, document, health, models, providers
+from modeldesk.entrypoints.api import auth, dashboard, document, health, keys, models, providers
 from modeldesk.entrypoints.api.authentication import COOKIE, Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
@@ -45,7 +45,7 @@ def create_app(container: Container) -> Litestar:
     services = Services(container, ConditionalAnswers(snapshots))
     api = Router(
         "/api/admin",
-        route_handlers=[*auth.ROUTES, *providers.ROUTES, *models.ROUTES, *dashboard.ROUTES],
+        route_handlers=[*auth.ROUTES, *providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES],
         middleware=[Authentication(accounts, (*settings.own_origins, *settings.allowed_origins))],
         security=[{COOKIE: []}],
     )
@@ -81,7 +81,11 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
 
 
 async def _warm(container: Container) -> None:
-    """Reads the snapshot and the metadata before anybody asks. Without a database it starts all the same: /health/ready tells, and recovers."""
+    """Reads the snapshot and the metadata, and makes the outbound client, before anybody asks for them.
+
+    Without a database it starts all the same: /health/ready tells, and recovers.
+    """
+    container.outbound()
     try:
         await container.oversight().overview()
     except Unavailable as error:

@@ -6,11 +6,12 @@ from litestar import Request, Response, post, route
 from litestar.datastructures import Cookie
 
 from modeldesk.domain.accounts import SESSION_LIFETIME
-from modeldesk.entrypoints.answers import MeAnswer, me_answer
+from modeldesk.entrypoints.answers import me_answer
 from modeldesk.entrypoints.api.authentication import COOKIE, OPEN
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery
+from modeldesk.entrypoints.shapes import MeAnswer
 
 LARGEST_CREDENTIALS = 16 * 1024
 """Bytes; many times what a name and a password can take. This is the one body that anybody may send, and reading one costs."""
@@ -21,9 +22,8 @@ LARGEST_CREDENTIALS = 16 * 1024
     status_code=200,
     opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
-    operation_class=asks(body=Credentials),
+    operation_class=asks(body=Credentials, is_open=True),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422),
-    security=[],
     tags=["auth"],
     summary="Sign in",
 )

@@ -16,6 +16,7 @@ COOKIE = "admin_session_id"
 OPEN = "open"
 """The handler option of what anybody may call."""
 
+OWN_SITES = (b"same-origin", b"same-site", b"none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_SESSION_ID = 128
 JSON = b"application/json"
@@ -61,6 +62,12 @@ class Authentication(ASGIMiddleware):
         tokens, meant = sent(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
         if len(tokens) != 1 or not secrets.compare_digest(tokens[0], meant):
             raise WriteRefused("a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ tells it")
+
+
+def must_not_be_from_elsewhere(scope: Scope) -> None:
+    """Raises WriteRefused for a read that spends something, where a page of another site made the browser send it: a link is enough for that."""
+    if any(site not in OWN_SITES for site in sent(scope, b"sec-fetch-site")):
+        raise WriteRefused("a page of another site may not have a list refreshed")
 
 
 def must_be_json(scope: Scope) -> None:

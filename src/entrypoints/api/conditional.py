@@ -12,6 +12,7 @@ from litestar.types import Receive, Scope, Send
 
 from modeldesk.domain.accounts import Identity
 from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.snapshot import Generation
 
 MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024
@@ -61,13 +62,17 @@ class ConditionalAnswers:
         self._kept: dict[Key, Kept] = {}
         self._bytes = 0
 
-    async def answer(self, request: Request[Identity, Any, Any], build: Build, also: object = None) -> Prepared:
-        """`build` makes the answer; `also` is what it shows besides the snapshot."""
-        kept = await self._present(request, build, also)
+    async def answer(
+        self, request: Request[Identity, Any, Any], build: Build, also: object = None, of: Generation | None = None
+    ) -> Prepared:
+        """`build` makes the answer; `also` is what it shows besides the snapshot. `of` is the moment of which its parts are, where they were read
+        before: an answer of an earlier moment than the present is given to who asked for it, and not kept.
+        """
+        kept = await self._present(request, build, also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
-    async def _present(self, request: Request[Identity, Any, Any], build: Build, also: object) -> Kept:
-        # The numbers are read before the answer is built: it may be newer than they say, never older.
+    async def _present(self, request: Request[Identity, Any, Any], build: Build, also: object, of: Generation | None) -> Kept:
+        # The numbers are read before the answer is built: what is built from here on may be newer than they say, never older.
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
         if generation != self._generation:
@@ -77,7 +82,7 @@ class ConditionalAnswers:
         kept = self._kept.get(key)
         if kept is None:
             kept = _made(key, await build())
-            if generation == self._generation:
+            if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
         return kept
 

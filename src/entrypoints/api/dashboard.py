@@ -5,10 +5,11 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.entrypoints.answers import ClearedAnswer, OverviewAnswer, overview_answer
+from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import ClearQuery, NoQuery
+from modeldesk.entrypoints.shapes import ClearedAnswer, OverviewAnswer
 
 
 @route(
@@ -26,7 +27,7 @@ async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
         services.query(request, NoQuery)
         return overview_answer(await services.oversight().overview())
 
-    return await services.answer(request, build, also=await services.container.cache().entries())
+    return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 
 
 @post(

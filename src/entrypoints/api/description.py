@@ -11,6 +11,9 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Para
 from litestar.types import Method
 
 from modeldesk.domain import numbers, texts
+from modeldesk.domain.catalogue import SORTS, SortName
+from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
+from modeldesk.domain.secret import Secret
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
 
 READING: Sequence[Method] = ("GET", "HEAD")
@@ -21,10 +24,13 @@ SCHEMAS: Mapping[Any, Schema] = {
     texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
+    SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
     texts.Line: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
     texts.Prose: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
+    Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
+    KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
 }
 
 REFUSALS = {
@@ -36,6 +42,8 @@ REFUSALS = {
     413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but against a rule; `errors` has each path",
+    429: "too soon after the last time; Retry-After says when to ask again",
+    502: "the vendor did not do its part, or does not take the key",
     503: "the database cannot be used, or is busy; try again",
 }
 
@@ -50,12 +58,14 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) 
     return good | problems
 
 
-def asks(query: type | None = None, body: type | None = None) -> type[Operation]:
-    """An operation with the parameters and the body that its wishes name."""
+def asks(query: type | None = None, body: type | None = None, *, is_open: bool = False) -> type[Operation]:
+    """An operation with the parameters and the body that its wishes name. An open one needs no cookie, whatever its router says."""
 
     @dataclass
     class Asking(Operation):
         def __post_init__(self) -> None:
+            if is_open:
+                self.security = []
             if query is not None:
                 self.parameters = [*(self.parameters or []), *_parameters(query)]
             if body is not None:

@@ -31,7 +31,7 @@ async def _only_ours(answer: Response[Any]) -> Response[Any]:
 @route(STYLE, http_method=READING, include_in_schema=False)
 async def style() -> Response[bytes]:
     """The one file that is served. No name that a caller sends comes near the file system."""
-    return Response(_style(), media_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=3600"})
+    return Response(_style(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
 
 ROUTES = [style]

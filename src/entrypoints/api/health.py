@@ -2,6 +2,7 @@
 
 from litestar import route
 
+from modeldesk.domain.errors import CacheUnavailable
 from modeldesk.entrypoints.api.description import READING, answers
 from modeldesk.entrypoints.api.services import GivenServices
 
@@ -16,8 +17,10 @@ async def live() -> dict[str, str]:
     "/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="The desk can be read"
 )
 async def ready(services: GivenServices) -> dict[str, str]:
-    """The database is there and its schema is the one of this version; 503 says what is not."""
+    """The database is there and its schema is the one of this version, and so is Redis where it is used; 503 says what is not."""
     await services.snapshots().current()
+    if not await services.list_cache().is_reachable():
+        raise CacheUnavailable
     return {"status": "ok"}
 
 

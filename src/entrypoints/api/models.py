@@ -3,19 +3,12 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
-from modeldesk.entrypoints.answers import (
-    BrowseAnswer,
-    DeselectedAnswer,
-    ModelsAnswer,
-    SelectedAnswer,
-    browse_answer,
-    deselected_answer,
-    models_answer,
-    selected_answer,
-)
+from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, selected_answer
+from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
+from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, SelectedAnswer
 
 
 @route(
@@ -34,25 +27,29 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         found = await services.oversight().models(query.wanted)
         return models_answer(part(found, query.limit, query.offset), len(found))
 
-    return await services.answer(request, build)
+    return await services.answer(request, build, also=await services.expired_lists())
 
 
 @route(
     "/ai-models/browse-models",
     http_method=READING,
     operation_class=asks(BrowseQuery),
-    responses=answers(BrowseAnswer, 404, 409, 422),
+    responses=answers(BrowseAnswer, 403, 404, 409, 422, 429, 502),
     tags=["models"],
     summary="What a provider offers for a capability",
 )
 async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """The list as its source orders it, all of it unless limited."""
+    """The list as its source orders it, all of it unless limited. An old list is answered at once and refreshed behind."""
+    query = services.query(request, BrowseQuery)
+    query.must_be_consistent()
+    if query.refresh:
+        must_not_be_from_elsewhere(request.scope)
+    listing = await services.discovery().listing(query.slot, asker_of(request), query.patience, is_accepted=query.accept)
 
     async def build() -> BrowseAnswer:
-        query = services.query(request, BrowseQuery)
-        return browse_answer(await services.discovery().browse(query.slot, query.wanted))
+        return browse_answer(listing, query.wanted, explain=query.explain)
 
-    return await services.answer(request, build)
+    return await services.answer(request, build, also=listing.mark, of=listing.generation)
 
 
 @post(

@@ -28,6 +28,8 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.Conflict: 409,
     errors.SignInRefused: 401,
     errors.NotAllowed: 403,
+    errors.TooSoon: 429,
+    errors.VendorFailed: 502,
     errors.Unavailable: 503,
 }
 """By the families of errors that are known; a member of a family has its family's status unless it stands here itself."""
@@ -42,7 +44,9 @@ TITLES: Mapping[int, str] = {
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
     500: "Internal Server Error",
+    502: "Bad Gateway",
     503: "Service Unavailable",
 }
 """As RFC 9110 has them. Python's own table says otherwise in some versions, and programs compare what is made of these."""
@@ -100,11 +104,13 @@ def status_of(error: ModeldeskError) -> int:
 
 
 def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
-    """An error of ours: its sentence is meant to be read."""
+    """An error of ours: its sentence is meant to be read, by whoever asks but for one."""
     status, entries = status_of(error), _problems(error)
     many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
     headers = {"Retry-After": RETRY_AFTER} if status == STATUSES[errors.Unavailable] else {}
-    return problem(status, error.code, str(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], headers)
+    if isinstance(error, errors.TooSoon):
+        headers = {"Retry-After": str(error.seconds)}
+    return problem(status, error.code, _sentence(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], headers)
 
 
 def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemAnswer]:
@@ -134,6 +140,14 @@ def problem(
         errors=[ProblemEntry(path=entry.path, message=entry.message) for entry in entries],
     )
     return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
+
+
+def _sentence(error: ModeldeskError) -> str:
+    if not isinstance(error, errors.StorageUnavailable):
+        return str(error)
+    # Where the database is, as whom we ask it, and what its driver said is for the operator: anybody may ask while it cannot be used.
+    LOGGER.warning("%s", error)
+    return "the database cannot be used at this moment; the log of the server says why"
 
 
 def _problems(error: ModeldeskError) -> Sequence[Problem]:

@@ -5,10 +5,11 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import ProviderAnswer, ProvidersAnswer, provider_answer, providers_answer
+from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
 from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
+from modeldesk.entrypoints.shapes import ProviderAnswer, ProvidersAnswer
 
 
 @route(
@@ -24,9 +25,10 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> ProvidersAnswer:
         wanted = services.query(request, ProvidersQuery)
-        providers = (await services.snapshots().current()).providers.values()
-        fitting = [provider for provider in providers if wanted.is_active in (None, provider.is_active)]
-        return providers_answer(part(fitting, wanted.limit, wanted.offset), len(fitting))
+        snapshot, asker = await services.snapshots().current(), asker_of(request)
+        fitting = [provider for provider in snapshot.providers.values() if wanted.is_active in (None, provider.is_active)]
+        shown = [(provider, services.key_state(provider, snapshot, asker)) for provider in part(fitting, wanted.limit, wanted.offset)]
+        return providers_answer(shown, len(fitting))
 
     return await services.answer(request, build)
 
@@ -35,7 +37,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     "/ai-providers/{slug:str}",
     http_method=READING,
     operation_class=asks(),
-    responses=answers(ProviderAnswer, 404, 422),
+    responses=answers(ProviderAnswer, 400, 404, 422),
     tags=["providers"],
     summary="One provider",
 )
@@ -44,7 +46,9 @@ async def show_provider(request: SignedIn, services: GivenServices, slug: FromPa
 
     async def build() -> ProviderAnswer:
         services.query(request, NoQuery)
-        return provider_answer((await services.snapshots().current()).provider(Slug(slug)))
+        snapshot = await services.snapshots().current()
+        provider = snapshot.provider(Slug(slug))
+        return provider_answer(provider, services.key_state(provider, snapshot, asker_of(request)))
 
     return await services.answer(request, build)
 

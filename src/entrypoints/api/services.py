@@ -9,12 +9,19 @@ from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from modeldesk.domain.accounts import AdminAccounts, Identity
+from modeldesk.domain.credentials import Asker, KeyState, key_state
 from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.ports import ListCache, Snapshots
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.snapshot import Generation, Snapshot
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
-from modeldesk.entrypoints.api.problems import BodyBroken, NotJson
+from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
 
@@ -38,31 +45,60 @@ class Services:
     def discovery(self) -> CatalogueDiscovery:
         return self.container.discovery()
 
+    def key_keeping(self) -> KeyKeeping:
+        return self.container.key_keeping()
+
+    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+        """How the provider's keys stand for who asks."""
+        address = self.container.classes().spoken_by(provider).address(provider)
+        return key_state(provider, address, asker, snapshot.at_hand(provider.slug, asker), self.container.vault().is_readable)
+
     def oversight(self) -> Oversight:
         return self.container.oversight()
+
+    def list_cache(self) -> ListCache:
+        cache: ListCache = self.container.list_cache()
+        return cache
 
     def snapshots(self) -> Snapshots:
         return self.container.desk()
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
-        return self.container.requests().body(await _bytes(request), kind)
+        return self.container.requests().body(await self._sent(request), kind)
 
     async def no_body(self, request: Request[Any, Any, Any]) -> None:
         """For writes that take none, or an empty object: a member that would be passed over might have been meant. Raises as `body`."""
-        if sent := await _bytes(request):
+        if sent := await self._sent(request):
             self.container.requests().body(sent, NoBody)
 
     def query(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's parameters as a value; raises RequestInvalid."""
         return self.container.requests().query(request.scope["query_string"], kind)
 
-    async def answer(self, request: SignedIn, build: Build, also: object = None) -> Prepared:
+    async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
         """A conditional answer: see `ConditionalAnswers`."""
-        return await self.answers.answer(request, build, also)
+        return await self.answers.answer(request, build, also, of)
+
+    async def expired_lists(self) -> frozenset[Slug]:
+        """Whose lists are too old to be counted: time alone changes what is told of them."""
+        lists: LiveLists = self.container.lists()
+        return lists.expired(await self.snapshots().current())
+
+    async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
+        body = await _bytes(request)
+        # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
+        if OPEN not in request.route_handler.opt and await self.accounts().identify(session_cookie(request.scope) or "") is None:
+            raise NotSignedIn("the session ended before the body did")
+        return body
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
+
+
+def asker_of(request: SignedIn) -> Asker:
+    """The admin who asks, as far as the domain wants to know them."""
+    return Asker(request.user.admin.name, request.user.admin.role)
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:

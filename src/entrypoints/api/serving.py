@@ -9,12 +9,11 @@ from modeldesk.entrypoints.settings import Settings
 
 
 def serve(settings: Settings, workers: int) -> None:
-    """Serves until SIGTERM or SIGINT; a killed worker is replaced. Raises RuleBroken where the place to listen at cannot be had."""
+    """Serves until SIGTERM or SIGINT; a killed worker is replaced."""
     from granian import Granian  # noqa: PLC0415 - takes a while to import, and only a server needs it
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    _must_be_free(settings.host, settings.port)
     os.environ[BIND] = f"{settings.host}:{settings.port}"
     Granian(
         "modeldesk.entrypoints.api.app:application",
@@ -29,8 +28,8 @@ def serve(settings: Settings, workers: int) -> None:
     ).serve()
 
 
-def _must_be_free(host: str, port: int) -> None:
-    """Asked before the workers start: each of them would fail by itself, again and again."""
+def must_be_free(host: str, port: int) -> None:
+    """Asked before the workers start: each of them would fail by itself, again and again. Raises RuleBroken."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as probe:

@@ -5,9 +5,13 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
+from modeldesk.domain.credentials import KeyScope
+from modeldesk.domain.errands import Patience
+from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.numbers import Offset, PageSize
 from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
 
@@ -41,13 +45,25 @@ class BrowseQuery:
     capability: CapabilityName
     search: Prose | None = None
     free: bool | None = None
-    sort: Prose | None = None
+    sort: SortName | None = None
     limit: PageSize | None = None
     offset: Offset = FROM_THE_START
+    refresh: bool = False
+    accept: bool = False
+    explain: bool = False
 
     @property
     def slot(self) -> Slot:
         return Slot(self.provider, self.capability)
+
+    def must_be_consistent(self) -> None:
+        """Raises RequestInvalid before anything is spent."""
+        if self.accept and not self.refresh:
+            raise RequestInvalid([Problem("$.query.accept", "goes with refresh=true")])
+
+    @property
+    def patience(self) -> Patience:
+        return Patience.REFRESH if self.refresh else Patience.AT_ONCE
 
     @property
     def wanted(self) -> CatalogueQuery:
@@ -57,6 +73,19 @@ class BrowseQuery:
 @frozen
 class ClearQuery:
     provider: Slug | None = None
+
+
+@frozen
+class KeyBody:
+    """`scope` is `shared`, the key of everybody, or `personal`, the one of who asks."""
+
+    scope: KeyScope
+    api_key: Secret
+
+
+@frozen
+class KeyPlaceBody:
+    scope: KeyScope
 
 
 @frozen

@@ -21,6 +21,7 @@ COMMANDS = (
     Deferred("models", "models:models", "Browse what there is, and choose what is in use."),
     Deferred("overview", "overview:overview", "Show everything in one place."),
     Deferred("cache", "overview:cache", "Drop the lists that are kept."),
+    Deferred("keys", "keys:keys", "Enter, check and remove vendors' API keys; change the master key."),
     Deferred("export", "exporting:export", "Write all providers as a providers.json."),
     Deferred("admin", "admins:admin", "Say who may sign in."),
     Deferred("db", "database:db", "Look after the database."),

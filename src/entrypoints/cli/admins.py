@@ -7,7 +7,7 @@ import click
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.texts import Line
 from modeldesk.entrypoints.answers import admins_answer
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, format_option
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import founding, reading, writing
@@ -84,15 +84,8 @@ def _allow(name: Line, *, is_active: bool) -> None:
 def read_password(*, from_stdin: bool) -> str:
     """Asks twice on a terminal, unseen. Wrong usage where nobody can be asked."""
     if from_stdin:
-        return _first_line(b"" if sys.stdin is None else sys.stdin.buffer.readline())
+        return first_line_of_input("password")
     if sys.stdin is None or not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask for the password on; give it on standard input with --password-stdin")
     typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return typed
-
-
-def _first_line(line: bytes) -> str:
-    try:
-        return line.decode("utf-8").removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        raise click.UsageError("the password on standard input is not UTF-8") from None

@@ -1,5 +1,6 @@
 """What may stand on the command line in several commands: words that a rule of the domain reads, and the choice of a format."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,15 @@ class Ruled(click.ParamType[str, str]):
             return self.rule(value)
         except RuleBroken as error:
             self.fail(str(error), param, ctx)
+
+
+def first_line_of_input(what: str) -> str:
+    """A secret from standard input, without its line end. Wrong usage where it is no UTF-8."""
+    line = b"" if sys.stdin is None else sys.stdin.buffer.readline()
+    try:
+        return line.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"the {what} on standard input is not UTF-8") from None
 
 
 SLUG = Ruled("slug", texts.slug)

@@ -6,6 +6,8 @@ from typing import Any
 import click
 from attrs import asdict
 
+from modeldesk.domain.rotation import KeysUnder, keys_under
+from modeldesk.entrypoints.answers import master_keys_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import note, say, say_json
@@ -44,7 +46,8 @@ def status(form: str) -> None:
     container = open_container()
     answer: dict[str, Any] = {}
     if has_database(container):
-        answer = asdict(at_desk(lambda desk: desk.desk().operations.status(), container))
+        status, under = at_desk(_status, container)
+        answer = {**asdict(status), "master_keys": master_keys_answer(under)}
     else:
         note_missing(container)
     if form == "json":
@@ -89,7 +92,8 @@ def restore(*, path: Path, yes: bool) -> None:
     """Put a copy back; all that is in the database now is lost."""
     container = open_container()
     must_not_be_the_database(path, container)
-    if not yes:
+    # Nobody is asked about what cannot be done: what is missing, and what PostgreSQL's own tools do, is refused below.
+    if not yes and path.exists() and container.settings().database_file is not None:
         click.confirm(f"Replace everything in {container.settings().database_file} by {path}?", abort=True, err=True)
     at_desk(lambda desk: desk.desk().operations.restore(path), container)
     say(f"the database is now as {path}")
@@ -110,6 +114,12 @@ def must_not_be_the_database(path: Path, container: Container) -> None:
         raise click.UsageError(f"{path} is the database itself")
 
 
+async def _status(container: Container) -> tuple[Any, list[KeysUnder]]:
+    """How the database stands, and how many of its keys are under each master key."""
+    status = await container.desk().operations.status()
+    return status, keys_under((await container.desk().current()).keys.values(), container.vault())
+
+
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
     told = {
         "database": f"{answer['engine']} {answer['library']}",
@@ -118,4 +128,9 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
         "WAL guard": GUARDED[answer["wal_guard"]],
         "generation": ", ".join(f"{name} {number}" for name, number in answer["generation"].items()),
     }
-    return [*told.items(), *((name.replace("_", " "), f"{count:,}") for name, count in answer["rows"].items())]
+    counts = [(name.replace("_", " "), f"{count:,}") for name, count in answer["rows"].items()]
+    return [
+        *told.items(),
+        *counts,
+        *((f"keys under {entry['id'] or 'no'} ({entry['state']})", str(entry["count"])) for entry in answer["master_keys"]),
+    ]

@@ -13,6 +13,7 @@ from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems
 from modeldesk.entrypoints.cli.running import founding, open_container, reading
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.settings import SettingWrong
 
 FILE = click.Path(path_type=Path, allow_dash=True)
 
@@ -38,7 +39,7 @@ def import_providers(
         container = open_container()
         declared = declared_providers(container, path, slugs)
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
-    except ModeldeskError as error:
+    except (ModeldeskError, SettingWrong) as error:
         if form == "json":
             say_json({"errors": problems(error)})
         raise

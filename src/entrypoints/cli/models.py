@@ -1,19 +1,39 @@
 """`modeldesk models`: what there is to choose from, and what is in use."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from modeldesk.domain.accounts import OPERATOR
-from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot
+from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.discovery import Listing
+from modeldesk.domain.errands import Patience, no_progress
+from modeldesk.domain.keys import own_asker
 from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.ports import Progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
-from modeldesk.entrypoints.answers import BrowseAnswer, ModelAnswer, StoredModelAnswer, browse_answer, models_answer
-from modeldesk.entrypoints.cli.arguments import CAPABILITY, LINE, MODEL_ID, SLUG, capability_argument, format_option, provider_argument
+from modeldesk.entrypoints.answers import browse_answer, models_answer
+from modeldesk.entrypoints.cli.arguments import (
+    ADMIN_NAME,
+    CAPABILITY,
+    LINE,
+    MODEL_ID,
+    SLUG,
+    capability_argument,
+    format_option,
+    provider_argument,
+)
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.shapes import BrowseAnswer, ModelAnswer, StoredModelAnswer
 
 OFFERED = (
     Column("model", is_id=True),
@@ -23,6 +43,7 @@ OFFERED = (
     Column("context", is_number=True),
     Column("in use"),
 )
+EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("why"))
 STORED = (
     Column("provider", is_id=True),
     Column("capability", is_id=True),
@@ -55,6 +76,10 @@ def models() -> None:
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many at the beginning.")
+@click.option("--refresh", is_flag=True, help="Ask the vendor anew, however fresh the list is.")
+@click.option("--accept", is_flag=True, help="With --refresh: take a list that shrank by half or more for what it is.")
+@click.option("--as", "spender", type=ADMIN_NAME, metavar="ADMIN", help="Spend this admin's own key, and show their own list.")
+@click.option("--explain", is_flag=True, help="Say why each model is offered or left out, and where its facts come from.")
 @format_option
 def browse(
     *,
@@ -65,17 +90,32 @@ def browse(
     sort: str | None,
     limit: int | None,
     offset: int,
+    refresh: bool,
+    accept: bool,
+    spender: str | None,
+    explain: bool,
     form: str,
 ) -> None:
-    """List what a provider offers for a capability."""
-    query = CatalogueQuery(search, free, sort, limit, offset)
-    answer = browse_answer(reading(lambda container: container.discovery().browse(Slot(provider, capability), query)))
+    """List what a provider offers for a capability.
+
+    A live list that is old is waited for; where the vendor fails, the last good one is shown.
+    """
+    if accept and not refresh:
+        raise click.UsageError("--accept goes with --refresh")
+    slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
+    query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
+    with pages_read() as progress:
+
+        async def listed(desk: Container) -> Listing:
+            asker = own_asker(spender, await desk.desk().current()) if spender is not None else THE_OPERATOR
+            return await desk.discovery().listing(slot, asker, patience, is_accepted=accept, progress=progress)
+
+        listing = reading(listed)
+    answer = browse_answer(listing, query, explain=explain)
     if form == "json":
         say_json(answer)
     else:
-        say_table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer))
-        if answer["models"]:
-            say(f"{answer['count']:,} of {counted(answer['total'], 'model')}")
+        say("\n".join(browse_lines(answer, query, explain=explain)))
 
 
 @models.command()
@@ -110,12 +150,48 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 def list_models(*, provider: Slug | None, capability: CapabilityName | None, active: bool, form: str) -> None:
     """List the models that were ever selected."""
     wanted = ModelFilter(provider, capability, is_active=True if active else None)
+    nothing = "No model was selected yet." if wanted == ModelFilter() else "No selected model fits."
     stored = reading(lambda container: container.oversight().models(wanted))
     answer = models_answer(stored, len(stored))
     if form == "json":
         say_json(answer)
     else:
-        say_table(STORED, [_stored(model) for model in answer["models"]], otherwise="No model was selected yet.")
+        say_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
+
+
+def browse_lines(answer: BrowseAnswer, query: CatalogueQuery, *, explain: bool) -> Iterator[str]:
+    """The list as a table, and under it how many there are and how old it is."""
+    if explain:
+        offered = [(model["id"], model["name"], "yes", _why(model)) for model in answer["models"]]
+        left_out = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
+        yield table(EXPLAINED, [*offered, *left_out], otherwise=_nothing(answer, query))
+    else:
+        yield table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer, query))
+    if answer["models"]:
+        yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
+    if answer["fetched_at"] is not None:
+        yield f"read from the vendor at {answer['fetched_at']} ({answer['source']})"
+    if "failure" in answer:
+        yield f"⚠️  the last refresh failed: {answer['failure']}"
+    if "waiting" in answer:
+        yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept takes it as it is"
+
+
+def _why(model: ModelAnswer) -> str:
+    filled = model.get("sources", {})
+    return model.get("reason", "") + (f"; {', '.join(filled)} from {next(iter(filled.values()))}" if filled else "")
+
+
+@contextmanager
+def pages_read() -> Iterator[Progress]:
+    """On a terminal, one line on standard error that counts pages and models while a long list comes in."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield no_progress
+        return
+    try:
+        yield lambda pages, models: click.echo(f"\r📥 {counted(pages, 'page')}, {counted(models, 'model')} \x1b[K", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _offered(model: ModelAnswer) -> tuple[str, ...]:
@@ -130,9 +206,11 @@ def _offered(model: ModelAnswer) -> tuple[str, ...]:
     )
 
 
-def _nothing(answer: BrowseAnswer) -> str:
+def _nothing(answer: BrowseAnswer, query: CatalogueQuery) -> str:
     if answer["total"]:
         return f"There are only {counted(answer['total'], 'model')}."
+    if query.search is None and query.free is None:
+        return f"{answer['provider']} lists no model for {answer['capability']}."
     return f"No model of {answer['provider']} for {answer['capability']} fits."
 
 

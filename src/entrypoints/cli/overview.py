@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import click
 
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import CapabilityOverviewAnswer, OverviewAnswer, overview_answer
+from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
+from modeldesk.entrypoints.shapes import CapabilityOverviewAnswer, OverviewAnswer
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -34,8 +35,8 @@ def overview(form: str) -> None:
         if answer["providers"]:
             say("")
         say_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
-        for warning in answer["warnings"]:
-            say(f"⚠️  {warning['provider']} {warning['capability']}: {warning['message']}")
+        for line in _warning_lines(answer):
+            say(line)
 
 
 @click.group(cls=InOrder)
@@ -49,6 +50,15 @@ def clear(provider: Slug | None) -> None:
     """Drop kept lists, here and in running servers."""
     writing(lambda container: container.discovery().clear(provider))
     say(f"🧹 The lists of {provider or 'all providers'} are read anew, here and in running servers")
+
+
+def _warning_lines(answer: OverviewAnswer) -> Iterator[str]:
+    """What is said of several capabilities of a provider alike is one line."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for warning in answer["warnings"]:
+        alike.setdefault((warning["provider"], warning["message"]), []).append(warning["capability"])
+    for (provider, message), capabilities in alike.items():
+        yield f"⚠️  {provider} {', '.join(capabilities)}: {message}"
 
 
 def _totals(answer: OverviewAnswer) -> str:
@@ -69,6 +79,5 @@ def _rows(answer: OverviewAnswer) -> Iterator[tuple[str, ...]]:
 
 
 def _listed(state: CapabilityOverviewAnswer) -> str:
-    if state["has_dynamic_models"]:
-        return "live"
-    return "" if state["model_count"] is None else f"{state['model_count']:,}"
+    count = "" if state["model_count"] is None else f"{state['model_count']:,}"
+    return f"{count} live".strip() if state["has_dynamic_models"] else count

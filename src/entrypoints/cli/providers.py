@@ -5,15 +5,18 @@ from collections.abc import Iterator
 
 import click
 
+from modeldesk.domain.credentials import THE_OPERATOR, KeyState, key_state
 from modeldesk.domain.providers import Capability, Provider
+from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
-from modeldesk.entrypoints.cli.running import reading, writing
+from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
-from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, yes_or_no
+from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
+from modeldesk.entrypoints.container import Container
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -21,6 +24,7 @@ COLUMNS = (
     Column("capabilities"),
     Column("class"),
     Column("order", is_number=True),
+    Column("key"),
     Column("active"),
 )
 
@@ -34,11 +38,13 @@ def providers() -> None:
 @format_option
 def list_providers(form: str) -> None:
     """List all providers in their order."""
-    listed = list(reading(lambda container: container.desk().current()).providers.values())
+    container = open_container()
+    snapshot = reading(lambda desk: desk.desk().current(), container)
+    listed = [(provider, operators_keys(container, provider, snapshot)) for provider in snapshot.providers.values()]
     if form == "json":
         say_json(providers_answer(listed, len(listed)))
     else:
-        say_table(COLUMNS, [_row(provider) for provider in listed], otherwise=NO_PROVIDERS)
+        say_table(COLUMNS, [_row(provider, key) for provider, key in listed], otherwise=NO_PROVIDERS)
 
 
 @providers.command()
@@ -46,11 +52,14 @@ def list_providers(form: str) -> None:
 @format_option
 def show(provider: Slug, form: str) -> None:
     """Show one provider as it is declared."""
-    shown = reading(lambda container: container.desk().current()).provider(provider)
+    container = open_container()
+    snapshot = reading(lambda desk: desk.desk().current(), container)
+    shown = snapshot.provider(provider)
+    key = operators_keys(container, shown, snapshot)
     if form == "json":
-        say_json(provider_answer(shown))
+        say_json(provider_answer(shown, key))
     else:
-        say_table((Column("field", is_id=True), Column("value")), list(_facts(shown)), otherwise="")
+        say_table((Column("field", is_id=True), Column("value")), list(_facts(shown, key)), otherwise="")
 
 
 @providers.command()
@@ -72,7 +81,15 @@ def _switch(provider: Slug, *, is_active: bool) -> None:
     say(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
 
 
-def _row(provider: Provider) -> tuple[str, ...]:
+def operators_keys(container: Container, provider: Provider, snapshot: Snapshot) -> KeyState:
+    """How the provider's keys stand for the command line."""
+    address = container.classes().spoken_by(provider).address(provider)
+    return key_state(
+        provider, address, THE_OPERATOR, snapshot.at_hand(provider.slug, THE_OPERATOR), lambda key: container.vault().is_readable(key)
+    )
+
+
+def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:
     offered = [name for name, capability in provider.capabilities.items() if capability.supported]
     return (
         provider.slug,
@@ -80,12 +97,13 @@ def _row(provider: Provider) -> tuple[str, ...]:
         ", ".join(offered) if provider.capabilities else "any",
         provider.provider_class,
         str(provider.sort_order),
+        key_words(key),
         yes_or_no(provider.is_active),
     )
 
 
-def _facts(provider: Provider) -> Iterator[tuple[str, str]]:
-    for name, value in provider_answer(provider).items():
+def _facts(provider: Provider, key: KeyState) -> Iterator[tuple[str, str]]:
+    for name, value in provider_answer(provider, key).items():
         if isinstance(value, dict) and name != "capabilities":
             yield from ((f"{name}.{key}", _words(entry)) for key, entry in value.items())
         elif name != "capabilities":

@@ -12,6 +12,8 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Conflict: 1,
     errors.SignInRefused: 1,
     errors.NotAllowed: 1,
+    errors.TooSoon: 1,
+    errors.VendorFailed: 1,
     errors.Unavailable: 1,
     SettingWrong: 1,
     OutputLost: 1,
@@ -31,7 +33,7 @@ def is_expected(error: Exception) -> bool:
     return isinstance(error, tuple(EXIT_CODES))
 
 
-def problems(error: errors.ModeldeskError) -> list[errors.Problem]:
+def problems(error: Exception) -> list[errors.Problem]:
     """What was wrong with an import, one by one; `$` is the document as a whole."""
     return list(error.problems) if isinstance(error, errors.DeclarationInvalid) else [errors.Problem("$", str(error))]
 

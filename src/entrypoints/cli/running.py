@@ -20,7 +20,13 @@ Story = Callable[[Container], Awaitable[T]]
 
 def open_container(settings: Settings | None = None) -> Container:
     """Wires everything; opens nothing yet. Raises SettingWrong."""
-    return Container(settings=providers.Object(settings or load_settings()))
+    settings = settings or load_settings()
+    container = Container(settings=providers.Object(settings))
+    # A wrong setting stops every command, not only those that come to need it.
+    container.allowed_hosts()
+    if settings.master_key or settings.master_key_file:
+        container.master_key()
+    return container
 
 
 def reading(story: Story[T], container: Container | None = None) -> T:
@@ -52,11 +58,16 @@ def founding(story: Story[T], container: Container | None = None) -> T:
 def at_desk(story: Story[T], container: Container) -> T:
     """Tells the story at the desk as it is, and closes what it opened."""
 
-    async def told() -> T:
-        async with closing(container):
-            return await story(container)
+    ends: list[T] = []
 
-    return asyncio.run(told())
+    async def told() -> None:
+        async with closing(container):
+            ends.append(await story(container))
+
+    # Not the coroutine's own result: as it ends, `asyncio.run` makes Python write out the task and all that it gave (its handler of SIGINT
+    # is looked up among the enum's members, and what is not one of them goes into a message), a third of the time of a large import.
+    asyncio.run(told())
+    return ends[0]
 
 
 def has_database(container: Container) -> bool:

@@ -22,10 +22,14 @@ from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, Settings,
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Start the server."""
-    from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415 - takes a while, which --help need not wait for
+    from modeldesk.entrypoints.api.serving import must_be_free  # noqa: PLC0415 - takes a while, which --help need not wait for
+    from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415
 
     settings = evolve(load_settings(), host=host, port=port)
-    snapshot = founding(furnished, open_container(settings))
+    must_be_free(host, port)  # before an address is told at which somebody else answers
+    container = open_container(settings)
+    container.vault()  # a key file of our own that cannot be used stops the start, not the first who needs it
+    snapshot = founding(furnished, container)
     say("\n".join(welcome(settings, snapshot)))
     gc.enable()
     serve_api(settings, workers)
@@ -33,6 +37,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 async def furnished(container: Container) -> Snapshot:
     """The desk as it will be served; one without any provider gets those of the declaration first."""
+    container.list_cache()  # as a missing driver does
     desk = container.desk()
     if (await desk.current()).providers:
         return await desk.current()

@@ -24,12 +24,14 @@ class Column:
 
 def say_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> None:
     """Writes a table, or the sentence `otherwise` where there are no rows."""
+    say(table(columns, rows, otherwise=otherwise))
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> str:
+    """A table as fits what reads standard output, or the sentence `otherwise` where there are no rows."""
     if not rows:
-        say(otherwise)
-    elif sys.stdout is not None and sys.stdout.isatty():
-        say(fitted(columns, rows))
-    else:
-        say(unbroken(columns, rows))
+        return otherwise
+    return fitted(columns, rows) if sys.stdout is not None and sys.stdout.isatty() else unbroken(columns, rows)
 
 
 def unbroken(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
@@ -52,12 +54,12 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int 
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, padding=(0, len(GAP), 0, 0), header_style="bold")
+    grid = Table(box=None, pad_edge=False, padding=(0, len(GAP), 0, 0), header_style="bold")
     for column in columns:
-        table.add_column(column.title, overflow="fold", no_wrap=column.is_id, justify="right" if column.is_number else "left")
+        grid.add_column(column.title, overflow="fold", no_wrap=column.is_id, justify="right" if column.is_number else "left")
     for row in rows:
-        table.add_row(*(Text(text) for text in row))
+        grid.add_row(*(Text(text) for text in row))
     console = Console(width=width)
     with console.capture() as captured:
-        console.print(table)
+        console.print(grid)
     return captured.get().rstrip("\n")

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from modeldesk.domain.credentials import KeyScope, KeyState
+
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them in."
 
@@ -9,6 +11,14 @@ NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them i
 def yes_or_no(value: bool | None) -> str:
     """None is unknown, and never no."""
     return UNKNOWN if value is None else "yes" if value else "no"
+
+
+def key_words(key: KeyState) -> str:
+    """Whether there is a shared key, and the end of it."""
+    if not key.shared:
+        return ""
+    shown = f"…{key.hint}" if key.hint else "set"
+    return shown if key.usable else f"{shown} ({'unreadable' if KeyScope.SHARED in key.unreadable else 'set aside'})"
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:

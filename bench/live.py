@@ -1,0 +1,208 @@
+"""Live lists by themselves: memory of twenty long ones, and searching one beside browsing a static list, in one run. Standard library and wrk.
+
+    python bench/live.py [--providers 20] [--models 5000] [--seconds 4] [--rounds 3]
+
+A vendor on loopback serves the lists. Modeldesk runs as one worker. Memory is what the worker's process holds (resident, in MiB) before
+and after every list was browsed for two capabilities; rates are wrk's, the two in turn.
+"""
+
+import argparse
+import http.cookiejar
+import http.server
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+MODELDESK = str(pathlib.Path(sys.executable).with_name("modeldesk"))
+PASSWORD = "a long bench password"
+LUA = """
+local words = {%s}
+local at = 0
+request = function()
+  at = at %% #words + 1
+  return wrk.format("GET", "/api/admin/ai-models/browse-models/?provider=vendor-00&capability=chat&limit=50&search=" .. words[at])
+end
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--providers", type=int, default=20)
+    parser.add_argument("--models", type=int, default=5_000)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="modeldesk-live-") as folder:
+        vendor = serve_lists(chosen.providers, chosen.models)
+        desk = Desk(pathlib.Path(folder), vendor, chosen.providers)
+        try:
+            memory(desk, chosen)
+            if shutil.which("wrk"):
+                searching(desk, chosen)
+            else:
+                print("no wrk here: rates are not measured")
+        finally:
+            desk.stop()
+
+
+def memory(desk: "Desk", chosen: argparse.Namespace) -> None:
+    desk.get("/ai/dashboard/overview/")
+    idle = desk.resident()
+    began = time.perf_counter()
+    for number in range(chosen.providers):
+        for capability in ("chat", "content"):
+            desk.get(f"/ai-models/browse-models/?provider=vendor-{number:02d}&capability={capability}&limit=50")
+    seconds, held = time.perf_counter() - began, desk.resident()
+    told = {"providers": chosen.providers, "models_each": chosen.models, "seconds_cold": round(seconds, 2)}
+    print(
+        json.dumps(
+            {"name": "memory above idle, MiB", **told, "idle": idle, "held": held, "above": round(held - idle, 1), "promise": "at most 120"}
+        )
+    )
+
+
+def searching(desk: "Desk", chosen: argparse.Namespace) -> None:
+    draw = random.Random(5)
+    words = [
+        f"model-{draw.randrange(chosen.models):05d}" if draw.random() < 0.5 else f"vendor{draw.randrange(60):02d}" for _ in range(4_000)
+    ]
+    words += [f"instruct+{draw.randrange(chosen.models)}" for _ in range(1_000)]
+    script = desk.folder / "search.lua"
+    script.write_text(LUA % ",".join(f'"{word}"' for word in words))
+    ratios = []
+    for _ in range(chosen.rounds):
+        static = desk.rate("/api/admin/ai-models/browse-models/?provider=static&capability=chat", chosen.seconds)
+        searched = desk.rate("/", chosen.seconds, script)
+        ratios.append(searched / static)
+        print(f"  static {static:,.0f}/s, search {searched:,.0f}/s, {searched / static:.2f}")
+    print(
+        json.dumps(
+            {"name": "search of 5,000 / browse of a static list", "ratio": round(statistics.median(ratios), 2), "promise": "at least 0.25"}
+        )
+    )
+
+
+class Desk:
+    """A running Modeldesk over its own folder, and one admin who is signed in."""
+
+    def __init__(self, folder: pathlib.Path, vendor: int, count: int) -> None:
+        self.folder = folder
+        chat = {"supported": True, "has_dynamic_models": True}
+        live = [
+            {
+                "slug": f"vendor-{number:02d}",
+                "name": f"Vendor {number}",
+                "api_base_url": f"http://127.0.0.1:{vendor}/{number}",
+                "capabilities": {"chat": chat, "content": chat},
+            }
+            for number in range(count)
+        ]
+        static = {
+            "slug": "static",
+            "name": "Static",
+            "capabilities": {"chat": {"supported": True, "models": [f"static-chat-{k}" for k in range(8)]}},
+        }
+        (folder / "providers.json").write_text(json.dumps({"version": "1.0.0", "providers": [*live, static]}))
+        self.environment = {**os.environ, "MODELDESK_ALLOWED_HOSTS_OUTBOUND": f"127.0.0.1:{vendor}"}
+        self.run("import-providers")
+        self.run("admin", "create", "bench", "--password-stdin", typed=PASSWORD + "\n")
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [MODELDESK, "serve", "--port", str(self.port)], cwd=folder, env=self.environment, stdout=subprocess.DEVNULL
+        )
+        self.cookie = self.signed_in()
+        self.worker = int(re.findall(r"\d+", pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text())[-1])
+
+    def run(self, *words: str, typed: str = "") -> None:
+        subprocess.run([MODELDESK, *words], cwd=self.folder, env=self.environment, input=typed, text=True, check=True, capture_output=True)
+
+    def signed_in(self) -> str:
+        body = json.dumps({"username": "bench", "password": PASSWORD}).encode()
+        jar = http.cookiejar.CookieJar()
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        for _ in range(200):
+            try:
+                request = urllib.request.Request(
+                    f"http://127.0.0.1:{self.port}/api/admin/auth/login/", body, {"Content-Type": "application/json"}
+                )
+                opener.open(request, timeout=10).read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        return next(f"{cookie.name}={cookie.value}" for cookie in jar)
+
+    def get(self, path: str) -> bytes:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/admin{path}", headers={"Cookie": self.cookie})
+        return urllib.request.urlopen(request, timeout=60).read()
+
+    def rate(self, path: str, seconds: int, script: pathlib.Path | None = None) -> float:
+        lua = ["-s", str(script)] if script else []
+        words = ["wrk", "-t1", "-c16", f"-d{seconds}s", *lua, "-H", f"Cookie: {self.cookie}", f"http://127.0.0.1:{self.port}{path}"]
+        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        if "Non-2xx" in told:
+            sys.exit(f"not every answer was good:\n{told}")
+        return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
+
+    def resident(self) -> float:
+        status = pathlib.Path(f"/proc/{self.worker}/status").read_text()
+        return round(int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024, 1)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+
+def serve_lists(count: int, models: int) -> int:
+    """A vendor on loopback with a long list for each provider; ends with this process. Gives its port."""
+
+    def entry(provider: int, number: int) -> dict[str, object]:
+        prompt = (number * 7 + provider) % 2_000
+        return {
+            "id": f"vendor{number % 60:02d}/model-{number:05d}-instruct-{provider}",
+            "name": f"Vendor{number % 60:02d}: Model {number:05d} Instruct",
+            "object": "model",
+            "created": 1_750_000_000 + number * 86_400 // 50,
+            "context_length": 128_000 if number % 3 else 200_000,
+            "architecture": {"input_modalities": ["text", "image"] if number % 4 else ["text"], "output_modalities": ["text"]},
+            "pricing": {"prompt": f"{prompt / 1e8:.8f}", "completion": f"{prompt * 4 / 1e8:.8f}"},
+        }
+
+    class Vendor(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            provider = int(self.path.split("/")[1])
+            body = json.dumps({"object": "list", "data": [entry(provider, number) for number in range(models)]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vendor)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()

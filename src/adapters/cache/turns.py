@@ -1,0 +1,37 @@
+"""Turns by key inside one process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+from attrs import define, field
+
+
+@define(eq=False)
+class _Waiting:
+    """The lock of one key, and how many hold it or wait for it."""
+
+    lock: asyncio.Lock = field(factory=asyncio.Lock)
+    count: int = 0
+
+
+@define(eq=False)
+class Turns:
+    """One task at a time for each key, in the order in which they came. A key that nobody holds or waits for takes no room."""
+
+    _waiting: dict[Hashable, _Waiting] = field(factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @asynccontextmanager
+    async def turn(self, key: Hashable) -> AsyncIterator[None]:
+        waiting = self._waiting.setdefault(key, _Waiting())
+        waiting.count += 1
+        try:
+            async with waiting.lock:
+                yield
+        finally:
+            waiting.count -= 1
+            if not waiting.count:
+                del self._waiting[key]

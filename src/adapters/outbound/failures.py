@@ -1,0 +1,164 @@
+"""What can go wrong on the way, in plain words. Foreign errors become ours here and nowhere else.
+
+No text of a foreign error is handed on: h11's quote the answer and the header that they stumbled over, and so perhaps the key.
+"""
+
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+
+import httpx
+
+from modeldesk.adapters.exchange import Answer
+from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.secret import Secret
+
+E = TypeVar("E", bound=BaseException)
+
+
+class Refused(Exception):
+    """We do not send this, or do not take what came. `reason` is one line; another try would change nothing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TryAgain(Exception):
+    """Worth another try: no answer came, or one that says so (`answer`)."""
+
+    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.answer = answer
+
+
+def _connecting(error: BaseException) -> str:
+    """Of TLS and of the operating system we say what they say: these texts are from tables of theirs, not from the vendor. Errors that Python makes lack them."""
+    if certificate := _cause(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted: {getattr(certificate, 'verify_message', '') or 'it was refused'}"
+    if tls := _cause(error, ssl.SSLError):
+        return f"TLS failed: {(getattr(tls, 'reason', '') or 'broken off').replace('_', ' ').lower()}"
+    # asyncio puts the address into the error's own text; the number gives the bare words.
+    number = next((cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), None)
+    return f"no connection: {os.strerror(number).lower()}" if number else "no connection: it was broken off"
+
+
+def _reading(error: BaseException) -> str:
+    """h11 and httpcore tell these three apart by their texts alone; the hostile servers of the tests hold them."""
+    if "without sending a response" in str(error):
+        return "the connection was closed before an answer"
+    if "without sending complete message body" in str(error) or "incomplete chunked read" in str(error):
+        return "the answer ended early"
+    return "the answer is not proper HTTP/1.1"
+
+
+def _broken(error: BaseException) -> str:
+    return _connecting(error) if _cause(error, ssl.SSLError) is not None else "the connection broke"
+
+
+Words = str | Callable[[BaseException], str]
+UNREADABLE = "the answer cannot be read"
+
+# Every class that httpx has (a test counts them); the nearest of an error's ancestors gives the words.
+REASONS: Mapping[type[BaseException], Words] = {
+    httpx.HTTPError: UNREADABLE,
+    httpx.RequestError: UNREADABLE,
+    httpx.TransportError: UNREADABLE,
+    httpx.TimeoutException: "no answer in time",
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.ReadTimeout: "no answer in time",
+    httpx.WriteTimeout: "the question could not be sent in time",
+    httpx.PoolTimeout: "no free connection in time",
+    httpx.NetworkError: _broken,
+    httpx.ConnectError: _connecting,
+    httpx.ReadError: _broken,
+    httpx.WriteError: _broken,
+    httpx.CloseError: _broken,
+    httpx.ProxyError: "a proxy stands in the way",
+    httpx.UnsupportedProtocol: "only http and https are spoken",
+    httpx.ProtocolError: UNREADABLE,
+    httpx.LocalProtocolError: "the question cannot be said in HTTP/1.1",
+    httpx.RemoteProtocolError: _reading,
+    httpx.DecodingError: UNREADABLE,
+    httpx.TooManyRedirects: "it redirects, which is not followed",
+    httpx.HTTPStatusError: UNREADABLE,
+    httpx.InvalidURL: "the address cannot be read",
+    httpx.CookieConflict: UNREADABLE,
+    httpx.StreamError: UNREADABLE,
+    httpx.StreamConsumed: UNREADABLE,
+    httpx.StreamClosed: UNREADABLE,
+    httpx.ResponseNotRead: UNREADABLE,
+    httpx.RequestNotRead: UNREADABLE,
+    OSError: _connecting,
+}
+
+AGAIN = (httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
+
+
+@contextmanager
+def translated(slug: str, key: Secret | None) -> Iterator[None]:
+    """Turns all that goes wrong with a vendor into VendorFailed, one line that does not hold `key` even if the vendor sent it back."""
+    try:
+        yield
+    except (Refused, TryAgain) as error:
+        reason = error.reason
+    except tuple(REASONS) as error:
+        reason = reason_of(error)
+    else:
+        return
+    # From None: a printed traceback would show the foreign text after all.
+    raise VendorFailed(slug, _without(key, reason)) from None
+
+
+@contextmanager
+def before_an_answer() -> Iterator[None]:
+    """Marks what may be tried again: a connection that failed or broke, or was too slow, before an answer began."""
+    try:
+        yield
+    except AGAIN as error:
+        reason = reason_of(error)
+        if not _is_passing(error, reason):
+            raise
+    else:
+        return
+    raise TryAgain(reason)
+
+
+def reason_of(error: BaseException) -> str:
+    """The words for an error of one of the classes above."""
+    words = next(REASONS[ancestor] for ancestor in type(error).__mro__ if ancestor in REASONS)
+    return words if isinstance(words, str) else words(error)
+
+
+def not_resolved(host: str, error: Exception) -> Refused | TryAgain:
+    """A name without an address. A name server that does not answer may do so in a moment; one that knows no such name will not."""
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return TryAgain(f"the name {host} does not resolve at this moment")
+    return Refused(f"the name {host} does not resolve")
+
+
+def _is_passing(error: BaseException, reason: str) -> bool:
+    """A certificate will not be better in a second, nor will garbage."""
+    if _cause(error, ssl.SSLError) is not None:
+        return False
+    return not isinstance(error, httpx.RemoteProtocolError) or reason == "the connection was closed before an answer"
+
+
+def _cause(error: BaseException, kind: type[E]) -> E | None:
+    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def _without(key: Secret | None, reason: str) -> str:
+    line = " ".join(reason.split())
+    return key.hidden_in(line) if key is not None else line

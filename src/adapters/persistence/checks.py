@@ -1,0 +1,62 @@
+"""What may be wrong with a database that opens."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from modeldesk.adapters.persistence import live_statements, rows, statements, tables
+from modeldesk.adapters.persistence.live_rows import unpacked
+from modeldesk.adapters.vendor_list_json import ListUnreadable
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import StorageUnavailable
+
+
+def check_sqlite(connection: Connection) -> list[str]:
+    """What SQLite itself finds wrong, then what we do."""
+    integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    found = [] if integrity == ["ok"] else [f"integrity: {line}" for line in integrity]
+    found += [
+        f"a row of {row[0]} points at a row of {row[2]} that is not there" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+    ]
+    return found + check_ours(connection)
+
+
+def check_ours(connection: Connection) -> list[str]:
+    """What the keys cannot say: providers and lists can be read back as values, and each slot is where its history ends."""
+    return [*_unreadable(connection), *_damaged_lists(connection), *_astray(connection)]
+
+
+def _unreadable(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(select(tables.providers)):
+        try:
+            rows.provider(row)
+        except StorageUnavailable as error:
+            yield error.reason
+
+
+def _damaged_lists(connection: Connection) -> Iterator[str]:
+    for head in live_statements.heads(connection):
+        if not head.stamp:
+            continue
+        content = live_statements.content(connection, head.provider, head.owner, head.stamp)
+        try:
+            count = len(unpacked(content).models) if content is not None else 0
+        except ListUnreadable:
+            count = 0
+        if count != head.count:
+            whose = f" with the own key of {head.owner!r}" if head.owner is not None else ""
+            yield f"the kept list of {head.provider!r}{whose} cannot be read; it is read anew from the vendor when it is asked for"
+
+
+def _astray(connection: Connection) -> Iterator[str]:
+    steps: dict[Slot, list[tuple[int, str | None]]] = {}
+    for row in connection.execute(select(tables.slot_history).order_by(tables.slot_history.c.version)):
+        steps.setdefault(Slot(row.provider, row.capability), []).append((row.version, row.model_id))
+    for state in statements.slot_states(connection):
+        name, history = f"{state.slot.provider} {state.slot.capability}", steps.pop(state.slot, [])
+        if [version for version, _ in history] != list(range(1, state.version + 1)):
+            yield f"{name}: the history does not count up to the slot's version {state.version}"
+        elif history and history[-1][1] != state.active:
+            yield f"{name}: the last step of the history is not what is active"
+    for slot in steps:
+        yield f"{slot.provider} {slot.capability}: there is a history, but no slot"

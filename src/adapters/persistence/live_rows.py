@@ -1,0 +1,63 @@
+"""Rows of live lists and keys, to values and back."""
+
+import zlib
+from typing import Any
+
+from sqlalchemy import Row
+
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, written_list
+from modeldesk.domain.credentials import KeyBinding, StoredKey
+from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
+from modeldesk.domain.vendor_models import VendorList
+
+SHARED = ""
+"""The owner of a key, and of a list, that is everybody's."""
+
+
+def head_row(head: ListHead) -> dict[str, Any]:
+    failure, shrunk = head.failure, head.shrunk
+    plain = {name: getattr(head, name) for name in _PLAIN}
+    return {
+        **plain,
+        "owner": head.owner or SHARED,
+        "failure_code": failure.code if failure else None,
+        "failure_reason": failure.reason if failure else None,
+        "failure_digest": failure.digest if failure else None,
+        "failed_at": failure.at if failure else None,
+        "shrunk_digest": shrunk.digest if shrunk else None,
+        "shrunk_count": shrunk.count if shrunk else None,
+    }
+
+
+def head(row: Row[Any]) -> ListHead:
+    failure = Failure(row.failure_code, row.failure_reason, row.failure_digest, row.failed_at) if row.failure_code is not None else None
+    shrunk = Shrunk(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
+    plain = {name: row._mapping[name] for name in _PLAIN}
+    return ListHead(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
+
+
+_PLAIN = ("provider", "digest", "stamp", "count", "fetched_at", "clearings", "is_cleared", "asked_at")
+
+
+def packed(models: VendorList) -> bytes:
+    """JSON, and small: a list of five thousand models goes from a megabyte to a tenth of it."""
+    return zlib.compress(written_list(models), level=1)
+
+
+def unpacked(content: bytes) -> VendorList:
+    """Raises ListUnreadable for what was written by somebody else, and wrongly."""
+    try:
+        return read_list(zlib.decompress(content))
+    except zlib.error:
+        raise ListUnreadable("not packed as Modeldesk packs") from None
+
+
+def key_row(key: StoredKey) -> dict[str, Any]:
+    binding = key.binding
+    told = {name: getattr(key, name) for name in ("sealed", "hint", "fingerprint", "set_at", "set_by", "is_set_aside")}
+    return {"provider": binding.provider, "owner": binding.owner or SHARED, "origin": binding.origin, **told}
+
+
+def key(row: Row[Any]) -> StoredKey:
+    binding = KeyBinding(row.provider, row.owner or None, row.origin)
+    return StoredKey(binding, row.sealed, row.hint, row.fingerprint, row.set_at, row.set_by, row.is_set_aside)

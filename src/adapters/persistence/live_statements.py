@@ -1,0 +1,74 @@
+"""The stores of live lists and keys, in SQL: plain functions on a connection, as in `statements`."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, select, update
+
+from modeldesk.adapters.persistence import live_rows as rows
+from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.statements import upsert
+from modeldesk.domain.credentials import StoredKey
+from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.texts import Slug
+
+_LISTS, _CONTENTS, _KEYS = tables.vendor_lists, tables.list_contents, tables.provider_keys
+
+
+def head(connection: Connection, provider: Slug, owner: str | None) -> ListHead:
+    row = connection.execute(select(_LISTS).where(*_at(_LISTS, provider, owner))).one_or_none()
+    return rows.head(row) if row is not None else ListHead(provider, owner=owner)
+
+
+def own_heads(connection: Connection, provider: Slug) -> list[ListHead]:
+    wanted = select(_LISTS).where(_LISTS.c.provider == provider, _LISTS.c.owner != rows.SHARED)
+    return [rows.head(row) for row in connection.execute(wanted)]
+
+
+def heads(connection: Connection) -> list[ListHead]:
+    return [rows.head(row) for row in connection.execute(select(_LISTS))]
+
+
+def put_list(connection: Connection, value: ListHead, content: bytes | None) -> None:
+    upsert(connection, _LISTS, rows.head_row(value))
+    if content is not None:
+        place = {"provider": value.provider, "owner": value.owner or rows.SHARED}
+        upsert(connection, _CONTENTS, {**place, "stamp": value.stamp, "models": content})
+
+
+def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
+    """The list itself goes with its head."""
+    connection.execute(delete(_LISTS).where(*_at(_LISTS, provider, owner)))
+
+
+def content(connection: Connection, provider: Slug, owner: str | None, stamp: int) -> bytes | None:
+    wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.stamp == stamp)
+    return connection.execute(wanted).scalar_one_or_none()
+
+
+def key(connection: Connection, provider: Slug, owner: str | None) -> StoredKey | None:
+    row = connection.execute(select(_KEYS).where(*_at(_KEYS, provider, owner))).one_or_none()
+    return rows.key(row) if row is not None else None
+
+
+def keys(connection: Connection) -> list[StoredKey]:
+    return [rows.key(row) for row in connection.execute(select(_KEYS))]
+
+
+def keyed_providers(connection: Connection) -> set[Slug]:
+    return {Slug(slug) for slug in connection.execute(select(_KEYS.c.provider).distinct()).scalars()}
+
+
+def put_key(connection: Connection, value: StoredKey) -> None:
+    upsert(connection, _KEYS, rows.key_row(value))
+
+
+def delete_key(connection: Connection, provider: Slug, owner: str | None) -> None:
+    connection.execute(delete(_KEYS).where(*_at(_KEYS, provider, owner)))
+
+
+def set_keys_aside(connection: Connection, provider: Slug) -> None:
+    connection.execute(update(_KEYS).where(_KEYS.c.provider == provider).values(is_set_aside=True))
+
+
+def _at(table: Table, provider: Slug, owner: str | None) -> tuple[Any, ...]:
+    return (table.c.provider == provider, table.c.owner == (owner or rows.SHARED))

@@ -1,0 +1,25 @@
+"""Bringing a schema up to date."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence.schema import must_fit
+
+
+def migrate(connection: Connection) -> None:
+    must_not_be_newer(statements.schema_version(connection))
+    from alembic import command  # noqa: PLC0415 - takes a while to import, and a database is seldom migrated
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def must_not_be_newer(found: str | None) -> None:
+    """Raises SchemaMismatch for a database of a later version; older ones can be migrated."""
+    if found is not None and found > tables.SCHEMA_VERSION:
+        must_fit(found)

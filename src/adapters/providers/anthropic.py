@@ -1,0 +1,41 @@
+"""Anthropic: https://docs.anthropic.com/en/api/models-list."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from modeldesk.adapters.exchange import KeyHeader
+from modeldesk.adapters.providers import reading
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.adapters.providers.vendor_api import with_query
+from modeldesk.domain.providers import KeyUse
+from modeldesk.domain.vendor_models import Modality
+
+INPUTS = {"image_input": Modality.IMAGE, "pdf_input": Modality.FILE}
+
+
+class AnthropicProvider(OpenAICompatibleProvider):
+    """`{api_base_url}/models`, up to 1000 to a page, the next one after `last_id`; lifecycle days where they are known. No prices.
+
+    Answers since 2026 hold `max_input_tokens` and `capabilities`, older ones neither.
+    """
+
+    slug = "anthropic"
+    api_base_url = "https://api.anthropic.com/v1"
+    key_use = KeyUse.NEEDED
+    key_header = KeyHeader("x-api-key")
+    headers: ClassVar[Mapping[str, str]] = {"anthropic-version": "2023-06-01"}
+    list_query: ClassVar[Mapping[str, str]] = {"limit": "1000"}
+
+    def inputs_of(self, entry: Any) -> tuple[Modality, ...] | None:
+        """Text, and what the capabilities add; nothing is known where there are none."""
+        able = reading.member(entry, "capabilities")
+        if not isinstance(able, dict):
+            return None
+        return (Modality.TEXT, *(modality for name, modality in INPUTS.items() if reading.member(able, name, "supported") is True))
+
+    def task_of(self, entry: Any) -> None:
+        """Nothing: `type` is always `model`."""
+
+    def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
+        last = reading.member(page, "last_id")
+        return with_query(url, {"after_id": last}) if reading.member(page, "has_more") is True and isinstance(last, str) and last else None

@@ -1,0 +1,12 @@
+"""DeepSeek: https://api-docs.deepseek.com/api/list-models."""
+
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.providers import KeyUse
+
+
+class DeepSeekProvider(OpenAICompatibleProvider):
+    """`{api_base_url}/models`: ids; context size and modalities in newer answers. No creation time, no prices, one page."""
+
+    slug = "deepseek"
+    api_base_url = "https://api.deepseek.com"
+    key_use = KeyUse.NEEDED

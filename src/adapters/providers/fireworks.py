@@ -1,0 +1,52 @@
+"""Fireworks AI: https://docs.fireworks.ai/api-reference/list-models."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from modeldesk.adapters.providers import reading
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.providers import KeyUse
+from modeldesk.domain.vendor_models import VendorModel
+
+KINDS = {"FLUMINA_BASE_MODEL": "text-to-image", "FLUMINA_ADDON": "text-to-image", "EMBEDDING_MODEL": "embedding"}
+"""What the kinds that are no language models are for: Flumina is Fireworks' way of serving image models, which claim `supports_chat` too."""
+
+
+class FireworksProvider(OpenAICompatibleProvider):
+    """The public catalogue, `//v1/accounts/fireworks/models`, under `models`, up to 200 to a page, then `nextPageToken`.
+
+    The id is `name` (`accounts/fireworks/models/…`), as it is called. The OpenAI-style list under `data` (`id`, `context_length`) is read too.
+    No prices.
+    """
+
+    slug = "fireworks"
+    api_base_url = "https://api.fireworks.ai/inference/v1"
+    key_use = KeyUse.NEEDED
+    list_path = "//v1/accounts/fireworks/models"
+    list_query: ClassVar[Mapping[str, str]] = {"pageSize": "200"}
+
+    def model(self, entry: Any) -> VendorModel | None:
+        known = self.id_of(entry)
+        if known is None:
+            return None
+        return VendorModel(
+            known,
+            name=self.name_of(entry),
+            context_length=reading.count(reading.first(entry, "contextLength", "context_length")),
+            inputs=self.inputs_of({"supports_vision": reading.first(entry, "supportsImageInput", "supports_image_input")}),
+            task=self.task_of(entry),
+            created_on=reading.day(reading.first(entry, "createTime", "created")),
+            retires_on=reading.day(reading.member(entry, "deprecationDate")),
+            note=self.note_of(entry),
+        )
+
+    def task_of(self, entry: Any) -> str | None:
+        kind = reading.text(reading.member(entry, "kind"))
+        return KINDS.get(kind or "") or ("chat" if reading.member(entry, "supports_chat") is True else None)
+
+    def note_of(self, entry: Any) -> str | None:
+        """`state` other than READY, and models that answer only where somebody deployed them."""
+        state = reading.text(reading.member(entry, "state"))
+        if state not in (None, "READY", "STATE_UNSPECIFIED"):
+            return f"its state is {state}"
+        return "it is not served without a deployment of its own" if reading.member(entry, "supportsServerless") is False else None

@@ -1,0 +1,24 @@
+"""GitHub Models: https://docs.github.com/en/rest/models/catalog."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from modeldesk.adapters.providers import reading
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.providers import KeyUse
+
+
+class GitHubModelsProvider(OpenAICompatibleProvider):
+    """`//catalog/models`: a bare list in one page, with modalities and limits. It is not paid by the token, so that there are no prices.
+
+    Anybody may read the catalogue.
+    """
+
+    slug = "github-models"
+    key_use = KeyUse.PUBLIC
+    api_base_url = "https://models.github.ai/inference"
+    headers: ClassVar[Mapping[str, str]] = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    list_path = "//catalog/models"
+
+    def context_of(self, entry: Any) -> int | None:
+        return reading.count(reading.member(entry, "limits", "max_input_tokens"))

@@ -1,0 +1,42 @@
+"""Google Gemini: https://ai.google.dev/api/models."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from modeldesk.adapters.exchange import Answer, KeyHeader
+from modeldesk.adapters.providers import reading
+from modeldesk.adapters.providers.vendor_api import VendorApi, with_query
+from modeldesk.domain.vendor_models import VendorModel
+
+
+class GoogleProvider(VendorApi):
+    """`{api_base_url}/models` under `models`, up to 1000 to a page, then `nextPageToken`. No prices, no modalities.
+
+    The key travels in a header, not in `?key=`, which would end up in logs. The id is `name` without its `models/`. Speech and image models
+    claim `generateContent` too, so that the methods, which stand in `task`, prove little. A wrong key is answered with 400.
+    """
+
+    slug = "google"
+    api_base_url = "https://generativelanguage.googleapis.com/v1beta"
+    key_header = KeyHeader("x-goog-api-key")
+    list_query: ClassVar[Mapping[str, str]] = {"pageSize": "1000"}
+    list_keys = ("models",)
+
+    def model(self, entry: Any) -> VendorModel | None:
+        name = reading.member(entry, "name")
+        known = reading.usable_id(name.removeprefix("models/") if isinstance(name, str) else None)
+        if known is None:
+            return None
+        return VendorModel(
+            known,
+            name=reading.text(reading.member(entry, "displayName")),
+            context_length=reading.count(reading.member(entry, "inputTokenLimit")),
+            task=reading.task(reading.member(entry, "supportedGenerationMethods")),
+        )
+
+    def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
+        token = reading.member(page, "nextPageToken")
+        return with_query(url, {"pageToken": token}) if isinstance(token, str) and token else None
+
+    def rejects_key(self, answer: Answer) -> bool:
+        return super().rejects_key(answer) or (answer.status == 400 and b"API_KEY_INVALID" in answer.body)

@@ -1,0 +1,15 @@
+"""Groq: https://console.groq.com/docs/api-reference#models-list."""
+
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.providers import KeyUse
+
+
+class GroqProvider(OpenAICompatibleProvider):
+    """`{api_base_url}/models`: OpenAI's fields, `active`, `context_window`, and since 2026 modalities and prices. One page.
+
+    Prices are decimal texts, US dollars for a token; a model without `pricing` has an unknown one.
+    """
+
+    slug = "groq"
+    api_base_url = "https://api.groq.com/openai/v1"
+    key_use = KeyUse.NEEDED

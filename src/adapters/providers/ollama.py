@@ -1,0 +1,22 @@
+"""Ollama: https://github.com/ollama/ollama/blob/main/docs/api.md#list-local-models."""
+
+from typing import Any
+
+from modeldesk.adapters.providers import reading
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.vendor_models import VendorModel
+
+
+class OllamaProvider(OpenAICompatibleProvider):
+    """`//api/tags`: what was pulled to that machine, under `models`; a list in OpenAI's form is read too. No key unless a proxy wants one.
+
+    The times in it are those of the pull, not of the model, and are not read. Nothing says what a model is for.
+    """
+
+    slug = "ollama"
+    api_base_url = "http://localhost:11434"
+    list_path = "//api/tags"
+
+    def model(self, entry: Any) -> VendorModel | None:
+        known = reading.usable_id(reading.first(entry, "model", "name", "id"))
+        return None if known is None else VendorModel(known)

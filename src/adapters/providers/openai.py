@@ -1,0 +1,12 @@
+"""OpenAI: https://platform.openai.com/docs/api-reference/models/list."""
+
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.providers import KeyUse
+
+
+class OpenAIProvider(OpenAICompatibleProvider):
+    """`{api_base_url}/models`: ids, creation times, and `shutdown_date` where a model ends. No prices, no modalities, one page."""
+
+    slug = "openai"
+    api_base_url = "https://api.openai.com/v1"
+    key_use = KeyUse.NEEDED

@@ -1,0 +1,36 @@
+"""Together AI: https://docs.together.ai/reference/models-1."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from modeldesk.adapters.providers import reading
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
+from modeldesk.domain.prices import PriceUnit, Pricing
+from modeldesk.domain.providers import KeyUse
+
+TOKEN_TYPES = ("chat", "language", "code", "embedding", "rerank", "moderation")
+
+
+class TogetherProvider(OpenAICompatibleProvider):
+    """`{api_base_url}/models`: a bare list in one page, with `type` and prices.
+
+    Prices are numbers, US dollars for a million tokens (https://www.together.ai/pricing), for the types that are priced by the token. Of the
+    others `input` is in a unit that is not said, and unknown; transcription has `price_per_minute`. 0 stands for free and for "not priced by
+    the token" alike, so that it is believed only where the id ends in `-Free`.
+    """
+
+    slug = "together"
+    api_base_url = "https://api.together.xyz/v1"
+    key_use = KeyUse.NEEDED
+    price_names: ClassVar[Mapping[str, str]] = {"input": "prompt", "output": "completion", "cached_input": "cache_read"}
+
+    def pricing_of(self, entry: Any) -> Pricing | None:
+        prices, kind = reading.member(entry, "pricing"), reading.member(entry, "type")
+        minute = reading.member(prices, "transcribe", "price_per_minute")
+        if kind == "transcribe" and minute is not None:
+            return reading.pricing(PriceUnit.MINUTE, {"prompt": reading.price(minute)})
+        if kind not in TOKEN_TYPES:
+            return None
+        found = reading.token_pricing(prices, self.price_names, reading.PER_MILLION)
+        is_zero = found is not None and found.is_free
+        return None if is_zero and not str(reading.member(entry, "id")).lower().endswith("-free") else found

@@ -1,0 +1,78 @@
+"""Vendors' keys: entered, checked and removed, never answered. A personal one is always that of the admin who asks."""
+
+from litestar import Response, delete, post, put
+from litestar.params import FromPath
+
+from modeldesk.domain.credentials import KeyScope
+from modeldesk.domain.errors import Problem, RequestInvalid
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
+from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn, asker_of
+from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
+from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
+
+
+@put(
+    "/ai-providers/{slug:str}/key",
+    status_code=200,
+    operation_class=asks(body=KeyBody),
+    responses=answers(KeyAnswer, 400, 403, 404, 409, 413, 415, 422),
+    tags=["keys"],
+    summary="Enter a key",
+)
+async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyAnswer]:
+    """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
+    services.query(request, NoQuery)
+    body = await _key_in(request, services)
+    owner, asker = owner_in(request, body.scope), asker_of(request)
+    return Response(key_answer(await services.key_keeping().set(Slug(slug), owner, body.api_key, asker)))
+
+
+@delete(
+    "/ai-providers/{slug:str}/key",
+    status_code=200,
+    operation_class=asks(body=KeyPlaceBody),
+    responses=answers(KeyRemovedAnswer, 400, 403, 404, 413, 415, 422),
+    tags=["keys"],
+    summary="Remove a key",
+)
+async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedAnswer]:
+    """A key that is not there is fine."""
+    services.query(request, NoQuery)
+    owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
+    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete(Slug(slug), owner, asker_of(request))))
+
+
+@post(
+    "/ai-providers/{slug:str}/key/check",
+    status_code=200,
+    operation_class=asks(body=KeyPlaceBody),
+    responses=answers(KeyVerdictAnswer, 400, 403, 404, 409, 413, 415, 422),
+    tags=["keys"],
+    summary="Check a key",
+)
+async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictAnswer]:
+    """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
+    services.query(request, NoQuery)
+    owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
+    return Response(key_verdict_answer(await services.key_keeping().check(Slug(slug), owner, asker_of(request))))
+
+
+def owner_in(request: SignedIn, scope: KeyScope) -> str | None:
+    """Whose key is meant: nobody can name somebody else."""
+    return request.user.admin.name if scope is KeyScope.PERSONAL else None
+
+
+async def _key_in(request: SignedIn, services: Services) -> KeyBody:
+    """The body of a key, whose refusals quote nothing of it: a key may stand anywhere in a body that is wrong. Raises Malformed, RequestInvalid."""
+    try:
+        return await services.body(request, KeyBody)
+    except RequestInvalid as refused:
+        known = [problem for problem in refused.problems if problem.path in KEY_PATHS]
+        raise RequestInvalid(known or [Problem("$", "must be an object of scope and api_key, and nothing else")]) from None
+
+
+KEY_PATHS = ("$", "$.scope", "$.api_key")
+
+ROUTES = [set_key, delete_key, check_key]

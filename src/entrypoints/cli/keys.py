@@ -1,0 +1,200 @@
+"""`modeldesk keys`: vendors' API keys. A key comes from a prompt or from standard input, never from an argument, and is never shown."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from modeldesk.domain.credentials import THE_OPERATOR, StoredKey, Verdict, api_key, key_to_spend
+from modeldesk.domain.errors import AdminNotFound, KeyMissing
+from modeldesk.domain.keys import own_asker
+from modeldesk.domain.rotation import Told, keys_under, nobody_told
+from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.answers import key_verdict_answer, keys_answer, rotated_answer
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
+from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.output import note, say, say_json
+from modeldesk.entrypoints.cli.running import open_container, reading, writing
+from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.wording import counted
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.shapes import KeysAnswer, RotatedAnswer
+
+COLUMNS = (
+    Column("provider", is_id=True),
+    Column("scope"),
+    Column("owner"),
+    Column("ends in"),
+    Column("state"),
+    Column("master key"),
+    Column("set"),
+    Column("by"),
+)
+STANDS = {Verdict.VALID: "✅ valid", Verdict.REJECTED: "❌ rejected", Verdict.INCONCLUSIVE: "❔ inconclusive"}
+
+personal_option = click.option("--personal", "owner", type=ADMIN_NAME, metavar="ADMIN", help="This admin's own key; else the shared one.")
+
+
+@click.group(cls=InOrder)
+def keys() -> None:
+    """Enter, check and remove vendors' API keys; change the master key."""
+
+
+@keys.command("set")
+@provider_argument
+@personal_option
+@click.option("--key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
+@click.argument("typed", nargs=-1, metavar="")
+def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[str, ...]) -> None:
+    """Store a key of a provider, in the place of the one before."""
+    if typed:  # not click's own refusal, which would print it
+        raise click.UsageError(
+            "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
+        )
+    key = api_key(read_key(from_stdin=key_stdin))
+    stored = writing(lambda container: container.key_keeping().set(provider, owner, key, THE_OPERATOR))
+    say(f"🔑 The {_named(owner)} of {provider} is stored, for {stored.binding.origin} alone")
+
+
+@keys.command()
+@provider_argument
+@personal_option
+@format_option
+def check(*, provider: Slug, owner: str | None, form: str) -> None:
+    """Ask the vendor about the stored key; exit code 1 where it is rejected."""
+    verdict = reading(lambda container: container.key_keeping().check(provider, owner, THE_OPERATOR))
+    if form == "json":
+        say_json(key_verdict_answer(verdict))
+    else:
+        say(f"{STANDS[verdict.verdict]}: {verdict.detail}")
+    if verdict.verdict is Verdict.REJECTED:
+        raise click.exceptions.Exit(1)
+
+
+@keys.command()
+@provider_argument
+@personal_option
+def delete(*, provider: Slug, owner: str | None) -> None:
+    """Forget a key of a provider."""
+    was_there = writing(lambda container: container.key_keeping().delete(provider, owner, THE_OPERATOR))
+    say(f"the {_named(owner)} of {provider} is forgotten" if was_there else f"{provider} had no {_named(owner)}")
+
+
+@keys.command("list")
+@format_option
+def list_keys(form: str) -> None:
+    """List the stored keys, without the keys, and how many are under each master key."""
+    container = open_container()
+    snapshot = reading(lambda desk: desk.desk().current(), container)
+    stored, vault = in_order(snapshot), container.vault()
+    listed = [(key, vault.under(key.sealed), key_standing(key, snapshot, container)) for key in stored]
+    answer = keys_answer(listed, keys_under(stored, vault))
+    if form == "json":
+        say_json(answer)
+        return
+    say_table(COLUMNS, _rows(answer), otherwise="There are no keys; modeldesk keys set PROVIDER stores one.")
+    if answer["keys"]:
+        say("\n".join(_master_lines(answer)))
+
+
+@keys.command("rotate-master")
+@format_option
+def rotate_master(form: str) -> None:
+    """Make a new master key and seal every key under it; may be ended at any moment, and goes on where it was.
+
+    With MODELDESK_MASTER_KEY or MODELDESK_MASTER_KEY_FILE the new key is put before the old one there: new,old in the setting, one a line
+    in the file; then this command seals every key under the first of them.
+    """
+    with keys_done() as told:
+        rotated = writing(lambda container: container.rotation().rotate(told))
+    answer = rotated_answer(rotated)
+    if form == "json":
+        say_json(answer)
+    else:
+        say("\n".join(rotated_lines(answer)))
+    for place in rotated.unreadable:
+        note(f"Error: the {_named(place[1])} of {place[0]} cannot be decrypted; set it again, or bring its master key back")
+    if rotated.remaining:
+        raise click.exceptions.Exit(1)
+
+
+def in_order(snapshot: Snapshot) -> list[StoredKey]:
+    """By provider in its order, the shared key before admins' own."""
+    places = {slug: number for number, slug in enumerate(snapshot.providers)}
+    return sorted(snapshot.keys.values(), key=lambda key: (places.get(key.binding.provider, len(places)), key.binding.owner or ""))
+
+
+def key_standing(key: StoredKey, snapshot: Snapshot, container: Container) -> str:
+    """Whether a key is used: `usable`; `unreadable`, as the master key does not open it; `set aside`, since the provider's address changed;
+    `not allowed`, where the provider allows no personal keys or their owner is switched off.
+    """
+    provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
+    address = container.classes().spoken_by(provider).address(provider)
+    if not container.vault().is_readable(key):
+        return "unreadable"
+    if not key.is_usable_at(address):
+        return "set aside"
+    try:
+        asker = own_asker(owner, snapshot) if owner is not None else THE_OPERATOR
+        key_to_spend(provider, address, asker, snapshot.at_hand(provider.slug, asker))
+    except (AdminNotFound, KeyMissing):
+        return "not allowed"
+    return "usable"
+
+
+@contextmanager
+def keys_done() -> Iterator[Told]:
+    """On a terminal, one line on standard error that counts the keys that are sealed anew."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield nobody_told
+        return
+    try:
+        yield lambda done, count: click.echo(f"\r🔑 {done:,} of {counted(count, 'key')} \x1b[K", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def rotated_lines(answer: RotatedAnswer) -> Iterator[str]:
+    """What was done, and what is left to do by hand."""
+    if answer["is_new"]:
+        yield "🔑 A new master key was made; the one before it is kept for older backups until the next rotation"
+    yield f"{counted(answer['resealed'], 'key')} sealed anew, {answer['remaining']:,} not under the newest master key"
+    if not (answer["is_new"] or answer["resealed"] or answer["remaining"]):
+        yield "every key is under the newest master key; to change it, put a new one before it in the setting: new,old"
+
+
+def read_key(*, from_stdin: bool) -> str:
+    """Asks on a terminal, unseen. Wrong usage where nobody can be asked."""
+    if from_stdin:
+        return first_line_of_input("key")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask for the key on; give it on standard input with --key-stdin")
+    typed: str = click.prompt("API key", hide_input=True, err=True)
+    return typed
+
+
+def _named(owner: str | None) -> str:
+    return "shared key" if owner is None else f"personal key of {owner}"
+
+
+def _rows(answer: KeysAnswer) -> list[tuple[str, ...]]:
+    return [
+        (
+            key["provider"],
+            key["scope"],
+            key["owner"] or "",
+            f"…{key['hint']}" if key["hint"] else "",
+            key["state"],
+            key["master_key"],
+            key["set_at"],
+            key["set_by"],
+        )
+        for key in answer["keys"]
+    ]
+
+
+def _master_lines(answer: KeysAnswer) -> Iterator[str]:
+    for entry in answer["master_keys"]:
+        yield f"{counted(entry['count'], 'key')} under the {entry['state']} master key {entry['id']}".rstrip()

@@ -1,0 +1,48 @@
+"""A vendor of the tests that the outbound client may ask, served on this machine."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from tests.faults.hostile import Behaviour, Reader, Served, Writer, question, serving
+
+from modeldesk.adapters.exchange import Answer, Ask, Exchange
+from modeldesk.adapters.outbound.addresses import allowed_hosts
+from modeldesk.adapters.outbound.client import Limits, OutboundClient
+
+QUICK = Limits(seconds=5, first_wait=0.01)
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+def replies(*sent: bytes) -> Behaviour:
+    """Gives one of these to each question, the last one again and again, on connections that stay open."""
+    left = list(sent)
+
+    async def behave(reader: Reader, writer: Writer) -> None:
+        while True:
+            await question(reader)
+            writer.write(left.pop(0) if len(left) > 1 else left[0])
+            await writer.drain()
+
+    return behave
+
+
+class Vendor:
+    """A served vendor, a client that may ask it, and a series."""
+
+    def __init__(self, served: Served, client: OutboundClient, series: Exchange) -> None:
+        self.served, self.client, self.series = served, client, series
+        self.origin = f"http://localhost:{served.port}"
+
+    async def get(self, path: str = "/v1/models", **named: Any) -> Answer:
+        return await self.series.get(Ask(self.origin + path, **named))
+
+
+@asynccontextmanager
+async def vendor(behave: Behaviour, limits: Limits = QUICK, deadline: float | None = None) -> Any:
+    async with AsyncExitStack() as stack:
+        served = await stack.enter_async_context(serving(behave))
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port} 127.0.0.1:{served.port}"), limits)
+        stack.push_async_callback(client.close)
+        series = await stack.enter_async_context(client.open("acme", deadline))
+        yield Vendor(served, client, series)

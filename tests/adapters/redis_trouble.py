@@ -1,0 +1,104 @@
+"""What the tests of a Redis in trouble share: a server to spoil, and what a cache does without one."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from decimal import Decimal
+
+import pytest
+from redis import Redis, RedisError
+from tests.servers import RedisServer, redis_server
+
+from modeldesk.adapters.cache.lists_redis import RedisListCache
+from modeldesk.adapters.cache.redis_line import Manners
+from modeldesk.domain.live_lists import ListKey
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+HASTY = Manners(patience=0.2, rest=0.05)
+PATIENT = Manners(patience=30, rest=0.05)
+FAULT_ENDS_WITHIN = 20
+"""Seconds after which a test that hangs is given up; what is tested takes a hundredth of it."""
+
+GROQ, COHERE = ListKey(Slug("groq"), "d1", 1), ListKey(Slug("cohere"), "d2", 1)
+LISTS = "modeldesk:list:2"
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: RedisServer) -> RedisServer:
+    """A server of our own, running and empty. Who spoils it puts it right again; where a test failed before that, it is a new one."""
+    try:
+        with Redis.from_url(shared_server.url, socket_timeout=2) as client:
+            client.flushall()
+    except RedisError:
+        shared_server.kill()
+        shared_server.start()
+    return shared_server
+
+
+@pytest.fixture
+def raw(server: RedisServer) -> Iterator[Redis]:
+    """What anybody could do to the server."""
+    with Redis.from_url(server.url) as client:
+        yield client
+
+
+def a_list(*ids: str) -> VendorList:
+    return VendorList(tuple(VendorModel(ModelId(text), pricing=Pricing(amounts={"prompt": Decimal("0.15")})) for text in ids))
+
+
+def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], manners: Manners = HASTY) -> None:
+    async def whole() -> None:
+        cache = RedisListCache(url, manners=manners)
+        try:
+            async with asyncio.timeout(FAULT_ENDS_WITHIN):
+                await story(cache)
+        finally:
+            await cache.close()
+
+    asyncio.run(whole())
+
+
+async def works_alone(cache: RedisListCache) -> None:
+    """What a cache without its Redis still does: hold nothing that others put, keep its own, take turns among its tasks, never fail."""
+    assert await cache.get(COHERE) is None
+    await cache.put(GROQ, a_list("mine"))
+    assert await cache.get(GROQ) == a_list("mine")
+    assert await cache.entries() in (0, 1)
+    inside = 0
+
+    async def one() -> None:
+        nonlocal inside
+        async with cache.turn(COHERE):
+            inside += 1
+            assert inside == 1
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(one() for _ in range(5)))
+    assert await cache.clear(Slug("groq")) in (0, 1)
+
+
+async def works_again(cache: RedisListCache, url: str) -> None:
+    """What one puts, another finds: sooner or later, and without anybody's doing."""
+    for stamp in range(1_000):
+        key = ListKey(Slug("again"), "d", stamp)
+        await cache.put(key, a_list(str(stamp)))
+        other = RedisListCache(url, manners=PATIENT)
+        found = await other.get(key)
+        await other.close()
+        if found == a_list(str(stamp)):
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it did not come back")
+
+
+def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.levelno >= logging.WARNING]

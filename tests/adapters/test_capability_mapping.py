@@ -1,0 +1,91 @@
+"""Every model of every recorded list, asked what it is for: it is offered or left out, and always with a reason."""
+
+from asyncio import run
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.adapters.captures import Capture, captures
+from tests.adapters.test_provider_captures import answers_of
+from tests.adapters.vendor_server import fetched
+
+from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.domain.catalogue import Catalogue, live_catalogue
+from modeldesk.domain.providers import Provider, ProviderClassName
+from modeldesk.domain.texts import CapabilityName, Line, Slug
+
+NOW = datetime(2026, 8, 17, tzinfo=UTC)
+CAPABILITIES = ("chat", "content", "image", "audio", "embedding", "video")
+NAMES = {"gemini": "google", "bedrock": "amazon-bedrock"}
+
+NOT_FOR_CHAT = (
+    "whisper",
+    "-tts",
+    "tts-1",
+    "embedding",
+    "embed-",
+    "dall-e",
+    "gpt-image",
+    "imagen",
+    "veo-",
+    "sora",
+    "orpheus",
+    "rerank",
+    "guard",
+)
+"""Parts of ids that no model for chat has, whatever a vendor claims of it."""
+
+
+def catalogues(capture: Capture) -> dict[str, Catalogue]:
+    slug = NAMES.get(capture.vendor, capture.vendor)
+    provider = Provider(Slug(slug), Line(slug), Line(slug), provider_class=ProviderClassName(capture.reader.class_name))
+
+    async def built() -> dict[str, Catalogue]:
+        listed, _, _ = await fetched(answers_of(capture), capture.reader.class_name, capture.reader.path)
+        facts = await ModelsDevMetadata(shipped_classes()).facts(provider)
+        return {name: live_catalogue(CapabilityName(name), listed, facts, NOW) for name in CAPABILITIES}
+
+    return run(built())
+
+
+def test_every_recorded_model_is_offered_or_left_out_with_a_reason(shared_data: Path) -> None:
+    """Each id once, for each of six capabilities; a special purpose is never offered for chat; most lists have something to chat with."""
+    judged = talkative = 0
+    for capture in captures(shared_data):
+        if capture.count == 0:
+            continue
+        for name, catalogue in catalogues(capture).items():
+            offered, left_out = (
+                {model.id: model.reason for model in catalogue.models},
+                {model.id: model.reason for model in catalogue.excluded},
+            )
+            assert not offered.keys() & left_out.keys()
+            assert len(offered) + len(left_out) == len(capture.ids), (capture.name, name)
+            assert all((*offered.values(), *left_out.values())), (capture.name, name)
+            judged += len(offered) + len(left_out)
+            if name == "chat":
+                talkative += bool(offered)
+                wrong = [model for model in offered if any(part in model.lower() for part in NOT_FOR_CHAT)]
+                assert wrong == [], capture.name
+    assert judged > 42_000
+    assert talkative >= 50
+
+
+@pytest.mark.parametrize(
+    ("vendor", "capability", "inside", "outside"),
+    [
+        ("gemini", "chat", "gemini-2.5-flash", "gemini-2.5-flash-preview-tts"),
+        ("gemini", "audio", "gemini-2.5-flash-preview-tts", "gemini-2.5-flash"),
+        ("openai", "image", "gpt-image-1", "gpt-4o"),
+        ("openai", "embedding", "text-embedding-3-small", "gpt-4o"),
+        ("groq", "audio", "whisper-large-v3", "openai/gpt-oss-120b"),
+        ("cohere", "embedding", "embed-v4.0", "command-a-03-2025"),
+    ],
+)
+def test_a_known_model_stands_where_it_belongs(vendor: str, capability: str, inside: str, outside: str, shared_data: Path) -> None:
+    """By the newest recording of its vendor."""
+    newest = max((capture for capture in captures(shared_data) if capture.vendor == vendor), key=lambda capture: capture.name[-15:])
+    catalogue = catalogues(newest)[capability]
+    assert inside in {model.id for model in catalogue.models}
+    assert outside in {model.id for model in catalogue.excluded}

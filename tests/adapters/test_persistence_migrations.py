@@ -1,0 +1,122 @@
+"""A database of an older version is brought up to date, and everything in it stays."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, inspect
+from tests.contracts.desks import CHAT, admin, choice, list_head, provider, session, stored_key
+
+from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.errors import SchemaMismatch
+from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.vendor_models import VendorList
+
+T = TypeVar("T")
+MIGRATIONS = Path(tables.__file__).with_name("migrations")
+
+
+def at(url: str, story: Callable[[SqlDesk], Awaitable[T]]) -> T:
+    async def told() -> T:
+        desk = SqlDesk(url)
+        try:
+            return await story(desk)
+        finally:
+            await desk.close()
+
+    return asyncio.run(told())
+
+
+def migrated(connection: Connection, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
+
+
+def first_version_in_use(connection: Connection) -> None:
+    """The first schema, with a little of everything that it holds."""
+    migrated(connection, "0001")
+    statements.put_providers(connection, [provider("openai"), provider("cohere", is_active=False)])
+    for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
+        statements.record(connection, step)
+    statements.put_admin(connection, admin())
+    statements.begin_session(connection, session("a digest"))
+    statements.write_and_raise(connection, (), ("catalogue", "choices", "access"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any schema."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_database")
+        return url
+    (tmp_path / "desk.db").touch()
+    return f"sqlite:///{tmp_path / 'desk.db'}"
+
+
+def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
+    """Refused until it is upgraded; then all is there as before, and lists and keys can be kept beside it."""
+
+    async def story(desk: SqlDesk) -> None:
+        await desk.database.change_schema(first_version_in_use)  # type: ignore[attr-defined] # both databases have it
+        with pytest.raises(SchemaMismatch, match=r"schema 0001, this version needs .*modeldesk db upgrade"):
+            await desk.current()
+        assert await desk.operations.upgrade() == ("0001", tables.SCHEMA_VERSION)
+        snapshot = await desk.current()
+        assert snapshot.generation == Generation(1, 1, 1)
+        assert snapshot.providers == {"openai": provider("openai"), "cohere": provider("cohere", is_active=False)}
+        assert (snapshot.slot(CHAT).active, snapshot.slot(CHAT).version) == ("gpt-5", 2)
+        assert snapshot.access.sessions == {"a digest": session("a digest")}
+        assert (snapshot.lists, snapshot.keys) == ({}, {})
+        async with desk.unit_of_work() as work:
+            assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
+            await work.lists.put(list_head(count=0), await desk.packed(VendorList(())))
+            await work.keys.put(stored_key())
+            await work.commit()
+        assert (await desk.current()).list_head(CHAT.provider) == list_head(count=0)
+        assert await desk.operations.check() == []
+
+    at(empty_url, story)
+
+
+def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
+    """Column by column: name, type, whether it may be null, and keys."""
+
+    def described(connection: Connection) -> dict[str, object]:
+        found = inspect(connection)
+        return {
+            name: (
+                [
+                    (column["name"], str(column["type"].compile(connection.dialect)), column["nullable"])
+                    for column in found.get_columns(name)
+                ],
+                found.get_pk_constraint(name)["constrained_columns"],
+                sorted(
+                    (key["constrained_columns"], key["referred_table"], key["referred_columns"], key["options"].get("ondelete"))
+                    for key in found.get_foreign_keys(name)
+                ),
+            )
+            for name in ("vendor_lists", "list_contents", "provider_keys")
+        }
+
+    def made_by_tables(connection: Connection) -> None:
+        tables.metadata.create_all(connection)
+
+    def dropped(connection: Connection) -> None:
+        for name in ("list_contents", "vendor_lists", "provider_keys"):
+            tables.metadata.tables[name].drop(connection)
+
+    async def story(desk: SqlDesk) -> None:
+        await desk.operations.upgrade()
+        by_migration = await desk.database.read(described)
+        await desk.database.change_schema(dropped)  # type: ignore[attr-defined] # both databases have it
+        await desk.database.change_schema(made_by_tables)  # type: ignore[attr-defined]
+        assert await desk.database.read(described) == by_migration
+
+    at(empty_url, story)

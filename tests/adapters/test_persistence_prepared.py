@@ -1,0 +1,210 @@
+"""Prepared statements answer as SQLAlchemy would, and what is brief in a unit of work makes no journey of its own on SQLite."""
+
+import asyncio
+import fcntl
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.providers import Capability, Provider
+from modeldesk.domain.selection import Choice, StoredModel
+from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+
+CHAT = Slot(Slug("openai"), CapabilityName("chat"))
+NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+OPENAI = Provider(Slug("openai"), Line("OpenAI"), Line("OpenAI"), capabilities={CHAT.capability: Capability(supported=True)})
+
+
+def database_of(desk: SqlDesk) -> SqliteDatabase:
+    assert isinstance(desk.database, SqliteDatabase)
+    return desk.database
+
+
+def told(folder: Path, story: Callable[[SqlDesk], Any], **given: Any) -> None:
+    async def tell() -> None:
+        desk = SqlDesk(f"sqlite:///{folder / 'desk.db'}", **given)
+        await desk.operations.upgrade()
+        async with desk.unit_of_work() as work:
+            await work.providers.put([OPENAI])
+            await work.commit()
+        await story(desk)
+        await desk.close()
+
+    asyncio.run(tell())
+
+
+async def choose(desk: SqlDesk, model: str, version: int) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.get(CHAT.provider)
+        assert (await work.choices.slot(CHAT)).version == version - 1
+        stored = StoredModel(CHAT, ModelId(model), model, True, NOON, "ann")
+        await work.choices.record(Choice(CHAT, version, stored, NOON, "ann"))
+        await work.commit()
+
+
+def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None:
+    """The same names, the same types, moments with their zones, truths that are truths; a fixed value of the statement stays in it."""
+    table = tables.stored_models
+    add = Prepared(lambda _: insert(table))
+    found = select(table).where(table.c.model_id == bindparam("wanted"), table.c.is_free.is_(True), func.length(table.c.model_id) > 2)
+    raised = Prepared(lambda _: update(table).where(table.c.model_id == bindparam("wanted")).values(selected_by=table.c.selected_by + "!"))
+    teheran = timezone(timedelta(hours=3, minutes=30))
+
+    def work(connection: Connection) -> None:
+        for name, is_free in (("gpt", True), ("gpt-2", None)):
+            row = {"provider": "openai", "capability": "chat", "model_id": name, "model_name": "نام", "is_free": is_free}
+            add.run(connection, {**row, "selected_at": NOON.astimezone(teheran), "selected_by": "ann"})
+        raised.run(connection, {"wanted": "gpt"})
+        (ours,) = Prepared(lambda _: found).rows(connection, {"wanted": "gpt"})
+        theirs = connection.execute(found, {"wanted": "gpt"}).one()
+        assert ours._asdict() == theirs._asdict()
+        assert (ours.is_free, ours.selected_at, ours.selected_by, ours.model_name) == (True, NOON, "ann!", "نام")
+        assert Prepared(lambda _: found).row(connection, {"wanted": "gpt-2"}) is None
+        with pytest.raises(KeyError):
+            add.run(connection, {"provider": "openai"})
+
+    async def story(desk: SqlDesk) -> None:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(work)
+
+    told(tmp_path, story)
+
+
+def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tripwire of its speed: only the commit, which waits for the disk, goes there."""
+    visits = list[str]()
+
+    async def story(desk: SqlDesk) -> None:
+        writing = database_of(desk)._writing
+        run = writing.run
+        monkeypatch.setattr(writing, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
+        await choose(desk, "a", 1)
+        monkeypatch.undo()
+
+    told(tmp_path, story)
+    assert visits == ["_commit_now"]
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path, guarded: bool) -> None:
+    """Neither its lock nor its transaction: the loop goes on meanwhile, patience ends as it always did, and then all is well again."""
+
+    async def story(desk: SqlDesk) -> None:
+        other = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
+        async with other.unit_of_work() as work:
+            await work.providers.get(CHAT.provider)
+            waiting = asyncio.create_task(choose(desk, "a", 1))
+            longest, before = 0.0, time.perf_counter()
+            while not waiting.done():
+                await asyncio.sleep(0)
+                longest, before = max(longest, time.perf_counter() - before), time.perf_counter()
+            with pytest.raises(StorageBusy):
+                await waiting
+            assert longest < 0.25  # far below the patience, far above what other programs take
+        await other.close()
+        await choose(desk, "b", 1)
+
+    told(tmp_path, story, patience=0.5, guarded=guarded)
+
+
+def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
+    """The guard's lock goes back where SQLite's own is not to be had, as with a program that knows nothing of the guard."""
+
+    async def story(desk: SqlDesk) -> None:
+        database = database_of(desk)
+        assert (connection := database._writing.idle) is not None
+        stranger = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
+        async with stranger.unit_of_work() as work:
+            await work.providers.get(CHAT.provider)
+            assert not database._begun_at_once(connection)
+            with (tmp_path / "desk.db.lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        await stranger.close()
+
+    told(tmp_path, story, guarded=True)
+
+
+def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that is cancelled again while the thread still rolls back leaves at once; the next transaction begins behind the thread."""
+    steps = list[str]()
+
+    async def story(desk: SqlDesk) -> None:
+        database = database_of(desk)
+        end = database._end
+
+        def slow_end(connection: Connection) -> None:
+            steps.append("rolling back")
+            time.sleep(0.2)
+            end(connection)
+            steps.append("rolled back")
+
+        async def leave() -> None:
+            async with desk.unit_of_work() as work:
+                await work.providers.get(CHAT.provider)
+                await asyncio.sleep(60)
+
+        monkeypatch.setattr(database, "_end", slow_end)
+        leaving = asyncio.create_task(leave())
+        await asyncio.sleep(0.01)
+        leaving.cancel()
+        await asyncio.sleep(0.05)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        assert steps == ["rolling back"]
+        assert database._writing.idle is None
+        await choose(desk, "a", 1)
+        assert steps == ["rolling back", "rolled back"]
+
+    told(tmp_path, story)
+
+
+def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
+    """What began on the loop goes on in the thread, and the other way round; all of it is kept, or none."""
+
+    async def story(desk: SqlDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.providers.get(CHAT.provider)
+            await work.providers.put([OPENAI, Provider(Slug("groq"), Line("Groq"), Line("Groq"))])
+            assert len(await work.providers.all()) == 2
+            assert (await work.choices.slot(CHAT)).version == 0
+        assert list((await desk.current()).providers) == ["openai"]
+        async with desk.unit_of_work() as work:
+            assert len(await work.providers.all()) == 1
+            await work.choices.record(Choice(CHAT, 1, StoredModel(CHAT, ModelId("a"), "a", None, NOON, "ann"), NOON, "ann"))
+            await work.commit()
+        assert (await desk.current()).slot(CHAT).active == "a"
+
+    told(tmp_path, story)
+
+
+def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
+    """Not beside it, waiting for a lock that this process holds itself; whoever still waits for a turn then is told."""
+
+    async def story(desk: SqlDesk) -> None:
+        begun = time.perf_counter()
+        async with desk.unit_of_work() as work:
+            await work.providers.all()
+            closing = asyncio.create_task(desk.close())
+            await asyncio.sleep(0.02)
+            await work.providers.put([OPENAI])
+            late = asyncio.create_task(choose(desk, "a", 1))
+            await asyncio.sleep(0)
+            await work.commit()
+        await closing
+        with pytest.raises(StorageUnavailable, match="closed already"):
+            await late
+        assert time.perf_counter() - begun < 4  # the patience is five
+
+    told(tmp_path, story, guarded=True)

@@ -1,0 +1,108 @@
+"""docs/provider-classes.md, as written: the code on that page is installed as a package, declared, and reads a served list."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from asyncio import run
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.adapters.vendor_server import KEY, Asked, Served, fetched
+
+from modeldesk.adapters.providers import registry
+from modeldesk.domain.vendor_models import Modality
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "provider-classes.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def forget() -> None:
+    """What was found installed so far."""
+    for found in (registry._entry_points, registry._installed):
+        found.cache_clear()
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The page's package, as an installer leaves it: the module, and the metadata with its entry points."""
+    [code], [project] = blocks("python"), blocks("toml")
+    said = tomllib.loads(project)["project"]
+    points = said["entry-points"][registry.GROUP]
+    module = next(iter(points.values())).partition(":")[0]
+    (tmp_path / f"{module}.py").write_text(code, encoding="utf-8")
+    metadata = tmp_path / f"{said['name'].replace('-', '_')}-{said['version']}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {said['name']}\nVersion: {said['version']}\n")
+    lines = "\n".join(f"{name} = {value}" for name, value in points.items())
+    (metadata / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{lines}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def test_the_class_takes_twenty_lines() -> None:
+    """As the page says: without the blank ones and the docstrings."""
+    [code] = blocks("python")
+    written = [line for line in code.splitlines() if line.strip() and not line.strip().startswith('"""')]
+    assert len(written) <= 20
+
+
+def test_the_written_class_reads_the_written_list(installed: Path) -> None:
+    """Served at the path that the page names, with the key in the header: three models, one free, one without a price."""
+    answer = blocks("json")[0]
+
+    def catalogue(asked: Asked) -> Served:
+        is_right = asked.target == "/v1/catalogue" and asked.headers["authorization"] == f"Bearer {KEY.reveal()}"
+        return Served(answer.encode() if is_right else b"", 200 if is_right else 404)
+
+    listed, _, _ = run(fetched(catalogue, "AcmeProvider"))
+    large, free, beta = listed.models
+    assert large.pricing is not None
+    assert large.pricing.members == {"currency": "USD", "unit": "1M tokens", "prompt": "3.00", "completion": "15.00"}
+    assert (large.name, large.inputs, large.outputs) == ("Acme Large", (Modality.TEXT, Modality.IMAGE), (Modality.TEXT,))
+    assert free.pricing is not None
+    assert free.pricing.is_free
+    assert (beta.pricing, beta.outputs) == (None, (Modality.VECTOR,))
+
+
+def test_the_written_declaration_is_imported(installed: Path) -> None:
+    """By the command, in a process of its own in which the package is installed; without it the class is unknown."""
+    declaration = blocks("json")[1]
+    assert json.loads(declaration)["providers"][0]["provider_class"] == "AcmeProvider"
+    (installed / "providers.json").write_text(declaration, encoding="utf-8")
+    modeldesk = str(Path(sys.executable).with_name("modeldesk"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
+    for path, code, said in ((str(installed), 0, "Created: Acme (acme)"), ("", 1, "unknown provider class 'AcmeProvider'")):
+        done = subprocess.run(
+            [modeldesk, "import-providers", "--dry-run"],
+            cwd=installed,
+            env={**environment, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert said in done.stdout + done.stderr
+
+
+def test_the_page_lists_the_classes_that_ship() -> None:
+    """All of them, in the table's order, with the place of their list and the header of their key."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| `")]
+    assert [row[0].strip("`") for row in rows] == [known.name for known in registry.shipped_classes().classes]
+    for row in rows:
+        api = registry.vendor_api(row[0].strip("`"))  # type: ignore[arg-type]
+        assert api.list_path.lstrip("/") in row[1] or row[0] in ("`HuggingFaceProvider`", "`AzureOpenAIProvider`", "`CloudflareProvider`")
+        header = "bearer" if api.key_header.name == "Authorization" else f"`{api.key_header.name}`"
+        assert row[3].partition(",")[0].partition(" ")[0] == header
+        assert ("optional" in row[3], "public" in row[3]) == (api.key_use.value == "optional", api.key_use.value == "public")
+        assert api.check_path is None or api.check_path in row[4]

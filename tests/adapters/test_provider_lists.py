@@ -1,0 +1,418 @@
+"""How lists are fetched: pages, limits, keys, and answers that no honest vendor gives."""
+
+from asyncio import run
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import evolve
+from tests.adapters.vendor_server import KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of
+
+from modeldesk.adapters.providers.fetcher import VendorFetcher
+from modeldesk.adapters.providers.messages import one_line
+from modeldesk.adapters.providers.registry import vendor_api
+from modeldesk.domain.credentials import Verdict
+from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
+from modeldesk.domain.providers import ProviderClassName, ProviderConfig
+from modeldesk.domain.secret import Secret
+from modeldesk.domain.texts import HttpUrl
+
+ONE = {"data": [{"id": "one"}]}
+
+
+def failure(body: Any, status: int = 200, class_name: str = "OpenAICompatibleProvider", path: str = "/v1", key: Secret | None = KEY) -> str:
+    """Why a vendor that always answers so gives no list."""
+    with pytest.raises(VendorFailed) as caught:
+        run(fetched(always(body, status), class_name, path, key))
+    assert "\n" not in str(caught.value)
+    return caught.value.reason
+
+
+HOSTILE: dict[str, tuple[Any, str]] = {
+    "HTML with 200": (b"<!doctype html><html><h1>Log in</h1></html>", "its answer is a web page and no list"),
+    "HTML after blanks": (b"\n\n <html></html>", "its answer is a web page and no list"),
+    "nothing": (b"", "its answer cannot be read: "),
+    "NaN": (b'{"data": [{"id": "one", "price": NaN}]}', "its answer cannot be trusted: "),
+    "duplicate keys": (b'{"data": [{"id": "one", "id": "two"}]}', "its answer cannot be trusted: "),
+    "a list twice": (b'{"data": [{"id": "one"}], "data": []}', "its answer cannot be trusted: "),
+    "deep nesting": (b'{"data": [{"id": "one", "x": ' + b"[" * 40 + b"]" * 40 + b"}]}", "its answer cannot be trusted: "),
+    "very deep nesting": (b"[" * 100_000, "its answer cannot be read: "),
+    "a long number": (b'{"data": [{"id": "one", "created": ' + b"9" * 5_000 + b"}]}", "its answer cannot be trusted: "),
+    "a lone surrogate": (b'{"data": [{"id": "\\ud800"}]}', "its answer cannot be trusted: "),
+    "cut off": (b'{"data": [{"id": "one"}, {"id": "tw', "its answer cannot be read: "),
+    "two documents": (b'{"data": []}{"data": []}', "its answer cannot be read: "),
+    "UTF-16": ('{"data": [{"id": "one"}]}'.encode("utf-16"), "its answer cannot be read: this text looks like UTF-16"),
+    "an older encoding": ('{"data": [{"id": "modèle"}]}'.encode("latin-1"), "its answer cannot be read: byte 0xE8 is not UTF-8"),
+    "gzip that was not asked for": (b"\x1f\x8b\x08\x00\x00\x00", "its answer cannot be read: "),
+    "a text": (b'"models"', "there is no list of models in its answer"),
+    "null": (b"null", "there is no list of models in its answer"),
+    "another object": ({"models": {"a": 1}}, "there is no list of models in its answer"),
+    "an error with 200": (
+        {"error": {"message": "Quota is used up"}},
+        "there is no list of models in its answer; it says: Quota is used up",
+    ),
+    "an empty list": ({"data": []}, "there is no model in its list"),
+    "an empty bare list": ([], "there is no model in its list"),
+    "entries without ids": (
+        {"data": [{}, {"id": None}, {"id": 5}, {"id": " "}, None, [], "one"]},
+        "none of the entries of its list has a usable id",
+    ),
+    "an id of 1 MB": (
+        {"data": [{"id": "a"}, {"id": "x" * 1_000_000}]},
+        "one of its models has an id of 1,000,000 characters; at most 200 are taken",
+    ),
+    "an id over two lines": (
+        {"data": [{"id": "a\nb"}]},
+        "one of its models has an id that is not to be trusted: forbidden character U+000A",
+    ),
+    "an id that turns the text round": ({"data": [{"id": "a\u202eb"}]}, "one of its models has an id that is not to be trusted: "),
+    "100,000 models": ({"data": [{"id": str(number)} for number in range(100_000)]}, "its list has more than 20,000 models"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_is_no_list_is_refused_in_one_line(what: str) -> None:
+    """Broken, untrustworthy, empty or too large: the whole answer is refused, with the reason."""
+    body, reason = HOSTILE[what]
+    assert failure(body).startswith(reason)
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    """UTF-8 with its mark is UTF-8."""
+    listed, _, _ = run(fetched(always(b'\xef\xbb\xbf{"data": [{"id": "one"}]}')))
+    assert [model.id for model in listed.models] == ["one"]
+
+
+def test_entries_without_a_usable_id_are_left_out_and_counted() -> None:
+    """The others are shown; each id once, at its first place."""
+    listed, _, _ = run(fetched(always({"data": [{"id": "a"}, {}, {"id": 1}, {"id": "b"}, {"id": "a", "name": "again"}, None]})))
+    assert [(model.id, model.name) for model in listed.models] == [("a", None), ("b", None)]
+    assert (listed.repeated, listed.unreadable) == (1, 3)
+
+
+def test_exactly_twenty_thousand_models_are_read() -> None:
+    """The limit is what it says."""
+    listed, _, _ = run(fetched(always({"data": [{"id": str(number)} for number in range(20_000)]})))
+    assert len(listed.models) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "key", "kind", "reason"),
+    [
+        (401, {"error": "no"}, KEY, KeyRejected, "no (status 401)"),
+        (403, {}, KEY, KeyRejected, "status 403"),
+        (401, {"message": "log in"}, None, KeyRejected, "it wants a key: log in (status 401)"),
+        (404, b"<html>", KEY, VendorFailed, "the vendor answered with status 404"),
+        (429, {"error": {"message": "slow\ndown"}}, KEY, VendorFailed, "the vendor answered: slow down (status 429)"),
+        (500, {"detail": "oops"}, KEY, VendorFailed, "the vendor answered: oops (status 500)"),
+        (503, b"", KEY, VendorFailed, "the vendor answered with status 503"),
+        (403, {"success": False, "errors": [{"code": 1, "message": "no account"}]}, KEY, KeyRejected, "no account (status 403)"),
+        (400, {"error": {"message": 5}, "message": ["x"]}, KEY, VendorFailed, "the vendor answered with status 400"),
+        (204, b"", KEY, VendorFailed, "the vendor answered with status 204"),
+    ],
+)
+def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Secret | None, kind: type[VendorFailed], reason: str) -> None:
+    """With the vendor's words where it has some; where it is the key, or that there is none, the error says so by its kind."""
+    with pytest.raises(VendorFailed) as caught:
+        run(fetched(always(body, status), key=key))
+    assert type(caught.value) is kind
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "wrong key sk-test-0123456789abcdef!",
+        "wrong key SK-TEST-0123456789ABCDEF!",
+        "you sent Bearer\u0000sk-test-0123456789abcdef",
+        "keys like sk-test-01234… and …6789abcdef are not known",
+        "x" * 190 + "sk-test-0123456789abcdef",
+    ],
+)
+def test_no_message_holds_the_key_or_a_good_part_of_it(said: str) -> None:
+    """Vendors quote the key they refuse, whole or in part; what is shown hides it before it is cut."""
+    with pytest.raises(KeyRejected) as caught:
+        run(fetched(always({"error": {"message": said}}, 401)))
+    text = str(caught.value).lower()
+    pieces = [KEY.reveal()[start : start + 8] for start in range(len(KEY.reveal()) - 7)]
+    assert not [piece for piece in pieces if piece in text]
+    assert "****" in text or "…" in text
+
+
+def test_a_long_message_is_cut() -> None:
+    """At 200 characters, on one line."""
+    with pytest.raises(VendorFailed) as caught:
+        run(fetched(always({"message": "many words " * 5_000}, 500)))
+    assert len(caught.value.reason) < 250
+
+
+Page = Callable[[Asked], Served]
+
+
+def numbered(asked: Asked) -> int:
+    return int(asked.target.rpartition("after=")[2]) if "after=" in asked.target else 0
+
+
+def endless(asked: Asked) -> Served:
+    """Always one more page, with something new on it."""
+    number = numbered(asked) + 1
+    return Served({"data": [{"id": f"m{number}"}], "has_more": True, "last_id": str(number)})
+
+
+def same_page_under_new_addresses(asked: Asked) -> Served:
+    return Served({"data": [{"id": "one"}, {"id": "two"}], "has_more": True, "last_id": str(numbered(asked) + 1)})
+
+
+def same_page_again(asked: Asked) -> Served:
+    return Served({"data": [{"id": f"m{numbered(asked)}"}], "has_more": True, "last_id": "7"})
+
+
+CROOKED: dict[str, tuple[Page, str, int]] = {
+    "endless": (endless, "its list has more than 20 pages", 20),
+    "the same page under new addresses": (same_page_under_new_addresses, "its next page repeats what came before", 2),
+    "the same address again": (same_page_again, "its pages go round in circles", 2),
+    "another origin": (
+        lambda _: Served(ONE, headers={"Link": '<http://169.254.169.254/latest>; rel="next"'}),
+        "its next page is said to be at another origin, where nothing is asked",
+        1,
+    ),
+    "another port": (
+        lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:1/v1/models?page=2"}}),
+        "its next page is said to be at another origin, where nothing is asked",
+        1,
+    ),
+    "a file": (lambda _: Served({**ONE, "links": {"next": "file:///etc/passwd"}}), "the address of its next page cannot be used: ", 1),
+    "a user in the address": (
+        lambda asked: Served({**ONE, "links": {"next": f"http://me:you@{asked.headers['host']}/v1/models?page=2"}}),
+        "the address of its next page cannot be used: ",
+        1,
+    ),
+    "half an address": (lambda _: Served({**ONE, "links": {"next": "http://["}}), "the address of its next page cannot be used: ", 1),
+    "half a link": (lambda _: Served(ONE, headers={"Link": '<http://[>; rel="next"'}), "the address of its next page cannot be used: ", 1),
+    "no port at all": (
+        lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:x/"}}),
+        "the address of its next page cannot be used: ",
+        1,
+    ),
+    "a broken second page": (lambda asked: endless(asked) if numbered(asked) == 0 else Served(b"{"), "its answer cannot be read: ", 2),
+    "a refused second page": (
+        lambda asked: endless(asked) if numbered(asked) == 0 else Served({}, 500),
+        "the vendor answered with status 500",
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CROOKED)
+def test_pages_that_lead_astray_end_the_reading(what: str) -> None:
+    """No page at another origin is asked, none twice, no more than twenty; and half a list is no list."""
+    page, reason, calls = CROOKED[what]
+    asked = []
+
+    def answer(one: Asked) -> Served:
+        asked.append(one)
+        return page(one)
+
+    with pytest.raises(VendorFailed) as caught:
+        run(fetched(answer))
+    assert caught.value.reason.startswith(reason)
+    assert len(asked) == calls
+
+
+PAGED: dict[str, tuple[str, str, Any, str]] = {
+    "Anthropic": ("AnthropicProvider", "/v1", {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}, "limit=1000&after_id=a"),
+    "Google": (
+        "GoogleProvider",
+        "/v1beta",
+        {"models": [{"name": "models/a"}], "nextPageToken": "t/+="},
+        "pageSize=1000&pageToken=t%2F%2B%3D",
+    ),
+    "Cohere": ("CohereProvider", "/v1", {"models": [{"name": "a"}], "next_page_token": "t"}, "page_size=1000&page_token=t"),
+    "Fireworks": ("FireworksProvider", "/inference/v1", {"models": [{"name": "a"}], "nextPageToken": "t"}, "pageSize=200&pageToken=t"),
+    "OpenRouter": (
+        "OpenRouterProvider",
+        "/api/v1",
+        {"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1&limit=1"}},
+        "offset=1&limit=1",
+    ),
+    "Cloudflare": (
+        "CloudflareProvider",
+        "/client/v4/accounts/me",
+        {"result": [{"name": "a"}], "result_info": {"total_count": 101}},
+        "per_page=100&hide_experimental=false&page=2",
+    ),
+    "OpenAI's way": ("OpenAICompatibleProvider", "/v1", {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}, "after=a"),
+}
+
+
+@pytest.mark.parametrize("vendor", PAGED)
+def test_pages_follow_as_each_vendor_has_it(vendor: str) -> None:
+    """The second page is asked for in the vendor's own way, and the list is both pages."""
+    class_name, path, page, query = PAGED[vendor]
+    last = {name: [{"id": "b", "name": "b"}] for name, value in page.items() if isinstance(value, list)}
+    listed, server, told = run(fetched(lambda asked: Served(last if asked.target.endswith(query) else page), class_name, path))
+    assert [model.id for model in listed.models] == ["a", "b"]
+    assert server.targets[1].endswith(f"?{query}")
+    assert told.steps == [(1, 1), (2, 2)]
+
+
+def test_hugging_face_is_read_as_far_as_anybody_browses() -> None:
+    """Five pages of a ranked list; the router, where it is the address, is asked for its own list."""
+
+    def ranked(asked: Asked) -> Served:
+        number = int(asked.target.rpartition("cursor=")[2]) if "cursor=" in asked.target else 0
+        return Served([{"id": f"m{number}"}], headers={"Link": f'</api/models?cursor={number + 1}>; rel="next"'})
+
+    listed, server, _ = run(fetched(ranked, "HuggingFaceProvider", ""))
+    assert len(listed.models) == len(server.asked) == 5
+    _, server, _ = run(fetched(always(ONE), "HuggingFaceProvider", "/v1"))
+    assert server.targets == ["/v1/models"]
+
+
+def test_without_an_address_there_is_no_live_list() -> None:
+    """A generic provider may have none; then nobody is asked."""
+    provider = evolve(provider_of("http://127.0.0.1:1"), api_base_url=HttpUrl(""))
+    with pytest.raises(LiveListNotAvailable):
+        run(fetcher_of("").fetch(provider, KEY, lambda pages, models: None))
+    with pytest.raises(LiveListNotAvailable):
+        run(fetcher_of("").check(provider, KEY))
+
+
+def test_a_class_that_is_not_there_any_more_is_a_failure() -> None:
+    """Its package may have been removed since the provider was imported."""
+    with pytest.raises(VendorFailed, match="no installed package offers the provider class 'GoneProvider'"):
+        run(fetcher_of("").fetch(provider_of("http://127.0.0.1:1", "GoneProvider"), KEY, lambda pages, models: None))
+
+
+def test_a_call_ends_after_ten_seconds_or_the_providers_own_timeout() -> None:
+    """Whichever is shorter is what the exchange is opened with."""
+    opened: list[float | None] = []
+
+    class Stop(Exception):
+        pass
+
+    def note(slug: str, seconds: float | None) -> Any:
+        opened.append(seconds)
+        raise Stop
+
+    fetcher, provider = VendorFetcher(vendor_api, note, lambda: NOW), provider_of("http://127.0.0.1:1")
+    for timeout in (None, 60.0, 2.5):
+        with pytest.raises(Stop):
+            run(fetcher.fetch(evolve(provider, config=ProviderConfig(timeout=timeout)), KEY, lambda pages, models: None))  # type: ignore[arg-type]
+    assert opened == [10.0, 10.0, 2.5]
+
+
+def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it raises becomes one line for the admin; the log has the rest."""
+
+    class Broken(type(vendor_api(ProviderClassName("OpenAIProvider")))):  # type: ignore[misc]
+        def model(self, entry: Any) -> Any:
+            raise KeyError(entry)
+
+    async def ask() -> None:
+        from tests.adapters.vendor_server import EXCHANGES_AT, vendor
+
+        async with vendor(always(ONE)) as running:
+            fetcher = VendorFetcher(lambda _: Broken(), EXCHANGES_AT(running.origin), lambda: NOW)
+            await fetcher.fetch(provider_of(running.origin), KEY, lambda pages, models: None)
+
+    with pytest.raises(VendorFailed, match=r"its provider class OpenAICompatibleProvider failed \(KeyError\)"):
+        run(ask())
+    assert "KeyError" in caplog.text
+
+
+def test_a_day_that_all_share_says_nothing() -> None:
+    """It is that of the answer, or made up; days that differ, and a list of two, are believed."""
+
+    def days(*created: int) -> set[Any]:
+        listed, _, _ = run(fetched(always({"data": [{"id": f"m{index}", "created": day} for index, day in enumerate(created)]})))
+        return {model.created_on for model in listed.models}
+
+    assert days(1_753_435_024, 1_753_435_025, 1_753_435_024) == {None}
+    assert len(days(1_753_435_024, 1_753_435_025, 1_700_000_000)) == 2
+    assert None not in days(1_753_435_024, 1_753_435_024)
+
+
+def by_key(good: Any, bad: tuple[int, Any]) -> Page:
+    """Gives `good` to who holds the key, and `bad` to everybody else."""
+    return lambda asked: Served(good) if KEY.reveal() in " ".join(asked.headers.values()) else Served(bad[1], bad[0])
+
+
+VERDICTS: dict[str, tuple[str, Page, Verdict, str, int]] = {
+    "the list of who needs a key": (
+        "OpenAIProvider",
+        by_key(ONE, (401, {})),
+        Verdict.VALID,
+        "the vendor gives its list for this key, and not without one",
+        2,
+    ),
+    "a list for anybody": ("OpenAICompatibleProvider", always(ONE), Verdict.INCONCLUSIVE, "the vendor gives its list to anybody", 2),
+    "a refused key": ("OpenAIProvider", always({"error": {"message": "bad"}}, 401), Verdict.REJECTED, "bad (status 401)", 1),
+    "Gemini's refusal": (
+        "GoogleProvider",
+        always({"error": {"message": "API key not valid", "details": [{"reason": "API_KEY_INVALID"}]}}, 400),
+        Verdict.REJECTED,
+        "API key not valid (status 400)",
+        1,
+    ),
+    "another 400 of Gemini": (
+        "GoogleProvider",
+        always({"error": {"message": "region"}}, 400),
+        Verdict.INCONCLUSIVE,
+        "the vendor answered: region",
+        1,
+    ),
+    "too many calls": ("OpenAIProvider", always({}, 429), Verdict.INCONCLUSIVE, "the vendor answered with status 429", 0),
+    "a web page": ("OpenAIProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "its answer is a web page and no list", 1),
+    "an empty list": ("OpenAIProvider", always({"data": []}), Verdict.INCONCLUSIVE, "there is no model in its list", 1),
+    "OpenRouter's key": ("OpenRouterProvider", always({"data": {"label": "x"}}), Verdict.VALID, "the vendor knows this key", 1),
+    "OpenRouter's web page": ("OpenRouterProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "its answer is not JSON", 1),
+    "Hugging Face's key": ("HuggingFaceProvider", always({"name": "me"}), Verdict.VALID, "the vendor knows this key", 1),
+    "Hugging Face's refusal": ("HuggingFaceProvider", always({"error": "no"}, 401), Verdict.REJECTED, "no (status 401)", 1),
+}
+
+
+@pytest.mark.parametrize("what", VERDICTS)
+def test_a_key_is_proved_by_what_only_a_key_gives(what: str) -> None:
+    """A list that anybody is given proves nothing; a vendor in trouble says nothing; a refusal is a refusal."""
+    class_name, answers, verdict, detail, calls = VERDICTS[what]
+    said, server = run(checked(answers, class_name, ""))
+    assert (said.verdict, said.checked_at) == (verdict, NOW)
+    assert said.detail.startswith(detail)
+    assert len(server.asked) == calls or (calls == 0 and server.asked), "0: as often as the exchange tries"
+
+
+def test_public_lists_are_not_asked_to_prove_a_key() -> None:
+    """OpenRouter is asked at `/key`, Hugging Face at the hub's `whoami`; with the router's address, only its list is there to ask."""
+    _, server = run(checked(always({}), "OpenRouterProvider", "/api/v1"))
+    assert server.targets == ["/api/v1/key"]
+    _, server = run(checked(always({}), "HuggingFaceProvider", ""))
+    assert server.targets == ["/api/whoami-v2"]
+    said, server = run(checked(always(ONE), "HuggingFaceProvider", "/v1"))
+    assert server.targets == ["/v1/models", "/v1/models"]
+    assert said.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
+    """What the exchange says of it is the detail."""
+
+    def unreachable(slug: str, seconds: float | None) -> Any:
+        raise VendorFailed(slug, "nobody answers at that address")
+
+    said = run(VendorFetcher(vendor_api, unreachable, lambda: NOW).check(provider_of("http://127.0.0.1:1"), KEY))
+    assert (said.verdict, said.detail) == (Verdict.INCONCLUSIVE, "nobody answers at that address")
+
+
+def test_no_such_class_is_told_by_the_table() -> None:
+    """The look-up itself refuses a name that is neither shipped nor installed."""
+    with pytest.raises(RuleBroken):
+        vendor_api(ProviderClassName("os.system"))
+
+
+def test_a_key_in_another_letter_case_is_hidden_too() -> None:
+    """A vendor may fold what it quotes; what is no piece of the key stays."""
+    key = Secret("sk-abcdefghijklmnopqrstuvwxyz")
+    assert one_line("Key SK-ABCDEFGHIJKLMNOPQRSTUVWXYZ is wrong", key) == "Key **** is wrong"
+    assert one_line("Key sk-abcd is wrong", key) == "Key sk-abcd is wrong"
+    assert one_line("İ sk-abcdefghijklmnopqrstuvwxyz", key) == "İ ****"
+    assert one_line("no key", None) == "no key"

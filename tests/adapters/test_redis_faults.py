@@ -1,0 +1,240 @@
+"""A Redis that is down, slow, read-only, flushed or out of its mind: the cache holds nothing then, says so once, and comes back by itself."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis_trouble import (
+    COHERE,
+    FAULT_ENDS_WITHIN,
+    GROQ,
+    HASTY,
+    PATIENT,
+    a_list,
+    raw,
+    server,
+    shared_server,
+    tell,
+    warnings_of,
+    works_again,
+    works_alone,
+)
+from tests.servers import RedisServer, drip, nonsense
+
+from modeldesk.adapters.cache.lists_redis import RedisListCache
+
+__all__ = ["raw", "server", "shared_server"]
+
+
+def test_a_server_that_is_not_there_holds_nothing_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One line in the log, however often it is asked."""
+    caplog.set_level(logging.DEBUG)
+
+    async def story(cache: RedisListCache) -> None:
+        for _ in range(3):
+            await works_alone(cache)
+            await asyncio.sleep(0.06)
+
+    tell(f"unix://{tmp_path}/nobody", story)
+    (said,) = warnings_of(caplog)
+    assert said.startswith("the shared cache of lists does not answer: ConnectionError")
+    assert "\n" not in said
+
+
+def test_a_password_is_not_in_the_log(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    """A server that refuses it may say why; what it was, nobody does."""
+    caplog.set_level(logging.DEBUG)
+    url = server.url.replace("unix://", "unix://desk:canary-password@")
+    tell(url, works_alone)
+    assert len(warnings_of(caplog)) == 1
+    assert "invalid username-password pair" in caplog.text
+    assert "canary" not in caplog.text
+
+
+def test_a_server_that_was_killed_is_missed_and_found_again(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    """In the middle of its work; what it held is gone, what this process had read stays."""
+    caplog.set_level(logging.INFO)
+
+    async def story(cache: RedisListCache) -> None:
+        await cache.put(GROQ, a_list("kept"))
+        async with cache.turn(COHERE):
+            server.kill()
+        assert await cache.get(GROQ) == a_list("kept")
+        await works_alone(cache)
+        server.start()
+        await works_again(cache, server.url)
+
+    tell(server.url, story)
+    assert len(warnings_of(caplog)) == 1
+    assert "answers again" in caplog.text
+
+
+def test_a_restarted_server_is_not_even_noticed(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection that has ended meanwhile is not a failure."""
+
+    async def story(cache: RedisListCache) -> None:
+        await cache.put(GROQ, a_list("a"))
+        server.kill()
+        server.start()
+        await works_again(cache, server.url)
+
+    tell(server.url, story, PATIENT)
+    assert warnings_of(caplog) == []
+
+
+def test_a_server_that_stands_still_is_left_alone(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    """It takes the question and never answers."""
+
+    async def story(cache: RedisListCache) -> None:
+        await cache.put(GROQ, a_list("kept"))
+        server.pause()
+        try:
+            await works_alone(cache)
+            await asyncio.gather(*(works_alone(cache) for _ in range(1)), cache.get(COHERE), cache.entries(), cache.clear(None))
+        finally:
+            server.resume()
+        await works_again(cache, server.url)
+
+    tell(server.url, story)
+    (said,) = warnings_of(caplog)
+    assert "TimeoutError" in said
+
+
+def test_a_replica_is_read_and_its_refusals_are_borne(server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    """It says no to every writing; what was written before can be read."""
+
+    async def story(cache: RedisListCache) -> None:
+        await cache.put(GROQ, a_list("before"))
+        raw.replicaof("127.0.0.1", 1)
+        other = RedisListCache(server.url, manners=PATIENT)
+        assert await other.get(GROQ) == a_list("before")
+        await other.close()
+        await works_alone(cache)
+        raw.replicaof("NO", "ONE")
+        await works_again(cache, server.url)
+
+    tell(server.url, story, PATIENT)
+    (said,) = warnings_of(caplog)
+    assert said.startswith("the shared cache of lists refuses: ReadOnlyError")
+
+
+@pytest.mark.parametrize(("setting", "value", "before"), [("min-replicas-to-write", "1", "0"), ("maxmemory", "1", "0")])
+def test_a_server_that_takes_nothing_is_borne(
+    server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture, setting: str, value: str, before: str
+) -> None:
+    """Too few replicas, or no memory left; writing works again as soon as it is taken again."""
+
+    async def story(cache: RedisListCache) -> None:
+        raw.config_set(setting, value)
+        await works_alone(cache)
+        raw.config_set(setting, before)
+        await works_again(cache, server.url)
+
+    tell(server.url, story, PATIENT)
+    (said,) = warnings_of(caplog)
+    assert "refuses" in said
+
+
+def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing fails, nobody waits for a turn that is gone, and who had it does not end another one's."""
+
+    async def story(cache: RedisListCache) -> None:
+        other = RedisListCache(server.url, manners=PATIENT)
+        await cache.put(GROQ, a_list("gone"))
+        async with cache.turn(GROQ):
+            raw.flushall()
+            assert await other.get(GROQ) is None
+            async with other.turn(GROQ):
+                (name,) = raw.keys("modeldesk:turn:*")
+                held = raw.get(name)
+        # The first one ended while the second was over too: had it been inside still, its turn would stand.
+        assert raw.keys("modeldesk:turn:*") == []
+        async with cache.turn(GROQ):
+            raw.set(name, held)
+        assert raw.get(name) == held
+        await other.close()
+
+    tell(server.url, story, PATIENT)
+    assert warnings_of(caplog) == []
+
+
+@pytest.mark.parametrize("step", [1, 7, 200])
+def test_a_server_that_drips_is_left_alone(server: RedisServer, step: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Some bytes now and then keep no reader waiting for ever: one deadline stands round all of them."""
+
+    async def story() -> None:
+        whole = RedisListCache(server.url, manners=PATIENT)
+        await whole.put(COHERE, a_list(*(f"model-{number}" for number in range(500))))
+        await whole.close()
+        async with drip(server.url, step) as url:
+            cache = RedisListCache(url, manners=HASTY)
+            await works_alone(cache)
+            await cache.close()
+
+    asyncio.run(asyncio.wait_for(story(), FAULT_ENDS_WITHIN))
+    assert len(warnings_of(caplog)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n<html>",
+        b"\x00\xff\x00\xff\r\n",
+        b"+\r\n",
+        b":not a number\r\n",
+        b":5\r\n",
+        b"$99999999999\r\nshort",
+        b"$-7\r\n",
+        b"*3\r\n:1\r\n",
+        b"*1\r\n" * 5_000,
+        b"-ERR \x1b[31mred\x1b[0m\r\n",
+        b"-MOVED 3999 127.0.0.1:6381\r\n",
+        b"-LOADING wait\r\n",
+        b"%1\r\n+a\r\n+b\r\n",
+        b"$5\r\nhello\r\n" * 50,
+        b"",
+    ],
+    ids=range(15),
+)
+def test_a_server_that_talks_nonsense_holds_nothing(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Another protocol, wrong kinds, wrong lengths, depths, more answers than questions: nothing is raised, and the log stays one clean line."""
+
+    async def story() -> None:
+        async with nonsense(answer) as url:
+            cache = RedisListCache(url, manners=HASTY)
+            for _ in range(2):
+                await works_alone(cache)
+                await asyncio.sleep(0.06)
+            await cache.close()
+
+    asyncio.run(asyncio.wait_for(story(), FAULT_ENDS_WITHIN))
+    for said in warnings_of(caplog):
+        assert said.isprintable()
+        assert len(said) < 400
+
+
+def test_many_who_ask_at_once_read_it_once(server: RedisServer, raw: Redis) -> None:
+    """One question to the server and one list in memory for all; half of them go away in the middle, and the others do not notice."""
+
+    async def story(cache: RedisListCache) -> None:
+        other = RedisListCache(server.url, manners=PATIENT)
+        await other.put(GROQ, a_list("a"))
+        await other.close()
+        raw.config_resetstat()
+        tasks = [asyncio.create_task(cache.get(GROQ)) for _ in range(500)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+        found = await asyncio.gather(*tasks[1::2])
+        assert found == [a_list("a")] * 250
+        assert len({id(models) for models in found}) == 1
+        assert await cache.get(GROQ) is found[0]
+        assert raw.info("commandstats")["cmdstat_getrange"]["calls"] == 1
+        assert cache._reads == {}
+        with suppress(asyncio.CancelledError):
+            await tasks[0]
+
+    tell(server.url, story, PATIENT)

@@ -1,0 +1,240 @@
+"""Turns across instances: one inside at a time, whoever dies, and nobody waits for the dead."""
+
+import asyncio
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from modeldesk.adapters.cache.lists_redis import RedisListCache
+from modeldesk.adapters.cache.redis_line import Manners
+from modeldesk.domain.live_lists import ListKey
+from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+PATIENT = Manners(patience=30)
+GROQ = ListKey(Slug("groq"), "d1", 1)
+NAME = "modeldesk:turn:1:groq:d1:1"
+PROCESSES, TASKS = 3, 20
+
+
+class Moment:
+    """A clock that a test sets."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def tell(url: str, story: Callable[[RedisListCache, RedisListCache], Awaitable[None]], longest: float = 15) -> None:
+    async def whole() -> None:
+        caches = [RedisListCache(url, manners=PATIENT, longest_turn=timedelta(seconds=longest)) for _ in range(2)]
+        try:
+            async with asyncio.timeout(20):
+                await story(*caches)
+        finally:
+            for cache in caches:
+                await cache.close()
+
+    asyncio.run(whole())
+
+
+def _note(file: Path, text: str) -> None:
+    """One write to the end of the file: lines of several processes do not mix."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, f"{text}\n".encode())
+    os.close(descriptor)
+
+
+def _one_instance(url: str, file: Path, start: object) -> None:
+    async def one(cache: RedisListCache) -> None:
+        async with cache.turn(GROQ):
+            _note(file, f"in {os.getpid()}")
+            if await cache.get(GROQ) is None:
+                await asyncio.sleep(0.05)
+                _note(file, "vendor called")
+                await cache.put(GROQ, VendorList((VendorModel(ModelId("a")),)))
+            await asyncio.sleep(0.001)
+            _note(file, f"out {os.getpid()}")
+
+    async def whole() -> None:
+        cache = RedisListCache(url, manners=PATIENT)
+        await asyncio.gather(*(one(cache) for _ in range(TASKS)))
+        await cache.close()
+
+    start.wait()  # type: ignore[attr-defined] # what multiprocessing hands over has no name of its own
+    asyncio.run(whole())
+
+
+def test_three_processes_take_turns_and_one_calls_the_vendor(redis_url: str, tmp_path: Path) -> None:
+    """Sixty tasks in three processes: nobody comes in before the one before has gone, and the first one's list serves all."""
+    context, file = multiprocessing.get_context("spawn"), tmp_path / "turns"
+    start = context.Barrier(PROCESSES)
+    workers = [context.Process(target=_one_instance, args=(redis_url, file, start)) for _ in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    lines = file.read_text().splitlines()
+    steps = [line.split() for line in lines if line != "vendor called"]
+    overlaps = sum(came != ["in", gone[1]] or gone[0] != "out" for came, gone in zip(steps[::2], steps[1::2], strict=True))
+    assert (len(steps), overlaps, lines.count("vendor called")) == (2 * PROCESSES * TASKS, 0, 1)
+    assert len({pid for _, pid in steps}) == PROCESSES
+
+
+def test_a_turn_is_given_back_at_once(redis_url: str) -> None:
+    """And is there while somebody is inside, with an end in case that one dies."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        with Redis.from_url(redis_url) as raw:
+            async with cache.turn(GROQ):
+                assert 10_000 < raw.pttl(NAME) <= 15_000
+            assert raw.get(NAME) is None
+
+    tell(redis_url, story)
+
+
+def test_who_died_inside_is_not_waited_for_for_ever(redis_url: str) -> None:
+    """The turn runs out by itself."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        with Redis.from_url(redis_url) as raw:
+            raw.set(NAME, "a token of the dead", px=300)
+            async with cache.turn(GROQ):
+                assert raw.get(NAME) not in (None, b"a token of the dead")
+
+    tell(redis_url, story)
+
+
+@pytest.mark.parametrize("planted", ["string", "list"])
+def test_a_turn_without_an_end_is_not_waited_for_for_ever(redis_url: str, planted: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Somebody wrote it by hand. It is told, and it is left as it is."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        with Redis.from_url(redis_url) as raw:
+            raw.set(NAME, "planted") if planted == "string" else raw.rpush(NAME, "planted")
+            async with cache.turn(GROQ):
+                pass
+            assert raw.exists(NAME) == 1
+
+    tell(redis_url, story, longest=0.2)
+    assert len(caplog.records) == 1
+
+
+def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: str) -> None:
+    """It ran out, the next one came in; who is late gives back what is not there any more."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        with Redis.from_url(redis_url) as raw:
+            async with cache.turn(GROQ):
+                raw.set(NAME, "the next one's", px=10_000)
+            assert raw.get(NAME) == b"the next one's"
+
+    tell(redis_url, story)
+
+
+def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> None:
+    """Each stays less than the longest turn, all together much more: who waits does not lose patience."""
+
+    async def story() -> None:
+        moment = Moment()
+        cache, entered = RedisListCache(redis_url, manners=PATIENT, clock=moment), asyncio.Event()
+
+        async def wait() -> None:
+            async with cache.turn(GROQ):
+                entered.set()
+
+        with Redis.from_url(redis_url) as raw:
+            raw.set(NAME, "holder", px=100_000)
+            waiting = asyncio.create_task(wait())
+            for number in range(6):
+                await asyncio.sleep(0.1)
+                raw.set(NAME, f"holder {number}", px=100_000)
+                moment.now += 10
+            await asyncio.sleep(0.1)
+            assert not entered.is_set()
+            raw.delete(NAME)
+            await waiting
+        await cache.close()
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 21, 34])
+def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int) -> None:
+    """While it is asked for, inside, or while it is given back."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        async def inside() -> None:
+            async with cache.turn(GROQ):
+                await asyncio.sleep(0)
+
+        for _ in range(5):
+            task = asyncio.create_task(inside())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            async with asyncio.timeout(10), other.turn(GROQ):
+                pass
+
+    tell(redis_url, story)
+
+
+def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:
+    """At the very moment, and while the line is busy with something else: or everybody would wait until the turn runs out."""
+
+    async def story() -> None:
+        cache = RedisListCache(redis_url, manners=Manners(patience=30, most_at_once=1))
+        leave = asyncio.Event()
+
+        async def inside() -> None:
+            async with cache.turn(GROQ):
+                await leave.wait()
+
+        with Redis.from_url(redis_url) as raw:
+            task = asyncio.create_task(inside())
+            while raw.get(NAME) is None:
+                await asyncio.sleep(0.01)
+            busy = asyncio.create_task(cache._line.ask(lambda redis: redis.blpop(["modeldesk:wait"], 10), None))
+            await asyncio.sleep(0.05)
+            leave.set()
+            await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raw.rpush("modeldesk:wait", "enough")
+            await busy
+            await cache.close()
+            assert raw.get(NAME) is None
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> None:
+    """It may have missed what the one before put."""
+
+    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+        from_before = asyncio.create_task(asyncio.sleep(60, None))
+        cache._reads[GROQ] = from_before  # type: ignore[assignment]
+        async with other.turn(GROQ):
+            await other.put(GROQ, VendorList((VendorModel(ModelId("a")),)))
+        async with cache.turn(GROQ):
+            assert await cache.get(GROQ) == VendorList((VendorModel(ModelId("a")),))
+        from_before.cancel()
+
+    tell(redis_url, story)
+
+
+def test_redis_is_imported_only_where_it_is_set() -> None:
+    """It is an extra: without it everything else starts, and the cache in this process works."""
+    program = "import sys, modeldesk.adapters.cache.lists_memory, modeldesk.entrypoints.container; print('redis' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("False", "")

@@ -1,0 +1,179 @@
+"""Lists as JSON: what comes back is what was written, in little room, and nothing else is taken for a list."""
+
+import gc
+import json
+import tracemalloc
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tests.strategies import any_text, model_ids, pricings
+
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
+from modeldesk.domain.prices import PriceUnit, Pricing
+from modeldesk.domain.texts import ModelId
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel, vendor_list
+
+MODALITIES = st.none() | st.lists(st.sampled_from(Modality), max_size=3).map(tuple)
+DAYS = st.none() | st.dates()
+MODELS = st.builds(
+    VendorModel,
+    model_ids(),
+    st.none() | any_text(30),
+    st.none() | pricings(),
+    st.none() | st.integers(1, 10**12),
+    MODALITIES,
+    MODALITIES,
+    st.none() | any_text(10),
+    DAYS,
+    DAYS,
+    DAYS,
+    st.none() | any_text(10),
+)
+LISTS = st.builds(VendorList, st.lists(MODELS, max_size=5).map(tuple), st.integers(0, 99), st.integers(0, 99))
+PRICE = Pricing(PriceUnit.MILLION_TOKENS, {"prompt": Decimal("0.15"), "completion": Decimal("0.60")})
+
+
+def alike(count: int) -> VendorList:
+    """As a vendor lists them: own ids and names, and everything else out of few values, each time a new object."""
+    return vendor_list(
+        VendorModel(
+            ModelId(f"acme/model-{number}-instruct"),
+            f"Acme: Model {number} Instruct",
+            Pricing(amounts={"prompt": Decimal(f"0.{number % 40 + 10}"), "completion": Decimal(f"2.{number % 40 + 10}")}),
+            128_000 + number % 8 * 1_000,
+            tuple(Modality(word) for word in ("text", "image")),
+            tuple(Modality(word) for word in ("text",)),
+            "".join(["ch", "at"]),
+            date(2026, 1, 1 + number % 28),
+        )
+        for number in range(count)
+    )
+
+
+@given(LISTS)
+@example(VendorList((), 3, 4))
+@example(VendorList((VendorModel(ModelId("a"), pricing=Pricing(PriceUnit.IMAGE, {"request": Decimal("1E-18")}, "EUR")),)))
+def test_a_list_comes_back_as_it_was(models: VendorList) -> None:
+    """Whatever is in it: unknown stays unknown, empty stays empty, and each amount has the same digits."""
+    back = read_list(written_list(models))
+    assert back == models
+    for before, after in zip(models.models, back.models, strict=True):
+        if before.pricing and after.pricing:
+            assert {name: str(value) for name, value in before.pricing.amounts.items()} == {
+                name: str(value) for name, value in after.pricing.amounts.items()
+            }
+
+
+@given(LISTS)
+def test_a_list_with_shared_parts_is_the_same_list(models: VendorList) -> None:
+    """And what is written of it are the same bytes."""
+    assert with_shared_parts(models) == models
+    assert written_list(with_shared_parts(models)) == written_list(models)
+
+
+def test_the_bytes_are_plain_json_without_what_is_unknown() -> None:
+    """An amount is a string, so that no reader makes a binary fraction of it."""
+    models = VendorList((VendorModel(ModelId("gpt"), pricing=PRICE, outputs=(Modality.TEXT,), created_on=date(2026, 1, 2)),), 1)
+    assert json.loads(written_list(models)) == {
+        "models": [
+            {
+                "id": "gpt",
+                "pricing": {"unit": "1M tokens", "amounts": {"prompt": "0.15", "completion": "0.60"}, "currency": "USD"},
+                "outputs": ["text"],
+                "created_on": "2026-01-02",
+            }
+        ],
+        "repeated": 1,
+        "unreadable": 0,
+    }
+
+
+def test_equal_prices_in_another_order_are_written_alike() -> None:
+    """A digest of the bytes is a digest of the list."""
+    turned = Pricing(PRICE.unit, dict(reversed(PRICE.amounts.items())))
+    first, second = (VendorList((VendorModel(ModelId("gpt"), pricing=price),)) for price in (PRICE, turned))
+    assert written_list(first) == written_list(second)
+
+
+def test_equal_parts_of_a_list_are_one_object() -> None:
+    """Prices, amounts, modalities, words, days and numbers."""
+    first, second = read_list(written_list(VendorList((alike(57).models[0], alike(57).models[56])))).models
+    assert first.id != second.id
+    assert (first.inputs is second.inputs, first.outputs is second.outputs, first.task is second.task) == (True, True, True)
+    assert first.created_on is second.created_on
+    assert first.context_length is second.context_length
+    first, second = read_list(written_list(VendorList((alike(41).models[0], alike(41).models[40])))).models
+    assert first.pricing is second.pricing
+    assert first.pricing is not None
+
+
+def test_what_is_equal_to_python_and_different_in_kind_stays_apart() -> None:
+    """A context of one token, an amount of one dollar: 1 and Decimal(1) are equal, and not the same."""
+    price = Pricing(amounts={"prompt": Decimal(1), "completion": Decimal("1.0")})
+    (back,) = read_list(written_list(VendorList((VendorModel(ModelId("1"), "1", price, 1),)))).models
+    assert type(back.context_length) is int
+    assert back.pricing is not None
+    assert {type(value) for value in back.pricing.amounts.values()} == {Decimal}
+
+
+def test_five_thousand_models_take_little_memory() -> None:
+    """At most 1,200 bytes a model: 20 lists of 5,000 stay below 120 MB."""
+    data = written_list(alike(5_000))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = read_list(data)
+        gc.collect()
+        used = tracemalloc.get_traced_memory()[0] / len(kept.models)
+        del kept
+        gc.collect()
+        plain = msgspec.json.decode(data, type=VendorList)
+        unshared = tracemalloc.get_traced_memory()[0] / len(plain.models)
+    finally:
+        tracemalloc.stop()
+    print(json.dumps({"name": "memory of a list", "bytes_per_model": round(used), "unshared": round(unshared), "json": len(data) // 5_000}))
+    assert used < 700
+    assert used < 0.7 * unshared
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"models":null}',
+        b'{"models":[{"name":"no id"}]}',
+        b'{"models":[{"id":"a","pricing":{"unit":"bushel"}}]}',
+        b'{"models":[{"id":"a","pricing":{"amounts":{"prompt":"a lot"}}}]}',
+        b'{"models":[{"id":"a","inputs":["smell"]}]}',
+        b'{"models":[{"id":"a","created_on":"2026-13-40"}]}',
+        b'{"models":[{"id":"\xff"}]}',
+        b'{"models":[]',
+        b'{"models":[]} and more',
+        b'{"x":' + b"[" * 100_000,
+        b"\x80\x04\x95pickle.",
+    ],
+)
+def test_bytes_that_are_no_list_are_refused(data: bytes) -> None:
+    """With one error, which quotes nothing of them."""
+    with pytest.raises(ListUnreadable) as caught:
+        read_list(data)
+    assert str(caught.value) == "not a list that Modeldesk wrote"
+
+
+@given(st.binary(max_size=60), st.integers(0, 10**6), LISTS)
+def test_no_bytes_raise_anything_else(noise: bytes, place: int, models: VendorList) -> None:
+    """Noise, and a list that noise was written into."""
+    data = written_list(models)
+    at = place % (len(data) + 1)
+    for nonsense in (noise, data[:at] + noise + data[at + len(noise) :], data[:at]):
+        try:
+            read_list(nonsense)
+        except ListUnreadable:
+            continue

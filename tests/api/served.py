@@ -1,0 +1,319 @@
+"""The application in this process, and visitors who ask it: by ASGI itself, so that a request may be as odd as the wire allows."""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Self, TypeVar
+from urllib.parse import unquote
+
+import argon2
+from attrs import define, frozen
+from dependency_injector import providers as injection
+from written_vendors import WrittenVendors, vault
+
+from modeldesk.adapters.converter import checking_converter
+from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.adapters.secrets.passwords import Argon2Hasher
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.catalogue import ModelFacts
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.providers import Provider
+from modeldesk.entrypoints.api.app import create_app
+from modeldesk.entrypoints.api.conditional import ConditionalAnswers
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.settings import Settings
+
+T = TypeVar("T")
+Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+
+API = "/api/admin"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+OTHER_PASSWORD = "another long password"
+OWN_ORIGIN = "http://127.0.0.1:8000"
+PANEL = "https://panel.example.org"
+COOKIE = "admin_session_id"
+NO_TYPE = ("content-type", "")
+"""Among the headers of a request: its body comes without a type."""
+
+LARGE = {"id": "large", "name": "Acme Large", "pricing": {"prompt": "2.5", "completion": "10"}, "context_length": 200_000}
+DECLARED: Sequence[Mapping[str, Any]] = (
+    {
+        "slug": "acme",
+        "name": "Acme",
+        "display_name": "Acme AI",
+        "description": "بهترین برای گفتگو",
+        "api_base_url": "https://api.acme.example/v1",
+        "website": "https://acme.example",
+        "capabilities": {
+            "chat": {"supported": True, "description": "talks", "models": [LARGE, "small", "tiny", "large"]},
+            "image": {"supported": False},
+            "video": {"supported": True, "has_dynamic_models": True},
+            "content": {"supported": True},
+        },
+        "config": {"timeout": 60, "house": "rule"},
+        "pricing_info": {"type": "pay_per_use", "minimum_credit": 5},
+        "sort_order": 1,
+        "is_recommended": True,
+    },
+    {"slug": "switched-off", "name": "Off", "display_name": "Off", "capabilities": {"chat": {"supported": True, "models": ["old"]}},
+     "sort_order": 2, "is_active": False},
+    {"slug": "open", "name": "Open", "display_name": "Open", "sort_order": 3},
+)  # fmt: skip
+
+
+@define
+class HandClock:
+    """Stands still until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by
+
+
+class KnownMetadata:
+    """Knows one model that the declaration names by its id alone, and that it is free; the third is unknown to everybody."""
+
+    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
+        free = Pricing(amounts={"prompt": Decimal(0), "completion": Decimal(0)})
+        return {"small": ModelFacts("Acme Small", free, context_length=8_000)} if provider.slug == "acme" else {}
+
+
+def cheap_hasher() -> "injection.Singleton[Argon2Hasher]":
+    """The very class that ships, at a cost that a test can pay."""
+    return injection.Singleton(Argon2Hasher, argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@frozen
+class Answer:
+    """What came back, header by header as it was sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key == name]
+
+    def one(self, name: str) -> str | None:
+        """The value of a header that must not stand there twice."""
+        found = self.all(name)
+        assert len(found) <= 1, found
+        return found[0] if found else None
+
+    @property
+    def tag(self) -> str:
+        tag = self.one("etag")
+        assert tag is not None
+        return tag
+
+
+class House:
+    """The whole program but for the socket: container, desk, application, and a loop that lives as long as they do."""
+
+    def __init__(
+        self, desk: InMemoryDesk | SqlDesk | None = None, settings: Settings | None = None, clock: HandClock | None = None
+    ) -> None:
+        self.clock = clock or HandClock()
+        self.desk = desk if desk is not None else InMemoryDesk()
+        self.container = Container(settings=injection.Object(settings or Settings()))
+        self.container.desk.override(injection.Object(self.desk))
+        self.container.clock.override(injection.Object(self.clock))
+        self.container.metadata.override(injection.Object(KnownMetadata()))
+        self.container.hasher.override(cheap_hasher())
+        self.vendors = WrittenVendors()
+        self.container.vendors.override(injection.Object(self.vendors))
+        self.container.vault.override(injection.Object(vault()))
+        self.app = create_app(self.container)
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        self.tell(self._start())
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.tell(self._stop())
+        self._runner.close()
+
+    async def _start(self) -> None:
+        started, self._ending = asyncio.Event(), asyncio.Event()
+
+        async def living() -> None:
+            # Start and end happen in one task, as a server has it.
+            async with self.app.lifespan():
+                started.set()
+                await self._ending.wait()
+
+        self._life = asyncio.create_task(living())
+        self._life.add_done_callback(lambda _: started.set())
+        await started.wait()
+        if self._life.done():
+            self._life.result()  # a start that failed says why
+
+    async def _stop(self) -> None:
+        self._ending.set()
+        await self._life
+        await self.desk.close()  # the container closes what it made itself
+
+    def tell(self, story: Coroutine[Any, Any, T]) -> T:
+        """Runs a coroutine to its end, in the loop of the house."""
+        return self._runner.run(story)
+
+    def furnish(self) -> Self:
+        """Two admins and three providers."""
+        self.put(*DECLARED)
+        self.tell(self.container.accounts().create("sara", PASSWORD, Role.SUPER))
+        self.tell(self.container.accounts().create("nima", PASSWORD, Role.NORMAL))
+        return self
+
+    @property
+    def kept(self) -> ConditionalAnswers:
+        """The answers that the application keeps."""
+        kept: ConditionalAnswers = self.app.dependencies["services"].dependency().answers
+        return kept
+
+    def renew(self, contents: Contents) -> Self:
+        """As it was when the desk in memory held these contents, and nobody had asked anything."""
+        assert isinstance(self.desk, InMemoryDesk)
+        self.desk.contents, self.clock.now = contents, NOON
+        self.kept._generation = None
+        self.vendors.forget()
+        for made in (self.container.list_cache, self.container.lists, self.container.catalogues):
+            made.reset()
+        return self
+
+    def put(self, *declared: Mapping[str, Any]) -> None:
+        converter = checking_converter(shipped_classes())
+
+        async def put() -> None:
+            async with self.desk.unit_of_work() as work:
+                await work.providers.put([converter.structure(entry, Provider) for entry in declared])
+                await work.commit()
+
+        self.tell(put())
+
+    def visitor(self, cookie: str | None = None) -> "Visitor":
+        return Visitor(self, cookie)
+
+    def signed_in(self, name: str = "sara") -> "Visitor":
+        visitor = self.visitor()
+        assert visitor.sign_in(name).status == 200
+        return visitor
+
+    def sessions(self) -> Mapping[str, Any]:
+        """Those that are kept, by digest."""
+        return self.tell(self.desk.current()).access.sessions
+
+
+@define
+class Visitor:
+    """A browser or a program with its own cookie. `get` and `post` ask below /api/admin, `ask` anywhere."""
+
+    house: House
+    cookie: str | None = None
+
+    def get(self, path: str, headers: Headers = ()) -> Answer:
+        return self.ask("GET", API + path, headers=headers)
+
+    def post(self, path: str, body: object = None, headers: Headers = ()) -> Answer:
+        return self.ask("POST", API + path, body, headers)
+
+    def sign_in(self, name: str = "sara", password: str = PASSWORD, headers: Headers = ()) -> Answer:
+        return self.post("/auth/login/", {"username": name, "password": password}, headers)
+
+    def token(self) -> str:
+        return str(self.get("/auth/me/").json["csrf_token"])
+
+    def select(self, model: str = "large", provider: str = "acme", capability: str = "chat", **more: object) -> Answer:
+        return self.post("/ai-models/select-model/", {"provider": provider, "capability": capability, "model_id": model, **more})
+
+    def deselect(self, provider: str = "acme", capability: str = "chat") -> Answer:
+        return self.post("/ai-models/deselect-model/", {"provider": provider, "capability": capability})
+
+    def ask(self, method: str, path: str, body: object = None, headers: Headers = ()) -> Answer:
+        return self.house.tell(self.asking(method, path, body, headers))
+
+    async def asking(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Headers = (),
+        *,
+        announced: bool = True,
+        after: asyncio.Event | None = None,
+        leaves: bool = False,
+    ) -> Answer:
+        """One request. `announced` False leaves out the length; the body comes `after` something happened; who `leaves` does not end it."""
+        given = [(name.lower(), value) for name, value in (headers.items() if isinstance(headers, Mapping) else headers)]
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        if data and not any(name == "content-type" for name, _ in given):
+            given.append(("content-type", "application/json"))
+        if data and announced and not any(name == "content-length" for name, _ in given):
+            given.append(("content-length", str(len(data))))
+        if self.cookie is not None:
+            given.append(("cookie", f"{COOKIE}={self.cookie}"))
+        coming = [{"type": "http.request", "body": data[:1], "more_body": True}]
+        coming.append({"type": "http.disconnect"} if leaves else {"type": "http.request", "body": data[1:], "more_body": False})
+        answer = await asked(self.house, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after)
+        for cookie in answer.all("set-cookie"):
+            self.cookie = cookie.partition(";")[0].partition("=")[2].strip('"') or None
+        return answer
+
+
+def given_header(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.encode("latin-1"), value.encode("latin-1")
+
+
+async def asked(
+    house: House,
+    method: str,
+    target: str,
+    headers: list[tuple[bytes, bytes]],
+    coming: list[dict[str, Any]],
+    after: asyncio.Event | None = None,
+) -> Answer:
+    """Calls the application as a server would, and collects what it sends."""
+    raw_path, _, query = target.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(raw_path),
+        "raw_path": raw_path.encode("latin-1"),
+        "query_string": query.encode("latin-1"),
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1:8000"), *headers],
+        "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8000),
+        "state": {},
+    }
+    sent = list[dict[str, Any]]()
+
+    async def receive() -> dict[str, Any]:
+        if after is not None:
+            await after.wait()
+        return coming.pop(0) if coming else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await house.app(scope, receive, send)  # type: ignore[arg-type] # a scope is a dict with many keys to Litestar
+    start, *rest = sent
+    assert start["type"] == "http.response.start"
+    decoded = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"])
+    return Answer(start["status"], decoded, b"".join(part.get("body", b"") for part in rest))

@@ -1,0 +1,116 @@
+"""What every answer carries, whatever was asked; and addresses that try to be two things at once."""
+
+import pytest
+from served import API, PANEL, House, Visitor
+
+PROTECTION = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+}
+CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
+
+ASKED = [
+    ("GET", "/health/live", None, 200),
+    ("HEAD", "/health/live", None, 200),
+    ("GET", "/health/ready", None, 200),
+    ("GET", "/schema", None, 200),
+    ("GET", "/schema/openapi.json", None, 200),
+    ("GET", "/static/schema.css", None, 200),
+    ("GET", "/", None, 404),
+    ("GET", "/nothing", None, 404),
+    ("GET", "/schema/nothing", None, 404),
+    ("DELETE", "/health/live", None, 405),
+    ("OPTIONS", f"{API}/ai-providers/", None, 204),
+    ("GET", f"{API}/auth/me/", None, 200),
+    ("GET", f"{API}/ai-providers/", None, 200),
+    ("GET", f"{API}/ai-providers/acme", None, 200),
+    ("GET", f"{API}/ai-models/browse-models?provider=acme&capability=chat", None, 200),
+    ("GET", f"{API}/ai/dashboard/overview", None, 200),
+    ("GET", f"{API}/ai-providers/nobody", None, 404),
+    ("GET", f"{API}/ai-providers/?x=1", None, 422),
+    ("PUT", f"{API}/ai-providers/", None, 405),
+    ("POST", f"{API}/ai-models/select-model/", CHOICE, 200),
+    ("POST", f"{API}/ai-models/select-model/", b"{", 400),
+    ("POST", f"{API}/ai-models/select-model/", {**CHOICE, "capability": "image"}, 409),
+    ("POST", f"{API}/ai-models/select-model/", b" " * (1024 * 1024 + 1), 413),
+    ("POST", f"{API}/auth/login/", {"username": "sara", "password": "x"}, 401),
+    ("POST", f"{API}/ai/dashboard/cache/clear/", None, 200),
+    ("POST", f"{API}/auth/logout/", None, 200),
+]
+
+
+def test_every_answer_is_protected(house: House) -> None:
+    """Good ones and refusals, each header once; and each says whether it may be kept."""
+    for method, path, body, status in ASKED:
+        sara = house.signed_in()
+        answer = sara.ask(method, path, body, {"origin": PANEL, "x-csrf-token": sara.token()})
+        assert answer.status == status, (method, path, answer.body)
+        assert {name: answer.one(name) for name in PROTECTION} == PROTECTION, (method, path)
+        assert answer.one("cache-control") is not None, (method, path)
+        assert answer.one("access-control-allow-origin") == PANEL, (method, path)
+        assert answer.one("server") is None
+
+
+def test_a_304_is_protected_too(sara: Visitor) -> None:
+    """It may be what a browser goes by."""
+    answer = sara.get("/ai-providers/", {"if-none-match": "*"})
+    assert answer.status == 304
+    assert {name: answer.one(name) for name in PROTECTION} == PROTECTION
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{API}//ai-providers", "/api//admin/ai-providers", f"/{API}/ai-providers", f"{API}/ai-providers//", f"{API}/ai-providers//acme",
+     f"{API}/auth//me", f"{API}//auth/login"],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_two_slashes_are_not_one(sara: Visitor, method: str, path: str) -> None:
+    """A proxy that guards an address would not take them for it, so nor do we."""
+    answer = sara.ask(method, path, CHOICE if method == "POST" else None)
+    assert answer.status in (404, 405)
+    assert sara.get("/ai-models/").json["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/health/%2e%2e/api/admin/ai-providers", "/health/../api/admin/ai-providers", "/static/../api/admin/ai-providers", "/static/%2e%2e/headers.py",
+     "/static/..%2f..%2fapp.py", "/static/%2e%2e%2f%2e%2e%2fsettings.py", "/static/..\\app.py", "/static//etc/passwd", "/static/%00", "/static/",
+     "/static/schema.css/../../app.py", "/schema/..%2f..%2f..%2fpyproject.toml", f"{API}/ai-providers/acme/..", f"{API}/./ai-providers",
+     f"{API}/ai-providers;x=1", f"{API}/ai-providers%00", "/API/ADMIN/AI-PROVIDERS", f"{API}/ai-providers/acme/extra", "/%2e%2e/%2e%2e/etc/passwd"],
+)  # fmt: skip
+def test_addresses_that_climb(sara: Visitor, path: str) -> None:
+    """No file but the one, no route by a way around."""
+    assert sara.ask("GET", path).status == 404
+
+
+@pytest.mark.parametrize("path", [f"{API}%2Fai-providers", "/api%2fadmin/ai-providers/", f"{API}/ai%2Dproviders", f"{API}/%61i-providers"])
+def test_a_disguised_address_is_still_guarded(stranger: Visitor, path: str) -> None:
+    """Whether or not it is taken for the plain one, nobody gets by without signing in."""
+    assert stranger.ask("GET", path).status in (401, 404)
+
+
+@pytest.mark.parametrize("value", ["a\r\nset-cookie: x=1", "%0d%0aset-cookie:%20x=1", "\u0080", "x" * 60_000])
+def test_nothing_sent_comes_back_in_a_header(sara: Visitor, value: str) -> None:
+    """Neither from headers nor from the address."""
+    headers = {"origin": value, "if-none-match": value, "x-request-id": value, "host": value, "x-forwarded-host": value}
+    path = f"{API}/ai-providers/{value}?{value}=1" if value.isascii() and value.isprintable() else f"{API}/ai-providers/"
+    answer = sara.ask("GET", path, headers=headers)
+    assert answer.status in (200, 404, 422)
+    assert not [(name, text) for name, text in answer.headers if value in text or "\r" in text or "\n" in text]
+    assert answer.all("set-cookie") == []
+
+
+def test_thousands_of_headers(sara: Visitor) -> None:
+    """Judged like few."""
+    many = [(f"x-{number}", "y") for number in range(5_000)] + [("cookie", f"c{number}=1") for number in range(1_000)]
+    assert sara.get("/auth/me/", many).status == 200
+
+
+def test_a_foreign_host_gets_no_links(sara: Visitor) -> None:
+    """No answer repeats the Host that was asked for."""
+    for path in ("/schema", "/schema/openapi.json", f"{API}/ai-providers/", "/schema/", f"{API}/ai-providers"):
+        answer = sara.ask("GET", path, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
+        assert answer.status == 200
+        assert b"evil" not in answer.body
+        assert "evil" not in str(answer.headers)

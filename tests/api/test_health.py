@@ -1,0 +1,151 @@
+"""Whether the process answers, whether it can answer truly, and what is said while the database cannot be used."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from served import API, House, Visitor
+from tests.contracts.desks import upgraded
+
+from modeldesk.adapters.persistence.desk import SqlDesk
+
+
+def at(file: Path, patience: float = 0.01) -> House:
+    return House(SqlDesk(f"sqlite:///{file}", patience=patience))
+
+
+def test_both_need_no_sign_in(stranger: Visitor) -> None:
+    """And no slash decides, nor GET or HEAD."""
+    for path in ("/health/live", "/health/live/", "/health/ready", "/health/ready/"):
+        answer = stranger.ask("GET", path)
+        assert (answer.status, answer.json, answer.one("cache-control")) == (200, {"status": "ok"}, "no-store")
+        head = stranger.ask("HEAD", path)
+        assert (head.status, head.body) == (200, b"")
+
+
+def missing(file: Path) -> None:
+    """Nothing was ever there."""
+
+
+def empty(file: Path) -> None:
+    file.touch()
+
+
+def garbage(file: Path) -> None:
+    file.write_bytes(b"not a database at all, but long enough to be read as one" * 40)
+
+
+def folder(file: Path) -> None:
+    file.mkdir()
+
+
+def of_another_version(version: str) -> Callable[[Path], None]:
+    def make(file: Path) -> None:
+        upgraded(file)
+        connection = sqlite3.connect(file)
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.commit()
+        connection.close()
+
+    return make
+
+
+BROKEN = [
+    (missing, "storage-unavailable"),
+    (empty, "schema-mismatch"),
+    (garbage, "storage-unavailable"),
+    (folder, "storage-unavailable"),
+    (of_another_version("0000"), "schema-mismatch"),
+    (of_another_version("9999"), "schema-mismatch"),
+]
+
+
+@pytest.mark.parametrize(("make", "code"), BROKEN, ids=["missing", "empty", "garbage", "folder", "older", "newer"])
+def test_a_database_that_cannot_be_used(tmp_path: Path, make: Callable[[Path], None], code: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The process lives and says so; it is not ready, and says that too: 503, Retry-After, never 500, on every route that needs it.
+
+    Where the database is, and what the driver said, is for the log: strangers see these answers.
+    """
+    file = tmp_path / "home" / "desk.db"
+    file.parent.mkdir()
+    make(file)
+    before = file.read_bytes() if file.is_file() else None
+    with at(file) as house:
+        visitor = house.visitor("x" * 43)
+        assert visitor.ask("GET", "/health/live").status == 200
+        assert visitor.ask("GET", "/schema").status == 200
+        for answer in (
+            visitor.ask("GET", "/health/ready"),
+            visitor.get("/ai-providers/"),
+            visitor.get("/auth/me/", {"if-none-match": "*"}),
+            visitor.sign_in(),
+            visitor.select(),
+        ):
+            assert (answer.status, answer.json["type"]) == (503, f"urn:modeldesk:problem:{code}")
+            assert answer.one("retry-after") == "1"
+            assert answer.one("content-type") == "application/problem+json"
+            assert answer.one("cache-control") == "no-store"
+            assert str(tmp_path) not in answer.body.decode()
+    assert (file.read_bytes() if file.is_file() else None) == before, "what is there is not touched"
+    assert file.exists() is (make is not missing)
+    assert "not ready" in caplog.text
+    if code == "storage-unavailable":
+        assert str(file) in caplog.text
+
+
+def test_a_server_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
+    """PostgreSQL that does not answer: the same, and its address and user stay in the house."""
+    with House(SqlDesk("postgresql://keeper:hidden-word@127.0.0.1:1/desk", patience=0.5)) as house:
+        answer = house.visitor().ask("GET", "/health/ready")
+        assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-unavailable")
+        assert "127.0.0.1" not in answer.json["detail"]
+        assert "hidden-word" not in answer.body.decode() + caplog.text
+
+
+def test_it_recovers_by_itself(tmp_path: Path) -> None:
+    """Once the database is there, the same process is ready."""
+    file = tmp_path / "desk.db"
+    with at(file) as house:
+        assert house.visitor().ask("GET", "/health/ready").status == 503
+        upgraded(file)
+        assert house.visitor().ask("GET", "/health/ready").status == 200
+        assert house.furnish().visitor().sign_in().status == 200
+
+
+def test_a_database_that_goes_away(tmp_path: Path) -> None:
+    """While it is in use: refused from then on, not made anew."""
+    file = tmp_path / "desk.db"
+    upgraded(file)
+    with at(file) as house:
+        sara = house.furnish().signed_in()
+        for left in tmp_path.glob("desk.db*"):
+            left.unlink()
+        for answer in (house.visitor().ask("GET", "/health/ready"), sara.get("/ai-models/"), sara.select()):
+            assert (answer.status, answer.one("retry-after")) == (503, "1")
+    assert not file.exists()
+
+
+def test_a_busy_database(tmp_path: Path) -> None:
+    """Somebody else writes for longer than we wait: writes are told to come again, reads go on; afterwards everything does."""
+    file = tmp_path / "desk.db"
+    upgraded(file)
+    with at(file, patience=0.05) as house:
+        sara = house.furnish().signed_in()
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        for answer in (
+            sara.select(),
+            sara.deselect(),
+            sara.post("/ai/dashboard/cache/clear/"),
+            house.visitor().sign_in(),
+            sara.post("/auth/logout/"),
+        ):
+            assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-busy")
+            assert answer.one("retry-after") == "1"
+        assert sara.get("/ai-models/").json == {"count": 0, "models": []}
+        assert house.visitor().ask("GET", "/health/ready").status == 200
+        other.execute("ROLLBACK")
+        other.close()
+        assert sara.select().status == 200
+        assert sara.ask("POST", f"{API}/auth/logout/").status == 200

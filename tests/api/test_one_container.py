@@ -1,0 +1,120 @@
+"""One container wires the command line and the REST interface: what is put in its place there, both work with."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from dependency_injector import providers as injection
+from served import House, KnownMetadata, cheap_hasher
+from tests.contracts.desks import upgraded
+
+from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.catalogue import CatalogueQuery, ModelFacts, Slot
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.texts import CapabilityName, Slug
+from modeldesk.entrypoints.answers import browse_answer
+from modeldesk.entrypoints.api.app import application
+from modeldesk.entrypoints.cli import root
+from modeldesk.entrypoints.cli.running import at_desk
+from modeldesk.entrypoints.container import Container
+
+LATER = datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
+BROWSE = ("/ai-models/browse-models/?provider=acme&capability=chat", "models browse acme chat")
+OVERVIEW = ("/ai/dashboard/overview/", "overview")
+
+
+class Renaming:
+    """Metadata by which a model of acme bears another name."""
+
+    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
+        return {"small": ModelFacts("Renamed")} if provider.slug == "acme" else {}
+
+
+class Elsewhere(InMemoryListCache):
+    """A cache that goes by another name."""
+
+    @property
+    def backend(self) -> str:
+        return "elsewhere"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder with a furnished database, and cheap passwords for whoever wires a container in it."""
+    url = upgraded(tmp_path / "desk.db")
+    with House(SqlDesk(url)) as house:
+        house.furnish()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODELDESK_DATABASE_URL", url)
+    with Container.hasher.override(cheap_hasher()), Container.metadata.override(injection.Object(KnownMetadata())):
+        yield tmp_path
+
+
+def both(question: tuple[str, str]) -> tuple[Any, Any]:
+    """The same question to a server and to a command, started as they always are."""
+    path, command = question
+    house = House()
+    house.app = application()
+    with house:
+        visitor = house.visitor()
+        assert visitor.sign_in().status == 200
+        by_rest = visitor.get(path).json
+    done = CliRunner().invoke(root, [*command.split(), "--format", "json"])
+    assert done.exit_code == 0, done.stderr
+    return by_rest, json.loads(done.stdout)
+
+
+def test_both_answer_with_the_same_words(folder: Path) -> None:
+    """The JSON of a command is the body of the route."""
+    by_rest, by_command = both(BROWSE)
+    assert by_rest == by_command
+    assert by_rest["models"][1]["name"] == "Acme Small"
+
+
+def test_metadata_put_in_its_place_is_seen_by_both(folder: Path) -> None:
+    """Where the names come from is decided in one place."""
+    with Container.metadata.override(injection.Object(Renaming())):
+        by_rest, by_command = both(BROWSE)
+    assert by_rest == by_command
+    assert by_rest["models"][1]["name"] == "Renamed"
+
+
+def test_a_clock_put_in_its_place_is_read_by_both(folder: Path) -> None:
+    """The moment on the dashboard is that of the container's clock, and as sessions go by it too, signing in still works."""
+    with Container.clock.override(injection.Object(lambda: LATER)):
+        by_rest, by_command = both(OVERVIEW)
+    assert by_rest == by_command
+    assert by_rest["generated_at"] == "2031-01-02T03:04:05.000Z"
+
+
+def test_a_cache_put_in_its_place_is_named_by_both(folder: Path) -> None:
+    """The next backend will come in here and nowhere else."""
+    with Container.list_cache.override(injection.Singleton(Elsewhere)):
+        by_rest, by_command = both(OVERVIEW)
+    assert (by_rest["cache"], by_command["cache"]) == ({"backend": "elsewhere", "entries": 0},) * 2
+
+
+def test_one_container_for_both_at_once(house: House) -> None:
+    """A server's own container tells the story of a command, and an override in it changes both."""
+    slot = Slot(Slug("acme"), CapabilityName("chat"))
+
+    def names() -> tuple[str, str]:
+        house.container.catalogues.reset()
+        by_rest = house.signed_in().get(BROWSE[0]).json
+        house.container.catalogues.reset()
+        listing = at_desk(lambda container: container.discovery().listing(slot, THE_OPERATOR), house.container)
+        by_command = browse_answer(listing, CatalogueQuery())
+        return by_rest["models"][1]["name"], by_command["models"][1]["name"]
+
+    assert names() == ("Acme Small", "Acme Small")
+    with house.container.metadata.override(injection.Object(Renaming())):
+        house.signed_in().post(
+            "/ai/dashboard/cache/clear/?provider=acme"
+        )  # a new generation: what was answered before is not answered again
+        assert names() == ("Renamed", "Renamed")

@@ -1,0 +1,275 @@
+"""The document of the interface: every route with all that it takes, answers as they really are, and a page that calls nobody."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from served import API, COOKIE, DECLARED, House, Visitor
+from shapes import faults
+
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.texts import ModelId
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+
+ROUTES = {
+    "GET /api/admin/auth/me",
+    "GET /api/admin/ai-providers",
+    "GET /api/admin/ai-providers/{slug}",
+    "GET /api/admin/ai-models",
+    "GET /api/admin/ai-models/browse-models",
+    "GET /api/admin/ai/dashboard/overview",
+    "POST /api/admin/auth/login",
+    "POST /api/admin/auth/logout",
+    "POST /api/admin/ai-models/select-model",
+    "POST /api/admin/ai-models/deselect-model",
+    "POST /api/admin/ai/dashboard/cache/clear",
+    "PUT /api/admin/ai-providers/{slug}/key",
+    "DELETE /api/admin/ai-providers/{slug}/key",
+    "POST /api/admin/ai-providers/{slug}/key/check",
+    "GET /health/live",
+    "GET /health/ready",
+}
+FULLY_TOLD = VendorModel(
+    ModelId("gpt-5"),
+    "GPT-5",
+    Pricing(amounts={"prompt": Decimal(1)}),
+    400_000,
+    (Modality.TEXT, Modality.IMAGE),
+    (Modality.TEXT,),
+    "chat",
+    date(2025, 8, 7),
+    date(2027, 1, 1),
+    date(2028, 1, 1),
+)
+CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
+
+
+@pytest.fixture
+def document(stranger: Visitor) -> Mapping[str, Any]:
+    answer = stranger.ask("GET", "/schema/openapi.json")
+    assert answer.status == 200
+    assert "json" in (answer.one("content-type") or "")
+    read: Mapping[str, Any] = answer.json
+    return read
+
+
+def operation(document: Mapping[str, Any], route: str) -> dict[str, Any]:
+    method, path = route.split()
+    found: dict[str, Any] = document["paths"][path][method.lower()]
+    return found
+
+
+def test_every_route_is_there(document: Mapping[str, Any]) -> None:
+    """Those of the contract that exist, and nothing of ours that is missing there; where GET is, HEAD is too."""
+    written = {
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method in ("get", "post", "put", "patch", "delete")
+    }
+    assert written == ROUTES
+    assert all("head" in item for item in document["paths"].values() if "get" in item)
+
+
+def test_the_application_serves_nothing_that_is_not_written_down(house: House, document: Mapping[str, Any]) -> None:
+    """But for the page itself and its style."""
+    served = {route.path for route in house.app.routes}
+    written = {path.replace("{slug}", "{slug:str}") for path in document["paths"]}
+    assert {path for path in served - written if not path.startswith("/schema")} == {"/static/schema.css"}
+    assert written <= served
+
+
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ("GET /api/admin/ai-providers", {"is_active": False, "limit": False, "offset": False}),
+        ("GET /api/admin/ai-providers/{slug}", {"slug": True}),
+        ("GET /api/admin/ai-models", {"provider": False, "capability": False, "is_active": False, "limit": False, "offset": False}),
+        (
+            "GET /api/admin/ai-models/browse-models",
+            {
+                "provider": True,
+                "capability": True,
+                **dict.fromkeys(("search", "free", "sort", "limit", "offset", "refresh", "accept", "explain"), False),
+            },
+        ),
+        ("GET /api/admin/ai/dashboard/overview", {}),
+        ("POST /api/admin/ai/dashboard/cache/clear", {"provider": False}),
+        ("POST /api/admin/ai-models/select-model", {}),
+    ],
+)
+def test_every_parameter_is_described(document: Mapping[str, Any], route: str, expected: dict[str, bool]) -> None:
+    """By its name, whether it must be there, and what it may be; and the very same ones are taken."""
+    parameters = operation(document, route).get("parameters", [])
+    assert {entry["name"]: bool(entry.get("required")) for entry in parameters} == expected
+    assert all("type" in entry["schema"] for entry in parameters)
+
+
+@pytest.mark.parametrize(
+    ("route", "required", "optional"),
+    [
+        ("POST /api/admin/auth/login", {"username", "password"}, set()),
+        ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),
+        ("POST /api/admin/ai-models/deselect-model", {"provider", "capability"}, set()),
+        ("PUT /api/admin/ai-providers/{slug}/key", {"scope", "api_key"}, set()),
+        ("DELETE /api/admin/ai-providers/{slug}/key", {"scope"}, set()),
+        ("POST /api/admin/ai-providers/{slug}/key/check", {"scope"}, set()),
+    ],
+)
+def test_every_body_is_described(document: Mapping[str, Any], route: str, required: set[str], optional: set[str]) -> None:
+    """With what must be in it, and that nothing else may be."""
+    body = operation(document, route)["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    assert body["required"] is True
+    assert set(schema["required"]) == required
+    assert set(schema["properties"]) == required | optional
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+def test_every_answer_is_described(document: Mapping[str, Any], route: str) -> None:
+    """The good one, what is unavailable, and problems by the one shape that they all have; who may ask without the cookie, too."""
+    entry = operation(document, route)
+    assert {"200", "503"} <= set(entry["responses"])
+    for status, answer in entry["responses"].items():
+        if status != "200":
+            assert list(answer["content"]) == ["application/problem+json"]
+            assert answer["description"]
+    assert (not entry.get("security")) is (route.split()[1] in (f"{API}/auth/login", "/health/live", "/health/ready"))
+    assert entry["summary"]
+    assert entry["tags"]
+    schemes = document["components"]["securitySchemes"]
+    assert schemes[COOKIE]["in"] == "cookie"
+
+
+ASKED = [
+    ("GET /api/admin/auth/me", "/auth/me", None),
+    ("GET /api/admin/ai-providers", "/ai-providers", None),
+    ("GET /api/admin/ai-providers/{slug}", "/ai-providers/acme", None),
+    ("GET /api/admin/ai-providers/{slug}", "/ai-providers/nobody", None),
+    ("GET /api/admin/ai-models", "/ai-models", None),
+    ("GET /api/admin/ai-models", "/ai-models?limit=0", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=acme&capability=chat", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=acme&capability=video", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=live&capability=chat", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models?provider=live&capability=chat&explain=true", None),
+    ("GET /api/admin/ai-models/browse-models", "/ai-models/browse-models", None),
+    ("POST /api/admin/ai-providers/{slug}/key/check", "/ai-providers/live/key/check", {"scope": "shared"}),
+    ("PUT /api/admin/ai-providers/{slug}/key", "/ai-providers/live/key", {"scope": "shared", "api_key": "sk-0123456789abcdefgh"}),
+    ("PUT /api/admin/ai-providers/{slug}/key", "/ai-providers/live/key", {"scope": "shared", "api_key": "short"}),
+    ("PUT /api/admin/ai-providers/{slug}/key", "/ai-providers/open/key", {"scope": "shared", "api_key": "sk-0123456789abcdefgh"}),
+    ("POST /api/admin/ai-providers/{slug}/key/check", "/ai-providers/live/key/check", {"scope": "shared"}),
+    ("GET /api/admin/ai-providers/{slug}", "/ai-providers/live", None),
+    ("DELETE /api/admin/ai-providers/{slug}/key", "/ai-providers/live/key", {"scope": "shared"}),
+    ("DELETE /api/admin/ai-providers/{slug}/key", "/ai-providers/nobody/key", {"scope": "shared"}),
+    ("GET /api/admin/ai/dashboard/overview", "/ai/dashboard/overview", None),
+    ("POST /api/admin/auth/login", "/auth/login", {"username": "sara", "password": "wrong"}),
+    ("POST /api/admin/auth/login", "/auth/login", b" " * 20_000),
+    ("POST /api/admin/ai-models/select-model", "/ai-models/select-model", CHOICE),
+    ("POST /api/admin/ai-models/select-model", "/ai-models/select-model", {**CHOICE, "model_id": "new"}),
+    ("POST /api/admin/ai-models/select-model", "/ai-models/select-model", {**CHOICE, "capability": "image"}),
+    ("POST /api/admin/ai-models/select-model", "/ai-models/select-model", {**CHOICE, "provider": "nobody"}),
+    ("POST /api/admin/ai-models/select-model", "/ai-models/select-model", b"{"),
+    ("POST /api/admin/ai-models/deselect-model", "/ai-models/deselect-model", {"provider": "acme", "capability": "chat"}),
+    ("POST /api/admin/ai-models/deselect-model", "/ai-models/deselect-model", {"provider": "nobody", "capability": "chat"}),
+    ("POST /api/admin/ai/dashboard/cache/clear", "/ai/dashboard/cache/clear", None),
+    ("POST /api/admin/ai/dashboard/cache/clear", "/ai/dashboard/cache/clear?provider=nobody", None),
+    ("POST /api/admin/auth/logout", "/auth/logout", {"x": 1}),
+    ("POST /api/admin/auth/logout", "/auth/logout", None),
+]
+
+
+def test_real_answers_are_as_described(house: House, document: Mapping[str, Any], sara: Visitor) -> None:
+    """Good ones and problems: no member is missing, none is there that is not written down, and every status is."""
+    house.put({**DECLARED[0], "slug": "live", "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
+    house.vendors.lists["live"] = VendorList((FULLY_TOLD, VendorModel(ModelId("text-embedding-3-small"))))
+    sara.select("gpt-4.5")  # so that the overview warns, and what is stored has no price
+    sara.select("text", capability="content")
+    for route, path, body in ASKED:
+        method = route.partition(" ")[0]
+        answer = sara.ask(method, API + path, body)
+        described = operation(document, route)["responses"]
+        assert str(answer.status) in described, (route, answer.status)
+        content = described[str(answer.status)]["content"]
+        kind = (answer.one("content-type") or "").partition(";")[0]
+        assert kind in content, (route, answer.status)
+        assert list(faults(document, content[kind]["schema"], answer.json)) == [], (route, path)
+
+
+def test_the_check_of_shapes_finds_what_is_wrong(document: Mapping[str, Any], sara: Visitor) -> None:
+    """A member too many, one too few, one of another type, also deep inside."""
+    schema = operation(document, "GET /api/admin/ai-providers")["responses"]["200"]["content"]["application/json"]["schema"]
+    good = sara.get("/ai-providers").json
+    provider, *others = good["providers"]
+    few = {name: value for name, value in provider.items() if name != "slug"}
+    for wrong in (
+        {**provider, "key": None},
+        few,
+        {**provider, "sort_order": "1"},
+        {**provider, "capabilities": {"chat": {"supported": True}}},
+    ):
+        assert len(list(faults(document, schema, {**good, "providers": [*others, wrong]}))) >= 1
+
+
+class Addresses(HTMLParser):
+    """Everything in a page that a browser would fetch, follow or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched = list[str]()
+        self.tags = set[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            assert not name.startswith("on")
+            assert name != "style"
+            if name in ("src", "href", "action", "data", "srcset", "poster", "formaction", "content") and value is not None:
+                self.fetched.append(value)
+
+
+@pytest.mark.parametrize("path", ["/schema", "/schema/"])
+def test_the_page_needs_no_outside_host(stranger: Visitor, path: str) -> None:
+    """No script, nothing from elsewhere, and what it names is served here."""
+    answer = stranger.ask("GET", path)
+    assert (answer.status, (answer.one("content-type") or "").partition(";")[0]) == (200, "text/html")
+    page = Addresses()
+    page.feed(answer.body.decode())
+    assert page.tags.isdisjoint({"script", "iframe", "img", "object", "embed", "form", "base", "style"})
+    assert set(page.fetched) == {"/static/schema.css", "/schema/openapi.json", "data:,", "width=device-width"}
+    assert b"//" not in answer.body
+    style = stranger.ask("GET", "/static/schema.css")
+    assert (style.status, style.one("content-type")) == (200, "text/css; charset=utf-8")
+    assert b"url(" not in style.body
+    assert b"@import" not in style.body
+
+
+def test_the_page_shows_every_route(stranger: Visitor) -> None:
+    """With parameters, bodies and answers."""
+    page = stranger.ask("GET", "/schema").body.decode()
+    for route in ROUTES:
+        method, path = route.split()
+        assert f"<span class='method'>{method}</span> <code>{path}</code>" in page
+    for word in ("capability", "model_name", "slot_version", "csrf_token", "the body is not application/json"):
+        assert word in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/schema/swagger",
+        "/schema/redoc",
+        "/schema/elements",
+        "/schema/rapidoc",
+        "/schema/openapi.yaml",
+        "/schema/openapi.yml",
+        "/schema/oauth2-redirect.html",
+    ],
+)
+def test_no_other_page_is_made(stranger: Visitor, path: str) -> None:
+    """The framework's own would load scripts from elsewhere."""
+    answer = stranger.ask("GET", path)
+    assert (answer.status, answer.one("content-type")) == (404, "application/problem+json")

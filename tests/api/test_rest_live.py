@@ -1,0 +1,277 @@
+"""Live lists over REST: where a list came from, how old it is, what is said of it, and what is answered where there is none."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from served import API, DECLARED, NOON, Answer, House, Visitor
+from written_vendors import WrittenVendors
+
+from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.texts import ModelId
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+
+KEY = "sk-0123456789-abcd-WXYZ"
+PATH = "/ai-models/browse-models/?provider=live&capability=chat"
+LIVE = {
+    **DECLARED[0],
+    "slug": "live",
+    "sort_order": 9,
+    "provider_class": "OpenAICompatibleProvider",
+    "capabilities": {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")},
+}
+
+
+@pytest.fixture
+def vendors(house: House) -> WrittenVendors:
+    """A provider whose list is live, and the vendor behind it."""
+    house.put(LIVE)
+    house.vendors.write("live", "abcd")
+    return house.vendors
+
+
+def browse(visitor: Visitor, more: str = "", tag: str | None = None) -> Answer:
+    return visitor.get(PATH + more, {"if-none-match": tag} if tag else {})
+
+
+def seen(answer: Answer) -> tuple[str, str]:
+    assert answer.status == 200, answer.body
+    return answer.json["source"], "".join(model["id"] for model in answer.json["models"])
+
+
+def test_a_live_list_has_the_shape_of_the_contract(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+    """Read just now; what is not known of a model is null or not there, and never made up."""
+    vendors.lists["live"] = VendorList(
+        (
+            VendorModel(ModelId("a"), "A", Pricing(amounts={}), 8_000, (Modality.TEXT, Modality.IMAGE), (Modality.TEXT,)),
+            VendorModel(ModelId("b")),
+        )
+    )
+    plain = {"is_free": None, "pricing": None, "context_length": None, "is_active": False}
+    assert browse(sara).json == {
+        "provider": "live",
+        "capability": "chat",
+        "source": "live",
+        "fetched_at": "2026-11-24T12:00:00.000Z",
+        "count": 2,
+        "total": 2,
+        "models": [
+            {
+                **plain,
+                "id": "a",
+                "name": "A",
+                "pricing": {"currency": "USD", "unit": "1M tokens"},
+                "context_length": 8_000,
+                "input_modalities": ["text", "image"],
+                "output_modalities": ["text"],
+            },
+            {**plain, "id": "b", "name": "b"},
+        ],
+    }
+
+
+def test_live_then_cache_then_stale(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+    """When it was read is told with it; an old one is answered at once, and the next answer has the new one."""
+    assert seen(browse(sara)) == ("live", "abcd")
+    assert seen(browse(sara)) == ("cache", "abcd")
+    vendors.write("live", "abcx")
+    house.clock.forward(FRESH_FOR)
+    stale = browse(sara)
+    assert (seen(stale), stale.json["fetched_at"]) == (("stale", "abcd"), "2026-11-24T12:00:00.000Z")
+    house.tell(settled())
+    after = browse(sara)
+    assert (seen(after), after.json["fetched_at"]) == (("cache", "abcx"), "2026-11-24T12:15:00.000Z")
+    assert len(vendors.asked) == 2
+
+
+async def settled() -> None:
+    for _ in range(40):
+        await asyncio.sleep(0)
+
+
+def test_the_tag_covers_where_the_list_came_from(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+    """Unchanged is 304, and each change of source, list, failure or doubt is not."""
+    held = browse(sara).tag
+
+    def changed(more: str = "") -> None:
+        nonlocal held
+        answer = browse(sara, more, held)
+        assert answer.status == 200
+        held = answer.tag
+        again = browse(sara, more, held)
+        assert (again.status, again.body) == (304, b"")
+
+    changed()  # from live to cache
+    house.clock.forward(FRESH_FOR)
+    vendors.fail("live")
+    for refreshed in (lambda: vendors.write("live", "ab"), lambda: None, lambda: None):
+        vendors.held = asyncio.Event()
+        changed()  # to stale; then with a failure; then with a list that waits
+        assert browse(sara, "", held).status == 304
+        vendors.held.set()
+        house.tell(settled())
+        refreshed()
+        house.clock.forward(BETWEEN_TRIES)
+    changed()  # and that was confirmed
+
+
+def test_a_refresh_asks_the_vendor_however_fresh_the_list_is(sara: Visitor, nima: Visitor, vendors: WrittenVendors) -> None:
+    """Every admin may, where no key is spent; another's held answer is not theirs."""
+    browse(sara)
+    vendors.write("live", "abcx")
+    assert seen(browse(nima, "&refresh=true")) == ("live", "abcx")
+    assert seen(browse(sara)) == ("cache", "abcx")
+    assert seen(browse(sara, "&refresh=false")) == ("cache", "abcx")
+    assert len(vendors.asked) == 2
+
+
+def test_where_the_vendor_fails_the_last_good_list_is_answered(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+    """With the reason, until it is over; the overview warns meanwhile."""
+    assert "failure" not in browse(sara).json
+    vendors.fail("live", "it is down")
+    failed = browse(sara, "&refresh=true")
+    assert (seen(failed), failed.json["failure"]) == (("cache", "abcd"), "it is down")
+    codes = {warning["code"] for warning in sara.get("/ai/dashboard/overview/").json["warnings"]}
+    assert "list-failed" in codes
+    vendors.write("live", "abcd")
+    assert "failure" not in browse(sara, "&refresh=true").json
+
+
+def test_a_list_that_shrank_waits_until_a_super_admin_accepts_it(sara: Visitor, nima: Visitor, vendors: WrittenVendors) -> None:
+    """How many wait is told; a normal admin may not accept it."""
+    browse(sara)
+    vendors.write("live", "a")
+    waiting = browse(sara, "&refresh=true")
+    assert (seen(waiting), waiting.json["waiting"]) == (("cache", "abcd"), 1)
+    refused = browse(nima, "&refresh=true&accept=true")
+    assert (refused.status, refused.json["type"]) == (403, "urn:modeldesk:problem:not-allowed")
+    accepted = browse(sara, "&refresh=true&accept=true")
+    assert seen(accepted) == ("live", "a")
+    assert "waiting" not in accepted.json
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "detail"),
+    [
+        (VendorFailed, "vendor-failed", "the models of 'live' could not be read: it is down"),
+        (KeyRejected, "key-rejected", "'live' does not take the key: it is down"),
+    ],
+)
+def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
+    sara: Visitor, vendors: WrittenVendors, kind: type[VendorFailed], code: str, detail: str
+) -> None:
+    """502 with its name and its reason; nothing is kept of it, and no key stands in it."""
+    assert sara.ask("PUT", f"{API}/ai-providers/live/key/", {"scope": "shared", "api_key": KEY}).status == 200
+    vendors.fail("live", "it is down", kind)
+    for more in ("", "&refresh=true", "&explain=true"):
+        answer = browse(sara, more)
+        assert (answer.status, answer.one("content-type"), answer.one("cache-control")) == (502, "application/problem+json", "no-store")
+        assert answer.json == {
+            "type": f"urn:modeldesk:problem:{code}",
+            "title": "Bad Gateway",
+            "status": 502,
+            "detail": detail,
+            "errors": [],
+        }
+        assert KEY.encode() not in answer.body
+        assert answer.one("etag") is None
+
+
+def test_a_list_that_needs_a_key_says_so(house: House, sara: Visitor, nima: Visitor, vendors: WrittenVendors) -> None:
+    """409 without one; and for a normal admin with one that is not for them, however often others have read the list."""
+    house.put({**LIVE, "provider_class": "GroqProvider"})
+    refused = browse(sara)
+    assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:key-missing")
+    assert "modeldesk keys set live" in refused.json["detail"]
+    sara.ask("PUT", f"{API}/ai-providers/live/key/", {"scope": "shared", "api_key": KEY})
+    tag = browse(sara).tag
+    for more in ("", "&refresh=true", "&explain=true", "&search=a"):
+        assert browse(nima, more, tag).json["type"] == "urn:modeldesk:problem:key-missing"
+    assert vendors.asked == [("live", KEY)]
+    house.put({**LIVE, "provider_class": "GroqProvider", "allow_shared_for_normal_admins": True})
+    assert seen(browse(nima)) == ("cache", "abcd")
+
+
+def test_explaining_says_why_each_model_is_in_or_out(sara: Visitor, vendors: WrittenVendors) -> None:
+    """Also what the metadata filled in; without being asked nothing of it is there."""
+    vendors.write("live", ["gpt-5", "tts-1", "flux-1"])
+    plain, explained = browse(sara).json, browse(sara, "&explain=true").json
+    assert "excluded" not in plain
+    assert all("reason" not in model and "sources" not in model for model in plain["models"])
+    (model,) = explained["models"]
+    assert (model["id"], model["reason"]) == ("gpt-5", "nothing says what it is for; it is taken for a language model")
+    assert model["sources"] == {}
+    assert explained["excluded"] == [
+        {"id": "tts-1", "name": "tts-1", "reason": "for speech, by its name (tts)"},
+        {"id": "flux-1", "name": "flux-1", "reason": "for image, by its name (flux)"},
+    ]
+    assert (explained["count"], explained["total"]) == (1, 1)
+    image = sara.get("/ai-models/browse-models/?provider=live&capability=image&explain=true").json
+    assert [entry["id"] for entry in image["models"]] == ["flux-1"]
+
+
+def test_explaining_a_declared_list_tells_what_was_filled_in(sara: Visitor) -> None:
+    """Field by field, by the names that the answer has."""
+    models = sara.get("/ai-models/browse-models/?provider=acme&capability=chat&explain=true").json["models"]
+    small = next(model for model in models if model["id"] == "small")
+    assert small["reason"] == "it stands in the declaration"
+    assert small["sources"] == dict.fromkeys(("name", "pricing", "context_length"), "models.dev")
+
+
+def test_a_live_list_is_looked_through_like_any_other(sara: Visitor, vendors: WrittenVendors) -> None:
+    """Searched, cut and counted; and the model in use is marked, also one that the list does not hold."""
+    vendors.write("live", [f"model-{number}" for number in range(300)])
+    page = browse(sara, "&search=model+29&sort=-id&limit=2&offset=1").json
+    assert ([model["id"] for model in page["models"]], page["count"], page["total"]) == (["model-298", "model-297"], 2, 13)
+    sara.select("model-7", "live")
+    marked: list[Any] = [model["id"] for model in browse(sara).json["models"] if model["is_active"]]
+    assert marked == ["model-7"]
+    assert sara.select("unlisted", "live").json["in_catalogue"] is False
+    assert len(vendors.asked) == 1
+
+
+def test_with_a_list_in_hand_nobody_waits_for_the_vendor(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+    """While it takes its time, browsing, choosing and the overview answer."""
+    browse(sara)
+    house.clock.forward(FRESH_FOR)
+    vendors.held = asyncio.Event()
+    assert seen(browse(sara)) == ("stale", "abcd")
+    assert sara.select("b", "live").json["in_catalogue"] is True
+    assert sara.get("/ai/dashboard/overview/").status == 200
+    assert len(vendors.asked) == 2
+    vendors.held.set()
+    house.tell(settled())
+    assert seen(browse(sara)) == ("cache", "abcd")
+
+
+def test_the_overview_counts_live_models(sara: Visitor, vendors: WrittenVendors) -> None:
+    """Null until the list was read; then by capability, with when."""
+
+    def told() -> Any:
+        live = sara.get("/ai/dashboard/overview/").json["providers"][-1]["capabilities"]
+        return {name: (part["model_count"], part["fetched_at"]) for name, part in live.items()}
+
+    vendors.write("live", ["a", "b", "flux-1"])
+    assert told() == {"chat": (None, None), "image": (None, None)}
+    browse(sara)
+    moment = NOON.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert told() == {"chat": (2, moment), "image": (1, moment)}
+
+
+def test_workers_share_what_one_of_them_read(stored: House, neighbour: House) -> None:
+    """On both databases: the other one asks no vendor, also an hour later while the first one's list is fresh again."""
+    stored.put(LIVE)
+    for house in (stored, neighbour):
+        house.vendors.write("live", "abcd")
+    here, there = stored.signed_in(), neighbour.signed_in()
+    assert seen(browse(here)) == ("live", "abcd")
+    assert seen(browse(there)) == ("cache", "abcd")
+    assert browse(here).body == browse(there).body
+    stored.clock.forward(timedelta(hours=1))
+    stored.vendors.write("live", "abcx")
+    assert seen(browse(here, "&refresh=true")) == ("live", "abcx")
+    assert seen(browse(there)) == ("cache", "abcx")
+    assert neighbour.vendors.asked == []

@@ -1,0 +1,195 @@
+"""Keys of one's own over REST: whose they are is never asked, only who asks; and no answer, tag or refusal tells of another's."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from served import Answer, House, Visitor
+from written_vendors import vendor_models
+
+KEY_OF = {"sara": "sk-of-sara-0123456789AAAA", "nima": "sk-of-nima-0123456789BBBB", None: "sk-shared-0123456789CCCC"}
+PATH = "/ai-providers/live/key/"
+BROWSE = "/ai-models/browse-models/?provider=live&capability=chat"
+LIVE = {
+    "slug": "live",
+    "name": "Live",
+    "display_name": "Live",
+    "provider_class": "GroqProvider",
+    "api_base_url": "https://api.live.example/v1",
+    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
+    "sort_order": 4,
+}
+
+
+@pytest.fixture
+def vendor(house: House) -> House:
+    """A house with a vendor that tells each key another list."""
+    house.put(LIVE)
+    for owner, key in KEY_OF.items():
+        house.vendors.lists[f"live {key}"] = vendor_models(f"gpt-of-{owner or 'all'}")
+    return house
+
+
+def ask(visitor: Visitor, method: str, path: str, **body: str) -> Answer:
+    return visitor.ask(method, "/api/admin" + path, body)
+
+
+def enter(visitor: Visitor, owner: str | None) -> Answer:
+    return ask(visitor, "PUT", PATH, scope="personal" if owner else "shared", api_key=KEY_OF[owner])
+
+
+def flags(house: House, **fields: bool) -> None:
+    house.put({**LIVE, **fields})
+
+
+def key_of(visitor: Visitor) -> Any:
+    told = visitor.get("/ai-providers/live/").json["key"]
+    (listed,) = [provider["key"] for provider in visitor.get("/ai-providers/").json["providers"] if provider["slug"] == "live"]
+    assert listed == told
+    return told
+
+
+def ids(answer: Answer) -> list[str]:
+    assert answer.status == 200, answer.body
+    return [model["id"] for model in answer.json["models"]] + [model["id"] for model in answer.json.get("excluded", ())]
+
+
+def test_an_own_key_is_entered_checked_and_removed(vendor: House, nima: Visitor) -> None:
+    """By a normal admin, who is told its last four; it is never answered again, and removing it twice is fine."""
+    entered = enter(nima, "nima")
+    assert (entered.status, entered.json) == (
+        200,
+        {"provider": "live", "scope": "personal", "hint": "BBBB", "set_at": "2026-11-24T12:00:00.000Z", "set_by": "nima"},
+    )
+    assert key_of(nima) == {"shared": False, "personal": True, "usable": True, "hint": "BBBB"}
+    assert ask(nima, "POST", PATH + "check/", scope="personal").json["verdict"] == "valid"
+    assert [ask(nima, "DELETE", PATH, scope="personal").json for _ in range(2)] == [{"removed": True}, {"removed": False}]
+    assert key_of(nima) == {"shared": False, "personal": False, "usable": False, "hint": ""}
+    gone = ask(nima, "POST", PATH + "check/", scope="personal")
+    assert (gone.status, gone.json["type"]) == (404, "urn:modeldesk:problem:key-not-found")
+
+
+def test_nobody_is_told_of_anothers_key(vendor: House, sara: Visitor, nima: Visitor) -> None:
+    """Not even a super admin: what they see, check and remove is as if it were not there; and nobody can name an owner."""
+    before = sara.get("/ai-providers/live/")
+    enter(nima, "nima")
+    assert key_of(sara) == {"shared": False, "personal": False, "usable": False, "hint": ""}
+    assert sara.get("/ai-providers/live/", {"If-None-Match": before.tag}).status == 304
+    assert ask(sara, "POST", PATH + "check/", scope="personal").status == 404
+    assert ask(sara, "DELETE", PATH, scope="personal").json == {"removed": False}
+    assert ask(sara, "DELETE", PATH, scope="personal", owner="nima").status == 422
+    assert ask(nima, "PUT", PATH, scope="personal", owner="sara", api_key=KEY_OF["nima"]).status == 422
+    assert key_of(nima)["personal"] is True
+    assert ask(nima, "PUT", PATH, scope="shared", api_key=KEY_OF[None]).status == 403
+    assert ask(nima, "DELETE", PATH, scope="shared").status == 403
+    assert ask(nima, "POST", PATH + "check/", scope="shared").status == 403
+
+
+@pytest.mark.parametrize("more", ["", "&explain=true", "&refresh=true", "&search=gpt"])
+def test_each_browses_the_list_of_their_own_key(vendor: House, sara: Visitor, nima: Visitor, more: str) -> None:
+    """Kept answers and tags never cross: not with the other's tag, not in turns, not for the same query."""
+    enter(sara, "sara"), enter(nima, "nima"), enter(sara, None)
+    for _ in range(2):
+        assert ids(nima.get(BROWSE + more)) == ["gpt-of-nima"]
+        assert ids(sara.get(BROWSE + more)) == ["gpt-of-sara"]
+        vendor.clock.forward(timedelta(minutes=2))
+    tags = [visitor.get(BROWSE + more.replace("&refresh=true", "")).tag for visitor in (sara, nima)]
+    assert len(set(tags)) == 2
+    for visitor, tag, status in ((nima, tags[0], 200), (sara, tags[1], 200), (sara, tags[0], 304), (nima, tags[1], 304)):
+        assert visitor.get(BROWSE + more.replace("&refresh=true", ""), {"If-None-Match": tag}).status == status
+
+
+def test_an_own_key_goes_first_and_the_shared_one_where_it_may(vendor: House, sara: Visitor, nima: Visitor) -> None:
+    """As the flags allow; the tag of the answer before does not outlive the change."""
+    enter(sara, None)
+    refused = nima.get(BROWSE)
+    assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:key-missing")
+    flags(vendor, allow_shared_for_normal_admins=True)
+    assert key_of(nima) == {"shared": True, "personal": False, "usable": True, "hint": ""}
+    shared = nima.get(BROWSE)
+    assert ids(shared) == ["gpt-of-all"]
+    enter(nima, "nima")
+    own = nima.get(BROWSE, {"If-None-Match": shared.tag})
+    assert ids(own) == ["gpt-of-nima"]
+    flags(vendor, allow_shared_for_normal_admins=True, allow_personal_keys=False)
+    assert key_of(nima) == {"shared": True, "personal": True, "usable": True, "hint": ""}
+    assert ids(nima.get(BROWSE, {"If-None-Match": own.tag})) == ["gpt-of-all"]
+    flags(vendor, allow_personal_keys=False)
+    assert nima.get(BROWSE, {"If-None-Match": own.tag}).status == 409
+    assert ask(nima, "PUT", PATH, scope="personal", api_key=KEY_OF["nima"]).status == 403
+    assert ask(nima, "POST", PATH + "check/", scope="personal").status == 409
+
+
+def test_an_own_list_is_no_part_of_the_overview(vendor: House, sara: Visitor, nima: Visitor) -> None:
+    """Nor of what selected models are said to be in: also for its owner."""
+    enter(nima, "nima")
+    nima.get(BROWSE)
+    nima.select("gpt-of-nima", "live")
+    for visitor in (sara, nima):
+        overview = visitor.get("/ai/dashboard/overview/").json
+        (live,) = [provider for provider in overview["providers"] if provider["slug"] == "live"]
+        chat = live["capabilities"]["chat"]
+        assert (chat["model_count"], chat["fetched_at"], chat["active_model"]["in_catalogue"]) == (None, None, None)
+        assert "0123456789" not in json.dumps(overview)
+
+
+def test_a_normal_admin_refreshes_once_a_minute(vendor: House, sara: Visitor, nima: Visitor) -> None:
+    """429 with the seconds to wait; nobody is asked meanwhile; taking a shrunk list is for super admins."""
+    enter(nima, "nima"), enter(sara, "sara")
+    assert nima.get(BROWSE + "&refresh=true").status == 200
+    vendor.clock.forward(timedelta(seconds=10))
+    asked = len(vendor.vendors.asked)
+    soon = nima.get(BROWSE + "&refresh=true")
+    assert (soon.status, soon.json["type"], soon.one("retry-after")) == (429, "urn:modeldesk:problem:too-soon", "50")
+    assert len(vendor.vendors.asked) == asked
+    assert [sara.get(BROWSE + "&refresh=true").status for _ in range(3)] == [200] * 3
+    assert nima.get(BROWSE + "&refresh=true&accept=true").status == 403
+    assert nima.get(BROWSE).status == 200
+    vendor.clock.forward(timedelta(seconds=50))
+    assert nima.get(BROWSE + "&refresh=true").status == 200
+
+
+def spoil(house: House, owner: str | None) -> None:
+    """A bit of a sealed key flips."""
+
+    async def story() -> None:
+        from attrs import evolve
+
+        from modeldesk.domain.texts import Slug
+
+        async with house.desk.unit_of_work() as work:
+            key = await work.keys.get(Slug("live"), owner)
+            assert key is not None
+            await work.keys.put(evolve(key, sealed=key.sealed[:-1] + bytes([key.sealed[-1] ^ 1])))
+            await work.commit()
+
+    house.tell(story())
+
+
+def test_a_key_that_cannot_be_decrypted_is_told_and_breaks_nothing(vendor: House, sara: Visitor, nima: Visitor) -> None:
+    """In the provider's answer, to whom it concerns; a shared one in the overview too; browsing with it is a plain refusal."""
+    enter(sara, None), enter(nima, "nima")
+    spoil(vendor, "nima")
+    assert key_of(nima) == {"shared": True, "personal": True, "usable": False, "hint": "BBBB", "unreadable": ["personal"]}
+    assert "unreadable" not in key_of(sara)
+    assert [warning["code"] for warning in sara.get("/ai/dashboard/overview/").json["warnings"]] == []
+    refused = nima.get(BROWSE)
+    assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:key-unreadable")
+    assert ask(nima, "POST", PATH + "check/", scope="personal").status == 409
+    spoil(vendor, None)
+    assert key_of(sara) == {"shared": True, "personal": False, "usable": False, "hint": "CCCC", "unreadable": ["shared"]}
+    (warning,) = sara.get("/ai/dashboard/overview/").json["warnings"]
+    assert (warning["code"], warning["provider"]) == ("key-unreadable", "live")
+    assert enter(nima, "nima").status == 200
+    assert ids(nima.get(BROWSE)) == ["gpt-of-nima"]
+
+
+def test_a_switched_off_admins_key_is_not_spent_when_they_come_back_as_they_were(vendor: House, nima: Visitor) -> None:
+    """Switched off, they are nobody; on again, after a new sign-in, the key is theirs as before."""
+    enter(nima, "nima")
+    accounts = vendor.container.accounts()
+    vendor.tell(accounts.set_active("nima", False))
+    assert nima.get(BROWSE).status == 401
+    vendor.tell(accounts.set_active("nima", True))
+    assert ids(vendor.signed_in("nima").get(BROWSE)) == ["gpt-of-nima"]

@@ -1,0 +1,158 @@
+"""How a session ends: by its hour, by signing out, by a new password, by an admin switched off; at once, everywhere, for good."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from served import API, OTHER_PASSWORD, PASSWORD, House, Visitor
+
+from modeldesk.domain.accounts import AdminAccounts
+
+TWELVE_HOURS = timedelta(hours=12)
+BODY = {"provider": "acme", "capability": "chat", "model_id": "large"}
+
+
+def test_twelve_hours_and_no_longer(house: House, sara: Visitor) -> None:
+    """However busy it was: using a session does not prolong it, and sets no new cookie."""
+    for _ in range(11):
+        house.clock.forward(timedelta(hours=1))
+        answer = sara.get("/auth/me/")
+        assert answer.status == 200
+        assert answer.all("set-cookie") == []
+    house.clock.forward(timedelta(hours=1, microseconds=-1))
+    assert sara.select().status == 200
+    house.clock.forward(timedelta(microseconds=1))
+    assert sara.get("/auth/me/").status == 401
+    assert sara.select("small").status == 401
+
+
+def test_a_clock_that_goes_back_gives_nobody_more_time(house: House, sara: Visitor) -> None:
+    """The end was written down at the beginning; the next sign-in forgets what has ended."""
+    house.clock.forward(TWELVE_HOURS)
+    assert sara.get("/auth/me/").status == 401
+    house.signed_in("nima")
+    house.clock.forward(-TWELVE_HOURS)
+    assert sara.get("/auth/me/").status == 401
+    assert len(house.sessions()) == 1
+
+
+def test_signing_out_ends_this_session_and_no_other(house: House, sara: Visitor) -> None:
+    """The cookie is taken back, and keeping it helps nobody."""
+    elsewhere, kept = house.signed_in(), sara.cookie
+    answer = sara.post("/auth/logout/")
+    assert (answer.status, answer.json) == (200, {"signed_out": True})
+    (cookie,) = answer.all("set-cookie")
+    assert "max-age=0" in cookie.lower()
+    assert "path=/" in cookie.lower().split("; ")
+    assert house.visitor(kept).get("/auth/me/").status == 401
+    assert house.visitor(kept).post("/auth/logout/").status == 401
+    assert elsewhere.get("/auth/me/").status == 200
+    assert len(house.sessions()) == 1
+
+
+@pytest.mark.parametrize("body", [b"{", {"everywhere": True}, []])
+def test_signing_out_takes_no_wishes(sara: Visitor, body: object) -> None:
+    """A member that would be passed over might have been meant; an empty object is fine."""
+    assert sara.post("/auth/logout/", body).status in (400, 422)
+    assert sara.get("/auth/me/").status == 200
+    assert sara.post("/auth/logout/", {}).status == 200
+
+
+def change_password(accounts: AdminAccounts) -> object:
+    return accounts.change_password("sara", OTHER_PASSWORD)
+
+
+def disable(accounts: AdminAccounts) -> object:
+    return accounts.set_active("sara", False)
+
+
+@pytest.mark.parametrize("change", [change_password, disable])
+def test_every_session_of_that_admin_ends(house: House, sara: Visitor, change: object) -> None:
+    """On every machine of theirs, while others go on; being let in again does not bring the old ones back."""
+    both, nima = [sara, house.signed_in()], house.signed_in("nima")
+    house.tell(change(house.container.accounts()))  # type: ignore[operator] # one of the two above
+    assert [visitor.get("/auth/me/").status for visitor in both] == [401, 401]
+    assert nima.get("/auth/me/").status == 200
+    house.tell(house.container.accounts().set_active("sara", True))
+    assert [visitor.get("/auth/me/").status for visitor in both] == [401, 401]
+
+
+def test_the_new_password_alone_opens(house: House) -> None:
+    """At once."""
+    house.tell(house.container.accounts().change_password("sara", OTHER_PASSWORD))
+    assert house.visitor().sign_in(password=PASSWORD).status == 401
+    assert house.visitor().sign_in(password=OTHER_PASSWORD).status == 200
+
+
+@pytest.mark.parametrize("what", ["logout", "password", "disable"])
+def test_a_slow_request_does_not_bring_it_back(house: House, sara: Visitor, what: str) -> None:
+    """One that came in before the end, and whose body comes after it, writes nothing, leaves no session behind, and revives no cookie."""
+
+    async def story() -> None:
+        accounts = house.container.accounts()
+        slow, body_may_come = house.visitor(sara.cookie), asyncio.Event()
+        in_flight = [
+            asyncio.create_task(slow.asking("POST", f"{API}{path}", body, after=body_may_come))
+            for path, body in (("/ai-models/select-model/", BODY), ("/ai/dashboard/cache/clear/", {}), ("/auth/logout/", {}))
+        ]
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in in_flight)
+        if what == "logout":
+            assert (await sara.asking("POST", f"{API}/auth/logout/")).status == 200
+        elif what == "password":
+            await accounts.change_password("sara", OTHER_PASSWORD)
+        else:
+            await accounts.set_active("sara", False)
+        body_may_come.set()
+        answers = await asyncio.gather(*in_flight)
+        assert [answer.status for answer in answers] == [401, 401, 401]
+        assert [answer.all("set-cookie") for answer in answers] == [[], [], []]
+
+    kept = sara.cookie
+    house.tell(story())
+    assert house.visitor(kept).get("/auth/me/").status == 401
+    assert house.sessions() == {}
+    held = house.tell(house.desk.current())
+    assert (held.choices, held.generation.catalogue) == ({}, 1)
+
+
+def test_a_slow_sign_in_is_no_matter_of_the_old_session(house: House, sara: Visitor) -> None:
+    """It ends while the body is on its way; the password is right, and that is what counts."""
+
+    async def story() -> None:
+        body_may_come = asyncio.Event()
+        slow = house.visitor(sara.cookie)
+        body = {"username": "sara", "password": PASSWORD}
+        signing_in = asyncio.create_task(slow.asking("POST", f"{API}/auth/login/", body, after=body_may_come))
+        await asyncio.sleep(0)
+        assert (await sara.asking("POST", f"{API}/auth/logout/")).status == 200
+        body_may_come.set()
+        assert (await signing_in).status == 200
+
+    house.tell(story())
+    assert len(house.sessions()) == 1
+
+
+def test_the_other_worker_knows_at_once(stored: House, neighbour: House) -> None:
+    """On both databases: a session begun here is known there, ended there it is unknown here, whatever each has read before."""
+    sara = stored.signed_in()
+    there = neighbour.visitor(sara.cookie)
+    assert there.get("/auth/me/").json == sara.get("/auth/me/").json
+    assert there.post("/auth/logout/").status == 200
+    assert sara.get("/auth/me/").status == 401
+    again = stored.signed_in()
+    there = neighbour.visitor(again.cookie)
+    assert there.get("/auth/me/").status == 200
+    stored.tell(stored.container.accounts().set_active("sara", False))
+    assert there.get("/auth/me/").status == 401
+    assert neighbour.visitor().sign_in().status == 401
+
+
+def test_reading_writes_nothing_about_sessions(stored: House) -> None:
+    """A request that comes late has therefore nothing to write back."""
+    sara = stored.signed_in()
+    before = stored.tell(stored.desk.current()).generation
+    for path in ("/auth/me/", "/ai-providers/", "/ai/dashboard/overview/"):
+        stored.clock.forward(timedelta(minutes=10))
+        assert sara.get(path).status == 200
+    assert stored.tell(stored.desk.current()).generation == before

@@ -1,0 +1,138 @@
+"""An empty folder and the commands typed in it: in this process, which is quick, or in one of their own where that matters."""
+
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from click.testing import CliRunner
+
+from modeldesk.entrypoints.cli import root
+
+MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = (ROOT / "providers.json").read_bytes()
+PASSWORD = "correct horse battery"
+
+CLAUDE: dict[str, Any] = {
+    "slug": "anthropic",
+    "name": "Anthropic",
+    "display_name": "Anthropic Claude",
+    "capabilities": {
+        "chat": {"supported": True, "models": ["claude-3-5-sonnet-20241022", "claude-3-opus-20240229"]},
+        "image": {"supported": False},
+    },
+    "sort_order": 7,
+}
+COHERE: dict[str, Any] = {
+    "slug": "cohere",
+    "name": "Cohere",
+    "capabilities": {"chat": {"supported": True, "models": ["command-r"]}, "embedding": {"supported": True, "has_dynamic_models": True}},
+    "sort_order": 8,
+}
+
+
+@frozen
+class Printed:
+    """What a command printed."""
+
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as the one JSON value that it must be."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def errors(self) -> list[str]:
+        return self.err.splitlines()
+
+
+class Folder:
+    """A folder, and what is typed in it. The test's own process stands in it, in an environment without settings."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.database = path / ".modeldesk" / "modeldesk.db"
+
+    def declare(self, *providers: object, name: str = "providers.json") -> Path:
+        """A declaration of these providers."""
+        return self.write(name, json.dumps({"version": "1.0.0", "providers": providers}, ensure_ascii=False))
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return file
+
+    def type(self, *words: str, typed: str | bytes = b"", exits: int = 0) -> Printed:
+        """Runs one command in this process; whatever it was, no traceback came out."""
+        done = CliRunner().invoke(root, words, input=typed)
+        assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+        assert done.exit_code == exits, done.output
+        assert "Traceback" not in done.output or "--debug" in words, done.output
+        return Printed(done.stdout, done.stderr)
+
+    def refused(self, *words: str, typed: str | bytes = b"", exits: int = 1) -> list[str]:
+        """The lines on standard error of a command that is refused, leaves standard output alone and changes nothing."""
+        before = self.state()
+        printed = self.type(*words, typed=typed, exits=exits)
+        assert printed.out == ""
+        assert self.state() == before
+        return printed.errors
+
+    def process(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Runs one command as a process of its own."""
+        options = {"capture_output": True, "text": True, "check": False, "stdin": subprocess.DEVNULL, "timeout": 60} | options
+        return subprocess.run([MODELDESK, *words], cwd=self.path, **options)
+
+    def state(self) -> tuple[list[str], list[str]]:
+        """Everything that a command could have changed: all rows of the database, and the names of all files beside it."""
+        files = sorted(str(path.relative_to(self.path)) for path in self.path.rglob("*") if ".modeldesk" not in path.parts)
+        if not self.database.is_file():
+            return files, sorted(path.name for path in self.path.glob(".modeldesk*"))
+        connection = sqlite3.connect(self.database)
+        try:
+            return files, list(connection.iterdump())
+        finally:
+            connection.close()
+
+    def execute(self, *statements: str) -> None:
+        """Reaches into the database behind the program's back."""
+        connection = sqlite3.connect(self.database)
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+        finally:
+            connection.close()
+
+    def provider(self, slug: str) -> Any:
+        return self.type("providers", "show", slug, "--format", "json").json
+
+    def active(self) -> dict[str, str]:
+        """The model in use of each provider and capability."""
+        models = self.type("models", "list", "--active", "--format", "json").json["models"]
+        return {f"{model['provider']} {model['capability']}": model["model_id"] for model in models}
+
+
+def free_port() -> int:
+    """A port at which nobody listened a moment ago."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def fits_a_line(text: str) -> bool:
+    """Whether it is one line of reasonable length without hidden characters, but for the joiners that Persian has."""
+    return text.replace("\u200c", "").replace("\u200d", "").isprintable() and len(text) < 1_000

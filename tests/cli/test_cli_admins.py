@@ -1,0 +1,183 @@
+"""`modeldesk admin create|password|list|enable|disable`: who may sign in, and that no secret ever comes out."""
+
+import os
+import subprocess
+
+import pytest
+from folders import MODELDESK, PASSWORD, Folder
+
+from modeldesk.domain.errors import SignInRefused
+from modeldesk.entrypoints.cli.running import at_desk, open_container
+
+ANOTHER = "battery staple correct"
+
+
+def may_sign_in(name: str, password: str) -> bool:
+    """Asks the desk of the folder in which the test stands."""
+    try:
+        at_desk(lambda container: container.accounts().sign_in(name, password), open_container())
+    except SignInRefused:
+        return False
+    return True
+
+
+def test_an_admin_is_made_and_may_sign_in(folder: Folder) -> None:
+    """The first command on a machine makes the database; super unless said otherwise."""
+    made = folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
+    assert (made.out, made.err) == ("sara may sign in, as super admin\n", "")
+    assert (
+        folder.type("admin", "create", "بهار", "--role", "normal", "--password-stdin", typed=ANOTHER).out
+        == "بهار may sign in, as normal admin\n"
+    )
+    assert may_sign_in("sara", PASSWORD)
+    assert may_sign_in("بهار", ANOTHER)
+
+
+@pytest.mark.parametrize(
+    ("typed", "password"),
+    [
+        (f"{PASSWORD}\nmore\n", PASSWORD),
+        (f"{PASSWORD}\r\n", PASSWORD),
+        (PASSWORD, PASSWORD),
+        (f"  {PASSWORD} \n", f"  {PASSWORD} "),
+        ("گذرواژه‌ی بلند من\n", "گذرواژه‌ی بلند من"),
+    ],
+)
+def test_the_first_line_is_the_password(folder: Folder, typed: str, password: str) -> None:
+    """Without its end, and with the blanks that stand in it."""
+    folder.type("admin", "create", "sara", "--password-stdin", typed=typed)
+    assert may_sign_in("sara", password)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "exits"),
+    [
+        ("short\n", "Error: a password has 12 to 128 characters, not 5", 1),
+        ("", "Error: a password has 12 to 128 characters, not 0", 1),
+        ("\n" + PASSWORD, "Error: a password has 12 to 128 characters, not 0", 1),
+        ("x" * 129, "Error: a password has 12 to 128 characters, not 129", 1),
+        (b"\xff" * 20, "Error: the password on standard input is not UTF-8", 2),
+    ],
+)
+def test_a_password_has_rules(sara: Folder, typed: str | bytes, line: str, exits: int) -> None:
+    """For a new admin and for a change alike; what stood before stands still."""
+    for words in (("admin", "create", "omid", "--password-stdin"), ("admin", "password", "sara", "--password-stdin")):
+        assert sara.refused(*words, typed=typed, exits=exits)[-1] == line
+
+
+@pytest.mark.parametrize("name", ["", " sara", "cli", "CLI", "a\nb", "x" * 65, "a\u202eb"])
+def test_a_name_has_rules(sara: Folder, name: str) -> None:
+    """What cannot be a name is wrong usage; nobody may be called as the command line is."""
+    assert "Invalid value for 'NAME'" in sara.refused("admin", "create", name, "--password-stdin", typed=PASSWORD, exits=2)[-1]
+
+
+def test_a_name_is_given_once(sara: Folder) -> None:
+    """The password of the first stays."""
+    assert sara.refused("admin", "create", "sara", "--password-stdin", typed=ANOTHER) == ["Error: there is already an admin 'sara'"]
+    assert "'boss' is not one of 'super', 'normal'" in sara.refused("admin", "create", "omid", "--role", "boss", exits=2)[-1]
+
+
+def test_a_password_is_changed(sara: Folder) -> None:
+    """The old one is of no use any more, and sessions have ended."""
+    assert may_sign_in("sara", PASSWORD)
+    assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 1
+    changed = sara.type("admin", "password", "sara", "--password-stdin", typed=ANOTHER)
+    assert changed.out == "the password of sara is changed, and every session of theirs has ended\n"
+    assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
+    assert may_sign_in("sara", ANOTHER)
+    assert not may_sign_in("sara", PASSWORD)
+
+
+def test_an_admin_is_disabled_and_enabled(sara: Folder) -> None:
+    """Sessions end with it; doing it twice is fine, and says so."""
+    assert may_sign_in("sara", PASSWORD)
+    assert sara.type("admin", "disable", "sara").out == "sara may not sign in any more, and every session of theirs has ended\n"
+    assert sara.type("admin", "disable", "sara").out == "sara could not sign in anyway\n"
+    assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
+    assert not may_sign_in("sara", PASSWORD)
+    assert sara.type("admin", "enable", "sara").out == "sara may sign in again\n"
+    assert sara.type("admin", "enable", "sara").out == "sara could sign in already\n"
+    assert may_sign_in("sara", PASSWORD)
+
+
+@pytest.mark.parametrize("command", ["password", "enable", "disable"])
+def test_an_unknown_admin_is_refused(sara: Folder, command: str) -> None:
+    """Where there is a database, and where there is none, which then is not made."""
+    options = ["--password-stdin"] if command == "password" else []
+    assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD) == ["Error: there is no admin 'nobody'"]
+    sara.database.unlink()
+    assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD)[-1] == "Error: there is no admin 'nobody'"
+    assert not sara.database.exists()
+
+
+def test_admins_are_listed(sara: Folder) -> None:
+    """By name, with role and whether they may sign in; never anything of their passwords."""
+    sara.type("admin", "create", "omid", "--role", "normal", "--password-stdin", typed=ANOTHER)
+    sara.type("admin", "disable", "sara")
+    answer = sara.type("admin", "list", "--format", "json").json
+    assert answer["count"] == 2
+    assert [sorted(entry) for entry in answer["admins"]] == [["created_at", "is_active", "role", "username"]] * 2
+    assert [(entry["username"], entry["role"], entry["is_active"]) for entry in answer["admins"]] == [
+        ("omid", "normal", True),
+        ("sara", "super", False),
+    ]
+    assert [line.split()[:3] for line in sara.type("admin", "list").lines] == [
+        ["name", "role", "active"],
+        ["omid", "normal", "yes"],
+        ["sara", "super", "no"],
+    ]
+
+
+def test_no_admin_at_all(folder: Folder) -> None:
+    """The sentence says how to make one."""
+    assert folder.type("admin", "list").out == "There is no admin; modeldesk admin create NAME makes one.\n"
+
+
+def test_a_secret_never_comes_out(folder: Folder) -> None:
+    """Neither the password nor its hash, in whatever way the command ends, with a traceback either; and none is taken as an argument."""
+    printed = [folder.type("--debug", "admin", "create", "sara", "--password-stdin", typed=PASSWORD)]
+    printed.append(folder.type("--debug", "admin", "create", "sara", "--password-stdin", typed=PASSWORD, exits=1))
+    printed.append(folder.type("--debug", "admin", "password", "nobody", "--password-stdin", typed=PASSWORD, exits=1))
+    printed.append(folder.type("--debug", "admin", "create", "omid", "--password-stdin", typed=PASSWORD * 9, exits=1))
+    printed.append(folder.type("admin", "list", "--format", "json"))
+    printed.append(folder.type("db", "status"))
+    printed.append(folder.type("export"))
+    for one in printed:
+        assert PASSWORD not in one.out + one.err
+        assert "argon2" not in one.out + one.err.replace("argon2.py", "")
+    folder.refused("admin", "create", "omid", "--password", PASSWORD, exits=2)
+    folder.refused("admin", "create", "omid", PASSWORD, exits=2)
+
+
+def test_without_a_terminal_nobody_is_asked(folder: Folder) -> None:
+    """A script that forgot the option is told, instead of waiting for ever."""
+    errors = folder.refused("admin", "create", "sara", exits=2)
+    assert errors[-1] == "Error: there is no terminal to ask for the password on; give it on standard input with --password-stdin"
+
+
+@pytest.mark.parametrize(
+    ("typed", "exits"), [([PASSWORD, PASSWORD], 0), ([PASSWORD, ANOTHER, PASSWORD, PASSWORD], 0), (["short", "short"], 1)]
+)
+def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list[str], exits: int) -> None:
+    """Two that differ are asked for again; nothing that is typed is ever shown, and standard output stays free of questions."""
+    terminal, inner = os.openpty()
+    asking = subprocess.Popen(
+        [MODELDESK, "admin", "create", "sara"], cwd=folder.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True
+    )
+    os.close(inner)
+    shown = b""
+    try:
+        for number, answer in enumerate(typed, start=1):
+            while shown.count(b": ") < number + shown.count(b"Error: "):
+                shown += os.read(terminal, 1_000)
+            os.write(terminal, answer.encode() + b"\n")
+        out, _ = asking.communicate(timeout=60)
+        shown += os.read(terminal, 10_000)
+    finally:
+        asking.kill()
+        os.close(terminal)
+    assert asking.returncode == exits
+    assert out.decode() == ("sara may sign in, as super admin\n" if exits == 0 else "")
+    assert not any(answer.encode() in shown for answer in typed)
+    if exits == 0:
+        assert may_sign_in("sara", typed[-1])

@@ -1,0 +1,237 @@
+"""`modeldesk keys set|check|delete|list`: entered unseen, stored sealed, and never in any output."""
+
+import os
+import subprocess
+
+import pytest
+from folders import CLAUDE, COHERE, MODELDESK, Folder
+from written_vendors import WrittenVendors
+
+from modeldesk.domain.credentials import Verdict
+
+KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
+ADDRESS = "https://api.anthropic.com"
+
+
+def enter(desk: Folder, key: str = KEY, provider: str = "anthropic") -> None:
+    desk.type("keys", "set", provider, "--key-stdin", typed=key + "\n")
+
+
+def listed(desk: Folder) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = desk.type("keys", "list", "--format", "json").json["keys"]
+    return found
+
+
+def test_a_key_is_stored(desk: Folder) -> None:
+    """In the place of the one before; where it may travel is said, and nothing of the key."""
+    told = desk.type("keys", "set", "anthropic", "--key-stdin", typed=KEY + "\n")
+    assert (told.out, told.err) == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n", "")
+    enter(desk, ANOTHER)
+    (key,) = listed(desk)
+    assert key["set_at"].endswith("Z")
+    assert len(key["master_key"]) == 16
+    assert key | {"set_at": "", "master_key": ""} == {
+        "provider": "anthropic",
+        "scope": "shared",
+        "owner": None,
+        "hint": "eirs",
+        "set_at": "",
+        "set_by": "cli",
+        "state": "usable",
+        "master_key": "",
+    }
+
+
+def test_the_key_file_is_for_its_owner_alone(desk: Folder) -> None:
+    """Made with the first key, beside the database; the database holds no key in the clear."""
+    file = desk.database.parent / "master.key"
+    assert not file.exists()
+    enter(desk)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not any(KEY.encode() in path.read_bytes() for path in desk.path.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("typed", [KEY, f"{KEY}\n", f"{KEY}\r\n", f"{KEY}\nmore\n"])
+def test_the_first_line_is_the_key(desk: Folder, vendors: WrittenVendors, typed: str) -> None:
+    """Without its end."""
+    desk.type("keys", "set", "anthropic", "--key-stdin", typed=typed)
+    desk.type("keys", "check", "anthropic")
+    assert vendors.asked == [("anthropic", KEY)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "exits"),
+    [
+        ("short\n", "Error: an API key has 8 to 4,096 characters, not 5", 1),
+        ("", "Error: an API key has 8 to 4,096 characters, not 0", 1),
+        ("\n" + KEY, "Error: an API key has 8 to 4,096 characters, not 0", 1),
+        (KEY + " \n", "Error: an API key is made of printable ASCII without blanks", 1),
+        ("\ufeff" + KEY, "Error: an API key is made of printable ASCII without blanks", 1),
+        (KEY * 300, "Error: an API key has 8 to 4,096 characters, not 6900", 1),
+        (b"\xff" * 20, "Error: the key on standard input is not UTF-8", 2),
+    ],
+)
+def test_what_cannot_be_a_key(desk: Folder, typed: str | bytes, line: str, exits: int) -> None:
+    """One line that does not quote it; nothing is stored, and no key file is made."""
+    assert desk.refused("keys", "set", "anthropic", "--key-stdin", typed=typed, exits=exits)[-1] == line
+    assert not (desk.database.parent / "master.key").exists()
+
+
+def test_what_cannot_hold_a_key(desk: Folder) -> None:
+    """A provider that is not there or has no address; nothing is stored, and no key file is made."""
+    desk.declare(CLAUDE, COHERE, {"slug": "homeless", "name": "Homeless"})
+    desk.type("import-providers")
+    assert desk.refused("keys", "set", "nosuch", "--key-stdin", typed=KEY) == ["Error: there is no provider 'nosuch'"]
+    (line,) = desk.refused("keys", "set", "homeless", "--key-stdin", typed=KEY)
+    assert line.startswith("Error: provider 'homeless' has no api_base_url")
+    assert not (desk.database.parent / "master.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "line", "exits"),
+    [
+        (Verdict.VALID, "✅ valid: as written", 0),
+        (Verdict.REJECTED, "❌ rejected: as written", 1),
+        (Verdict.INCONCLUSIVE, "❔ inconclusive: as written", 0),
+    ],
+)
+def test_a_key_is_checked(desk: Folder, vendors: WrittenVendors, verdict: Verdict, line: str, exits: int) -> None:
+    """In a line, and as REST answers it; a rejected one is exit code 1."""
+    enter(desk)
+    vendors.verdict = verdict
+    assert desk.type("keys", "check", "anthropic", exits=exits).out == line + "\n"
+    answer = desk.type("keys", "check", "anthropic", "--format", "json", exits=exits).json
+    assert answer == {"verdict": verdict.value, "detail": "as written", "checked_at": "2026-11-24T00:00:00.000Z"}
+    assert vendors.asked == [("anthropic", KEY)] * 2
+
+
+def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: WrittenVendors) -> None:
+    """The line says how to enter one."""
+    assert desk.refused("keys", "check", "anthropic") == ["Error: 'anthropic' has no API key yet; modeldesk keys set anthropic stores one"]
+    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert vendors.asked == []
+
+
+def test_a_key_is_forgotten(desk: Folder) -> None:
+    """Twice is fine, and says so."""
+    enter(desk)
+    assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is forgotten\n"
+    assert desk.type("keys", "delete", "anthropic").out == "anthropic had no shared key\n"
+    assert listed(desk) == []
+    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'"]
+
+
+def test_keys_are_listed(desk: Folder) -> None:
+    """How each ends and whether it is used; none at all is said with what stores one."""
+    assert desk.type("keys", "list").out == "There are no keys; modeldesk keys set PROVIDER stores one.\n"
+    enter(desk)
+    enter(desk, "12345678", "cohere")
+    desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example"}, COHERE)
+    desk.type("import-providers", "--force")
+    lines = [line.split() for line in desk.type("keys", "list").lines]
+    assert lines[0] == ["provider", "scope", "owner", "ends", "in", "state", "master", "key", "set", "by"]
+    assert sorted(line[:4] for line in lines[1:3]) == [["anthropic", "shared", "…WXYZ", "set"], ["cohere", "shared", "usable", lines[2][3]]]
+    assert [line[:7] for line in lines[3:]] == [["2", "keys", "under", "the", "newest", "master", "key"]]
+    assert {key["provider"]: (key["hint"], key["state"]) for key in listed(desk)} == {
+        "anthropic": ("WXYZ", "set aside"),
+        "cohere": ("", "usable"),
+    }
+
+
+def test_an_import_that_moves_a_provider_says_what_becomes_of_its_key(desk: Folder, vendors: WrittenVendors) -> None:
+    """A dry run says the same and changes nothing; what was set aside is asked with no more, until it is entered again."""
+    enter(desk)
+    desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example/v1"}, COHERE)
+    planned = desk.type("import-providers", "--force", "--dry-run")
+    told = '     shared key: "set" → "set aside until it is entered again"'
+    assert told in planned.lines
+    assert listed(desk)[0]["state"] == "usable"
+    done = desk.type("import-providers", "--force")
+    assert done.lines == planned.lines[1:]
+    assert listed(desk)[0]["state"] == "set aside"
+    assert "was set aside until it is entered again" in desk.refused("keys", "check", "anthropic")[0]
+    enter(desk)
+    desk.type("keys", "check", "anthropic")
+    assert vendors.asked == [("anthropic", KEY)]
+
+
+def test_the_changes_of_an_import_tell_it_to_programs(desk: Folder) -> None:
+    """Beside the field that moves it."""
+    enter(desk)
+    desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example/v1"}, COHERE)
+    changes = desk.type("import-providers", "--force", "--format", "json").json["changes"]
+    assert changes["anthropic"]["shared key"] == ["set", "set aside until it is entered again"]
+
+
+def test_providers_are_listed_with_their_keys(desk: Folder) -> None:
+    """How it ends, and whether it is used; in the JSON as REST shows it to a super admin."""
+    enter(desk)
+    rows = {line.split()[0]: line.split() for line in desk.type("providers", "list").lines}
+    assert "…WXYZ" in rows["anthropic"]
+    assert not any("…" in word for word in rows["cohere"])
+    assert desk.provider("anthropic")["key"] == {"shared": True, "personal": False, "usable": True, "hint": "WXYZ"}
+    assert "key.hint" in desk.type("providers", "show", "anthropic").out
+    desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example"}, COHERE)
+    desk.type("import-providers", "--force")
+    (row,) = [line for line in desk.type("providers", "list").lines if line.startswith("anthropic")]
+    assert "…WXYZ (set aside)" in row
+
+
+def test_no_key_ever_comes_out(desk: Folder, vendors: WrittenVendors) -> None:
+    """In whatever way a command ends, with a traceback either."""
+    printed = [desk.type("--debug", "keys", "set", "anthropic", "--key-stdin", typed=KEY)]
+    printed.append(desk.type("--debug", "keys", "set", "nosuch", "--key-stdin", typed=KEY, exits=1))
+    printed.append(desk.type("--debug", "keys", "set", "anthropic", "--key-stdin", typed=f"{KEY} ", exits=1))
+    vendors.verdict = Verdict.REJECTED
+    printed.append(desk.type("--debug", "keys", "check", "anthropic", exits=1))
+    for words in (["keys", "list"], ["providers", "list"], ["overview"], ["export"], ["db", "status"], ["providers", "show", "anthropic"]):
+        printed.append(desk.type(*words))
+    printed.append(desk.type("providers", "list", "--format", "json"))
+    for one in printed:
+        assert KEY not in one.out + one.err
+        assert KEY[:12] not in one.out + one.err
+
+
+def test_a_key_is_no_argument(desk: Folder) -> None:
+    """Arguments stand in the list of processes and in histories: there is no such option."""
+    for words in (["keys", "set", "anthropic", KEY], ["keys", "set", "anthropic", "--key", KEY], ["keys", "set"]):
+        desk.refused(*words, exits=2)
+    assert listed(desk) == []
+
+
+def test_without_a_terminal_nobody_is_asked(desk: Folder) -> None:
+    """A script that forgot the option is told, instead of waiting for ever."""
+    errors = desk.refused("keys", "set", "anthropic", exits=2)
+    assert errors[-1] == "Error: there is no terminal to ask for the key on; give it on standard input with --key-stdin"
+
+
+@pytest.mark.parametrize(("typed", "exits"), [(KEY, 0), ("short", 1)])
+def test_a_terminal_is_asked_and_shows_nothing(desk: Folder, typed: str, exits: int) -> None:
+    """Nothing that is typed is ever shown, and standard output stays free of questions."""
+    terminal, inner = os.openpty()
+    asking = subprocess.Popen(
+        [MODELDESK, "keys", "set", "anthropic"], cwd=desk.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True
+    )
+    os.close(inner)
+    shown = b""
+    try:
+        while b": " not in shown:
+            shown += os.read(terminal, 1_000)
+        os.write(terminal, typed.encode() + b"\n")
+        out, _ = asking.communicate(timeout=60)
+        shown += os.read(terminal, 10_000)
+    finally:
+        asking.kill()
+        os.close(terminal)
+    assert asking.returncode == exits
+    assert out.decode() == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n" if exits == 0 else "")
+    assert typed.encode() not in shown
+
+
+def test_without_a_database_there_are_no_keys(folder: Folder) -> None:
+    """Looking makes nothing."""
+    printed = folder.type("keys", "list")
+    assert printed.out == "There are no keys; modeldesk keys set PROVIDER stores one.\n"
+    assert printed.errors == [f"no database at {folder.database}; modeldesk import-providers makes one"]
+    assert folder.refused("keys", "set", "openai", "--key-stdin", typed=KEY)[-1] == "Error: there is no provider 'openai'"
+    assert list(folder.path.iterdir()) == []

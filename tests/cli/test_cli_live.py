@@ -1,0 +1,175 @@
+"""`modeldesk models browse` where the vendor lists its models live: waiting, refreshing, accepting, explaining."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from folders import Folder
+from written_vendors import WrittenVendors
+
+from modeldesk.domain.errors import KeyRejected, VendorFailed
+
+BOTH = {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")}
+LIVE = {"slug": "live", "name": "Live", "api_base_url": "https://live.example/v1", "capabilities": BOTH}
+KEYED = {"slug": "groq", "name": "Groq", "capabilities": BOTH, "sort_order": 1}
+
+
+@pytest.fixture
+def live(folder: Folder, vendors: WrittenVendors) -> Folder:
+    """A desk with a vendor that lists four models live, and one that wants a key."""
+    folder.declare(LIVE, KEYED)
+    folder.type("import-providers")
+    vendors.write("live", "abcd")
+    return folder
+
+
+def browse(desk: Folder, *options: str) -> tuple[str, str]:
+    answer = desk.type("models", "browse", "live", "chat", *options, "--format", "json").json
+    return answer["source"], "".join(model["id"] for model in answer["models"])
+
+
+def test_a_live_list_is_read_and_then_there_for_the_next_command(live: Folder, vendors: WrittenVendors) -> None:
+    """Each is a process of its own: what one has read is in the database."""
+    assert browse(live) == ("live", "abcd")
+    assert browse(live) == ("cache", "abcd")
+    assert len(vendors.asked) == 1
+    assert live.type("models", "select", "live", "chat", "x").lines[-1] == "the provider's list does not hold this model"
+
+
+def test_the_table_says_how_old_the_list_is(live: Folder) -> None:
+    """Under the rows and their count."""
+    lines = live.type("models", "browse", "live", "chat").lines
+    assert [line.split()[0] for line in lines[1:5]] == list("abcd")
+    assert lines[5] == "4 of 4 models"
+    assert lines[6].startswith("read from the vendor at 20")
+    assert lines[6].endswith("Z (live)")
+
+
+def test_an_old_list_is_waited_for_and_shown_where_the_vendor_fails(
+    live: Folder, vendors: WrittenVendors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command line waits; the reason is told with the old one."""
+    monkeypatch.setenv("MODELDESK_CATALOGUE_TTL", "1s")
+    browse(live)
+    live.execute("UPDATE vendor_lists SET fetched_at = '2026-11-01 00:00:00.000000', is_cleared = 1")
+    monkeypatch.setenv("MODELDESK_CATALOGUE_STALE", "366d")
+    vendors.write("live", "abcx")
+    assert browse(live) == ("live", "abcx")
+    live.execute("UPDATE vendor_lists SET is_cleared = 1")
+    vendors.fail("live", "it is down")
+    assert browse(live) == ("stale", "abcx")
+    assert live.type("models", "browse", "live", "chat").lines[-1] == "⚠️  the last refresh failed: it is down"
+    assert any("it is down; the last good list is of" in line for line in live.type("overview").lines)
+
+
+def test_a_refresh_asks_the_vendor(live: Folder, vendors: WrittenVendors) -> None:
+    """However fresh the list is."""
+    browse(live)
+    vendors.write("live", "abcx")
+    assert browse(live, "--refresh") == ("live", "abcx")
+    assert len(vendors.asked) == 2
+
+
+def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: WrittenVendors) -> None:
+    """The line says how; accepting goes with a refresh."""
+    browse(live)
+    vendors.write("live", "a")
+    lines = live.type("models", "browse", "live", "chat", "--refresh").lines
+    assert lines[-1] == "⚠️  the vendor's list shrank to 1 model; --refresh --accept takes it as it is"
+    assert any("it waits to be confirmed or accepted" in line for line in live.type("overview").lines)
+    assert live.refused("models", "browse", "live", "chat", "--accept", exits=2)[-1] == "Error: --accept goes with --refresh"
+    assert browse(live, "--refresh", "--accept") == ("live", "a")
+    assert live.type("models", "browse", "live", "chat").lines[-1].startswith("read from the vendor at")
+
+
+def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, vendors: WrittenVendors) -> None:
+    """Each with its reason; the JSON is REST's."""
+    vendors.write("live", ["gpt-5", "tts-1"])
+    rows = live.type("models", "browse", "live", "chat", "--explain").lines
+    assert rows[0].split() == ["model", "name", "offered", "why"]
+    assert rows[1].split(maxsplit=3) == ["gpt-5", "gpt-5", "yes", "nothing says what it is for; it is taken for a language model"]
+    assert rows[2].split(maxsplit=3) == ["tts-1", "tts-1", "no", "for speech, by its name (tts)"]
+    assert rows[3] == "1 of 1 model"
+    answer = live.type("models", "browse", "live", "chat", "--explain", "--format", "json").json
+    assert answer["excluded"] == [{"id": "tts-1", "name": "tts-1", "reason": "for speech, by its name (tts)"}]
+    assert "excluded" not in live.type("models", "browse", "live", "chat", "--format", "json").json
+
+
+def test_explaining_says_what_the_metadata_filled_in(folder: Folder) -> None:
+    """And where it came from."""
+    folder.declare({"slug": "openai", "name": "OpenAI", "capabilities": {"chat": {"supported": True, "models": ["gpt-4o"]}}})
+    folder.type("import-providers")
+    row = folder.type("models", "browse", "openai", "chat", "--explain").lines[1]
+    assert "it stands in the declaration; name, pricing, context_length" in row
+    assert row.endswith("from models.dev")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        (VendorFailed, "Error: the models of 'live' could not be read: it is down"),
+        (KeyRejected, "Error: 'live' does not take the key: it is down"),
+    ],
+)
+def test_without_a_list_a_failing_vendor_is_an_error(live: Folder, vendors: WrittenVendors, kind: type[VendorFailed], line: str) -> None:
+    """One line, exit code 1, and no key in it."""
+    live.type("keys", "set", "live", "--key-stdin", typed="sk-0123456789-abcd-WXYZ")
+    vendors.fail("live", "it is down", kind)
+    assert live.type("models", "browse", "live", "chat", exits=1).errors == [line]
+
+
+def test_a_list_that_needs_a_key_says_so(live: Folder, vendors: WrittenVendors) -> None:
+    """Until there is one."""
+    assert live.refused("models", "browse", "groq", "chat") == ["Error: 'groq' has no API key yet; modeldesk keys set groq stores one"]
+    live.type("keys", "set", "groq", "--key-stdin", typed="gsk-0123456789-abcd-WXYZ")
+    vendors.write("groq", "ab")
+    assert live.type("models", "browse", "groq", "chat", "--format", "json").json["source"] == "live"
+    assert vendors.asked == [("groq", "gsk-0123456789-abcd-WXYZ")]
+
+
+def test_clearing_has_the_list_read_anew(live: Folder, vendors: WrittenVendors) -> None:
+    """At the next look."""
+    browse(live)
+    live.type("cache", "clear", "--provider", "live")
+    vendors.write("live", "abcx")
+    assert browse(live) == ("live", "abcx")
+
+
+COUNTING = """
+import sys
+from dependency_injector import providers as injection
+from modeldesk.entrypoints.cli import root
+from modeldesk.entrypoints.container import Container
+from modeldesk.domain.texts import ModelId
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+class Paged:
+    async def fetch(self, provider, key, progress):
+        for page in (1, 2):
+            progress(page, 100 * page)
+        return VendorList(tuple(VendorModel(ModelId(f"m{number}")) for number in range(200)))
+
+with Container.vendors.override(injection.Object(Paged())):
+    root(sys.argv[1:])
+"""
+
+
+def test_on_a_terminal_pages_and_models_are_counted(live: Folder) -> None:
+    """On standard error, and taken away again; standard output is the answer alone."""
+    terminal, inner = os.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-c", COUNTING, "models", "browse", "live", "chat", "--limit", "1", "--format", "json"],
+        cwd=live.path,
+        stdout=subprocess.PIPE,
+        stderr=inner,
+    )
+    out, _ = done.communicate(timeout=60)
+    os.close(inner)
+    shown = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert (done.returncode, json.loads(out)["total"]) == (0, 200)
+    assert "1 page, 100 models" in shown
+    assert "2 pages, 200 models" in shown
+    assert shown.endswith("\r\x1b[K")

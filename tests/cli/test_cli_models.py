@@ -1,0 +1,184 @@
+"""`modeldesk models browse|select|deselect|list`."""
+
+from typing import Any
+
+import pytest
+from folders import CLAUDE, COHERE, Folder
+
+LARGE = {"id": "large", "name": "Größe", "is_free": False, "pricing": {"prompt": 3, "completion": "15.00"}, "context_length": 200_000}
+SMALL = {"id": "small", "name": "Aleph", "pricing": {"prompt": 0, "completion": 0}, "context_length": 8_000}
+PLAIN = "plain-9"
+ACME: dict[str, Any] = {
+    "slug": "acme",
+    "name": "Acme",
+    "capabilities": {
+        "chat": {"supported": True, "models": [LARGE, SMALL, PLAIN]},
+        "video": {"supported": True, "has_dynamic_models": True},
+        "image": {"supported": False},
+    },
+}
+
+
+@pytest.fixture
+def acme(folder: Folder) -> Folder:
+    """A desk with a provider whose models are all declared here."""
+    folder.declare(ACME, {"slug": "open", "name": "Open", "sort_order": 1}, {**COHERE, "is_active": False})
+    folder.type("import-providers")
+    return folder
+
+
+def ids(folder: Folder, *options: str) -> list[str]:
+    answer = folder.type("models", "browse", "acme", "chat", *options, "--format", "json").json
+    assert answer["count"] == len(answer["models"])
+    return [model["id"] for model in answer["models"]]
+
+
+def test_browsing_shows_what_is_offered(acme: Folder) -> None:
+    """In the declared order, unknown said to be unknown, with the count under it; the model in use is marked."""
+    acme.type("models", "select", "acme", "chat", "small")
+    lines = acme.type("models", "browse", "acme", "chat").lines
+    assert lines[0].split() == ["model", "name", "free", "price,", "US$", "in", "/", "out", "context", "in", "use"]
+    assert lines[1].split() == ["large", "Größe", "no", "3.00", "/", "15.00", "per", "1M", "tokens", "200,000"]
+    assert lines[2].split() == ["small", "Aleph", "yes", "0.00", "/", "0.00", "per", "1M", "tokens", "8,000", "yes"]
+    assert lines[3].split() == ["plain-9", "plain-9", "unknown", "unknown", "unknown"]
+    assert lines[4:] == ["3 of 3 models"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["large", "small", "plain-9"]),
+        (["--search", "GROSSE"], ["large"]),
+        (["--search", "9 plain"], ["plain-9"]),
+        (["--search", "nothing"], []),
+        (["--free"], ["small"]),
+        (["--not-free"], ["large"]),
+        (["--sort", "name"], ["small", "large", "plain-9"]),
+        (["--sort", "-id"], ["small", "plain-9", "large"]),
+        (["--sort", "price"], ["small", "large", "plain-9"]),
+        (["--sort", "-price"], ["large", "small", "plain-9"]),
+        (["--sort", "-context"], ["large", "small", "plain-9"]),
+        (["--limit", "2"], ["large", "small"]),
+        (["--limit", "2", "--offset", "1"], ["small", "plain-9"]),
+        (["--offset", "9"], []),
+    ],
+)
+def test_browsing_narrows_down_sorts_and_pages(acme: Folder, options: list[str], expected: list[str]) -> None:
+    """Each option by itself; unknown stands last, ascending and descending."""
+    assert ids(acme, *options) == expected
+
+
+def test_a_list_without_rows_says_why(acme: Folder) -> None:
+    """Nothing is listed, nothing fits, or the page lies beyond the end."""
+    assert acme.type("models", "browse", "open", "chat").out == "open lists no model for chat.\n"
+    assert acme.type("models", "browse", "acme", "chat", "--search", "zzz").out == "No model of acme for chat fits.\n"
+    assert acme.type("models", "browse", "acme", "chat", "--offset", "3").out == "There are only 3 models.\n"
+    assert acme.type("models", "list").out == "No model was selected yet.\n"
+    acme.type("models", "select", "acme", "chat", "small")
+    assert acme.type("models", "list", "--provider", "open").out == "No selected model fits.\n"
+    assert acme.type("models", "list", "--provider", "nosuch").out == "No selected model fits.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("nosuch", "chat"), "Error: there is no provider 'nosuch'"),
+        (("acme", "image"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
+        (("acme", "audio"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),
+        (("acme", "video"), "Error: provider 'acme' has no api_base_url to read its list from; a model can still be selected by its id"),
+    ],
+)
+def test_what_cannot_be_browsed_is_told(acme: Folder, words: tuple[str, str], line: str) -> None:
+    """With what the provider does offer, and what can be done instead."""
+    (told,) = acme.refused("models", "browse", *words)
+    assert told.startswith(line)
+
+
+def test_selecting_puts_one_model_in_use(acme: Folder) -> None:
+    """The one before is named and stays stored; a model that no list holds is allowed and said to be so; doing it twice changes nothing."""
+    assert acme.type("models", "select", "acme", "chat", "small").lines == ["acme chat: small (Aleph) is now in use"]
+    assert acme.type("models", "select", "acme", "chat", "new-1", "--name", "Neu", "--free").lines == [
+        "acme chat: new-1 (Neu) is now in use",
+        "before: small",
+        "the provider's list does not hold this model",
+    ]
+    before = acme.state()
+    assert (
+        acme.type("models", "select", "acme", "chat", "new-1", "--name", "Neu", "--free").lines[0] == "acme chat: new-1 was already in use"
+    )
+    assert acme.state() == before
+    stored = acme.type("models", "list", "--format", "json").json
+    assert stored["count"] == 2
+    assert [(model["model_id"], model["model_name"], model["is_free"], model["is_active"]) for model in stored["models"]] == [
+        ("new-1", "Neu", True, True),
+        ("small", "Aleph", True, False),
+    ]
+    assert {(model["selected_by"], model["slot_version"]) for model in stored["models"]} == {("cli", 2)}
+
+
+def test_what_the_list_knows_wins_over_the_word_of_the_caller(acme: Folder) -> None:
+    """Free is the catalogue's where known; the name is the caller's."""
+    acme.type("models", "select", "acme", "chat", "large", "--free", "--name", "Mine")
+    acme.type("models", "select", "acme", "video", "live-1", "--not-free")
+    models = {model["model_id"]: model for model in acme.type("models", "list", "--format", "json").json["models"]}
+    assert (models["large"]["is_free"], models["large"]["model_name"], models["large"]["in_catalogue"]) == (False, "Mine", True)
+    assert (models["live-1"]["is_free"], models["live-1"]["in_catalogue"]) == (False, None)
+
+
+def test_deselecting_leaves_nothing_in_use(acme: Folder) -> None:
+    """The model is named and stays stored; an empty slot is fine."""
+    acme.type("models", "select", "acme", "chat", "small")
+    assert acme.type("models", "deselect", "acme", "chat").out == "acme chat: small is no longer in use\n"
+    assert acme.type("models", "deselect", "acme", "chat").out == "acme chat: nothing was in use\n"
+    assert acme.active() == {}
+    assert len(acme.type("models", "list", "--format", "json").json["models"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("nosuch", "chat", "x"), "Error: there is no provider 'nosuch'"),
+        (("cohere", "chat", "x"), "Error: provider 'cohere' is not active; enable it first"),
+        (("acme", "image", "x"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
+        (("acme", "audio", "x"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),
+    ],
+)
+def test_what_cannot_be_selected_is_told(acme: Folder, words: tuple[str, ...], line: str) -> None:
+    """And nothing is stored."""
+    assert acme.refused("models", "select", *words) == [line]
+
+
+@pytest.mark.parametrize(
+    "words", [("acme", "chat", ""), ("acme", "chat", " x"), ("acme", "chat", "x" * 201), ("acme", "Chat!", "x"), ("acme", "chat")]
+)
+def test_what_cannot_be_meant_is_wrong_usage(acme: Folder, words: tuple[str, ...]) -> None:
+    """Judged before anything is opened."""
+    assert acme.refused("models", "select", *words, exits=2)[0].startswith("Usage: modeldesk models select ")
+
+
+def test_stored_models_are_listed_and_narrowed_down(acme: Folder) -> None:
+    """By provider, capability and use; the table has one row for each, the active one marked."""
+    for words in (("acme", "chat", "small"), ("acme", "chat", "plain-9"), ("acme", "video", "live-1"), ("open", "chat", "any-1")):
+        acme.type("models", "select", *words)
+
+    def listed(*options: str) -> list[str]:
+        return [model["model_id"] for model in acme.type("models", "list", *options, "--format", "json").json["models"]]
+
+    assert listed() == ["plain-9", "small", "live-1", "any-1"]
+    assert listed("--provider", "acme") == ["plain-9", "small", "live-1"]
+    assert listed("--capability", "chat") == ["plain-9", "small", "any-1"]
+    assert listed("--active", "--provider", "acme", "--capability", "chat") == ["plain-9"]
+    lines = acme.type("models", "list").lines
+    assert len(lines) == 5
+    assert lines[2].split()[:7] == ["acme", "chat", "small", "Aleph", "yes", "0.00", "/"]
+    assert lines[1].split()[4:6] == ["yes", "unknown"]
+    assert lines[1].endswith("  cli")
+
+
+def test_a_model_of_the_guide_gets_its_name_and_price_from_the_source(folder: Folder) -> None:
+    """An id alone in the declaration is browsed with everything that is known of it."""
+    folder.declare(CLAUDE)
+    folder.type("import-providers")
+    first = folder.type("models", "browse", "anthropic", "chat", "--format", "json").json["models"][0]
+    assert (first["name"], first["is_free"], first["context_length"]) == ("Claude Sonnet 3.5 v2", False, 200_000)
+    assert first["pricing"]["completion"] == "15.00"

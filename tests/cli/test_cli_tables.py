@@ -1,0 +1,113 @@
+"""Tables: fitted to a terminal, one unbroken line a row on a pipe, and every column where it belongs, whatever the letters."""
+
+import fcntl
+import os
+import re
+import struct
+import subprocess
+import termios
+
+import pytest
+from folders import MODELDESK, SHIPPED, Folder
+
+from modeldesk.entrypoints.cli.tables import Column, fitted, unbroken
+
+# How many columns of a terminal each takes: letters one, emoji and Chinese two, joiners and marks above a letter none.
+WIDTHS = {
+    "plain": 5,
+    "هوش مصنوعی": 10,
+    "می\u200cشود": 5,
+    "é\u0301\u0302": 1,
+    "🚀 go": 5,
+    "👩\u200d💻": 2,
+    "模型": 4,
+    "عَلَم": 3,
+    "🇮🇷": 2,
+    "❤\ufe0f": 2,
+    "": 0,
+}
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
+COLUMNS = (Column("name"), Column("count", is_number=True), Column("id", is_id=True))
+
+
+def test_columns_stand_under_each_other_whatever_the_letters() -> None:
+    """Every cell is filled up by what it lacks in width, not in characters."""
+    lines = unbroken(COLUMNS, [(text, "7", "id") for text in WIDTHS]).splitlines()
+    assert lines[0] == "name        count  id"
+    for (text, width), line in zip(WIDTHS.items(), lines[1:], strict=True):
+        assert line == text + " " * (10 - width) + "  " + "    7" + "  id"
+
+
+def test_a_terminal_gets_the_same_columns() -> None:
+    """As far as its width allows, which here it does."""
+    lines = fitted(COLUMNS, [(text, "7", "id") for text in WIDTHS], width=60).splitlines()
+    for (text, width), line in zip(WIDTHS.items(), lines[1:], strict=True):
+        assert line.rstrip() == text + " " * (10 - width) + "  " + "    7" + "  id"
+
+
+def test_a_narrow_terminal_breaks_texts_and_keeps_ids() -> None:
+    """What a person copies stands whole in one line."""
+    rows = [("a rather long name of several words " * 2, "1,000", "claude-3-5-sonnet-20241022")]
+    lines = fitted(COLUMNS, rows, width=50).splitlines()
+    assert all(len(line.rstrip()) <= 50 for line in lines)
+    assert len(lines) > 3
+    assert any("claude-3-5-sonnet-20241022" in line for line in lines)
+
+
+def test_markup_in_a_cell_is_text() -> None:
+    """A vendor called `[bold]` is called so."""
+    assert "[bold]x[/bold] :rocket:" in fitted((Column("name"),), [("[bold]x[/bold] :rocket:",)], width=60)
+
+
+@pytest.mark.parametrize(
+    "words", [["providers", "list"], ["models", "browse", "openai", "chat"], ["overview"], ["providers", "show", "google"]], ids=" ".join
+)
+def test_on_a_pipe_no_colours_and_no_wrapping(folder: Folder, words: list[str]) -> None:
+    """Whatever the environment says of colours and columns: rows are lines."""
+    folder.write("providers.json", SHIPPED)
+    folder.type("import-providers")
+    forced = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "COLUMNS": "20", "TTY_COMPATIBLE": "1", "TERM": "xterm-256color"}
+    done = folder.process(*words, env={**os.environ, **forced})
+    assert done.stdout == folder.type(*words).out
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) > 60
+
+
+def test_persian_and_emoji_in_a_real_table(folder: Folder) -> None:
+    """The column behind the names begins at the same place of every line."""
+    names = ["هوش مصنوعی", "می\u200cشود", "🚀 go", "模型", "plain"]
+    folder.write("providers.json", "")
+    folder.declare(*({"slug": f"p{number}", "name": name} for number, name in enumerate(names)))
+    folder.type("import-providers")
+    for name, line in zip(names, folder.type("providers", "list").lines[1:], strict=True):
+        assert line.partition("any")[0] == f"p{line[1]}        {name}{' ' * (10 - WIDTHS[name])}  "
+
+
+def test_a_terminal_is_fitted(folder: Folder) -> None:
+    """A real one, of 60 columns: no line is longer, and its heading is bold."""
+    folder.write("providers.json", SHIPPED)
+    folder.type("import-providers")
+    terminal, inner = os.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")} | {"TERM": "xterm"}
+    shown = b""
+    try:
+        showing = subprocess.Popen([MODELDESK, "providers", "list"], cwd=folder.path, env=environment, stdin=inner, stdout=inner)
+        os.close(inner)
+        while part := read_terminal(terminal):
+            shown += part
+        assert showing.wait(timeout=30) == 0
+    finally:
+        os.close(terminal)
+    lines = shown.decode().replace("\r\n", "\n").splitlines()
+    assert lines[0].startswith("\x1b[1m")
+    assert max(len(COLOUR.sub("", line).rstrip()) for line in lines) <= 60
+    assert len(lines) > 9
+
+
+def read_terminal(terminal: int) -> bytes:
+    """What was shown, or nothing once nobody has the other side open any more."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""

@@ -1,0 +1,181 @@
+"""The port `ListCache`: what every cache of lists keeps, in this process or in Redis."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+
+from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.adapters.cache.lists_redis import RedisListCache
+from modeldesk.domain.live_lists import ListKey
+from modeldesk.domain.ports import ListCache
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+Story = Callable[[ListCache, ListCache], Awaitable[None]]
+
+GROQ = ListKey(Slug("groq"), "d1", 3)
+
+
+def a_list(*ids: str) -> VendorList:
+    return VendorList(tuple(VendorModel(ModelId(text), pricing=Pricing(amounts={"prompt": Decimal("0.15")})) for text in ids), 1, 2)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def tell(request: pytest.FixtureRequest) -> Callable[[Story], None]:
+    """Tells a story to a cache and to another one that shares it: with Redis as another instance would have it."""
+
+    def told(story: Story) -> None:
+        async def whole() -> None:
+            if request.param == "memory":
+                cache = InMemoryListCache()
+                await story(cache, cache)
+                return
+            url = request.getfixturevalue("redis_url")
+            first, second = RedisListCache(url), RedisListCache(url)
+            try:
+                await story(first, second)
+            finally:
+                await first.close()
+                await second.close()
+
+        asyncio.run(whole())
+
+    return told
+
+
+def test_what_was_put_is_found(tell: Callable[[Story], None]) -> None:
+    """Here and wherever the cache is shared, as often as it is asked for."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        assert await cache.get(GROQ) is None
+        assert await cache.entries() == 0
+        await cache.put(GROQ, a_list("a", "b"))
+        for _ in range(2):
+            assert await cache.get(GROQ) == await other.get(GROQ) == a_list("a", "b")
+        assert await cache.entries() == await other.entries() == 1
+
+    tell(story)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ListKey(Slug("groq"), "d1", 2),
+        ListKey(Slug("groq"), "d1", 4),
+        ListKey(Slug("groq"), "d2", 3),
+        ListKey(Slug("groq"), "d1", 3, "nima"),
+    ],
+)
+def test_another_stamp_or_digest_finds_nothing(tell: Callable[[Story], None], asked: ListKey) -> None:
+    """Another key of a vendor's is another digest: what one admin may see, another is not shown."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        await cache.put(GROQ, a_list("a"))
+        assert await cache.get(asked) is None
+        assert await other.get(asked) is None
+        assert await other.get(ListKey(Slug("groq-2"), "d1", 3)) is None
+
+    tell(story)
+
+
+def test_a_newer_list_takes_the_place_of_an_older_one(tell: Callable[[Story], None]) -> None:
+    """Of one provider and digest one list is kept; of another digest another."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        await cache.put(GROQ, a_list("old"))
+        newer, beside = ListKey(Slug("groq"), "d1", 4), ListKey(Slug("groq"), "d2", 1)
+        await other.put(newer, a_list("new"))
+        await cache.put(beside, a_list("beside"))
+        assert await cache.entries() == 2
+        assert (await cache.get(newer), await other.get(beside)) == (a_list("new"), a_list("beside"))
+
+    tell(story)
+
+
+@pytest.mark.parametrize(("provider", "dropped", "left"), [(None, 3, 0), ("groq", 2, 1), ("groq-2", 1, 2), ("gro", 0, 3)])
+def test_clearing_drops_one_providers_lists_or_all(tell: Callable[[Story], None], provider: str | None, dropped: int, left: int) -> None:
+    """Tells how many they were; a provider whose name begins alike keeps its own."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        keys = [GROQ, ListKey(Slug("groq"), "d2"), ListKey(Slug("groq-2"), "d1")]
+        for key in keys:
+            await other.put(key, a_list(key.digest))
+        assert await other.clear(Slug(provider) if provider else None) == dropped
+        assert await cache.entries() == left
+        assert len([key for key in keys if await other.get(key)]) == left
+        assert len([key for key in keys if await cache.get(key)]) == left
+
+    tell(story)
+
+
+def test_two_hundred_tasks_take_their_turns(tell: Callable[[Story], None]) -> None:
+    """One at a time for one key, on both that share the cache; what the first one put, the others find."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        inside, most, fetched = 0, 0, 0
+
+        async def one(mine: ListCache) -> None:
+            nonlocal inside, most, fetched
+            async with mine.turn(GROQ):
+                inside += 1
+                most = max(most, inside)
+                if await mine.get(GROQ) is None:
+                    fetched += 1
+                    await mine.put(GROQ, a_list("a"))
+                await asyncio.sleep(0)
+                inside -= 1
+
+        await asyncio.gather(*(one((cache, other)[number % 2]) for number in range(200)))
+        assert (inside, most, fetched) == (0, 1, 1)
+
+    tell(story)
+
+
+def test_turns_of_different_keys_do_not_wait_for_each_other(tell: Callable[[Story], None]) -> None:
+    """A slow vendor holds up nobody but its own."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        async with cache.turn(GROQ), cache.turn(ListKey(Slug("groq"), "d2")), other.turn(ListKey(Slug("cohere"), "d1")):
+            pass
+
+    tell(story)
+
+
+@pytest.mark.parametrize("broken", [ValueError, asyncio.CancelledError])
+def test_a_turn_that_breaks_off_is_over(tell: Callable[[Story], None], broken: type[BaseException]) -> None:
+    """The next one does not wait for what failed or was cancelled inside."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        with suppress(broken):
+            async with cache.turn(GROQ):
+                raise broken
+        async with asyncio.timeout(5), other.turn(GROQ):
+            pass
+
+    tell(story)
+
+
+def test_who_is_cancelled_while_waiting_holds_nobody_up(tell: Callable[[Story], None]) -> None:
+    """Neither who is inside nor who comes later, at whatever moment it happens."""
+
+    async def story(cache: ListCache, other: ListCache) -> None:
+        async def wait(mine: ListCache) -> None:
+            async with mine.turn(GROQ):
+                pass
+
+        for steps in range(12):
+            async with cache.turn(GROQ):
+                tasks = [asyncio.create_task(wait(mine)) for mine in (cache, other, other)]
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(5), other.turn(GROQ):
+            pass
+
+    tell(story)

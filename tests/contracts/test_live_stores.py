@@ -1,0 +1,212 @@
+"""What every store of keys and of live lists promises, and where the lists themselves are kept."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from attrs import evolve
+from desks import NOON, AnyDesk, Stage, list_head, provider, stored_key
+
+from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.prices import PriceUnit, Pricing
+from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+
+OPENAI, COHERE = Slug("openai"), Slug("cohere")
+EVERYTHING_SAID = VendorModel(
+    ModelId("gpt-۵"),
+    "GPT ۵",
+    Pricing(PriceUnit.MILLION_TOKENS, {"prompt": Decimal("0.0750"), "completion": Decimal("1E+2")}),
+    400_000,
+    (Modality.TEXT, Modality.IMAGE),
+    (Modality.TEXT,),
+    "chat",
+    date(2025, 8, 7),
+    date(2026, 12, 1),
+    date(2027, 1, 1),
+    "not active",
+)
+MODELS = VendorList((EVERYTHING_SAID, VendorModel(ModelId("o5"))), repeated=2, unreadable=1)
+
+
+async def with_providers(desk: AnyDesk, *slugs: str) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in slugs])
+        await work.commit()
+
+
+async def put_list(desk: AnyDesk, head: ListHead, models: VendorList | None = None) -> None:
+    packed = await desk.packed(models) if models is not None else None
+    async with desk.unit_of_work() as work:
+        await work.lists.put(head, packed)
+        await work.commit()
+
+
+def test_a_head_comes_back_as_it_was_put(stage: Stage) -> None:
+    """Every part of it, in the unit of work, in the snapshot, and in another process; a provider whose list nobody read has a new one."""
+
+    async def write(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai", "cohere")
+        await put_list(desk, list_head())
+
+    async def read(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            assert await work.lists.head(OPENAI) == list_head()
+            assert await work.lists.head(COHERE) == ListHead(COHERE)
+        snapshot = await desk.current()
+        assert snapshot.lists == {OPENAI: list_head()}
+        assert (snapshot.list_head(OPENAI), snapshot.list_head(COHERE)) == (list_head(), ListHead(COHERE))
+
+    stage.tell(write)
+    stage.tell(read)
+
+
+def test_a_head_is_replaced_whole(stage: Stage) -> None:
+    """What the new one does not say is gone; what was put and read back in one unit of work is the new one."""
+    bare = ListHead(OPENAI, clearings=5)
+
+    async def story(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai")
+        await put_list(desk, list_head())
+        async with desk.unit_of_work() as work:
+            await work.lists.put(bare)
+            assert await work.lists.head(OPENAI) == bare
+            await work.commit()
+        assert (await desk.current()).list_head(OPENAI) == bare
+
+    stage.tell(story)
+
+
+def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stage: Stage) -> None:
+    """Exactly as it was, in another process too; a head of another stamp finds nothing, and a head put alone keeps the list."""
+
+    async def write(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai", "cohere")
+        await put_list(desk, list_head(), MODELS)
+        await put_list(desk, list_head(failure=None))
+
+    async def read(desk: AnyDesk) -> None:
+        assert await desk.models(list_head()) == MODELS
+        found = await desk.models(list_head(digest="another", count=9))
+        assert found is not None
+        assert found.models[0].pricing is not None
+        assert {name: str(amount) for name, amount in found.models[0].pricing.amounts.items()} == {"prompt": "0.0750", "completion": "1E+2"}
+        for stamp in (0, 2, 4):
+            assert await desk.models(list_head(stamp=stamp)) is None
+        assert await desk.models(list_head("cohere")) is None
+
+    stage.tell(write)
+    stage.tell(read)
+
+
+def test_a_newer_list_takes_the_place_of_the_older_one(stage: Stage) -> None:
+    """Who comes with the old head is told that it is gone, and never gets the other list for it."""
+    fewer = VendorList((EVERYTHING_SAID,))
+
+    async def story(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai")
+        await put_list(desk, list_head(), MODELS)
+        await put_list(desk, list_head(stamp=4), fewer)
+        assert await desk.models(list_head(stamp=4)) == fewer
+        assert await desk.models(list_head()) is None
+
+    stage.tell(story)
+
+
+def test_a_list_that_was_not_committed_is_not_there(stage: Stage) -> None:
+    """Neither its head nor itself."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai")
+        async with desk.unit_of_work() as work:
+            await work.lists.put(list_head(), await desk.packed(MODELS))
+            assert await work.lists.head(OPENAI) == list_head()
+        assert (await desk.current()).lists == {}
+        assert await desk.models(list_head()) is None
+
+    stage.tell(story)
+
+
+def test_an_empty_list_and_one_of_thousands_are_kept_alike(stage: Stage) -> None:
+    """Size makes no difference."""
+    many = VendorList(tuple(VendorModel(ModelId(f"model-{number}"), context_length=number) for number in range(5_000)))
+
+    async def story(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai", "cohere")
+        await put_list(desk, list_head(), many)
+        await put_list(desk, list_head("cohere"), VendorList(()))
+        assert await desk.models(list_head()) == many
+        assert await desk.models(list_head("cohere")) == VendorList(())
+
+    stage.tell(story)
+
+
+def test_a_key_comes_back_as_it_was_put(stage: Stage) -> None:
+    """Byte for byte, shared ones and an admin's own apart; one that is not there is none."""
+    shared, own = stored_key(), stored_key(owner="sara", sealed=b"other", is_set_aside=True)
+
+    async def write(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai", "cohere")
+        async with desk.unit_of_work() as work:
+            assert await work.keys.get(OPENAI, None) is None
+            await work.keys.put(shared)
+            await work.keys.put(own)
+            await work.commit()
+
+    async def read(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            assert await work.keys.get(OPENAI, None) == shared
+            assert await work.keys.get(OPENAI, "sara") == own
+            assert await work.keys.get(OPENAI, "nima") is None
+            assert await work.keys.get(COHERE, None) is None
+            assert set(await work.keys.providers()) == {"openai"}
+        snapshot = await desk.current()
+        assert snapshot.keys == {(OPENAI, None): shared, (OPENAI, "sara"): own}
+        assert (snapshot.shared_key(OPENAI), snapshot.shared_key(COHERE)) == (shared, None)
+
+    stage.tell(write)
+    stage.tell(read)
+
+
+def test_a_key_is_replaced_and_deleted_alone(stage: Stage) -> None:
+    """The others of its provider, and those of other providers, stay; deleting what is not there is fine."""
+    newer = stored_key(hint="", set_at=NOON + timedelta(days=1), fingerprint="0" * 64)
+
+    async def story(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai", "cohere")
+        async with desk.unit_of_work() as work:
+            for key in (stored_key(), stored_key(owner="sara"), stored_key("cohere"), newer):
+                await work.keys.put(key)
+            await work.commit()
+        assert (await desk.current()).shared_key(OPENAI) == newer
+        async with desk.unit_of_work() as work:
+            await work.keys.delete(OPENAI, None)
+            await work.keys.delete(OPENAI, "nobody")
+            assert set(await work.keys.providers()) == {"openai", "cohere"}
+            await work.commit()
+        assert set((await desk.current()).keys) == {(OPENAI, "sara"), (COHERE, None)}
+
+    stage.tell(story)
+
+
+def test_keys_are_set_aside_by_provider_and_used_again_once_entered(stage: Stage) -> None:
+    """All of one provider's, whoever owns them; nothing else of them changes."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_providers(desk, "openai", "cohere")
+        async with desk.unit_of_work() as work:
+            for key in (stored_key(), stored_key(owner="sara"), stored_key("cohere")):
+                await work.keys.put(key)
+            await work.keys.set_aside(OPENAI)
+            assert (await work.keys.get(OPENAI, None)) == evolve(stored_key(), is_set_aside=True)
+            await work.commit()
+        assert {place: key.is_set_aside for place, key in (await desk.current()).keys.items()} == {
+            (OPENAI, None): True,
+            (OPENAI, "sara"): True,
+            (COHERE, None): False,
+        }
+        async with desk.unit_of_work() as work:
+            await work.keys.put(stored_key())
+            await work.commit()
+        assert (await desk.current()).shared_key(OPENAI) == stored_key()
+
+    stage.tell(story)

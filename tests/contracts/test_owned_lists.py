@@ -1,0 +1,139 @@
+"""What every store promises of lists that have owners; and that the migration that gave them owners loses nothing."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from desks import AnyDesk, Stage, list_head, provider, stored_key
+from sqlalchemy import Connection, text
+
+from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.live_rows import packed
+from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+OPENAI = Slug("openai")
+MIGRATIONS = Path(tables.__file__).with_name("migrations")
+
+
+def a_list(model: str) -> VendorList:
+    return VendorList((VendorModel(ModelId(model)),))
+
+
+async def put(desk: AnyDesk, *owners: str | None) -> None:
+    """A head and a list of each of these owners, all of one stamp and digest."""
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("openai"), provider("cohere")])
+        for owner in owners:
+            await work.lists.put(list_head(owner=owner, asked_at=list_head().fetched_at), await desk.packed(a_list(f"of-{owner}")))
+        await work.commit()
+
+
+def test_lists_of_one_provider_stand_beside_each_other(stage: Stage) -> None:
+    """By owner: in the unit of work, in the snapshot, where those of all are apart, and as lists, in another process too."""
+
+    async def write(desk: AnyDesk) -> None:
+        await put(desk, None, "nima", "omid")
+
+    async def read(desk: AnyDesk) -> None:
+        snapshot = await desk.current()
+        assert set(snapshot.lists) == {OPENAI}
+        assert set(snapshot.own_lists) == {(OPENAI, "nima"), (OPENAI, "omid")}
+        async with desk.unit_of_work() as work:
+            assert {head.owner for head in await work.lists.own(OPENAI)} == {"nima", "omid"}
+            assert await work.lists.own(Slug("cohere")) == []
+            for owner in (None, "nima", "omid"):
+                head = await work.lists.head(OPENAI, owner)
+                assert head == snapshot.list_head(OPENAI, owner) == list_head(owner=owner, asked_at=list_head().fetched_at)
+                assert await desk.models(head) == a_list(f"of-{owner}")
+            assert await work.lists.head(OPENAI, "sara") == ListHead(OPENAI, owner="sara")
+
+    stage.tell(write)
+    stage.tell(read)
+
+
+def test_an_own_list_is_forgotten_alone(stage: Stage) -> None:
+    """With its head and its contents; nobody else's; and one that is not there is fine."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, None, "nima", "omid")
+        async with desk.unit_of_work() as work:
+            await work.lists.forget(OPENAI, "nima")
+            await work.lists.forget(OPENAI, "nobody")
+            await work.commit()
+        snapshot = await desk.current()
+        assert (set(snapshot.lists), set(snapshot.own_lists)) == ({OPENAI}, {(OPENAI, "omid")})
+        assert await desk.models(list_head(owner="nima")) is None
+        assert await desk.models(list_head(owner="omid")) == a_list("of-omid")
+        assert await desk.models(list_head()) == a_list("of-None")
+
+    stage.tell(story)
+
+
+def test_every_key_is_told(stage: Stage) -> None:
+    """Whoever owns it."""
+    keys = [stored_key(), stored_key(owner="nima"), stored_key("cohere")]
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk)
+        async with desk.unit_of_work() as work:
+            for key in keys:
+                await work.keys.put(key)
+            assert sorted(await work.keys.all(), key=repr) == sorted(keys, key=repr)
+            await work.commit()
+
+    stage.tell(story)
+
+
+def upgrade(connection: Connection, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+BEFORE = (
+    "INSERT INTO providers VALUES ('openai', 'O', 'O', '', 'X', '', '', '', '', '{}', '{}', '{}', 0, true, false, true, false)",
+    "INSERT INTO vendor_lists (provider, digest, stamp, count, fetched_at, clearings, is_cleared, shrunk_digest, shrunk_count)"
+    " VALUES ('openai', 'd1', 1700000000000000, 2, '2026-11-24 12:00:00+00:00', 4, false, 'ids', 1)",
+    "INSERT INTO list_contents (provider, stamp, models) VALUES ('openai', 1700000000000000, 'zz')",
+)
+LIST_BEFORE = packed(VendorList((VendorModel(ModelId("a")), VendorModel(ModelId("b")))))
+
+
+def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_database: str) -> None:
+    """As everybody's, head and contents; and a list still goes with its head, in both databases."""
+
+    def before(connection: Connection) -> None:
+        upgrade(connection, "0002")
+        written = LIST_BEFORE.hex()
+        literal = f"X'{written}'" if connection.dialect.name == "sqlite" else f"'\\x{written}'"
+        for statement in BEFORE:
+            connection.execute(text(statement.replace("'zz'", literal)))
+
+    def rows(connection: Connection) -> list[object]:
+        found = connection.execute(text("SELECT owner, digest, stamp, count, clearings, shrunk_count FROM vendor_lists")).all()
+        contents = connection.execute(text("SELECT owner, stamp, models FROM list_contents")).all()
+        connection.execute(text("DELETE FROM vendor_lists"))
+        left = connection.execute(text("SELECT count(*) FROM list_contents")).scalar_one()
+        return [tuple(found[0]), (*contents[0][:2], bytes(contents[0][2])), left]
+
+    async def story(url: str) -> None:
+        desk = SqlDesk(url)
+        if url.startswith("sqlite"):
+            (tmp_path / "desk.db").touch()
+        await desk.database.change_schema(before)  # type: ignore[attr-defined] # both databases have it
+        assert await desk.operations.upgrade() == ("0002", tables.SCHEMA_VERSION)
+        assert await desk.operations.check() == []
+        head = (await desk.current()).list_head(OPENAI)
+        assert (head.owner, head.digest, head.count, head.asked_at) == (None, "d1", 2, None)
+        async with desk.unit_of_work() as work:
+            found = await work.transaction.run(rows)
+        assert found == [("", "d1", 1_700_000_000_000_000, 2, 4, 1), ("", 1_700_000_000_000_000, LIST_BEFORE), 0]
+        await desk.close()
+
+    for url in (f"sqlite:///{tmp_path / 'desk.db'}", postgres_database):
+        asyncio.run(story(url))

@@ -1,0 +1,349 @@
+"""Vendors' keys: who may enter, check and remove them, what they are bound to, and that none is ever shown."""
+
+import copy
+import json
+import logging
+import pickle
+from datetime import timedelta
+
+import pytest
+from attrs import asdict, evolve, frozen
+from samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, run, shown
+from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
+
+from modeldesk.domain.catalogue import Source
+from modeldesk.domain.credentials import (
+    THE_OPERATOR,
+    Asker,
+    KeyBinding,
+    KeysAtHand,
+    KeyState,
+    Secret,
+    StoredKey,
+    Verdict,
+    api_key,
+    key_hint,
+    key_state,
+    origin_of,
+)
+from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable, NotAllowed, ProviderNotFound, RuleBroken
+from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.texts import HttpUrl, Slug
+
+VENDOR = Slug("vendor")
+FORCE = ImportOptions(force=True)
+
+
+async def stored(desk: Desk, slug: str = "vendor") -> StoredKey | None:
+    return (await desk.store.current()).shared_key(Slug(slug))
+
+
+def test_a_key_is_stored_sealed_and_bound_to_the_address_of_now(desk: Desk) -> None:
+    """Who entered it and when is remembered; the vault alone gets it back out."""
+
+    async def story() -> None:
+        await desk.put(live_provider(url="https://API.Vendor.example:443/v1/"))
+        answered = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        key = await stored(desk)
+        assert key == answered
+        assert key is not None
+        assert key.binding == KeyBinding(VENDOR, None, "https://api.vendor.example")
+        assert (key.hint, key.set_at, key.set_by, key.is_set_aside) == ("efgh", NOON, "sara", False)
+        assert A_KEY.reveal().encode() not in key.sealed
+        assert vault().open(key.sealed, key.binding) == A_KEY
+        assert key.fingerprint == vault().fingerprint(A_KEY)
+
+    run(story())
+
+
+def test_a_new_key_takes_the_place_of_the_one_before(desk: Desk) -> None:
+    """There is one shared key, and the vendor is asked with it."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        desk.vendors.write("vendor", "ab")
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        desk.clock.forward(timedelta(hours=1))
+        newer = await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, THE_OPERATOR)
+        assert list((await desk.store.current()).keys.values()) == [newer]
+        assert (newer.set_at, newer.set_by) == (NOON + timedelta(hours=1), "cli")
+        await browse(desk)
+        assert desk.vendors.asked == [("vendor", ANOTHER_KEY.reveal())]
+
+    run(story())
+
+
+def test_a_key_is_forgotten(desk: Desk) -> None:
+    """It is told whether there was one; the list that was read with it is nobody's any more."""
+
+    async def story() -> None:
+        await desk.put(live_provider("vendor", NEEDS_KEY))
+        desk.vendors.write("vendor", "ab")
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        await browse(desk)
+        assert await desk.key_keeping.delete(VENDOR, None, SARA) is True
+        assert await stored(desk) is None
+        before = (await desk.store.current()).generation
+        assert await desk.key_keeping.delete(VENDOR, None, SARA) is False
+        assert (await desk.store.current()).generation == before
+        with pytest.raises(KeyMissing):
+            await browse(desk)
+
+    run(story())
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> None:
+    """The stored one, and the vendor's verdict is handed on; nothing is written."""
+
+    async def story() -> None:
+        await desk.put(live_provider("vendor", PUBLIC))
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        before = (await desk.store.current()).generation
+        desk.vendors.verdict = verdict
+        told = await desk.key_keeping.check(VENDOR, None, SARA)
+        assert (told.verdict, told.detail) == (verdict, "as written")
+        assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
+        assert (await desk.store.current()).generation == before
+
+    run(story())
+
+
+def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:
+    """Nor with one that was set aside."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        with pytest.raises(KeyMissing, match="has no API key yet"):
+            await desk.key_keeping.check(VENDOR, None, SARA)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        await desk.put(live_provider(url="https://elsewhere.example"))
+        with pytest.raises(KeyMissing, match="was set aside until it is entered again"):
+            await desk.key_keeping.check(VENDOR, None, SARA)
+        assert desk.vendors.asked == []
+
+    run(story())
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_the_shared_key_is_for_super_admins_to_keep(desk: Desk, is_allowed: bool) -> None:
+    """A normal one may not set, check or remove it, also where they may spend it, and learns nothing of what there is."""
+
+    async def story() -> None:
+        await desk.put(live_provider(allow_shared_for_normal_admins=is_allowed))
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        before = await desk.store.current()
+        for slug in (VENDOR, Slug("nosuch")):
+            for refused in (
+                desk.key_keeping.set(slug, None, ANOTHER_KEY, NIMA),
+                desk.key_keeping.check(slug, None, NIMA),
+                desk.key_keeping.delete(slug, None, NIMA),
+            ):
+                with pytest.raises(NotAllowed, match="for super admins to set, check and remove"):
+                    await refused
+        assert await desk.store.current() == before
+        assert desk.vendors.asked == []
+
+    run(story())
+
+
+def test_what_cannot_hold_a_key(desk: Desk) -> None:
+    """A provider that is not there, and one without an address to which the key could be bound; one that is switched off can."""
+
+    async def story() -> None:
+        await desk.put(live_provider("homeless", url=""), live_provider("hub", PUBLIC, url=""), live_provider("off", is_active=False))
+        with pytest.raises(ProviderNotFound):
+            await desk.key_keeping.set(Slug("nosuch"), None, A_KEY, SARA)
+        with pytest.raises(LiveListNotAvailable):
+            await desk.key_keeping.set(Slug("homeless"), None, A_KEY, SARA)
+        assert (await desk.key_keeping.set(Slug("hub"), None, A_KEY, SARA)).binding.origin == "https://public.example"
+        assert (await desk.key_keeping.set(Slug("off"), None, A_KEY, SARA)).binding.origin == "https://off.example"
+        for refused in (desk.key_keeping.delete(Slug("nosuch"), None, SARA), desk.key_keeping.check(Slug("nosuch"), None, SARA)):
+            with pytest.raises(ProviderNotFound):
+                await refused
+
+    run(story())
+
+
+async def imported(desk: Desk, entry: DeclaredProvider, *, populating: bool = False) -> ImportPlan:
+    return await (desk.registration.populate([entry], "ann") if populating else desk.registration.register([entry], FORCE, "ann"))
+
+
+def moved(url: str, **more: object) -> DeclaredProvider:
+    return declared("vendor", api_base_url=HttpUrl(url), capabilities=live_provider().capabilities, **more)
+
+
+@pytest.mark.parametrize("populating", [False, True], ids=["import --force", "populate"])
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.example/v1", "http://vendor.example/v1", "https://vendor.example:8443/v1", "https://a.vendor.example/v1", ""]
+)
+def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, populating: bool) -> None:
+    """Another host, scheme or port, or none: the plan says so, also a dry run's, and nothing is asked with the key."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        planned = await desk.registration.plan([moved(url)], FORCE)
+        assert (await stored(desk)).is_set_aside is False  # type: ignore[union-attr] # there is one
+        plan = await imported(desk, moved(url), populating=populating)
+        for told in (planned, plan):
+            (update,) = told.updated
+            assert update.sets_keys_aside is True
+            assert update.changes["shared key"] == ("set", "set aside until it is entered again")
+        key = await stored(desk)
+        assert key is not None
+        assert key.is_set_aside is True
+        if url:
+            with pytest.raises(KeyMissing, match="was set aside"):
+                await browse(desk)
+        assert desk.vendors.asked == []
+
+    run(story())
+
+
+def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
+    """What was set aside waits to be entered again; then it is used, for the address of then."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        desk.vendors.write("vendor", "ab")
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        for url in ("https://elsewhere.example/v1", "https://vendor.example/v1"):
+            await imported(desk, moved(url))
+        with pytest.raises(KeyMissing, match="was set aside"):
+            await browse(desk)
+        again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        assert (again.is_set_aside, again.binding.origin) == (False, "https://vendor.example")
+        assert shown(await browse(desk)) == (Source.LIVE, "ab")
+
+    run(story())
+
+
+@pytest.mark.parametrize("populating", [False, True], ids=["import --force", "populate"])
+@pytest.mark.parametrize(
+    "url", ["https://vendor.example/v1", "https://vendor.example/v2/models", "https://VENDOR.example:443", "https://vendor.example"]
+)
+def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: bool) -> None:
+    """Whatever else changes, the path included."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        before = await stored(desk)
+        plan = await imported(desk, moved(url, sort_order=5), populating=populating)
+        assert [update.sets_keys_aside for update in plan.updated] == [False]
+        assert "shared key" not in plan.updated[0].changes
+        assert await stored(desk) == before
+
+    run(story())
+
+
+def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
+    """Nor is it said; and an import that skips what exists touches no key."""
+
+    async def story() -> None:
+        await desk.put(live_provider(), live_provider("keyed"))
+        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+        (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
+        assert (update.sets_keys_aside, "shared key" in update.changes) == (False, False)
+        skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
+        await desk.registration.register([skipping], ImportOptions(), "ann")
+        assert (await stored(desk, "keyed")).is_set_aside is False  # type: ignore[union-attr] # there is one
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("x" * 12 + "A1b2", "A1b2"), ("x" * 11 + "A1b2", ""), ("12345678", ""), ("sk-" + "y" * 90 + "Zz9_", "Zz9_")]
+)
+def test_a_hint_is_the_end_of_a_key_that_is_long_enough(text: str, hint: str) -> None:
+    """Four characters of sixteen or more."""
+    assert key_hint(Secret(text)) == hint
+
+
+@pytest.mark.parametrize(
+    "text", ["", "short", "1234567", "x" * 4_097, "with blank inside", " leading-blank", "trailing-blank ", "new\nline-in-it", "tab\tin-it-1234", "schlüssel-lang-genug", "کلید-محرمانه", "nul\0in-the-middle"]
+)  # fmt: skip
+def test_what_cannot_be_a_key(text: str) -> None:
+    """Too short, too long, or what a header cannot carry; the refusal does not quote it."""
+    with pytest.raises(RuleBroken) as caught:
+        api_key(text)
+    assert not text or text not in str(caught.value)
+
+
+def test_what_can_be_a_key() -> None:
+    """The shortest, the longest, and every printable character."""
+    everything = "".join(map(chr, range(33, 127)))
+    for text in ("12345678", "x" * 4_096, everything):
+        assert api_key(text).reveal() == text
+
+
+@frozen
+class Holder:
+    """Whoever has a secret."""
+
+    secret: Secret
+
+
+def test_a_secret_never_prints() -> None:
+    """Not by str, repr, format, f-string, percent, log, traceback of attrs holders, JSON, pickling or copying."""
+    text = "sk-never-to-be-seen"
+    secret = Secret(text)
+    key = StoredKey(KeyBinding(VENDOR, None, "https://vendor.example"), text.encode(), "seen", "f", NOON, "sara")
+    record = logging.LogRecord("x", logging.INFO, "x", 1, "%s %r", (secret, secret), None)
+    for written in (str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", f"{secret:>40}", repr([secret]),
+                    repr({"key": secret}), record.getMessage(), repr(key), str(asdict(Holder(secret)))):  # fmt: skip
+        assert text not in written
+        assert "never" not in written
+    for refused in (lambda: pickle.dumps(secret), lambda: json.dumps(secret), lambda: copy.deepcopy(secret), lambda: vars(secret)):
+        with pytest.raises(TypeError):
+            refused()
+    with pytest.raises(TypeError):
+        pickle.dumps({"key": [secret]})
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [("a", "a", True), ("a", "b", False)])
+def test_secrets_compare_by_what_they_hide(one: str, other: str, same: bool) -> None:
+    """And are never equal to a plain text."""
+    assert (Secret(one) == Secret(other)) is same
+    assert (hash(Secret(one)) == hash(Secret(other))) is same
+    assert Secret(one) != one
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://api.example/v1", "https://api.example"),
+        ("https://API.Example:443/v1?x#y", "https://api.example"),
+        ("http://api.example:80", "http://api.example"),
+        ("http://api.example:443/", "http://api.example:443"),
+        ("https://api.example:8443", "https://api.example:8443"),
+        ("http://[::1]:11434/v1", "http://[::1]:11434"),
+        ("http://[FE80::1]/", "http://[fe80::1]"),
+        ("", ""),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
+    """In one spelling, whatever the address's; none of no address."""
+    assert origin_of(url) == origin
+
+
+def state(asker: Asker, key: StoredKey | None, **fields: object) -> KeyState:
+    of = live_provider(**fields)
+    return key_state(of, CLASSES.named(of.provider_class).address(of), asker, KeysAtHand(shared=key), vault().is_readable)
+
+
+def sealed(key: StoredKey) -> StoredKey:
+    return evolve(key, sealed=vault().seal(A_KEY, key.binding))
+
+
+def test_what_is_told_of_a_key() -> None:
+    """Whether there is one, whether who asks may spend it, and to super admins how it ends."""
+    key = StoredKey(KeyBinding(VENDOR, None, "https://vendor.example"), b"", "efgh", "f", NOON, "sara")
+    key = sealed(key)
+    assert state(SARA, None) == state(NIMA, None) == KeyState()
+    assert state(SARA, key) == KeyState(shared=True, usable=True, hint="efgh")
+    assert state(NIMA, key) == KeyState(shared=True)
+    assert state(NIMA, key, allow_shared_for_normal_admins=True) == KeyState(shared=True, usable=True)
+    for not_used in (evolve(key, is_set_aside=True), sealed(evolve(key, binding=evolve(key.binding, origin="https://elsewhere.example")))):
+        assert state(SARA, not_used) == KeyState(shared=True, usable=False, hint="efgh")

@@ -1,0 +1,200 @@
+"""Lists that come too late, and lists that shrink: what is kept."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from attrs import evolve
+from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, run, settled, shown
+from written_vendors import vendor_models
+
+from modeldesk.domain.catalogue import Source
+from modeldesk.domain.errors import NotAllowed, VendorFailed
+from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR, Shrunk, ids_digest
+from modeldesk.domain.refreshing import Patience
+from modeldesk.domain.texts import HttpUrl, Slug
+
+VENDOR = Slug("vendor")
+LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
+
+
+async def clear(desk: Desk) -> None:
+    await desk.discovery.clear(None)
+
+
+async def move(desk: Desk) -> None:
+    await desk.put(evolve(live_provider(), api_base_url=HttpUrl("https://elsewhere.example/v1")))
+
+
+async def enter_key(desk: Desk) -> None:
+    await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, SARA)
+
+
+async def delete(desk: Desk) -> None:
+    desk.store.contents = evolve(desk.store.contents, providers={}, lists={}, list_contents={})
+
+
+@pytest.mark.parametrize("change", [clear, move, enter_key, delete])
+@pytest.mark.parametrize("answers", [True, False], ids=["a list", "a failure"])
+def test_what_comes_too_late_is_not_kept(desk: Desk, change: Callable[[Desk], Awaitable[None]], answers: bool) -> None:
+    """Begun before the lists were cleared, the address changed, a key was entered, or the provider went: who asked has it, nobody else."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        desk.vendors.held = asyncio.Event()
+        asking = asyncio.create_task(browse(desk))
+        await settled()
+        await change(desk)
+        before = await desk.store.current()
+        if answers:
+            desk.vendors.write("vendor", "old")
+        desk.vendors.held.set()
+        if answers:
+            assert shown(await asking) == (LIVE, "old")
+            assert await desk.store.current() == before
+            assert await desk.cache.entries() == 0
+        else:
+            with pytest.raises(VendorFailed):
+                await asking
+            if change is not clear:  # a vendor that is down is down after it too
+                assert await desk.store.current() == before
+        if change is not delete:
+            desk.vendors.write("vendor", "new")
+            assert shown(await browse(desk, patience=Patience.REFRESH)) == (LIVE, "new")
+            assert shown(await browse(desk)) == (CACHE, "new")
+
+    run(story())
+
+
+def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk) -> None:
+    """Though the vendor is still busy with that: the list is read anew for them, and that one is kept."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        desk.vendors.write("vendor", "old")
+        desk.vendors.held = first = asyncio.Event()
+        before = asyncio.create_task(browse(desk))
+        await settled()
+        await desk.discovery.clear(VENDOR)
+        after = asyncio.create_task(browse(desk))
+        await settled()
+        first.set()
+        assert shown(await before) == (LIVE, "old")
+        desk.vendors.write("vendor", "new")
+        await after
+        assert len(desk.vendors.asked) == 2
+        assert (await desk.store.current()).list_head(VENDOR).fetched_at == NOON
+
+    run(story())
+
+
+def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) -> None:
+    """The next look still reads anew."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        desk.vendors.write("vendor", "abcd")
+        await browse(desk)
+        desk.clock.forward(FRESH_FOR)
+        desk.vendors.held = asyncio.Event()
+        assert shown(await browse(desk)) == (STALE, "abcd")
+        await settled()
+        await desk.discovery.clear(None)
+        desk.vendors.held.set()
+        await settled()
+        head = (await desk.store.current()).list_head(VENDOR)
+        assert (head.fetched_at, head.is_cleared) == (NOON, True)
+        desk.vendors.write("vendor", "new")
+        assert shown(await browse(desk)) == (LIVE, "new")
+
+    run(story())
+
+
+async def with_four(desk: Desk) -> None:
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "abcd")
+    await browse(desk)
+
+
+def test_a_list_that_shrank_waits_until_it_is_confirmed(desk: Desk) -> None:
+    """The old one is shown, with how many wait; the next refresh that says the same takes its place."""
+
+    async def story() -> None:
+        await with_four(desk)
+        desk.vendors.write("vendor", "ab")
+        listing = await browse(desk, patience=Patience.REFRESH)
+        assert shown(listing) == (CACHE, "abcd")
+        assert listing.head is not None
+        assert listing.head.shrunk == Shrunk(ids_digest(vendor_models("a", "b")), 2)
+        assert shown(await browse(desk)) == (CACHE, "abcd")
+        assert shown(await browse(another_process(desk))) == (CACHE, "abcd")
+        confirmed = await browse(desk, patience=Patience.REFRESH)
+        assert shown(confirmed) == (LIVE, "ab")
+        assert confirmed.head is not None
+        assert confirmed.head.shrunk is None
+        assert shown(await browse(desk)) == (CACHE, "ab")
+
+    run(story())
+
+
+def test_a_shrunk_list_that_is_back_is_no_doubt_any_more(desk: Desk) -> None:
+    """And shrinking later is a doubt of its own."""
+
+    async def story() -> None:
+        await with_four(desk)
+        for ids, shown_then in (("ab", "abcd"), ("abcde", "abcde"), ("ab", "abcde"), ("bc", "abcde"), ("bc", "bc")):
+            desk.vendors.write("vendor", ids)
+            assert shown(await browse(desk, patience=Patience.REFRESH))[1] == shown_then
+
+    run(story())
+
+
+def test_behind_the_answer_a_shrunk_list_is_confirmed_by_the_next_try(desk: Desk) -> None:
+    """Which comes half a minute later at the earliest."""
+
+    async def story() -> None:
+        await with_four(desk)
+        desk.vendors.write("vendor", "ab")
+        desk.clock.forward(FRESH_FOR)
+        for _ in range(3):
+            assert shown(await browse(desk)) == (STALE, "abcd")
+            await settled()
+        assert len(desk.vendors.asked) == 2
+        desk.clock.forward(BETWEEN_TRIES)
+        assert shown(await browse(desk)) == (STALE, "abcd")
+        await settled()
+        assert shown(await browse(desk)) == (CACHE, "ab")
+
+    run(story())
+
+
+def test_a_super_admin_accepts_a_shrunk_list(desk: Desk) -> None:
+    """At once, also one that nobody saw before; a normal one may not, and nothing is asked for them."""
+
+    async def story() -> None:
+        await with_four(desk)
+        desk.vendors.write("vendor", "ab")
+        with pytest.raises(NotAllowed):
+            await browse(desk, asker=NIMA, patience=Patience.REFRESH, is_accepted=True)
+        assert len(desk.vendors.asked) == 1
+        assert shown(await browse(desk, asker=SARA, patience=Patience.REFRESH, is_accepted=True)) == (LIVE, "ab")
+
+    run(story())
+
+
+def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) -> None:
+    """Though one is under way."""
+
+    async def story() -> None:
+        await with_four(desk)
+        desk.vendors.write("vendor", "ab")
+        desk.vendors.held = asyncio.Event()
+        plain = asyncio.create_task(browse(desk, patience=Patience.REFRESH))
+        await settled()
+        accepting = asyncio.create_task(browse(desk, asker=SARA, patience=Patience.REFRESH, is_accepted=True))
+        await settled()
+        desk.vendors.held.set()
+        await asyncio.gather(plain, accepting)
+        assert shown(accepting.result()) == (LIVE, "ab")
+
+    run(story())

@@ -1,0 +1,191 @@
+"""A vendor's list as one capability sees it: what is filled in and from where, what is left out and why; and looking through thousands."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, run, slot
+
+from modeldesk.domain.catalogue import (
+    CatalogueModel,
+    CatalogueQuery,
+    Excluded,
+    ModelFacts,
+    live_catalogue,
+    live_model,
+    look_through,
+    sort_name,
+)
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.texts import CapabilityName, ModelId
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+
+CHAT = CapabilityName("chat")
+TEXT, IMAGE = (Modality.TEXT,), (Modality.IMAGE,)
+FACTS = ModelFacts("From elsewhere", price(prompt="1"), 128_000, TEXT, TEXT)
+
+
+def entry(model_id: str = "m", **known: object) -> VendorModel:
+    return VendorModel(ModelId(model_id), **known)  # type: ignore[arg-type] # fields of a test's choice
+
+
+def test_the_metadata_fills_what_the_vendor_leaves_open() -> None:
+    """And which fields those are is remembered."""
+    assert live_model(entry(), FACTS, "why") == CatalogueModel(
+        ModelId("m"),
+        "From elsewhere",
+        is_free=False,
+        pricing=price(prompt="1"),
+        context_length=128_000,
+        inputs=TEXT,
+        outputs=TEXT,
+        filled=("name", "pricing", "context_length", "inputs", "outputs"),
+        reason="why",
+    )
+
+
+def test_what_the_vendor_says_wins() -> None:
+    """Each of its own values; nothing is filled then. Its dates go along."""
+    dates = {"created_on": date(2026, 1, 2), "deprecated_on": date(2027, 1, 2), "retires_on": date(2028, 1, 2)}
+    said = VendorModel(ModelId("m"), "Mine", price(prompt="0"), 5, IMAGE, IMAGE, **dates)
+    assert live_model(said, FACTS, "why") == CatalogueModel(
+        ModelId("m"), "Mine", True, price(prompt="0"), 5, IMAGE, IMAGE, **dates, filled=(), reason="why"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "filled"),
+    [
+        ({"name": "Mine"}, ("pricing", "context_length", "inputs", "outputs")),
+        ({"pricing": price(prompt="2")}, ("name", "context_length", "inputs", "outputs")),
+        ({"context_length": 1}, ("name", "pricing", "inputs", "outputs")),
+        ({"inputs": TEXT, "outputs": TEXT}, ("name", "pricing", "context_length")),
+    ],
+)
+def test_only_what_was_filled_is_said_to_be(said: dict[str, object], filled: tuple[str, ...]) -> None:
+    """Field by field."""
+    assert live_model(VendorModel(ModelId("m"), **said), FACTS, "").filled == filled  # type: ignore[arg-type] # fields of a test's choice
+
+
+def test_what_nobody_knows_stays_unknown() -> None:
+    """No price is no free model, and the name is the id."""
+    assert live_model(entry(), ModelFacts(), "why") == CatalogueModel(ModelId("m"), "m", reason="why")
+    assert live_model(entry(pricing=Pricing()), ModelFacts(), "").is_free is None
+
+
+def ids(listed: VendorList, capability: str = "chat", at: datetime = NOON) -> tuple[list[str], dict[str, str]]:
+    catalogue = live_catalogue(CapabilityName(capability), listed, {}, at)
+    return [model.id for model in catalogue.models], {model.id: model.reason for model in catalogue.excluded}
+
+
+def test_models_are_offered_or_left_out_each_with_its_reason() -> None:
+    """In the vendor's order, and none is lost."""
+    listed = VendorList((entry("b"), entry("tts-1"), entry("a", outputs=TEXT), entry("c", outputs=IMAGE)))
+    offered, left_out = ids(listed)
+    assert offered == ["b", "a"]
+    assert left_out == {"tts-1": "for speech, by its name (tts)", "c": "for image, by the vendor's modalities (not said → image)"}
+    assert ids(listed, "audio")[0] == ["tts-1"]
+    catalogue = live_catalogue(CHAT, listed, {}, NOON)
+    assert {model.id: model.reason for model in catalogue.models} == {
+        "b": "nothing says what it is for; it is taken for a language model",
+        "a": "the vendor's modalities (not said → text)",
+    }
+    assert catalogue.fetched_at == NOON
+
+
+def test_the_metadata_tells_what_a_model_is_for() -> None:
+    """Where the vendor does not, by id."""
+    facts = {"m": ModelFacts("Draws", inputs=TEXT, outputs=IMAGE)}
+    catalogue = live_catalogue(CHAT, VendorList((entry("m"), entry("n"))), facts, NOON)
+    assert [model.id for model in catalogue.models] == ["n"]
+    assert catalogue.excluded == (Excluded(ModelId("m"), "Draws", "for image, by the modalities at models.dev (text → image)"),)
+
+
+def test_what_has_ended_is_left_out_from_the_day_after() -> None:
+    """On its last day it is still there; one that is only deprecated is offered. The reason is the end, whatever it was for."""
+    listed = VendorList(
+        (entry("m", retires_on=date(2026, 11, 24)), entry("tts-1", retires_on=date(2020, 1, 1)), entry("d", deprecated_on=date(2020, 1, 1)))
+    )
+    assert ids(listed) == (["m", "d"], {"tts-1": "its vendor ended it on 2020-01-01"})
+    assert ids(listed, at=NOON + timedelta(days=1)) == (
+        ["d"],
+        {"tts-1": "its vendor ended it on 2020-01-01", "m": "its vendor ended it on 2026-11-24"},
+    )
+
+
+def test_what_the_vendor_advises_against_is_left_out_in_its_words() -> None:
+    """Its note is the reason."""
+    assert ids(VendorList((entry("m", note="not active"), entry("n")))) == (["n"], {"m": "not active"})
+
+
+def test_what_is_left_out_bears_the_best_name_that_is_known() -> None:
+    """The vendor's, else the metadata's, else the id."""
+    listed = VendorList((VendorModel(ModelId("a"), "Own", note="no"), entry("b", note="no"), entry("c", note="no")))
+    catalogue = live_catalogue(CHAT, listed, {"a": FACTS, "b": FACTS}, NOON)
+    assert [model.name for model in catalogue.excluded] == ["Own", "From elsewhere", "c"]
+
+
+MANY = live_catalogue(
+    CHAT,
+    VendorList(
+        tuple(
+            VendorModel(
+                ModelId(f"vendor-{number % 7}/modèle-{number}"),
+                f"Größe {number} {'Écriture' if number % 3 else 'Lecture'}",
+                Pricing(amounts={"prompt": Decimal(number % 5), "completion": Decimal(number % 5)}) if number % 2 else None,
+                number,
+                outputs=TEXT,
+            )
+            for number in range(5_000)
+        )
+    ),
+    {},
+    NOON,
+)
+
+
+@pytest.mark.parametrize(
+    ("search", "fits"),
+    [
+        ("modele-4999", lambda number: number == 4_999),
+        ("GROSSE 77 ecriture", lambda number: "77" in str(number) and number % 3 != 0),
+        ("lecture vendor-3/", lambda number: number % 3 == 0 and number % 7 == 3),
+        ("écriture lecture", lambda _: False),
+        ("", lambda _: True),
+    ],
+)
+def test_searching_thousands_is_looking_at_each(search: str, fits: Callable[[int], bool]) -> None:
+    """All words, in id or name, without accents and case; as a plain look at every model finds them."""
+    page = look_through(MANY, CatalogueQuery(search=search, limit=50, offset=10))
+    expected = [number for number in range(5_000) if fits(number)]
+    assert page.total == len(expected)
+    assert [int(model.context_length or 0) for model in page.models] == expected[10:60]
+
+
+def test_thousands_are_narrowed_down_and_sorted_together() -> None:
+    """Free only, by price and by context, cut to a page."""
+    page = look_through(MANY, CatalogueQuery(search="lecture", free=True, sort=sort_name("-context"), limit=3))
+    expected = [number for number in range(4_999, -1, -1) if number % 3 == 0 and number % 2 and number % 5 == 0]
+    assert ([model.context_length for model in page.models], page.total) == (expected[:3], len(expected))
+    dearest = look_through(MANY, CatalogueQuery(sort=sort_name("-price"), limit=1)).models[0]
+    assert dearest.pricing is not None
+    assert dearest.pricing.amounts["prompt"] == 4
+
+
+def test_a_live_list_is_built_once_for_each_capability(desk: Desk) -> None:
+    """For as long as it is the same list, whoever looks; each capability has its own part."""
+
+    async def story() -> None:
+        await desk.put(live_provider(capabilities=dict.fromkeys(("chat", "image"), LIVE)))
+        desk.vendors.lists["vendor"] = VendorList((entry("talks"), entry("draws", outputs=IMAGE)))
+        chat = (await browse(desk)).catalogue
+        image = (await desk.discovery.listing(slot("vendor", "image"), SARA)).catalogue
+        assert ([model.id for model in chat.models], [model.id for model in image.models]) == (["talks"], ["draws"])
+        assert (await browse(desk)).catalogue is chat
+        assert (await desk.discovery.listing(slot("vendor", "image"), SARA)).catalogue is image
+        assert len(desk.vendors.asked) == 1, "one list serves both"
+        desk.clock.forward(timedelta(hours=1))
+        assert (await browse(desk)).catalogue is chat, "also where it has grown old"
+
+    run(story())

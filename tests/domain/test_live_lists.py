@@ -1,0 +1,191 @@
+"""How a live list stands: its age, what may take its place, and what it is known by. All of it pure."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from attrs import evolve
+from samples import NOON, live_provider
+from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vendor_models
+
+from modeldesk.domain.credentials import KeyBinding, StoredKey
+from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR, Age, Failure, Lifetimes, ListHead, ListKey, Shrunk, ids_digest, list_digest
+from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.texts import HttpUrl, Slug
+
+VENDOR = Slug("vendor")
+A_MOMENT = timedelta(microseconds=1)
+FAILURE = Failure("vendor-failed", "it is down", "d1", NOON)
+FOUR = vendor_models("a", "b", "c", "d")
+
+
+def stamp_at(moment: datetime) -> int:
+    """The stamp of a list that was read then: microseconds since 1970."""
+    return int(moment.timestamp() * 1_000_000)
+
+
+NOON_STAMP = stamp_at(NOON)
+
+
+def head(**fields: object) -> ListHead:
+    """A list of four, read at noon."""
+    return ListHead(VENDOR, **{"digest": "d1", "stamp": 3, "count": 4, "fetched_at": NOON, **fields})  # type: ignore[arg-type] # fields of a test's choice
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "age"),
+    [
+        (timedelta(0), Age.FRESH),
+        (FRESH_FOR - A_MOMENT, Age.FRESH),
+        (FRESH_FOR, Age.STALE),
+        (STALE_FOR - A_MOMENT, Age.STALE),
+        (STALE_FOR, Age.GONE),
+        (10 * STALE_FOR, Age.GONE),
+        (-FRESH_FOR + A_MOMENT, Age.FRESH),
+        (-FRESH_FOR, Age.STALE),
+        (-STALE_FOR, Age.GONE),
+    ],
+)
+def test_a_list_ages(elapsed: timedelta, age: Age) -> None:
+    """Fresh for a quarter of an hour, shown for a week; a clock that was set back makes nothing fresh for ever."""
+    assert head().age("d1", NOON + elapsed, Lifetimes()) is age
+
+
+def test_lifetimes_are_those_that_were_set() -> None:
+    """Whatever the usual ones are."""
+    short = Lifetimes(timedelta(seconds=10), timedelta(seconds=20))
+    ages = [head().age("d1", NOON + timedelta(seconds=elapsed), short) for elapsed in (9, 10, 19, 20)]
+    assert ages == [Age.FRESH, Age.STALE, Age.STALE, Age.GONE]
+
+
+def test_what_was_read_with_something_else_is_gone() -> None:
+    """Another key, address or class; and what nobody read was never there."""
+    assert head().age("d2", NOON, Lifetimes()) is Age.GONE
+    assert ListHead(VENDOR).age("", NOON, Lifetimes()) is Age.GONE
+    assert ListHead(VENDOR, digest="d1", failure=FAILURE).age("d1", NOON, Lifetimes()) is Age.GONE
+
+
+def test_what_was_cleared_is_stale_however_young() -> None:
+    """It is shown where the vendor fails, and ages as before; a list that takes its place is fresh."""
+    cleared = head().cleared()
+    assert cleared.age("d1", NOON, Lifetimes()) is Age.STALE
+    assert cleared.age("d1", NOON + STALE_FOR, Lifetimes()) is Age.GONE
+    assert (cleared.clearings, cleared.cleared().clearings, cleared.stamp, cleared.count) == (1, 2, 3, 4)
+    after = cleared.receiving("d1", FOUR, NOON)
+    assert (after.age("d1", NOON, Lifetimes()), after.clearings, after.is_cleared) == (Age.FRESH, 1, False)
+
+
+def test_receiving_a_list_replaces_everything_that_was_told_of_the_one_before() -> None:
+    """A new stamp, its own count and moment; failure and doubt are over."""
+    before = head(failure=FAILURE, shrunk=Shrunk("x", 1))
+    later = NOON + timedelta(hours=1)
+    assert before.receiving("d1", FOUR, later) == head(stamp=stamp_at(later), fetched_at=later)
+    assert ListHead(VENDOR).receiving("d9", FOUR, later) == head(digest="d9", stamp=stamp_at(later), fetched_at=later)
+
+
+def test_a_failure_leaves_the_list_as_it_is() -> None:
+    """And is told beside it."""
+    assert head().failed(FAILURE) == head(failure=FAILURE)
+
+
+@pytest.mark.parametrize(("kept", "waits"), [("abc", False), ("ab", True), ("a", True), ("xyz", False), ("xy", True), ("", True)])
+def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> None:
+    """Half of four is two, whichever they are."""
+    read = vendor_models(*kept)
+    after = head(failure=FAILURE).receiving("d1", read, NOON + FRESH_FOR)
+    if waits:
+        assert after == head(shrunk=Shrunk(ids_digest(read), len(kept)))
+    else:
+        assert (after.stamp, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
+
+
+def test_the_same_again_confirms_and_something_else_waits_anew() -> None:
+    """The same ids in whatever order; as few others are another doubt."""
+    waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
+    assert waiting.receiving("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=2)
+    other = waiting.receiving("d1", vendor_models("a", "c"), NOON, seen=waiting.shrunk)
+    assert other.shrunk == Shrunk(ids_digest(vendor_models("a", "c")), 2)
+    assert other.stamp == 3
+    whole = waiting.receiving("d1", FOUR, NOON, seen=waiting.shrunk)
+    assert (whole.stamp, whole.shrunk) == (NOON_STAMP, None)
+
+
+def test_a_refresh_that_began_before_the_doubt_confirms_nothing() -> None:
+    """Two at the same moment met the same fault: it is the next one that tells."""
+    waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
+    assert waiting.receiving("d1", vendor_models("a", "b"), NOON, seen=None) == waiting
+
+
+def test_a_stamp_is_never_given_twice() -> None:
+    """It grows though the clock was set back, and no other desk has the same."""
+    later = NOON + timedelta(hours=1)
+    first = ListHead(VENDOR).receiving("d1", FOUR, later)
+    assert first.receiving("d1", FOUR, NOON).stamp == first.stamp + 1
+
+
+def test_a_failure_between_leaves_the_doubt() -> None:
+    """It says nothing about the models."""
+    waiting = head().receiving("d1", vendor_models("a"), NOON).failed(FAILURE)
+    assert waiting.receiving("d1", vendor_models("a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=1)
+
+
+def test_accepting_takes_it_at_once() -> None:
+    """However little is left."""
+    assert head().receiving("d1", vendor_models(), NOON, is_accepted=True) == head(stamp=NOON_STAMP, count=0)
+
+
+def test_with_another_key_or_address_there_is_nothing_to_shrink_from() -> None:
+    """What another key may see is another list; nor does the first one shrink."""
+    assert head().receiving("d2", vendor_models("a"), NOON) == head(digest="d2", stamp=NOON_STAMP, count=1)
+    assert ListHead(VENDOR).receiving("d1", vendor_models(), NOON).stamp == NOON_STAMP
+
+
+def digest(known: ProviderClassName, fingerprint: str | None, *, of: Provider | None = None) -> str:
+    provider = evolve(of or live_provider(), provider_class=known)
+    binding = KeyBinding(provider.slug, None, "https://vendor.example")
+    key = StoredKey(binding, b"", "", fingerprint, NOON, "sara") if fingerprint is not None else None
+    return list_digest(provider, CLASSES.named(known), key)
+
+
+@pytest.mark.parametrize("known", [NEEDS_KEY, GENERIC_CLASS])
+def test_a_list_that_may_hang_on_a_key_is_known_by_it(known: ProviderClassName) -> None:
+    """Each key has its own, and so has no key."""
+    assert len({digest(known, fingerprint) for fingerprint in ("f1", "f2", None)}) == 3
+
+
+def test_a_public_list_is_the_same_with_every_key() -> None:
+    """A key only helps to read it."""
+    assert len({digest(PUBLIC, fingerprint) for fingerprint in ("f1", "f2", None)}) == 1
+
+
+def test_a_list_is_known_by_all_that_shapes_it() -> None:
+    """Vendor, class and address, but nothing else of a provider."""
+    plain = live_provider()
+    others = [
+        digest(GENERIC_CLASS, "f1", of=evolve(plain, slug=Slug("other"))),
+        digest(GENERIC_CLASS, "f1", of=evolve(plain, api_base_url=HttpUrl("https://elsewhere.example/v1"))),
+        digest(NEEDS_KEY, "f1"),
+        digest(GENERIC_CLASS, "f1"),
+    ]
+    assert len(set(others)) == 4
+    assert digest(GENERIC_CLASS, "f1", of=evolve(plain, sort_order=5, is_active=False)) == digest(GENERIC_CLASS, "f1")
+    own, fallback = evolve(plain, api_base_url=HttpUrl("https://public.example")), evolve(plain, api_base_url=HttpUrl(""))
+    assert digest(PUBLIC, None, of=own) == digest(PUBLIC, None, of=fallback), "the class's address, said or not"
+
+
+def test_parts_do_not_run_into_each_other() -> None:
+    """What ends one part and begins the next is not the same as what stands whole in one."""
+    assert ids_digest(vendor_models("ab", "c")) != ids_digest(vendor_models("a", "bc"))
+    assert ids_digest(vendor_models()) != ids_digest(vendor_models("a"))
+
+
+def test_a_head_is_found_by_provider_digest_and_stamp() -> None:
+    """That is what a kept list is found by."""
+    assert head().key == ListKey(VENDOR, "d1", 3)
+
+
+def test_a_failure_says_the_same_again() -> None:
+    """With its own kind, for a caller who is not asked to wait for it once more."""
+    told = FAILURE.error(VENDOR)
+    assert (type(told), told.slug, told.reason) == (VendorFailed, "vendor", "it is down")
+    assert type(evolve(FAILURE, code="key-rejected").error(VENDOR)) is KeyRejected

@@ -1,0 +1,206 @@
+"""What the dashboard tells of live lists and keys."""
+
+from datetime import datetime
+
+import pytest
+from samples import (
+    A_KEY,
+    LIVE,
+    NOON,
+    NOT_SUPPORTED,
+    SARA,
+    Desk,
+    another_process,
+    browse,
+    declared,
+    live_provider,
+    run,
+    slot,
+    wish,
+)
+from written_vendors import NEEDS_KEY
+
+from modeldesk.domain.errors import KeyMissing, VendorFailed
+from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR
+from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
+from modeldesk.domain.refreshing import Patience
+from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+
+async def with_live_lists(desk: Desk) -> None:
+    """One whose list was read, one that nobody looked at, one that needs a key, one that is switched off, and one without an address."""
+    both = dict.fromkeys(("chat", "image"), LIVE)
+    await desk.put(
+        live_provider("read", capabilities={**both, "audio": NOT_SUPPORTED}),
+        live_provider("unread"),
+        live_provider("keyed", NEEDS_KEY),
+        live_provider("off", NEEDS_KEY, is_active=False),
+        live_provider("homeless", NEEDS_KEY, url=""),
+    )
+    desk.vendors.lists["read"] = VendorList(tuple(VendorModel(ModelId(name)) for name in ("a", "b", "flux-1", "tts-1")))
+    await browse(desk, "read")
+
+
+async def counts(desk: Desk) -> dict[tuple[str, str], tuple[int | None, datetime | None]]:
+    return {
+        (entry.provider.slug, name): (part.model_count, part.fetched_at)
+        for entry in (await desk.oversight.overview()).providers
+        for name, part in entry.capabilities.items()
+    }
+
+
+def test_live_lists_are_counted_as_far_as_they_are_known(desk: Desk) -> None:
+    """By capability, with when they were read; null where no list was ever read. Nobody is asked for it, however old the list is."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        expected = {
+            ("read", "chat"): (2, NOON),
+            ("read", "image"): (1, NOON),
+            ("read", "audio"): (None, None),
+            **dict.fromkeys([("unread", "chat"), ("keyed", "chat"), ("off", "chat"), ("homeless", "chat")], (None, None)),
+        }
+        assert await counts(desk) == expected
+        desk.clock.forward(FRESH_FOR)
+        assert await counts(desk) == expected
+        assert await counts(another_process(desk)) == expected
+        await desk.discovery.clear(None)
+        assert await counts(desk) == await counts(another_process(desk, cache=desk.cache)) == expected
+        assert await desk.cache.entries() == 0, "looking over what was cleared brings nothing back into the cache"
+        assert len(desk.vendors.asked) == 1
+        desk.clock.forward(STALE_FOR)
+        assert set((await counts(desk)).values()) == {(None, None)}, "too old to be shown"
+
+    run(story())
+
+
+def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) -> None:
+    """In the overview and in the list of stored models; where no list is known, nothing is said of it."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        for model, place in (("a", slot("read")), ("tts-1", slot("read", "image")), ("a", slot("unread"))):
+            await desk.selection.select(wish(model, of=place), "ann")
+        stored = {
+            (entry.model.slot.provider, entry.model.slot.capability): entry.in_catalogue
+            for entry in await desk.oversight.models(ModelFilter())
+        }
+        assert stored == {("read", "chat"): True, ("read", "image"): False, ("unread", "chat"): None}
+        told = {(notice.code, notice.slot) for notice in (await desk.oversight.overview()).warnings if notice.code == "not-in-catalogue"}
+        assert told == {("not-in-catalogue", slot("read", "image"))}
+        desk.vendors.write("read", ["b", "c", "d"])
+        await browse(desk, "read", patience=Patience.REFRESH)
+        again = (await desk.oversight.overview()).warnings
+        assert ("not-in-catalogue", slot("read")) in {(notice.code, notice.slot) for notice in again}, "it is gone from the vendor's list"
+        assert len(desk.vendors.asked) == 2
+
+    run(story())
+
+
+def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
+    """A package that offered it was removed: everything else goes on, and the provider's list is asked for in vain."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
+        assert (await counts(desk))[("orphan", "chat")] == (None, None)
+        assert (await desk.selection.select(wish("a", of=slot("orphan")), "ann")).now.in_catalogue is None
+        with pytest.raises(KeyMissing):
+            await browse(desk, "orphan")
+        await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)
+        with pytest.raises(VendorFailed):
+            await browse(desk, "orphan")
+        assert (await counts(desk))[("read", "chat")] == (2, NOON)
+
+    run(story())
+
+
+async def notices(desk: Desk, *codes: str) -> list[tuple[str, str, str]]:
+    found = (await desk.oversight.overview()).warnings
+    return [(notice.code, notice.slot.provider, notice.message) for notice in found if notice.code in codes]
+
+
+def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
+    """A list that needs a key and has none, and a key that was set aside; not of a provider that is off, has no address, or needs none."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        codes = ("key-missing", "key-set-aside")
+        assert await notices(desk, *codes) == [("key-missing", "keyed", "the list of models needs an API key, and there is none yet")]
+        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+        await desk.key_keeping.set(Slug("unread"), None, A_KEY, SARA)
+        assert await notices(desk, *codes) == []
+        for slug, known in (("keyed", NEEDS_KEY), ("unread", GENERIC_CLASS)):
+            await desk.registration.register(
+                [declared(slug, provider_class=known, api_base_url="https://elsewhere.example", capabilities=live_provider().capabilities)],
+                ImportOptions(force=True),
+                "ann",
+            )
+        aside = "the address changed, and the shared key is not used until it is entered again"
+        assert await notices(desk, *codes) == [("key-set-aside", "keyed", aside), ("key-set-aside", "unread", aside)]
+        await desk.key_keeping.delete(Slug("unread"), None, SARA)
+        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+        assert await notices(desk, *codes) == []
+
+    run(story())
+
+
+def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> None:
+    """And what is shown instead; it goes when a reading goes well. Told once for each capability of the list."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        for slug in ("read", "unread"):
+            desk.vendors.fail(slug, "it is down")
+        await browse(desk, "read", patience=Patience.REFRESH)
+        with pytest.raises(VendorFailed):
+            await browse(desk, "unread")
+        still = "it is down; the last good list is of 2026-11-24 12:00 UTC"
+        assert await notices(desk, "list-failed") == [
+            ("list-failed", "read", still),
+            ("list-failed", "read", still),
+            ("list-failed", "unread", "it is down; there is no earlier list"),
+        ]
+        for slug in ("read", "unread"):
+            desk.vendors.write(slug, ["a", "b", "c"])
+            await browse(desk, slug, patience=Patience.REFRESH)
+        assert await notices(desk, "list-failed") == []
+
+    run(story())
+
+
+def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
+    """How many models there were and are, until it is confirmed."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        desk.vendors.write("read", ["a"])
+        await browse(desk, "read", patience=Patience.REFRESH)
+        told = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
+        assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", told)] * 2
+        await browse(desk, "read", patience=Patience.REFRESH)
+        assert await notices(desk, "list-shrunk") == []
+
+    run(story())
+
+
+def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> None:
+    """A failure and a doubt from before a key was entered are nobody's any more, and no list of before is said to be shown."""
+
+    async def story() -> None:
+        await with_live_lists(desk)
+        desk.vendors.write("read", ["a"])
+        await browse(desk, "read", patience=Patience.REFRESH)
+        desk.vendors.fail("read", "it is down")
+        await browse(desk, "read", patience=Patience.REFRESH)
+        assert len(await notices(desk, "list-failed", "list-shrunk")) == 4
+        await desk.key_keeping.set(Slug("read"), None, A_KEY, SARA)
+        assert await notices(desk, "list-failed", "list-shrunk") == []
+        with pytest.raises(VendorFailed):
+            await browse(desk, "read")
+        assert await notices(desk, "list-failed") == [("list-failed", "read", "it is down; there is no earlier list")] * 2
+
+    run(story())

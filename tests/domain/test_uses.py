@@ -1,0 +1,225 @@
+"""What a model is for, by which source that is known, and for which capability it is offered."""
+
+import pytest
+
+from modeldesk.domain.texts import CapabilityName, ModelId
+from modeldesk.domain.uses import SERVED_BY, TASKS, Fit, Use, fit_of, use_of
+from modeldesk.domain.vendor_models import Modality, VendorModel
+
+TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
+    Modality.TEXT,
+    Modality.IMAGE,
+    Modality.AUDIO,
+    Modality.VIDEO,
+    Modality.VECTOR,
+    Modality.SCORE,
+    Modality.FILE,
+)
+CHAT = CapabilityName("chat")
+
+
+def model(name: str = "x-1", **known: object) -> VendorModel:
+    return VendorModel(ModelId(name), **known)  # type: ignore[arg-type] # fields of a test's choice
+
+
+def use(
+    of: VendorModel, inputs: tuple[Modality, ...] | None = None, outputs: tuple[Modality, ...] | None = None
+) -> tuple[set[str] | None, str]:
+    found = use_of(of, inputs, outputs)
+    return (set(found.purposes) if found.purposes is not None else None), found.known_by
+
+
+def offered(of: VendorModel) -> set[str]:
+    """All the known capabilities that it is offered for."""
+    return {name for name in SERVED_BY if fit_of(use_of(of, None, None), CapabilityName(name)).is_offered}
+
+
+TALKERS = {"chat", "content", "text", "code"}
+
+
+def test_the_vendors_modalities_go_before_everything() -> None:
+    """Its task, the metadata and the name say otherwise, and are not asked."""
+    said = model("whisper-image", inputs=(TEXT,), outputs=(VIDEO,), task="embedding")
+    assert use(said, (TEXT,), (TEXT,)) == ({"video"}, "the vendor's modalities (text → video)")
+
+
+def test_then_the_vendors_task() -> None:
+    """The metadata and the name are not asked."""
+    assert use(model("whisper-1", task="text-to-image"), (TEXT,), (TEXT,)) == ({"image"}, "the vendor's task (text-to-image)")
+
+
+def test_then_the_metadata() -> None:
+    """Before the name."""
+    assert use(model("whisper-1"), (TEXT,), (IMAGE,)) == ({"image"}, "the modalities at models.dev (text → image)")
+
+
+def test_the_name_is_the_last_resort() -> None:
+    """And where that says nothing either, that is said."""
+    assert use(model("whisper-1")) == ({"transcription"}, "its name (whisper)")
+    assert use(model("x-1")) == (None, "nothing says what it is for")
+
+
+@pytest.mark.parametrize("task", ["generatecontent", "generatecontent, counttokens", "predict", "", "model", None])
+def test_a_task_that_says_nothing_asks_the_next(task: str | None) -> None:
+    """Gemini's speech models claim `generateContent` too."""
+    assert use(model("gemini-2.5-flash-preview-tts", task=task)) == ({"speech"}, "its name (tts)")
+    assert use(model("gemini-9", task=task), (TEXT,), (TEXT,))[1] == "the modalities at models.dev (text → text)"
+
+
+def test_of_several_tasks_those_that_say_something_count() -> None:
+    """Each for itself."""
+    assert use(model(task="chat, embed, generatecontent"))[0] == {"language", "embedding"}
+    assert use(model(task="protein-folding"))[0] == {"protein-folding"}, "a task that we do not know is a task of its own"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "purposes"),
+    [
+        ((TEXT,), (TEXT,), {"language"}),
+        (None, (TEXT,), {"language"}),
+        ((TEXT, IMAGE, FILE), (TEXT,), {"language"}),
+        ((AUDIO, TEXT), (TEXT,), {"language"}),
+        ((AUDIO,), (TEXT,), {"transcription"}),
+        ((AUDIO, VIDEO), (TEXT,), {"transcription"}),
+        ((IMAGE,), (TEXT,), {"reading"}),
+        ((IMAGE, FILE), (TEXT,), {"reading"}),
+        ((TEXT,), (IMAGE,), {"image"}),
+        ((TEXT, IMAGE), (TEXT, IMAGE), {"language", "image"}),
+        ((TEXT,), (AUDIO,), {"speech"}),
+        ((TEXT, AUDIO), (TEXT, AUDIO), {"language", "speech"}),
+        ((TEXT,), (VIDEO, AUDIO), {"video", "speech"}),
+        ((TEXT,), (VECTOR,), {"embedding"}),
+        ((TEXT,), (SCORE,), {"ranking"}),
+    ],
+)
+def test_what_modalities_mean(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...], purposes: set[str]) -> None:
+    """What comes out decides; what goes in tells who writes down, reads or talks."""
+    assert use(model(inputs=inputs, outputs=outputs))[0] == purposes
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(None, None), ((TEXT,), None), ((TEXT,), ()), ((TEXT,), (FILE,))])
+def test_modalities_that_say_nothing_of_what_comes_out(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> None:
+    """Then the next source is asked."""
+    assert use(model("flux-1", inputs=inputs, outputs=outputs)) == ({"image"}, "its name (flux)")
+
+
+@pytest.mark.parametrize(
+    ("said", "purpose", "known_by"),
+    [
+        (model("qwen3-reranker-8b", inputs=(TEXT,), outputs=(TEXT,)), "ranking", "its name (reranker)"),
+        (model("plain", inputs=(TEXT,), outputs=(TEXT,), task="rerank"), "ranking", "the vendor's task (rerank)"),
+        (model("llama-guard-4-12b", inputs=(TEXT, IMAGE), outputs=(TEXT,)), "moderation", "its name (guard)"),
+        (model("meta/llamaguard-7b", task="chat"), "moderation", "its name (llamaguard)"),
+        (model("gpt-oss-safeguard-20b", task="chat"), "moderation", "its name (safeguard)"),
+        (model("shieldgemma-9b", task="text-generation"), "moderation", "its name (shieldgemma)"),
+        (model("plain", inputs=(TEXT,), outputs=(TEXT,), task="moderation"), "moderation", "the vendor's task (moderation)"),
+    ],
+)
+def test_rerankers_and_guards_are_told_from_what_talks(said: VendorModel, purpose: str, known_by: str) -> None:
+    """Both take text and give text, so that only task or name tell."""
+    assert use(said) == ({purpose}, known_by)
+    assert offered(said).isdisjoint(TALKERS)
+
+
+def test_nothing_else_is_narrowed_by_its_name() -> None:
+    """What surely talks is not made an embedding or a speech model by a word in its name."""
+    for name in ("gpt-4o-audio-preview", "voice-of-reason", "e5-chat", "nova-lite", "whisper-talks"):
+        assert use(model(name, inputs=(TEXT,), outputs=(TEXT,)))[0] == {"language"}
+
+
+SPEECH = [
+    model("gemini-2.5-flash-preview-tts", task="generatecontent, counttokens"),
+    model("gemini-2.5-pro-preview-tts", inputs=(TEXT,), outputs=(AUDIO,), task="chat"),
+    model("tts-1"),
+    model("tts-1-hd"),
+    model("gpt-4o-mini-tts"),
+    model("playai-tts-arabic"),
+    model("canopylabs/orpheus-v1-english"),
+    model("hexgrad/Kokoro-82M"),
+    model("cartesia/sonic-2"),
+    model("lyria-002", task="predict"),
+    model("x", task="text-to-speech"),
+    model("x", task="tts"),
+    model("whisper-large-v3"),
+    model("gpt-4o-transcribe"),
+    model("x", task="automatic-speech-recognition"),
+    model("x", inputs=(AUDIO,), outputs=(TEXT,)),
+]
+
+
+@pytest.mark.parametrize("said", SPEECH, ids=lambda said: f"{said.id} {said.task or ''}")
+def test_what_speaks_or_listens_is_never_offered_for_chat(said: VendorModel) -> None:
+    """Whatever else the vendor claims of it; it is offered for audio."""
+    assert "audio" in offered(said)
+    assert offered(said).isdisjoint(TALKERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "purposes"),
+    [
+        ("text-embedding-3-large", {"embedding"}),
+        ("text-embedding-ada-002", {"embedding"}),
+        ("baai/bge-m3", {"embedding"}),
+        ("nomic-embed-text-v1.5", {"embedding"}),
+        ("bge-reranker-v2-m3", {"ranking"}),
+        ("omni-moderation-latest", {"moderation"}),
+        ("dall-e-3", {"image"}),
+        ("gpt-image-1", {"image"}),
+        ("imagen-4.0-ultra-generate-001", {"image"}),
+        ("black-forest-labs/FLUX.1-schnell", {"image"}),
+        ("stable-diffusion-xl-base-1.0", {"image"}),
+        ("veo-3.1-generate-preview", {"video"}),
+        ("sora-2-pro", {"video"}),
+        ("mistral-ocr-2505", {"reading"}),
+        ("gpt-4o-audio-preview", {"language", "speech"}),
+        ("gpt-realtime", {"speech"}),
+        ("gpt-4o", None),
+        ("claude-opus-4-5", None),
+        ("deepseek-reasoner", None),
+        ("command-r-plus", None),
+        ("televideos", None),
+        ("embedded-thoughts", None),
+        ("oliveoil-7b", None),
+    ],
+)
+def test_names_give_away_what_models_are_for(name: str, purposes: set[str] | None) -> None:
+    """Whole words, with a version behind them or not, in any case; part of a word says nothing."""
+    assert use(model(name))[0] == purposes
+    assert use(model(name.upper()))[0] == purposes
+
+
+def test_what_nothing_is_known_of_is_taken_for_a_language_model() -> None:
+    """Most are; and the reason says that it was taken for one."""
+    assert offered(model("x-1")) == TALKERS
+    unknown = use_of(model("x-1"), None, None)
+    assert fit_of(unknown, CHAT) == Fit(True, "nothing says what it is for; it is taken for a language model")
+    assert fit_of(unknown, CapabilityName("image")) == Fit(False, "nothing says what it is for; it is taken for a language model")
+
+
+def test_the_reason_is_the_source_that_decided() -> None:
+    """Of what is left out it says also what it is for."""
+    drawer = use_of(model("flux-1", task="text-to-image"), None, None)
+    assert fit_of(drawer, CapabilityName("image")) == Fit(True, "the vendor's task (text-to-image)")
+    assert fit_of(drawer, CHAT) == Fit(False, "for image, by the vendor's task (text-to-image)")
+    both = Use(frozenset({"speech", "image"}), "somebody")
+    assert fit_of(both, CHAT) == Fit(False, "for image, speech, by somebody")
+
+
+@pytest.mark.parametrize("capability", ["poetry", "vision", "reasoning"])
+@pytest.mark.parametrize("said", [model("x-1"), model("tts-1"), model(outputs=(VECTOR,))], ids=lambda said: said.id)
+def test_a_capability_that_we_do_not_know_is_offered_everything(capability: str, said: VendorModel) -> None:
+    """Nobody but its declarer knows what it means, and the reason says so."""
+    fit = fit_of(use_of(said, None, None), CapabilityName(capability))
+    assert fit == Fit(True, f"no rule tells what {capability} needs, so that every model is offered")
+
+
+def test_every_purpose_is_served_somewhere() -> None:
+    """A task that leads to a purpose that no capability is served by would hide its models for ever."""
+    served = set().union(*SERVED_BY.values())
+    assert {purpose for purpose in TASKS.values() if purpose is not None} <= served
+    assert all(word == word.lower() for word in TASKS)
+
+
+def test_several_may_be_offered_for_several() -> None:
+    """One that talks and draws stands in both lists."""
+    assert offered(model(outputs=(TEXT, IMAGE))) == TALKERS | {"image"}

@@ -1,0 +1,34 @@
+"""A program that browses one live list many times at once, when it is told to: one of several instances in a test.
+
+python browsers.py HOST:PORT TIMES      says "ready", waits for a line, and tells how many answers it got of which list
+"""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+
+from dependency_injector import providers as injection
+
+from modeldesk.domain.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.texts import CapabilityName, Slug
+from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.settings import load_settings
+
+
+async def browse(times: int) -> None:
+    os.environ["MODELDESK_ALLOWED_HOSTS_OUTBOUND"] = sys.argv[1]
+    container = Container(settings=injection.Object(load_settings()))
+    slot = Slot(Slug("acme"), CapabilityName("chat"))
+    async with closing(container):
+        await container.desk().current()
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        listings = await asyncio.gather(*(container.discovery().listing(slot, THE_OPERATOR) for _ in range(times)))
+        counted = Counter(" ".join(model.id for model in listing.page(CatalogueQuery()).models) for listing in listings)
+        print(*(f"{count} {ids}" for ids, count in counted.items()), sep="; ", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(browse(int(sys.argv[2])))

@@ -1,0 +1,138 @@
+"""Hostile vendors against the outbound client: each ends in time, in one line, without the key, and without much memory."""
+
+import asyncio
+import gc
+import json
+import logging
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import hostile_vendors  # noqa: F401 - fills HOSTILE
+import pytest
+from certificates import KINDS, Certificates
+from hostile import HOSTILE, Hostile, serving
+
+from modeldesk.adapters.exchange import Ask, KeyHeader
+from modeldesk.adapters.outbound.addresses import allowed_hosts
+from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.secret import Secret
+
+KEY = "sk-Canary-0123456789abcdef"
+QUERY = "page_token=Canary-of-the-query"
+MIB = 1024 * 1024
+MOST_RISE = 32 * MIB
+STATUS = Path("/proc/self/status")
+REFS = Path("/proc/self/clear_refs")
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Made once: keys take a while."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+async def meet(vendor: Hostile, certificates: Certificates, limits: Limits) -> VendorFailed:
+    """The failure that a question to this vendor ends in, and that the server was met at all."""
+    tls = certificates.server(vendor.tls) if vendor.tls in KINDS else None
+    async with serving(vendor.behave, tls) as served:
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), limits, tls=certificates.client())
+        scheme = "https" if vendor.tls else "http"
+        origin = f"{scheme}://localhost:{served.port}"
+        ask = Ask(f"{origin}/v1/models?{QUERY}", {}, origin, KeyHeader("Authorization", "Bearer "), Secret(KEY))
+        try:
+            async with client.open("hostile") as series:
+                raise AssertionError(f"it was answered: {await series.get(ask)}")
+        except VendorFailed as failure:
+            return failure
+        finally:
+            await client.close()
+            # A connection that fails in TLS is not given to the server's behaviour.
+            assert served.connections or vendor.tls, "the server was never met"
+
+
+def check(vendor: Hostile, failure: VendorFailed) -> None:
+    """One line of the right kind, with nothing of ours in it."""
+    assert re.search(vendor.told, failure.reason), failure.reason
+    assert failure.slug == "hostile"
+    assert "\n" not in failure.reason
+    assert len(failure.reason) < 200
+    for part in (KEY, KEY.lower(), KEY[3:], "Canary", "page_token", "Traceback"):
+        assert part.lower() not in failure.reason.lower()
+
+
+class Memory:
+    """The highest resident size since it was made, in bytes; 0 where the system does not tell (only Linux does)."""
+
+    def __init__(self) -> None:
+        gc.collect()
+        self._told = STATUS.exists() and REFS.exists()
+        if self._told:
+            REFS.write_text("5")
+        self._before = self._resident("VmRSS")
+
+    def rise(self) -> int:
+        return self._resident("VmHWM") - self._before
+
+    def _resident(self, name: str) -> int:
+        found = re.search(rf"{name}:\s+(\d+) kB", STATUS.read_text()) if self._told else None
+        return int(found[1]) * 1024 if found else 0
+
+
+@pytest.mark.parametrize("vendor", HOSTILE.values(), ids=lambda vendor: vendor.name)
+def test_a_hostile_vendor_is_left_in_time_with_one_line(vendor: Hostile, certificates: Certificates) -> None:
+    """Whatever it does; the guard of a minute is for a client that would wait for ever."""
+    memory = Memory()
+    limits = Limits(seconds=0.5, first_wait=0.02)
+    failure = asyncio.run(asyncio.wait_for(meet(vendor, certificates, limits), 60))
+    check(vendor, failure)
+    assert memory.rise() < MOST_RISE
+
+
+def test_there_are_at_least_thirty() -> None:
+    """As was promised."""
+    assert len(HOSTILE) >= 30
+
+
+def test_nothing_of_the_question_is_logged(certificates: Certificates, caplog: pytest.LogCaptureFixture) -> None:
+    """Not the key and not the query, even where everything is logged that can be."""
+    with caplog.at_level(logging.DEBUG):
+        for name in ("closes_without_a_word", "http_0_9", "redirect_with_what_we_sent", "certificate_of_its_own"):
+            asyncio.run(meet(HOSTILE[name], certificates, Limits(seconds=2, first_wait=0.01)))
+    told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert "Canary" not in told
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("vendor", HOSTILE.values(), ids=lambda vendor: vendor.name)
+def test_a_hostile_vendor_under_the_real_limits(vendor: Hostile, certificates: Certificates, figures: Callable[..., None]) -> None:
+    """Ten seconds, as in production: each ends before 10.5, and memory rises less than 32 MiB, this server's own share included."""
+    memory, begin = Memory(), time.monotonic()
+    failure = asyncio.run(meet(vendor, certificates, Limits()))
+    seconds = time.monotonic() - begin
+    check(vendor, failure)
+    figures(vendor.name, seconds, memory.rise())
+    assert seconds < 10.5
+    assert memory.rise() < MOST_RISE
+
+
+@pytest.fixture(scope="module")
+def figures() -> "object":
+    """Collects what the nightly run measured, and prints it as one line at the end."""
+    seen: list[tuple[str, float, int]] = []
+
+    yield lambda *measured: seen.append(measured)
+    if seen:
+        slowest, largest = max(seen, key=lambda one: one[1]), max(seen, key=lambda one: one[2])
+        violations = sum(seconds >= 10.5 or rise >= MOST_RISE for _, seconds, rise in seen)
+        line = {
+            "name": "hostile vendors",
+            "cases": len(seen),
+            "violations": violations,
+            "seconds": round(sum(seconds for _, seconds, _ in seen), 1),
+            "slowest": [slowest[0], round(slowest[1], 2)],
+            "largest_rise_mib": [largest[0], round(largest[2] / MIB, 1)],
+        }
+        print(f"\n{json.dumps(line)}")

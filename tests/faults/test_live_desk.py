@@ -1,0 +1,208 @@
+"""Live lists on a whole desk: the container as it ships, an embedded database, the outbound client, and vendors on loopback."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dependency_injector import providers as injection
+from hostile import Behaviour, answer, question, says, serving
+
+from modeldesk.adapters.outbound.addresses import allowed_hosts
+from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.catalogue import CatalogueQuery, Slot, Source
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.discovery import Listing
+from modeldesk.domain.errands import Patience
+from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.providers import Capability, Provider
+from modeldesk.domain.selection import Wish
+from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.settings import load_settings
+
+CHAT = Slot(Slug("acme"), CapabilityName("chat"))
+LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}
+EVERYTHING = CatalogueQuery()
+QUICK = Limits(seconds=0.5, tries=1)
+
+GOOD = b'{"data": [{"id": "one"}, {"id": "two"}, {"id": "three"}]}'
+BAD_TEXTS = {
+    "a web page": b"<!doctype html><title>Sign in</title>",
+    "NaN": b'{"data": [{"id": "one", "context_length": NaN}]}',
+    "a key twice": b'{"data": [{"id": "one", "id": "two"}]}',
+    "nested deeply": b'{"data": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    "cut off": GOOD[:-9],
+    "a long id": b'{"data": [{"id": "' + b"x" * 1_000_000 + b'"}]}',
+    "too many models": b'{"data": [' + b",".join(b'{"id": "m%d"}' % number for number in range(100_000)) + b"]}",
+    "no list": b'{"ok": true}',
+    "an empty list": b'{"data": []}',
+    "entries without ids": b'{"data": [{}, {"id": null}, 5]}',
+    "next at another origin": b'{"data": [{"id": "one"}], "links": {"next": "http://169.254.169.254/latest/meta-data"}}',
+    "another encoding": GOOD.decode().encode("utf-16"),
+}
+
+
+class Changing:
+    """A vendor that behaves as it is told at the moment."""
+
+    def __init__(self, behave: Behaviour) -> None:
+        self.behave = behave
+        self.questions = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.questions += 1
+        await self.behave(reader, writer)
+
+
+def good_after(seconds: float, body: bytes = GOOD) -> Behaviour:
+    """A good list, after so long."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await question(reader)
+        await asyncio.sleep(seconds)
+        writer.write(answer(body))
+        await writer.drain()
+
+    return behave
+
+
+@asynccontextmanager
+async def desk_with(vendor: Changing, folder: Path, limits: Limits = QUICK) -> AsyncIterator[Container]:
+    """A desk with one provider, whose list is the vendor's; the client is the real one under short limits."""
+    async with serving(vendor) as served:
+        container = Container(settings=injection.Object(load_settings({}, folder)))
+        allowed = allowed_hosts(f"localhost:{served.port}")
+        container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=ssl.create_default_context()))
+        async with closing(container):
+            await container.desk().operations.upgrade()
+            await put(container.desk(), HttpUrl(f"http://localhost:{served.port}/v1"))
+            yield container
+            await container.outbound().close()
+
+
+async def put(desk: SqlDesk, address: HttpUrl) -> None:
+    """Stores the one provider, whose vendor is at this address."""
+    async with desk.unit_of_work() as work:
+        await work.providers.put([Provider(CHAT.provider, Line("Acme"), Line("Acme"), api_base_url=address, capabilities=LIVE)])
+        await work.commit()
+
+
+async def browsed(container: Container, patience: Patience = Patience.AT_ONCE) -> Listing:
+    return await container.discovery().listing(CHAT, THE_OPERATOR, patience)
+
+
+def ids(listing: Listing) -> list[str]:
+    return [model.id for model in listing.page(EVERYTHING).models]
+
+
+def told(story: Callable[[], Any]) -> Any:
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS)
+def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> None:
+    """The last good list is shown as stale, one line says what happened, and the next good answer is taken again."""
+    vendor = Changing(says(answer(GOOD)))
+
+    async def story() -> None:
+        async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
+            assert (await browsed(container)).source is Source.LIVE
+            vendor.behave = says(answer(BAD_TEXTS[text]))
+            after = await browsed(container, Patience.REFRESH)
+            assert ids(after) == ["one", "two", "three"]
+            assert after.head is not None
+            assert after.head.failure is not None
+            assert "\n" not in after.head.failure.reason
+            warnings = (await container.oversight().overview()).warnings
+            assert [warning.code for warning in warnings] == ["list-failed"]
+            assert after.head.failure.reason in warnings[0].message
+            vendor.behave = says(answer(GOOD))
+            assert (await browsed(container, Patience.REFRESH)).source is Source.LIVE
+            assert (await container.oversight().overview()).warnings == []
+
+    told(story)
+
+
+def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
+    """A thousand who come while the vendor thinks are answered by its one answer."""
+    vendor = Changing(good_after(0.2))
+
+    async def story() -> None:
+        async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
+            everybody = await asyncio.gather(*(browsed(container) for _ in range(1_000)))
+            assert {tuple(ids(listing)) for listing in everybody} == {("one", "two", "three")}
+            assert vendor.questions == 1
+
+    told(story)
+
+
+def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
+    """While it thinks, browsing answers from the old list and choosing goes on; when it is done, its new list is there."""
+    vendor = Changing(says(answer(GOOD)))
+
+    async def story() -> None:
+        async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
+            await browsed(container)
+            thinking, done = asyncio.Event(), asyncio.Event()
+
+            async def thinks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                await question(reader)
+                thinking.set()
+                await done.wait()
+                writer.write(answer(b'{"data": [{"id": "four"}, {"id": "five"}]}'))
+                await writer.drain()
+
+            vendor.behave = thinks
+            refreshing = asyncio.create_task(browsed(container, Patience.REFRESH))
+            await thinking.wait()
+            for model in ("one", "two"):
+                assert ids(await browsed(container)) == ["one", "two", "three"]
+                selected = await container.selection().select(Wish(CHAT, ModelId(model)), "ann")
+                assert (selected.now.is_active, selected.now.in_catalogue) == (True, True)
+            assert not refreshing.done()
+            done.set()
+            assert ids(await refreshing) == ["four", "five"]
+
+    told(story)
+
+
+def test_a_list_outlives_the_process(tmp_path: Path) -> None:
+    """The next process shows the last good list of a vendor that is down, and says so."""
+    vendor = Changing(says(answer(GOOD)))
+
+    async def story() -> None:
+        async with desk_with(vendor, tmp_path) as container:
+            address = (await container.desk().current()).provider(CHAT.provider).api_base_url
+            await browsed(container)
+        again = Container(settings=injection.Object(load_settings({}, tmp_path)))
+        again.outbound.override(
+            injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
+        )
+        async with closing(again):
+            listing = await browsed(again, Patience.REFRESH)
+            assert ids(listing) == ["one", "two", "three"]
+            assert listing.head is not None
+            assert listing.head.failure is not None
+            assert "connection refused" in listing.head.failure.reason
+            await again.outbound().close()
+
+    told(story)
+
+
+def test_without_any_list_the_reason_is_the_answer(tmp_path: Path) -> None:
+    """Nothing is made up where nothing was ever read."""
+    vendor = Changing(says(answer(b"<html>")))
+
+    async def story() -> None:
+        async with desk_with(vendor, tmp_path) as container:
+            for _ in range(2):
+                with pytest.raises(VendorFailed, match="web page"):
+                    await browsed(container)
+            assert vendor.questions == 1, "it is left alone for a while"
+
+    told(story)

@@ -1,0 +1,102 @@
+"""Several instances over one database and one Redis: they share lists, and one of them asks the vendor."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hostile import serving
+from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+
+from modeldesk.adapters.outbound.client import Limits
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.errands import Patience
+from modeldesk.domain.selection import Wish
+from modeldesk.domain.texts import HttpUrl, ModelId
+
+BROWSERS = Path(__file__).with_name("browsers.py")
+INSTANCES = 3
+
+
+async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[list[str], int]:
+    """What each of three instances tells, and how often the vendor was asked."""
+    vendor = Changing(good_after(1.0))
+    async with serving(vendor) as served:
+        desk = SqlDesk(f"sqlite:///{folder / 'desk.db'}")
+        await desk.operations.upgrade()
+        await put(desk, HttpUrl(f"http://localhost:{served.port}/v1"))
+        await desk.close()
+        environment = {**os.environ, "MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", "MODELDESK_REDIS_URL": redis_url}
+        instances = [
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(BROWSERS),
+                f"localhost:{served.port}",
+                str(times),
+                cwd=folder,
+                env=environment,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for _ in range(INSTANCES)
+        ]
+        for instance in instances:
+            assert instance.stdout is not None
+            assert await instance.stdout.readline() == b"ready\n"
+        said = await asyncio.gather(*(instance.communicate(b"go\n") for instance in instances))
+        return [out.decode().strip() for out, _ in said], vendor.questions
+
+
+def test_instances_that_share_a_redis_ask_a_vendor_once(tmp_path: Path, redis_url: str) -> None:
+    """A hundred at each of three instances, on a cold list."""
+    said, questions = told(lambda: everybody_browses(tmp_path, redis_url, 34))
+    assert said == ["34 one two three"] * INSTANCES
+    assert questions == 1
+
+
+@pytest.mark.nightly
+def test_a_thousand_at_three_instances(tmp_path: Path, redis_url: str) -> None:
+    """The full count, with its figure."""
+    began = time.perf_counter()
+    said, questions = told(lambda: everybody_browses(tmp_path, redis_url, 334))
+    violations = questions - 1 + sum(line != "334 one two three" for line in said)
+    print(
+        json.dumps(
+            {
+                "name": "cold list, three instances",
+                "cases": 1_002,
+                "violations": violations,
+                "seconds": round(time.perf_counter() - began, 1),
+            }
+        )
+    )
+    assert violations == 0
+
+
+@pytest.mark.nightly
+def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
+    """With a list in hand browsing and choosing take milliseconds meanwhile."""
+    vendor = Changing(good_after(0))
+
+    async def story() -> None:
+        async with desk_with(vendor, tmp_path, Limits(tries=1)) as container:
+            await browsed(container)
+            vendor.behave = good_after(8.0, GOOD)
+            slow = asyncio.create_task(container.discovery().listing(CHAT, THE_OPERATOR, Patience.REFRESH))
+            took = list[float]()
+            while not slow.done():
+                began = time.perf_counter()
+                await browsed(container)
+                await container.selection().select(Wish(CHAT, ModelId(f"m{len(took) % 5}")), "ann")
+                took.append(time.perf_counter() - began)
+                await asyncio.sleep(0.05)
+            await slow
+            worst = max(took)
+            print(json.dumps({"name": "browse and select beside a vendor of 8 s", "cases": len(took), "worst_ms": round(worst * 1e3, 1)}))
+            assert len(took) > 50
+
+    told(story)

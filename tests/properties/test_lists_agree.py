@@ -1,0 +1,217 @@
+"""Live lists and keys, whatever happens in between: answers and states are held to the plain ones, and nothing late or foreign is kept."""
+
+import asyncio
+from collections.abc import Coroutine
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import plain_lists
+from attrs import define
+from desk_services import KnownMetadata
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.domain.samples import HandClock, peopled
+from wiring import Wired
+from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
+
+from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import Asker, Secret
+from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
+from modeldesk.domain.ports import Progress
+from modeldesk.domain.providers import GENERIC_CLASS, Capability, Provider
+from modeldesk.domain.refreshing import Patience
+from modeldesk.domain.registration import DeclaredProvider, ImportOptions
+from modeldesk.domain.selection import Wish
+from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.vendor_models import VendorList
+
+KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
+CHAT = CapabilityName("chat")
+SUPER, NORMAL = Asker("sara", Role.SUPER), Asker("nima", Role.NORMAL)
+SLUGS = st.sampled_from(["needed", "either", "either", "public"])
+URLS = st.sampled_from(["https://one.example/v1", "https://one.example/v1", "https://one.example/v2", "https://two.example/v1", ""])
+KEYS = st.sampled_from(["k1-long-enough", "k2-long-enough"])
+MODELS = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True)
+SAID = st.one_of(MODELS, MODELS, st.sampled_from(["vendor-failed", "vendor-failed", "key-rejected"]))
+ASKERS = st.sampled_from([SUPER, SUPER, NORMAL])
+PATIENCE = st.sampled_from([Patience.AT_ONCE, Patience.AT_ONCE, Patience.WAIT, Patience.REFRESH])
+PROCESSES = st.sampled_from([0, 0, 1])
+TIMES = st.sampled_from([1, plain_lists.AGAIN, plain_lists.FRESH, plain_lists.SHOWN - plain_lists.FRESH, plain_lists.SHOWN])
+
+
+@define(eq=False)
+class NamingVendors(WrittenVendors):
+    """Every id names the key that it was read with, where the list hangs on one. `begun` counts the questions."""
+
+    begun: int = 0
+
+    async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
+        self.begun += 1
+        found = await super().fetch(provider, key, progress)
+        hangs_on = key.reveal() if key and provider.provider_class != PUBLIC else None
+        return vendor_models(*(f"{hangs_on}-{model.id}" for model in found.models))
+
+
+def declared(kind: str, url: str, *, allowed: bool) -> DeclaredProvider:
+    provider = Provider(
+        Slug(kind),
+        Line(kind),
+        Line(kind),
+        provider_class=KINDS[kind],
+        api_base_url=HttpUrl(url),
+        capabilities={CHAT: Capability(supported=True, has_dynamic_models=True)},
+        allow_shared_for_normal_admins=allowed,
+    )
+    return DeclaredProvider(provider, frozenset({"allow_shared_for_normal_admins"}))
+
+
+class LiveMachine(RuleBasedStateMachine):
+    """Two processes over one desk in memory; `shares_cache` as instances do that have a Redis."""
+
+    shares_cache: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.clock = HandClock()
+        self.began = self.clock.now
+        self.vendors = NamingVendors()
+        self.desk = peopled()
+        cache = InMemoryListCache()
+        self.processes = [
+            Wired(self.desk, self.clock, KnownMetadata(), self.vendors, cache if self.shares_cache else InMemoryListCache())
+            for _ in range(2)
+        ]
+        self.plain = plain_lists.empty_desk()
+        self.stamps = dict[tuple[str, int], int]()
+
+    def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
+        """To its end, and whatever it began behind."""
+
+        async def whole() -> Any:
+            try:
+                return await story
+            except ModeldeskError as refusal:
+                return refusal.code
+            finally:
+                await settled()
+
+        return self.loop.run(whole())
+
+    @initialize(urls=st.tuples(URLS, URLS, URLS), allowed=st.tuples(st.booleans(), st.booleans(), st.booleans()), said=SAID)
+    def providers_are_imported(self, urls: tuple[str, ...], allowed: tuple[bool, ...], said: Any) -> None:
+        for kind, url, is_allowed in zip(KINDS, urls, allowed, strict=True):
+            self.plain["providers"][kind] = {"kind": kind, "url": url, "allowed": is_allowed}
+            self.vendor_says(kind, said)
+        entries = [declared(kind, url, allowed=each) for kind, url, each in zip(KINDS, urls, allowed, strict=True)]
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), "ann"))
+
+    @rule(slug=SLUGS, said=SAID)
+    def vendor_says(self, slug: str, said: Any) -> None:
+        """From now on."""
+        self.plain["vendors"][slug] = said
+        if isinstance(said, str):
+            self.vendors.fail(slug, "as written", KeyRejected if said == "key-rejected" else VendorFailed)
+        else:
+            self.vendors.write(slug, said)
+
+    @rule(seconds=TIMES)
+    def time_passes(self, seconds: int) -> None:
+        self.plain["now"] += seconds
+        self.clock.forward(timedelta(seconds=seconds))
+
+    @rule(process=PROCESSES, slug=SLUGS, asker=ASKERS, patience=PATIENCE, accepts=st.sampled_from([False] * 5 + [True]))
+    def browse(self, process: int, slug: str, asker: Asker, patience: Patience, accepts: bool) -> None:
+        answer = self.tell(looked(self.processes[process], slug, asker, patience, accepts))
+        plain = plain_lists.browse(self.plain, process, slug, asker.role.value, patience.name.lower(), accepts)
+        assert answer == plain, f"{answer} for {asker.name} at {slug}, and plainly {plain}"
+
+    @rule(process=PROCESSES, slug=SLUGS, model=st.sampled_from("abcd"), of=st.none() | KEYS)
+    def select(self, process: int, slug: str, model: str, of: str | None) -> None:
+        wish = Wish(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
+        asked = self.vendors.begun
+        selected = self.tell(self.processes[process].selection.select(wish, "ann"))
+        assert (selected.now.is_active, selected.now.model.model_id) == (True, wish.model_id)
+        assert selected.now.in_catalogue is plain_lists.select(self.plain, slug, wish.model_id)
+        assert self.vendors.begun == asked
+
+    @rule(process=PROCESSES, slug=st.none() | SLUGS)
+    def clear(self, process: int, slug: str | None) -> None:
+        self.tell(self.processes[process].discovery.clear(Slug(slug) if slug else None))
+        plain_lists.clear(self.plain, slug)
+
+    @rule(process=PROCESSES, slug=SLUGS, text=KEYS)
+    def key_is_set(self, process: int, slug: str, text: str) -> None:
+        answer = self.tell(self.processes[process].key_keeping.set(Slug(slug), None, Secret(text), SUPER))
+        assert (answer if isinstance(answer, str) else None) == plain_lists.set_key(self.plain, slug, text)
+
+    @rule(process=PROCESSES, slug=SLUGS)
+    def key_is_deleted(self, process: int, slug: str) -> None:
+        was_there = self.tell(self.processes[process].key_keeping.delete(Slug(slug), None, SUPER))
+        assert was_there is plain_lists.delete_key(self.plain, slug)
+
+    @rule(process=PROCESSES, slug=SLUGS, url=URLS)
+    def provider_moves(self, process: int, slug: str, url: str) -> None:
+        entry = declared(slug, url, allowed=self.plain["providers"][slug]["allowed"])
+        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), "ann"))
+        assert any(update.sets_keys_aside for update in plan.updated) is plain_lists.move(self.plain, slug, url)
+
+    @invariant()
+    def what_stands_is_as_it_plainly_is(self) -> None:
+        for (slug, owner), head in self.desk.contents.lists.items():
+            assert owner is None, "nobody entered a key of their own"
+            plain = plain_lists.listed(self.plain, slug)
+            assert (head.clearings, head.is_cleared) == (plain["clearings"], plain["cleared"])
+            # A stamp is made of the time: a new one for each list that takes the place, above the one before, and no other.
+            assert self.stamps.setdefault((slug, plain["stamp"]), head.stamp) == head.stamp
+            assert head.stamp > self.stamps.get((slug, plain["stamp"] - 1), 0) if plain["stamp"] else head.stamp == 0
+            assert head.count == len(plain["ids"])
+            assert (head.failure.code if head.failure else None) == (plain["failure"]["code"] if plain["failure"] else None)
+            assert (head.shrunk.count if head.shrunk else None) == (len(plain["shrunk"]) if plain["shrunk"] is not None else None)
+        keys = {slug: {"origin": key.binding.origin, "aside": key.is_set_aside} for (slug, _), key in self.desk.contents.keys.items()}
+        assert keys == {slug: {"origin": key["origin"], "aside": key["aside"]} for slug, key in self.plain["keys"].items()}
+
+    @invariant()
+    def every_process_overlooks_the_same(self) -> None:
+        for process in self.processes:
+            assert self.tell(overlooked(process)) == plain_lists.overview(deepcopy(self.plain))
+
+    def teardown(self) -> None:
+        self.loop.run(self.processes[0].lists.close())
+        self.loop.run(self.processes[1].lists.close())
+        self.loop.close()
+
+
+async def settled() -> None:
+    for _ in range(40):
+        await asyncio.sleep(0)
+
+
+async def looked(process: Wired, slug: str, asker: Asker, patience: Patience, accepts: bool) -> Any:
+    listing = await process.discovery.listing(Slot(Slug(slug), CHAT), asker, patience, is_accepted=accepts)
+    return [listing.source.value, [model.id for model in listing.catalogue.models]]
+
+
+async def overlooked(process: Wired) -> dict[str, Any]:
+    overview = await process.oversight.overview()
+    told: dict[str, list[str]] = {entry.provider.slug: [] for entry in overview.providers}
+    for notice in overview.warnings:
+        if notice.code != "not-in-catalogue":
+            told[notice.slot.provider].append(notice.code)
+    return {entry.provider.slug: [entry.capabilities[CHAT].model_count, told[entry.provider.slug]] for entry in overview.providers}
+
+
+class SharingMachine(LiveMachine):
+    """The same with one cache for both."""
+
+    shares_cache = True
+
+
+TestLiveLists = LiveMachine.TestCase
+TestLiveLists.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+TestLiveListsOfInstances = SharingMachine.TestCase
+TestLiveListsOfInstances.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)

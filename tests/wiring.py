@@ -1,0 +1,63 @@
+"""Every service over one store and written vendors, for tests that need no container."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from attrs import define, field
+from written_vendors import CLASSES, WrittenVendors, vault
+
+from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.domain.catalogue import ModelFacts
+from modeldesk.domain.catalogues import Catalogues
+from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.keys import KeyKeeping
+from modeldesk.domain.overview import Oversight
+from modeldesk.domain.ports import Clock, KeptLists, ListCache, Snapshots, UnitOfWork, Vault
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.registration import ProviderRegistration
+from modeldesk.domain.rotation import MasterKeyRotation
+from modeldesk.domain.selection import ModelSelection
+
+
+class EnteredUnitOfWork(UnitOfWork, Protocol):
+    async def __aenter__(self) -> UnitOfWork: ...
+
+    async def __aexit__(self, *failure: object) -> None: ...
+
+
+class Store(Snapshots, KeptLists, Protocol):
+    """A desk of any kind."""
+
+    def unit_of_work(self) -> EnteredUnitOfWork: ...
+
+
+class Metadata(Protocol):
+    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]: ...
+
+
+@define(slots=False)
+class Wired:
+    """Made anew over the same store, it is another process."""
+
+    store: Store
+    clock: Clock
+    metadata: Metadata
+    vendors: WrittenVendors = field(factory=WrittenVendors)
+    cache: ListCache = field(factory=InMemoryListCache)
+    vault: Vault = field(factory=vault)
+
+    def __attrs_post_init__(self) -> None:
+        work = self.store.unit_of_work
+        live: dict[str, Any] = {"unit_of_work": work, "snapshots": self.store, "vendors": self.vendors, "vault": self.vault}
+        common: dict[str, Any] = {"classes": CLASSES, "clock": self.clock}
+        self.lists = LiveLists(**live, **common, kept=self.store, cache=self.cache)
+        self.catalogues = Catalogues(self.metadata, self.lists)
+        self.registration = ProviderRegistration(work, self.store, self.clock)
+        self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
+        self.discovery = CatalogueDiscovery(work, self.store, self.catalogues, self.lists, self.cache)
+        self.oversight = Oversight(
+            **common, snapshots=self.store, catalogues=self.catalogues, metadata=self.metadata, cache=self.cache, vault=self.vault
+        )
+        self.key_keeping = KeyKeeping(**live, **common)
+        self.rotation = MasterKeyRotation(unit_of_work=work, vault=self.vault, classes=CLASSES)

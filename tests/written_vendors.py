@@ -1,0 +1,76 @@
+"""Vendors whose lists are written down: they answer at once, or when they are let, and count how often they were asked."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from attrs import Factory, define
+
+from modeldesk.adapters.secrets.master_key import MasterKey
+from modeldesk.adapters.secrets.vault import KeyVault
+from modeldesk.domain.credentials import KeyVerdict, Verdict
+from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.ports import Progress
+from modeldesk.domain.providers import GENERIC_CLASS, KeyUse, Provider, ProviderClass, ProviderClasses, ProviderClassName
+from modeldesk.domain.secret import Secret
+from modeldesk.domain.texts import HttpUrl, ModelId
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+MASTER = bytes(range(7, 7 + 32))
+
+NEEDS_KEY, PUBLIC = ProviderClassName("NeedsKey"), ProviderClassName("Public")
+CLASSES = ProviderClasses(
+    (
+        ProviderClass(GENERIC_CLASS, key_use=KeyUse.OPTIONAL),
+        ProviderClass(NEEDS_KEY, key_use=KeyUse.NEEDED),
+        ProviderClass(PUBLIC, key_use=KeyUse.PUBLIC, fallback_url=HttpUrl("https://public.example")),
+    )
+)
+
+
+def vault() -> KeyVault:
+    """A vault whose master key is known."""
+    return KeyVault(MasterKey(lambda: (MASTER,), lambda: (MASTER,)))
+
+
+def vendor_models(*ids: str) -> VendorList:
+    """A list of models of which nothing but the id is known."""
+    return VendorList(tuple(VendorModel(ModelId(model)) for model in ids))
+
+
+@define(eq=False)
+class WrittenVendors:
+    """`lists` by slug, or by slug and the key that is sent: a list, or what is raised instead; of others nothing is heard. While `held` is an event that is not set, nobody is answered."""
+
+    lists: dict[str, VendorList | VendorFailed] = Factory(dict)
+    asked: list[tuple[str, str | None]] = Factory(list)
+    held: asyncio.Event | None = None
+    verdict: Verdict = Verdict.VALID
+
+    def forget(self) -> None:
+        """As new."""
+        self.lists.clear()
+        self.asked.clear()
+        self.held, self.verdict = None, Verdict.VALID
+
+    def write(self, slug: str, ids: Iterable[str]) -> None:
+        self.lists[slug] = vendor_models(*ids)
+
+    def fail(self, slug: str, reason: str = "it is down", kind: type[VendorFailed] = VendorFailed) -> None:
+        self.lists[slug] = kind(slug, reason)
+
+    async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
+        self.asked.append((provider.slug, key.reveal() if key else None))
+        if self.held is not None:
+            await self.held.wait()
+        found = self.lists.get(f"{provider.slug} {key.reveal()}" if key else provider.slug, self.lists.get(provider.slug))
+        if found is None:
+            raise VendorFailed(provider.slug, "nobody answers there")
+        if isinstance(found, VendorFailed):
+            raise type(found)(found.slug, found.reason)
+        progress(1, len(found.models))
+        return found
+
+    async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
+        self.asked.append((provider.slug, key.reveal()))
+        return KeyVerdict(self.verdict, "as written", datetime(2026, 11, 24, tzinfo=UTC))
