@@ -135,6 +135,21 @@ def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
     told(tmp_path, story, guarded=True)
 
 
+def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    """In our words, also where the loop is the first to try."""
+
+    async def story(desk: SqlDesk) -> None:
+        lock = tmp_path / "desk.db.lock"
+        lock.unlink()
+        lock.mkdir()
+        with pytest.raises(StorageUnavailable, match=r"desk\.db: Is a directory"):
+            await choose(desk, "a", 1)
+        lock.rmdir()
+        await choose(desk, "a", 1)
+
+    told(tmp_path, story, guarded=True)
+
+
 def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that is cancelled again while the thread still rolls back leaves at once; the next transaction begins behind the thread."""
     steps = list[str]()

@@ -162,8 +162,8 @@ class StoresMachine(RuleBasedStateMachine):
     def a_list_is_put(self, which: int, head: ListHead, models: VendorList | None) -> None:
         """With the list or without; what is found by any stamp afterwards is the same, or nothing."""
         there = self.all_of(_slugs)
-        # A head tells the truth of its list, or tells of none: `check` would find it out.
-        told = {"count": len(models.models)} if models is not None else {"stamp": 0, "count": 0}
+        # A head tells the truth of its list, or tells of none: `check` would find it out. Stamp 0 is no list's.
+        told = {"stamp": max(head.stamp, 1), "count": len(models.models)} if models is not None else {"stamp": 0, "count": 0}
         head = evolve(head, provider=there[which % len(there)], **told)
 
         async def put(store: Any) -> None:

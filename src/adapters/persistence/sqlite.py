@@ -27,8 +27,8 @@ from modeldesk.domain.snapshot import Generation
 T = TypeVar("T")
 
 IMMEDIATE = "BEGIN IMMEDIATE"
-SHORT_WAIT, SHORT_WAITS = 0.001, 10
-"""Seconds, and how often: another process's turn seldom takes longer, and whoever has waited here need not come back from the thread."""
+SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
+"""Seconds between tries: another process's turn seldom takes longer, and whoever has waited here need not come back from the thread."""
 
 
 class SqliteDatabase:
@@ -136,15 +136,17 @@ class SqliteDatabase:
         """Whether the writer's turn could be had, among all processes, without waiting for it."""
         self._must_be_there()
         driver = bare_connection(connection)
-        if not self._fits or not self.guard.acquired_at_once():
-            return False
-        driver.execute("PRAGMA busy_timeout = 0")
-        try:
-            driver.execute(IMMEDIATE)
-        except sqlite3.Error:
-            self.guard.release()  # the thread can wait, and tells what is wrong
-        finally:
-            driver.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+        with translated(self.place):
+            if not self._fits or not self.guard.acquired_at_once():
+                return False
+        with suppress(sqlite3.Error):  # the thread can wait, and tells what is wrong
+            driver.execute("PRAGMA busy_timeout = 0")
+            try:
+                driver.execute(IMMEDIATE)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+        if not driver.in_transaction:
+            self.guard.release()
         return driver.in_transaction
 
     # What follows runs in the writer's or the reader's thread.
@@ -279,14 +281,15 @@ class SqliteTransaction:
 
     async def _at_hand(self) -> Connection | None:
         """The connection, inside the transaction, where it may be used on the event loop; None where the thread must be asked."""
-        for _ in range(SHORT_WAITS):
+        for wait in SHORT_WAITS:
+            if wait:
+                await asyncio.sleep(wait)
             connection = self._database._writing.idle
             if connection is None or self.begun:
                 return connection
             self.begun = self._database._begun_at_once(connection)
             if self.begun:
                 return connection
-            await asyncio.sleep(SHORT_WAIT)
         return None
 
 

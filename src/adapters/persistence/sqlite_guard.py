@@ -37,7 +37,7 @@ def is_affected(version: tuple[int, int, int]) -> bool:
 
 
 class WriteGuard:
-    """The file lock of one database. Taken in a thread, never on the event loop; ends with the process, however that ends."""
+    """The file lock of one database. Waited for in a thread, never on the event loop; ends with the process, however that ends."""
 
     def __init__(self, database: Path, *, patience: float, needed: bool | None = None) -> None:
         """`patience` is in seconds; `needed` None: as the library of this process demands."""
@@ -67,9 +67,11 @@ class WriteGuard:
         descriptor = self._opened()
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
             os.close(descriptor)
-            return False
+            if isinstance(error, BlockingIOError):
+                return False
+            raise
         self._descriptor = descriptor
         return True
 
