@@ -88,6 +88,23 @@ def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk
     run(story())
 
 
+def test_each_late_list_is_shown_as_it_is(desk: Desk) -> None:
+    """One that is not kept is not taken for the next one that is not."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        for ids in ("ab", "cd"):
+            desk.vendors.held = asyncio.Event()
+            asking = asyncio.create_task(browse(desk))
+            await settled()
+            await desk.discovery.clear(None)
+            desk.vendors.write("vendor", ids)
+            desk.vendors.held.set()
+            assert shown(await asking) == (LIVE, ids)
+
+    run(story())
+
+
 def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) -> None:
     """The next look still reads anew."""
 

@@ -79,7 +79,7 @@ def browse(desk: Desk, process: int, slug: str, role: str, patience: str, accept
     waits = patience == "wait" or (held["cleared"] and failure is None)
     if patience == "refresh" or before == "gone" or (before == "stale" and waits):
         is_known = failure and failure["with"] == read_with(desk, slug) and desk["now"] - failure["at"] < AGAIN
-        if before == "gone" and patience != "refresh" and is_known:
+        if before == "gone" and patience == "at_once" and is_known:
             return failure["code"]
         outcome = read(desk, process, slug, sent, accepts)
         if outcome == "kept":
@@ -102,10 +102,7 @@ def read(desk: Desk, process: int, slug: str, sent: str | None, accepts: bool) -
     said = desk["vendors"][slug]
     if isinstance(said, str):
         code = "key-missing" if said == "key-rejected" and sent is None else said
-        failure = {"code": code, "with": now_with, "at": desk["now"]}
-        told = held["failure"] and [held["failure"]["code"], held["failure"]["with"]]
-        if told != [code, now_with] or age(desk, slug) == "gone":
-            held["failure"] = failure
+        held["failure"] = {"code": code, "with": now_with, "at": desk["now"]}
         return code
     ids = [f"{now_with[2]}-{model}" for model in said]
     if held["with"] == now_with and held["stamp"] and 2 * len(ids) <= len(held["ids"]) and not accepts and held["shrunk"] != sorted(ids):

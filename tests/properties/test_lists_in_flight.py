@@ -112,6 +112,9 @@ class FlightMachine(RuleBasedStateMachine):
         self.allowed = dict(zip(KINDS, allowed, strict=True))
         entries = [declared(kind, url, allowed=self.allowed[kind]) for kind, url in zip(KINDS, urls, strict=True)]
         self.tell(self.processes[0].registration.register(entries, ImportOptions(), "ann"))
+        self.the_key_changes(0, "needed", "k1-long-enough")
+        for kind in KINDS:
+            self.some_look(0, kind, SUPER, Patience.AT_ONCE, 1)
 
     @rule(
         process=PROCESSES,
@@ -127,6 +130,10 @@ class FlightMachine(RuleBasedStateMachine):
                 self.looks.append(Look(slug, asker, self.allowed[slug], looking, {self.keys.get(slug)}))
 
         self.tell(begin())
+
+    @rule(which=st.integers(0), size=st.integers(3, 4))
+    def a_vendor_gives_a_list(self, which: int, size: int) -> None:
+        self.a_vendor_answers(which, size, False)
 
     @rule(which=st.integers(0), size=st.integers(1, 4), fails=st.sampled_from([False, False, True]))
     def a_vendor_answers(self, which: int, size: int, fails: bool) -> None:
@@ -248,6 +255,6 @@ class SharingFlightMachine(FlightMachine):
 
 
 TestInFlight = FlightMachine.TestCase
-TestInFlight.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestInFlight.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
 TestInFlightOfInstances = SharingFlightMachine.TestCase
-TestInFlightOfInstances.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestInFlightOfInstances.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
