@@ -8,18 +8,17 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.sqlite_connections import ConnectionThread, begin, connect, engine, log_ahead
 from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.snapshot import Generation
@@ -43,8 +42,8 @@ class SqliteDatabase:
         self.guard = WriteGuard(file, patience=patience, needed=guarded)
         self._patience = patience
         self._turn = asyncio.Lock()
-        self._writing = _Thread(file, "writer", self._open_writer)
-        self._reading = _Thread(file, "reader", self._open_reader)
+        self._writing = ConnectionThread(file, "writer", self._open_writer)
+        self._reading = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._fits = False
@@ -77,7 +76,7 @@ class SqliteDatabase:
         self._must_be_there()
         try:
             if self._watch is None:
-                self._watch = _connect(self.file, "ro", 0.0)
+                self._watch = connect(self.file, "ro", 0.0)
             return self._watch.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.OperationalError:
             return object()  # somebody holds the file this very moment: read it again, in the thread that can wait
@@ -152,8 +151,8 @@ class SqliteDatabase:
     # What follows runs in the writer's or the reader's thread.
 
     def _open_writer(self) -> Connection:
-        def connect() -> sqlite3.Connection:
-            connection = _connect(self.file, "rw", self._patience)
+        def opened() -> sqlite3.Connection:
+            connection = connect(self.file, "rw", self._patience)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             if self.guard.needed:
@@ -161,17 +160,17 @@ class SqliteDatabase:
             return connection
 
         with self.guard.held():
-            return _engine(connect, IMMEDIATE).connect()
+            return engine(opened, IMMEDIATE).connect()
 
     def _open_reader(self) -> Connection:
-        return _engine(lambda: _connect(self.file, "ro", self._patience), "BEGIN").connect()
+        return engine(lambda: connect(self.file, "ro", self._patience), "BEGIN").connect()
 
     def _begin(self, connection: Connection) -> None:
         self._must_be_there()
         self.guard.acquire()
         if not self._fits:
             self._must_be_ours(connection)
-        _begin(bare_connection(connection), IMMEDIATE)
+        begin(bare_connection(connection), IMMEDIATE)
 
     def _begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         self._begin(connection)
@@ -181,7 +180,7 @@ class SqliteDatabase:
         with connection.begin():
             must_fit(statements.schema_version(connection))
         # Only now: the file of another program, or of another version, stays as it is.
-        _log_ahead(connection)
+        log_ahead(connection)
         self._fits = True
 
     def _commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
@@ -223,7 +222,7 @@ class SqliteDatabase:
     def _change_schema(self, connection: Connection, work: Callable[[Connection], None]) -> None:
         self._must_be_there()
         with self.guard.held():
-            _log_ahead(connection)
+            log_ahead(connection)
             with connection.begin():
                 work(connection)
 
@@ -291,57 +290,3 @@ class SqliteTransaction:
             if self.begun:
                 return connection
         return None
-
-
-class _Thread:
-    """A thread that owns a connection, opened at the first call. Calls are taken one after the other."""
-
-    def __init__(self, file: Path, name: str, opening: Callable[[], Connection]) -> None:
-        self._file = file
-        self._opening = opening
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"modeldesk-{name}")
-        self._connection: Connection | None = None
-        self._calls: list[Future[Any]] = []
-
-    @property
-    def idle(self) -> Connection | None:
-        """The connection while no call is under way or waits, not even one that was left by a task which was cancelled; else None."""
-        return self._connection if all(call.done() for call in self._calls) else None
-
-    def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
-        call = self._executor.submit(self._call, work, given)
-        self._calls = [*(earlier for earlier in self._calls if not earlier.done()), call]
-        return asyncio.wrap_future(call)
-
-    async def close(self, closing: Callable[[Connection], None]) -> None:
-        if self._connection is not None:
-            await self.run(closing)
-            self._connection = None
-        self._executor.shutdown(wait=False)
-
-    def _call(self, work: Callable[..., T], given: tuple[Any, ...]) -> T:
-        with translated(str(self._file)):
-            if self._connection is None:
-                self._connection = self._opening()
-            return work(self._connection, *given)
-
-
-def _connect(file: Path, mode: str, patience: float) -> sqlite3.Connection:
-    uri = f"file:{quote(str(file))}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=patience)
-
-
-def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
-    # The driver is told to begin nothing by itself (isolation_level None): a transaction begins with the statement that is meant.
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", lambda connection: _begin(bare_connection(connection), begin))
-    return engine
-
-
-def _begin(driver: sqlite3.Connection, begin: str) -> None:
-    if not driver.in_transaction:  # else it began on the event loop, and SQLAlchemy hears of it only now
-        driver.execute(begin)
-
-
-def _log_ahead(connection: Connection) -> None:
-    bare_connection(connection).execute("PRAGMA journal_mode = WAL")

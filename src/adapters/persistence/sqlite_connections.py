@@ -1,0 +1,74 @@
+"""Opening the embedded database, and the threads in which its connections live."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+
+from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.prepared import bare_connection
+
+T = TypeVar("T")
+
+
+class ConnectionThread:
+    """A thread that owns a connection, opened at the first call. Calls are taken one after the other."""
+
+    def __init__(self, file: Path, name: str, opening: Callable[[], Connection]) -> None:
+        self._file = file
+        self._opening = opening
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"modeldesk-{name}")
+        self._connection: Connection | None = None
+        self._calls: list[Future[Any]] = []
+
+    @property
+    def idle(self) -> Connection | None:
+        """The connection while no call is under way or waits, not even one that was left by a task which was cancelled; else None."""
+        return self._connection if all(call.done() for call in self._calls) else None
+
+    def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
+        call = self._executor.submit(self._call, work, given)
+        self._calls = [*(earlier for earlier in self._calls if not earlier.done()), call]
+        return asyncio.wrap_future(call)
+
+    async def close(self, closing: Callable[[Connection], None]) -> None:
+        if self._connection is not None:
+            await self.run(closing)
+            self._connection = None
+        self._executor.shutdown(wait=False)
+
+    def _call(self, work: Callable[..., T], given: tuple[Any, ...]) -> T:
+        with translated(str(self._file)):
+            if self._connection is None:
+                self._connection = self._opening()
+            return work(self._connection, *given)
+
+
+def connect(file: Path, mode: str, patience: float) -> sqlite3.Connection:
+    """Opens a file that must exist; `mode` is `ro` or `rw`, `patience` in seconds. Raises sqlite3.Error."""
+    uri = f"file:{quote(str(file))}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=patience)
+
+
+def engine(opened: Callable[[], sqlite3.Connection], beginning: str) -> Engine:
+    """An engine whose transactions begin with the statement that is meant."""
+    # The driver is told to begin nothing by itself (isolation_level None).
+    made = create_engine("sqlite://", creator=opened, poolclass=NullPool)
+    event.listen(made, "begin", lambda connection: begin(bare_connection(connection), beginning))
+    return made
+
+
+def begin(driver: sqlite3.Connection, beginning: str) -> None:
+    """Begins a transaction, unless one began on the event loop already, of which SQLAlchemy hears only now."""
+    if not driver.in_transaction:
+        driver.execute(beginning)
+
+
+def log_ahead(connection: Connection) -> None:
+    """Has the database write ahead to a log, for good."""
+    bare_connection(connection).execute("PRAGMA journal_mode = WAL")
