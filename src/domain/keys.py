@@ -87,12 +87,12 @@ class KeyKeeping:
         at_hand = snapshot.at_hand(slug, spender)
         if owner is not None and at_hand.personal is None:
             raise KeyNotFound(slug)
-        address = self._classes.spoken_by(provider).address(provider)
+        address = self._classes.address(provider)
         key = key_to_spend(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
     def _sealed(self, provider: Provider, owner: str | None, key: Secret, *, by: str) -> StoredKey:
-        address = self._classes.spoken_by(provider).address(provider)
+        address = self._classes.address(provider)
         if not address:
             raise LiveListNotAvailable(provider.slug)
         binding = KeyBinding(provider.slug, owner, origin_of(address))

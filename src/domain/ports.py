@@ -200,7 +200,7 @@ class ModelMetadata(Protocol):
 class Progress(Protocol):
     """Told after each page of a list: pages read so far, and models in them."""
 
-    def __call__(self, pages: int, models: int) -> None: ...
+    def __call__(self, pages: int, models: int, /) -> None: ...
 
 
 class VendorCatalogues(Protocol):

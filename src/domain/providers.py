@@ -217,6 +217,10 @@ class ProviderClasses:
         except RuleBroken:
             return ProviderClass(provider.provider_class)
 
+    def address(self, provider: "Provider") -> HttpUrl:
+        """Where a provider that stands is asked; empty where it has no address."""
+        return self.spoken_by(provider).address(provider)
+
     def shipped_for(self, slug: Slug) -> ProviderClass:
         """The class that ships for this vendor, else the generic one."""
         for known in self.classes:

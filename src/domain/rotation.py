@@ -28,7 +28,7 @@ class KeysUnder:
 class Told(Protocol):
     """Called after each key that was sealed anew: so many are done, of so many."""
 
-    def __call__(self, done: int, count: int) -> None: ...
+    def __call__(self, done: int, count: int, /) -> None: ...
 
 
 @frozen

@@ -16,7 +16,9 @@ from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.catalogues import Catalogues
+from modeldesk.domain.credentials import IsReadable
 from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.key_states import KeyStates
 from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
 from modeldesk.domain.refreshing import LiveLists
@@ -65,6 +67,11 @@ def closed_at_the_end(make: Callable[..., Any]) -> Callable[..., Any]:
 def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
     """Opens a series of calls to a vendor; the client itself is made with the first: most commands call nobody."""
     return lambda slug, deadline: outbound().open(slug, deadline)
+
+
+def read_by(vault: Callable[[], "KeyVault"]) -> IsReadable:
+    """Whether the vault can open a key; the vault itself is made with the first: where there are no keys, no master key is looked for."""
+    return lambda key: vault().is_readable(key)
 
 
 def hosts_allowed(text: str) -> "AllowedHosts":
@@ -140,6 +147,7 @@ class Container(containers.DeclarativeContainer):
     key_keeping = providers.Factory(
         KeyKeeping, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
+    key_states = providers.Factory(KeyStates, classes, providers.Callable(read_by, vault.provider))
     rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes)
     accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, desk, hasher, clock)
 

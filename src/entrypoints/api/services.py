@@ -9,8 +9,9 @@ from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from modeldesk.domain.accounts import AdminAccounts, Identity
-from modeldesk.domain.credentials import Asker, KeyState, key_state
+from modeldesk.domain.credentials import Asker, KeyState
 from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.key_states import KeyStates
 from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import ListCache, Snapshots
@@ -50,8 +51,8 @@ class Services:
 
     def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
         """How the provider's keys stand for who asks."""
-        address = self.container.classes().spoken_by(provider).address(provider)
-        return key_state(provider, address, asker, snapshot.at_hand(provider.slug, asker), self.container.vault().is_readable)
+        states: KeyStates = self.container.key_states()
+        return states.of_provider(provider, snapshot, asker)
 
     def oversight(self) -> Oversight:
         return self.container.oversight()

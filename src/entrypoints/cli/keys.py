@@ -2,24 +2,20 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
-from modeldesk.domain.credentials import THE_OPERATOR, StoredKey, Verdict, api_key, key_to_spend
-from modeldesk.domain.errors import AdminNotFound, KeyMissing
-from modeldesk.domain.keys import own_asker
-from modeldesk.domain.rotation import Told, keys_under, nobody_told
+from modeldesk.domain.credentials import THE_OPERATOR, StoredKey, Verdict, api_key
+from modeldesk.domain.rotation import keys_under
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import key_verdict_answer, keys_answer, rotated_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import note, say, say_json
+from modeldesk.entrypoints.cli.output import counting_line, note, say, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import counted
-from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.shapes import KeysAnswer, RotatedAnswer
 
 COLUMNS = (
@@ -88,8 +84,8 @@ def list_keys(form: str) -> None:
     """List the stored keys, without the keys, and how many are under each master key."""
     container = open_container()
     snapshot = reading(lambda desk: desk.desk().current(), container)
-    stored, vault = in_order(snapshot), container.vault()
-    listed = [(key, vault.under(key.sealed), key_standing(key, snapshot, container)) for key in stored]
+    stored, vault, states = in_order(snapshot), container.vault(), container.key_states()
+    listed = [(key, vault.under(key.sealed), states.of_key(key, snapshot).value) for key in stored]
     answer = keys_answer(listed, keys_under(stored, vault))
     if form == "json":
         say_json(answer)
@@ -107,7 +103,7 @@ def rotate_master(form: str) -> None:
     With MODELDESK_MASTER_KEY or MODELDESK_MASTER_KEY_FILE the new key is put before the old one there: new,old in the setting, one a line
     in the file; then this command seals every key under the first of them.
     """
-    with keys_done() as told:
+    with counting_line(lambda done, count: f"🔑 {done:,} of {counted(count, 'key')}") as told:
         rotated = writing(lambda container: container.rotation().rotate(told))
     answer = rotated_answer(rotated)
     if form == "json":
@@ -124,36 +120,6 @@ def in_order(snapshot: Snapshot) -> list[StoredKey]:
     """By provider in its order, the shared key before admins' own."""
     places = {slug: number for number, slug in enumerate(snapshot.providers)}
     return sorted(snapshot.keys.values(), key=lambda key: (places.get(key.binding.provider, len(places)), key.binding.owner or ""))
-
-
-def key_standing(key: StoredKey, snapshot: Snapshot, container: Container) -> str:
-    """Whether a key is used: `usable`; `unreadable`, as the master key does not open it; `set aside`, since the provider's address changed;
-    `not allowed`, where the provider allows no personal keys or their owner is switched off.
-    """
-    provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
-    address = container.classes().spoken_by(provider).address(provider)
-    if not container.vault().is_readable(key):
-        return "unreadable"
-    if not key.is_usable_at(address):
-        return "set aside"
-    try:
-        asker = own_asker(owner, snapshot) if owner is not None else THE_OPERATOR
-        key_to_spend(provider, address, asker, snapshot.at_hand(provider.slug, asker))
-    except (AdminNotFound, KeyMissing):
-        return "not allowed"
-    return "usable"
-
-
-@contextmanager
-def keys_done() -> Iterator[Told]:
-    """On a terminal, one line on standard error that counts the keys that are sealed anew."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield nobody_told
-        return
-    try:
-        yield lambda done, count: click.echo(f"\r🔑 {done:,} of {counted(count, 'key')} \x1b[K", err=True, nl=False)
-    finally:
-        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def rotated_lines(answer: RotatedAnswer) -> Iterator[str]:

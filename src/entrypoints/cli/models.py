@@ -1,8 +1,6 @@
 """`modeldesk models`: what there is to choose from, and what is in use."""
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
@@ -10,10 +8,9 @@ from modeldesk.domain.accounts import OPERATOR
 from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
 from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.discovery import Listing
-from modeldesk.domain.errands import Patience, no_progress
+from modeldesk.domain.errands import Patience
 from modeldesk.domain.keys import own_asker
 from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.ports import Progress
 from modeldesk.domain.selection import Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import browse_answer, models_answer
@@ -28,7 +25,7 @@ from modeldesk.entrypoints.cli.arguments import (
     provider_argument,
 )
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.output import counting_line, say, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
@@ -104,7 +101,7 @@ def browse(
         raise click.UsageError("--accept goes with --refresh")
     slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
     query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
-    with pages_read() as progress:
+    with counting_line(lambda pages, models: f"📥 {counted(pages, 'page')}, {counted(models, 'model')}") as progress:
 
         async def listed(desk: Container) -> Listing:
             asker = own_asker(spender, await desk.desk().current()) if spender is not None else THE_OPERATOR
@@ -180,18 +177,6 @@ def browse_lines(answer: BrowseAnswer, query: CatalogueQuery, *, explain: bool) 
 def _why(model: ModelAnswer) -> str:
     filled = model.get("sources", {})
     return model.get("reason", "") + (f"; {', '.join(filled)} from {next(iter(filled.values()))}" if filled else "")
-
-
-@contextmanager
-def pages_read() -> Iterator[Progress]:
-    """On a terminal, one line on standard error that counts pages and models while a long list comes in."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield no_progress
-        return
-    try:
-        yield lambda pages, models: click.echo(f"\r📥 {counted(pages, 'page')}, {counted(models, 'model')} \x1b[K", err=True, nl=False)
-    finally:
-        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _offered(model: ModelAnswer) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -41,6 +42,18 @@ def say_json(answer: Any) -> None:
 def note(line: str) -> None:
     """Writes a line to standard error."""
     click.echo(line, err=True)
+
+
+@contextmanager
+def counting_line(words: Callable[[int, int], str]) -> Iterator[Callable[[int, int], None]]:
+    """On a terminal, one line on standard error that says how far long work has come, and is gone at its end; elsewhere nothing."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda first, second: None
+        return
+    try:
+        yield lambda first, second: click.echo(f"\r{words(first, second)} \x1b[K", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def give_up_output() -> None:

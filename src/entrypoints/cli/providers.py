@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.credentials import THE_OPERATOR, KeyState, key_state
+from modeldesk.domain.credentials import THE_OPERATOR, KeyState
 from modeldesk.domain.providers import Capability, Provider
-from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
@@ -16,7 +15,6 @@ from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
-from modeldesk.entrypoints.container import Container
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -39,8 +37,8 @@ def providers() -> None:
 def list_providers(form: str) -> None:
     """List all providers in their order."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.desk().current(), container)
-    listed = [(provider, operators_keys(container, provider, snapshot)) for provider in snapshot.providers.values()]
+    snapshot, states = reading(lambda desk: desk.desk().current(), container), container.key_states()
+    listed = [(provider, states.of_provider(provider, snapshot, THE_OPERATOR)) for provider in snapshot.providers.values()]
     if form == "json":
         say_json(providers_answer(listed, len(listed)))
     else:
@@ -55,7 +53,7 @@ def show(provider: Slug, form: str) -> None:
     container = open_container()
     snapshot = reading(lambda desk: desk.desk().current(), container)
     shown = snapshot.provider(provider)
-    key = operators_keys(container, shown, snapshot)
+    key = container.key_states().of_provider(shown, snapshot, THE_OPERATOR)
     if form == "json":
         say_json(provider_answer(shown, key))
     else:
@@ -79,14 +77,6 @@ def disable(provider: Slug) -> None:
 def _switch(provider: Slug, *, is_active: bool) -> None:
     changed = writing(lambda container: container.registration().set_active(provider, is_active))
     say(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
-
-
-def operators_keys(container: Container, provider: Provider, snapshot: Snapshot) -> KeyState:
-    """How the provider's keys stand for the command line."""
-    address = container.classes().spoken_by(provider).address(provider)
-    return key_state(
-        provider, address, THE_OPERATOR, snapshot.at_hand(provider.slug, THE_OPERATOR), lambda key: container.vault().is_readable(key)
-    )
 
 
 def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:
