@@ -53,7 +53,7 @@ class Wired:
         common: dict[str, Any] = {"classes": CLASSES, "clock": self.clock}
         self.lists = LiveLists(**live, **common, kept=self.store, cache=self.cache)
         self.catalogues = Catalogues(self.metadata, self.lists)
-        self.registration = ProviderRegistration(work, self.store, self.clock)
+        self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
         self.discovery = CatalogueDiscovery(work, self.store, self.catalogues, self.lists, self.cache)
         self.oversight = Oversight(

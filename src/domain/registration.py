@@ -1,6 +1,6 @@
 """Bringing declared providers in: a declaration and what stands become a plan (pure), and a plan is carried out whole or not at all."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import origin_of
 from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
-from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, changes, in_order
+from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, ProviderClasses, changes, in_order
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.texts import ModelId, Slug
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:  # the ports are drawn in terms of the values here
     from modeldesk.domain.ports import Clock, OpenUnitOfWork, Snapshots, UnitOfWork
 
 Changes = Mapping[str, tuple[object, object]]
+
+
+SetsAside = Callable[[Provider, Provider], bool]
+"""Whether a provider that becomes another one holds keys that are not meant for its new address."""
+
+
+def sets_none_aside(old: Provider, new: Provider) -> bool:
+    """Of providers without keys."""
+    return False
 
 
 @frozen
@@ -117,12 +126,33 @@ def plan_import(
     existing: Mapping[Slug, Provider],
     active: Sequence[SlotState],
     options: ImportOptions,
-    keyed: Collection[Slug] = (),
+    sets_aside: SetsAside = sets_none_aside,
 ) -> ImportPlan:
-    """What importing `declared` over `existing` does; `keyed` are the providers that hold a key.
+    """What importing `declared` over `existing` does.
 
     Raises ActiveModelsAtStake where an update takes away capabilities in use and that is not allowed.
     """
+    plan = _plan(declared, existing, DeclaredProvider.forced_onto, options, sets_aside)
+    lost = _lost(plan.updated, active)
+    if lost and not options.deactivate_lost:
+        raise ActiveModelsAtStake([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
+    return evolve(plan, lost=lost)
+
+
+def plan_population(
+    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], sets_aside: SetsAside = sets_none_aside
+) -> ImportPlan:
+    """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
+    return _plan(declared, existing, DeclaredProvider.merged_into, ImportOptions(force=True, prune=True), sets_aside)
+
+
+def _plan(
+    declared: Iterable[DeclaredProvider],
+    existing: Mapping[Slug, Provider],
+    becoming: Callable[[DeclaredProvider, Provider], Provider],
+    options: ImportOptions,
+    sets_aside: SetsAside,
+) -> ImportPlan:
     created, unchanged, judged = list[Provider](), list[Provider](), set[Slug]()
     updated, skipped = list[Update](), list[Skip]()
     for entry in declared:
@@ -131,63 +161,44 @@ def plan_import(
         if old is None:
             created.append(entry.provider)
             continue
-        new = entry.forced_onto(old)
+        new = becoming(entry, old)
         differing = {} if new == old else changes(old, new)
         if not options.force:
             skipped.append(Skip(old, differing))
         elif differing:
-            updated.append(_update(old, new, differing, keyed))
+            updated.append(_update(old, new, differing, is_moved=sets_aside(old, new)))
         else:
             unchanged.append(old)
-    lost = _lost(updated, active)
-    if lost and not options.deactivate_lost:
-        raise ActiveModelsAtStake([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
-    pruned = _not_listed(existing, judged) if options.prune else ()
-    return ImportPlan(created, updated, unchanged, skipped, pruned, lost)
-
-
-def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], keyed: Collection[Slug] = ()) -> ImportPlan:
-    """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
-    created, unchanged, updated, judged = list[Provider](), list[Provider](), list[Update](), set[Slug]()
-    for entry in declared:
-        judged.add(entry.provider.slug)
-        old = existing.get(entry.provider.slug)
-        if old is None:
-            created.append(entry.provider)
-            continue
-        new = entry.merged_into(old)
-        if new == old:
-            unchanged.append(old)
-        else:
-            updated.append(_update(old, new, changes(old, new), keyed))
-    return ImportPlan(created, updated, unchanged, deactivated=_not_listed(existing, judged))
+    return ImportPlan(created, updated, unchanged, skipped, _not_listed(existing, judged) if options.prune else ())
 
 
 class ProviderRegistration:
     """Imports declarations and switches providers on and off."""
 
-    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", clock: "Clock") -> None:
+    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", classes: ProviderClasses, clock: "Clock") -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
+        self._classes = classes
         self._clock = clock
 
     async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
         """What `register` would do now; reads only. Raises ActiveModelsAtStake as the real import would."""
         snapshot = await self._snapshots.current()
-        keyed = {provider for provider, _ in snapshot.keys}
-        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, keyed)
+        sets_aside = self._sets_aside({provider for provider, _ in snapshot.keys})
+        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, sets_aside)
 
     async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: str) -> ImportPlan:
         """Plans an import and carries it out. Raises ActiveModelsAtStake, and then nothing was changed."""
         async with self._unit_of_work() as work:
-            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, await work.keys.providers())
+            sets_aside = self._sets_aside(await work.keys.providers())
+            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, sets_aside)
             await self._carry_out(plan, work, by)
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], by: str) -> ImportPlan:
         """Brings the older system's list in."""
         async with self._unit_of_work() as work:
-            plan = plan_population(declared, await _by_slug(work), await work.keys.providers())
+            plan = plan_population(declared, await _by_slug(work), self._sets_aside(await work.keys.providers()))
             await self._carry_out(plan, work, by)
         return plan
 
@@ -200,6 +211,11 @@ class ProviderRegistration:
             await work.providers.put([evolve(provider, is_active=is_active)])
             await work.commit()
         return True
+
+    def _sets_aside(self, keyed: Collection[Slug]) -> SetsAside:
+        """Judges updates while these providers hold keys. A class may know an address where the declaration names none."""
+        address = self._classes.address
+        return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
     async def _carry_out(self, plan: ImportPlan, work: "UnitOfWork", by: str) -> None:
         if written := plan.written:
@@ -214,9 +230,8 @@ class ProviderRegistration:
             await work.commit()
 
 
-def _update(old: Provider, new: Provider, differing: Changes, keyed: Collection[Slug]) -> Update:
-    moves = old.slug in keyed and origin_of(old.api_base_url) != origin_of(new.api_base_url)
-    return Update(old, new, {**differing, **KEY_CHANGE} if moves else differing, sets_keys_aside=moves)
+def _update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:
+    return Update(old, new, {**differing, **KEY_CHANGE} if is_moved else differing, sets_keys_aside=is_moved)
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[LostModel]:

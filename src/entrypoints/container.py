@@ -138,7 +138,7 @@ class Container(containers.DeclarativeContainer):
     )
     catalogues = providers.Singleton(Catalogues, metadata, lists)
 
-    registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, clock)
+    registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, classes, clock)
     selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
     discovery = providers.Factory(CatalogueDiscovery, desk.provided.unit_of_work, desk, catalogues, lists, list_cache)
     oversight = providers.Factory(

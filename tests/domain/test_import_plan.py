@@ -166,7 +166,7 @@ def test_populating_creates_updates_and_deactivates() -> None:
     plan = plan_population([declared("new"), declared("same"), declared("other", sort_order=2)], old)
     assert (slugs(plan.created), slugs(plan.unchanged), slugs(plan.deactivated)) == (["new"], ["same"], ["lost", "gone"])
     assert [(update.new.slug, update.changes) for update in plan.updated] == [("other", {"sort_order": (1, 2)})]
-    assert (plan.skipped, plan.lost) == ((), ())
+    assert (list(plan.skipped), list(plan.lost)) == ([], [])
 
 
 def test_populating_leaves_fields_alone_that_it_does_not_name() -> None:

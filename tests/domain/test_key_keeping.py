@@ -27,6 +27,7 @@ from modeldesk.domain.credentials import (
     origin_of,
 )
 from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable, NotAllowed, ProviderNotFound, RuleBroken
+from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.domain.texts import HttpUrl, Slug
 
@@ -234,6 +235,24 @@ def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: b
         assert [update.sets_keys_aside for update in plan.updated] == [False]
         assert "shared key" not in plan.updated[0].changes
         assert await stored(desk) == before
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("url", "known", "is_moved"),
+    [("https://public.example/v1", PUBLIC, False), ("https://elsewhere.example", PUBLIC, True), ("", GENERIC_CLASS, True)],
+)
+def test_an_address_that_the_class_knows_is_the_providers(desk: Desk, url: str, known: ProviderClassName, is_moved: bool) -> None:
+    """Where the declaration names none: to name the same origin moves nothing, and to speak another class's way may."""
+
+    async def story() -> None:
+        await desk.put(live_provider(known=PUBLIC, url=""))
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        (update,) = (await imported(desk, moved(url, provider_class=known))).updated
+        key = await stored(desk)
+        assert key is not None
+        assert (update.sets_keys_aside, key.is_set_aside) == (is_moved, is_moved)
 
     run(story())
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writers import declared, now
+from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.registration import ImportOptions, ProviderRegistration
+from modeldesk.domain.registration import ImportOptions
 
 WRITERS = Path(__file__).with_name("writers.py")
 
@@ -22,7 +22,7 @@ def database(tmp_path: Path) -> str:
     async def fill() -> None:
         desk = SqlDesk(url)
         await desk.operations.upgrade()
-        await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(1, 0), ImportOptions(), "cli")
+        await registration_in(desk).register(declared(1, 0), ImportOptions(), "cli")
         await desk.close()
 
     url = f"sqlite:///{tmp_path / 'desk.db'}"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from writers import declared, now
+from writers import declared, registration_in
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.registration import ImportOptions, ProviderRegistration
+from modeldesk.domain.registration import ImportOptions
 
 
 async def reading(desk: SqlDesk) -> object:
@@ -20,7 +20,7 @@ async def reading(desk: SqlDesk) -> object:
 
 
 async def writing(desk: SqlDesk) -> object:
-    return await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(1_500, 9), ImportOptions(force=True), "cli")
+    return await registration_in(desk).register(declared(1_500, 9), ImportOptions(force=True), "cli")
 
 
 DANGLING = (
@@ -115,7 +115,7 @@ def test_a_full_disk_changes_nothing(database: str) -> None:
         with pytest.raises(StorageUnavailable, match="full"):
             await writing(desk)
         assert await desk.current() == before
-        await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(2, 1), ImportOptions(), "cli")
+        await registration_in(desk).register(declared(2, 1), ImportOptions(), "cli")
         assert len((await desk.current()).providers) == 2
         assert await desk.operations.check() == []
         await desk.close()

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from test_selecting_at_once import choose_at_once
-from writers import declared, now
+from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.sqlite_guard import LOG_LIMIT, WriteGuard, is_affected
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.registration import ImportOptions, ProviderRegistration
+from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.texts import Slug
 
 
@@ -64,7 +64,7 @@ def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
 
     async def grow() -> list[int]:
         desk = SqlDesk(database, guarded=True)
-        registration, sizes = ProviderRegistration(desk.unit_of_work, desk, now), []
+        registration, sizes = registration_in(desk), []
         for revision in range(1, 9):
             await registration.register(declared(4_000, revision), ImportOptions(force=True), "cli")
             sizes.append(log.stat().st_size)
@@ -84,7 +84,7 @@ def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
     async def story() -> None:
         desk = SqlDesk(database, guarded=True, patience=600)
         guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
-        registration = ProviderRegistration(desk.unit_of_work, desk, now)
+        registration = registration_in(desk)
         await registration.register(declared(100, 1), ImportOptions(), "cli")
         reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
         reader.execute("BEGIN")
@@ -115,7 +115,7 @@ def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.
 
     async def story() -> None:
         desk = SqlDesk(database, guarded=True)
-        registration = ProviderRegistration(desk.unit_of_work, desk, now)
+        registration = registration_in(desk)
         await registration.register(declared(100, 1), ImportOptions(), "cli")
         desk.database.guard._limit = 1  # type: ignore[attr-defined] # the embedded one has it
         await registration.register(declared(100, 2), ImportOptions(force=True), "cli")
@@ -150,7 +150,7 @@ def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
 
     async def story() -> None:
         desk, other = SqlDesk(database, guarded=True, patience=0.05), SqlDesk(database, guarded=True)
-        await ProviderRegistration(desk.unit_of_work, desk, now).register(declared(2, 1), ImportOptions(), "cli")
+        await registration_in(desk).register(declared(2, 1), ImportOptions(), "cli")
         async with other.unit_of_work() as work:
             await work.providers.all()
             before = file.read_bytes()

@@ -48,11 +48,15 @@ def declared(count: int, revision: int) -> list[DeclaredProvider]:
     return [DeclaredProvider(converter.structure(entry, Provider), frozenset(entry)) for entry in raw]
 
 
+def registration_in(desk: SqlDesk) -> ProviderRegistration:
+    return ProviderRegistration(desk.unit_of_work, desk, shipped_classes(), now)
+
+
 async def import_all(url: str, count: int, revision: int) -> None:
     desk = SqlDesk(url)
     providers = declared(count, revision)
     print("ready", flush=True)
-    await ProviderRegistration(desk.unit_of_work, desk, now).register(providers, ImportOptions(force=True), "cli")
+    await registration_in(desk).register(providers, ImportOptions(force=True), "cli")
     await desk.close()
 
 
