@@ -1,10 +1,12 @@
 """An empty folder and the commands typed in it: in this process, which is quick, or in one of their own where that matters."""
 
 import json
+import os
 import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,29 @@ class Folder:
         """Runs one command as a process of its own."""
         options = {"capture_output": True, "text": True, "check": False, "stdin": subprocess.DEVNULL, "timeout": 60} | options
         return subprocess.run([MODELDESK, *words], cwd=self.path, **options)
+
+    def at_a_terminal(self, *words: str, typed: Sequence[str]) -> tuple[int, str, str]:
+        """Runs one command that asks on a terminal: its exit code, what came on standard output, and what the terminal showed.
+
+        Each answer is typed once it is asked for; a refusal besides asks again.
+        """
+        terminal, inner = os.openpty()
+        asking = subprocess.Popen(
+            [MODELDESK, *words], cwd=self.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True
+        )
+        os.close(inner)
+        shown = b""
+        try:
+            for number, answer in enumerate(typed, start=1):
+                while shown.count(b": ") < number + shown.count(b"Error: "):
+                    shown += os.read(terminal, 1_000)
+                os.write(terminal, answer.encode() + b"\n")
+            out, _ = asking.communicate(timeout=60)
+            shown += os.read(terminal, 10_000)
+        finally:
+            asking.kill()
+            os.close(terminal)
+        return asking.returncode, out.decode(), shown.decode()
 
     def state(self) -> tuple[list[str], list[str]]:
         """Everything that a command could have changed: all rows of the database, and the names of all files beside it."""

@@ -1,10 +1,7 @@
 """`modeldesk admin create|password|list|enable|disable`: who may sign in, and that no secret ever comes out."""
 
-import os
-import subprocess
-
 import pytest
-from folders import MODELDESK, PASSWORD, Folder
+from folders import PASSWORD, Folder
 
 from modeldesk.domain.errors import SignInRefused
 from modeldesk.entrypoints.cli.running import at_desk, open_container
@@ -160,24 +157,9 @@ def test_without_a_terminal_nobody_is_asked(folder: Folder) -> None:
 )
 def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list[str], exits: int) -> None:
     """Two that differ are asked for again; nothing that is typed is ever shown, and standard output stays free of questions."""
-    terminal, inner = os.openpty()
-    asking = subprocess.Popen(
-        [MODELDESK, "admin", "create", "sara"], cwd=folder.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True
-    )
-    os.close(inner)
-    shown = b""
-    try:
-        for number, answer in enumerate(typed, start=1):
-            while shown.count(b": ") < number + shown.count(b"Error: "):
-                shown += os.read(terminal, 1_000)
-            os.write(terminal, answer.encode() + b"\n")
-        out, _ = asking.communicate(timeout=60)
-        shown += os.read(terminal, 10_000)
-    finally:
-        asking.kill()
-        os.close(terminal)
-    assert asking.returncode == exits
-    assert out.decode() == ("sara may sign in, as super admin\n" if exits == 0 else "")
-    assert not any(answer.encode() in shown for answer in typed)
+    code, out, shown = folder.at_a_terminal("admin", "create", "sara", typed=typed)
+    assert code == exits
+    assert out == ("sara may sign in, as super admin\n" if exits == 0 else "")
+    assert not any(answer in shown for answer in typed)
     if exits == 0:
         assert may_sign_in("sara", typed[-1])

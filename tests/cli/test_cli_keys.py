@@ -1,10 +1,7 @@
 """`modeldesk keys set|check|delete|list`: entered unseen, stored sealed, and never in any output."""
 
-import os
-import subprocess
-
 import pytest
-from folders import CLAUDE, COHERE, MODELDESK, Folder
+from folders import CLAUDE, COHERE, Folder
 from written_vendors import WrittenVendors
 
 from modeldesk.domain.credentials import Verdict
@@ -208,24 +205,10 @@ def test_without_a_terminal_nobody_is_asked(desk: Folder) -> None:
 @pytest.mark.parametrize(("typed", "exits"), [(KEY, 0), ("short", 1)])
 def test_a_terminal_is_asked_and_shows_nothing(desk: Folder, typed: str, exits: int) -> None:
     """Nothing that is typed is ever shown, and standard output stays free of questions."""
-    terminal, inner = os.openpty()
-    asking = subprocess.Popen(
-        [MODELDESK, "keys", "set", "anthropic"], cwd=desk.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True
-    )
-    os.close(inner)
-    shown = b""
-    try:
-        while b": " not in shown:
-            shown += os.read(terminal, 1_000)
-        os.write(terminal, typed.encode() + b"\n")
-        out, _ = asking.communicate(timeout=60)
-        shown += os.read(terminal, 10_000)
-    finally:
-        asking.kill()
-        os.close(terminal)
-    assert asking.returncode == exits
-    assert out.decode() == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n" if exits == 0 else "")
-    assert typed.encode() not in shown
+    code, out, shown = desk.at_a_terminal("keys", "set", "anthropic", typed=[typed])
+    assert code == exits
+    assert out == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n" if exits == 0 else "")
+    assert typed not in shown
 
 
 def test_without_a_database_there_are_no_keys(folder: Folder) -> None:

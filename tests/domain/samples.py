@@ -168,3 +168,22 @@ async def settled() -> None:
 
 A_KEY, ANOTHER_KEY = Secret("sk-0123456789abcdefgh"), Secret("sk-another-key-of-the-same-vendor")
 SARA, NIMA = Asker("sara", Role.SUPER), Asker("nima", Role.NORMAL)
+
+
+async def with_list(desk: Desk, ids: str = "abcd") -> Desk:
+    """A vendor whose list was read just now."""
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", ids)
+    assert shown(await browse(desk)) == (Source.LIVE, ids)
+    return desk
+
+
+def held(desk: Desk) -> asyncio.Event:
+    """From now on the vendor lets everybody wait."""
+    desk.vendors.held = asyncio.Event()
+    return desk.vendors.held
+
+
+async def number(desk: Desk) -> int:
+    """How often the catalogue was written."""
+    return (await desk.store.current()).generation.catalogue

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from samples import Desk, another_process, browse, live_provider, run, settled, shown
+from samples import Desk, another_process, browse, held, live_provider, number, run, settled, shown, with_list
 
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.live_lists import FRESH_FOR
@@ -12,24 +12,6 @@ from modeldesk.domain.texts import Slug
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
-
-
-async def with_list(desk: Desk, ids: str = "abcd") -> Desk:
-    """A vendor whose list was read just now."""
-    await desk.put(live_provider())
-    desk.vendors.write("vendor", ids)
-    assert shown(await browse(desk)) == (LIVE, ids)
-    return desk
-
-
-def held(desk: Desk) -> asyncio.Event:
-    """From now on the vendor lets everybody wait."""
-    desk.vendors.held = asyncio.Event()
-    return desk.vendors.held
-
-
-async def number(desk: Desk) -> int:
-    return (await desk.store.current()).generation.catalogue
 
 
 def test_who_leaves_does_not_end_it_for_the_others(desk: Desk) -> None:

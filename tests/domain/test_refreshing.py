@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from samples import A_KEY, NOON, SARA, Desk, browse, live_provider, run, settled, shown, slot, wish
+from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, run, settled, shown, slot, wish, with_list
 
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.errors import KeyRejected, VendorFailed
@@ -14,24 +14,6 @@ from modeldesk.domain.texts import Slug
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
-
-
-async def with_list(desk: Desk, ids: str = "abcd") -> Desk:
-    """A vendor whose list was read just now."""
-    await desk.put(live_provider())
-    desk.vendors.write("vendor", ids)
-    assert shown(await browse(desk)) == (LIVE, ids)
-    return desk
-
-
-def held(desk: Desk) -> asyncio.Event:
-    """From now on the vendor lets everybody wait."""
-    desk.vendors.held = asyncio.Event()
-    return desk.vendors.held
-
-
-async def number(desk: Desk) -> int:
-    return (await desk.store.current()).generation.catalogue
 
 
 def test_a_cold_list_is_read_once_however_many_ask(desk: Desk) -> None:
