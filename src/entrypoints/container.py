@@ -15,6 +15,7 @@ from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.attempts import AttemptLimits
 from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.keys import KeyKeeping
@@ -22,6 +23,8 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
 from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.sessions import Sessions
+from modeldesk.domain.setup import FirstAdmin
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
@@ -143,7 +146,18 @@ class Container(containers.DeclarativeContainer):
     key_keeping = providers.Factory(
         KeyKeeping, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
-    accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, desk, hasher, clock)
+    accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, hasher, clock)
+    first_admin = providers.Factory(FirstAdmin, desk.provided.unit_of_work, desk, hasher, clock)
+    sessions: "providers.Singleton[Sessions]" = providers.Singleton(
+        closed_at_the_end(Sessions),
+        opened,
+        unit_of_work=desk.provided.unit_of_work,
+        snapshots=desk,
+        uses=desk,
+        hasher=hasher,
+        limits=providers.Factory(AttemptLimits, desk.provided.unit_of_work, desk, clock),
+        clock=clock,
+    )
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ async def in_use(desk: SqlDesk) -> None:
         await work.choices.record(choice("gpt-4o", 1))
         await work.choices.record(choice("gpt-5", 2))
         await work.accounts.put(admin())
-        await work.accounts.begin(session("a digest"))
+        await work.sessions.begin(session("a digest"))
         await work.commit()
 
 

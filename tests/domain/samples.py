@@ -12,12 +12,15 @@ from wiring import Wired
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.attempts import AttemptLimits
 from modeldesk.domain.catalogue import ModelFacts, Slot
 from modeldesk.domain.ports import PasswordHasher
 from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
 from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.selection import Choice, SlotState, Wish
+from modeldesk.domain.sessions import Sessions
+from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -65,7 +68,17 @@ class Desk(Wired):
 
     @property
     def accounts(self) -> AdminAccounts:
-        return AdminAccounts(self.store.unit_of_work, self.store, self.hasher, self.clock)
+        return AdminAccounts(self.store.unit_of_work, self.hasher, self.clock)
+
+    @property
+    def first_admin(self) -> FirstAdmin:
+        return FirstAdmin(self.store.unit_of_work, self.store, self.hasher, self.clock)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Made anew each time, as by another process: nothing is known here but what stands in the store."""
+        work, limits = self.store.unit_of_work, AttemptLimits(self.store.unit_of_work, self.store, self.clock)
+        return Sessions(unit_of_work=work, snapshots=self.store, uses=self.store, hasher=self.hasher, limits=limits, clock=self.clock)
 
     async def put(self, *providers: Provider) -> None:
         """Stores providers as they are."""

@@ -1,17 +1,19 @@
 """The desk on a database: units of work and snapshots, whichever of the two databases holds it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from modeldesk.adapters.persistence import live_statements
+from modeldesk.adapters.persistence import account_statements, live_statements
 from modeldesk.adapters.persistence.live_rows import unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
+from modeldesk.domain.attempts import Count
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.vendor_models import VendorList
@@ -72,6 +74,14 @@ class SqlDesk:
         """The list itself; this makes the desk `KeptLists` too."""
         content = await self.database.read(live_statements.content, head.provider, head.stamp)
         return await asyncio.to_thread(unpacked, head.provider, content) if content is not None else None
+
+    async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """This makes the desk `SessionUses` too."""
+        return await self.database.read(account_statements.last_uses, tuple(digests))
+
+    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+        """This makes the desk `AttemptCounts` too."""
+        return await self.database.read(account_statements.attempts, tuple(digests))
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")
