@@ -7,7 +7,7 @@ failure. A name that nobody has is counted as one that somebody has. Only a dige
 import hashlib
 import ipaddress
 import math
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -118,31 +118,36 @@ class AttemptLimits:
         digests = counted_under(name, peer)
         # A flood of attempts that are refused anyway only reads: it never takes a turn from those who have something to write.
         _must_be_heard(await self._counts.attempts(digests), self._clock())
-        await self._count(digests)
+        before = await self._count(digests)
         try:
             yield
         except SignInRefused:
             raise
         except BaseException:
-            await self._take_back(digests)
+            await self._take_back(before)
             raise
-        await self._take_back(digests)
+        await self._take_back(before)
 
-    async def _count(self, digests: Collection[str]) -> None:
+    async def _count(self, digests: Collection[str]) -> Mapping[Count, Count]:
+        """One failure more for each; gives the counts as they are now, with those that stood there before."""
         async with self._unit_of_work() as work:
             held, now = await work.attempts.get(digests), self._clock()
             _must_be_heard(held, now)
             counts = {count.digest: count for count in held}
-            fresh = [counts.get(digest, Count(digest, 0, now)) for digest in digests]
+            before = [counts.get(digest, Count(digest, 0, now)) for digest in digests]
+            after = {count.one_more(now): count for count in before}
             await work.attempts.forget(now - REMEMBERED, MOST_COUNTED)
-            await work.attempts.put([count.one_more(now) for count in fresh])
+            await work.attempts.put(list(after))
             await work.commit()
+        return after
 
-    async def _take_back(self, digests: Collection[str]) -> None:
+    async def _take_back(self, before: Mapping[Count, Count]) -> None:
         """One failure less for each. What others failed at stays: who may sign in clears nobody's attack, not even one on themselves."""
         with suppress(Unavailable):  # it is forgotten soon, and what came of the attempt is what the caller must hear of
             async with self._unit_of_work() as work:
-                await work.attempts.put([count.one_less() for count in await work.attempts.get(digests)])
+                held = await work.attempts.get([count.digest for count in before])
+                # As it was before, wait included, unless somebody else has failed since.
+                await work.attempts.put([before.get(count) or count.one_less() for count in held])
                 await work.commit()
 
 

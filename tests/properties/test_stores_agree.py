@@ -15,7 +15,7 @@ import pytest
 import strategies
 from attrs import define, evolve, frozen
 from desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
-from desk_services import services_over
+from desk_services import TickingClock, services_over
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -103,6 +103,10 @@ class Places:
             url = ending.enter_context(fresh_database(server, template))
             stores["postgresql"] = Opened.by(lambda: SqlDesk(url))
         return stores
+
+
+def _moment(minutes: int) -> Any:
+    return TickingClock().now + timedelta(minutes=minutes, microseconds=1)
 
 
 ADMINS = st.sampled_from(["ann", "سارا"])
@@ -244,12 +248,6 @@ async def _awaited(answer: Awaitable[Any]) -> Any:
 
 async def _slugs(store: Opened) -> list[str]:
     return list((await store.store.current()).providers)
-
-
-def _moment(minutes: int) -> Any:
-    from desk_services import TickingClock
-
-    return TickingClock().now + timedelta(minutes=minutes, microseconds=1)
 
 
 @pytest.fixture(scope="module")
