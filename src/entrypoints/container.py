@@ -23,8 +23,8 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
 from modeldesk.domain.selection import ModelSelection
-from modeldesk.domain.sessions import Sessions
 from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
@@ -148,12 +148,13 @@ class Container(containers.DeclarativeContainer):
     )
     accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, hasher, clock)
     first_admin = providers.Factory(FirstAdmin, desk.provided.unit_of_work, desk, hasher, clock)
-    sessions: "providers.Singleton[Sessions]" = providers.Singleton(
-        closed_at_the_end(Sessions),
-        opened,
+    known_uses = providers.Singleton(closed_at_the_end(KnownUses), opened)
+    sessions = providers.Factory(
+        Sessions,
         unit_of_work=desk.provided.unit_of_work,
         snapshots=desk,
         uses=desk,
+        known=known_uses,
         hasher=hasher,
         limits=providers.Factory(AttemptLimits, desk.provided.unit_of_work, desk, clock),
         clock=clock,

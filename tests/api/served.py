@@ -161,6 +161,7 @@ class House:
     async def _stop(self) -> None:
         self._ending.set()
         await self._life
+        await self.desk.close()  # the container closes what it made itself
 
     def tell(self, story: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine to its end, in the loop of the house."""

@@ -19,8 +19,8 @@ from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider
 from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.selection import Choice, SlotState, Wish
-from modeldesk.domain.sessions import Sessions
 from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -77,8 +77,13 @@ class Desk(Wired):
     @property
     def sessions(self) -> Sessions:
         """Made anew each time, as by another process: nothing is known here but what stands in the store."""
+        return self.sessions_that_know(KnownUses())
+
+    def sessions_that_know(self, known: KnownUses) -> Sessions:
         work, limits = self.store.unit_of_work, AttemptLimits(self.store.unit_of_work, self.store, self.clock)
-        return Sessions(unit_of_work=work, snapshots=self.store, uses=self.store, hasher=self.hasher, limits=limits, clock=self.clock)
+        return Sessions(
+            unit_of_work=work, snapshots=self.store, uses=self.store, known=known, hasher=self.hasher, limits=limits, clock=self.clock
+        )
 
     async def put(self, *providers: Provider) -> None:
         """Stores providers as they are."""

@@ -21,12 +21,12 @@ from modeldesk.domain.sessions import (
     SESSION_LIFETIME,
     USE_WRITTEN_EVERY,
     Session,
-    Sessions,
     SignedIn,
     has_ended,
     must_make_room,
     session_digest,
 )
+from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.texts import Line
 
 PASSWORD = "correct horse battery"
@@ -42,7 +42,7 @@ async def with_ann(desk: Desk) -> SignedIn:
 async def used(sessions: Sessions, session_id: str) -> bool:
     """Whether it lives; what is written down behind the answer is waited for."""
     lives = await sessions.identify(session_id) is not None
-    await sessions.close()
+    await sessions._known.close()
     return lives
 
 
@@ -208,7 +208,7 @@ def test_a_use_brings_nothing_back(desk: Desk) -> None:
         desk.clock.forward(timedelta(minutes=5))
         assert await sessions.identify(signed_in.session_id) is not None
         await desk.sessions.sign_out(signed_in.identity)
-        await sessions.close()
+        await sessions._known.close()
         assert not await used(sessions, signed_in.session_id)
         assert (await desk.store.current()).access.sessions == {}
         assert await desk.store.last_uses([signed_in.identity.session.digest]) == {}

@@ -16,7 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
-from modeldesk.domain.sessions import Sessions
+from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.api import admins, auth, dashboard, document, health, keys, models, providers, sessions
 from modeldesk.entrypoints.api.authentication import COOKIE, Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers

@@ -9,7 +9,8 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from modeldesk.domain.sessions import Identity, Sessions
+from modeldesk.domain.sessions import Identity
+from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
 
 COOKIE = "admin_session_id"

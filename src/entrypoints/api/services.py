@@ -16,8 +16,9 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import ModelSelection
-from modeldesk.domain.sessions import Identity, Sessions
+from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
