@@ -12,6 +12,7 @@ WRONG = [
     ("MODELDESK_PUBLIC_URL", "desk.example.org", "must be scheme and host, such as https://desk.example.org; not 'desk.example.org'"),
     ("MODELDESK_PUBLIC_URL", "https://desk.example.org/path", "must be scheme and host, "),
     ("MODELDESK_PUBLIC_URL", "https://desk.example.org:99999", "must be scheme and host, "),
+    ("MODELDESK_TRUSTED_PROXIES", "10.0.0.1/8", "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not '10.0.0.1/8'"),
     ("MODELDESK_ALLOWED_ORIGINS", "https://a.example b.example", "must list origins such as https://panel.example.org; not 'b.example'"),
 ]
 
