@@ -1,5 +1,6 @@
 """How often a password may be tried: free at first, then with waits that grow, and an end to every one of them."""
 
+import json
 from asyncio import gather, run
 from datetime import timedelta
 
@@ -177,6 +178,24 @@ def test_the_owner_may_sign_in_after_the_attack(desk: Desk) -> None:
             await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
         told = [await fails(desk, peer="198.51.100.1") for _ in range(2)]
         assert told == ["name or password is wrong", "too many attempts to sign in; try again in 300 seconds"]
+
+    run(story())
+
+
+@pytest.mark.nightly
+def test_ten_thousand_guesses_from_a_thousand_addresses(desk: Desk) -> None:
+    """Over fifteen minutes: at most twenty reach the hash, and the owner signs in afterwards; with the figure."""
+
+    async def story() -> None:
+        hasher, heard = await with_ann(desk), 0
+        for number in range(10_000):
+            heard += await fails(desk, peer=f"10.0.{number % 1_000 // 250}.{number % 250}") == "name or password is wrong"
+            desk.clock.forward(timedelta(seconds=900 / 10_000))
+        figure = {"name": "guesses at one account in 15 min", "cases": 10_000, "reached_the_hash": hasher.verified}
+        print(json.dumps({**figure, "violations": int(hasher.verified > 20)}))
+        assert hasher.verified == heard <= 20
+        desk.clock.forward(LONGEST_WAIT)
+        await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
 
     run(story())
 
