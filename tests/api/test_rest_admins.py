@@ -110,6 +110,7 @@ def test_normal_admins_neither_see_nor_change(house: House, nima: Visitor) -> No
         nima.post("/admins/", OMID),
         nima.post("/admins/", b"{"),
         patch(nima, "nima", {"role": "super"}),
+        patch(nima, "sara", b"{"),
         patch(nima, "sara", {"password": OTHER_PASSWORD}),
     ):
         assert problem(answer) == (403, "not-allowed")

@@ -1,11 +1,11 @@
 """How often a password may be tried: free at first, then with waits that grow, and an end to every one of them."""
 
 import json
-from asyncio import gather, run
+from asyncio import gather, run, sleep
 from datetime import timedelta
 
 import pytest
-from attrs import define
+from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, Desk
@@ -36,12 +36,14 @@ class Counting:
 
     inner: PasswordHasher
     verified: int = 0
+    against: list[str | None] = field(factory=list)
 
     async def hash(self, password: str) -> str:
         return await self.inner.hash(password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         self.verified += 1
+        self.against.append(password_hash)
         return await self.inner.verify(password_hash, password)
 
 
@@ -140,11 +142,27 @@ def test_whoever_is_tried_it_is_the_same(desk: Desk, name: str) -> None:
     ]  # fmt: skip
 
 
+def test_who_may_not_sign_in_is_compared_with_nobody(desk: Desk) -> None:
+    """A disabled admin with the right password goes no step further than a name that nobody has: the time would tell."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        await desk.accounts.create("off", PASSWORD, Role.NORMAL)
+        await desk.accounts.set_active("off", False)
+        for name in ("off", "nobody"):
+            with pytest.raises(SignInRefused):
+                await desk.sessions.sign_in(name, PASSWORD)
+        assert hasher.against == [None, None]
+
+    run(story())
+
+
 def test_many_at_once_are_counted_one_by_one(desk: Desk) -> None:
     """A hundred that start before any has failed: five reach the hash, from wherever they come and however the name is spelled."""
 
     async def story() -> None:
         hasher = await with_ann(desk)
+        desk.store.pause = lambda: sleep(0)  # all of them look before any of them has counted
         told = await gather(*(fails(desk, peer=f"192.0.2.{number}") for number in range(100)))
         assert (told.count("name or password is wrong"), hasher.verified) == (5, 5)
 
