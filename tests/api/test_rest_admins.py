@@ -5,6 +5,9 @@ import asyncio
 import pytest
 from served import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.entrypoints.settings import Settings
+
 OMID = {"username": "omid", "password": OTHER_PASSWORD, "role": "normal"}
 
 
@@ -235,13 +238,10 @@ def test_the_set_up(house: House) -> None:
 
 def test_two_set_ups_at_once(database_url: str) -> None:
     """On both databases, at two workers: one wins, and there is one admin."""
-    from conftest import settings_for
-
-    from modeldesk.adapters.persistence.desk import SqlDesk
-
-    with House(SqlDesk(database_url), settings_for(database_url)) as here:
+    settings = Settings(database_url=database_url)
+    with House(SqlDesk(database_url), settings) as here:
         token = here.tell(here.container.first_admin().new_token())
-        other = House(SqlDesk(database_url), settings_for(database_url), here.clock)
+        other = House(SqlDesk(database_url), settings, here.clock)
 
         async def both() -> list[int]:
             bodies = [{"token": token, "username": name, "password": PASSWORD} for name in ("sara", "omid")]
