@@ -12,7 +12,7 @@ from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import Clock, KeptLists, ListCache, Snapshots, UnitOfWork, Vault
+from modeldesk.domain.ports import AttemptCounts, Clock, KeptLists, ListCache, SessionUses, Snapshots, UnitOfWork, Vault
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
@@ -26,7 +26,7 @@ class EnteredUnitOfWork(UnitOfWork, Protocol):
     async def __aexit__(self, *failure: object) -> None: ...
 
 
-class Store(Snapshots, KeptLists, Protocol):
+class Store(Snapshots, KeptLists, SessionUses, AttemptCounts, Protocol):
     """A desk of any kind."""
 
     def unit_of_work(self) -> EnteredUnitOfWork: ...

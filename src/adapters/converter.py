@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
+from enum import Enum
 from typing import Any, get_args, get_origin
 
 from attrs import evolve, fields
@@ -18,6 +19,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from modeldesk.adapters.collecting import every_entry, every_member, every_part
 from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
 from modeldesk.domain import numbers, texts
+from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import SortName, sort_name
 from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
@@ -85,9 +87,10 @@ def checking_converter(classes: ProviderClasses) -> Converter:
         converter.register_structure_hook(kind, _checked("a number", (int, float, Decimal), rule))
     converter.register_structure_hook(bool, _checked("true or false", (bool,), bool))
     converter.register_structure_hook(ProviderClassName, _checked("a string", (str,), _class_name(classes)))
-    converter.register_structure_hook(PriceUnit, _checked("a string", (str,), _price_unit))
+    converter.register_structure_hook(PriceUnit, _checked("a string", (str,), _one_of(PriceUnit, "unit")))
     converter.register_structure_hook(Secret, _checked("a string", (str,), api_key))
-    converter.register_structure_hook(KeyScope, _checked("a string", (str,), _key_scope))
+    converter.register_structure_hook(KeyScope, _checked("a string", (str,), _one_of(KeyScope, "scope", quoting=False)))
+    converter.register_structure_hook(Role, _checked("a string", (str,), _one_of(Role, "role")))
     converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)
     converter.register_structure_hook_factory(_is_mapping, _each_member)
@@ -245,19 +248,17 @@ def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
     return named
 
 
-def _price_unit(text: str) -> PriceUnit:
-    try:
-        return PriceUnit(text)
-    except ValueError:
-        raise RuleBroken(f"unknown unit {quoted(text)}; known: {', '.join(unit.value for unit in PriceUnit)}") from None
+def _one_of(kind: type[Enum], what: str, quoting: bool = True) -> Callable[[str], Enum]:
+    """The names of `kind`; not `quoting` where somebody may have taken one member for another, and sent a key here."""
 
+    def read(text: str) -> Enum:
+        try:
+            return kind(text)
+        except ValueError:
+            said = f"unknown {what} {quoted(text)}" if quoting else f"unknown {what}"
+            raise RuleBroken(f"{said}; known: {', '.join(str(known.value) for known in kind)}") from None
 
-def _key_scope(text: str) -> KeyScope:
-    try:
-        return KeyScope(text)
-    except ValueError:
-        # Not quoted: somebody may have taken one member for the other, and sent the key here.
-        raise RuleBroken(f"unknown scope; known: {', '.join(scope.value for scope in KeyScope)}") from None
+    return read
 
 
 def _priced(value: dict[str, Any]) -> Pricing:
@@ -281,7 +282,7 @@ def _price_member(member: tuple[str, Any]) -> Any:
 
 
 _amount = _checked("a number", (int, float, Decimal, str), amount)
-_unit = _checked("a string", (str,), _price_unit)
+_unit = _checked("a string", (str,), _one_of(PriceUnit, "unit"))
 
 
 def _stored_price(value: dict[str, Any]) -> Pricing:

@@ -12,13 +12,17 @@ from typing import Any, Self
 
 from attrs import define, evolve, field, frozen
 
-from modeldesk.domain.accounts import Admin, Session
+from modeldesk.adapters.memory_accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp
+from modeldesk.domain.accounts import Admin
+from modeldesk.domain.attempts import Count
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import KeyPlace, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider, in_order
 from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.sessions import Session
+from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
@@ -40,6 +44,9 @@ class Contents:
     history: Mapping[Slot, tuple[Choice, ...]] = field(factory=dict)
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
+    uses: Mapping[str, datetime] = field(factory=dict)
+    attempts: Mapping[str, Count] = field(factory=dict)
+    set_up: SetUpToken | None = None
     keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
     lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
     list_contents: Mapping[KeyPlace, tuple[int, VendorList]] = field(factory=dict)
@@ -83,6 +90,16 @@ class InMemoryDesk:
         await self.pause()
         return Access(self.contents.admins, self.contents.sessions)
 
+    async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """This makes the desk `SessionUses` too."""
+        await self.pause()
+        return {digest: self.contents.uses[digest] for digest in digests if digest in self.contents.uses}
+
+    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+        """This makes the desk `AttemptCounts` too."""
+        await self.pause()
+        return [self.contents.attempts[digest] for digest in digests if digest in self.contents.attempts]
+
     async def close(self) -> None:
         """Holds nothing open."""
 
@@ -116,8 +133,20 @@ class InMemoryUnitOfWork:
         return InMemoryChoices(self)
 
     @property
-    def accounts(self) -> "InMemoryAccounts":
+    def accounts(self) -> InMemoryAccounts:
         return InMemoryAccounts(self)
+
+    @property
+    def sessions(self) -> InMemorySessions:
+        return InMemorySessions(self)
+
+    @property
+    def attempts(self) -> InMemoryAttempts:
+        return InMemoryAttempts(self)
+
+    @property
+    def set_up(self) -> InMemorySetUp:
+        return InMemorySetUp(self)
 
     @property
     def keys(self) -> "InMemoryKeys":
@@ -138,9 +167,9 @@ class InMemoryUnitOfWork:
         await self._desk.pause()
         return self.draft
 
-    def write(self, part: str, **fields: Any) -> None:
-        """Replaces fields of the draft, and remembers which number a commit raises."""
-        self._touched.add(part)
+    def write(self, part: str | None, **fields: Any) -> None:
+        """Replaces fields of the draft, and remembers which number a commit raises, if any."""
+        self._touched |= {part} if part else set()
         self.draft = evolve(self.draft, **fields)
 
 
@@ -181,35 +210,6 @@ class InMemoryChoices:
 
     async def history(self, slot: Slot) -> Sequence[Choice]:
         return (await self.work.reading()).history.get(slot, ())
-
-
-@frozen
-class InMemoryAccounts:
-    work: InMemoryUnitOfWork
-
-    async def admin(self, name: str) -> Admin | None:
-        return (await self.work.reading()).admins.get(name)
-
-    async def put(self, admin: Admin) -> None:
-        held = await self.work.reading()
-        self.work.write("access", admins={**held.admins, admin.name: admin})
-
-    async def begin(self, session: Session) -> None:
-        held = await self.work.reading()
-        self.work.write("access", sessions={**held.sessions, session.digest: session})
-
-    async def end(self, digest: str) -> None:
-        await self._keep(lambda session: session.digest != digest)
-
-    async def end_sessions(self, admin: str) -> None:
-        await self._keep(lambda session: session.admin != admin)
-
-    async def forget_expired(self, now: datetime) -> None:
-        await self._keep(lambda session: session.expires_at > now)
-
-    async def _keep(self, wanted: Callable[[Session], bool]) -> None:
-        held = (await self.work.reading()).sessions
-        self.work.write("access", sessions={digest: session for digest, session in held.items() if wanted(session)})
 
 
 @frozen

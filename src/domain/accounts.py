@@ -1,25 +1,20 @@
-"""Admins, their roles, and their sessions."""
+"""Admins, their roles, and what may be changed of them."""
 
-import hashlib
-import secrets
-import unicodedata
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import AdminExists, AdminNotFound, RuleBroken, SignInRefused
+from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken
+from modeldesk.domain.passwords import checked_password, composed
 from modeldesk.domain.texts import Line, line
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.ports import Clock, OpenUnitOfWork, PasswordHasher, Snapshots, UnitOfWork
+    from modeldesk.domain.credentials import Asker
+    from modeldesk.domain.ports import Clock, OpenUnitOfWork, PasswordHasher, UnitOfWork
 
-SESSION_LIFETIME = timedelta(hours=12)
-"""How long a session lives at most, whatever happens in it."""
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 128
 LONGEST_ADMIN_NAME = 64
 
 OPERATOR = "cli"
@@ -46,43 +41,45 @@ class Admin:
     def __repr__(self) -> str:
         return f"Admin({self.name!r}, {self.role.value})"
 
+    @property
+    def may_do_everything(self) -> bool:
+        return self.is_active and self.role is Role.SUPER
+
+    def with_password(self, password_hash: str) -> "Admin":
+        return evolve(self, password_hash=password_hash)
+
 
 @frozen
-class Session:
-    """A signed-in browser or program. Only the digest of its id is kept: whoever reads the database cannot use it."""
+class AdminChange:
+    """What is to become of an admin; None leaves it as it is."""
 
-    digest: str
-    admin: Line
-    csrf_token: str
-    created_at: datetime
-    expires_at: datetime
+    role: Role | None = None
+    is_active: bool | None = None
+    password: str | None = None
 
     def __repr__(self) -> str:
-        return f"Session(of {self.admin!r} until {self.expires_at})"
+        return f"AdminChange({self.role}, {self.is_active})"
+
+    def applied(self, admin: Admin, password_hash: str | None) -> Admin:
+        """`password_hash` is that of the new password, where there is one."""
+        return evolve(
+            admin,
+            role=self.role or admin.role,
+            is_active=admin.is_active if self.is_active is None else self.is_active,
+            password_hash=password_hash or admin.password_hash,
+        )
 
 
-@frozen
-class Identity:
-    """Who asks: an admin, through one of their sessions."""
-
-    admin: Admin
-    session: Session
+def ends_sessions(before: Admin, after: Admin) -> bool:
+    """Whoever signed in did so under another role or another password, or may not any more. Being let in again ends none."""
+    return before.role is not after.role or before.password_hash != after.password_hash or (before.is_active and not after.is_active)
 
 
-@frozen
-class SignedIn:
-    """What a sign-in gives: the session's id, told once and to nobody else, and the session."""
-
-    session_id: str
-    identity: Identity
-
-    def __repr__(self) -> str:
-        return f"SignedIn({self.identity.admin.name!r})"
-
-
-def session_digest(session_id: str) -> str:
-    """SHA-256 of a session id, in hex: what the database keeps. Takes whatever a caller sends for one."""
-    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
+def must_leave_a_super_admin(admins: Collection[Admin], after: Admin) -> None:
+    """Raises LastSuperAdmin where, of all these, only the one that is now to be `after` may do everything, and then nobody could."""
+    able = [admin.name for admin in admins if admin.may_do_everything]
+    if able == [after.name] and not after.may_do_everything:
+        raise LastSuperAdmin(after.name)
 
 
 def admin_name(text: str) -> Line:
@@ -97,102 +94,85 @@ def admin_name(text: str) -> Line:
     return name
 
 
-def password_rules(password: str) -> None:
-    """12 to 128 characters, whatever they are, as long as they are characters. Raises RuleBroken."""
-    if any("\ud800" <= character <= "\udfff" for character in password):
-        raise RuleBroken("a password is text in UTF-8")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise RuleBroken(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not {len(password)}")
-
-
 class AdminAccounts:
-    """Making and changing admins; signing in and out."""
+    """Making and changing admins. `asker` None is the command line, which stands at the machine itself."""
 
-    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", hasher: "PasswordHasher", clock: "Clock") -> None:
+    def __init__(self, unit_of_work: "OpenUnitOfWork", hasher: "PasswordHasher", clock: "Clock") -> None:
         self._unit_of_work = unit_of_work
-        self._snapshots = snapshots
         self._hasher = hasher
         self._clock = clock
 
-    async def create(self, name: str, password: str, role: Role) -> Admin:
-        """A new admin. Raises RuleBroken, AdminExists."""
+    async def create(self, name: str, password: str, role: Role, asker: "Asker | None" = None) -> Admin:
+        """A new admin. Raises RuleBroken, AdminExists, NotAllowed."""
+        must_administer(asker)
         checked = admin_name(name)
-        password_rules(password)
-        admin = Admin(checked, role, await self._hasher.hash(_composed(password)), is_active=True, created_at=self._clock())
+        password_hash = await self._hasher.hash(checked_password(password, checked))
+        admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
+            await _must_still_administer(work, asker)
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
+            await work.set_up.put(None)  # nobody needs the set-up token any more, and nobody shall find it
             await work.commit()
         return admin
 
+    async def change(self, name: str, change: AdminChange, asker: "Asker | None" = None) -> tuple[Admin, Admin]:
+        """The admin before and after. Another role, another password and being disabled end every session of theirs, everywhere.
+
+        Raises RuleBroken, AdminNotFound, LastSuperAdmin, NotAllowed.
+        """
+        must_administer(asker)
+        password_hash = None
+        if change.password is not None:
+            password_hash = await self._hasher.hash(checked_password(change.password, name))
+        async with self._unit_of_work() as work:
+            await _must_still_administer(work, asker)
+            before = await _existing(work, name)
+            after = change.applied(before, password_hash)
+            if after != before:
+                must_leave_a_super_admin(await work.accounts.all(), after)
+                await work.accounts.put(after)
+                if ends_sessions(before, after):
+                    await work.sessions.end_all(after.name)
+                await work.commit()
+        return before, after
+
     async def change_password(self, name: str, password: str) -> None:
         """A new password; every session of that admin ends. Raises RuleBroken, AdminNotFound."""
-        password_rules(password)
-        password_hash = await self._hasher.hash(_composed(password))
-        async with self._unit_of_work() as work:
-            admin = await _existing(work, name)
-            await work.accounts.put(evolve(admin, password_hash=password_hash))
-            await work.accounts.end_sessions(admin.name)
-            await work.commit()
+        await self.change(name, AdminChange(password=password))
 
     async def set_active(self, name: str, is_active: bool) -> bool:
-        """Lets an admin sign in again, or not and ends every session of theirs. True if that was a change. Raises AdminNotFound."""
-        async with self._unit_of_work() as work:
-            admin = await _existing(work, name)
-            if admin.is_active == is_active:
-                return False
-            await work.accounts.put(evolve(admin, is_active=is_active))
-            if not is_active:
-                await work.accounts.end_sessions(admin.name)
-            await work.commit()
-        return True
+        """Lets an admin sign in again, or not and ends every session of theirs. True if that was a change.
 
-    async def sign_in(self, name: str, password: str) -> SignedIn:
-        """A new session with a new random id. Raises SignInRefused, the same for unknown, disabled and wrong.
-
-        The password is checked before the unit of work opens, and the admin read again in it: a hash takes long, and nobody else
-        should wait for it.
+        Raises AdminNotFound, LastSuperAdmin.
         """
-        known = (await self._snapshots.access()).admins.get(_composed(name))
-        # An unknown or disabled name costs one hash too, so that the time tells nothing.
-        matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, _composed(password))
-        if known is None or not matches:
-            raise SignInRefused
-        session_id, now = secrets.token_urlsafe(32), self._clock()
-        session = Session(session_digest(session_id), known.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME)
-        async with self._unit_of_work() as work:
-            admin = await work.accounts.admin(known.name)
-            if admin is None or not admin.is_active or admin.password_hash != known.password_hash:
-                raise SignInRefused
-            await work.accounts.forget_expired(now)
-            await work.accounts.begin(session)
-            await work.commit()
-        return SignedIn(session_id, Identity(admin, session))
+        before, after = await self.change(name, AdminChange(is_active=is_active))
+        return before != after
 
-    async def sign_out(self, identity: Identity) -> None:
-        """Ends this one session, for good and everywhere."""
-        async with self._unit_of_work() as work:
-            await work.accounts.end(identity.session.digest)
-            await work.commit()
-
-    async def identify(self, session_id: str) -> Identity | None:
-        """Who holds this session, if it lives and its admin may still sign in."""
-        access = await self._snapshots.access()
-        session = access.sessions.get(session_digest(session_id))
-        if session is None or session.expires_at <= self._clock():
-            return None
-        admin = access.admins.get(session.admin)
-        return Identity(admin, session) if admin is not None and admin.is_active else None
+    async def set_role(self, name: str, role: Role) -> bool:
+        """Another role; every session of that admin ends. True if that was a change. Raises AdminNotFound, LastSuperAdmin."""
+        before, after = await self.change(name, AdminChange(role=role))
+        return before != after
 
 
-def _composed(text: str) -> str:
-    # Names are kept in NFC, and one keyboard sends é as one character, another as two: both mean the same name and the same password.
-    return unicodedata.normalize("NFC", text)
+def must_administer(asker: "Asker | None") -> None:
+    """Raises NotAllowed for a normal admin."""
+    if asker is not None and asker.role is not Role.SUPER:
+        raise NotAllowed("only super admins may see and change who may sign in")
+
+
+async def _must_still_administer(work: "UnitOfWork", asker: "Asker | None") -> None:
+    """As things stand in this unit of work: who was demoted or disabled while the request was under way does nothing more."""
+    if asker is None:
+        return
+    admin = await work.accounts.admin(asker.name)
+    if admin is None or not admin.may_do_everything:
+        raise NotAllowed("only super admins may see and change who may sign in")
 
 
 async def _existing(work: "UnitOfWork", name: str) -> Admin:
-    admin = await work.accounts.admin(_composed(name))
+    admin = await work.accounts.admin(composed(name))
     if admin is None:
         raise AdminNotFound(name)
     return admin

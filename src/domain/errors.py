@@ -10,7 +10,8 @@
     ├── NotFound
     │   ├── ProviderNotFound
     │   ├── AdminNotFound
-    │   └── KeyNotFound                 no such key, or not of who asks: one answer
+    │   ├── KeyNotFound                 no such key, or not of who asks: one answer
+    │   └── SessionNotFound
     ├── Conflict                    right in itself, but not as things stand
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
@@ -18,11 +19,14 @@
     │   ├── KeyMissing
     │   ├── KeyUnreadable
     │   ├── ActiveModelsAtStake
-    │   └── AdminExists
+    │   ├── AdminExists
+    │   └── LastSuperAdmin
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
+    ├── TooManyAttempts             also the same for all of them
     ├── NotAllowed
+    │   └── SetUpRefused
     ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
@@ -160,6 +164,17 @@ class KeyNotFound(NotFound):
 
 
 @define(eq=False)
+class SessionNotFound(NotFound):
+    """None of one's own, whoever else may have one of that name."""
+
+    code: ClassVar[str] = "session-not-found"
+    handle: str
+
+    def __str__(self) -> str:
+        return f"you have no session {self.handle!r}"
+
+
+@define(eq=False)
 class Conflict(ModeldeskError):
     code: ClassVar[str] = "conflict"
 
@@ -244,6 +259,17 @@ class AdminExists(Conflict):
 
 
 @define(eq=False)
+class LastSuperAdmin(Conflict):
+    """Nobody would be left who may do everything."""
+
+    code: ClassVar[str] = "last-super-admin"
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is the last super admin who may sign in; make another one first"
+
+
+@define(eq=False)
 class VendorFailed(ModeldeskError):
     """A vendor's list could not be read; `reason` is one line without anything secret in it."""
 
@@ -276,12 +302,31 @@ class SignInRefused(ModeldeskError):
 
 
 @define(eq=False)
+class TooManyAttempts(ModeldeskError):
+    """For this account or from this address; `seconds` until the next attempt is heard, at least 1."""
+
+    code: ClassVar[str] = "too-many-attempts"
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"too many attempts to sign in; try again in {self.seconds} second{'s' if self.seconds != 1 else ''}"
+
+
+@define(eq=False)
 class NotAllowed(ModeldeskError):
     code: ClassVar[str] = "not-allowed"
     reason: str
 
     def __str__(self) -> str:
         return self.reason
+
+
+@define(eq=False)
+class SetUpRefused(NotAllowed):
+    """Wrong, used and expired are one answer, as is a desk that has an admin."""
+
+    code: ClassVar[str] = "set-up-refused"
+    reason: str = "this set-up token is not valid, or not any more; modeldesk serve prints a new one where there is no admin yet"
 
 
 @define(eq=False)

@@ -8,13 +8,16 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from modeldesk.domain.accounts import Admin, Session
+from modeldesk.domain.accounts import Admin
+from modeldesk.domain.attempts import Count
 from modeldesk.domain.catalogue import ModelFacts, Slot
 from modeldesk.domain.credentials import KeyBinding, KeyVerdict, StoredKey
 from modeldesk.domain.live_lists import ListHead, ListKey
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.sessions import Session
+from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.snapshot import Access, Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.domain.vendor_models import VendorList
@@ -63,23 +66,69 @@ class ChoiceStore(Protocol):
 
 
 class AccountStore(Protocol):
-    """Admins and sessions, inside a unit of work."""
+    """Admins, inside a unit of work."""
 
     async def admin(self, name: str) -> Admin | None: ...
+
+    async def all(self) -> Sequence[Admin]:
+        """In no particular order."""
+        ...
 
     async def put(self, admin: Admin) -> None:
         """Adds or replaces."""
         ...
 
-    async def begin(self, session: Session) -> None: ...
+
+class SessionStore(Protocol):
+    """Sessions, inside a unit of work."""
+
+    async def begin(self, session: Session) -> None:
+        """Used for the first time when it was created."""
+        ...
+
+    async def of(self, admin: str) -> Sequence[Session]:
+        """All of an admin's, in no particular order."""
+        ...
+
+    async def note_use(self, digest: str, at: datetime) -> None:
+        """Writes down that a session was used, if it is there and was not used later. Raises no number: nobody reads anything anew for it."""
+        ...
 
     async def end(self, digest: str) -> None:
         """A session that is not there has ended already."""
         ...
 
-    async def end_sessions(self, admin: str) -> None: ...
+    async def end_all(self, admin: str) -> None: ...
 
-    async def forget_expired(self, now: datetime) -> None: ...
+    async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
+        """Drops those whose hour has come at `now`, and those that were used last at `unused_since` or before."""
+        ...
+
+
+class AttemptStore(Protocol):
+    """Counts of failed attempts to sign in, inside a unit of work. Writing them raises no number."""
+
+    async def get(self, digests: Collection[str]) -> Sequence[Count]:
+        """Those that there are."""
+        ...
+
+    async def put(self, counts: Sequence[Count]) -> None:
+        """Adds or replaces; a count of nothing is dropped."""
+        ...
+
+    async def forget(self, until: datetime, most: int) -> None:
+        """Drops those whose last failure was at `until` or before, and of more than `most` those with the fewest failures."""
+        ...
+
+
+class SetUpStore(Protocol):
+    """The token by which a desk without admins gets its first, inside a unit of work. Writing it raises no number."""
+
+    async def get(self) -> SetUpToken | None: ...
+
+    async def put(self, token: SetUpToken | None) -> None:
+        """In the place of the one before; None drops it."""
+        ...
 
 
 class KeyStore(Protocol):
@@ -144,6 +193,15 @@ class UnitOfWork(Protocol):
     def accounts(self) -> AccountStore: ...
 
     @property
+    def sessions(self) -> SessionStore: ...
+
+    @property
+    def attempts(self) -> AttemptStore: ...
+
+    @property
+    def set_up(self) -> SetUpStore: ...
+
+    @property
     def keys(self) -> KeyStore: ...
 
     @property
@@ -174,6 +232,22 @@ class Snapshots(Protocol):
 
     async def access(self) -> Access:
         """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
+        ...
+
+
+class SessionUses(Protocol):
+    """When sessions were used last, which is no part of a snapshot."""
+
+    async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """As written down by any worker before this call; a session that has ended is missing. Raises as `Snapshots`."""
+        ...
+
+
+class AttemptCounts(Protocol):
+    """Failed attempts to sign in, read without waiting for a turn."""
+
+    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+        """Those that there are. Raises as `Snapshots`."""
         ...
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from modeldesk.domain.accounts import Admin, Session
+from modeldesk.domain.accounts import Admin
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, KeyPlace, KeysAtHand, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import SlotState
+from modeldesk.domain.sessions import Session
 from modeldesk.domain.texts import Slug
 
 

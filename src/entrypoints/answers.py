@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from modeldesk.domain.accounts import Admin, Identity
 from modeldesk.domain.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
 from modeldesk.domain.credentials import KeyState, KeyVerdict, StoredKey
 from modeldesk.domain.discovery import Listing
@@ -18,8 +17,6 @@ from modeldesk.domain.registration import ImportPlan
 from modeldesk.domain.rotation import KeysUnder, Rotated
 from modeldesk.domain.selection import Selected, Standing
 from modeldesk.entrypoints.shapes import (
-    AdminAnswer,
-    AdminsAnswer,
     BrowseAnswer,
     CacheAnswer,
     CapabilityAnswer,
@@ -34,7 +31,6 @@ from modeldesk.entrypoints.shapes import (
     KeyVerdictAnswer,
     ListedKeyAnswer,
     MasterKeyAnswer,
-    MeAnswer,
     ModelAnswer,
     ModelsAnswer,
     NoticeAnswer,
@@ -240,18 +236,6 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
         cache=CacheAnswer(backend=overview.cache_backend, entries=overview.cache_entries),
         warnings=[_notice(notice) for notice in overview.warnings],
     )
-
-
-def me_answer(identity: Identity) -> MeAnswer:
-    return MeAnswer(username=identity.admin.name, role=identity.admin.role.value, csrf_token=identity.session.csrf_token)
-
-
-def admins_answer(admins: Sequence[Admin]) -> AdminsAnswer:
-    listed = [
-        AdminAnswer(username=admin.name, role=admin.role.value, is_active=admin.is_active, created_at=moment(admin.created_at))
-        for admin in admins
-    ]
-    return AdminsAnswer(count=len(listed), admins=listed)
 
 
 def import_answer(plan: ImportPlan, *, dry_run: bool) -> ImportAnswer:

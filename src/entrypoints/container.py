@@ -15,6 +15,7 @@ from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.attempts import AttemptLimits
 from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.credentials import IsReadable
 from modeldesk.domain.discovery import CatalogueDiscovery
@@ -25,6 +26,8 @@ from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.registration import ProviderRegistration
 from modeldesk.domain.rotation import MasterKeyRotation
 from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
@@ -149,7 +152,19 @@ class Container(containers.DeclarativeContainer):
     )
     key_states = providers.Factory(KeyStates, classes, providers.Callable(read_by, vault.provider))
     rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes)
-    accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, desk, hasher, clock)
+    accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, hasher, clock)
+    first_admin = providers.Factory(FirstAdmin, desk.provided.unit_of_work, desk, hasher, clock)
+    known_uses = providers.Singleton(closed_at_the_end(KnownUses), opened)
+    sessions = providers.Factory(
+        Sessions,
+        unit_of_work=desk.provided.unit_of_work,
+        snapshots=desk,
+        uses=desk,
+        known=known_uses,
+        hasher=hasher,
+        limits=providers.Factory(AttemptLimits, desk.provided.unit_of_work, desk, clock),
+        clock=clock,
+    )
 
 
 @asynccontextmanager

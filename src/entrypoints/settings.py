@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -25,6 +26,7 @@ SETTINGS = (
     "PUBLIC_URL",
     "COOKIE_SECURE",
     "ALLOWED_ORIGINS",
+    "TRUSTED_PROXIES",
 )
 DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
@@ -33,6 +35,7 @@ LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9
 LONGEST_DURATION = timedelta(days=366)
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -53,6 +56,7 @@ class Settings:
     public_url: str = ""
     cookie_secure: bool | None = None
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     redis_url: str = field(default="", repr=False)
     master_key: str = field(default="", repr=False)
     master_key_file: Path | None = None
@@ -77,10 +81,10 @@ class Settings:
 
     @property
     def secure_cookie(self) -> bool:
-        """Whether the browser may send the cookie over https alone: always, but on a loopback bind that nothing else is said of."""
+        """Whether the browser may send the cookie over https alone: always, but on a loopback bind without a public URL or proxies."""
         if self.cookie_secure is not None:
             return self.cookie_secure
-        return bool(self.public_url) or not is_loopback(self.host)
+        return bool(self.public_url or self.trusted_proxies) or not is_loopback(self.host)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
@@ -96,6 +100,7 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         public_url=_public_url(given.get("PUBLIC_URL", "")),
         cookie_secure=_boolean("COOKIE_SECURE", given.get("COOKIE_SECURE")),
         allowed_origins=_origins(given.get("ALLOWED_ORIGINS", "")),
+        trusted_proxies=_networks(given.get("TRUSTED_PROXIES", "")),
         redis_url=_redis_url(given.get("REDIS_URL", "")),
         master_key=given.get("MASTER_KEY", ""),
         master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
@@ -151,6 +156,16 @@ def _origins(text: str) -> tuple[str, ...]:
         if not _is_origin(entry):
             raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
     return tuple(origin(entry) for entry in listed)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    networks = list[Network]()
+    for entry in text.replace(",", " ").split():
+        try:
+            networks.append(ipaddress.ip_network(entry))
+        except ValueError:
+            raise SettingWrong("TRUSTED_PROXIES", f"must list addresses or networks such as 10.0.0.0/8, fd00::/8; not {entry!r}") from None
+    return tuple(networks)
 
 
 def _redis_url(text: str) -> str:

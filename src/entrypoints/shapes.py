@@ -227,6 +227,24 @@ class AdminsAnswer(TypedDict):
     admins: list[AdminAnswer]
 
 
+class SessionAnswer(TypedDict):
+    id: str
+    created_at: str
+    seen_at: str
+    expires_at: str
+    address: str
+    current: bool
+
+
+class SessionsAnswer(TypedDict):
+    count: int
+    sessions: list[SessionAnswer]
+
+
+class EndedAnswer(TypedDict):
+    ended: int
+
+
 class ImportAnswer(TypedDict):
     created: list[str]
     updated: list[str]

@@ -8,17 +8,22 @@ from typing import TypeVar
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, inspect
-from tests.contracts.desks import CHAT, admin, choice, list_head, provider, session, stored_key
+from sqlalchemy import Connection, inspect, text
+from tests.contracts.desks import CHAT, admin, choice, list_head, provider, stored_key
 
-from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence import account_statements, statements, tables
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.errors import SchemaMismatch
 from modeldesk.domain.snapshot import Generation
 from modeldesk.domain.vendor_models import VendorList
 
 T = TypeVar("T")
+A_SESSION = "INSERT INTO sessions VALUES ('a digest', 'sara', 'a token', '2026-11-24 12:00:00+00:00', '2099-11-24 12:00:00+00:00')"
 MIGRATIONS = Path(tables.__file__).with_name("migrations")
+
+
+LATER_TABLES = ("list_contents", "vendor_lists", "provider_keys", "sessions", "sign_in_attempts", "set_up_token")
+"""Those that migrations after the first one made, in an order in which they can be dropped."""
 
 
 def at(url: str, story: Callable[[SqlDesk], Awaitable[T]]) -> T:
@@ -45,8 +50,8 @@ def first_version_in_use(connection: Connection) -> None:
     statements.put_providers(connection, [provider("openai"), provider("cohere", is_active=False)])
     for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
         statements.record(connection, step)
-    statements.put_admin(connection, admin())
-    statements.begin_session(connection, session("a digest"))
+    account_statements.put_admin(connection, admin())
+    connection.execute(text(A_SESSION))
     statements.write_and_raise(connection, (), ("catalogue", "choices", "access"))
 
 
@@ -69,10 +74,10 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
             await desk.current()
         assert await desk.operations.upgrade() == ("0001", tables.SCHEMA_VERSION)
         snapshot = await desk.current()
-        assert snapshot.generation == Generation(1, 1, 1)
+        assert snapshot.generation == Generation(1, 1, 2)
         assert snapshot.providers == {"openai": provider("openai"), "cohere": provider("cohere", is_active=False)}
         assert (snapshot.slot(CHAT).active, snapshot.slot(CHAT).version) == ("gpt-5", 2)
-        assert snapshot.access.sessions == {"a digest": session("a digest")}
+        assert (set(snapshot.access.admins), snapshot.access.sessions) == ({"sara"}, {})
         assert (snapshot.lists, snapshot.keys) == ({}, {})
         async with desk.unit_of_work() as work:
             assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
@@ -102,14 +107,14 @@ def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
                     for key in found.get_foreign_keys(name)
                 ),
             )
-            for name in ("vendor_lists", "list_contents", "provider_keys")
+            for name in LATER_TABLES
         }
 
     def made_by_tables(connection: Connection) -> None:
         tables.metadata.create_all(connection)
 
     def dropped(connection: Connection) -> None:
-        for name in ("list_contents", "vendor_lists", "provider_keys"):
+        for name in LATER_TABLES:
             tables.metadata.tables[name].drop(connection)
 
     async def story(desk: SqlDesk) -> None:

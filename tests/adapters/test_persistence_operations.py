@@ -43,7 +43,7 @@ async def in_use(desk: SqlDesk) -> None:
         await work.choices.record(choice("gpt-4o", 1))
         await work.choices.record(choice("gpt-5", 2))
         await work.accounts.put(admin())
-        await work.accounts.begin(session("a digest"))
+        await work.sessions.begin(session("a digest"))
         await work.commit()
 
 
@@ -285,7 +285,7 @@ def test_a_copy_of_an_older_version_is_restored_as_one_of_this(url: str, file: P
     at(url, in_use)
     copy = file.with_name("old.db")
     at(url, lambda desk: desk.operations.backup(copy))
-    for table in ("list_contents", "vendor_lists", "provider_keys"):
+    for table in ("list_contents", "vendor_lists", "provider_keys", "sign_in_attempts", "set_up_token"):
         by_hand(copy, f"DROP TABLE {table}")
     by_hand(copy, "UPDATE alembic_version SET version_num = '0001'")
     at(url, lambda desk: put(desk, "later"))

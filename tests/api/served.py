@@ -255,6 +255,7 @@ class Visitor:
         announced: bool = True,
         after: asyncio.Event | None = None,
         leaves: bool = False,
+        peer: str = "127.0.0.1",
     ) -> Answer:
         """One request. `announced` False leaves out the length; the body comes `after` something happened; who `leaves` does not end it."""
         given = [(name.lower(), value) for name, value in (headers.items() if isinstance(headers, Mapping) else headers)]
@@ -267,7 +268,7 @@ class Visitor:
             given.append(("cookie", f"{COOKIE}={self.cookie}"))
         coming = [{"type": "http.request", "body": data[:1], "more_body": True}]
         coming.append({"type": "http.disconnect"} if leaves else {"type": "http.request", "body": data[1:], "more_body": False})
-        answer = await asked(self.house, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after)
+        answer = await asked(self.house, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after, peer)
         for cookie in answer.all("set-cookie"):
             self.cookie = cookie.partition(";")[0].partition("=")[2].strip('"') or None
         return answer
@@ -284,6 +285,7 @@ async def asked(
     headers: list[tuple[bytes, bytes]],
     coming: list[dict[str, Any]],
     after: asyncio.Event | None = None,
+    peer: str = "127.0.0.1",
 ) -> Answer:
     """Calls the application as a server would, and collects what it sends."""
     raw_path, _, query = target.partition("?")
@@ -298,7 +300,7 @@ async def asked(
         "query_string": query.encode("latin-1"),
         "root_path": "",
         "headers": [(b"host", b"127.0.0.1:8000"), *headers],
-        "client": ("127.0.0.1", 50_000),
+        "client": (peer, 50_000),
         "server": ("127.0.0.1", 8000),
         "state": {},
     }

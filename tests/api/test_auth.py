@@ -122,14 +122,7 @@ def test_unknown_disabled_and_wrong_are_one_answer(house: House, stranger: Visit
     house.tell(house.container.accounts().set_active("nima", False))
     answers = {
         stranger.sign_in(name, password)
-        for name, password in (
-            ("nobody", PASSWORD),
-            ("nima", PASSWORD),
-            ("sara", OTHER_PASSWORD),
-            ("sara", ""),
-            ("", ""),
-            ("cli", PASSWORD),
-        )
+        for name, password in (("nobody", PASSWORD), ("nima", PASSWORD), ("sara", OTHER_PASSWORD), ("sara", ""), ("cli", PASSWORD))
     }
     (answer,) = answers
     assert answer.status == 401
@@ -162,16 +155,21 @@ def test_odd_cookies_are_nobody(house: House, value: str) -> None:
 
 
 def test_anonymous_traffic_stores_nothing(house: House, stranger: Visitor) -> None:
-    """No session row before a sign-in that was right, whatever is asked."""
-    before = house.tell(house.desk.current())
+    """No row of any kind before a sign-in that was tried, whatever is asked; and then the count of its failure, and that alone."""
+    before = house.desk.contents
     for path in ("/auth/me/", "/ai-providers/", "/ai-models/", "/nothing"):
         answer = stranger.get(path, {"cookie": f"{COOKIE}=made-up"})
         assert answer.all("set-cookie") == []
-    stranger.sign_in(password=OTHER_PASSWORD)
     stranger.select()
+    stranger.post("/auth/setup/", {"token": "x", "username": "omid", "password": PASSWORD})
+    stranger.post("/auth/login/", {"username": "sara"})
     stranger.ask("GET", "/health/ready")
     stranger.ask("GET", "/schema")
-    assert house.tell(house.desk.current()) == before
+    assert house.desk.contents is before
+    stranger.sign_in(password=OTHER_PASSWORD)
+    assert evolve(house.desk.contents, attempts={}) == before
+    assert {count.failures for count in house.desk.contents.attempts.values()} == {1}
+    assert len(house.desk.contents.attempts) == 2
 
 
 @pytest.mark.parametrize(
@@ -246,8 +244,11 @@ def test_a_flood_of_sign_ins_is_sent_away(house: House) -> None:
     """Where too many passwords wait to be checked, the next is told to come again: 503 with Retry-After, never a longer queue."""
 
     async def flood() -> list[Answer]:
-        body = {"username": "sara", "password": OTHER_PASSWORD}
-        return await asyncio.gather(*(house.visitor().asking("POST", f"{API}/auth/login/", body) for _ in range(60)))
+        bodies = [{"username": f"name-{number}", "password": OTHER_PASSWORD} for number in range(60)]
+        asking = (
+            house.visitor().asking("POST", f"{API}/auth/login/", body, peer=f"192.0.2.{number}") for number, body in enumerate(bodies)
+        )
+        return await asyncio.gather(*asking)
 
     answers = house.tell(flood())
     assert {answer.status for answer in answers} == {401, 503}

@@ -1,5 +1,6 @@
 """The document of the interface: every route with all that it takes, answers as they really are, and a page that calls nobody."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,14 @@ ROUTES = {
     "GET /api/admin/ai/dashboard/overview",
     "POST /api/admin/auth/login",
     "POST /api/admin/auth/logout",
+    "POST /api/admin/auth/setup",
+    "POST /api/admin/auth/password",
+    "GET /api/admin/admins",
+    "POST /api/admin/admins",
+    "PATCH /api/admin/admins/{name}",
+    "GET /api/admin/sessions",
+    "DELETE /api/admin/sessions",
+    "DELETE /api/admin/sessions/{handle}",
     "POST /api/admin/ai-models/select-model",
     "POST /api/admin/ai-models/deselect-model",
     "POST /api/admin/ai/dashboard/cache/clear",
@@ -77,7 +86,7 @@ def test_every_route_is_there(document: Mapping[str, Any]) -> None:
 def test_the_application_serves_nothing_that_is_not_written_down(house: House, document: Mapping[str, Any]) -> None:
     """But for the page itself and its style."""
     served = {route.path for route in house.app.routes}
-    written = {path.replace("{slug}", "{slug:str}") for path in document["paths"]}
+    written = {re.sub(r"{(\w+)}", r"{\1:str}", path) for path in document["paths"]}
     assert {path for path in served - written if not path.startswith("/schema")} == {"/static/schema.css"}
     assert written <= served
 
@@ -112,6 +121,10 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
     ("route", "required", "optional"),
     [
         ("POST /api/admin/auth/login", {"username", "password"}, set()),
+        ("POST /api/admin/auth/setup", {"token", "username", "password"}, set()),
+        ("POST /api/admin/auth/password", {"current", "new"}, set()),
+        ("POST /api/admin/admins", {"username", "password", "role"}, set()),
+        ("PATCH /api/admin/admins/{name}", set(), {"role", "is_active", "password"}),
         ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),
         ("POST /api/admin/ai-models/deselect-model", {"provider", "capability"}, set()),
         ("PUT /api/admin/ai-providers/{slug}/key", {"scope", "api_key"}, set()),
@@ -124,7 +137,7 @@ def test_every_body_is_described(document: Mapping[str, Any], route: str, requir
     body = operation(document, route)["requestBody"]
     schema = body["content"]["application/json"]["schema"]
     assert body["required"] is True
-    assert set(schema["required"]) == required
+    assert set(schema.get("required", ())) == required
     assert set(schema["properties"]) == required | optional
     assert schema["additionalProperties"] is False
 
@@ -138,7 +151,7 @@ def test_every_answer_is_described(document: Mapping[str, Any], route: str) -> N
         if status != "200":
             assert list(answer["content"]) == ["application/problem+json"]
             assert answer["description"]
-    assert (not entry.get("security")) is (route.split()[1] in (f"{API}/auth/login", "/health/live", "/health/ready"))
+    assert (not entry.get("security")) is (route.split()[1] in (f"{API}/auth/login", f"{API}/auth/setup", "/health/live", "/health/ready"))
     assert entry["summary"]
     assert entry["tags"]
     schemes = document["components"]["securitySchemes"]
@@ -177,6 +190,17 @@ ASKED = [
     ("POST /api/admin/ai-models/deselect-model", "/ai-models/deselect-model", {"provider": "nobody", "capability": "chat"}),
     ("POST /api/admin/ai/dashboard/cache/clear", "/ai/dashboard/cache/clear", None),
     ("POST /api/admin/ai/dashboard/cache/clear", "/ai/dashboard/cache/clear?provider=nobody", None),
+    ("POST /api/admin/auth/setup", "/auth/setup", {"token": "x", "username": "omid", "password": "correct horse battery"}),
+    ("GET /api/admin/admins", "/admins", None),
+    ("POST /api/admin/admins", "/admins", {"username": "omid", "password": "correct horse battery", "role": "normal"}),
+    ("POST /api/admin/admins", "/admins", {"username": "omid", "password": "correct horse battery", "role": "normal"}),
+    ("PATCH /api/admin/admins/{name}", "/admins/omid", {"role": "super", "is_active": False}),
+    ("PATCH /api/admin/admins/{name}", "/admins/nobody", {}),
+    ("GET /api/admin/sessions", "/sessions", None),
+    ("DELETE /api/admin/sessions/{handle}", "/sessions/x", None),
+    ("DELETE /api/admin/sessions", "/sessions", None),
+    ("POST /api/admin/auth/password", "/auth/password", {"current": "x", "new": "a very new long one"}),
+    ("POST /api/admin/auth/password", "/auth/password", {"current": "correct horse battery", "new": "a very new long one"}),
     ("POST /api/admin/auth/logout", "/auth/logout", {"x": 1}),
     ("POST /api/admin/auth/logout", "/auth/logout", None),
 ]

@@ -1,4 +1,4 @@
-"""`modeldesk admin create|password|list|enable|disable`: who may sign in, and that no secret ever comes out."""
+"""`modeldesk admin create|password|role|list|enable|disable`: who may sign in, and that no secret ever comes out."""
 
 import pytest
 from folders import PASSWORD, Folder
@@ -12,7 +12,7 @@ ANOTHER = "battery staple correct"
 def may_sign_in(name: str, password: str) -> bool:
     """Asks the desk of the folder in which the test stands."""
     try:
-        at_desk(lambda container: container.accounts().sign_in(name, password), open_container())
+        at_desk(lambda container: container.sessions().sign_in(name, password), open_container())
     except SignInRefused:
         return False
     return True
@@ -50,6 +50,11 @@ def test_the_first_line_is_the_password(folder: Folder, typed: str, password: st
     ("typed", "line", "exits"),
     [
         ("short\n", "Error: a password has 12 to 128 characters, not 5", 1),
+        (
+            "password1234\n",
+            "Error: this password is one of the first that anybody tries: it is little more than words that everybody knows",
+            1,
+        ),
         ("", "Error: a password has 12 to 128 characters, not 0", 1),
         ("\n" + PASSWORD, "Error: a password has 12 to 128 characters, not 0", 1),
         ("x" * 129, "Error: a password has 12 to 128 characters, not 129", 1),
@@ -87,6 +92,7 @@ def test_a_password_is_changed(sara: Folder) -> None:
 
 def test_an_admin_is_disabled_and_enabled(sara: Folder) -> None:
     """Sessions end with it; doing it twice is fine, and says so."""
+    sara.type("admin", "create", "boss", "--password-stdin", typed=ANOTHER)
     assert may_sign_in("sara", PASSWORD)
     assert sara.type("admin", "disable", "sara").out == "sara may not sign in any more, and every session of theirs has ended\n"
     assert sara.type("admin", "disable", "sara").out == "sara could not sign in anyway\n"
@@ -97,10 +103,33 @@ def test_an_admin_is_disabled_and_enabled(sara: Folder) -> None:
     assert may_sign_in("sara", PASSWORD)
 
 
-@pytest.mark.parametrize("command", ["password", "enable", "disable"])
+def test_a_role_is_changed(sara: Folder) -> None:
+    """Sessions end with it; the same again is fine, and says so; what is no role is wrong usage."""
+    sara.type("admin", "create", "omid", "--role", "normal", "--password-stdin", typed=ANOTHER)
+    assert may_sign_in("omid", ANOTHER)
+    assert sara.type("admin", "role", "omid", "super").out == "omid is super admin now, and every session of theirs has ended\n"
+    assert sara.type("admin", "role", "omid", "super").out == "omid was super admin already\n"
+    assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
+    assert [entry["role"] for entry in sara.type("admin", "list", "--format", "json").json["admins"]] == ["super", "super"]
+    assert "'boss' is not one of 'super', 'normal'" in sara.refused("admin", "role", "omid", "boss", exits=2)[-1]
+
+
+@pytest.mark.parametrize("words", [("role", "sara", "normal"), ("disable", "sara")], ids=" ".join)
+def test_the_last_super_admin_stays_one(sara: Folder, words: tuple[str, ...]) -> None:
+    """The operator too makes another one first; a normal one does not count, nor does a super one who may not sign in."""
+    for name, role in (("omid", "normal"), ("boss", "super")):
+        sara.type("admin", "create", name, "--role", role, "--password-stdin", typed=ANOTHER)
+    sara.type("admin", "disable", "boss")
+    told = ["Error: 'sara' is the last super admin who may sign in; make another one first"]
+    assert sara.refused("admin", *words) == told
+    sara.type("admin", "enable", "boss")
+    sara.type("admin", *words)
+
+
+@pytest.mark.parametrize("command", ["password", "enable", "disable", "role"])
 def test_an_unknown_admin_is_refused(sara: Folder, command: str) -> None:
     """Where there is a database, and where there is none, which then is not made."""
-    options = ["--password-stdin"] if command == "password" else []
+    options = {"password": ["--password-stdin"], "role": ["normal"]}.get(command, [])
     assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD) == ["Error: there is no admin 'nobody'"]
     sara.database.unlink()
     assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD)[-1] == "Error: there is no admin 'nobody'"
@@ -110,18 +139,18 @@ def test_an_unknown_admin_is_refused(sara: Folder, command: str) -> None:
 def test_admins_are_listed(sara: Folder) -> None:
     """By name, with role and whether they may sign in; never anything of their passwords."""
     sara.type("admin", "create", "omid", "--role", "normal", "--password-stdin", typed=ANOTHER)
-    sara.type("admin", "disable", "sara")
+    sara.type("admin", "disable", "omid")
     answer = sara.type("admin", "list", "--format", "json").json
     assert answer["count"] == 2
     assert [sorted(entry) for entry in answer["admins"]] == [["created_at", "is_active", "role", "username"]] * 2
     assert [(entry["username"], entry["role"], entry["is_active"]) for entry in answer["admins"]] == [
-        ("omid", "normal", True),
-        ("sara", "super", False),
+        ("omid", "normal", False),
+        ("sara", "super", True),
     ]
     assert [line.split()[:3] for line in sara.type("admin", "list").lines] == [
         ["name", "role", "active"],
-        ["omid", "normal", "yes"],
-        ["sara", "super", "no"],
+        ["omid", "normal", "no"],
+        ["sara", "super", "yes"],
     ]
 
 

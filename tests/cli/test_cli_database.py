@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from folders import Folder
 
+from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
+
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
     """Where there is none; readable by its owner alone. A second time there is nothing to do."""
-    assert folder.type("db", "upgrade").out == "the schema is now 0003; it was none\n"
+    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; it was none\n"
     assert stat.S_IMODE(folder.database.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.database.parent.stat().st_mode) == 0o700
-    assert folder.type("db", "upgrade").out == "the schema is up to date: 0003\n"
+    assert folder.type("db", "upgrade").out == f"the schema is up to date: {SCHEMA_VERSION}\n"
 
 
 def test_the_status_is_told(desk: Folder) -> None:
@@ -21,11 +23,16 @@ def test_the_status_is_told(desk: Folder) -> None:
     desk.type("models", "select", "cohere", "chat", "command-r")
     facts = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in desk.type("db", "status").lines}
     assert facts["database"] == f"SQLite {sqlite3.sqlite_version}"
-    assert (facts["place"], facts["schema"]) == (str(desk.database), "0003")
+    assert (facts["place"], facts["schema"]) == (str(desk.database), SCHEMA_VERSION)
     assert facts["WAL guard"].startswith(("on: ", "off: "))
     assert (facts["providers"], facts["stored models"], facts["active models"], facts["admins"]) == ("2", "1", "1", "0")
     answer = desk.type("db", "status", "--format", "json").json
-    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == ("SQLite", str(desk.database), "0003", "0003")
+    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == (
+        "SQLite",
+        str(desk.database),
+        SCHEMA_VERSION,
+        SCHEMA_VERSION,
+    )
     in_use = {"providers": 2, "stored_models": 1, "active_models": 1, "slot_history": 1}
     assert answer["rows"] == {**in_use, "vendor_lists": 0, "provider_keys": 0, "admins": 0, "sessions": 0}
 

@@ -82,6 +82,7 @@ def test_what_is_refused(groq: Folder) -> None:
 def test_how_a_key_stands_is_told(groq: Folder) -> None:
     """Not allowed where the flag is off or its owner switched off; set aside; unreadable; and none of it is an error."""
     enter_both(groq)
+    groq.type("admin", "create", "root", "--role", "super", "--password-stdin", typed="correct horse battery\n")  # one must stay
     groq.type("admin", "disable", "sara")
     assert listed(groq)[1][3] == "not allowed"
     assert groq.refused("models", "browse", "groq", "chat", "--as", "sara") == ["Error: 'sara' is switched off, and spends no key"]

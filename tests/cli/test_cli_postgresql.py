@@ -3,6 +3,8 @@
 import pytest
 from folders import CLAUDE, COHERE, Folder
 
+from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
+
 SECRET = "hunter2-hunter2"
 
 
@@ -11,8 +13,8 @@ def test_commands_on_postgresql(folder: Folder, postgres_database: str, monkeypa
     monkeypatch.setenv("MODELDESK_DATABASE_URL", postgres_database)
     folder.declare(CLAUDE, COHERE)
     (told,) = folder.refused("import-providers")
-    assert told.startswith("Error: the database has schema none, this version needs 0003; run: modeldesk db upgrade")
-    assert folder.type("db", "upgrade").out == "the schema is now 0003; it was none\n"
+    assert told.startswith(f"Error: the database has schema none, this version needs {SCHEMA_VERSION}; run: modeldesk db upgrade")
+    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; it was none\n"
     assert folder.type("import-providers").lines[-3:] == ["  ✅ Created: 2", "  🔄 Updated: 0", "  ⏭️  Skipped: 0"]
     folder.type("models", "select", "cohere", "chat", "command-r")
     assert folder.active() == {"cohere chat": "command-r"}

@@ -1,5 +1,6 @@
 """`modeldesk serve`: what happens before it serves. That it then answers is shown in `tests/test_guide.py`."""
 
+import json
 import socket
 import subprocess
 import urllib.request
@@ -10,7 +11,7 @@ from attrs import evolve
 from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, Folder, free_port
 
 from modeldesk.entrypoints.cli.running import founding, open_container
-from modeldesk.entrypoints.cli.serving import furnished, welcome
+from modeldesk.entrypoints.cli.serving import furnished, opened, welcome
 from modeldesk.entrypoints.settings import load_settings
 
 HINT = "Nobody may sign in yet: modeldesk admin create NAME"
@@ -34,16 +35,29 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     )
     assert serving.stdout is not None
     try:
-        told = [serving.stdout.readline().rstrip("\n") for _ in range(5)]
+        told = [serving.stdout.readline().rstrip("\n") for _ in range(8)]
         address = f"http://127.0.0.1:{port}"
         document = f"  document  {address}/schema"
-        assert told == ["📦 Imported 2 providers", f"Modeldesk serves at {address}", f"  REST      {address}/api/admin/", document, HINT]
+        how = "Or from elsewhere, once and within an hour: POST {token, username, password} to"
+        set_up = f"{address}/api/admin/auth/setup/"
+        assert told[:5] == [
+            "📦 Imported 2 providers",
+            f"Modeldesk serves at {address}",
+            f"  REST      {address}/api/admin/",
+            document,
+            HINT,
+        ]
+        assert told[5:7] == [how, f"  set-up    {set_up}"]
         while True:
             try:
                 assert urllib.request.urlopen(f"{address}/health/ready", timeout=10).status == 200
                 break
             except OSError:
                 assert serving.poll() is None
+        body = {"token": told[7].removeprefix("  token     "), "username": "sara", "password": PASSWORD}
+        request = urllib.request.Request(set_up, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert json.loads(answer.read())["role"] == "super"
     finally:
         serving.terminate()
         out, errors = serving.communicate(timeout=30)
@@ -105,5 +119,28 @@ def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
     assert public[-1] == HINT
     desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     assert HINT not in welcome(settings, founding(furnished, open_container()))
+
+
+def test_the_first_start_tells_a_token_once(desk: Folder) -> None:
+    """A new one at each start, which alone is good then; none where there is an admin. Only its digest is in the database."""
+    (_, first), (snapshot, second) = founding(opened, open_container()), founding(opened, open_container())
+    assert None is not first != second is not None
+    assert welcome(load_settings(), snapshot, second)[-3:] == [
+        "Or from elsewhere, once and within an hour: POST {token, username, password} to",
+        "  set-up    http://127.0.0.1:8000/api/admin/auth/setup/",
+        f"  token     {second}",
+    ]
+    assert second not in str(desk.state())
+    assert len([line for line in desk.state()[1] if line.startswith('INSERT INTO "set_up_token"')]) == 1
+    desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
+    assert 'set_up_token" VALUES' not in str(desk.state())
+    assert founding(opened, open_container())[1] is None
+
+
+def test_a_desk_whose_admins_are_all_disabled_has_a_hint_and_no_token(desk: Folder) -> None:
+    """The set-up is for a desk that never had an admin: whoever switched them off did not mean to open the door."""
+    desk.type("admin", "create", "sara", "--role", "normal", "--password-stdin", typed=PASSWORD)
     desk.type("admin", "disable", "sara")
-    assert HINT in welcome(settings, founding(furnished, open_container()))
+    snapshot, token = founding(opened, open_container())
+    assert token is None
+    assert welcome(load_settings(), snapshot, token)[-1] == HINT

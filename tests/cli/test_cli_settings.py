@@ -45,6 +45,7 @@ WRONG = [
         "nowhere.key",
         "names nowhere.key, which does not exist; make one with: openssl rand -base64 32 > nowhere.key",
     ),
+    ("MODELDESK_TRUSTED_PROXIES", "10.0.0.1/8", "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not '10.0.0.1/8'"),
     ("MODELDESK_ALLOWED_ORIGINS", "https://a.example b.example", "must list origins such as https://panel.example.org; not 'b.example'"),
 ]
 

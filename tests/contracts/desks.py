@@ -10,12 +10,13 @@ import pytest
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.accounts import Admin, Role, Session
+from modeldesk.domain.accounts import Admin, Role
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider, ProviderConfig
 from modeldesk.domain.selection import Choice, StoredModel
+from modeldesk.domain.sessions import Session
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
 
 T = TypeVar("T")

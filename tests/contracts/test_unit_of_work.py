@@ -1,6 +1,7 @@
 """What every unit of work promises, whoever keeps the desk."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
@@ -134,17 +135,17 @@ def test_accounts(stage: Stage) -> None:
             await work.accounts.put(admin("sara"))
             await work.accounts.put(admin("nima"))
             for digest, of, minutes in (("a", "sara", 10), ("b", "sara", 10), ("c", "nima", 10), ("d", "nima", 0)):
-                await work.accounts.begin(session(digest, of, minutes))
+                await work.sessions.begin(session(digest, of, minutes))
             assert await work.accounts.admin("sara") == admin("sara")
             await work.commit()
         async with desk.unit_of_work() as work:
-            await work.accounts.end("a")
-            await work.accounts.end("not there")
-            await work.accounts.forget_expired(NOON)
+            await work.sessions.end("a")
+            await work.sessions.end("not there")
+            await work.sessions.forget_ended(NOON, NOON - timedelta(hours=1))
             await work.commit()
         assert set((await desk.current()).access.sessions) == {"b", "c"}
         async with desk.unit_of_work() as work:
-            await work.accounts.end_sessions("sara")
+            await work.sessions.end_all("sara")
             await work.commit()
         access = (await desk.current()).access
         assert access.sessions == {"c": session("c", "nima")}

@@ -13,6 +13,7 @@ from wiring import Wired
 from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.accounts import Admin, AdminAccounts, Role
+from modeldesk.domain.attempts import AttemptLimits
 from modeldesk.domain.catalogue import ModelFacts, Slot, Source
 from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
 from modeldesk.domain.discovery import Listing
@@ -22,6 +23,8 @@ from modeldesk.domain.providers import GENERIC_CLASS, Capability, DeclaredModel,
 from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.selection import Choice, SlotState, Wish
+from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -69,7 +72,22 @@ class Desk(Wired):
 
     @property
     def accounts(self) -> AdminAccounts:
-        return AdminAccounts(self.store.unit_of_work, self.store, self.hasher, self.clock)
+        return AdminAccounts(self.store.unit_of_work, self.hasher, self.clock)
+
+    @property
+    def first_admin(self) -> FirstAdmin:
+        return FirstAdmin(self.store.unit_of_work, self.store, self.hasher, self.clock)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Made anew each time, as by another process: nothing is known here but what stands in the store."""
+        return self.sessions_that_know(KnownUses())
+
+    def sessions_that_know(self, known: KnownUses) -> Sessions:
+        work, limits = self.store.unit_of_work, AttemptLimits(self.store.unit_of_work, self.store, self.clock)
+        return Sessions(
+            unit_of_work=work, snapshots=self.store, uses=self.store, known=known, hasher=self.hasher, limits=limits, clock=self.clock
+        )
 
     async def put(self, *providers: Provider) -> None:
         """Stores providers as they are."""

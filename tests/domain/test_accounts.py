@@ -1,25 +1,32 @@
-"""Who may come in: names, passwords, sessions."""
+"""Admins: their names and roles, what may be changed of them, and what ends their sessions."""
 
-import hashlib
 from asyncio import run
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from typing import Any
 
 import pytest
-from attrs import frozen
-from samples import Desk
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import NOON, Desk
+from tests.properties import interleaving
 
-from modeldesk.domain.accounts import SESSION_LIFETIME, Role, SignedIn, admin_name, session_digest
-from modeldesk.domain.errors import AdminExists, AdminNotFound, RuleBroken, SignInRefused
-from modeldesk.domain.ports import PasswordHasher
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.domain.accounts import Admin, AdminAccounts, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
+from modeldesk.domain.credentials import Asker
+from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignInRefused
+from modeldesk.domain.sessions import SignedIn
+from modeldesk.domain.texts import Line
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"
+ANN = Asker("ann", Role.SUPER)
+BOB = Asker("bob", Role.NORMAL)
 
 
 async def with_ann(desk: Desk) -> SignedIn:
     await desk.accounts.create("ann", PASSWORD, Role.SUPER)
-    return await desk.accounts.sign_in("ann", PASSWORD)
+    return await desk.sessions.sign_in("ann", PASSWORD)
 
 
 @pytest.mark.parametrize("text", ["ann", "سارا", "a.b@example.com", "x" * 64, "clio", "two words"])
@@ -68,7 +75,13 @@ def test_an_admin_is_made_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "rule"), [("x" * 11, "12 to 128 characters, not 11"), ("x" * 129, "not 129"), ("twelve long \udcff", "text in UTF-8")]
+    ("password", "rule"),
+    [
+        ("x" * 11, "12 to 128 characters, not 11"),
+        ("password 1234", "everybody knows"),
+        ("x" * 129, "not 129"),
+        ("twelve long \udcff", "text in UTF-8"),
+    ],
 )
 def test_a_password_has_its_rules(desk: Desk, password: str, rule: str) -> None:
     """Making an admin and changing a password hold to them alike, and nothing is changed."""
@@ -84,132 +97,19 @@ def test_a_password_has_its_rules(desk: Desk, password: str, rule: str) -> None:
     run(story())
 
 
-@pytest.mark.parametrize("password", ["x" * 12, "x" * 128, "            ", "گذرواژه‌ی بلند من"])
-def test_a_password_may_be_anything_of_fit_length(desk: Desk, password: str) -> None:
-    """Blanks and other scripts count as characters like any other."""
-
-    async def story() -> None:
-        await desk.accounts.create("ann", password, Role.NORMAL)
-        await desk.accounts.sign_in("ann", password)
-
-    run(story())
-
-
-def test_signing_in_gives_a_session_that_tells_who_it_is(desk: Desk) -> None:
-    """Until twelve hours have passed."""
-
-    async def story() -> None:
-        signed_in = await with_ann(desk)
-        identity = await desk.accounts.identify(signed_in.session_id)
-        assert identity == signed_in.identity
-        assert identity.admin.name == identity.session.admin == "ann"
-        assert identity.session.created_at == desk.clock.now
-        assert timedelta(hours=12) == SESSION_LIFETIME == identity.session.expires_at - desk.clock.now
-
-    run(story())
-
-
-def test_only_the_digest_of_a_session_is_kept(desk: Desk) -> None:
-    """Whoever reads the database cannot use what stands there."""
-
-    async def story() -> None:
-        signed_in = await with_ann(desk)
-        digest = hashlib.sha256(signed_in.session_id.encode()).hexdigest()
-        assert list((await desk.store.current()).access.sessions) == [digest]
-        assert signed_in.session_id not in repr(desk.store.contents)
-        assert await desk.accounts.identify(digest) is None
-
-    run(story())
-
-
-def test_each_sign_in_is_a_new_session(desk: Desk) -> None:
-    """Ids and tokens are never used twice, and are long enough not to be guessed."""
-
-    async def story() -> None:
-        await with_ann(desk)
-        several = [await desk.accounts.sign_in("ann", PASSWORD) for _ in range(5)]
-        secrets = {entry.session_id for entry in several} | {entry.identity.session.csrf_token for entry in several}
-        assert len(secrets) == 10
-        assert min(len(secret) for secret in secrets) == 43
-
-    run(story())
-
-
-def test_unknown_disabled_and_wrong_are_one_answer(desk: Desk) -> None:
-    """Who asks does not learn which names exist."""
-
-    async def story() -> None:
-        await with_ann(desk)
-        await desk.accounts.create("off", PASSWORD, Role.NORMAL)
-        await desk.accounts.set_active("off", False)
-        before = await desk.store.current()
-        answers = []
-        for name, password in (("nobody", PASSWORD), ("off", PASSWORD), ("ann", OTHER), ("ann", ""), ("Ann", PASSWORD), ("", PASSWORD)):
-            with pytest.raises(SignInRefused) as refusal:
-                await desk.accounts.sign_in(name, password)
-            answers.append((str(refusal.value), refusal.value.code, refusal.value.args))
-        assert len(set(answers)) == 1
-        assert await desk.store.current() == before
-
-    run(story())
-
-
-def test_the_accent_may_come_as_a_character_of_its_own(desk: Desk) -> None:
-    """One keyboard sends é as one character, another as two: name and password are the same."""
-
-    async def story() -> None:
-        await desk.accounts.create("Zoe\u0301", "un mot de passe tre\u0300s long", Role.NORMAL)
-        assert (await desk.accounts.sign_in("Zo\u00e9", "un mot de passe tr\u00e8s long")).identity.admin.name == "Zo\u00e9"
-        await desk.accounts.sign_in("Zoe\u0301", "un mot de passe tre\u0300s long")
-        await desk.accounts.change_password("Zoe\u0301", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301")
-        await desk.accounts.sign_in("Zo\u00e9", "\u00e9" * 6)
-        assert await desk.accounts.set_active("Zoe\u0301", False)
-
-    run(story())
-
-
-def test_signing_out_ends_this_session_and_no_other(desk: Desk) -> None:
-    """For good: the same id never comes back to life."""
-
-    async def story() -> None:
-        first = await with_ann(desk)
-        second = await desk.accounts.sign_in("ann", PASSWORD)
-        await desk.accounts.sign_out(first.identity)
-        assert await desk.accounts.identify(first.session_id) is None
-        assert await desk.accounts.identify(second.session_id) is not None
-        await desk.accounts.sign_out(first.identity)
-
-    run(story())
-
-
-def test_a_session_ends_at_its_hour(desk: Desk) -> None:
-    """Whatever happened in it: one moment before it lives, at the moment it does not. The next sign-in forgets it."""
-
-    async def story() -> None:
-        signed_in = await with_ann(desk)
-        desk.clock.forward(SESSION_LIFETIME - timedelta(microseconds=1))
-        assert await desk.accounts.identify(signed_in.session_id) is not None
-        desk.clock.forward(timedelta(microseconds=1))
-        assert await desk.accounts.identify(signed_in.session_id) is None
-        again = await desk.accounts.sign_in("ann", PASSWORD)
-        assert list((await desk.store.current()).access.sessions) == [again.identity.session.digest]
-
-    run(story())
-
-
 def test_a_changed_password_ends_every_session_of_that_admin(desk: Desk) -> None:
     """The old password is wrong from now on, the new one right; others stay signed in."""
 
     async def story() -> None:
-        anns = [await with_ann(desk), await desk.accounts.sign_in("ann", PASSWORD)]
+        anns = [await with_ann(desk), await desk.sessions.sign_in("ann", PASSWORD)]
         await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
-        bob = await desk.accounts.sign_in("bob", PASSWORD)
+        bob = await desk.sessions.sign_in("bob", PASSWORD)
         await desk.accounts.change_password("ann", OTHER)
-        assert [await desk.accounts.identify(entry.session_id) for entry in anns] == [None, None]
-        assert await desk.accounts.identify(bob.session_id) == bob.identity
+        assert [await desk.sessions.identify(entry.session_id) for entry in anns] == [None, None]
+        assert await desk.sessions.identify(bob.session_id) == bob.identity
         with pytest.raises(SignInRefused):
-            await desk.accounts.sign_in("ann", PASSWORD)
-        assert (await desk.accounts.sign_in("ann", OTHER)).identity.admin.role is Role.SUPER
+            await desk.sessions.sign_in("ann", PASSWORD)
+        assert (await desk.sessions.sign_in("ann", OTHER)).identity.admin.role is Role.SUPER
 
     run(story())
 
@@ -219,14 +119,14 @@ def test_a_disabled_admin_is_out_at_once(desk: Desk) -> None:
 
     async def story() -> None:
         signed_in = await with_ann(desk)
-        await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
-        bob = await desk.accounts.sign_in("bob", PASSWORD)
+        await desk.accounts.create("bob", PASSWORD, Role.SUPER)
+        bob = await desk.sessions.sign_in("bob", PASSWORD)
         assert [await desk.accounts.set_active("ann", is_active) for is_active in (True, False, False)] == [False, True, False]
-        assert await desk.accounts.identify(signed_in.session_id) is None
+        assert await desk.sessions.identify(signed_in.session_id) is None
         assert await desk.accounts.set_active("ann", True)
-        assert await desk.accounts.identify(signed_in.session_id) is None
-        assert await desk.accounts.identify(bob.session_id) is not None
-        await desk.accounts.sign_in("ann", PASSWORD)
+        assert await desk.sessions.identify(signed_in.session_id) is None
+        assert await desk.sessions.identify(bob.session_id) is not None
+        await desk.sessions.sign_in("ann", PASSWORD)
 
     run(story())
 
@@ -236,45 +136,14 @@ def test_letting_an_admin_in_again_ends_no_session(desk: Desk) -> None:
 
     async def story() -> None:
         signed_in = await with_ann(desk)
+        await desk.accounts.create("bob", PASSWORD, Role.SUPER)
         await desk.accounts.set_active("ann", False)
         async with desk.store.unit_of_work() as work:
-            await work.accounts.begin(signed_in.identity.session)
+            await work.sessions.begin(signed_in.identity.session)
             await work.commit()
-        assert await desk.accounts.identify(signed_in.session_id) is None, "a disabled admin has no session that counts"
+        assert await desk.sessions.identify(signed_in.session_id) is None, "a disabled admin has no session that counts"
         await desk.accounts.set_active("ann", True)
-        assert await desk.accounts.identify(signed_in.session_id) is not None
-
-    run(story())
-
-
-@frozen
-class Interrupted:
-    """Checks a password as `inner` does, and lets something happen before it answers."""
-
-    inner: PasswordHasher
-    meanwhile: Callable[[], Awaitable[object]]
-
-    async def hash(self, password: str) -> str:
-        return await self.inner.hash(password)
-
-    async def verify(self, password_hash: str | None, password: str) -> bool:
-        matches = await self.inner.verify(password_hash, password)
-        await self.meanwhile()
-        return matches
-
-
-@pytest.mark.parametrize("change", ["password", "disable"])
-def test_a_change_that_comes_while_the_password_is_checked_wins(desk: Desk, change: str) -> None:
-    """A sign-in whose password was right a moment ago is refused where it is so no more."""
-
-    async def story() -> None:
-        accounts = desk.accounts
-        await accounts.create("ann", PASSWORD, Role.SUPER)
-        change_of = {"password": lambda: accounts.change_password("ann", OTHER), "disable": lambda: accounts.set_active("ann", False)}
-        desk.hasher = Interrupted(desk.hasher, change_of[change])
-        with pytest.raises(SignInRefused):
-            await desk.accounts.sign_in("ann", PASSWORD)
-        assert not (await desk.store.current()).access.sessions
+        assert await desk.sessions.identify(signed_in.session_id) is not None
 
     run(story())
 
@@ -283,35 +152,119 @@ def test_an_admin_that_is_not_there_cannot_be_changed(desk: Desk) -> None:
     """The operator is told the name."""
 
     async def story() -> None:
-        for attempt in (desk.accounts.change_password("nobody", PASSWORD), desk.accounts.set_active("nobody", True)):
+        attempts = (
+            desk.accounts.change_password("nobody", PASSWORD),
+            desk.accounts.set_active("nobody", True),
+            desk.accounts.set_role("nobody", Role.SUPER),
+        )
+        for attempt in attempts:
             with pytest.raises(AdminNotFound, match="there is no admin 'nobody'"):
                 await attempt
 
     run(story())
 
 
-@pytest.mark.parametrize("session_id", ["", "x", "\ud800", "\udcff", "é" * 10_000])  # noqa: PT014 - two halves, which ruff takes for one
-def test_whatever_is_sent_for_a_session_id_is_nobody(desk: Desk, session_id: str) -> None:
-    """Made-up ids, empty ones and broken texts are answered, not failed at."""
+def test_another_role_ends_every_session_of_that_admin(desk: Desk) -> None:
+    """At once; the same role again is no change and ends none."""
 
     async def story() -> None:
         await with_ann(desk)
-        assert await desk.accounts.identify(session_id) is None
+        await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
+        bob = await desk.sessions.sign_in("bob", PASSWORD)
+        assert [await desk.accounts.set_role("bob", role) for role in (Role.NORMAL, Role.SUPER)] == [False, True]
+        assert await desk.sessions.identify(bob.session_id) is None
+        assert (await desk.sessions.sign_in("bob", PASSWORD)).identity.admin.role is Role.SUPER
 
     run(story())
-    assert len(session_digest(session_id)) == 64
 
 
-def test_no_secret_stands_in_a_repr(desk: Desk) -> None:
-    """Logs and tracebacks show who, never a hash, a token or an id."""
+@pytest.mark.parametrize("change", [AdminChange(role=Role.NORMAL), AdminChange(is_active=False)], ids=["demoted", "disabled"])
+def test_the_last_super_admin_stays_one(desk: Desk, change: AdminChange) -> None:
+    """Whoever asks, also for oneself; nothing of the change is done, and one more super admin makes it possible. A disabled one is none."""
 
     async def story() -> None:
         signed_in = await with_ann(desk)
-        admin, session = signed_in.identity.admin, signed_in.identity.session
-        shown = repr([signed_in, signed_in.identity, admin, session, desk.store.contents])
-        assert not any(secret in shown for secret in (signed_in.session_id, session.csrf_token, admin.password_hash))
-        assert "ann" in repr(signed_in)
-        assert "ann" in repr(session)
-        assert repr(admin) == "Admin('ann', super)"
+        await desk.accounts.create("bob", PASSWORD, Role.SUPER)
+        await desk.accounts.set_active("bob", False)
+        before = await desk.store.current()
+        for asker in (None, ANN):
+            with pytest.raises(LastSuperAdmin, match="'ann' is the last super admin"):
+                await desk.accounts.change("ann", evolve(change, password=OTHER), asker)
+        assert await desk.store.current() == before
+        assert await desk.sessions.identify(signed_in.session_id) is not None
+        await desk.accounts.set_active("bob", True)
+        await desk.accounts.change("ann", change, ANN)
 
     run(story())
+
+
+ADMINS = st.builds(Admin, st.sampled_from(["a", "b", "c"]).map(Line), st.sampled_from(Role), st.just("h"), st.booleans(), st.just(NOON))
+CHANGES = st.builds(AdminChange, st.none() | st.sampled_from(Role), st.none() | st.booleans(), st.just(None))
+
+
+@given(st.lists(ADMINS, min_size=1, max_size=3, unique_by=lambda admin: admin.name), CHANGES)
+def test_a_super_admin_is_never_lost(admins: list[Admin], change: AdminChange) -> None:
+    """Where there was one before a change that is let through, there is one after it; and nothing else is refused."""
+    after = change.applied(admins[0], None)
+    were, are = any(admin.may_do_everything for admin in admins), any(admin.may_do_everything for admin in [after, *admins[1:]])
+    try:
+        must_leave_a_super_admin(admins, after)
+    except LastSuperAdmin:
+        assert (were, are) == (True, False)
+    else:
+        assert (were, are) != (True, False)
+
+
+@given(ADMINS, CHANGES, st.sampled_from(["h", "other"]))
+def test_what_ends_sessions(before: Admin, change: AdminChange, password_hash: str) -> None:
+    """Every difference but being let in again."""
+    after = change.applied(before, password_hash)
+    let_in = evolve(before, is_active=after.is_active) == after and after.is_active
+    assert ends_sessions(before, after) is (before != after and not let_in)
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 6)), max_size=12))
+def test_two_super_admins_who_demote_each_other(turns: list[tuple[int, int]]) -> None:
+    """Whoever comes first wins; in whatever order their steps are taken, one super admin is left."""
+    store = InMemoryDesk()
+    pair = {name: Admin(Line(name), Role.SUPER, "h", True, NOON) for name in ("ann", "bob")}
+    store.contents = evolve(store.contents, admins=pair)
+    store.pause = interleaving.pause
+    accounts = AdminAccounts(store.unit_of_work, Desk().hasher, lambda: NOON)
+
+    async def demotes(asker: str, other: str) -> str:
+        try:
+            await accounts.change(other, AdminChange(role=Role.NORMAL), Asker(asker, Role.SUPER))
+        except (LastSuperAdmin, NotAllowed) as refusal:
+            return refusal.code
+        return "done"
+
+    answers = interleaving.play([demotes("ann", "bob"), demotes("bob", "ann")], turns)
+    assert sorted(answers) == ["done", "not-allowed"]
+    assert [admin.may_do_everything for admin in store.contents.admins.values()].count(True) == 1
+
+
+@pytest.mark.parametrize("asker", [BOB, Asker("ann", Role.SUPER), Asker("nobody", Role.SUPER)], ids=["normal", "demoted", "gone"])
+def test_only_super_admins_administer(desk: Desk, asker: Asker) -> None:
+    """As they are when it is done, not as they were when they asked."""
+
+    async def story() -> None:
+        for name, role in (("boss", Role.SUPER), ("ann", Role.NORMAL), ("bob", Role.NORMAL)):
+            await desk.accounts.create(name, PASSWORD, role)
+        before = await desk.store.current()
+        deeds: list[Callable[[], Awaitable[Any]]] = [
+            lambda: desk.accounts.create("eve", PASSWORD, Role.SUPER, asker),
+            lambda: desk.accounts.change("bob", AdminChange(role=Role.SUPER), asker),
+            lambda: desk.accounts.change("boss", AdminChange(password=OTHER), asker),
+        ]
+        for deed in deeds:
+            with pytest.raises(NotAllowed, match="only super admins"):
+                await deed()
+        assert await desk.store.current() == before
+
+    run(story())
+
+
+def test_no_password_stands_in_a_repr() -> None:
+    """Tracebacks show what was to change, never to which password."""
+    assert OTHER not in repr(AdminChange(Role.SUPER, True, OTHER))

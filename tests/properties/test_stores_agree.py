@@ -15,7 +15,7 @@ import pytest
 import strategies
 from attrs import define, evolve, frozen
 from desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
-from desk_services import services_over
+from desk_services import TickingClock, services_over
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -24,12 +24,15 @@ from wiring import Store, Wired
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.accounts import Admin, Role, Session
+from modeldesk.domain.accounts import Admin, Role
+from modeldesk.domain.attempts import Count
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.ports import UnitOfWork
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice
+from modeldesk.domain.sessions import Session
+from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.vendor_models import VendorList
 
@@ -69,6 +72,15 @@ class Opened:
         self.services.clock.now = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=self.steps)
         return await operation.through(self.services)
 
+    async def at_the_door(self) -> list[Any]:
+        """What no snapshot holds: who was seen when, who failed how often, the set-up token; and whose the sessions are."""
+        digests = ["d1", "d2", "d3"]
+        async with self.store.unit_of_work() as work:
+            told = [await work.set_up.get(), {count.digest: count for count in await work.attempts.get(digests)}]
+            told += [{session.digest for session in await work.sessions.of(name)} for name in ("ann", "سارا")]
+            told.append({admin.name: admin for admin in await work.accounts.all()})
+        return [*told, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
+
     async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[Choice]]]:
         """The snapshot, its providers in their order, and every history."""
         snapshot = await self.store.current()
@@ -99,8 +111,13 @@ class Places:
         return stores
 
 
+def _moment(minutes: int) -> Any:
+    return TickingClock().now + timedelta(minutes=minutes, microseconds=1)
+
+
 ADMINS = st.sampled_from(["ann", "سارا"])
 DIGESTS = st.sampled_from(["d1", "d2", "d3"])
+COUNTS = st.builds(Count, DIGESTS, st.integers(0, 9), st.integers(-5, 5).map(_moment))
 
 
 class StoresMachine(RuleBasedStateMachine):
@@ -148,19 +165,35 @@ class StoresMachine(RuleBasedStateMachine):
         names, taken = sorted(snapshot.access.admins), digest in snapshot.access.sessions
         if names and not taken:
             session = Session(digest, names[which % len(names)], f"token of {digest}", _moment(0), _moment(minutes))
-            self.written(lambda work: work.accounts.begin(session))
+            self.written(lambda work: work.sessions.begin(session))
 
     @rule(digest=DIGESTS)
     def a_session_ends(self, digest: str) -> None:
-        self.written(lambda work: work.accounts.end(digest))
+        self.written(lambda work: work.sessions.end(digest))
 
     @rule(name=ADMINS)
     def sessions_of_an_admin_end(self, name: str) -> None:
-        self.written(lambda work: work.accounts.end_sessions(name))
+        self.written(lambda work: work.sessions.end_all(name))
 
-    @rule(minutes=st.integers(-5, 5))
-    def what_expired_is_forgotten(self, minutes: int) -> None:
-        self.written(lambda work: work.accounts.forget_expired(_moment(minutes)))
+    @rule(minutes=st.integers(-5, 5), unused=st.integers(-5, 5))
+    def what_ended_is_forgotten(self, minutes: int, unused: int) -> None:
+        self.written(lambda work: work.sessions.forget_ended(_moment(minutes), _moment(unused)))
+
+    @rule(digest=DIGESTS, minutes=st.integers(-5, 5))
+    def a_session_is_used(self, digest: str, minutes: int) -> None:
+        self.written(lambda work: work.sessions.note_use(digest, _moment(minutes)))
+
+    @rule(counts=st.lists(COUNTS, max_size=3, unique_by=lambda count: count.digest))
+    def attempts_are_counted(self, counts: Sequence[Count]) -> None:
+        self.written(lambda work: work.attempts.put(counts))
+
+    @rule(minutes=st.integers(-5, 5), most=st.integers(0, 3))
+    def attempts_are_forgotten(self, minutes: int, most: int) -> None:
+        self.written(lambda work: work.attempts.forget(_moment(minutes), most))
+
+    @rule(token=st.none() | st.builds(SetUpToken, DIGESTS, st.integers(-5, 5).map(_moment)))
+    def a_set_up_token_is_put(self, token: SetUpToken | None) -> None:
+        self.written(lambda work: work.set_up.put(token))
 
     @rule(which=st.integers(0), head=strategies.list_heads(), models=st.none() | strategies.vendor_lists())
     def a_list_is_put(self, which: int, head: ListHead, models: VendorList | None) -> None:
@@ -235,6 +268,7 @@ class StoresMachine(RuleBasedStateMachine):
     @invariant()
     def they_hold_the_same(self) -> None:
         self.all_of(lambda store: store.looked_through())
+        self.all_of(lambda store: store.at_the_door())
 
     @invariant()
     def they_show_the_same(self) -> None:
@@ -256,12 +290,6 @@ async def _awaited(answer: Awaitable[Any]) -> Any:
 
 async def _slugs(store: Opened) -> list[str]:
     return list((await store.store.current()).providers)
-
-
-def _moment(minutes: int) -> Any:
-    from desk_services import TickingClock
-
-    return TickingClock().now + timedelta(minutes=minutes, microseconds=1)
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from modeldesk.adapters.persistence import live_statements
+from modeldesk.adapters.persistence import account_statements, live_statements
 from modeldesk.adapters.persistence.live_rows import packed, unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.adapters.vendor_list_json import ListUnreadable
+from modeldesk.domain.attempts import Count
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.vendor_models import VendorList
@@ -82,6 +84,14 @@ class SqlDesk:
         except ListUnreadable:
             LOGGER.exception("the kept list of %s is damaged", head.provider)
             return None
+
+    async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """This makes the desk `SessionUses` too."""
+        return await self.database.read(account_statements.last_uses, tuple(digests))
+
+    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+        """This makes the desk `AttemptCounts` too."""
+        return await self.database.read(account_statements.attempts, tuple(digests))
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Label, Row, and_
 from modeldesk.adapters.converter import trusting_converter
 from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
-from modeldesk.domain.accounts import Admin, Role, Session
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.providers import Capability, PricingInfo, Provider, ProviderConfig
@@ -110,28 +109,6 @@ def slot_states(found: Iterable[Row[Any] | Found]) -> list[SlotState]:
         if row.model_id is not None:
             kept[row.model_id] = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by)
     return [state for state, _ in states.values()]
-
-
-def admin_row(admin: Admin) -> dict[str, Any]:
-    return {
-        "name": admin.name,
-        "role": admin.role.value,
-        "password_hash": admin.password_hash,
-        "is_active": admin.is_active,
-        "created_at": admin.created_at,
-    }
-
-
-def admin(row: Row[Any]) -> Admin:
-    return Admin(row.name, Role(row.role), row.password_hash, row.is_active, row.created_at)
-
-
-def session_row(session: Session) -> dict[str, Any]:
-    return {name: getattr(session, name) for name in ("digest", "admin", "csrf_token", "created_at", "expires_at")}
-
-
-def session(row: Row[Any]) -> Session:
-    return Session(row.digest, row.admin, row.csrf_token, row.created_at, row.expires_at)
 
 
 def chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -3,7 +3,7 @@
 from attrs import evolve
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import live_statements, statements
+from modeldesk.adapters.persistence import account_statements, live_statements, statements
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.credentials import KeyPlace
 from modeldesk.domain.live_lists import ListHead
@@ -26,7 +26,7 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
     if held is None or held.choices != numbers.choices:
         snapshot = evolve(snapshot, choices={state.slot: state for state in statements.slot_states(connection)})
     if held is None or held.access != numbers.access:
-        admins: dict[str, Admin] = {admin.name: admin for admin in statements.admins(connection)}
-        sessions = {session.digest: session for session in statements.sessions(connection)}
+        admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
+        sessions = {session.digest: session for session in account_statements.sessions(connection)}
         snapshot = evolve(snapshot, access=Access(admins, sessions))
     return evolve(snapshot, generation=numbers)

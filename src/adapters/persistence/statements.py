@@ -1,16 +1,14 @@
 """The stores of a unit of work, in SQL: plain functions on a connection, the same for both databases."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared
-from modeldesk.domain.accounts import Admin, Session
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
@@ -97,39 +95,6 @@ BRIEF: frozenset[Callable[..., object]] = frozenset((provider, slot_state, recor
 def history(connection: Connection, slot: Slot) -> list[Choice]:
     found = connection.execute(_HISTORY.order_by(tables.slot_history.c.version), rows.slot_key(slot))
     return [rows.choice(row) for row in found]
-
-
-def admin(connection: Connection, name: str) -> Admin | None:
-    row = connection.execute(select(tables.admins).where(tables.admins.c.name == name)).one_or_none()
-    return rows.admin(row) if row is not None else None
-
-
-def admins(connection: Connection) -> list[Admin]:
-    return [rows.admin(row) for row in connection.execute(select(tables.admins).order_by(tables.admins.c.name))]
-
-
-def put_admin(connection: Connection, value: Admin) -> None:
-    upsert(connection, tables.admins, rows.admin_row(value))
-
-
-def sessions(connection: Connection) -> list[Session]:
-    return [rows.session(row) for row in connection.execute(select(tables.sessions))]
-
-
-def begin_session(connection: Connection, session: Session) -> None:
-    connection.execute(insert(tables.sessions), rows.session_row(session))
-
-
-def end_session(connection: Connection, digest: str) -> None:
-    connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == digest))
-
-
-def end_sessions(connection: Connection, admin_name: str) -> None:
-    connection.execute(delete(tables.sessions).where(tables.sessions.c.admin == admin_name))
-
-
-def forget_expired(connection: Connection, now: datetime) -> None:
-    connection.execute(delete(tables.sessions).where(tables.sessions.c.expires_at <= now))
 
 
 def generation(connection: Connection) -> Generation:

@@ -25,8 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001", "0002")
-SCHEMA_VERSION = "0003"
+EARLIER_VERSIONS = ("0001", "0002", "0003")
+SCHEMA_VERSION = "0004"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -130,6 +130,27 @@ sessions = Table(
     Column("csrf_token", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("address", Text, nullable=False),
+    # No part of the value: it changes every minute, and no number is raised for it.
+    Column("used_at", Moment, nullable=False),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False, index=True),
+)
+"""Failures to sign in, by the digest of an account's name or of an address; never the name itself."""
+
+set_up_token = Table(
+    "set_up_token",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
 )
 
 vendor_lists = Table(

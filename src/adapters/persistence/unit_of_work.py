@@ -10,14 +10,17 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import live_statements, statements
-from modeldesk.domain.accounts import Admin, Session
+from modeldesk.adapters.persistence import account_statements, live_statements, statements
+from modeldesk.domain.accounts import Admin
+from modeldesk.domain.attempts import Count
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import StoredKey
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.sessions import Session
+from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.texts import Slug
 
 T = TypeVar("T")
@@ -56,6 +59,18 @@ class SqlUnitOfWork:
         return SqlAccounts(self)
 
     @property
+    def sessions(self) -> "SqlSessions":
+        return SqlSessions(self)
+
+    @property
+    def attempts(self) -> "SqlAttempts":
+        return SqlAttempts(self)
+
+    @property
+    def set_up(self) -> "SqlSetUp":
+        return SqlSetUp(self)
+
+    @property
     def keys(self) -> "SqlKeys":
         return SqlKeys(self)
 
@@ -76,8 +91,10 @@ class SqlUnitOfWork:
         self.waiting.clear()
         return found
 
-    def write(self, part: str, work: Callable[..., None], *given: Any) -> None:
-        self.touched.add(part)
+    def write(self, part: str | None, work: Callable[..., None], *given: Any) -> None:
+        """`part` is the one whose number the commit raises; None for what no snapshot holds."""
+        if part is not None:
+            self.touched.add(part)
         self.waiting.append((work, given))
 
     def _is_brief(self, *works: Callable[..., object]) -> bool:
@@ -123,22 +140,61 @@ class SqlAccounts:
     work: SqlUnitOfWork
 
     async def admin(self, name: str) -> Admin | None:
-        return await self.work.read(statements.admin, name)
+        return await self.work.read(account_statements.admin, name)
+
+    async def all(self) -> Sequence[Admin]:
+        return await self.work.read(account_statements.admins)
 
     async def put(self, admin: Admin) -> None:
-        self.work.write("access", statements.put_admin, admin)
+        self.work.write("access", account_statements.put_admin, admin)
+
+
+@frozen
+class SqlSessions:
+    work: SqlUnitOfWork
 
     async def begin(self, session: Session) -> None:
-        self.work.write("access", statements.begin_session, session)
+        self.work.write("access", account_statements.begin_session, session)
+
+    async def of(self, admin: str) -> Sequence[Session]:
+        return await self.work.read(account_statements.sessions_of, admin)
+
+    async def note_use(self, digest: str, at: datetime) -> None:
+        self.work.write(None, account_statements.note_use, digest, at)
 
     async def end(self, digest: str) -> None:
-        self.work.write("access", statements.end_session, digest)
+        self.work.write("access", account_statements.end_session, digest)
 
-    async def end_sessions(self, admin: str) -> None:
-        self.work.write("access", statements.end_sessions, admin)
+    async def end_all(self, admin: str) -> None:
+        self.work.write("access", account_statements.end_sessions, admin)
 
-    async def forget_expired(self, now: datetime) -> None:
-        self.work.write("access", statements.forget_expired, now)
+    async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
+        self.work.write("access", account_statements.forget_ended, now, unused_since)
+
+
+@frozen
+class SqlAttempts:
+    work: SqlUnitOfWork
+
+    async def get(self, digests: Collection[str]) -> Sequence[Count]:
+        return await self.work.read(account_statements.attempts, tuple(digests))
+
+    async def put(self, counts: Sequence[Count]) -> None:
+        self.work.write(None, account_statements.put_attempts, tuple(counts))
+
+    async def forget(self, until: datetime, most: int) -> None:
+        self.work.write(None, account_statements.forget_attempts, until, most)
+
+
+@frozen
+class SqlSetUp:
+    work: SqlUnitOfWork
+
+    async def get(self) -> SetUpToken | None:
+        return await self.work.read(account_statements.set_up_token)
+
+    async def put(self, token: SetUpToken | None) -> None:
+        self.work.write(None, account_statements.put_set_up_token, token)
 
 
 @frozen

@@ -14,10 +14,10 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
-from modeldesk.entrypoints.api import auth, dashboard, document, health, keys, models, providers
+from modeldesk.domain.signing_in import Sessions
+from modeldesk.entrypoints.api import admins, auth, dashboard, document, health, keys, models, providers, sessions
 from modeldesk.entrypoints.api.authentication import COOKIE, Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
@@ -35,8 +35,8 @@ BIND = "_MODELDESK_BIND"
 def create_app(container: Container) -> Litestar:
     """Everything wired; opens nothing before it is started."""
 
-    def accounts() -> AdminAccounts:
-        return container.accounts()
+    def signed_in() -> Sessions:
+        return container.sessions()
 
     def snapshots() -> Snapshots:
         return container.desk()
@@ -45,8 +45,11 @@ def create_app(container: Container) -> Litestar:
     services = Services(container, ConditionalAnswers(snapshots))
     api = Router(
         "/api/admin",
-        route_handlers=[*auth.ROUTES, *providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES],
-        middleware=[Authentication(accounts, (*settings.own_origins, *settings.allowed_origins))],
+        route_handlers=[
+            *(*auth.ROUTES, *admins.ROUTES, *sessions.ROUTES),
+            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
+        ],
+        middleware=[Authentication(signed_in, (*settings.own_origins, *settings.allowed_origins))],
         security=[{COOKIE: []}],
     )
     return Litestar(

@@ -1,20 +1,22 @@
-"""Signing in and out."""
+"""Signing in and out, the first admin, and one's own password."""
 
 from typing import Any
 
 from litestar import Request, Response, post, route
 from litestar.datastructures import Cookie
 
-from modeldesk.domain.accounts import SESSION_LIFETIME
-from modeldesk.entrypoints.answers import me_answer
+from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
+from modeldesk.domain.sessions import SESSION_LIFETIME
+from modeldesk.domain.sessions import SignedIn as NewSession
+from modeldesk.entrypoints.account_answers import me_answer
 from modeldesk.entrypoints.api.authentication import COOKIE, OPEN
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.api.wishes import Credentials, NoQuery
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
+from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
 from modeldesk.entrypoints.shapes import MeAnswer
 
 LARGEST_CREDENTIALS = 16 * 1024
-"""Bytes; many times what a name and a password can take. This is the one body that anybody may send, and reading one costs."""
+"""Bytes; many times what a name and a password can take. These are the bodies that anybody may send, and reading one costs."""
 
 
 @post(
@@ -23,7 +25,7 @@ LARGEST_CREDENTIALS = 16 * 1024
     opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
     operation_class=asks(body=Credentials, is_open=True),
-    responses=answers(MeAnswer, 400, 403, 413, 415, 422),
+    responses=answers(MeAnswer, 400, 403, 413, 415, 422, 429),
     tags=["auth"],
     summary="Sign in",
 )
@@ -31,19 +33,50 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     """A new session under a new id, in the cookie; the session that came with the request, if any, ends."""
     services.query(request, NoQuery)
     given = await services.body(request, Credentials)
-    accounts = services.accounts()
-    signed_in = await accounts.sign_in(given.username, given.password)
+    sessions = services.sessions()
+    signed_in = await sessions.sign_in(given.username, given.password, services.peer(request))
     if request.user is not None:
-        await accounts.sign_out(request.user)
-    cookie = Cookie(
-        key=COOKIE,
-        value=signed_in.session_id,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=services.container.settings().secure_cookie,
-    )
-    return Response(me_answer(signed_in.identity), cookies=[cookie])
+        await sessions.sign_out(request.user)
+    return _with_cookie(services, signed_in)
+
+
+@post(
+    "/auth/setup",
+    status_code=200,
+    opt={OPEN: True},
+    request_max_body_size=LARGEST_CREDENTIALS,
+    operation_class=asks(body=SetUpBody, is_open=True),
+    responses=answers(MeAnswer, 400, 403, 413, 415, 422),
+    tags=["auth"],
+    summary="Make the first admin",
+)
+async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeAnswer]:
+    """With the token that `modeldesk serve` printed, while there is no admin: a super admin, signed in."""
+    services.query(request, NoQuery)
+    given = await services.body(request, SetUpBody)
+    return _with_cookie(services, await services.first_admin().make(given.token, given.username, given.password, services.peer(request)))
+
+
+@post(
+    "/auth/password",
+    status_code=200,
+    request_max_body_size=LARGEST_CREDENTIALS,
+    operation_class=asks(body=PasswordBody),
+    responses=answers(MeAnswer, 400, 403, 404, 413, 415, 422, 429),
+    tags=["auth"],
+    summary="Change one's own password",
+)
+async def change_password(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
+    """Every session of this admin ends. Who asks stays signed in, in a new session under a new id and with a new token."""
+    services.query(request, NoQuery)
+    given = await services.body(request, PasswordBody)
+    sessions = services.sessions()
+    try:
+        signed_in = await sessions.change_own_password(request.user, given.current, given.new, services.peer(request))
+    except SignInRefused:
+        # 401 would say that the session is over.
+        raise RequestInvalid([Problem("$.current", "is not the present password")]) from None
+    return _with_cookie(services, signed_in)
 
 
 @post(
@@ -58,7 +91,7 @@ async def logout(request: SignedIn, services: GivenServices) -> Response[dict[st
     """Ends this session on every worker and machine."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.accounts().sign_out(request.user)
+    await services.sessions().sign_out(request.user)
     answer = Response({"signed_out": True})
     answer.delete_cookie(COOKIE)
     return answer
@@ -71,4 +104,16 @@ async def me(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
     return Response(me_answer(request.user))
 
 
-ROUTES = [login, logout, me]
+def _with_cookie(services: Services, signed_in: NewSession) -> Response[MeAnswer]:
+    cookie = Cookie(
+        key=COOKIE,
+        value=signed_in.session_id,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=services.container.settings().secure_cookie,
+    )
+    return Response(me_answer(signed_in.identity), cookies=[cookie])
+
+
+ROUTES = [login, set_up, change_password, logout, me]

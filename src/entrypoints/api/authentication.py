@@ -9,7 +9,8 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from modeldesk.domain.accounts import AdminAccounts, Identity
+from modeldesk.domain.sessions import Identity
+from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
 
 COOKIE = "admin_session_id"
@@ -27,9 +28,9 @@ class Authentication(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, accounts: Callable[[], AdminAccounts], origins: Iterable[str]) -> None:
-        """`accounts` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
-        self._accounts = accounts
+    def __init__(self, sessions: Callable[[], Sessions], origins: Iterable[str]) -> None:
+        """`sessions` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
+        self._sessions = sessions
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -50,7 +51,7 @@ class Authentication(ASGIMiddleware):
 
     async def _identity(self, scope: Scope) -> Identity | None:
         session_id = session_cookie(scope)
-        return await self._accounts().identify(session_id) if session_id is not None else None
+        return await self._sessions().identify(session_id) if session_id is not None else None
 
     def _must_be_meant(self, scope: Scope, identity: Identity | None) -> None:
         origins = sent(scope, b"origin")

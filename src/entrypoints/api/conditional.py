@@ -10,8 +10,8 @@ from attrs import frozen
 from litestar import Request
 from litestar.types import Receive, Scope, Send
 
-from modeldesk.domain.accounts import Identity
 from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.sessions import Identity
 from modeldesk.domain.snapshot import Generation
 
 MOST_KEPT = 512

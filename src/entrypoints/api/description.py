@@ -11,6 +11,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Para
 from litestar.types import Method
 
 from modeldesk.domain import numbers, texts
+from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import SORTS, SortName
 from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.secret import Secret
@@ -30,6 +31,7 @@ SCHEMAS: Mapping[Any, Schema] = {
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
     Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
+    Role: Schema(type=OpenAPIType.STRING, enum=[role.value for role in Role]),
     KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
 }
 
@@ -42,7 +44,7 @@ REFUSALS = {
     413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but against a rule; `errors` has each path",
-    429: "too soon after the last time; Retry-After says when to ask again",
+    429: "too many attempts, or the same again too soon; Retry-After says in how many seconds to ask again",
     502: "the vendor did not do its part, or does not take the key",
     503: "the database cannot be used, or is busy; try again",
 }

@@ -21,7 +21,7 @@ LEAVE: Sequence[Header] = (
     (b"access-control-expose-headers", b"ETag, Retry-After"),
 )
 LEAVE_TO_ASK: Sequence[Header] = (
-    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
     (b"access-control-allow-headers", b"Content-Type, If-None-Match, X-CSRF-Token"),
     (b"access-control-max-age", b"600"),
 )

@@ -27,6 +27,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.SignInRefused: 401,
+    errors.TooManyAttempts: 429,
     errors.NotAllowed: 403,
     errors.TooSoon: 429,
     errors.VendorFailed: 502,
@@ -107,10 +108,9 @@ def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[Proble
     """An error of ours: its sentence is meant to be read, by whoever asks but for one."""
     status, entries = status_of(error), _problems(error)
     many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
-    headers = {"Retry-After": RETRY_AFTER} if status == STATUSES[errors.Unavailable] else {}
-    if isinstance(error, errors.TooSoon):
-        headers = {"Retry-After": str(error.seconds)}
-    return problem(status, error.code, _sentence(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], headers)
+    return problem(
+        status, error.code, _sentence(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], _when_to_retry(error)
+    )
 
 
 def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemAnswer]:
@@ -140,6 +140,16 @@ def problem(
         errors=[ProblemEntry(path=entry.path, message=entry.message) for entry in entries],
     )
     return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
+
+
+def _when_to_retry(error: ModeldeskError) -> Mapping[str, str]:
+    match error:
+        case errors.TooManyAttempts() | errors.TooSoon():
+            return {"Retry-After": str(error.seconds)}
+        case errors.Unavailable():
+            return {"Retry-After": RETRY_AFTER}
+        case _:
+            return {}
 
 
 def _sentence(error: ModeldeskError) -> str:

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
-from modeldesk.domain.accounts import AdminAccounts, Identity
+from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.credentials import Asker, KeyState
 from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.key_states import KeyStates
@@ -18,10 +18,14 @@ from modeldesk.domain.ports import ListCache, Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.sessions import Identity
+from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Generation, Snapshot
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
+from modeldesk.entrypoints.api.peers import peer_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
@@ -39,6 +43,12 @@ class Services:
 
     def accounts(self) -> AdminAccounts:
         return self.container.accounts()
+
+    def sessions(self) -> Sessions:
+        return self.container.sessions()
+
+    def first_admin(self) -> FirstAdmin:
+        return self.container.first_admin()
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
@@ -63,6 +73,10 @@ class Services:
 
     def snapshots(self) -> Snapshots:
         return self.container.desk()
+
+    def peer(self, request: Request[Any, Any, Any]) -> str:
+        """The address that the request really comes from."""
+        return peer_of(request.scope, self.container.settings().trusted_proxies)
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
@@ -89,7 +103,7 @@ class Services:
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
         # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
-        if OPEN not in request.route_handler.opt and await self.accounts().identify(session_cookie(request.scope) or "") is None:
+        if OPEN not in request.route_handler.opt and await self.sessions().identify(session_cookie(request.scope) or "") is None:
             raise NotSignedIn("the session ended before the body did")
         return body
 

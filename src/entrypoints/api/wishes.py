@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from modeldesk.domain.accounts import AdminChange, Role
 from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
 from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errands import Patience
@@ -105,6 +106,51 @@ class Credentials:
 
     def __repr__(self) -> str:
         return f"Credentials({self.username!r})"
+
+
+@frozen
+class SetUpBody:
+    token: Prose
+    username: Prose
+    password: Prose
+
+    def __repr__(self) -> str:
+        return f"SetUpBody({self.username!r})"
+
+
+@frozen
+class PasswordBody:
+    current: Prose
+    new: Prose
+
+    def __repr__(self) -> str:
+        return "PasswordBody()"
+
+
+@frozen
+class NewAdminBody:
+    username: Prose
+    password: Prose
+    role: Role
+
+    def __repr__(self) -> str:
+        return f"NewAdminBody({self.username!r}, {self.role})"
+
+
+@frozen
+class AdminBody:
+    """What is not named stays as it is."""
+
+    role: Role | None = None
+    is_active: bool | None = None
+    password: Prose | None = None
+
+    def __repr__(self) -> str:
+        return f"AdminBody({self.role}, {self.is_active})"
+
+    @property
+    def wish(self) -> AdminChange:
+        return AdminChange(self.role, self.is_active, self.password)
 
 
 @frozen

@@ -6,7 +6,7 @@ import click
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.texts import Line
-from modeldesk.entrypoints.answers import admins_answer
+from modeldesk.entrypoints.account_answers import admins_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import say, say_json
@@ -46,12 +46,20 @@ def password(*, name: Line, password_stdin: bool) -> None:
     say(f"the password of {name} is changed, and every session of theirs has ended")
 
 
+@admin.command("role")
+@name_argument
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def change_role(name: Line, role: str) -> None:
+    """Change what an admin may do; all their sessions end."""
+    changed = writing(lambda container: container.accounts().set_role(name, Role(role)))
+    say(f"{name} is {role} admin now, and every session of theirs has ended" if changed else f"{name} was {role} admin already")
+
+
 @admin.command("list")
 @format_option
 def list_admins(form: str) -> None:
     """List all admins."""
-    known = reading(lambda container: container.desk().current()).access.admins
-    answer = admins_answer([known[name] for name in sorted(known)])
+    answer = admins_answer(reading(lambda container: container.desk().current()).access.admins)
     if form == "json":
         say_json(answer)
     else:

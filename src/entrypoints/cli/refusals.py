@@ -11,6 +11,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.NotFound: 1,
     errors.Conflict: 1,
     errors.SignInRefused: 1,
+    errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,
     errors.TooSoon: 1,
     errors.VendorFailed: 1,

@@ -29,10 +29,15 @@ def serve(host: str, port: int, workers: int) -> None:
     must_be_free(host, port)  # before an address is told at which somebody else answers
     container = open_container(settings)
     container.vault()  # a key file of our own that cannot be used stops the start, not the first who needs it
-    snapshot = founding(furnished, container)
-    say("\n".join(welcome(settings, snapshot)))
+    snapshot, token = founding(opened, container)
+    say("\n".join(welcome(settings, snapshot, token)))
     gc.enable()
     serve_api(settings, workers)
+
+
+async def opened(container: Container) -> tuple[Snapshot, str | None]:
+    """The desk as it will be served, and where it has no admin yet, the token by which the first one is made."""
+    return await furnished(container), await container.first_admin().new_token()
 
 
 async def furnished(container: Container) -> Snapshot:
@@ -47,11 +52,17 @@ async def furnished(container: Container) -> Snapshot:
     return await desk.current()
 
 
-def welcome(settings: Settings, snapshot: Snapshot) -> list[str]:
-    """Where to go, and how to get in."""
+def welcome(settings: Settings, snapshot: Snapshot, token: str | None = None) -> list[str]:
+    """Where to go, and how to get in. The token is told here, and never again."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = settings.public_url or f"http://{host}:{settings.port}"
     lines = [f"Modeldesk serves at {address}", f"  REST      {address}/api/admin/", f"  document  {address}/schema"]
     if not any(admin.is_active for admin in snapshot.access.admins.values()):
         lines.append("Nobody may sign in yet: modeldesk admin create NAME")
+    if token is not None:
+        lines += [
+            "Or from elsewhere, once and within an hour: POST {token, username, password} to",
+            f"  set-up    {address}/api/admin/auth/setup/",
+            f"  token     {token}",
+        ]
     return lines

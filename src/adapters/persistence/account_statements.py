@@ -1,0 +1,101 @@
+"""The stores of admins, sessions, attempts and the set-up token, in SQL: plain functions on a connection, as in `statements`."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.statements import upsert
+from modeldesk.domain.accounts import Admin, Role
+from modeldesk.domain.attempts import Count
+from modeldesk.domain.sessions import Session
+from modeldesk.domain.setup import SetUpToken
+
+_ADMINS, _SESSIONS, _ATTEMPTS, _TOKEN = tables.admins, tables.sessions, tables.sign_in_attempts, tables.set_up_token
+_SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", "address")
+_SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
+
+
+def admin(connection: Connection, name: str) -> Admin | None:
+    row = connection.execute(select(_ADMINS).where(_ADMINS.c.name == name)).one_or_none()
+    return _admin(row) if row is not None else None
+
+
+def admins(connection: Connection) -> list[Admin]:
+    return [_admin(row) for row in connection.execute(select(_ADMINS).order_by(_ADMINS.c.name))]
+
+
+def put_admin(connection: Connection, value: Admin) -> None:
+    told = {name: getattr(value, name) for name in ("name", "password_hash", "is_active", "created_at")}
+    upsert(connection, _ADMINS, {**told, "role": value.role.value})
+
+
+def sessions(connection: Connection) -> list[Session]:
+    return [Session(*row) for row in connection.execute(_SESSION)]
+
+
+def sessions_of(connection: Connection, admin_name: str) -> list[Session]:
+    return [Session(*row) for row in connection.execute(_SESSION.where(_SESSIONS.c.admin == admin_name))]
+
+
+def begin_session(connection: Connection, session: Session) -> None:
+    told = {name: getattr(session, name) for name in _SESSION_FIELDS}
+    connection.execute(insert(_SESSIONS), {**told, "used_at": session.created_at})
+
+
+def note_use(connection: Connection, digest: str, at: datetime) -> None:
+    connection.execute(update(_SESSIONS).where(_SESSIONS.c.digest == digest, _SESSIONS.c.used_at < at).values(used_at=at))
+
+
+def last_uses(connection: Connection, digests: Collection[str]) -> dict[str, datetime]:
+    found = connection.execute(select(_SESSIONS.c.digest, _SESSIONS.c.used_at).where(_SESSIONS.c.digest.in_(digests)))
+    return {row.digest: row.used_at for row in found}
+
+
+def end_session(connection: Connection, digest: str) -> None:
+    connection.execute(delete(_SESSIONS).where(_SESSIONS.c.digest == digest))
+
+
+def end_sessions(connection: Connection, admin_name: str) -> None:
+    connection.execute(delete(_SESSIONS).where(_SESSIONS.c.admin == admin_name))
+
+
+def forget_ended(connection: Connection, now: datetime, unused_since: datetime) -> None:
+    connection.execute(delete(_SESSIONS).where(or_(_SESSIONS.c.expires_at <= now, _SESSIONS.c.used_at <= unused_since)))
+
+
+def attempts(connection: Connection, digests: Collection[str]) -> list[Count]:
+    return [Count(*row) for row in connection.execute(select(_ATTEMPTS).where(_ATTEMPTS.c.digest.in_(digests)))]
+
+
+def put_attempts(connection: Connection, counts: Sequence[Count]) -> None:
+    if kept := [{"digest": count.digest, "failures": count.failures, "last_at": count.last_at} for count in counts if count.failures]:
+        upsert(connection, _ATTEMPTS, kept)
+    if none_left := [count.digest for count in counts if not count.failures]:
+        connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.digest.in_(none_left)))
+
+
+def forget_attempts(connection: Connection, until: datetime, most: int) -> None:
+    connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.last_at <= until))
+    if connection.execute(select(func.count()).select_from(_ATTEMPTS)).scalar_one() > most:
+        weightiest = (_ATTEMPTS.c.failures.desc(), _ATTEMPTS.c.last_at.desc(), _ATTEMPTS.c.digest.desc())
+        kept = select(_ATTEMPTS.c.digest).order_by(*weightiest).limit(most)
+        connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.digest.not_in(kept)))
+
+
+def set_up_token(connection: Connection) -> SetUpToken | None:
+    row = connection.execute(select(_TOKEN)).one_or_none()
+    return SetUpToken(row.digest, row.expires_at) if row is not None else None
+
+
+def put_set_up_token(connection: Connection, token: SetUpToken | None) -> None:
+    if token is None:
+        connection.execute(delete(_TOKEN))
+    else:
+        upsert(connection, _TOKEN, {"id": 1, "digest": token.digest, "expires_at": token.expires_at})
+
+
+def _admin(row: Row[Any]) -> Admin:
+    return Admin(row.name, Role(row.role), row.password_hash, row.is_active, row.created_at)

@@ -1,0 +1,110 @@
+"""What a password must be: long enough, and not among the first that anybody tries.
+
+The rules ask for length, not for kinds of characters (NIST SP 800-63B, 5.1.1.2): a person finds a long sentence easier to keep than a
+short riddle. What is refused is what a guesser tries first, and each refusal says why.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
+
+from modeldesk.domain.errors import RuleBroken
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 128
+LONGEST_UNIT = 4
+"""A few characters said again and again are no longer than themselves."""
+
+LEAST_OF_ONES_OWN = 4
+"""How many characters must be left where the words that everybody knows, and every digit, are taken out."""
+
+PRODUCT = "modeldesk"
+WELL_KNOWN_WORDS = (
+    "administrator", "superadmin", "iloveyou", "password", "princess", "sunshine", "football", "baseball", "letmein", "welcome", "charlie",
+    "default", "michael", "trustno", "account", "monkey", "master", "dragon", "secret", "shadow", "qwerty", "azerty", "qwertz", "change",
+    "changeme", "passwort", "motdepasse", "contrasena", "superman", "batman", "login", "admin", "super", "hello", "guest", "user", "root",
+    "test", "pass", "this", "please", "temp", "word", "abc", "the", "me", "is", "my",
+)  # fmt: skip
+WELL_KNOWN = frozenset((
+    "1q2w3e4r5t6y", "q1w2e3r4t5y6", "1q2w3e4r5t6y7u", "1qaz2wsx3edc", "1qaz2wsx3edc4rfv", "zaq12wsxcde3", "zaq1xsw2cde3", "qazwsxedcrfv",
+    "qazwsxedcrfvtgb", "123qweasdzxc", "qweasdzxc123", "qwe123asd456", "asdfghjkl123", "qwerty123456", "1234qwerasdf", "1234qwerasdfzxcv",
+    "qwerasdfzxcv", "qwertyasdfgh", "qwertyasdfzxcv", "zxcvbnmasdfghjkl", "correcthorsebatterystaple", "tobeornottobe", "maytheforcebewithyou",
+    "livelaughlove", "openaisesame", "opensesame123", "abcd1234abcd", "a1b2c3d4e5f6", "a1s2d3f4g5h6", "1a2b3c4d5e6f", "0987654321qwerty",
+    "liverpoolfc1", "manchesterunited", "chocolate123", "computer1234", "whatever1234", "starwars1234", "pokemon12345", "thequickbrownfox",
+    "nevergonnagiveyouup", "ncc1701denterprise", "3141592653589", "314159265358979",
+))  # fmt: skip
+"""Long ones that lists of broken passwords hold, by their letters and digits. No list can hold all: the rules below are meant to do the work."""
+
+KEYBOARDS = (
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "!@#$%^&*()_+",
+    "ضصثقفغعهخحجچ",
+)
+LOOKS_LIKE = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0": "o", "$": "s", "5": "s", "7": "t"})
+
+
+def composed(text: str) -> str:
+    """NFC: one keyboard sends é as one character, another as two, and both mean the same name and the same password."""
+    return unicodedata.normalize("NFC", text)
+
+
+def checked_password(password: str, name: str) -> str:
+    """The password of an admin called `name`, composed: 12 to 128 characters, not a common one. Raises RuleBroken."""
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise RuleBroken("a password is text in UTF-8")
+    whole = composed(password)
+    if not SHORTEST_PASSWORD <= len(whole) <= LONGEST_PASSWORD:
+        raise RuleBroken(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not {len(whole)}")
+    if weakness := _weakness(whole.casefold(), composed(name).casefold()):
+        raise RuleBroken(f"this password is one of the first that anybody tries: {weakness}")
+    return whole
+
+
+def _weakness(whole: str, name: str) -> str | None:
+    plain = _letters_and_digits(whole) or whole
+    if _is_repetition(whole) or _is_repetition(plain):
+        return "it repeats itself"
+    if _is_sequence(whole) or _is_sequence(plain):
+        return "it is a plain sequence"
+    if plain in WELL_KNOWN:
+        return "it stands in lists of broken passwords"
+    core = whole.strip("".join(character for character in whole if not character.isalpha()))
+    for spelled in (whole, whole.translate(LOOKS_LIKE), core.translate(LOOKS_LIKE)):
+        if _is_mostly(_words(name), _letters_and_digits(spelled)):
+            return "it is little more than the admin's own name"
+        if _is_mostly([PRODUCT, *_words(name), *WELL_KNOWN_WORDS], _letters_and_digits(spelled)):
+            return "it is little more than words that everybody knows"
+    return None
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in {_letters_and_digits(name), *map(_letters_and_digits, name.split())} if word]
+
+
+def _is_repetition(text: str) -> bool:
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, LONGEST_UNIT + 1))
+
+
+def _is_sequence(text: str) -> bool:
+    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
+    if steps in ({1}, {-1}):
+        return True
+    lines = ("0123456789", "1234567890", "abcdefghijklmnopqrstuvwxyz", *KEYBOARDS)
+    return any(text in line * (len(text) // len(line) + 2) for line in (*lines, *(line[::-1] for line in lines)))
+
+
+def _is_mostly(words: Iterable[str], text: str) -> bool:
+    """Whether next to nothing is left of `text` where these words and every digit are taken out. A text without any of them is not."""
+    left = text
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "")
+    own = [character for character in left if not character.isdigit()]
+    return left != text and len(own) < LEAST_OF_ONES_OWN

@@ -1,0 +1,37 @@
+"""What the desk answers about who may sign in, and who is: as `answers` does about everything else."""
+
+from collections.abc import Mapping, Sequence
+
+from modeldesk.domain.accounts import Admin
+from modeldesk.domain.sessions import Identity, OwnSession
+from modeldesk.entrypoints.answers import moment
+from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer, MeAnswer, SessionAnswer, SessionsAnswer
+
+
+def me_answer(identity: Identity) -> MeAnswer:
+    return MeAnswer(username=identity.admin.name, role=identity.admin.role.value, csrf_token=identity.session.csrf_token)
+
+
+def admin_answer(admin: Admin) -> AdminAnswer:
+    return AdminAnswer(username=admin.name, role=admin.role.value, is_active=admin.is_active, created_at=moment(admin.created_at))
+
+
+def admins_answer(admins: Mapping[str, Admin]) -> AdminsAnswer:
+    """By name."""
+    return AdminsAnswer(count=len(admins), admins=[admin_answer(admins[name]) for name in sorted(admins)])
+
+
+def sessions_answer(sessions: Sequence[OwnSession]) -> SessionsAnswer:
+    return SessionsAnswer(count=len(sessions), sessions=[session_answer(one) for one in sessions])
+
+
+def session_answer(one: OwnSession) -> SessionAnswer:
+    session = one.session
+    return SessionAnswer(
+        id=session.handle,
+        created_at=moment(session.created_at),
+        seen_at=moment(one.seen_at),
+        expires_at=moment(session.expires_at),
+        address=session.address,
+        current=one.is_current,
+    )

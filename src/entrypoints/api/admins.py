@@ -1,0 +1,65 @@
+"""Who may sign in. For super admins alone."""
+
+from litestar import Response, patch, post, route
+from litestar.params import FromPath
+
+from modeldesk.domain.accounts import must_administer
+from modeldesk.entrypoints.account_answers import admin_answer, admins_answer
+from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
+from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
+from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery
+from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
+
+
+@route(
+    "/admins",
+    http_method=READING,
+    operation_class=asks(),
+    responses=answers(AdminsAnswer, 403, 422),
+    tags=["admins"],
+    summary="All admins",
+)
+async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsAnswer]:
+    """By name; nothing of their passwords."""
+    services.query(request, NoQuery)
+    must_administer(asker_of(request))
+    return Response(admins_answer((await services.snapshots().access()).admins))
+
+
+@post(
+    "/admins",
+    status_code=200,
+    request_max_body_size=LARGEST_CREDENTIALS,
+    operation_class=asks(body=NewAdminBody),
+    responses=answers(AdminAnswer, 400, 403, 409, 413, 415, 422),
+    tags=["admins"],
+    summary="Make an admin",
+)
+async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminAnswer]:
+    """Who may sign in from now on."""
+    services.query(request, NoQuery)
+    must_administer(asker_of(request))
+    given = await services.body(request, NewAdminBody)
+    return Response(admin_answer(await services.accounts().create(given.username, given.password, given.role, asker_of(request))))
+
+
+@patch(
+    "/admins/{name:str}",
+    status_code=200,
+    request_max_body_size=LARGEST_CREDENTIALS,
+    operation_class=asks(body=AdminBody),
+    responses=answers(AdminAnswer, 400, 403, 404, 409, 413, 415, 422),
+    tags=["admins"],
+    summary="Change an admin",
+)
+async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminAnswer]:
+    """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
+    services.query(request, NoQuery)
+    must_administer(asker_of(request))
+    given = await services.body(request, AdminBody)
+    _, changed = await services.accounts().change(name, given.wish, asker_of(request))
+    return Response(admin_answer(changed))
+
+
+ROUTES = [list_admins, create_admin, change_admin]

@@ -1,0 +1,58 @@
+"""One's own sessions."""
+
+from litestar import Response, delete, route
+from litestar.params import FromPath
+
+from modeldesk.entrypoints.account_answers import sessions_answer
+from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.wishes import NoQuery
+from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
+
+
+@route(
+    "/sessions",
+    http_method=READING,
+    operation_class=asks(),
+    responses=answers(SessionsAnswer, 422),
+    tags=["sessions"],
+    summary="One's own sessions",
+)
+async def list_sessions(request: SignedIn, services: GivenServices) -> Response[SessionsAnswer]:
+    """The newest first; `id` names one here and is no secret, `current` is the one that asks."""
+    services.query(request, NoQuery)
+    return Response(sessions_answer(await services.sessions().own(request.user)))
+
+
+@delete(
+    "/sessions/{handle:str}",
+    status_code=200,
+    operation_class=asks(),
+    responses=answers(EndedAnswer, 400, 403, 404, 413, 415, 422),
+    tags=["sessions"],
+    summary="End one of them",
+)
+async def end_session(request: SignedIn, services: GivenServices, handle: FromPath[str]) -> Response[EndedAnswer]:
+    """At once and everywhere, the one that asks too. That of somebody else is not there."""
+    services.query(request, NoQuery)
+    await services.no_body(request)
+    await services.sessions().end_own(request.user, handle)
+    return Response(EndedAnswer(ended=1))
+
+
+@delete(
+    "/sessions",
+    status_code=200,
+    operation_class=asks(),
+    responses=answers(EndedAnswer, 400, 403, 413, 415, 422),
+    tags=["sessions"],
+    summary="End all others",
+)
+async def end_other_sessions(request: SignedIn, services: GivenServices) -> Response[EndedAnswer]:
+    """All but the one that asks."""
+    services.query(request, NoQuery)
+    await services.no_body(request)
+    return Response(EndedAnswer(ended=await services.sessions().end_others(request.user)))
+
+
+ROUTES = [list_sessions, end_session, end_other_sessions]

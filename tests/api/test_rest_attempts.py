@@ -1,0 +1,118 @@
+"""Attempts to sign in over REST: counted by account and by the address that a request really comes from, on every worker."""
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+from served import API, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
+
+from modeldesk.entrypoints.api.peers import peer_of
+from modeldesk.entrypoints.settings import Settings, SettingWrong, load_settings
+
+PROXIES = load_settings({"MODELDESK_TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8 192.0.2.1"}).trusted_proxies
+
+
+def tries(house: House, name: str = "sara", password: str = OTHER_PASSWORD, peer: str = "127.0.0.1", forwarded: str = "") -> Answer:
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    body = {"username": name, "password": password}
+    return house.tell(house.visitor().asking("POST", f"{API}/auth/login/", body, headers, peer=peer))
+
+
+@pytest.mark.parametrize("name", ["sara", "nobody"])
+def test_after_five_failures_there_is_a_wait(house: House, name: str) -> None:
+    """429 with Retry-After, the same to the byte for a name that nobody has; after it the next one is heard."""
+    assert [tries(house, name).status for _ in range(6)] == [401] * 5 + [429]
+    answer = tries(house, name)
+    assert (answer.json["type"], answer.one("retry-after")) == ("urn:modeldesk:problem:too-many-attempts", "1")
+    assert answer.json["detail"] == "too many attempts to sign in; try again in 1 second"
+    house.clock.forward(timedelta(seconds=1))
+    assert [tries(house, name).status for _ in range(2)] == [401, 429]
+
+
+def test_the_right_password_has_to_wait_too_and_is_heard_then(house: House) -> None:
+    """Whoever guesses right learns nothing during the wait; the owner waits no longer than it says."""
+    for _ in range(5):
+        tries(house)
+    answer = tries(house, password=PASSWORD, peer="203.0.113.9")
+    assert answer.status == 429
+    house.clock.forward(timedelta(seconds=int(answer.one("retry-after") or "")))
+    assert tries(house, password=PASSWORD, peer="203.0.113.9").status == 200
+
+
+def test_a_header_that_anybody_may_write_is_not_believed(house: House) -> None:
+    """Without trusted proxies the other end of the connection counts, whatever it says of itself."""
+    statuses = [tries(house, f"name-{number}", forwarded=f"198.51.100.{number}").status for number in range(7)]
+    assert statuses == [401] * 5 + [429] * 2
+
+
+def test_behind_a_trusted_proxy_its_word_counts() -> None:
+    """Everybody behind it is counted for themselves, and stands in their sessions with their own address."""
+    with House(settings=Settings(trusted_proxies=PROXIES)) as house:
+        house.furnish()
+        statuses = [tries(house, f"name-{number}", peer="10.0.0.1", forwarded=f"198.51.100.{number}").status for number in range(20)]
+        assert statuses == [401] * 20
+        assert [tries(house, f"x-{number}", peer="10.0.0.1", forwarded="203.0.113.5").status for number in range(6)] == [401] * 5 + [429]
+        sara = Visitor(house)
+        body = {"username": "sara", "password": PASSWORD}
+        house.tell(sara.asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": "203.0.113.7"}, peer="10.0.0.1"))
+        assert sara.get("/sessions/").json["sessions"][0]["address"] == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "peer"),
+    [
+        ("203.0.113.1", [], "203.0.113.1"),
+        ("203.0.113.1", ["198.51.100.1"], "203.0.113.1"),
+        ("10.1.2.3", [], "10.1.2.3"),
+        ("10.1.2.3", ["198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3", ["1.1.1.1, 198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3", ["1.1.1.1", "198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3", ["1.1.1.1, 198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+        ("10.1.2.3", ["10.5.5.5, 10.9.9.9"], "10.5.5.5"),
+        ("10.1.2.3", ["1.1.1.1, nonsense"], "10.1.2.3"),
+        ("10.1.2.3", ["1.1.1.1, "], "10.1.2.3"),
+        ("10.1.2.3", ["nonsense, 198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3", ["\xff\x00, 198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3", ["198.51.100.1:4711"], "198.51.100.1"),
+        ("10.1.2.3", ["[2001:db8::1]:4711"], "2001:db8::1"),
+        ("10.1.2.3", ["2001:DB8:0::1"], "2001:db8::1"),
+        ("::ffff:10.1.2.3", ["198.51.100.1"], "198.51.100.1"),
+        ("fd00::1", ["::ffff:198.51.100.1"], "198.51.100.1"),
+        ("192.0.2.1", ["198.51.100.1"], "198.51.100.1"),
+        ("192.0.2.2", ["198.51.100.1"], "192.0.2.2"),
+        ("10.1.2.3", ["1.1.1.1, " + ", ".join(["10.0.0.1"] * 1_000)], "10.0.0.1"),
+        ("testclient", ["198.51.100.1"], "testclient"),
+        (None, ["198.51.100.1"], "unknown"),
+    ],
+)
+def test_where_a_request_really_comes_from(client: str | None, forwarded: list[str], peer: str) -> None:
+    """The rightmost hop that is no trusted proxy; what stands left of it was written by anybody."""
+    headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded]
+    scope = {"type": "http", "client": (client, 5) if client else None, "headers": headers}
+    assert peer_of(scope, PROXIES) == peer  # type: ignore[arg-type] # as much of a scope as is looked at
+
+
+@pytest.mark.parametrize("value", ["10.0.0.0/33", "proxy.example.org", "10.0.0.1/8", "*", "10.0.0.0/8;fd00::/8"])
+def test_a_wrong_list_of_proxies_is_told(value: str) -> None:
+    """In one line, by the name of the setting: a slip here would let anybody write where they come from."""
+    with pytest.raises(SettingWrong, match=r"MODELDESK_TRUSTED_PROXIES must list addresses or networks such as 10\.0\.0\.0/8") as refusal:
+        load_settings({"MODELDESK_TRUSTED_PROXIES": value})
+    assert "\n" not in str(refusal.value)
+
+
+def test_behind_proxies_the_cookie_goes_over_https_alone() -> None:
+    """Also on a loopback bind: what is told to trust proxies is behind one."""
+    assert not Settings().secure_cookie
+    assert Settings(trusted_proxies=PROXIES).secure_cookie
+    assert not evolve(Settings(trusted_proxies=PROXIES), cookie_secure=False).secure_cookie
+
+
+def test_both_workers_count_together(stored: House, neighbour: House) -> None:
+    """On both databases: three here and two there are five; and refused ones raise no number that somebody reads anew for."""
+    before = stored.tell(stored.desk.current()).generation
+    statuses = [tries(house).status for house in (stored, neighbour, stored, neighbour, stored)]
+    assert statuses == [401] * 5
+    assert [tries(stored).status, tries(neighbour).status] == [429, 429]
+    assert stored.tell(stored.desk.current()).generation == before
+    stored.clock.forward(timedelta(minutes=5))
+    assert tries(neighbour, password=PASSWORD).status == 200

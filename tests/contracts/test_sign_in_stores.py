@@ -1,0 +1,156 @@
+"""What the stores of sessions, attempts and the set-up token promise, whoever keeps the desk."""
+
+from datetime import timedelta
+
+import pytest
+from desks import NOON, AnyDesk, Stage, admin, session
+
+from modeldesk.domain.attempts import Count
+from modeldesk.domain.setup import SetUpToken
+
+MINUTE = timedelta(minutes=1)
+
+
+async def with_sessions(desk: AnyDesk, *digests: str) -> None:
+    async with desk.unit_of_work() as work:
+        await work.accounts.put(admin("sara"))
+        for digest in digests:
+            await work.sessions.begin(session(digest, "sara", 60))
+        await work.commit()
+
+
+def test_a_use_is_written_forward_only_and_without_a_number(stage: Stage) -> None:
+    """It begins with the session's beginning; what is older than what stands there changes nothing, and no number is raised."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_sessions(desk, "a", "b")
+        before = await desk.current()
+        assert await desk.last_uses(["a", "b", "c"]) == {"a": NOON, "b": NOON}
+        for minutes in (-1, 3, 2):
+            async with desk.unit_of_work() as work:
+                await work.sessions.note_use("a", NOON + minutes * MINUTE)
+                await work.commit()
+        assert await desk.last_uses(["a", "b"]) == {"a": NOON + 3 * MINUTE, "b": NOON}
+        assert await desk.last_uses([]) == {}
+        assert await desk.current() == before
+
+    stage.tell(story)
+
+
+def test_a_use_makes_no_session(stage: Stage) -> None:
+    """Written down for one that has ended, it brings nothing back."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_sessions(desk, "a")
+        async with desk.unit_of_work() as work:
+            await work.sessions.end("a")
+            await work.sessions.note_use("a", NOON + MINUTE)
+            assert await work.sessions.of("sara") == []
+            await work.commit()
+        assert await desk.last_uses(["a"]) == {}
+        assert (await desk.current()).access.sessions == {}
+
+    stage.tell(story)
+
+
+def test_what_was_not_used_is_forgotten(stage: Stage) -> None:
+    """By its last use or by its hour, whichever comes first; at the very moment too."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_sessions(desk, "a", "b", "c")
+        async with desk.unit_of_work() as work:
+            await work.sessions.note_use("a", NOON + 10 * MINUTE)
+            await work.sessions.note_use("b", NOON + 11 * MINUTE)
+            await work.sessions.forget_ended(NOON, NOON + 10 * MINUTE)
+            await work.commit()
+        assert set((await desk.current()).access.sessions) == {"b"}
+        async with desk.unit_of_work() as work:
+            await work.sessions.forget_ended(NOON + 60 * MINUTE, NOON)
+            await work.commit()
+        assert (await desk.current()).access.sessions == {}
+
+    stage.tell(story)
+
+
+def test_sessions_of_one_admin(stage: Stage) -> None:
+    """With the address they began at, and nobody else's."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_sessions(desk, "a", "b")
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin("nima"))
+            await work.sessions.begin(session("c", "nima"))
+            assert {found.digest for found in await work.sessions.of("sara")} == {"a", "b"}
+            assert list(await work.sessions.of("nima")) == [session("c", "nima")]
+            assert {found.name for found in await work.accounts.all()} == {"sara", "nima"}
+            await work.commit()
+
+    stage.tell(story)
+
+
+def test_attempts_are_kept(stage: Stage) -> None:
+    """Replaced by digest, gone where nothing is left to count; seen in the unit of work and, after it, without a turn."""
+
+    async def story(desk: AnyDesk) -> None:
+        before = await desk.current()
+        counts = [Count("a", 1, NOON), Count("b", 7, NOON + MINUTE)]
+        async with desk.unit_of_work() as work:
+            await work.attempts.put(counts)
+            assert sorted(await work.attempts.get(["a", "b", "c"]), key=lambda count: count.digest) == counts
+            assert await desk.attempts(["a"]) == [], "not committed yet"
+            await work.commit()
+        assert await desk.attempts(["b"]) == [counts[1]]
+        async with desk.unit_of_work() as work:
+            await work.attempts.put([Count("a", 0, NOON), Count("b", 8, NOON + 2 * MINUTE)])
+            await work.attempts.put([])
+            await work.commit()
+        assert list(await desk.attempts(["a", "b"])) == [Count("b", 8, NOON + 2 * MINUTE)]
+        assert await desk.current() == before, "no number is raised"
+
+    stage.tell(story)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "most", "kept"),
+    [
+        (-1, 9, {"old", "new", "many"}),
+        (0, 9, {"new", "many"}),
+        (-1, 2, {"many", "new"}),
+        (-1, 1, {"many"}),
+        (-1, 0, set()),
+        (5, 9, set()),
+    ],
+)
+def test_attempts_are_forgotten(stage: Stage, minutes: int, most: int, kept: set[str]) -> None:
+    """The old ones, and of too many those with the fewest failures, the older first."""
+
+    async def story(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.attempts.put([Count("old", 1, NOON), Count("new", 1, NOON + MINUTE), Count("many", 9, NOON + 1 * MINUTE)])
+            await work.attempts.forget(NOON + minutes * MINUTE, most)
+            await work.commit()
+        assert {count.digest for count in await desk.attempts(["old", "new", "many"])} == kept
+
+    stage.tell(story)
+
+
+def test_there_is_one_set_up_token(stage: Stage) -> None:
+    """The last one; or none."""
+
+    async def story(desk: AnyDesk) -> None:
+        before = await desk.current()
+        async with desk.unit_of_work() as work:
+            assert await work.set_up.get() is None
+            for digest in ("a", "b"):
+                await work.set_up.put(SetUpToken(digest, NOON))
+            assert await work.set_up.get() == SetUpToken("b", NOON)
+            await work.commit()
+        async with desk.unit_of_work() as work:
+            assert await work.set_up.get() == SetUpToken("b", NOON)
+            await work.set_up.put(None)
+            await work.set_up.put(None)
+            assert await work.set_up.get() is None
+            await work.commit()
+        assert await desk.current() == before, "no number is raised"
+
+    stage.tell(story)

@@ -1,0 +1,314 @@
+"""How often a password may be tried: free at first, then with waits that grow, and an end to every one of them."""
+
+import json
+from asyncio import gather, run, sleep
+from datetime import timedelta
+
+import pytest
+from attrs import define, field
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import NOON, Desk
+
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.attempts import (
+    FREE_FAILURES,
+    LONGEST_WAIT,
+    REMEMBERED,
+    AttemptLimits,
+    Count,
+    account_digest,
+    counted_under,
+    peer_digest,
+    wait_after,
+)
+from modeldesk.domain.errors import SignInBusy, SignInRefused, TooManyAttempts
+from modeldesk.domain.ports import PasswordHasher
+
+PASSWORD = "correct horse battery"
+WRONG = "another long password"
+QUARTER = timedelta(minutes=15)
+
+
+@define
+class Counting:
+    """Checks passwords as `inner` does, and counts how often."""
+
+    inner: PasswordHasher
+    verified: int = 0
+    against: list[str | None] = field(factory=list)
+
+    async def hash(self, password: str) -> str:
+        return await self.inner.hash(password)
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        self.verified += 1
+        self.against.append(password_hash)
+        return await self.inner.verify(password_hash, password)
+
+
+@define
+class Busy:
+    """Has no time for anybody."""
+
+    async def hash(self, password: str) -> str:
+        raise SignInBusy
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        raise SignInBusy
+
+
+async def with_ann(desk: Desk) -> Counting:
+    await desk.accounts.create("ann", PASSWORD, Role.SUPER)
+    counting = Counting(desk.hasher)
+    desk.hasher = counting
+    return counting
+
+
+async def fails(desk: Desk, name: str = "ann", peer: str | None = "192.0.2.1") -> str:
+    """What a wrong password is answered."""
+    try:
+        await desk.sessions.sign_in(name, WRONG, peer)
+    except (SignInRefused, TooManyAttempts) as refusal:
+        return str(refusal)
+    raise AssertionError("nobody has that password")
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=200))
+def test_at_most_twenty_are_heard_in_fifteen_minutes(steps: list[tuple[int, bool]]) -> None:
+    """However they are spread: as soon as each may be, or later."""
+    count, now, heard = Count("d", 0, NOON), NOON, []
+    for seconds, patient in steps:
+        now = now + timedelta(seconds=seconds) if patient else max(now, now + count.refuses(now))
+        if not count.refuses(now):
+            count = count.one_more(now)
+            heard.append(now)
+    assert all(sum(start <= at < start + QUARTER for at in heard) <= 20 for start in heard)
+
+
+def test_the_waits_grow_and_end() -> None:
+    """Five failures are free; then 1, 2, 4 … seconds, and never more than five minutes."""
+    waits = [wait_after(failures).total_seconds() for failures in range(40)]
+    assert waits[:9] == [0, 0, 0, 0, 0, 1, 2, 4, 8]
+    assert waits == sorted(waits)
+    assert set(waits[14:]) == {LONGEST_WAIT.total_seconds()}
+    assert wait_after(10**9) == LONGEST_WAIT < REMEMBERED
+
+
+@given(st.integers(0, 60), st.integers(-10_000, 10_000))
+def test_nobody_waits_longer_than_the_rule(failures: int, seconds: int) -> None:
+    """Wherever the clock was set; and after a quarter of an hour everything is forgotten."""
+    count = Count("d", failures, NOON)
+    assert timedelta() <= count.refuses(NOON + timedelta(seconds=seconds)) <= wait_after(failures)
+    assert count.one_more(NOON + REMEMBERED).failures == 1
+    assert count.one_more(NOON + REMEMBERED - timedelta(microseconds=1)).failures == failures + 1
+    assert count.one_more(NOON).one_less() == count
+
+
+def test_who_fails_too_often_waits(desk: Desk) -> None:
+    """And is told how long; waiting it out is enough, and the password is not even looked at before."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        told = [await fails(desk) for _ in range(FREE_FAILURES + 2)]
+        assert told == ["name or password is wrong"] * 5 + ["too many attempts to sign in; try again in 1 second"] * 2
+        assert hasher.verified == FREE_FAILURES
+        for seconds in (1, 2, 4):
+            with pytest.raises(TooManyAttempts) as refusal:
+                await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
+            assert refusal.value.seconds == seconds
+            desk.clock.forward(timedelta(seconds=seconds))
+            assert await fails(desk) == "name or password is wrong"
+
+    run(story())
+
+
+@pytest.mark.parametrize("name", ["nobody", "off", "ann"])
+def test_whoever_is_tried_it_is_the_same(desk: Desk, name: str) -> None:
+    """Unknown, disabled and wrong are counted alike, to the second: who asks does not learn which names exist."""
+
+    async def story() -> list[str]:
+        await with_ann(desk)
+        await desk.accounts.create("off", PASSWORD, Role.NORMAL)
+        await desk.accounts.set_active("off", False)
+        told = []
+        for _ in range(30):
+            told.append(await fails(desk, name))
+            desk.clock.forward(timedelta(seconds=7))
+        return told
+
+    assert [answer == "name or password is wrong" for answer in run(story())] == [
+        *[True] * 8, False, True, False, False, True, *[False] * 4, True, *[False] * 9, True, *[False] * 2,
+    ]  # fmt: skip
+
+
+def test_who_may_not_sign_in_is_compared_with_nobody(desk: Desk) -> None:
+    """A disabled admin with the right password goes no step further than a name that nobody has: the time would tell."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        await desk.accounts.create("off", PASSWORD, Role.NORMAL)
+        await desk.accounts.set_active("off", False)
+        for name in ("off", "nobody"):
+            with pytest.raises(SignInRefused):
+                await desk.sessions.sign_in(name, PASSWORD)
+        assert hasher.against == [None, None]
+
+    run(story())
+
+
+def test_many_at_once_are_counted_one_by_one(desk: Desk) -> None:
+    """A hundred that start before any has failed: five reach the hash, from wherever they come and however the name is spelled."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        desk.store.pause = lambda: sleep(0)  # all of them look before any of them has counted
+        told = await gather(*(fails(desk, peer=f"192.0.2.{number}") for number in range(100)))
+        assert (told.count("name or password is wrong"), hasher.verified) == (5, 5)
+
+    run(story())
+
+
+def test_one_address_that_tries_many_names(desk: Desk) -> None:
+    """Is counted too; another address is not concerned, nor is a whole site of IPv6 many addresses."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        for number in range(20):
+            await fails(desk, f"name-{number}", f"2001:db8::{number}")
+        assert hasher.verified == FREE_FAILURES
+        await desk.sessions.sign_in("ann", PASSWORD, "2001:db8:0:1::1")
+
+    run(story())
+
+
+def test_the_owner_may_sign_in_after_the_attack(desk: Desk) -> None:
+    """Within five minutes of its end, whatever it was; and signing in clears nothing, so that the attack gains nothing by it."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        for step in range(3_600):
+            await fails(desk, peer=f"198.51.100.{step % 250}")
+            desk.clock.forward(timedelta(seconds=1))
+        assert hasher.verified <= 4 * 20
+        desk.clock.forward(LONGEST_WAIT)
+        for _ in range(3):
+            await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
+        told = [await fails(desk, peer="198.51.100.1") for _ in range(2)]
+        assert told == ["name or password is wrong", "too many attempts to sign in; try again in 300 seconds"]
+
+    run(story())
+
+
+@pytest.mark.nightly
+def test_ten_thousand_guesses_from_a_thousand_addresses(desk: Desk) -> None:
+    """Over fifteen minutes: at most twenty reach the hash, and the owner signs in afterwards; with the figure."""
+
+    async def story() -> None:
+        hasher, heard = await with_ann(desk), 0
+        for number in range(10_000):
+            heard += await fails(desk, peer=f"10.0.{number % 1_000 // 250}.{number % 250}") == "name or password is wrong"
+            desk.clock.forward(timedelta(seconds=900 / 10_000))
+        figure = {"name": "guesses at one account in 15 min", "cases": 10_000, "reached_the_hash": hasher.verified}
+        print(json.dumps({**figure, "violations": int(hasher.verified > 20)}))
+        assert hasher.verified == heard <= 20
+        desk.clock.forward(LONGEST_WAIT)
+        await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
+
+    run(story())
+
+
+def test_a_right_password_counts_nothing(desk: Desk) -> None:
+    """Whoever signs in a hundred times is never told to wait, and leaves no row."""
+
+    async def story() -> None:
+        await with_ann(desk)
+        for _ in range(100):
+            await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
+        assert desk.store.contents.attempts == {}
+
+    run(story())
+
+
+def test_an_attempt_that_was_not_judged_counts_nothing(desk: Desk) -> None:
+    """Where too many wait for a hash, it was nobody's failure."""
+
+    async def story() -> None:
+        await with_ann(desk)
+        desk.hasher = Busy()
+        for _ in range(FREE_FAILURES * 2):
+            with pytest.raises(SignInBusy):
+                await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
+        assert desk.store.contents.attempts == {}
+
+    run(story())
+
+
+def test_ones_own_password_is_counted_too(desk: Desk) -> None:
+    """Whoever found a browser open cannot try them all."""
+
+    async def story() -> None:
+        hasher = await with_ann(desk)
+        signed_in = await desk.sessions.sign_in("ann", PASSWORD)
+        for _ in range(FREE_FAILURES):
+            with pytest.raises(SignInRefused):
+                await desk.sessions.change_own_password(signed_in.identity, WRONG, "a very new long one")
+        with pytest.raises(TooManyAttempts):
+            await desk.sessions.change_own_password(signed_in.identity, PASSWORD, "a very new long one")
+        assert hasher.verified == 1 + FREE_FAILURES
+
+    run(story())
+
+
+def test_only_so_many_rows_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old ones are forgotten; of too many, those with the fewest failures go: a flood of new names hides no attack on an old one."""
+    monkeypatch.setattr("modeldesk.domain.attempts.MOST_COUNTED", 10)
+
+    async def story() -> None:
+        await with_ann(desk)
+        for _ in range(FREE_FAILURES):
+            await fails(desk, peer=None)
+        for number in range(50):
+            await fails(desk, f"name-{number}", f"192.0.{number}.1")
+            assert len(desk.store.contents.attempts) <= 12
+        assert desk.store.contents.attempts[account_digest("ann")].failures == FREE_FAILURES
+        desk.clock.forward(REMEMBERED)
+        await fails(desk, "one more", None)
+        assert list(desk.store.contents.attempts) == [account_digest("one more")]
+
+    run(story())
+
+
+def test_a_refused_attempt_takes_nobodys_turn(desk: Desk) -> None:
+    """It only reads, so that a flood of them keeps no writer waiting."""
+
+    async def story() -> None:
+        await with_ann(desk)
+        for _ in range(FREE_FAILURES):
+            await fails(desk)
+
+        def none_is_opened() -> object:
+            raise AssertionError("a unit of work")
+
+        limits = AttemptLimits(none_is_opened, desk.store, desk.clock)  # type: ignore[arg-type] # it is never entered
+        with pytest.raises(TooManyAttempts):
+            async with limits.counting("ann", "192.0.2.1"):
+                raise AssertionError("heard")
+
+    run(story())
+
+
+def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
+    """No name and no address stands in the database; two ways of writing an accent are one name."""
+
+    async def story() -> None:
+        await fails(desk, "a name that nobody has", "192.0.2.77")
+        assert "nobody has" not in repr(desk.store.contents)
+        assert "192.0.2.77" not in repr(desk.store.contents)
+
+    run(story())
+    assert account_digest("Zo\u00e9") == account_digest("Zoe\u0301") != account_digest("Zoe")
+    assert account_digest("192.0.2.1") != peer_digest("192.0.2.1") == peer_digest("::ffff:192.0.2.1")
+    assert peer_digest("2001:db8::1") == peer_digest("2001:db8:0:0:ffff::2") != peer_digest("2001:db8:0:1::1")
+    assert peer_digest("unknown") != peer_digest("")
+    assert counted_under("ann", None) == (account_digest("ann"),)
