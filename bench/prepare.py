@@ -10,6 +10,7 @@ from dependency_injector import providers
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import model_id
 from modeldesk.entrypoints.container import Container
@@ -24,7 +25,7 @@ async def prepare() -> str:
             for capability in provider.capabilities:
                 for number in (1, 0):
                     wished = model_id(f"{provider.slug}-{capability}-{number}")
-                    await selection.select(Wish(Slot(provider.slug, capability), wished), by="bench")
+                    await selection.select(Wish(Slot(provider.slug, capability), wished), THE_OPERATOR)
         password = secrets.token_urlsafe(24)
         await accounts.create("bench", password, Role.SUPER)
         return (await accounts.sign_in("bench", password)).session_id

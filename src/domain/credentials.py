@@ -77,15 +77,18 @@ class KeyVerdict:
 
 @frozen
 class Asker:
-    """Who asks for something that may spend a key: an admin, or the command line as a super admin of its own name.
+    """Who asks for something: an admin, or the command line as a super admin of its own name.
 
-    `scopes` are the keys that they come for, the first one first.
+    `scopes` are the keys that they come for, the first one first. `address` is where they ask from, empty at the machine itself; `token`
+    names the API token that stands for them, where it is one.
     """
 
     name: str
     role: Role
     is_active: bool = True
     scopes: Sequence[KeyScope] = PERSONAL_FIRST
+    address: str = ""
+    token: str | None = None
 
     def as_known(self, admin: Admin | None) -> "Asker":
         """The same asker as the admin of their name stands now; the command line, which is no admin, stands as it did."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import origin_of
+from modeldesk.domain.credentials import Asker, origin_of
 from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
 from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, ProviderClasses, changes, in_order
 from modeldesk.domain.selection import Choice, SlotState
@@ -187,7 +187,7 @@ class ProviderRegistration:
         sets_aside = self._sets_aside({provider for provider, _ in snapshot.keys})
         return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, sets_aside)
 
-    async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: str) -> ImportPlan:
+    async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Asker) -> ImportPlan:
         """Plans an import and carries it out. Raises ActiveModelsAtStake, and then nothing was changed."""
         async with self._unit_of_work() as work:
             sets_aside = self._sets_aside(await work.keys.providers())
@@ -195,7 +195,7 @@ class ProviderRegistration:
             await self._carry_out(plan, work, by)
         return plan
 
-    async def populate(self, declared: Sequence[DeclaredProvider], by: str) -> ImportPlan:
+    async def populate(self, declared: Sequence[DeclaredProvider], by: Asker) -> ImportPlan:
         """Brings the older system's list in."""
         async with self._unit_of_work() as work:
             plan = plan_population(declared, await _by_slug(work), self._sets_aside(await work.keys.providers()))
@@ -217,7 +217,7 @@ class ProviderRegistration:
         address = self._classes.address
         return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
-    async def _carry_out(self, plan: ImportPlan, work: "UnitOfWork", by: str) -> None:
+    async def _carry_out(self, plan: ImportPlan, work: "UnitOfWork", by: Asker) -> None:
         if written := plan.written:
             await work.providers.put(written)
         for update in plan.updated:
@@ -225,7 +225,7 @@ class ProviderRegistration:
                 await work.keys.set_aside(update.new.slug)
         for lost in plan.lost:
             emptied = (await work.choices.slot(lost.slot)).without_active()
-            await work.choices.record(Choice(lost.slot, emptied.version, None, self._clock(), by))
+            await work.choices.record(Choice(lost.slot, emptied.version, None, self._clock(), by.name))
         if written or plan.lost:
             await work.commit()
 

@@ -13,6 +13,7 @@ from modeldesk.domain.texts import Line, ModelId
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
     from modeldesk.domain.catalogues import Catalogues
+    from modeldesk.domain.credentials import Asker
     from modeldesk.domain.ports import Clock, ModelMetadata, OpenUnitOfWork, Snapshots
 
 
@@ -111,7 +112,7 @@ class ModelSelection:
         self._metadata = metadata
         self._clock = clock
 
-    async def select(self, wish: Wish, by: str) -> Selected:
+    async def select(self, wish: Wish, by: "Asker") -> Selected:
         """Makes the wished model *the* active one of its slot. A model that no list holds may be wished for.
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered.
@@ -127,7 +128,7 @@ class ModelSelection:
             after = before
             if not _in_use_already(before, model):
                 after = before.with_active(model)
-                await work.choices.record(Choice(wish.slot, after.version, model, model.selected_at, by))
+                await work.choices.record(Choice(wish.slot, after.version, model, model.selected_at, by.name))
                 await work.commit()
         previous = before.active_model
         return Selected(
@@ -135,7 +136,7 @@ class ModelSelection:
             previous=standing(after, previous, provider, facts, live) if previous else None,
         )
 
-    async def deselect(self, slot: Slot, by: str) -> Standing | None:
+    async def deselect(self, slot: Slot, by: "Asker") -> Standing | None:
         """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound."""
         live = await self._live(slot)
         async with self._unit_of_work() as work:
@@ -146,7 +147,7 @@ class ModelSelection:
             if previous is None:
                 return None
             after = before.without_active()
-            await work.choices.record(Choice(slot, after.version, None, self._clock(), by))
+            await work.choices.record(Choice(slot, after.version, None, self._clock(), by.name))
             await work.commit()
         return standing(after, previous, provider, facts, live)
 
@@ -156,11 +157,11 @@ class ModelSelection:
         provider = snapshot.providers.get(slot.provider)
         return await self._catalogues.known(provider, slot, snapshot) if provider is not None else None
 
-    def _wished(self, wish: Wish, by: str, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> StoredModel:
+    def _wished(self, wish: Wish, by: "Asker", provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> StoredModel:
         _, entry = listed_entry(provider, wish.slot, wish.model_id, facts, live)
         is_free = entry.is_free if entry is not None and entry.is_free is not None else wish.is_free
         name = wish.model_name or (entry.name if entry else wish.model_id)
-        return StoredModel(wish.slot, wish.model_id, name, is_free, self._clock(), by)
+        return StoredModel(wish.slot, wish.model_id, name, is_free, self._clock(), by.name)
 
 
 def _in_use_already(state: SlotState, model: StoredModel) -> bool:

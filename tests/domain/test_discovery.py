@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from samples import FACTS, LIVE, NOT_SUPPORTED, Desk, chat, lists, live_provider, price, provider, slot, wish
+from tests.askers import by
 
 from modeldesk.domain.catalogue import (
     Catalogue,
@@ -120,7 +121,7 @@ def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
         assert (await desk.discovery.listing(slot(), THE_OPERATOR)).active is None
-        await desk.selection.select(wish("unlisted"), "ann")
+        await desk.selection.select(wish("unlisted"), by("ann"))
         assert (await desk.discovery.listing(slot(), THE_OPERATOR)).active == "unlisted"
 
     run(story())
@@ -269,7 +270,7 @@ def test_a_list_is_built_once_for_as_long_as_its_declaration_stands(desk: Desk) 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
         kept = (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue
-        await desk.selection.select(wish("large"), "ann")
+        await desk.selection.select(wish("large"), by("ann"))
         await desk.put(provider(capabilities=chat("large"), sort_order=7))
         assert (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue is kept
         await desk.put(provider(capabilities=chat("small")))

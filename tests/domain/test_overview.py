@@ -15,6 +15,7 @@ from samples import (
     slot,
     wish,
 )
+from tests.askers import by
 
 from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.overview import ModelFilter, Notice, Totals
@@ -40,8 +41,8 @@ async def a_desk_in_use(desk: Desk) -> None:
     ]
     for model, place in chosen:
         desk.clock.forward(timedelta(minutes=1))
-        await desk.selection.select(wish(model, of=place), "ann")
-    await desk.selection.deselect(slot("acme", "image"), "ann")
+        await desk.selection.select(wish(model, of=place), by("ann"))
+    await desk.selection.deselect(slot("acme", "image"), by("ann"))
     await desk.put(provider("second", sort_order=2, capabilities=chat("small"), is_active=False))
 
 
@@ -171,7 +172,7 @@ def test_within_a_slot_the_newest_choice_comes_after_the_active_one(desk: Desk) 
         await desk.put(provider())
         for model, minutes in (("old", 0), ("tied-b", 1), ("tied-a", 0), ("active", -5)):
             desk.clock.forward(timedelta(minutes=minutes))
-            await desk.selection.select(wish(model), "ann")
+            await desk.selection.select(wish(model), by("ann"))
         assert [model for _, _, model, _ in await listed(desk)] == ["active", "tied-a", "tied-b", "old"]
 
     run(story())

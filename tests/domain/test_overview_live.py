@@ -18,6 +18,7 @@ from samples import (
     slot,
     wish,
 )
+from tests.askers import by
 from written_vendors import NEEDS_KEY
 
 from modeldesk.domain.errors import KeyMissing, VendorFailed
@@ -83,7 +84,7 @@ def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) -> None:
     async def story() -> None:
         await with_live_lists(desk)
         for model, place in (("a", slot("read")), ("tts-1", slot("read", "image")), ("a", slot("unread"))):
-            await desk.selection.select(wish(model, of=place), "ann")
+            await desk.selection.select(wish(model, of=place), by("ann"))
         stored = {
             (entry.model.slot.provider, entry.model.slot.capability): entry.in_catalogue
             for entry in await desk.oversight.models(ModelFilter())
@@ -107,7 +108,7 @@ def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
         await with_live_lists(desk)
         await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
         assert (await counts(desk))[("orphan", "chat")] == (None, None)
-        assert (await desk.selection.select(wish("a", of=slot("orphan")), "ann")).now.in_catalogue is None
+        assert (await desk.selection.select(wish("a", of=slot("orphan")), by("ann"))).now.in_catalogue is None
         with pytest.raises(KeyMissing):
             await browse(desk, "orphan")
         await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 from samples import NOON, Desk, HandClock, live_provider, slot, wish
+from tests.askers import by
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, vendor_models
 
@@ -106,7 +107,7 @@ def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
 
     async def story() -> None:
         desk = await furnished("nima", None)
-        await desk.selection.select(wish("model-nima", of=CHAT), "nima")
+        await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
         await listing(desk, NIMA)
         desk.vendors.fail(f"vendor {KEY_OF['nima']}", "nima's own trouble", KeyRejected)
         desk.clock.forward(timedelta(hours=1))
@@ -117,7 +118,7 @@ def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
             assert (told.model_count, told.fetched_at, overview.warnings) == (None, None, [])
             (standing,) = await desk.oversight.models(ModelFilter())
             assert standing.in_catalogue is None
-            selected = await desk.selection.select(wish("model-nima", of=CHAT), "nima")
+            selected = await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
             assert selected.now.in_catalogue is None
         await listing(desk, THE_OPERATOR)
         (standing,) = await desk.oversight.models(ModelFilter())

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, run, settled, shown, slot, wish, with_list
+from tests.askers import by
 
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.errors import KeyRejected, VendorFailed
@@ -63,7 +64,7 @@ def test_with_a_list_in_hand_nobody_waits_for_a_slow_vendor(desk: Desk) -> None:
         free = held(desk)
         for letter in "abc":
             assert shown(await browse(desk)) == (STALE, "abcd")
-            selected = await desk.selection.select(wish(letter, of=slot("vendor")), "ann")
+            selected = await desk.selection.select(wish(letter, of=slot("vendor")), by("ann"))
             assert (selected.now.is_active, selected.now.in_catalogue) == (True, True)
             await desk.oversight.overview()
             await settled()

@@ -4,7 +4,9 @@ from asyncio import run
 
 import pytest
 from samples import Desk, chat, declared, lists, provider, slot, wish
+from tests.askers import by
 
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ActiveModelsAtStake, ProviderNotFound
 from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.snapshot import Generation
@@ -26,7 +28,7 @@ def test_an_import_is_one_change(desk: Desk) -> None:
     """However many providers come, the catalogue's number rises once."""
 
     async def story() -> None:
-        plan = await desk.registration.register([declared("b"), declared("a", sort_order=-1)], ImportOptions(), "cli")
+        plan = await desk.registration.register([declared("b"), declared("a", sort_order=-1)], ImportOptions(), THE_OPERATOR)
         assert len(plan.created) == 2
         assert await listed(desk) == {"a": True, "b": True}
         assert await generation(desk) == Generation(catalogue=1)
@@ -38,10 +40,10 @@ def test_an_import_that_changes_nothing_raises_no_number(desk: Desk) -> None:
     """Skipped or unchanged: nobody has to read anything anew."""
 
     async def story() -> None:
-        await desk.registration.register([declared("a")], ImportOptions(), "cli")
-        await desk.registration.register([declared("a")], ImportOptions(), "cli")
-        await desk.registration.register([declared("a")], FORCE, "cli")
-        await desk.registration.populate([declared("a")], "cli")
+        await desk.registration.register([declared("a")], ImportOptions(), THE_OPERATOR)
+        await desk.registration.register([declared("a")], ImportOptions(), THE_OPERATOR)
+        await desk.registration.register([declared("a")], FORCE, THE_OPERATOR)
+        await desk.registration.populate([declared("a")], THE_OPERATOR)
         assert await generation(desk) == Generation(catalogue=1)
 
     run(story())
@@ -52,13 +54,13 @@ def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(desk: D
 
     async def story() -> None:
         await desk.put(provider("acme", capabilities=chat()), provider("gone"))
-        await desk.selection.select(wish("large"), "ann")
+        await desk.selection.select(wish("large"), by("ann"))
         before = await desk.store.current()
         options = ImportOptions(force=True, prune=True, deactivate_lost=True)
         wanted = [TAKES_CHAT_AWAY, declared("new")]
         planned = await desk.registration.plan(wanted, options)
         assert await desk.store.current() == before
-        assert await desk.registration.register(wanted, options, "cli") == planned
+        assert await desk.registration.register(wanted, options, THE_OPERATOR) == planned
         assert (len(planned.created), len(planned.updated), len(planned.deactivated), len(planned.lost)) == (1, 1, 1, 1)
         assert await listed(desk) == {"acme": True, "gone": False, "new": True}
 
@@ -70,11 +72,11 @@ def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("acme", capabilities=chat()))
-        await desk.selection.select(wish("large"), "ann")
+        await desk.selection.select(wish("large"), by("ann"))
         before = await desk.store.current()
         for attempt in (
             desk.registration.plan([declared("new"), TAKES_CHAT_AWAY], FORCE),
-            desk.registration.register([declared("new"), TAKES_CHAT_AWAY], FORCE, "cli"),
+            desk.registration.register([declared("new"), TAKES_CHAT_AWAY], FORCE, THE_OPERATOR),
         ):
             with pytest.raises(ActiveModelsAtStake):
                 await attempt
@@ -88,8 +90,8 @@ def test_lost_models_are_deactivated_where_that_is_wished(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("acme", capabilities=chat()))
-        await desk.selection.select(wish("large"), "ann")
-        plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), "bob")
+        await desk.selection.select(wish("large"), by("ann"))
+        plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), by("bob"))
         assert [(lost.slot, lost.model) for lost in plan.lost] == [(slot(), "large")]
         state = await desk.state(slot())
         assert (state.active, state.version, list(state.models)) == (None, 2, ["large"])
@@ -105,9 +107,9 @@ def test_models_in_use_survive_an_update_and_a_pruning(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("acme", capabilities=chat("large")))
-        await desk.selection.select(wish("large"), "ann")
-        await desk.registration.register([declared("acme", capabilities=chat())], FORCE, "cli")
-        await desk.registration.register([], ImportOptions(prune=True), "cli")
+        await desk.selection.select(wish("large"), by("ann"))
+        await desk.registration.register([declared("acme", capabilities=chat())], FORCE, THE_OPERATOR)
+        await desk.registration.register([], ImportOptions(prune=True), THE_OPERATOR)
         assert await listed(desk) == {"acme": False}
         assert (await desk.state(slot())).active == "large"
 
@@ -119,7 +121,7 @@ def test_populating_is_carried_out(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("old"), provider("kept", description="words"))
-        plan = await desk.registration.populate([declared("kept", sort_order=3), declared("new")], "cli")
+        plan = await desk.registration.populate([declared("kept", sort_order=3), declared("new")], THE_OPERATOR)
         assert (len(plan.created), len(plan.updated), len(plan.deactivated)) == (1, 1, 1)
         assert await listed(desk) == {"new": True, "old": False, "kept": True}
         kept = (await desk.store.current()).provider(Slug("kept"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from samples import LIVE, NOT_SUPPORTED, Desk, chat, price, provider, slot, wish
+from tests.askers import by
 
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
@@ -18,7 +19,7 @@ def test_the_first_selection_fills_the_slot(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        selected = await desk.selection.select(wish("large"), "ann")
+        selected = await desk.selection.select(wish("large"), by("ann"))
         assert selected.previous is None
         assert (selected.now.is_active, selected.now.slot_version, selected.now.in_catalogue) == (True, 1, True)
         assert (selected.now.model.selected_by, selected.now.model.selected_at) == ("ann", desk.clock.now)
@@ -32,8 +33,8 @@ def test_the_next_selection_takes_its_place(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large", "small")))
-        first = await desk.selection.select(wish("large"), "ann")
-        second = await desk.selection.select(wish("small"), "bob")
+        first = await desk.selection.select(wish("large"), by("ann"))
+        second = await desk.selection.select(wish("small"), by("bob"))
         assert second.previous is not None
         assert (second.previous.model, second.previous.is_active, second.previous.slot_version) == (first.now.model, False, 2)
         assert (second.previous.in_catalogue, second.previous.pricing) == (True, price(prompt="2.5", completion="10"))
@@ -48,9 +49,9 @@ def test_selecting_what_is_in_use_changes_nothing(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        first = await desk.selection.select(wish("large"), "ann")
+        first = await desk.selection.select(wish("large"), by("ann"))
         desk.clock.forward(timedelta(hours=1))
-        again = await desk.selection.select(wish("large"), "bob")
+        again = await desk.selection.select(wish("large"), by("bob"))
         assert again.now == again.previous == first.now
         assert (await desk.store.current()).generation == Generation(catalogue=1, choices=1)
         assert len(await desk.history(slot())) == 1
@@ -64,8 +65,8 @@ def test_selecting_what_is_in_use_under_another_name_is_a_step(desk: Desk, name:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat()))
-        await desk.selection.select(wish("gpt"), "ann")
-        again = await desk.selection.select(wish("gpt", name, is_free), "bob")
+        await desk.selection.select(wish("gpt"), by("ann"))
+        again = await desk.selection.select(wish("gpt", name, is_free), by("bob"))
         assert again.previous is not None
         assert (again.now.slot_version, again.previous.model.selected_by, again.now.model.selected_by) == (2, "ann", "bob")
         assert (await desk.state(slot())).models["gpt"] == again.now.model
@@ -80,7 +81,7 @@ def test_a_model_comes_back(desk: Desk) -> None:
         await desk.put(provider(capabilities=chat("large", "small")))
         for model in ("large", "small", "large"):
             desk.clock.forward(timedelta(minutes=1))
-            await desk.selection.select(wish(model), "ann")
+            await desk.selection.select(wish(model), by("ann"))
         state = await desk.state(slot())
         assert (state.active, state.version, len(state.models)) == ("large", 3, 2)
         assert state.models["large"].selected_at == desk.clock.now
@@ -108,7 +109,7 @@ def test_the_name_is_the_callers_else_the_lists_else_the_id(desk: Desk, model: s
     async def story() -> None:
         listed = chat("large", "plain", DeclaredModel(ModelId("named"), name=Line("As declared")))
         await desk.put(provider(capabilities=listed))
-        assert (await desk.selection.select(wish(model, given), "ann")).now.model.model_name == name
+        assert (await desk.selection.select(wish(model, given), by("ann"))).now.model.model_name == name
 
     run(story())
 
@@ -132,7 +133,7 @@ def test_free_is_the_lists_where_it_knows_else_the_callers(desk: Desk, model: st
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large", "small", "plain", DeclaredModel(ModelId("declared-free"), is_free=True))))
-        assert (await desk.selection.select(wish(model, is_free=given), "ann")).now.model.is_free is known
+        assert (await desk.selection.select(wish(model, is_free=given), by("ann"))).now.model.is_free is known
 
     run(story())
 
@@ -142,7 +143,7 @@ def test_a_model_that_no_list_has_may_be_selected(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        now = (await desk.selection.select(wish("gpt-4.5", "GPT-4.5 Ultra"), "ann")).now
+        now = (await desk.selection.select(wish("gpt-4.5", "GPT-4.5 Ultra"), by("ann"))).now
         assert (now.is_active, now.in_catalogue, now.pricing, now.model.model_name) == (True, False, None, "GPT-4.5 Ultra")
 
     run(story())
@@ -154,7 +155,7 @@ def test_where_no_list_was_read_nothing_is_said_about_it(desk: Desk, capabilitie
 
     async def story() -> None:
         await desk.put(provider(capabilities=capabilities))
-        now = (await desk.selection.select(wish("large"), "ann")).now
+        now = (await desk.selection.select(wish("large"), by("ann"))).now
         assert (now.in_catalogue, now.pricing, now.model.model_name) == (None, None, "large")
 
     run(story())
@@ -175,7 +176,7 @@ def test_what_cannot_be_selected(desk: Desk, of: Slot, refusal: type[ModeldeskEr
     async def story() -> None:
         await desk.put(provider(capabilities={**chat(), "image": NOT_SUPPORTED}), provider("off", is_active=False))
         with pytest.raises(refusal):
-            await desk.selection.select(wish("large", of=of), "ann")
+            await desk.selection.select(wish("large", of=of), by("ann"))
         assert not (await desk.store.current()).choices
 
     run(story())
@@ -188,7 +189,7 @@ def test_slots_do_not_touch_each_other(desk: Desk) -> None:
         await desk.put(provider(), provider("other"))
         places = [slot(), slot("acme", "image"), slot("other")]
         for number, place in enumerate(places):
-            await desk.selection.select(wish(f"m{number}", of=place), "ann")
+            await desk.selection.select(wish(f"m{number}", of=place), by("ann"))
         assert [(await desk.state(place)).active for place in places] == ["m0", "m1", "m2"]
 
     run(story())
@@ -199,9 +200,9 @@ def test_deselecting_empties_the_slot(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        await desk.selection.select(wish("large"), "ann")
+        await desk.selection.select(wish("large"), by("ann"))
         desk.clock.forward(timedelta(hours=1))
-        previous = await desk.selection.deselect(slot(), "bob")
+        previous = await desk.selection.deselect(slot(), by("bob"))
         assert previous is not None
         assert (previous.model.model_id, previous.is_active, previous.slot_version, previous.in_catalogue) == ("large", False, 2, True)
         state = await desk.state(slot())
@@ -217,10 +218,10 @@ def test_an_empty_slot_is_left_as_it_is(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        assert await desk.selection.deselect(slot(), "bob") is None
-        await desk.selection.select(wish("large"), "ann")
-        await desk.selection.deselect(slot(), "bob")
-        assert await desk.selection.deselect(slot(), "bob") is None
+        assert await desk.selection.deselect(slot(), by("bob")) is None
+        await desk.selection.select(wish("large"), by("ann"))
+        await desk.selection.deselect(slot(), by("bob"))
+        assert await desk.selection.deselect(slot(), by("bob")) is None
         assert (await desk.state(slot())).version == 2
         assert (await desk.store.current()).generation == Generation(catalogue=1, choices=2)
 
@@ -232,10 +233,10 @@ def test_a_slot_can_be_emptied_where_the_provider_is_off(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider())
-        await desk.selection.select(wish("large"), "ann")
+        await desk.selection.select(wish("large"), by("ann"))
         await desk.put(provider(is_active=False))
-        assert await desk.selection.deselect(slot(), "ann") is not None
+        assert await desk.selection.deselect(slot(), by("ann")) is not None
         with pytest.raises(ProviderNotFound):
-            await desk.selection.deselect(slot("nosuch"), "ann")
+            await desk.selection.deselect(slot("nosuch"), by("ann"))
 
     run(story())

@@ -10,6 +10,7 @@ import pytest
 from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.registration import ImportOptions
 
 WRITERS = Path(__file__).with_name("writers.py")
@@ -22,7 +23,7 @@ def database(tmp_path: Path) -> str:
     async def fill() -> None:
         desk = SqlDesk(url)
         await desk.operations.upgrade()
-        await registration_in(desk).register(declared(1, 0), ImportOptions(), "cli")
+        await registration_in(desk).register(declared(1, 0), ImportOptions(), THE_OPERATOR)
         await desk.close()
 
     url = f"sqlite:///{tmp_path / 'desk.db'}"

@@ -11,6 +11,7 @@ from writers import declared, registration_in
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.registration import ImportOptions
 
@@ -20,7 +21,7 @@ async def reading(desk: SqlDesk) -> object:
 
 
 async def writing(desk: SqlDesk) -> object:
-    return await registration_in(desk).register(declared(1_500, 9), ImportOptions(force=True), "cli")
+    return await registration_in(desk).register(declared(1_500, 9), ImportOptions(force=True), THE_OPERATOR)
 
 
 DANGLING = (
@@ -115,7 +116,7 @@ def test_a_full_disk_changes_nothing(database: str) -> None:
         with pytest.raises(StorageUnavailable, match="full"):
             await writing(desk)
         assert await desk.current() == before
-        await registration_in(desk).register(declared(2, 1), ImportOptions(), "cli")
+        await registration_in(desk).register(declared(2, 1), ImportOptions(), THE_OPERATOR)
         assert len((await desk.current()).providers) == 2
         assert await desk.operations.check() == []
         await desk.close()

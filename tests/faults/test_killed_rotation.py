@@ -15,7 +15,7 @@ from writers import declared, now, registration_in
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.secrets.master_key import KEY_FILE, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.credentials import KeyBinding, StoredKey, api_key, key_hint
+from modeldesk.domain.credentials import THE_OPERATOR, KeyBinding, StoredKey, api_key, key_hint
 from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.rotation import keys_under
 from modeldesk.domain.texts import Slug
@@ -32,7 +32,7 @@ def vault_in(home: Path) -> KeyVault:
 async def fill(url: str, home: Path) -> None:
     """Two keys at each provider: the shared one, and nima's own."""
     desk, vault = SqlDesk(url), vault_in(home)
-    await registration_in(desk).register(declared(PROVIDERS, 0), ImportOptions(force=True), "cli")
+    await registration_in(desk).register(declared(PROVIDERS, 0), ImportOptions(force=True), THE_OPERATOR)
     async with desk.unit_of_work() as work:
         for number in range(PROVIDERS):
             for owner in (None, "nima"):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from dependency_injector import providers as injection
 from hostile import Behaviour, answer, question, says, serving
+from tests.askers import by
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
@@ -162,7 +163,7 @@ def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
             await thinking.wait()
             for model in ("one", "two"):
                 assert ids(await browsed(container)) == ["one", "two", "three"]
-                selected = await container.selection().select(Wish(CHAT, ModelId(model)), "ann")
+                selected = await container.selection().select(Wish(CHAT, ModelId(model)), by("ann"))
                 assert (selected.now.is_active, selected.now.in_catalogue) == (True, True)
             assert not refreshing.done()
             done.set()

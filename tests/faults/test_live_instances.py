@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hostile import serving
 from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+from tests.askers import by
 
 from modeldesk.adapters.outbound.client import Limits
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -91,7 +92,7 @@ def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
             while not slow.done():
                 began = time.perf_counter()
                 await browsed(container)
-                await container.selection().select(Wish(CHAT, ModelId(f"m{len(took) % 5}")), "ann")
+                await container.selection().select(Wish(CHAT, ModelId(f"m{len(took) % 5}")), by("ann"))
                 took.append(time.perf_counter() - began)
                 await asyncio.sleep(0.05)
             await slow

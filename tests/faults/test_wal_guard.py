@@ -12,6 +12,7 @@ from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.sqlite_guard import LOG_LIMIT, WriteGuard, is_affected
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.registration import ImportOptions
@@ -66,7 +67,7 @@ def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
         desk = SqlDesk(database, guarded=True)
         registration, sizes = registration_in(desk), []
         for revision in range(1, 9):
-            await registration.register(declared(4_000, revision), ImportOptions(force=True), "cli")
+            await registration.register(declared(4_000, revision), ImportOptions(force=True), THE_OPERATOR)
             sizes.append(log.stat().st_size)
         await desk.close()
         return sizes
@@ -85,23 +86,23 @@ def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
         desk = SqlDesk(database, guarded=True, patience=600)
         guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
         registration = registration_in(desk)
-        await registration.register(declared(100, 1), ImportOptions(), "cli")
+        await registration.register(declared(100, 1), ImportOptions(), THE_OPERATOR)
         reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM generations").fetchall()
         guard._limit = 1
         # Longer than any commit takes, and far shorter than the patience that would be waited for.
         async with asyncio.timeout(60):
-            await registration.register(declared(100, 2), ImportOptions(force=True), "cli")
+            await registration.register(declared(100, 2), ImportOptions(force=True), THE_OPERATOR)
         assert guard._limit > LOG_LIMIT
         assert log.stat().st_size > 0
         assert {provider.sort_order for provider in (await desk.current()).providers.values()} == {2}
         reader.close()
         guard._limit = 1
-        await registration.register(declared(100, 3), ImportOptions(force=True), "cli")
+        await registration.register(declared(100, 3), ImportOptions(force=True), THE_OPERATOR)
         assert guard._limit == LOG_LIMIT
         size = log.stat().st_size
-        await registration.register(declared(100, 4), ImportOptions(force=True), "cli")
+        await registration.register(declared(100, 4), ImportOptions(force=True), THE_OPERATOR)
         assert log.stat().st_size == size
         await desk.close()
 
@@ -116,11 +117,11 @@ def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.
     async def story() -> None:
         desk = SqlDesk(database, guarded=True)
         registration = registration_in(desk)
-        await registration.register(declared(100, 1), ImportOptions(), "cli")
+        await registration.register(declared(100, 1), ImportOptions(), THE_OPERATOR)
         desk.database.guard._limit = 1  # type: ignore[attr-defined] # the embedded one has it
-        await registration.register(declared(100, 2), ImportOptions(force=True), "cli")
+        await registration.register(declared(100, 2), ImportOptions(force=True), THE_OPERATOR)
         assert log.stat().st_size == 0
-        await registration.register(declared(100, 3), ImportOptions(force=True), "cli")
+        await registration.register(declared(100, 3), ImportOptions(force=True), THE_OPERATOR)
         await desk.close()
 
     asyncio.run(story())
@@ -150,7 +151,7 @@ def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
 
     async def story() -> None:
         desk, other = SqlDesk(database, guarded=True, patience=0.05), SqlDesk(database, guarded=True)
-        await registration_in(desk).register(declared(2, 1), ImportOptions(), "cli")
+        await registration_in(desk).register(declared(2, 1), ImportOptions(), THE_OPERATOR)
         async with other.unit_of_work() as work:
             await work.providers.all()
             before = file.read_bytes()

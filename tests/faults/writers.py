@@ -11,8 +11,10 @@ from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault
+from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.catalogues import Catalogues
+from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ProviderRegistration
 from modeldesk.domain.rotation import MasterKeyRotation
@@ -56,7 +58,7 @@ async def import_all(url: str, count: int, revision: int) -> None:
     desk = SqlDesk(url)
     providers = declared(count, revision)
     print("ready", flush=True)
-    await registration_in(desk).register(providers, ImportOptions(force=True), "cli")
+    await registration_in(desk).register(providers, ImportOptions(force=True), THE_OPERATOR)
     await desk.close()
 
 
@@ -68,7 +70,7 @@ async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(times):
-        selected = await selection.select(Wish(CHAT, ModelId(f"{who}-{number % 7}")), who)
+        selected = await selection.select(Wish(CHAT, ModelId(f"{who}-{number % 7}")), Asker(who, Role.NORMAL))
         assert selected.now.is_active
     await desk.close()
 

@@ -8,6 +8,7 @@ from attrs import frozen
 from desk_services import KNOWN
 from hypothesis import strategies as st
 from plain_desk import Answer, Desk
+from tests.askers import by
 from wiring import Wired
 
 from modeldesk.domain.catalogue import Slot
@@ -63,7 +64,7 @@ class Import:
         )
         if self.dry_run:
             return told_plan(await services.registration.plan(declared, options))
-        return told_plan(await services.registration.register(declared, options, self.by))
+        return told_plan(await services.registration.register(declared, options, by(self.by)))
 
 
 @frozen
@@ -76,7 +77,7 @@ class Populate:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], self.by))
+        return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], by(self.by)))
 
 
 @frozen
@@ -106,7 +107,7 @@ class Select:
     @refusals
     async def through(self, services: Wired) -> Answer:
         wish = Wish(slot(self.place), ModelId(self.model), Line(self.name) if self.name else None, self.is_free)
-        selected = await services.selection.select(wish, self.by)
+        selected = await services.selection.select(wish, by(self.by))
         return {"now": told_standing(selected.now), "previous": selected.previous and told_standing(selected.previous)}
 
 
@@ -120,7 +121,7 @@ class Deselect:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        previous = await services.selection.deselect(slot(self.place), self.by)
+        previous = await services.selection.deselect(slot(self.place), by(self.by))
         return previous and told_standing(previous)
 
 

@@ -12,6 +12,7 @@ from desk_services import KnownMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.askers import by
 from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
@@ -109,7 +110,7 @@ class LiveMachine(RuleBasedStateMachine):
             self.plain["providers"][kind] = {"kind": kind, "url": url, "allowed": is_allowed}
             self.vendor_says(kind, said)
         entries = [declared(kind, url, allowed=each) for kind, url, each in zip(KINDS, urls, allowed, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), "ann"))
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), by("ann")))
         self.key_is_set(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.browse(0, kind, SUPER, Patience.AT_ONCE, False)
@@ -146,7 +147,7 @@ class LiveMachine(RuleBasedStateMachine):
     def select(self, process: int, slug: str, model: str, of: str | None) -> None:
         wish = Wish(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
         asked = self.vendors.begun
-        selected = self.tell(self.processes[process].selection.select(wish, "ann"))
+        selected = self.tell(self.processes[process].selection.select(wish, by("ann")))
         assert (selected.now.is_active, selected.now.model.model_id) == (True, wish.model_id)
         assert selected.now.in_catalogue is plain_lists.select(self.plain, slug, wish.model_id)
         assert self.vendors.begun == asked
@@ -169,7 +170,7 @@ class LiveMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.plain["providers"][slug]["allowed"])
-        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), "ann"))
+        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), by("ann")))
         assert any(update.sets_keys_aside for update in plan.updated) is plain_lists.move(self.plain, slug, url)
 
     @invariant()

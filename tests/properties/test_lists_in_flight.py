@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
+from tests.askers import by
 from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import PUBLIC, WrittenVendors, vendor_models
@@ -111,7 +112,7 @@ class FlightMachine(RuleBasedStateMachine):
     def providers_are_imported(self, urls: tuple[str, ...], allowed: tuple[bool, ...]) -> None:
         self.allowed = dict(zip(KINDS, allowed, strict=True))
         entries = [declared(kind, url, allowed=self.allowed[kind]) for kind, url in zip(KINDS, urls, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), "ann"))
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), by("ann")))
         self.the_key_changes(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.some_look(0, kind, SUPER, Patience.AT_ONCE, 1)
@@ -160,7 +161,7 @@ class FlightMachine(RuleBasedStateMachine):
     def select(self, process: int, slug: str, letter: str) -> None:
         """Nobody who chooses waits for a vendor."""
         asked = len(self.vendors.calls)
-        selected = self.tell(self.processes[process].selection.select(Wish(Slot(Slug(slug), CHAT), ModelId(letter)), "ann"))
+        selected = self.tell(self.processes[process].selection.select(Wish(Slot(Slug(slug), CHAT), ModelId(letter)), by("ann")))
         assert selected.now.is_active
         assert len(self.vendors.calls) == asked
 
@@ -186,7 +187,7 @@ class FlightMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.allowed[slug])
-        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), "ann"))
+        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), by("ann")))
         self.vendors.changes += 1
 
     @rule(seconds=TIMES)

@@ -7,7 +7,7 @@ from modeldesk.domain.accounts import must_administer
 from modeldesk.entrypoints.account_answers import admin_answer, admins_answer
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery
 from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
 
@@ -23,7 +23,7 @@ from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsAnswer]:
     """By name; nothing of their passwords."""
     services.query(request, NoQuery)
-    must_administer(asker_of(request))
+    must_administer(services.asker(request))
     return Response(admins_answer((await services.snapshots().access()).admins))
 
 
@@ -39,9 +39,9 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
 async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminAnswer]:
     """Who may sign in from now on."""
     services.query(request, NoQuery)
-    must_administer(asker_of(request))
+    must_administer(services.asker(request))
     given = await services.body(request, NewAdminBody)
-    return Response(admin_answer(await services.accounts().create(given.username, given.password, given.role, asker_of(request))))
+    return Response(admin_answer(await services.accounts().create(given.username, given.password, given.role, services.asker(request))))
 
 
 @patch(
@@ -56,9 +56,9 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
 async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminAnswer]:
     """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
     services.query(request, NoQuery)
-    must_administer(asker_of(request))
+    must_administer(services.asker(request))
     given = await services.body(request, AdminBody)
-    _, changed = await services.accounts().change(name, given.wish, asker_of(request))
+    _, changed = await services.accounts().change(name, given.wish, services.asker(request))
     return Response(admin_answer(changed))
 
 

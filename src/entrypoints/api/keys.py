@@ -8,7 +8,7 @@ from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
 from modeldesk.entrypoints.api.description import answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn, asker_of
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
 from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
 
@@ -25,7 +25,7 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
     services.query(request, NoQuery)
     body = await _key_in(request, services)
-    owner, asker = owner_in(request, body.scope), asker_of(request)
+    owner, asker = owner_in(request, body.scope), services.asker(request)
     return Response(key_answer(await services.key_keeping().set(Slug(slug), owner, body.api_key, asker)))
 
 
@@ -41,7 +41,7 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     """A key that is not there is fine."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
-    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete(Slug(slug), owner, asker_of(request))))
+    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete(Slug(slug), owner, services.asker(request))))
 
 
 @post(
@@ -56,7 +56,7 @@ async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[s
     """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
-    return Response(key_verdict_answer(await services.key_keeping().check(Slug(slug), owner, asker_of(request))))
+    return Response(key_verdict_answer(await services.key_keeping().check(Slug(slug), owner, services.asker(request))))
 
 
 def owner_in(request: SignedIn, scope: KeyScope) -> str | None:

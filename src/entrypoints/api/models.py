@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
 from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, SelectedAnswer
 
@@ -44,7 +44,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     query.must_be_consistent()
     if query.refresh:
         must_not_be_from_elsewhere(request.scope)
-    listing = await services.discovery().listing(query.slot, asker_of(request), query.patience, is_accepted=query.accept)
+    listing = await services.discovery().listing(query.slot, services.asker(request), query.patience, is_accepted=query.accept)
 
     async def build() -> BrowseAnswer:
         return browse_answer(listing, query.wanted, explain=query.explain)
@@ -64,7 +64,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     """Stores the model and makes it the active one of its provider and capability; a model that no list holds is allowed."""
     services.query(request, NoQuery)
     body = await services.body(request, SelectBody)
-    selected = await services.selection().select(body.wish, by=request.user.admin.name)
+    selected = await services.selection().select(body.wish, by=services.asker(request))
     return Response(selected_answer(selected))
 
 
@@ -80,7 +80,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     """Empties the slot; what was in it stays stored. An empty slot is fine."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
-    previous = await services.selection().deselect(body.slot, by=request.user.admin.name)
+    previous = await services.selection().deselect(body.slot, by=services.asker(request))
     return Response(deselected_answer(previous))
 
 

@@ -7,7 +7,7 @@ from litestar.types import ASGIApp
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn, asker_of
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
 from modeldesk.entrypoints.shapes import ProviderAnswer, ProvidersAnswer
 
@@ -25,7 +25,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> ProvidersAnswer:
         wanted = services.query(request, ProvidersQuery)
-        snapshot, asker = await services.snapshots().current(), asker_of(request)
+        snapshot, asker = await services.snapshots().current(), services.asker(request)
         fitting = [provider for provider in snapshot.providers.values() if wanted.is_active in (None, provider.is_active)]
         shown = [(provider, services.key_state(provider, snapshot, asker)) for provider in part(fitting, wanted.limit, wanted.offset)]
         return providers_answer(shown, len(fitting))
@@ -48,7 +48,7 @@ async def show_provider(request: SignedIn, services: GivenServices, slug: FromPa
         services.query(request, NoQuery)
         snapshot = await services.snapshots().current()
         provider = snapshot.provider(Slug(slug))
-        return provider_answer(provider, services.key_state(provider, snapshot, asker_of(request)))
+        return provider_answer(provider, services.key_state(provider, snapshot, services.asker(request)))
 
     return await services.answer(request, build)
 

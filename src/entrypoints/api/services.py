@@ -74,6 +74,10 @@ class Services:
     def snapshots(self) -> Snapshots:
         return self.container.desk()
 
+    def asker(self, request: SignedIn) -> Asker:
+        """Who asks, as far as the domain wants to know them."""
+        return Asker(request.user.admin.name, request.user.admin.role, address=self.peer(request))
+
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""
         return peer_of(request.scope, self.container.settings().trusted_proxies)
@@ -109,11 +113,6 @@ class Services:
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
-
-
-def asker_of(request: SignedIn) -> Asker:
-    """The admin who asks, as far as the domain wants to know them."""
-    return Asker(request.user.admin.name, request.user.admin.role)
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:

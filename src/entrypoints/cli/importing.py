@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from modeldesk.domain.accounts import OPERATOR
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.output import say, say_json
@@ -65,4 +65,4 @@ def planned(container: Container, declared: Sequence[DeclaredProvider], options:
 
 def imported(container: Container, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
     """Imports, in the name of the command line. Raises ActiveModelsAtStake, and then nothing was changed."""
-    return founding(lambda desk: desk.registration().register(declared, options, OPERATOR), container)
+    return founding(lambda desk: desk.registration().register(declared, options, THE_OPERATOR), container)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.accounts import OPERATOR
 from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
 from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.discovery import Listing
@@ -124,7 +123,7 @@ def browse(
 def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: Line | None, free: bool | None) -> None:
     """Put a model in use; the one before stays stored."""
     wish = Wish(Slot(provider, capability), model_id, name, free)
-    selected = writing(lambda container: container.selection().select(wish, OPERATOR))
+    selected = writing(lambda container: container.selection().select(wish, THE_OPERATOR))
     for line in _selected_lines(selected):
         say(line)
 
@@ -134,7 +133,7 @@ def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, nam
 @capability_argument
 def deselect(provider: Slug, capability: CapabilityName) -> None:
     """Leave a capability without a model in use."""
-    previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), OPERATOR))
+    previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), THE_OPERATOR))
     was = f"{previous.model.model_id} is no longer in use" if previous else "nothing was in use"
     say(f"{provider} {capability}: {was}")
 

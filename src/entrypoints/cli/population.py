@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from modeldesk.domain.accounts import OPERATOR
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.entrypoints.cli.output import say
 from modeldesk.entrypoints.cli.plans import population_lines
 from modeldesk.entrypoints.cli.running import founding, open_container
@@ -34,5 +34,5 @@ def bring_in(script: Path | None) -> None:
     """Populates, and prints what the older system printed."""
     container = open_container()
     declared = container.declarations().read_population(container.population_source(container.population_file(script)))
-    plan = founding(lambda desk: desk.registration().populate(declared, OPERATOR), container)
+    plan = founding(lambda desk: desk.registration().populate(declared, THE_OPERATOR), container)
     say("\n".join(population_lines(plan, declared)))

@@ -5,7 +5,7 @@ import gc
 import click
 from attrs import evolve
 
-from modeldesk.domain.accounts import OPERATOR
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.entrypoints.cli.importing import declared_providers
@@ -47,7 +47,7 @@ async def furnished(container: Container) -> Snapshot:
     if (await desk.current()).providers:
         return await desk.current()
     declared = declared_providers(container)
-    plan = await container.registration().register(declared, ImportOptions(), OPERATOR)
+    plan = await container.registration().register(declared, ImportOptions(), THE_OPERATOR)
     say(f"📦 Imported {counted(len(plan.created), 'provider')}")
     return await desk.current()
 
