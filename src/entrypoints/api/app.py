@@ -18,12 +18,13 @@ from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.api import admins, auth, dashboard, document, health, keys, models, providers, sessions
-from modeldesk.entrypoints.api.authentication import COOKIE, Authentication
+from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)

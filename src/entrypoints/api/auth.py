@@ -3,16 +3,15 @@
 from typing import Any
 
 from litestar import Request, Response, post, route
-from litestar.datastructures import Cookie
 
 from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
-from modeldesk.domain.sessions import SESSION_LIFETIME
 from modeldesk.domain.sessions import SignedIn as NewSession
 from modeldesk.entrypoints.account_answers import me_answer
-from modeldesk.entrypoints.api.authentication import COOKIE, OPEN
+from modeldesk.entrypoints.api.authentication import OPEN
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
+from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of
 from modeldesk.entrypoints.shapes import MeAnswer
 
 LARGEST_CREDENTIALS = 16 * 1024
@@ -105,14 +104,7 @@ async def me(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
 
 
 def _with_cookie(services: Services, signed_in: NewSession) -> Response[MeAnswer]:
-    cookie = Cookie(
-        key=COOKIE,
-        value=signed_in.session_id,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=services.container.settings().secure_cookie,
-    )
+    cookie = cookie_of(signed_in.session_id, is_secure=services.container.settings().secure_cookie)
     return Response(me_answer(signed_in.identity), cookies=[cookie])
 
 

@@ -12,14 +12,13 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from modeldesk.domain.sessions import Identity
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
+from modeldesk.entrypoints.session_cookie import sent, session_cookie
 
-COOKIE = "admin_session_id"
 OPEN = "open"
 """The handler option of what anybody may call."""
 
 OWN_SITES = (b"same-origin", b"same-site", b"none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-LONGEST_SESSION_ID = 128
 JSON = b"application/json"
 
 
@@ -77,22 +76,3 @@ def must_be_json(scope: Scope) -> None:
     announced = sent(scope, b"transfer-encoding") or any(length != b"0" for length in sent(scope, b"content-length"))
     if (announced and not types) or any(kind.split(b";")[0].strip().lower() != JSON for kind in types):
         raise NotJson
-
-
-def session_cookie(scope: Scope) -> str | None:
-    """The session id that came with the request; None where none did, or two that differ."""
-    found = set[bytes]()
-    for value in sent(scope, b"cookie"):
-        for part in value.split(b";"):
-            key, _, content = part.strip().partition(b"=")
-            if key == COOKIE.encode():
-                found.add(content.strip(b'"'))
-    if len(found) != 1:
-        return None
-    session_id = found.pop().decode("latin-1")
-    return session_id if 0 < len(session_id) <= LONGEST_SESSION_ID else None
-
-
-def sent(scope: Scope, name: bytes) -> list[bytes]:
-    """Every value of a header: who sends one twice shall not choose which of them is judged."""
-    return [value for key, value in scope["headers"] if key == name]

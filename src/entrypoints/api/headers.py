@@ -28,14 +28,13 @@ LEAVE_TO_ASK: Sequence[Header] = (
 
 
 def every_answer(allowed_origins: Iterable[str]) -> Hook:
-    """A hook for all that is sent, refusals included. Litestar's own CORS layer is not used: it gives leave headers to any origin."""
+    """A hook for all that is sent, refusals included; what an answer says itself stands. Litestar's own CORS layer is not used: it gives leave headers to any origin."""
     allowed = frozenset(origin.encode() for origin in allowed_origins)
 
     async def complete(message: Message, scope: Scope) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *PROTECTION]
-            if not any(name == b"cache-control" for name, _ in headers):
-                headers.append(NOT_STORED)
+            said = {name for name, _ in message["headers"]}
+            headers = [*message["headers"], *(header for header in (*PROTECTION, NOT_STORED) if header[0] not in said)]
             if allowed:
                 headers += _leave(scope, allowed)
             message["headers"] = headers

@@ -1,4 +1,4 @@
-"""What is refused, as `application/problem+json` (RFC 9457), and the table of statuses."""
+"""What is refused, as `application/problem+json` (RFC 9457)."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from litestar.types import ExceptionHandlersMap
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
+from modeldesk.entrypoints.statuses import status_of
 
 LOGGER = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -20,20 +21,6 @@ RETRY_AFTER = "1"
 
 MOST_LISTED = 100
 """Problems of one request that are told; a hostile body has thousands."""
-
-STATUSES: Mapping[type[ModeldeskError], int] = {
-    errors.Invalid: 422,
-    errors.Malformed: 400,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.SignInRefused: 401,
-    errors.TooManyAttempts: 429,
-    errors.NotAllowed: 403,
-    errors.TooSoon: 429,
-    errors.VendorFailed: 502,
-    errors.Unavailable: 503,
-}
-"""By the families of errors that are known; a member of a family has its family's status unless it stands here itself."""
 
 TITLES: Mapping[int, str] = {
     400: "Bad Request",
@@ -97,11 +84,6 @@ class NotJson(HTTPException):
     """A body that is not said to be JSON."""
 
     status_code = 415
-
-
-def status_of(error: ModeldeskError) -> int:
-    """The status of the nearest family that the table knows."""
-    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
 def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:

@@ -23,12 +23,13 @@ from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Generation, Snapshot
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
+from modeldesk.entrypoints.api.authentication import OPEN
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
-from modeldesk.entrypoints.api.peers import peer_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.peers import peer_of
+from modeldesk.entrypoints.session_cookie import session_cookie
 
 T = TypeVar("T")
 SignedIn: TypeAlias = Request[Identity, Any, Any]
