@@ -27,6 +27,13 @@ class BuildWithDeclaration(build_py):
 setup(
     packages=["modeldesk", *(f"modeldesk.{name}" for name in find_packages("src"))],
     package_dir={"modeldesk": "src"},
-    package_data={"modeldesk": ["entrypoints/api/static/*"]},
+    package_data={
+        "modeldesk": [
+            "entrypoints/api/static/*",
+            "entrypoints/panel/locale/*/LC_MESSAGES/*.po",
+            "entrypoints/panel/static/*",
+            "entrypoints/panel/templates/*",
+        ]
+    },
     cmdclass={"build_py": BuildWithDeclaration},
 )

@@ -109,6 +109,12 @@ class LiveLists:
             self._refresh_behind(errand, now)
         return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
 
+    def is_at_hand(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> bool:
+        """Whether `read` would answer this asker without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
+        errand = errand_for(provider, self._classes, snapshot, asker, self._clock())
+        age = errand.begun.age(errand.digest, self._clock(), self._lifetimes)
+        return not self._is_waited_for(errand, age, Patience.AT_ONCE) or self._late_failure(errand) is not None
+
     async def close(self) -> None:
         """Ends what is under way."""
         tasks = [*self._behind, *self._under_way.values()]

@@ -24,6 +24,7 @@ from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.panel.routes import panel_router
 from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import load_settings
 
@@ -54,7 +55,7 @@ def create_app(container: Container) -> Litestar:
         security=[{COOKIE: []}],
     )
     return Litestar(
-        [api, *health.ROUTES, *document.ROUTES],
+        [api, panel_router(container), *health.ROUTES, *document.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,

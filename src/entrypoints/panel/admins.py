@@ -1,0 +1,89 @@
+"""Who may sign in. For super admins alone."""
+
+from litestar import Response, get, post
+
+from modeldesk.domain.accounts import AdminChange, Role
+from modeldesk.domain.errors import AdminNotFound, Conflict, ModeldeskError, RuleBroken
+from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.signing_in import must_agree
+
+PLACE = "/admin/admins"
+SMALL = 16 * 1024
+
+
+@get("/admins")
+async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    must_be_super(request)
+    return await _list(panel, request)
+
+
+@post("/admins", request_max_body_size=SMALL)
+async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """Who may sign in from now on."""
+    must_be_super(request)
+    username, role = form.line("username"), _role(form.text("role"))
+    try:
+        must_agree(form.text("password"), form.text("again"))
+        await panel.accounts().create(username, form.text("password"), role, panel.asker(request))
+    except (RuleBroken, Conflict) as error:
+        return await _list(panel, request, username=username, role=role, refusal=error)
+    return panel.go(PLACE, "admin-created")
+
+
+@get("/admins/{name:str}")
+async def admin_page(request: SignedIn, panel: GivenPanel, name: str) -> Response[bytes]:
+    """One admin, and what may be changed of them."""
+    must_be_super(request)
+    return await _one(panel, request, name)
+
+
+@post("/admins/{name:str}", request_max_body_size=SMALL)
+async def change(request: SignedIn, panel: GivenPanel, name: str, form: GivenForm) -> Response[bytes]:
+    """Another role, another password, or whether they may sign in: one of them, as the form's button says."""
+    must_be_super(request)
+    try:
+        before, after = await panel.accounts().change(name, _wish(form), panel.asker(request))
+    except (RuleBroken, Conflict) as error:
+        return await _one(panel, request, name, refusal=error)
+    return panel.go(PLACE, "admin-changed" if before != after else "admin-unchanged")
+
+
+def _wish(form: GivenForm) -> AdminChange:
+    """Raises RuleBroken where a new password was typed in two ways."""
+    match form.text("act"):
+        case "role":
+            return AdminChange(role=_role(form.text("role")))
+        case "enable":
+            return AdminChange(is_active=True)
+        case "disable":
+            return AdminChange(is_active=False)
+        case "password":
+            must_agree(form.text("password"), form.text("again"))
+            return AdminChange(password=form.text("password"))
+        case _:
+            return AdminChange()
+
+
+def _role(text: str) -> Role:
+    """Nobody becomes super by a slip."""
+    return Role.SUPER if text == Role.SUPER.value else Role.NORMAL
+
+
+async def _list(
+    panel: Panel, request: SignedIn, username: str = "", role: Role = Role.NORMAL, refusal: ModeldeskError | None = None
+) -> Response[bytes]:
+    admins = (await panel.snapshots().access()).admins
+    return panel.page(
+        request, "admins.html", refusal=refusal, admins=[admins[name] for name in sorted(admins)], username=username, role=role.value
+    )
+
+
+async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskError | None = None) -> Response[bytes]:
+    admin = (await panel.snapshots().access()).admins.get(name)
+    if admin is None:
+        raise AdminNotFound(name)
+    return panel.page(request, "admin.html", refusal=refusal, admin=admin, is_self=admin.name == request.user.admin.name)
+
+
+ROUTES = [list_page, create, admin_page, change]

@@ -1,0 +1,131 @@
+"""Choosing the active model: old and new side by side, asked once, done; and emptying a slot."""
+
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+from litestar import Request, Response, get, post
+
+from modeldesk.domain.catalogue import CatalogueModel, Slot
+from modeldesk.domain.discovery import Listing
+from modeldesk.domain.errors import Conflict, RuleBroken, TooSoon, VendorFailed
+from modeldesk.domain.prices import PriceUnit, Pricing
+from modeldesk.domain.selection import Standing, Wish
+from modeldesk.domain.texts import CapabilityName, Slug, line, model_id
+from modeldesk.entrypoints.panel.browsing import browsed, in_use, listed
+from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.providers import place_of
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+
+NOBODY = ""
+"""In the form: there was no active model when the question was asked."""
+
+
+@frozen
+class Change:
+    """What a choice changes: the model in use, the one wished for, and how prices move (`up`, `down`, None where that cannot be said)."""
+
+    old: Standing | None
+    new: CatalogueModel
+    is_listed: bool
+    is_known: bool
+    prices: str | None
+
+    @property
+    def is_same(self) -> bool:
+        return self.old is not None and self.old.model.model_id == self.new.id
+
+
+@get("/providers/{slug:str}/{capability:str}/choose")
+async def choose_page(request: SignedIn, panel: GivenPanel, slug: str, capability: str) -> Response[bytes]:
+    """Asks once, with both models side by side."""
+    slot = Slot(Slug(slug), CapabilityName(capability))
+    return await _question(panel, request, slot, str(request.query_params.get("model", "")))
+
+
+@post("/providers/{slug:str}/{capability:str}/choose")
+async def choose(request: SignedIn, panel: GivenPanel, slug: str, capability: str, form: GivenForm) -> Response[bytes]:
+    """Makes it the active one; where somebody else chose meanwhile, asks again with what stands now."""
+    slot, wished = Slot(Slug(slug), CapabilityName(capability)), form.text("model_id")
+    old = await in_use(panel, slot)
+    if (old.model.model_id if old else NOBODY) != form.text("was"):
+        return await _question(panel, request, slot, wished, has_moved=True)
+    try:
+        name = form.line("model_name")
+        wish = Wish(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
+        selected = await panel.selection().select(wish, by=panel.asker(request))
+    except (RuleBroken, Conflict) as error:
+        return await browsed(panel, request, slot, error)
+    is_same = selected.previous is not None and selected.previous.model == selected.now.model
+    return panel.go(place_of(slot), "choice-unchanged" if is_same else "model-chosen")
+
+
+@get("/providers/{slug:str}/{capability:str}/clear")
+async def clear_page(request: SignedIn, panel: GivenPanel, slug: str, capability: str) -> Response[bytes]:
+    """Asks once."""
+    slot = Slot(Slug(slug), CapabilityName(capability))
+    provider = (await panel.snapshots().current()).provider(slot.provider)
+    return panel.page(request, "empty_slot.html", slot=slot, place=place_of(slot), provider=provider, active=await in_use(panel, slot))
+
+
+@post("/providers/{slug:str}/{capability:str}/clear")
+async def clear(request: SignedIn, panel: GivenPanel, slug: str, capability: str, form: GivenForm) -> Response[bytes]:
+    """No model is active afterwards; what was stays stored."""
+    slot = Slot(Slug(slug), CapabilityName(capability))
+    await panel.selection().deselect(slot, by=panel.asker(request))
+    return panel.go(place_of(slot), "slot-emptied")
+
+
+async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, wished: str, *, has_moved: bool = False) -> Response[bytes]:
+    provider = (await panel.snapshots().current()).provider(slot.provider)
+    try:
+        provider.must_be_active()
+        provider.capability(slot.capability)
+        wanted = model_id(wished.strip())
+    except (RuleBroken, Conflict) as error:
+        return await browsed(panel, request, slot, error)
+    listing = await _listing(panel, request, slot)
+    entry = listed(listing, wanted)
+    old = await in_use(panel, slot)
+    new = entry or CatalogueModel(wanted, wanted)
+    change = Change(old, new, entry is not None, listing is not None, _moved(old.pricing if old else None, new.pricing))
+    return panel.page(
+        request,
+        "choose.html",
+        slot=slot,
+        place=place_of(slot),
+        provider=provider,
+        change=change,
+        was=old.model.model_id if old else NOBODY,
+        has_moved=has_moved,
+    )
+
+
+async def _listing(panel: Panel, request: SignedIn, slot: Slot) -> Listing | None:
+    """The list, where there is one to be had; a model may be chosen without."""
+    try:
+        return await panel.discovery().listing(slot, panel.asker(request))
+    except (VendorFailed, Conflict, TooSoon):
+        return None
+
+
+def _moved(old: Pricing | None, new: Pricing | None) -> str | None:
+    """Where the price of a million tokens goes, prompt and completion added."""
+    before, after = _total(old), _total(new)
+    if before is None or after is None or before == after:
+        return None
+    return "up" if after > before else "down"
+
+
+def _total(pricing: Pricing | None) -> Decimal | None:
+    if pricing is None or pricing.unit is not PriceUnit.MILLION_TOKENS:
+        return None
+    amounts = [pricing.amounts.get(name) for name in ("prompt", "completion")]
+    return sum((amount for amount in amounts if amount is not None), Decimal(0)) if None not in amounts else None
+
+
+def _free(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text)
+
+
+ROUTES = [choose_page, choose, clear_page, clear]

@@ -1,0 +1,170 @@
+"""Bringing a declaration in: pasted or uploaded, looked at field by field, then applied."""
+
+import json
+from collections.abc import Sequence
+
+from attrs import frozen
+from litestar import Response, get, post
+
+from modeldesk.domain.errors import ActiveModelsAtStake, DeclarationInvalid, Invalid, ModeldeskError, Problem, RuleBroken
+from modeldesk.domain.providers import DeclaredModel
+from modeldesk.domain.registration import Changes, ImportOptions, ImportPlan
+from modeldesk.entrypoints.answers import plain
+from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+
+LARGEST_DECLARATION = 8 * 1024 * 1024
+LARGEST_FORM = LARGEST_DECLARATION + 64 * 1024
+LONGEST_VALUE = 400
+LONGEST_LINE = 120
+MOST_PROBLEMS = 200
+MOST_MODELS = 40
+
+
+@frozen
+class FieldChange:
+    """A field before and after; of two lists of models what came, went and changed instead."""
+
+    name: str
+    old: str | None
+    new: str | None
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    changed: Sequence[str] = ()
+    is_list: bool = False
+
+
+@frozen
+class Place:
+    """A problem with the line of the declaration that it points at, and where in it."""
+
+    problem: Problem
+    line: str | None = None
+
+
+@frozen
+class Plan:
+    """What an import does, ready to be shown."""
+
+    plan: ImportPlan
+    updates: Sequence[tuple[str, str, Sequence[FieldChange]]]
+    skips: Sequence[tuple[str, str, Sequence[FieldChange]]]
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.plan.written or self.plan.lost)
+
+
+@get("/import")
+async def import_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    must_be_super(request)
+    return _answer(panel, request, "", ImportOptions())
+
+
+@post("/import", request_max_body_size=LARGEST_FORM)
+async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """Shows every error with its place, or the plan; applies it where the form says so and the plan is the one that was seen."""
+    must_be_super(request)
+    options = ImportOptions(form.has("force"), form.has("prune"), form.has("deactivate_lost"))
+    text = form.text("declaration")
+    try:
+        data = _declaration(form)
+        text = data.decode("utf-8-sig", "replace")
+        declared = panel.container.declarations().read(data)
+        if form.text("act") == "apply":
+            await panel.registration().register(declared, options, panel.asker(request))
+            return panel.go("/admin/providers", "imported")
+        plan = await panel.registration().plan(declared, options)
+    except DeclarationInvalid as error:
+        return _answer(panel, request, text, options, refusal=error, problems=placed(error.problems, text))
+    except (ActiveModelsAtStake, Invalid) as error:
+        return _answer(panel, request, text, options, refusal=error, is_at_stake=isinstance(error, ActiveModelsAtStake))
+    return _answer(panel, request, text, options, plan=_shown(plan))
+
+
+def placed(problems: Sequence[Problem], text: str) -> list[Place]:
+    """Each problem beside the line it points at, cut down to what can be read."""
+    lines = text.split("\n")
+    shown = list[Place]()
+    for problem in problems[:MOST_PROBLEMS]:
+        line = lines[problem.line - 1] if problem.line is not None and 0 < problem.line <= len(lines) else None
+        shown.append(Place(problem, _around(line, problem.column or 1) if line is not None else None))
+    return shown
+
+
+def field_changes(changes: Changes) -> list[FieldChange]:
+    """What differs, in the order of the fields."""
+    return [_field_change(name, old, new) for name, (old, new) in changes.items()]
+
+
+def _declaration(form: Form) -> bytes:
+    """What was uploaded, else what was pasted. Raises RuleBroken where both came, or neither."""
+    pasted, uploaded = form.text("declaration"), form.files.get("file")
+    if uploaded is not None and pasted.strip():
+        raise RuleBroken("the file and the text: send one of them")
+    if uploaded is None and not pasted.strip():
+        raise RuleBroken("there is nothing to import: paste a declaration or choose a file")
+    return uploaded if uploaded is not None else pasted.encode("utf-8", "surrogatepass")
+
+
+def _shown(plan: ImportPlan) -> Plan:
+    return Plan(
+        plan,
+        [(update.new.slug, update.new.display_name, field_changes(update.changes)) for update in plan.updated],
+        [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes)) for skip in plan.skipped],
+    )
+
+
+def _field_change(name: str, old: object, new: object) -> FieldChange:
+    if not (isinstance(old, tuple) and isinstance(new, tuple)):
+        return FieldChange(name, _text(old), _text(new))
+    before: dict[str, DeclaredModel] = {model.id: model for model in old}
+    after: dict[str, DeclaredModel] = {model.id: model for model in new}
+    return FieldChange(
+        name,
+        None,
+        None,
+        added=[model for model in after if model not in before][:MOST_MODELS],
+        removed=[model for model in before if model not in after][:MOST_MODELS],
+        changed=[model for model in after if model in before and before[model] != after[model]][:MOST_MODELS],
+        is_list=True,
+    )
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _around(line: str, column: int) -> str:
+    start = max(0, min(column - 1, len(line)) - LONGEST_LINE // 2)
+    part = line[start : start + LONGEST_LINE]
+    return f"{'…' if start else ''}{part.strip() if not start else part}{'…' if start + LONGEST_LINE < len(line) else ''}"
+
+
+def _answer(
+    panel: Panel,
+    request: SignedIn,
+    text: str,
+    options: ImportOptions,
+    *,
+    refusal: ModeldeskError | None = None,
+    problems: Sequence[Place] = (),
+    plan: Plan | None = None,
+    is_at_stake: bool = False,
+) -> Response[bytes]:
+    return panel.page(
+        request,
+        "import.html",
+        refusal=refusal,
+        declaration=text,
+        options=options,
+        problems=problems,
+        plan=plan,
+        is_at_stake=is_at_stake,
+    )
+
+
+ROUTES = [import_page, import_declaration]

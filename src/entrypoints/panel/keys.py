@@ -1,0 +1,147 @@
+"""Vendors' keys: one's own and the shared ones. Entered, checked and removed; never shown."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+
+from modeldesk.domain.credentials import KeyScope, KeyVerdict, StoredKey, api_key
+from modeldesk.domain.errors import ModeldeskError, NotAllowed, RuleBroken
+from modeldesk.domain.key_states import KeyStanding
+from modeldesk.domain.providers import KeyUse, Provider
+from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.languages import N_
+from modeldesk.entrypoints.panel.overview import fits, is_super, searched
+from modeldesk.entrypoints.panel.sentences import translated
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.statuses import status_of
+
+STANDINGS: Mapping[KeyStanding, str] = {
+    KeyStanding.USABLE: N_("in use"),
+    KeyStanding.UNREADABLE: N_("unreadable"),
+    KeyStanding.SET_ASIDE: N_("set aside"),
+    KeyStanding.NOT_ALLOWED: N_("not allowed"),
+}
+
+
+@frozen
+class KeyRow:
+    """A provider and how its two keys stand; `own` and `shared` are None where there is none. A key is told, never its content."""
+
+    provider: Provider
+    own: StoredKey | None
+    own_standing: KeyStanding | None
+    shared: StoredKey | None
+    shared_standing: KeyStanding | None
+    is_needed: bool
+    has_address: bool
+
+
+@get("/keys")
+async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """Of every provider: one's own key, and the shared one."""
+    snapshot, search = await panel.snapshots().current(), searched(request)
+    rows = [_row(panel, provider, snapshot, request) for provider in snapshot.providers.values() if fits(provider, search)]
+    return panel.page(request, "keys.html", rows=rows, standings=STANDINGS, search=search)
+
+
+@get("/keys/{slug:str}/{scope:str}")
+async def key_page(request: SignedIn, panel: GivenPanel, slug: str, scope: str) -> Response[bytes]:
+    """One key: how it stands, and the forms to enter, check and remove it."""
+    return await _key_page(panel, request, slug, _scope(request, scope))
+
+
+@post("/keys/{slug:str}/{scope:str}")
+async def enter(request: SignedIn, panel: GivenPanel, slug: str, scope: str, form: GivenForm) -> Response[bytes]:
+    """Stores a key, sealed, in the place of the one before."""
+    wanted = _scope(request, scope)
+    try:
+        await panel.key_keeping().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.asker(request))
+    except (RuleBroken, NotAllowed) as error:
+        return await _key_page(panel, request, slug, wanted, refusal=error)
+    return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
+
+
+@post("/keys/{slug:str}/{scope:str}/check")
+async def check(request: SignedIn, panel: GivenPanel, slug: str, scope: str, form: GivenForm) -> Response[bytes]:
+    """Asks the vendor, by a call that costs nothing."""
+    wanted = _scope(request, scope)
+    try:
+        verdict = await panel.key_keeping().check(Slug(slug), _owner(request, wanted), panel.asker(request))
+    except ModeldeskError as error:
+        return await _key_page(panel, request, slug, wanted, refusal=error)
+    return await _key_page(panel, request, slug, wanted, verdict=verdict)
+
+
+@get("/keys/{slug:str}/{scope:str}/remove")
+async def remove_page(request: SignedIn, panel: GivenPanel, slug: str, scope: str) -> Response[bytes]:
+    """Asks once."""
+    provider = (await panel.snapshots().current()).provider(Slug(slug))
+    return panel.page(request, "remove_key.html", provider=provider, scope=_scope(request, scope).value)
+
+
+@post("/keys/{slug:str}/{scope:str}/remove")
+async def remove(request: SignedIn, panel: GivenPanel, slug: str, scope: str, form: GivenForm) -> Response[bytes]:
+    """Forgets the key. One that is not there is fine."""
+    wanted = _scope(request, scope)
+    await panel.key_keeping().delete(Slug(slug), _owner(request, wanted), panel.asker(request))
+    return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-removed")
+
+
+async def _key_page(
+    panel: Panel, request: SignedIn, slug: str, scope: KeyScope, *, verdict: KeyVerdict | None = None, refusal: ModeldeskError | None = None
+) -> Response[bytes]:
+    snapshot, language = await panel.snapshots().current(), panel.language(request)
+    row = _row(panel, snapshot.provider(Slug(slug)), snapshot, request)
+    is_own = scope is KeyScope.PERSONAL
+    return panel.page(
+        request,
+        "key.html",
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        row=row,
+        provider=row.provider,
+        scope=scope.value,
+        key=row.own if is_own else row.shared,
+        standing=row.own_standing if is_own else row.shared_standing,
+        standings=STANDINGS,
+        address=panel.classes().address(row.provider),
+        verdict=verdict,
+        detail=(translated(verdict.detail, language) or verdict.detail) if verdict else None,
+    )
+
+
+def _row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
+    at_hand, states = snapshot.at_hand(provider.slug, panel.asker(request)), panel.key_states()
+    known = panel.classes().spoken_by(provider)
+    return KeyRow(
+        provider,
+        at_hand.personal,
+        states.of_key(at_hand.personal, snapshot) if at_hand.personal else None,
+        at_hand.shared,
+        states.of_key(at_hand.shared, snapshot) if at_hand.shared else None,
+        is_needed=known.key_use is KeyUse.NEEDED
+        and any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
+        has_address=bool(known.address(provider)),
+    )
+
+
+def _scope(request: SignedIn, text: str) -> KeyScope:
+    """Whose key is meant. The shared ones are for super admins, and their pages too."""
+    if text not in {scope.value for scope in KeyScope}:
+        raise NotFoundException
+    scope = KeyScope(text)
+    if scope is KeyScope.SHARED and not is_super(request):
+        raise NotAllowed("the shared key is for super admins to set, check and remove")
+    return scope
+
+
+def _owner(request: SignedIn, scope: KeyScope) -> str | None:
+    """Nobody can name somebody else."""
+    return request.user.admin.name if scope is KeyScope.PERSONAL else None
+
+
+ROUTES = [list_page, key_page, enter, check, remove_page, remove]

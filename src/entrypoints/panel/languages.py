@@ -1,0 +1,163 @@
+"""The languages of the panel: one catalogue file each, read when the panel is first wanted. A third one is a third file.
+
+A file says in its header what its language needs besides words: nothing, or `X-Calendar: persian`. Direction, digits and plural rules are
+Babel's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+
+from attrs import field, frozen
+from babel import Locale
+from babel.dates import format_timedelta
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from litestar.types import Scope
+from markupsafe import Markup, escape
+
+from modeldesk.entrypoints.panel.calendars import persian
+from modeldesk.entrypoints.session_cookie import sent
+
+CATALOGUES = Path(__file__).with_name("locale")
+SOURCE = "en"
+"""The language in which the code's own texts are written, and the one that is used where a browser names none that there is."""
+
+COOKIE = "modeldesk_language"
+CALENDAR_HEADER = "X-Calendar"
+MOST_WISHES = 16
+ZEROS: Mapping[str, str] = {"arabext": "۰", "arab": "٠", "deva": "०", "beng": "০", "thai": "๐", "mymr": "၀", "tamldec": "௦"}
+"""The first digit of numbering systems; Babel writes every number in Latin digits."""
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a message that is translated later
+    """Marks a message for the catalogues."""
+    return message
+
+
+@frozen
+class Language:
+    """A language that the panel speaks: its words, and how it writes numbers and moments."""
+
+    locale: Locale
+    translations: GNUTranslations = field(repr=False)
+    calendar: str = "gregorian"
+
+    @property
+    def code(self) -> str:
+        return str(self.locale).replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self.locale.text_direction
+
+    @property
+    def own_name(self) -> str:
+        return self.locale.get_display_name() or self.code
+
+    def gettext(self, message: str, **variables: object) -> Markup:
+        """The message in this language, safe to stand in a page: neither a catalogue nor a variable can bring markup in."""
+        return _filled(self.translations.gettext(message), variables)
+
+    def ngettext(self, one: str, many: str, count: int, **variables: object) -> Markup:
+        """The same by a count, which the message calls `%(num)s`."""
+        return _filled(self.translations.ngettext(one, many, count), {"num": self.number(count), **variables})
+
+    def number(self, value: float) -> str:
+        """`1,234` with the language's own digits and signs."""
+        return self.digits(format_decimal(value, locale=self.locale, numbering_system="default"))
+
+    def digits(self, text: str) -> str:
+        """The text with its Latin digits in those of the language."""
+        zero = ZEROS.get(self.locale.default_numbering_system)
+        return text if zero is None else text.translate({ord("0") + step: ord(zero) + step for step in range(10)})
+
+    def moment(self, at: datetime) -> str:
+        """Day and minute in UTC, by the language's calendar."""
+        at = at.astimezone(UTC)
+        year, month, day = persian(at) if self.calendar == "persian" else (at.year, at.month, at.day)
+        separator = "/" if self.calendar == "persian" else "-"
+        return self.digits(f"{year:04}{separator}{month:02}{separator}{day:02} {at:%H:%M}")
+
+    def ago(self, age: timedelta) -> str:
+        """How long ago something was, in words: `5 minutes ago`."""
+        seconds = min(-1, -int(age.total_seconds()))
+        return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="second", add_direction=True, locale=self.locale))
+
+
+@frozen
+class Languages:
+    """All that there are, the source language first."""
+
+    all: Sequence[Language]
+
+    def of(self, scope: Scope) -> Language:
+        """The one that was chosen, else the one that the browser likes best, else the source language."""
+        chosen = cookie(scope, COOKIE)
+        wishes = [chosen, *_accepted(scope)] if chosen else _accepted(scope)
+        return next((language for wish in wishes for language in self.all if _fits(wish, language)), self.all[0])
+
+    def named(self, code: str) -> Language | None:
+        return next((language for language in self.all if language.code == code), None)
+
+
+def cookie(scope: Scope, name: str) -> str | None:
+    """A cookie of ours that holds no secret; the first where there are several."""
+    for value in sent(scope, b"cookie"):
+        for part in value.decode("latin-1").split(";"):
+            key, _, content = part.strip().partition("=")
+            if key == name:
+                return content
+    return None
+
+
+@cache
+def languages(folder: Path = CATALOGUES) -> Languages:
+    """Reads every catalogue of the folder: `fa/LC_MESSAGES/panel.po`."""
+    found = [language_of(_catalogue(file)) for file in sorted(folder.glob("*/LC_MESSAGES/panel.po"))]
+    return Languages(sorted(found, key=lambda language: (language.code != SOURCE, language.code)))
+
+
+def language_of(catalogue: Catalog) -> Language:
+    """A language as its catalogue has it. What is not translated yet is shown as the code says it."""
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    headers = dict(catalogue.mime_headers)
+    return Language(Locale.parse(str(catalogue.locale)), GNUTranslations(compiled), headers.get(CALENDAR_HEADER, "gregorian"))
+
+
+def _catalogue(file: Path) -> Catalog:
+    with file.open("rb") as opened:
+        return read_po(opened, locale=file.parent.parent.name, abort_invalid=True)
+
+
+def _filled(text: str, variables: Mapping[str, object]) -> Markup:
+    return escape(text) % variables
+
+
+def _accepted(scope: Scope) -> list[str]:
+    """What Accept-Language names, the best first."""
+    entries = ",".join(value.decode("latin-1") for value in sent(scope, b"accept-language")).split(",")[:MOST_WISHES]
+    return [name for quality, name in sorted(_weighed(entries), key=lambda pair: -pair[0]) if quality > 0]
+
+
+def _weighed(entries: Iterable[str]) -> Iterable[tuple[float, str]]:
+    for entry in entries:
+        name, _, parameter = entry.partition(";")
+        try:
+            quality = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            quality = 0.0
+        if name.strip():
+            yield quality, name.strip()
+
+
+def _fits(wish: str, language: Language) -> bool:
+    return wish.lower().partition("-")[0] == language.code.lower().partition("-")[0]

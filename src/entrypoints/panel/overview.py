@@ -1,0 +1,149 @@
+"""The first page: what is active everywhere as one board, and what needs attention first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+from litestar import Request, Response, get, post
+from markupsafe import Markup
+
+from modeldesk.domain.catalogue import folded
+from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
+from modeldesk.domain.providers import Provider
+from modeldesk.domain.texts import CapabilityName
+from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.languages import N_, Language
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+
+CODES: Mapping[str, str] = {
+    "key-missing": N_("Needs an API key, and there is none yet."),
+    "key-set-aside": N_("Its address changed: the shared key is not used until it is entered again."),
+    "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
+    "list-failed": N_("Its list could not be refreshed."),
+    "list-shrunk": N_("Its list shrank to half or less, and waits to be confirmed."),
+    "not-in-catalogue": N_("The active model is not in the list any more."),
+    "provider-inactive": N_("Switched off, while a model of it is active."),
+}
+"""What is wrong, by the notices' codes; another code is told in the notice's own words."""
+
+URGENT = ("key-unreadable", "key-set-aside", "list-failed", "not-in-catalogue")
+OF_KEYS = ("key-missing", "key-set-aside", "key-unreadable")
+LONGEST_SEARCH = 200
+
+
+@frozen
+class Attention:
+    """One thing to look at, of one provider, for one or more capabilities; `place` is the page where it is mended."""
+
+    provider: Provider
+    code: str
+    sentence: Markup
+    capabilities: Sequence[str]
+    place: str
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.code in URGENT
+
+
+@frozen
+class BoardRow:
+    """A provider and, column by column, what is active there; None where it does not offer that capability."""
+
+    entry: ProviderOverview
+    cells: Sequence[CapabilityOverview | None]
+
+
+@get("/")
+async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """The board, of all providers or of those that were searched for."""
+    found = await panel.oversight().overview()
+    search = searched(request)
+    shown = [entry for entry in found.providers if fits(entry.provider, search)]
+    columns = columns_of(found.providers)
+    return panel.page(
+        request,
+        "overview.html",
+        overview=found,
+        columns=columns,
+        rows=[board_row(entry, columns) for entry in shown],
+        attention=list(attention_of(found, panel.language(request), is_super=is_super(request))),
+        search=search,
+    )
+
+
+@get("/cache/clear")
+async def clear_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """Asks once."""
+    must_be_super(request)
+    return panel.page(request, "clear_cache.html")
+
+
+@post("/cache/clear")
+async def clear(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """Of all providers, on every worker and machine."""
+    must_be_super(request)
+    await panel.discovery().clear(None)
+    return panel.go("/admin/", "cache-cleared")
+
+
+def searched(request: Request[Any, Any, Any]) -> str:
+    """What was typed into the search of a page."""
+    return str(request.query_params.get("search", ""))[:LONGEST_SEARCH].strip()
+
+
+def fits(provider: Provider, search: str) -> bool:
+    text = folded(f"{provider.slug} {provider.name} {provider.display_name}")
+    return all(word in text for word in folded(search).split())
+
+
+def is_super(request: SignedIn) -> bool:
+    return request.user.admin.may_do_everything
+
+
+def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
+    """Every capability that somebody offers, in the order in which they turn up."""
+    return list(
+        dict.fromkeys(name for entry in providers for name, part in entry.capabilities.items() if part.declared.supported or part.active)
+    )
+
+
+def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> BoardRow:
+    parts = (entry.capabilities.get(name) for name in columns)
+    return BoardRow(entry, [part if part is not None and (part.declared.supported or part.active) else None for part in parts])
+
+
+def attention_of(overview: Overview, language: Language, *, is_super: bool) -> Iterable[Attention]:
+    """What needs attention, the urgent first: a notice that says the same of several capabilities once."""
+    providers = {entry.provider.slug: entry.provider for entry in overview.providers}
+    grouped: dict[tuple[str, str], list[Notice]] = {}
+    for notice in overview.warnings:
+        grouped.setdefault((notice.slot.provider, notice.code), []).append(notice)
+    found = [
+        Attention(
+            provider=providers[notices[0].slot.provider],
+            code=notices[0].code,
+            sentence=notice_sentence(notices[0], language),
+            capabilities=[notice.slot.capability for notice in notices],
+            place=_place(notices[0], is_super=is_super),
+        )
+        for notices in grouped.values()
+    ]
+    return sorted(found, key=lambda one: not one.is_urgent)
+
+
+def notice_sentence(notice: Notice, language: Language) -> Markup:
+    known = CODES.get(notice.code)
+    return language.gettext(known) if known else Markup('<span lang="en" dir="ltr">{}</span>').format(notice.message)
+
+
+def _place(notice: Notice, *, is_super: bool) -> str:
+    slug = notice.slot.provider
+    if notice.code in OF_KEYS:
+        return f"/admin/keys/{slug}/{'shared' if is_super else 'personal'}"
+    if notice.code == "provider-inactive":
+        return f"/admin/providers/{slug}"
+    return f"/admin/providers/{slug}/{notice.slot.capability}"
+
+
+ROUTES = [overview_page, clear_page, clear]

@@ -1,0 +1,98 @@
+"""Templates become pages. Everything that is put into one is escaped, whoever it comes from."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+from attrs import frozen
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.sessions import Identity
+from modeldesk.entrypoints.panel import tokens
+from modeldesk.entrypoints.panel.languages import Language
+from modeldesk.entrypoints.panel.statics import static_path
+from modeldesk.entrypoints.panel.wording import Said
+from modeldesk.entrypoints.panel.writing import writing_in
+
+TEMPLATES = Path(__file__).with_name("templates")
+PART = b"x-modeldesk-part"
+"""The header by which the script asks for a part of a page: `list`, or `dialog`."""
+
+HUES = 8
+
+
+@frozen
+class PageFrame:
+    """What every page has around it: the language, who is signed in, where one is, what was done or refused just now."""
+
+    language: Language
+    languages: Sequence[Language]
+    path: str
+    query: str = ""
+    identity: Identity | None = None
+    part: str | None = None
+    done: Markup | None = None
+    refusal: Said | None = None
+
+    @property
+    def address(self) -> str:
+        """Where this very page is, to come back to."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def is_super(self) -> bool:
+        return self.identity is not None and self.identity.admin.role is Role.SUPER
+
+    @property
+    def token(self) -> str:
+        """The session's token for a form of this page; empty for a stranger."""
+        return tokens.masked(self.identity.session.csrf_token) if self.identity else ""
+
+    def is_in(self, section: str) -> bool:
+        """Whether this page belongs to a section of the navigation."""
+        place = self.path.rstrip("/") or "/admin"
+        return place == section if section == "/admin" else place == section or place.startswith(f"{section}/")
+
+
+def rendered(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
+    """The page as text."""
+    return environment(frame.language).get_template(template).render(frame=frame, **facts)
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates in one language, with its words and its way of writing. Compiled once a process."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.globals.update(
+        _=language.gettext,
+        ngettext=language.ngettext,
+        static=static_path,
+        hue=_hue,
+        initials=_initials,
+        **writing_in(language),
+    )
+    for name in made.list_templates():
+        made.get_template(name)  # so that no visitor waits for it
+    return made
+
+
+def _hue(slug: str) -> int:
+    """One of a few colours, the same for a name everywhere."""
+    return crc32(slug.encode()) % HUES
+
+
+def _initials(name: str) -> str:
+    """One or two letters that stand for a logo: none is loaded from elsewhere."""
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or name[:1].upper()

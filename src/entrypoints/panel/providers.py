@@ -1,0 +1,75 @@
+"""The vendors: all of them, and one with its capabilities, keys, flags and the health of its list."""
+
+from litestar import Response, get, post
+
+from modeldesk.domain.catalogue import Slot
+from modeldesk.domain.overview import Overview, ProviderOverview
+from modeldesk.domain.texts import Slug
+from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, is_super, searched
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+
+
+@get("/providers")
+async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """In their order, with what is active in each and how their keys stand for who asks."""
+    found, search = await panel.oversight().overview(), searched(request)
+    snapshot, asker = await panel.snapshots().current(), panel.asker(request)
+    shown = [entry for entry in found.providers if fits(entry.provider, search)]
+    keys = {entry.provider.slug: panel.key_state(entry.provider, snapshot, asker) for entry in shown}
+    return panel.page(request, "providers.html", entries=shown, keys=keys, count=len(found.providers), search=search)
+
+
+@get("/providers/{slug:str}")
+async def provider_page(request: SignedIn, panel: GivenPanel, slug: str) -> Response[bytes]:
+    """Everything that is declared of it, and how it stands."""
+    snapshot = await panel.snapshots().current()
+    provider = snapshot.provider(Slug(slug))
+    found = await panel.oversight().overview()
+    return panel.page(
+        request,
+        "provider.html",
+        provider=provider,
+        entry=_entry(found, provider.slug),
+        address=panel.classes().address(provider),
+        key=panel.key_state(provider, snapshot, panel.asker(request)),
+        head=snapshot.list_head(provider.slug),
+        attention=_attention(found, panel, request, provider.slug),
+        used=[slot for slot in snapshot.choices if slot.provider == provider.slug and not provider.capabilities],
+    )
+
+
+@get("/switch/{slug:str}")
+async def switch_page(request: SignedIn, panel: GivenPanel, slug: str) -> Response[bytes]:
+    """Asks once, and tells what it means."""
+    must_be_super(request)
+    snapshot = await panel.snapshots().current()
+    provider = snapshot.provider(Slug(slug))
+    in_use = [state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model]
+    return panel.page(request, "switch.html", provider=provider, in_use=in_use)
+
+
+@post("/switch/{slug:str}")
+async def switch(request: SignedIn, panel: GivenPanel, slug: str, form: GivenForm) -> Response[bytes]:
+    """On or off, as the form says; its active models keep their places."""
+    must_be_super(request)
+    is_on = form.text("is_active") == "true"
+    await panel.registration().set_active(Slug(slug), is_on)
+    return panel.go(f"/admin/providers/{slug}", "provider-on" if is_on else "provider-off")
+
+
+def place_of(slot: Slot) -> str:
+    """The page of a slot's list."""
+    return f"/admin/providers/{slot.provider}/{slot.capability}"
+
+
+def _entry(overview: Overview, slug: str) -> ProviderOverview:
+    return next(entry for entry in overview.providers if entry.provider.slug == slug)
+
+
+def _attention(overview: Overview, panel: GivenPanel, request: SignedIn, slug: str) -> list[Attention]:
+    found = attention_of(overview, panel.language(request), is_super=is_super(request))
+    return [one for one in found if one.provider.slug == slug]
+
+
+ROUTES = [list_page, provider_page, switch_page, switch]

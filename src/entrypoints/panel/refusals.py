@@ -1,0 +1,91 @@
+"""Refusals as pages: an error of ours in its own words, one of HTTP in a few, and a mistake of ours in none."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.types import ExceptionHandlersMap
+
+from modeldesk.domain.errors import ModeldeskError, StorageUnavailable, TooManyAttempts, TooSoon, Unavailable
+from modeldesk.entrypoints.panel.forms import NotMeant, SessionOver
+from modeldesk.entrypoints.panel.languages import N_
+from modeldesk.entrypoints.panel.services import Panel
+from modeldesk.entrypoints.panel.transfer import see_other
+from modeldesk.entrypoints.statuses import status_of
+
+LOGGER = logging.getLogger(__name__)
+
+SENTENCES: Mapping[int, str] = {
+    400: N_("The form arrived broken. Please send it again."),
+    403: N_("This is not for you to do."),
+    404: N_("There is no page at this address."),
+    405: N_("This page does not take what was sent to it."),
+    413: N_("What was sent is too large."),
+    422: N_("What was sent cannot be meant."),
+}
+NOT_MEANT = N_(
+    "This form did not come from a page of this panel, or the page was open for too long. Go back, load the page anew and send it again. "
+    "Where it always happens, the panel is used at another address than MODELDESK_PUBLIC_URL says."
+)
+UNEXPECTED = N_("Something went wrong here. It was logged.")
+RETRY_AFTER = "1"
+
+
+def handlers(panel: Panel) -> ExceptionHandlersMap:
+    """What Litestar does with each kind of error below /admin."""
+
+    def refused(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[bytes]:
+        if isinstance(error, StorageUnavailable):
+            LOGGER.warning("%s", error)
+        return _page(panel, request, status_of(error), panel.said(request, error), _when_to_retry(error))
+
+    def session_over(request: Request[Any, Any, Any], error: SessionOver) -> Response[bytes]:
+        return panel.page(
+            request,
+            "sign_in.html",
+            status=401,
+            username="",
+            place=_without_slash(request),
+            kept=error.form.kept,
+            has_ended=True,
+            is_open=False,
+        )
+
+    def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+        status = error.status_code
+        if isinstance(error, MethodNotAllowedException) and request.method in ("GET", "HEAD"):
+            # An address that takes forms alone, opened by itself: after a sign-in, or from a browser's history.
+            return see_other(request.scope["path"].rstrip("/").rpartition("/")[0] or "/admin/")
+        if status not in SENTENCES:
+            return unexpected(request, error)
+        sentence = NOT_MEANT if isinstance(error, NotMeant) else SENTENCES[status]
+        return _page(panel, request, status, panel.language(request).gettext(sentence))
+
+    def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        LOGGER.error("unexpected error at %r %r", request.method, request.scope["path"], exc_info=error)
+        return _page(panel, request, HTTPStatus.INTERNAL_SERVER_ERROR, panel.language(request).gettext(UNEXPECTED))
+
+    return {ModeldeskError: refused, SessionOver: session_over, HTTPException: not_served, Exception: unexpected}
+
+
+def _page(
+    panel: Panel, request: Request[Any, Any, Any], status: int, sentence: object, headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    return panel.page(request, "problem.html", status=int(status), headers=headers, sentence=sentence)
+
+
+def _when_to_retry(error: ModeldeskError) -> dict[str, str]:
+    match error:
+        case TooManyAttempts() | TooSoon():
+            return {"Retry-After": str(error.seconds)}
+        case Unavailable():
+            return {"Retry-After": RETRY_AFTER}
+        case _:
+            return {}
+
+
+def _without_slash(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope["path"]).rstrip("/")

@@ -1,0 +1,45 @@
+"""All pages under /admin, the layer before them, and what becomes of errors."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.di import Provide
+from litestar.exceptions import NotFoundException
+
+from modeldesk.domain.signing_in import Sessions
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.panel import account, admins, browsing, choosing, importing, keys, overview, providers, signing_in, statics
+from modeldesk.entrypoints.panel.entrance import Entrance
+from modeldesk.entrypoints.panel.forms import meant_form
+from modeldesk.entrypoints.panel.languages import languages
+from modeldesk.entrypoints.panel.pages import environment
+from modeldesk.entrypoints.panel.refusals import handlers
+from modeldesk.entrypoints.panel.services import Panel
+
+ROOT = "/admin"
+
+
+@get("/{path:path}")
+async def nowhere(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+    """Whatever else stands below /admin is told as a page, and to who is signed in alone."""
+    raise NotFoundException
+
+
+def panel_router(container: Container) -> Router:
+    """The panel over this container; opens nothing, and reads its catalogues and templates once a process."""
+
+    def sessions() -> Sessions:
+        return container.sessions()
+
+    panel = Panel(container, languages())
+    for language in panel.languages.all:
+        environment(language)
+    pages = (signing_in, overview, providers, browsing, choosing, keys, importing, admins, account, statics)
+    return Router(
+        ROOT,
+        route_handlers=[*(route for page in pages for route in page.ROUTES), nowhere],
+        dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(meant_form)},
+        middleware=[Entrance(sessions, container.settings().own_origins)],
+        exception_handlers=handlers(panel),
+        include_in_schema=False,
+    )

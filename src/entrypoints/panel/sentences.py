@@ -1,0 +1,102 @@
+"""The domain's own English sentences, as patterns, and what the catalogues translate for them.
+
+An error that has facts is worded by its kind (`wording`). Rules and a vendor's reasons are plain sentences: what stands here is translated,
+anything else is shown as it is, marked as English.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from markupsafe import Markup
+
+from modeldesk.entrypoints.panel.languages import N_, Language
+
+SENTENCES: Sequence[str] = (
+    N_("must not be blank"),
+    N_("a name must not begin or end with a blank"),
+    N_("a name has at most %(most)s characters, not %(count)s"),
+    N_("the name %(name)s stands for the command line"),
+    N_("a password is text in UTF-8"),
+    N_("a password has %(least)s to %(most)s characters, not %(count)s"),
+    N_("this password is one of the first that anybody tries: it repeats itself"),
+    N_("this password is one of the first that anybody tries: it is a plain sequence"),
+    N_("this password is one of the first that anybody tries: it stands in lists of broken passwords"),
+    N_("this password is one of the first that anybody tries: it is little more than the admin's own name"),
+    N_("this password is one of the first that anybody tries: it is little more than words that everybody knows"),
+    N_("a model id must not begin or end with a blank"),
+    N_("a model id has at most %(most)s characters, not %(count)s"),
+    N_("an API key has %(least)s to %(most)s characters, not %(count)s"),
+    N_("an API key is made of printable ASCII without blanks"),
+    N_("a text has at most %(most)s characters, not %(count)s"),
+    N_("forbidden character %(character)s at position %(count)s"),
+    N_("a capability is made of a-z and 0-9 in parts joined by single hyphens"),
+    N_("a capability has at most %(most)s characters, not %(count)s"),
+    N_("the shared key is for super admins to set, check and remove"),
+    N_("the shared key of %(provider)s is for super admins"),
+    N_("%(provider)s allows no personal keys"),
+    N_("%(admin)s is switched off, and spends no key"),
+    N_("%(admin)s is switched off"),
+    N_("%(provider)s has no API key of %(admin)s"),
+    N_("%(provider)s has no API key yet; modeldesk keys set %(again)s stores one"),
+    N_("the address of %(provider)s changed, and its key was set aside until it is entered again (modeldesk keys set %(again)s)"),
+    N_("the keys of %(provider)s, or who may spend them, changed while its list was waited for; ask again"),
+    N_("only super admins may see and change who may sign in"),
+    N_("accepting a list that shrank is for super admins"),
+    N_("this page is for super admins"),
+    N_("the two passwords differ"),
+    N_("the file and the text: send one of them"),
+    N_("there is nothing to import: paste a declaration or choose a file"),
+    N_("no answer in time"),
+    N_("no connection in time"),
+    N_("no answer within %(count)s s"),
+    N_("no connection: connection refused"),
+    N_("no connection: it was broken off"),
+    N_("the connection broke"),
+    N_("the connection was closed before an answer"),
+    N_("the answer ended early"),
+    N_("the answer is not proper HTTP/1.1"),
+    N_("the answer cannot be read"),
+    N_("the vendor answered with status %(status)s"),
+    N_("status %(status)s"),
+    N_("the vendor answered: %(said)s"),
+    N_("it wants a key: %(said)s"),
+    N_("it redirects, which is not followed"),
+    N_("there is no model in its list"),
+    N_("none of the entries of its list has a usable id"),
+    N_("its answer is not JSON"),
+    N_("the vendor knows this key"),
+    N_("the vendor gives its list for this key, and not without one"),
+    N_("the vendor gives its list to anybody, and nothing else is known that would prove a key"),
+)
+LATIN = ("name", "provider", "admin", "again", "said", "status", "character")
+"""Facts that stand in a sentence as they are: names and numbers of the program's, and what a vendor said."""
+
+
+def translated(sentence: str, language: Language) -> Markup | None:
+    """The sentence in this language; None where it is none of those that are known."""
+    for message, pattern in _patterns():
+        if found := pattern.fullmatch(sentence):
+            return language.gettext(message, **{fact: _written(fact, text, language) for fact, text in found.groupdict().items()})
+    return None
+
+
+def _written(fact: str, text: str, language: Language) -> object:
+    if fact in LATIN:
+        return Markup("<bdi>{}</bdi>").format(text.strip("'\""))
+    return language.number(int(text.replace(",", "")))
+
+
+@cache
+def _patterns() -> Sequence[tuple[str, re.Pattern[str]]]:
+    return [(message, _pattern(message)) for message in SENTENCES]
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    parts = re.split(r"%\((\w+)\)s", message)
+    shapes = [re.escape(part) if place % 2 == 0 else _group(part) for place, part in enumerate(parts)]
+    return re.compile("".join(shapes), re.DOTALL)
+
+
+def _group(fact: str) -> str:
+    return f"(?P<{fact}>.+?)" if fact in LATIN else f"(?P<{fact}>[0-9,]+)"

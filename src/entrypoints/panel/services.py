@@ -1,0 +1,149 @@
+"""What the pages work with: the container behind a typed face, and the making of pages."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from attrs import frozen
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from modeldesk.domain.accounts import AdminAccounts, Role
+from modeldesk.domain.credentials import Asker, KeyState
+from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.errors import ModeldeskError, NotAllowed
+from modeldesk.domain.key_states import KeyStates
+from modeldesk.domain.keys import KeyKeeping
+from modeldesk.domain.overview import Oversight
+from modeldesk.domain.ports import Snapshots
+from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.registration import ProviderRegistration
+from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.sessions import Identity
+from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import Sessions
+from modeldesk.domain.snapshot import Snapshot
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.panel import notices
+from modeldesk.entrypoints.panel.languages import Language, Languages
+from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered
+from modeldesk.entrypoints.panel.transfer import page_response, see_other
+from modeldesk.entrypoints.panel.wording import Said, said_of
+from modeldesk.entrypoints.peers import peer_of
+from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.statuses import status_of
+
+SignedIn: TypeAlias = Request[Identity, Any, Any]
+
+
+@frozen
+class Panel:
+    """Made once an application; each method asks the container, so that what a test overrides there is seen here."""
+
+    container: Container
+    languages: Languages
+
+    def accounts(self) -> AdminAccounts:
+        return self.container.accounts()
+
+    def sessions(self) -> Sessions:
+        return self.container.sessions()
+
+    def first_admin(self) -> FirstAdmin:
+        return self.container.first_admin()
+
+    def selection(self) -> ModelSelection:
+        return self.container.selection()
+
+    def discovery(self) -> CatalogueDiscovery:
+        return self.container.discovery()
+
+    def registration(self) -> ProviderRegistration:
+        return self.container.registration()
+
+    def key_keeping(self) -> KeyKeeping:
+        return self.container.key_keeping()
+
+    def key_states(self) -> KeyStates:
+        return self.container.key_states()
+
+    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+        """How the provider's keys stand for who asks."""
+        return self.key_states().of_provider(provider, snapshot, asker)
+
+    def oversight(self) -> Oversight:
+        return self.container.oversight()
+
+    def live_lists(self) -> LiveLists:
+        lists: LiveLists = self.container.lists()
+        return lists
+
+    def classes(self) -> ProviderClasses:
+        return self.container.classes()
+
+    def snapshots(self) -> Snapshots:
+        return self.container.desk()
+
+    def asker(self, request: SignedIn) -> Asker:
+        """Who asks, as far as the domain wants to know them."""
+        return Asker(request.user.admin.name, request.user.admin.role, address=self.peer(request))
+
+    def peer(self, request: Request[Any, Any, Any]) -> str:
+        """The address that the request really comes from."""
+        return peer_of(request.scope, self.container.settings().trusted_proxies)
+
+    def language(self, request: Request[Any, Any, Any]) -> Language:
+        return self.languages.of(request.scope)
+
+    def said(self, request: Request[Any, Any, Any], error: ModeldeskError) -> Said:
+        """The error's sentence in the language of who asks."""
+        return said_of(error, self.language(request))
+
+    def page(
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        *,
+        status: int = 200,
+        refusal: ModeldeskError | None = None,
+        identity: Identity | None = None,
+        cookies: Sequence[Cookie] = (),
+        headers: dict[str, str] | None = None,
+        **facts: object,
+    ) -> Response[bytes]:
+        """A page, or the part of it that the script asked for. A `refusal` is told at its head, and gives the status.
+
+        `identity` is who is signed in from this answer on, where that is not who asked.
+        """
+        scope, language = request.scope, self.language(request)
+        identity = identity or scope.get("user")
+        frame = PageFrame(
+            language=language,
+            languages=self.languages.all,
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            identity=identity,
+            part=next((value.decode("latin-1") for value in sent(scope, PART)), None),
+            done=None if refusal else notices.told_in(scope, language),
+            refusal=self.said(request, refusal) if refusal else None,
+        )
+        text = rendered(template, frame, facts)
+        if frame.done is not None:
+            cookies = [*cookies, notices.forgotten()]
+        return page_response(scope, text, status_of(refusal) if refusal else status, headers, cookies)
+
+    def go(self, path: str, done: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
+        """On to another page, which tells what was `done` (a name in `notices`)."""
+        told = [notices.remembered(done, is_secure=self.container.settings().secure_cookie)] if done else []
+        return see_other(path, [*cookies, *told])
+
+
+def must_be_super(request: SignedIn) -> None:
+    """Raises NotAllowed for a normal admin, before anything is read or shown."""
+    if request.user.admin.role is not Role.SUPER:
+        raise NotAllowed("this page is for super admins")
+
+
+GivenPanel: TypeAlias = NamedDependency[SkipValidation[Panel]]

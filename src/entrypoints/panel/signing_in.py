@@ -1,0 +1,137 @@
+"""Coming in and going out: sign-in, the first set-up, and the language, which anybody may choose."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.di import Provide
+
+from modeldesk.domain.errors import ModeldeskError, RuleBroken, SetUpRefused, SignInRefused, TooManyAttempts, Unavailable
+from modeldesk.domain.sessions import SignedIn as NewSession
+from modeldesk.entrypoints.panel import languages
+from modeldesk.entrypoints.panel.entrance import HOME, SIGN_IN, place_in
+from modeldesk.entrypoints.panel.forms import GivenForm, open_form
+from modeldesk.entrypoints.panel.opening import OPEN
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.session_cookie import cookie_of
+
+KEPT = "kept:"
+"""Before the name of a field that was typed in another form, and is carried through the sign-in."""
+
+LARGEST_CREDENTIALS = 2 * 1024 * 1024
+"""Bytes of a sign-in: a name, a password, and what is carried through (at most half of it, before it is encoded)."""
+
+YEAR = timedelta(days=365)
+FORM = {"form": Provide(open_form)}
+
+
+@get("/sign-in", opt={OPEN: True})
+async def sign_in_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
+    """The form, and why it stands here where a session has ended."""
+    place = place_in(request.query_params.get("next", HOME))
+    if request.scope.get("user") is not None:
+        return panel.go(place)
+    return await _sign_in_page(request, panel, place=place, has_ended=bool(request.query_params.get("ended")))
+
+
+@post("/sign-in", opt={OPEN: True}, dependencies=FORM, request_max_body_size=LARGEST_CREDENTIALS)
+async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """A new session. What another form held when its session had ended is shown once more, to be sent by a press of a button."""
+    place = place_in(form.line("next"))
+    kept = {name.removeprefix(KEPT): text for name, text in form.fields.items() if name.startswith(KEPT)}
+    try:
+        signed_in = await panel.sessions().sign_in(form.text("username").strip(), form.text("password"), panel.peer(request))
+    except (SignInRefused, TooManyAttempts, Unavailable) as error:
+        return await _sign_in_page(request, panel, place=place, kept=kept, username=form.line("username"), refusal=error)
+    cookie = _cookie(panel, signed_in)
+    if kept:
+        return panel.page(request, "resume.html", identity=signed_in.identity, cookies=[cookie], place=place, kept=kept)
+    return panel.go(place, "type-secret-again" if form.has("had_form") else None, [cookie])
+
+
+@post("/sign-out")
+async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """Ends this session on every worker and machine."""
+    await panel.sessions().sign_out(request.user)
+    gone = cookie_of("", is_secure=panel.container.settings().secure_cookie, lifetime=timedelta(0))
+    return panel.go(SIGN_IN, "signed-out", [gone])
+
+
+@get("/setup", opt={OPEN: True})
+async def set_up_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
+    """The first admin's form. Whether the token is good is not told before it is used."""
+    if (await panel.snapshots().access()).admins:
+        return panel.go(SIGN_IN)
+    return panel.page(request, "setup.html", token=request.query_params.get("token", ""), username="")
+
+
+@post("/setup", opt={OPEN: True}, dependencies=FORM, request_max_body_size=16 * 1024)
+async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """The first super admin, signed in."""
+    token, username, password = form.line("token"), form.line("username"), form.text("password")
+    try:
+        must_agree(password, form.text("again"))
+        signed_in = await panel.first_admin().make(token, username, password, panel.peer(request))
+    except (RuleBroken, SetUpRefused) as error:
+        return panel.page(request, "setup.html", refusal=error, token=token, username=username)
+    return panel.go(HOME, cookies=[_cookie(panel, signed_in)])
+
+
+@post("/language", opt={OPEN: True}, dependencies=FORM, request_max_body_size=16 * 1024)
+async def choose_language(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """Remembers the language for a year, and goes back to where it was chosen."""
+    back = form.line("back")
+    place = SIGN_IN if back.startswith(SIGN_IN) else place_in(back)
+    chosen = panel.languages.named(form.line("language"))
+    if chosen is None:
+        return panel.go(place)
+    cookie = Cookie(
+        key=languages.COOKIE,
+        value=chosen.code,
+        path="/admin",
+        max_age=int(YEAR.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=panel.container.settings().secure_cookie,
+    )
+    return panel.go(place, cookies=[cookie])
+
+
+def must_agree(password: str, again: str) -> None:
+    """Raises RuleBroken where a new password was typed in two ways."""
+    if password != again:
+        raise RuleBroken("the two passwords differ")
+
+
+async def _sign_in_page(
+    request: Request[Any, Any, Any],
+    panel: Panel,
+    *,
+    place: str,
+    kept: Mapping[str, str] | None = None,
+    username: str = "",
+    has_ended: bool = False,
+    refusal: ModeldeskError | None = None,
+) -> Response[bytes]:
+    is_open = not (await panel.snapshots().access()).admins
+    headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooManyAttempts) else None
+    return panel.page(
+        request,
+        "sign_in.html",
+        refusal=refusal,
+        headers=headers,
+        place=place,
+        kept=kept or {},
+        username=username,
+        has_ended=has_ended,
+        is_open=is_open,
+    )
+
+
+def _cookie(panel: Panel, signed_in: NewSession) -> Cookie:
+    return cookie_of(signed_in.session_id, is_secure=panel.container.settings().secure_cookie)
+
+
+ROUTES = [sign_in_page, sign_in, sign_out, set_up_page, set_up, choose_language]

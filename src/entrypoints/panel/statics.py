@@ -1,0 +1,64 @@
+"""Style and script, under names that hold the digest of what is in them: a browser may keep them for ever."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from litestar import Request, Response, route
+from litestar.exceptions import NotFoundException
+
+from modeldesk.entrypoints.panel.opening import OPEN
+from modeldesk.entrypoints.panel.transfer import takes_gzip
+
+FOLDER = Path(__file__).with_name("static")
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@frozen
+class StaticFile:
+    """What is sent: as it is, and packed."""
+
+    media_type: str
+    plain: bytes
+    packed: bytes
+
+
+@cache
+def static_files() -> Mapping[str, StaticFile]:
+    """By the name under which each is served."""
+    return {_served_name(path): _read(path) for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
+
+
+@cache
+def static_path(name: str) -> str:
+    """Where a page finds the file that is called `name` in the folder."""
+    return f"/admin/static/{_served_name(FOLDER / name)}"
+
+
+@route("/static/{name:str}", http_method=["GET", "HEAD"], opt={OPEN: True})
+async def static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    """A name is looked up in a table of those that there are; none comes near the file system."""
+    file = static_files().get(name)
+    if file is None:
+        raise NotFoundException
+    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    if takes_gzip(request.scope):
+        return Response(file.packed, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(file.plain, media_type=file.media_type, headers=headers)
+
+
+def _served_name(path: Path) -> str:
+    return f"{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}"
+
+
+def _read(path: Path) -> StaticFile:
+    content = path.read_bytes()
+    return StaticFile(TYPES[path.suffix], content, gzip.compress(content, 9, mtime=0))
+
+
+ROUTES = [static]

@@ -1,0 +1,45 @@
+"""Pages as they go over the wire: packed where the browser takes it, under the panel's own policy."""
+
+import gzip
+from collections.abc import Mapping, Sequence
+
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.types import Scope
+
+from modeldesk.entrypoints.session_cookie import sent
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HTML = "text/html; charset=utf-8"
+LEVEL = 5
+"""Of gzip: nearly as small as 9 at a third of the time."""
+
+
+def page_response(
+    scope: Scope, text: str, status: int = 200, headers: Mapping[str, str] | None = None, cookies: Sequence[Cookie] = ()
+) -> Response[bytes]:
+    """A page. That it is not stored is every answer's rule."""
+    body, told = text.encode(), {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding, Accept-Language, Cookie", **(headers or {})}
+    if takes_gzip(scope):
+        # Tokens in pages are masked anew for each (see `tokens`), so that the packed length tells nothing of them.
+        body, told = gzip.compress(body, LEVEL, mtime=0), {**told, "Content-Encoding": "gzip"}
+    return Response(body, media_type=HTML, status_code=status, headers=told, cookies=list(cookies))
+
+
+def see_other(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
+    """Goes on at another address by GET; a reload then repeats nothing."""
+    return Response(
+        b"", status_code=303, media_type=HTML, headers={"Location": path, "Content-Security-Policy": POLICY}, cookies=list(cookies)
+    )
+
+
+def takes_gzip(scope: Scope) -> bool:
+    for value in sent(scope, b"accept-encoding"):
+        for entry in value.decode("latin-1").lower().split(","):
+            name, _, parameter = entry.partition(";")
+            if name.strip() in ("gzip", "*"):
+                return parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
