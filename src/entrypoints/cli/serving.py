@@ -56,13 +56,17 @@ def welcome(settings: Settings, snapshot: Snapshot, token: str | None = None) ->
     """Where to go, and how to get in. The token is told here, and never again."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = settings.public_url or f"http://{host}:{settings.port}"
-    lines = [f"Modeldesk serves at {address}", f"  REST      {address}/api/admin/", f"  document  {address}/schema"]
+    lines = [
+        f"Modeldesk serves at {address}",
+        f"  panel     {address}/admin/",
+        f"  REST      {address}/api/admin/",
+        f"  document  {address}/schema",
+    ]
     if not any(admin.is_active for admin in snapshot.access.admins.values()):
         lines.append("Nobody may sign in yet: modeldesk admin create NAME")
     if token is not None:
         lines += [
-            "Or from elsewhere, once and within an hour: POST {token, username, password} to",
-            f"  set-up    {address}/api/admin/auth/setup/",
-            f"  token     {token}",
+            "Or in a browser, once and within an hour:",
+            f"  set-up    {address}/admin/setup?token={token}",
         ]
     return lines

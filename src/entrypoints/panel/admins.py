@@ -1,6 +1,7 @@
 """Who may sign in. For super admins alone."""
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from modeldesk.domain.accounts import AdminChange, Role
 from modeldesk.domain.errors import AdminNotFound, Conflict, ModeldeskError, RuleBroken
@@ -32,14 +33,14 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
 
 
 @get("/admins/{name:str}")
-async def admin_page(request: SignedIn, panel: GivenPanel, name: str) -> Response[bytes]:
+async def admin_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
     """One admin, and what may be changed of them."""
     must_be_super(request)
     return await _one(panel, request, name)
 
 
 @post("/admins/{name:str}", request_max_body_size=SMALL)
-async def change(request: SignedIn, panel: GivenPanel, name: str, form: GivenForm) -> Response[bytes]:
+async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Another role, another password, or whether they may sign in: one of them, as the form's button says."""
     must_be_super(request)
     try:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from attrs import evolve, field, frozen
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import CatalogueModel, CataloguePage, CatalogueQuery, Slot, SortName
@@ -75,7 +76,7 @@ class Shown:
 
 
 @get("/providers/{slug:str}/{capability:str}")
-async def browse_page(request: SignedIn, panel: GivenPanel, slug: str, capability: str) -> Response[bytes]:
+async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """The list. One that has to be fetched from its vendor first is said to be loading; the page then asks for it."""
     slot = Slot(Slug(slug), CapabilityName(capability))
     if "wait" not in request.query_params and await _must_be_fetched(panel, request, slot):
@@ -84,7 +85,7 @@ async def browse_page(request: SignedIn, panel: GivenPanel, slug: str, capabilit
 
 
 @post("/providers/{slug:str}/{capability:str}/refresh")
-async def refresh(request: SignedIn, panel: GivenPanel, slug: str, capability: str, form: GivenForm) -> Response[bytes]:
+async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Has the vendor asked anew; `accept` takes a list that shrank for what it is, and is for super admins."""
     slot = Slot(Slug(slug), CapabilityName(capability))
     try:

@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import frozen
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from modeldesk.domain.catalogue import CatalogueModel, Slot
 from modeldesk.domain.discovery import Listing
@@ -37,14 +38,14 @@ class Change:
 
 
 @get("/providers/{slug:str}/{capability:str}/choose")
-async def choose_page(request: SignedIn, panel: GivenPanel, slug: str, capability: str) -> Response[bytes]:
+async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once, with both models side by side."""
     slot = Slot(Slug(slug), CapabilityName(capability))
     return await _question(panel, request, slot, str(request.query_params.get("model", "")))
 
 
 @post("/providers/{slug:str}/{capability:str}/choose")
-async def choose(request: SignedIn, panel: GivenPanel, slug: str, capability: str, form: GivenForm) -> Response[bytes]:
+async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Makes it the active one; where somebody else chose meanwhile, asks again with what stands now."""
     slot, wished = Slot(Slug(slug), CapabilityName(capability)), form.text("model_id")
     old = await in_use(panel, slot)
@@ -61,7 +62,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: str, capability: st
 
 
 @get("/providers/{slug:str}/{capability:str}/clear")
-async def clear_page(request: SignedIn, panel: GivenPanel, slug: str, capability: str) -> Response[bytes]:
+async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once."""
     slot = Slot(Slug(slug), CapabilityName(capability))
     provider = (await panel.snapshots().current()).provider(slot.provider)
@@ -69,7 +70,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel, slug: str, capability
 
 
 @post("/providers/{slug:str}/{capability:str}/clear")
-async def clear(request: SignedIn, panel: GivenPanel, slug: str, capability: str, form: GivenForm) -> Response[bytes]:
+async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """No model is active afterwards; what was stays stored."""
     slot = Slot(Slug(slug), CapabilityName(capability))
     await panel.selection().deselect(slot, by=panel.asker(request))

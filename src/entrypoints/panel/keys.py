@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from attrs import frozen
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from modeldesk.domain.credentials import KeyScope, KeyVerdict, StoredKey, api_key
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, RuleBroken
@@ -48,16 +49,16 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     return panel.page(request, "keys.html", rows=rows, standings=STANDINGS, search=search)
 
 
-@get("/keys/{slug:str}/{scope:str}")
-async def key_page(request: SignedIn, panel: GivenPanel, slug: str, scope: str) -> Response[bytes]:
+@get("/keys/{slug:str}/{whose:str}")
+async def key_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
     """One key: how it stands, and the forms to enter, check and remove it."""
-    return await _key_page(panel, request, slug, _scope(request, scope))
+    return await _key_page(panel, request, slug, _scope(request, whose))
 
 
-@post("/keys/{slug:str}/{scope:str}")
-async def enter(request: SignedIn, panel: GivenPanel, slug: str, scope: str, form: GivenForm) -> Response[bytes]:
+@post("/keys/{slug:str}/{whose:str}")
+async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Stores a key, sealed, in the place of the one before."""
-    wanted = _scope(request, scope)
+    wanted = _scope(request, whose)
     try:
         await panel.key_keeping().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.asker(request))
     except (RuleBroken, NotAllowed) as error:
@@ -65,10 +66,10 @@ async def enter(request: SignedIn, panel: GivenPanel, slug: str, scope: str, for
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
 
 
-@post("/keys/{slug:str}/{scope:str}/check")
-async def check(request: SignedIn, panel: GivenPanel, slug: str, scope: str, form: GivenForm) -> Response[bytes]:
+@post("/keys/{slug:str}/{whose:str}/check")
+async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Asks the vendor, by a call that costs nothing."""
-    wanted = _scope(request, scope)
+    wanted = _scope(request, whose)
     try:
         verdict = await panel.key_keeping().check(Slug(slug), _owner(request, wanted), panel.asker(request))
     except ModeldeskError as error:
@@ -76,17 +77,17 @@ async def check(request: SignedIn, panel: GivenPanel, slug: str, scope: str, for
     return await _key_page(panel, request, slug, wanted, verdict=verdict)
 
 
-@get("/keys/{slug:str}/{scope:str}/remove")
-async def remove_page(request: SignedIn, panel: GivenPanel, slug: str, scope: str) -> Response[bytes]:
+@get("/keys/{slug:str}/{whose:str}/remove")
+async def remove_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
     """Asks once."""
     provider = (await panel.snapshots().current()).provider(Slug(slug))
-    return panel.page(request, "remove_key.html", provider=provider, scope=_scope(request, scope).value)
+    return panel.page(request, "remove_key.html", provider=provider, scope=_scope(request, whose).value)
 
 
-@post("/keys/{slug:str}/{scope:str}/remove")
-async def remove(request: SignedIn, panel: GivenPanel, slug: str, scope: str, form: GivenForm) -> Response[bytes]:
+@post("/keys/{slug:str}/{whose:str}/remove")
+async def remove(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Forgets the key. One that is not there is fine."""
-    wanted = _scope(request, scope)
+    wanted = _scope(request, whose)
     await panel.key_keeping().delete(Slug(slug), _owner(request, wanted), panel.asker(request))
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-removed")
 

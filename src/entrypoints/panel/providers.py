@@ -1,6 +1,7 @@
 """The vendors: all of them, and one with its capabilities, keys, flags and the health of its list."""
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.overview import Overview, ProviderOverview
@@ -21,7 +22,7 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 
 
 @get("/providers/{slug:str}")
-async def provider_page(request: SignedIn, panel: GivenPanel, slug: str) -> Response[bytes]:
+async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Everything that is declared of it, and how it stands."""
     snapshot = await panel.snapshots().current()
     provider = snapshot.provider(Slug(slug))
@@ -40,7 +41,7 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: str) -> Resp
 
 
 @get("/switch/{slug:str}")
-async def switch_page(request: SignedIn, panel: GivenPanel, slug: str) -> Response[bytes]:
+async def switch_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Asks once, and tells what it means."""
     must_be_super(request)
     snapshot = await panel.snapshots().current()
@@ -50,7 +51,7 @@ async def switch_page(request: SignedIn, panel: GivenPanel, slug: str) -> Respon
 
 
 @post("/switch/{slug:str}")
-async def switch(request: SignedIn, panel: GivenPanel, slug: str, form: GivenForm) -> Response[bytes]:
+async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """On or off, as the form says; its active models keep their places."""
     must_be_super(request)
     is_on = form.text("is_active") == "true"
@@ -67,7 +68,7 @@ def _entry(overview: Overview, slug: str) -> ProviderOverview:
     return next(entry for entry in overview.providers if entry.provider.slug == slug)
 
 
-def _attention(overview: Overview, panel: GivenPanel, request: SignedIn, slug: str) -> list[Attention]:
+def _attention(overview: Overview, panel: GivenPanel, request: SignedIn, slug: FromPath[str]) -> list[Attention]:
     found = attention_of(overview, panel.language(request), is_super=is_super(request))
     return [one for one in found if one.provider.slug == slug]
 

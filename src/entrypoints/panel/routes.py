@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.container import Container
@@ -20,7 +21,7 @@ ROOT = "/admin"
 
 
 @get("/{path:path}")
-async def nowhere(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+async def nowhere(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """Whatever else stands below /admin is told as a page, and to who is signed in alone."""
     raise NotFoundException
 

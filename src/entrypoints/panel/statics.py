@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 from litestar import Request, Response, route
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from modeldesk.entrypoints.panel.opening import OPEN
 from modeldesk.entrypoints.panel.transfer import takes_gzip
@@ -41,7 +42,7 @@ def static_path(name: str) -> str:
 
 
 @route("/static/{name:str}", http_method=["GET", "HEAD"], opt={OPEN: True})
-async def static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """A name is looked up in a table of those that there are; none comes near the file system."""
     file = static_files().get(name)
     if file is None:

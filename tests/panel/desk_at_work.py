@@ -1,0 +1,129 @@
+"""A desk at work for a browser: the real server in a process of its own, and a vendor that answers from this one."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
+PASSWORD = "correct horse battery"
+KEY = "sk-test-0123456789abcdef"
+
+
+@define
+class LocalVendor:
+    """Answers every path with one list, if it is asked with the key; `asked` counts."""
+
+    models: Sequence[Mapping[str, Any]] = ()
+    key: str | None = KEY
+    asked: int = 0
+    _server: ThreadingHTTPServer | None = field(default=None, init=False)
+
+    @property
+    def host(self) -> str:
+        assert self._server is not None
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def start(self) -> None:
+        vendor = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                vendor.asked += 1
+                is_known = vendor.key is None or self.headers.get("Authorization") == f"Bearer {vendor.key}"
+                body = json.dumps({"data": list(vendor.models)} if is_known else {"error": {"message": "no such key"}}).encode()
+                self.send_response(200 if is_known else 401)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class has it so
+                """Says nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+
+
+@define
+class DeskAtWork:
+    """Where it is served, what it printed at its start, and its folder."""
+
+    origin: str
+    printed: str
+    folder: Path
+    vendor: LocalVendor
+
+    @property
+    def set_up_link(self) -> str:
+        found = re.search(r"(http\S+/admin/setup\?token=\S+)", self.printed)
+        assert found, self.printed
+        return found[1]
+
+    def run(self, *words: str, typed: str = "") -> str:
+        """A command at the machine itself."""
+        done = subprocess.run([MODELDESK, *words], cwd=self.folder, input=typed, capture_output=True, text=True, env=environment(self.vendor))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def admit(self, name: str, role: str = "super") -> None:
+        self.run("admin", "create", name, "--role", role, "--password-stdin", typed=PASSWORD)
+
+
+def environment(vendor: LocalVendor) -> dict[str, str]:
+    own = {key: value for key, value in os.environ.items() if not key.startswith("MODELDESK_")}
+    return {**own, "MODELDESK_ALLOWED_HOSTS_OUTBOUND": vendor.host}
+
+
+def declared(*providers: Mapping[str, Any]) -> str:
+    return json.dumps({"version": "1.0.0", "providers": providers}, ensure_ascii=False, indent=1)
+
+
+@contextmanager
+def desk_at_work(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator[DeskAtWork]:
+    """A fresh desk with this declaration, served until the end."""
+    (folder / "providers.json").write_text(declaration, encoding="utf-8")
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    with (folder / "printed").open("wb") as printed:
+        serving = subprocess.Popen(
+            [MODELDESK, "serve", "--port", str(port)], cwd=folder, stdout=printed, stderr=subprocess.STDOUT, env=environment(vendor)
+        )
+    try:
+        _await(f"{origin}/health/ready", serving)
+        yield DeskAtWork(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor)
+    finally:
+        serving.terminate()
+        serving.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probing:
+        probing.bind(("127.0.0.1", 0))
+        return int(probing.getsockname()[1])
+
+
+def _await(address: str, serving: "subprocess.Popen[bytes]") -> None:
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                assert answer.status == 200
+            return
+        except OSError:
+            assert serving.poll() is None, "the server did not start"
