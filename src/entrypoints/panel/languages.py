@@ -4,6 +4,7 @@ A file says in its header what its language needs besides words: nothing, or `X-
 Babel's.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -29,7 +30,8 @@ SOURCE = "en"
 """The language in which the code's own texts are written, and the one that is used where a browser names none that there is."""
 
 COOKIE = "modeldesk_language"
-CALENDAR_HEADER = "X-Calendar"
+GREGORIAN = "gregorian"
+_CALENDAR = re.compile(r'^"X-Calendar: (\w+)\\n"$', re.MULTILINE)
 MOST_WISHES = 16
 ZEROS: Mapping[str, str] = {"arabext": "۰", "arab": "٠", "deva": "०", "beng": "০", "thai": "๐", "mymr": "၀", "tamldec": "௦"}
 """The first digit of numbering systems; Babel writes every number in Latin digits."""
@@ -46,7 +48,7 @@ class Language:
 
     locale: Locale
     translations: GNUTranslations = field(repr=False)
-    calendar: str = "gregorian"
+    calendar: str = GREGORIAN
 
     @property
     def code(self) -> str:
@@ -120,22 +122,24 @@ def cookie(scope: Scope, name: str) -> str | None:
 @cache
 def languages(folder: Path = CATALOGUES) -> Languages:
     """Reads every catalogue of the folder: `fa/LC_MESSAGES/panel.po`."""
-    found = [language_of(_catalogue(file)) for file in sorted(folder.glob("*/LC_MESSAGES/panel.po"))]
+    found = [_read(file) for file in sorted(folder.glob("*/LC_MESSAGES/panel.po"))]
     return Languages(sorted(found, key=lambda language: (language.code != SOURCE, language.code)))
 
 
-def language_of(catalogue: Catalog) -> Language:
+def language_of(catalogue: Catalog, calendar: str = GREGORIAN) -> Language:
     """A language as its catalogue has it. What is not translated yet is shown as the code says it."""
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    headers = dict(catalogue.mime_headers)
-    return Language(Locale.parse(str(catalogue.locale)), GNUTranslations(compiled), headers.get(CALENDAR_HEADER, "gregorian"))
+    return Language(Locale.parse(str(catalogue.locale)), GNUTranslations(compiled), calendar)
 
 
-def _catalogue(file: Path) -> Catalog:
+def _read(file: Path) -> Language:
     with file.open("rb") as opened:
-        return read_po(opened, locale=file.parent.parent.name, abort_invalid=True)
+        catalogue = read_po(opened, locale=file.parent.parent.name, abort_invalid=True)
+    # Babel keeps no header of a catalogue that it does not know itself.
+    named = _CALENDAR.search(file.read_text(encoding="utf-8"))
+    return language_of(catalogue, named[1] if named else GREGORIAN)
 
 
 def _filled(text: str, variables: Mapping[str, object]) -> Markup:

@@ -9,6 +9,7 @@ from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, is_super, searched
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.writing import CAPABILITIES
 
 
 @get("/providers")
@@ -36,7 +37,7 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
         key=panel.key_state(provider, snapshot, panel.asker(request)),
         head=snapshot.list_head(provider.slug),
         attention=_attention(found, panel, request, provider.slug),
-        used=[slot for slot in snapshot.choices if slot.provider == provider.slug and not provider.capabilities],
+        usual=list(CAPABILITIES),
     )
 
 

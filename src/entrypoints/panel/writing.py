@@ -35,7 +35,9 @@ def writing_in(language: Language) -> Mapping[str, Callable[..., object]]:
 
     def moment(at: datetime) -> Markup:
         iso = at.astimezone(UTC).isoformat(timespec="seconds")
-        return Markup('<time datetime="{}">{}</time>').format(iso, language.gettext("%(moment)s UTC", moment=language.moment(at)))
+        return Markup('<time datetime="{}">{}</time>').format(
+            iso, language.gettext("%(moment)s UTC", moment=Markup("<bdi>{}</bdi>").format(language.moment(at)))
+        )
 
     def ago(at: datetime) -> Markup:
         """In words, as things stand now."""
