@@ -28,7 +28,7 @@ async def prepare() -> str:
                     await selection.select(Wish(Slot(provider.slug, capability), wished), THE_OPERATOR)
         password = secrets.token_urlsafe(24)
         await accounts.create("bench", password, Role.SUPER)
-        return (await accounts.sign_in("bench", password)).session_id
+        return (await container.sessions().sign_in("bench", password)).session_id
     finally:
         await desk.close()
 

@@ -55,9 +55,11 @@ class Wired:
         self.catalogues = Catalogues(self.metadata, self.lists)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
-        self.discovery = CatalogueDiscovery(work, self.store, self.catalogues, self.lists, self.cache)
+        self.discovery = CatalogueDiscovery(
+            unit_of_work=work, snapshots=self.store, catalogues=self.catalogues, lists=self.lists, cache=self.cache, clock=self.clock
+        )
         self.oversight = Oversight(
             **common, snapshots=self.store, catalogues=self.catalogues, metadata=self.metadata, cache=self.cache, vault=self.vault
         )
         self.key_keeping = KeyKeeping(**live, **common)
-        self.rotation = MasterKeyRotation(unit_of_work=work, vault=self.vault, classes=CLASSES)
+        self.rotation = MasterKeyRotation(unit_of_work=work, vault=self.vault, classes=CLASSES, clock=self.clock)

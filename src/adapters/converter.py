@@ -8,6 +8,7 @@ Both write alike.
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_origin
@@ -20,6 +21,7 @@ from modeldesk.adapters.collecting import every_entry, every_member, every_part
 from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
 from modeldesk.domain import numbers, texts
 from modeldesk.domain.accounts import Role
+from modeldesk.domain.audit import Action, moment
 from modeldesk.domain.catalogue import SortName, sort_name
 from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
@@ -90,6 +92,8 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     converter.register_structure_hook(PriceUnit, _checked("a string", (str,), _one_of(PriceUnit, "unit")))
     converter.register_structure_hook(Secret, _checked("a string", (str,), api_key))
     converter.register_structure_hook(KeyScope, _checked("a string", (str,), _one_of(KeyScope, "scope", quoting=False)))
+    converter.register_structure_hook(Action, _checked("a string", (str,), _one_of(Action, "action")))
+    converter.register_structure_hook(datetime, _checked("a moment", (str,), moment))
     converter.register_structure_hook(Role, _checked("a string", (str,), _one_of(Role, "role")))
     converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)

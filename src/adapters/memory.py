@@ -12,9 +12,11 @@ from typing import Any, Self
 
 from attrs import define, evolve, field, frozen
 
+from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory_accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.attempts import Count
+from modeldesk.domain.audit import AuditEntry, AuditQuery
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import KeyPlace, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
@@ -49,6 +51,7 @@ class Contents:
     set_up: SetUpToken | None = None
     keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
     lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
+    audit: Sequence[AuditEntry] = ()
     list_contents: Mapping[KeyPlace, tuple[int, VendorList]] = field(factory=dict)
 
 
@@ -99,6 +102,11 @@ class InMemoryDesk:
         """This makes the desk `AttemptCounts` too."""
         await self.pause()
         return [self.contents.attempts[digest] for digest in digests if digest in self.contents.attempts]
+
+    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
+        """This makes the desk `AuditTrail` too."""
+        await self.pause()
+        return [entry for entry in reversed(self.contents.audit) if wanted.fits(entry)][: wanted.limit]
 
     async def close(self) -> None:
         """Holds nothing open."""
@@ -156,6 +164,10 @@ class InMemoryUnitOfWork:
     def lists(self) -> "InMemoryLists":
         return InMemoryLists(self)
 
+    @property
+    def audit(self) -> "InMemoryAudit":
+        return InMemoryAudit(self)
+
     async def commit(self) -> None:
         await self._desk.pause()
         raised = {part: getattr(self.draft.generation, part) + 1 for part in self._touched}
@@ -210,6 +222,16 @@ class InMemoryChoices:
 
     async def history(self, slot: Slot) -> Sequence[Choice]:
         return (await self.work.reading()).history.get(slot, ())
+
+
+@frozen
+class InMemoryAudit:
+    work: InMemoryUnitOfWork
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        held = (await self.work.reading()).audit
+        numbered = (evolve(as_stored(entry), id=number) for number, entry in enumerate(entries, start=len(held) + 1))
+        self.work.write(None, audit=(*held, *numbered))
 
 
 @frozen

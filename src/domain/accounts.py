@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from modeldesk.domain.audit import OPERATOR, Action, deed
 from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken
 from modeldesk.domain.passwords import checked_password, composed
 from modeldesk.domain.texts import Line, line
@@ -16,9 +17,6 @@ if TYPE_CHECKING:  # the ports are drawn in terms of the values here
     from modeldesk.domain.ports import Clock, OpenUnitOfWork, PasswordHasher, UnitOfWork
 
 LONGEST_ADMIN_NAME = 64
-
-OPERATOR = "cli"
-"""The name under which the command line acts; no admin may bear it."""
 
 
 class Role(Enum):
@@ -113,6 +111,7 @@ class AdminAccounts:
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
+            await work.audit.add([deed(asker, admin.created_at, Action.ADMIN_CREATED, checked, after=standing_of(admin))])
             await work.set_up.put(None)  # nobody needs the set-up token any more, and nobody shall find it
             await work.commit()
         return admin
@@ -133,6 +132,8 @@ class AdminAccounts:
             if after != before:
                 must_leave_a_super_admin(await work.accounts.all(), after)
                 await work.accounts.put(after)
+                told = standing_of(before), standing_of(after, is_new_password=change.password is not None)
+                await work.audit.add([deed(asker, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])
                 if ends_sessions(before, after):
                     await work.sessions.end_all(after.name)
                 await work.commit()
@@ -154,6 +155,12 @@ class AdminAccounts:
         """Another role; every session of that admin ends. True if that was a change. Raises AdminNotFound, LastSuperAdmin."""
         before, after = await self.change(name, AdminChange(role=role))
         return before != after
+
+
+def standing_of(admin: Admin, *, is_new_password: bool = False) -> dict[str, object]:
+    """What the audit trail tells of an admin; of a password no more than that it is another one."""
+    standing: dict[str, object] = {"role": admin.role.value, "is_active": admin.is_active}
+    return {**standing, "password": "changed"} if is_new_password else standing
 
 
 def must_administer(asker: "Asker | None") -> None:

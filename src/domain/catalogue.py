@@ -35,6 +35,11 @@ class Slot:
     provider: Slug
     capability: CapabilityName
 
+    @property
+    def path(self) -> str:
+        """Names it in one word: `openai/chat`. Neither part holds a slash."""
+        return f"{self.provider}/{self.capability}"
+
 
 @frozen
 class ModelFacts:

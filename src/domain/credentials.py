@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
-from modeldesk.domain.accounts import OPERATOR, Admin, Role
+from modeldesk.domain.accounts import Admin, Role
+from modeldesk.domain.audit import OPERATOR
 from modeldesk.domain.errors import KeyMissing, RuleBroken
 from modeldesk.domain.providers import KeyUse, Provider, ProviderClass
 from modeldesk.domain.secret import Secret
@@ -89,6 +90,10 @@ class Asker:
     scopes: Sequence[KeyScope] = PERSONAL_FIRST
     address: str = ""
     token: str | None = None
+
+    @property
+    def may_do_everything(self) -> bool:
+        return self.is_active and self.role is Role.SUPER
 
     def as_known(self, admin: Admin | None) -> "Asker":
         """The same asker as the admin of their name stands now; the command line, which is no admin, stands as it did."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from modeldesk.domain.accounts import Role
+from modeldesk.domain.audit import Action, deed
 from modeldesk.domain.catalogue import Catalogue, CataloguePage, CatalogueQuery, Slot, Source, look_through
 from modeldesk.domain.credentials import Asker
 from modeldesk.domain.errands import Patience, no_progress
@@ -18,7 +19,7 @@ from modeldesk.domain.texts import ModelId, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
     from modeldesk.domain.catalogues import Catalogues
-    from modeldesk.domain.ports import ListCache, OpenUnitOfWork, Progress, Snapshots
+    from modeldesk.domain.ports import Clock, ListCache, OpenUnitOfWork, Progress, Snapshots
 
 
 @frozen
@@ -58,17 +59,20 @@ class CatalogueDiscovery:
 
     def __init__(
         self,
+        *,
         unit_of_work: "OpenUnitOfWork",
         snapshots: "Snapshots",
         catalogues: "Catalogues",
         lists: LiveLists,
         cache: "ListCache",
+        clock: "Clock",
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._catalogues = catalogues
         self._lists = lists
         self._cache = cache
+        self._clock = clock
 
     async def listing(
         self,
@@ -96,7 +100,7 @@ class CatalogueDiscovery:
         snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
         return Listing(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
 
-    async def clear(self, provider: Slug | None) -> int:
+    async def clear(self, provider: Slug | None, by: Asker) -> int:
         """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.
 
         Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound.
@@ -106,6 +110,7 @@ class CatalogueDiscovery:
                 await work.providers.get(slug)
                 for head in (await work.lists.head(slug), *await work.lists.own(slug)):
                     await work.lists.put(head.cleared())
+            await work.audit.add([deed(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
             await work.commit()
         return await self._cache.clear(provider)
 

@@ -20,7 +20,9 @@
     │   ├── KeyUnreadable
     │   ├── ActiveModelsAtStake
     │   ├── AdminExists
+    │   ├── NothingToRollBack
     │   └── LastSuperAdmin
+    ├── SlotChanged                 not as whoever asks has seen it last
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
@@ -267,6 +269,32 @@ class LastSuperAdmin(Conflict):
 
     def __str__(self) -> str:
         return f"{self.name!r} is the last super admin who may sign in; make another one first"
+
+
+@define(eq=False)
+class NothingToRollBack(Conflict):
+    """The slot stands where it stood before anything was chosen for it."""
+
+    code: ClassVar[str] = "nothing-to-roll-back"
+    slug: str
+    capability: str
+
+    def __str__(self) -> str:
+        return f"nothing was chosen for {self.slug!r} {self.capability!r} that could be taken back"
+
+
+@define(eq=False)
+class SlotChanged(ModeldeskError):
+    """Somebody was faster: the slot has had other versions since the one that was `expected`."""
+
+    code: ClassVar[str] = "slot-changed"
+    slug: str
+    capability: str
+    expected: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.slug!r} {self.capability!r} is at version {self.version} by now, not {self.expected}; look at it again first"
 
 
 @define(eq=False)

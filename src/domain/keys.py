@@ -1,10 +1,12 @@
 """Entering, checking and removing vendors' keys: the shared one of each provider, and admins' own."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from modeldesk.domain.accounts import OPERATOR, Role
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.audit import OPERATOR, Action, AuditEntry, deed
 from modeldesk.domain.credentials import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
 from modeldesk.domain.providers import Provider, ProviderClasses
@@ -52,7 +54,9 @@ class KeyKeeping:
                 raise NotAllowed(f"{slug!r} allows no personal keys")
             # Sealed inside the unit of work: a rotation of the master key that ends meanwhile must not miss it.
             stored = self._sealed(provider, owner, key, by=asker.name)
+            replaced = await work.keys.get(slug, owner)
             await work.keys.put(stored)
+            await work.audit.add([_deed(asker, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
             await _forget_failure(work, slug, owner)
             await work.commit()
         return stored
@@ -65,9 +69,11 @@ class KeyKeeping:
         async with self._unit_of_work() as work:
             await _must_be_theirs(work, slug, owner, asker)
             await work.providers.get(slug)
-            if await work.keys.get(slug, owner) is None:
+            stored = await work.keys.get(slug, owner)
+            if stored is None:
                 return False
             await work.keys.delete(slug, owner)
+            await work.audit.add([_deed(asker, Action.KEY_REMOVED, self._clock(), before=stored)])
             if owner is None:
                 await _forget_failure(work, slug, owner)
             else:
@@ -97,6 +103,13 @@ class KeyKeeping:
             raise LiveListNotAvailable(provider.slug)
         binding = KeyBinding(provider.slug, owner, origin_of(address))
         return StoredKey(binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), by)
+
+
+def _deed(asker: Asker, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
+    """Of a key nothing is told but whose it is, and the hint that is shown anyway."""
+    told = [{"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after)]
+    slug = next(key.binding.provider for key in (after, before) if key is not None)
+    return deed(asker, at, action, slug, before=told[0], after=told[1])
 
 
 def own_asker(owner: str, snapshot: Snapshot) -> Asker:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.attempts import Count
+from modeldesk.domain.audit import AuditEntry, AuditQuery
 from modeldesk.domain.catalogue import ModelFacts, Slot
 from modeldesk.domain.credentials import KeyBinding, KeyVerdict, StoredKey
 from modeldesk.domain.live_lists import ListHead, ListKey
@@ -177,6 +178,14 @@ class ListStore(Protocol):
         ...
 
 
+class AuditStore(Protocol):
+    """The trail of what was changed, inside a unit of work. It only grows. Writing it raises no number."""
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        """In this order; each gets the next id. What they hold of before and after may be values of the domain."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One change of the desk: whole or not at all. Units of work take their turns; what is read in one stays true until it ends.
 
@@ -206,6 +215,9 @@ class UnitOfWork(Protocol):
 
     @property
     def lists(self) -> ListStore: ...
+
+    @property
+    def audit(self) -> AuditStore: ...
 
     async def commit(self) -> None:
         """Raises StorageBusy, StorageUnavailable."""
@@ -248,6 +260,14 @@ class AttemptCounts(Protocol):
 
     async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
         """Those that there are. Raises as `Snapshots`."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """What was changed, read without waiting for a turn."""
+
+    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
+        """The newest first; before and after are plain JSON. Raises as `Snapshots`."""
         ...
 
 

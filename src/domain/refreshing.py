@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from modeldesk.domain.accounts import Role
+from modeldesk.domain.audit import Action, deed
 from modeldesk.domain.catalogue import Source
 from modeldesk.domain.credentials import Asker, KeysAtHand, StoredKey
 from modeldesk.domain.errands import Errand, Flight, LiveList, Patience, errand_for, no_progress
@@ -243,6 +244,10 @@ class LiveLists:
                 return LiveList(ListHead(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
             after = head.receiving(errand.digest, models, now, seen=errand.begun.shrunk, is_accepted=errand.is_accepted)
             await work.lists.put(after, packed if after.stamp != head.stamp else None)
+            if errand.is_accepted:
+                told = {"count": head.count}, {"count": after.count}
+                accepted = deed(errand.asker, now, Action.LIST_ACCEPTED, errand.provider.slug, before=told[0], after=told[1])
+                await work.audit.add([accepted])
             await work.commit()
         if after.stamp == head.stamp:  # it shrank, and waits
             return await self._shown(after, errand.digest, now) or LiveList(after, models, Source.LIVE, now)

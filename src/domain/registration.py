@@ -1,15 +1,17 @@
 """Bringing declared providers in: a declaration and what stands become a plan (pure), and a plan is carried out whole or not at all."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from modeldesk.domain.audit import Action, AuditEntry, deed
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, origin_of
 from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
 from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, ProviderClasses, changes, in_order
-from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.selection import Choice, SlotState, record_step
 from modeldesk.domain.texts import ModelId, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
@@ -202,13 +204,15 @@ class ProviderRegistration:
             await self._carry_out(plan, work, by)
         return plan
 
-    async def set_active(self, slug: Slug, is_active: bool) -> bool:
+    async def set_active(self, slug: Slug, is_active: bool, by: Asker) -> bool:
         """Switches a provider on or off; its active models keep their slots. True if that was a change. Raises ProviderNotFound."""
         async with self._unit_of_work() as work:
             provider = await work.providers.get(slug)
             if provider.is_active == is_active:
                 return False
             await work.providers.put([evolve(provider, is_active=is_active)])
+            told = {"is_active": provider.is_active}, {"is_active": is_active}
+            await work.audit.add([deed(by, self._clock(), Action.PROVIDER_UPDATED, slug, before=told[0], after=told[1])])
             await work.commit()
         return True
 
@@ -224,10 +228,23 @@ class ProviderRegistration:
             if update.sets_keys_aside:
                 await work.keys.set_aside(update.new.slug)
         for lost in plan.lost:
-            emptied = (await work.choices.slot(lost.slot)).without_active()
-            await work.choices.record(Choice(lost.slot, emptied.version, None, self._clock(), by.name))
+            before = await work.choices.slot(lost.slot)
+            step = Choice(lost.slot, before.without_active().version, None, self._clock(), by.name)
+            await record_step(work, step, before, Action.MODEL_DESELECTED, by)
         if written or plan.lost:
+            await work.audit.add(list(_deeds(plan, by, self._clock())))
             await work.commit()
+
+
+def _deeds(plan: ImportPlan, by: Asker, at: datetime) -> Iterator[AuditEntry]:
+    """What the plan does to providers. Of a new one, what is not at its default need not be told: it stands there."""
+    for provider in plan.created:
+        yield deed(by, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
+    for update in plan.updated:
+        before, after = ({name: change[side] for name, change in update.changes.items()} for side in (0, 1))
+        yield deed(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
+    for provider in plan.deactivated:
+        yield deed(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
 
 
 def _update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:

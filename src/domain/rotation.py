@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.credentials import KeyPlace, StoredKey
+from modeldesk.domain.audit import Action, deed
+from modeldesk.domain.credentials import THE_OPERATOR, KeyPlace, StoredKey
 from modeldesk.domain.errors import KeyUnreadable, ProviderNotFound
 from modeldesk.domain.live_lists import list_digest
 from modeldesk.domain.providers import ProviderClasses
 from modeldesk.domain.texts import Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports import OpenUnitOfWork, UnitOfWork, Vault
+    from modeldesk.domain.ports import Clock, OpenUnitOfWork, UnitOfWork, Vault
 
 
 @frozen
@@ -60,10 +61,11 @@ def nobody_told(done: int, count: int) -> None:
 class MasterKeyRotation:
     """Can be ended at any moment: every key is under one master key of the ring or another, and the next run goes on from there."""
 
-    def __init__(self, *, unit_of_work: "OpenUnitOfWork", vault: "Vault", classes: ProviderClasses) -> None:
+    def __init__(self, *, unit_of_work: "OpenUnitOfWork", vault: "Vault", classes: ProviderClasses, clock: "Clock") -> None:
         self._unit_of_work = unit_of_work
         self._vault = vault
         self._classes = classes
+        self._clock = clock
 
     async def rotate(self, told: Told = nobody_told) -> Rotated:
         """Makes a new master key, unless an older rotation is to be finished first; then seals every key under the newest one.
@@ -86,7 +88,13 @@ class MasterKeyRotation:
         # In a unit of work, where keys are entered too: none is sealed under a master key that goes here.
         async with self._unit_of_work() as work:
             is_settled = all(entry.count == 0 for entry in keys_under(await work.keys.all(), self._vault) if entry.state == "older")
-            return is_settled and self._vault.renew()
+            if not is_settled or not self._vault.renew():
+                return False
+            # The new key is a file by now: what is told of it can be lost by a crash, the key cannot.
+            told = {"master_key": self._vault.ring()[0]}
+            await work.audit.add([deed(THE_OPERATOR, self._clock(), Action.MASTER_KEY_CHANGED, "", after=told)])
+            await work.commit()
+            return True
 
     async def _older(self) -> list[KeyPlace]:
         older = {entry.id for entry in await self._under() if entry.state == "older"}

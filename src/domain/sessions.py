@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from modeldesk.domain.audit import Action, AuditEntry
 from modeldesk.domain.texts import Line
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
@@ -107,4 +108,5 @@ async def begun(work: "UnitOfWork", admin: "Admin", now: datetime, address: str 
     for old in must_make_room(await work.sessions.of(admin.name)):
         await work.sessions.end(old.digest)
     await work.sessions.begin(session)
+    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name)])
     return SignedIn(session_id, Identity(admin, session))

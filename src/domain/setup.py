@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.accounts import Admin, Role, admin_name
+from modeldesk.domain.accounts import Admin, Role, admin_name, standing_of
+from modeldesk.domain.audit import Action, AuditEntry
 from modeldesk.domain.errors import SetUpRefused
 from modeldesk.domain.passwords import checked_password
 from modeldesk.domain.sessions import SignedIn, begun
@@ -66,6 +67,7 @@ class FirstAdmin:
             now = self._clock()
             admin = Admin(checked, Role.SUPER, password_hash, is_active=True, created_at=now)
             await work.accounts.put(admin)
+            await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=standing_of(admin))])
             await work.set_up.put(None)
             signed_in = await begun(work, admin, now, address)
             await work.commit()

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from modeldesk.domain.attempts import AttemptLimits
+from modeldesk.domain.audit import Action, AuditEntry
 from modeldesk.domain.errors import ModeldeskError, SessionNotFound, SignInRefused
 from modeldesk.domain.passwords import checked_password, composed
 from modeldesk.domain.sessions import (
@@ -96,7 +98,7 @@ class Sessions:
 
         Raises SignInRefused, the same for unknown, disabled and wrong; TooManyAttempts, the same for all of them too.
         """
-        async with self._limits.counting(name, address):
+        async with self._limits.counting(name, address), self._failures_told(name, address):
             admin = await self._proven(name, password)
             async with self._unit_of_work() as work:
                 signed_in = await begun(work, await _unchanged(work, admin), self._clock(), address)
@@ -111,7 +113,7 @@ class Sessions:
         """
         name = identity.admin.name
         checked = checked_password(new, name)
-        async with self._limits.counting(name, address):
+        async with self._limits.counting(name, address), self._failures_told(name, address):
             admin = await self._proven(name, current)
             password_hash = await self._hasher.hash(checked)
             async with self._unit_of_work() as work:
@@ -119,14 +121,17 @@ class Sessions:
                 changed = (await _unchanged(work, admin)).with_password(password_hash)
                 await work.accounts.put(changed)
                 await work.sessions.end_all(name)
+                await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.PASSWORD_CHANGED, name)])
                 signed_in = await begun(work, changed, self._clock(), address)
                 await work.commit()
         return signed_in
 
-    async def sign_out(self, identity: Identity) -> None:
+    async def sign_out(self, identity: Identity, address: str | None = None) -> None:
         """Ends this one session, for good and everywhere."""
+        name = identity.admin.name
         async with self._unit_of_work() as work:
             await work.sessions.end(identity.session.digest)
+            await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
             await work.commit()
 
     async def identify(self, session_id: str) -> Identity | None:
@@ -155,7 +160,7 @@ class Sessions:
         alive = [one for one in shown if one.is_current or not has_ended(one.session, one.seen_at, now)]
         return sorted(alive, key=lambda one: (one.session.created_at, one.session.digest), reverse=True)
 
-    async def end_own(self, identity: Identity, handle: str) -> None:
+    async def end_own(self, identity: Identity, handle: str, address: str | None = None) -> None:
         """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else."""
         async with self._unit_of_work() as work:
             found = [session for session in await work.sessions.of(identity.admin.name) if session.handle == handle]
@@ -163,16 +168,36 @@ class Sessions:
                 raise SessionNotFound(handle)
             for session in found:
                 await work.sessions.end(session.digest)
+            await work.audit.add([self._ended(identity, found, address)])
             await work.commit()
 
-    async def end_others(self, identity: Identity) -> int:
+    async def end_others(self, identity: Identity, address: str | None = None) -> int:
         """Ends all of the admin's sessions but the one that asks; tells how many."""
         async with self._unit_of_work() as work:
             others = [session for session in await work.sessions.of(identity.admin.name) if session.digest != identity.session.digest]
             for session in others:
                 await work.sessions.end(session.digest)
-            await work.commit()
+            if others:
+                await work.audit.add([self._ended(identity, others, address)])
+                await work.commit()
         return len(others)
+
+    def _ended(self, identity: Identity, ended: Collection[Session], address: str | None) -> AuditEntry:
+        name, told = identity.admin.name, {"sessions": sorted(session.handle for session in ended)}
+        return AuditEntry(self._clock(), name, address or "", None, Action.SESSIONS_ENDED, name, before=told)
+
+    @asynccontextmanager
+    async def _failures_told(self, name: str, address: str | None) -> AsyncIterator[None]:
+        """Has the audit trail tell of a password that was not right. A name that nobody has may be a password, typed into the wrong field."""
+        try:
+            yield
+        except SignInRefused:
+            async with self._unit_of_work() as work:
+                known = await work.accounts.admin(composed(name))
+                subject, after = (known.name, {"is_active": known.is_active}) if known is not None else ("", None)
+                await work.audit.add([AuditEntry(self._clock(), "", address or "", None, Action.SIGN_IN_FAILED, subject, after=after)])
+                await work.commit()
+            raise
 
     async def _proven(self, name: str, password: str) -> "Admin":
         # Before the unit of work opens: a hash takes long, and nobody else should wait for it.

@@ -15,7 +15,7 @@ from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.registration import ImportPlan
 from modeldesk.domain.rotation import KeysUnder, Rotated
-from modeldesk.domain.selection import Selected, Standing
+from modeldesk.domain.selection import RolledBack, Selected, Standing
 from modeldesk.entrypoints.shapes import (
     BrowseAnswer,
     CacheAnswer,
@@ -38,6 +38,7 @@ from modeldesk.entrypoints.shapes import (
     ProviderAnswer,
     ProviderOverviewAnswer,
     ProvidersAnswer,
+    RolledBackAnswer,
     RotatedAnswer,
     SelectedAnswer,
     StoredModelAnswer,
@@ -214,6 +215,10 @@ def selected_answer(selected: Selected) -> SelectedAnswer:
 
 def deselected_answer(previous: Standing | None) -> DeselectedAnswer:
     return DeselectedAnswer(previous=_maybe(previous))
+
+
+def rolled_back_answer(done: RolledBack) -> RolledBackAnswer:
+    return RolledBackAnswer(active=_maybe(done.now), previous=_maybe(done.previous), slot_version=done.version)
 
 
 def models_answer(models: Sequence[Standing], count: int) -> ModelsAnswer:

@@ -16,6 +16,7 @@ from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.accounts import AdminAccounts
 from modeldesk.domain.attempts import AttemptLimits
+from modeldesk.domain.audit import Audit
 from modeldesk.domain.catalogues import Catalogues
 from modeldesk.domain.credentials import IsReadable
 from modeldesk.domain.discovery import CatalogueDiscovery
@@ -143,7 +144,15 @@ class Container(containers.DeclarativeContainer):
 
     registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, classes, clock)
     selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
-    discovery = providers.Factory(CatalogueDiscovery, desk.provided.unit_of_work, desk, catalogues, lists, list_cache)
+    discovery = providers.Factory(
+        CatalogueDiscovery,
+        unit_of_work=desk.provided.unit_of_work,
+        snapshots=desk,
+        catalogues=catalogues,
+        lists=lists,
+        cache=list_cache,
+        clock=clock,
+    )
     oversight = providers.Factory(
         Oversight, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, vault=vault, clock=clock
     )
@@ -151,7 +160,8 @@ class Container(containers.DeclarativeContainer):
         KeyKeeping, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
     key_states = providers.Factory(KeyStates, classes, providers.Callable(read_by, vault.provider))
-    rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes)
+    rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes, clock=clock)
+    audit = providers.Factory(Audit, desk, desk)
     accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, hasher, clock)
     first_admin = providers.Factory(FirstAdmin, desk.provided.unit_of_work, desk, hasher, clock)
     known_uses = providers.Singleton(closed_at_the_end(KnownUses), opened)

@@ -1,5 +1,6 @@
 """The shapes of what the desk answers: the contract's, from which the OpenAPI document is made. `answers` fills them."""
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 
@@ -152,6 +153,30 @@ class SelectedAnswer(StoredModelAnswer):
 
 class DeselectedAnswer(TypedDict):
     previous: StoredModelAnswer | None
+
+
+class RolledBackAnswer(TypedDict):
+    active: StoredModelAnswer | None
+    previous: StoredModelAnswer | None
+    slot_version: int
+
+
+class AuditEntryAnswer(TypedDict):
+    id: int
+    at: str
+    by: str | None
+    token: str | None
+    address: str | None
+    action: str
+    subject: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+class AuditAnswer(TypedDict):
+    count: int
+    entries: list[AuditEntryAnswer]
+    next: int | None
 
 
 class ModelsAnswer(TypedDict):

@@ -10,6 +10,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.Malformed: 400,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.SlotChanged: 412,
     errors.SignInRefused: 401,
     errors.TooManyAttempts: 429,
     errors.NotAllowed: 403,

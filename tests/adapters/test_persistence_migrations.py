@@ -8,10 +8,10 @@ from typing import TypeVar
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, insert, inspect, text
 from tests.contracts.desks import CHAT, admin, choice, list_head, provider, stored_key
 
-from modeldesk.adapters.persistence import account_statements, statements, tables
+from modeldesk.adapters.persistence import account_statements, rows, statements, tables
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.errors import SchemaMismatch
 from modeldesk.domain.snapshot import Generation
@@ -22,7 +22,7 @@ A_SESSION = "INSERT INTO sessions VALUES ('a digest', 'sara', 'a token', '2026-1
 MIGRATIONS = Path(tables.__file__).with_name("migrations")
 
 
-LATER_TABLES = ("list_contents", "vendor_lists", "provider_keys", "sessions", "sign_in_attempts", "set_up_token")
+LATER_TABLES = ("list_contents", "vendor_lists", "provider_keys", "sessions", "sign_in_attempts", "set_up_token", "audit_trail")
 """Those that migrations after the first one made, in an order in which they can be dropped."""
 
 
@@ -49,7 +49,10 @@ def first_version_in_use(connection: Connection) -> None:
     migrated(connection, "0001")
     statements.put_providers(connection, [provider("openai"), provider("cohere", is_active=False)])
     for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
-        statements.record(connection, step)
+        statements.upsert(connection, tables.stored_models, rows.stored_model_row(step.model))
+        then = {name: value for name, value in rows.choice_row(step).items() if name != "restores"}
+        connection.execute(insert(tables.slot_history), then)
+    statements.upsert(connection, tables.active_models, {**rows.slot_key(CHAT), "model_id": "gpt-5", "slot_version": 2})
     account_statements.put_admin(connection, admin())
     connection.execute(text(A_SESSION))
     statements.write_and_raise(connection, (), ("catalogue", "choices", "access"))

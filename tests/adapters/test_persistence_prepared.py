@@ -93,7 +93,7 @@ def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pyt
         monkeypatch.undo()
 
     told(tmp_path, story)
-    assert visits == ["_commit_now"]
+    assert visits == ["commit_now"]
 
 
 @pytest.mark.parametrize("guarded", [True, False])
@@ -127,7 +127,7 @@ def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
         stranger = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
         async with stranger.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
-            assert not database._begun_at_once(connection)
+            assert not database.begun_at_once(connection)
             with (tmp_path / "desk.db.lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         await stranger.close()
@@ -156,7 +156,7 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
 
     async def story(desk: SqlDesk) -> None:
         database = database_of(desk)
-        end = database._end
+        end = database.end
 
         def slow_end(connection: Connection) -> None:
             steps.append("rolling back")
@@ -169,7 +169,7 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
                 await work.providers.get(CHAT.provider)
                 await asyncio.sleep(60)
 
-        monkeypatch.setattr(database, "_end", slow_end)
+        monkeypatch.setattr(database, "end", slow_end)
         leaving = asyncio.create_task(leave())
         await asyncio.sleep(0.01)
         leaving.cancel()

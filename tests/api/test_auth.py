@@ -155,7 +155,7 @@ def test_odd_cookies_are_nobody(house: House, value: str) -> None:
 
 
 def test_anonymous_traffic_stores_nothing(house: House, stranger: Visitor) -> None:
-    """No row of any kind before a sign-in that was tried, whatever is asked; and then the count of its failure, and that alone."""
+    """No row of any kind before a sign-in that was tried, whatever is asked; and then the count of its failure, and a line of the trail."""
     before = house.desk.contents
     for path in ("/auth/me/", "/ai-providers/", "/ai-models/", "/nothing"):
         answer = stranger.get(path, {"cookie": f"{COOKIE}=made-up"})
@@ -167,9 +167,10 @@ def test_anonymous_traffic_stores_nothing(house: House, stranger: Visitor) -> No
     stranger.ask("GET", "/schema")
     assert house.desk.contents is before
     stranger.sign_in(password=OTHER_PASSWORD)
-    assert evolve(house.desk.contents, attempts={}) == before
+    assert evolve(house.desk.contents, attempts={}, audit=before.audit) == before
     assert {count.failures for count in house.desk.contents.attempts.values()} == {1}
     assert len(house.desk.contents.attempts) == 2
+    assert len(house.desk.contents.audit) == len(before.audit) + 1
 
 
 @pytest.mark.parametrize(

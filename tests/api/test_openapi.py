@@ -34,6 +34,8 @@ ROUTES = {
     "DELETE /api/admin/sessions/{handle}",
     "POST /api/admin/ai-models/select-model",
     "POST /api/admin/ai-models/deselect-model",
+    "POST /api/admin/ai-models/rollback",
+    "GET /api/admin/audit",
     "POST /api/admin/ai/dashboard/cache/clear",
     "PUT /api/admin/ai-providers/{slug}/key",
     "DELETE /api/admin/ai-providers/{slug}/key",
@@ -107,7 +109,7 @@ def test_the_application_serves_nothing_that_is_not_written_down(house: House, d
         ),
         ("GET /api/admin/ai/dashboard/overview", {}),
         ("POST /api/admin/ai/dashboard/cache/clear", {"provider": False}),
-        ("POST /api/admin/ai-models/select-model", {}),
+        ("POST /api/admin/ai-models/select-model", {"If-Match": False}),
     ],
 )
 def test_every_parameter_is_described(document: Mapping[str, Any], route: str, expected: dict[str, bool]) -> None:

@@ -46,9 +46,7 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/ai-models/rollback/",
         "/tokens/",
-        "/audit/",
     ],
 )
 def test_what_is_not_built_does_not_exist(sara: Visitor, path: str) -> None:
@@ -146,6 +144,7 @@ def test_the_statuses_of_the_families() -> None:
         "Malformed": 400,
         "NotFound": 404,
         "Conflict": 409,
+        "SlotChanged": 412,
         "SignInRefused": 401,
         "TooManyAttempts": 429,
         "NotAllowed": 403,

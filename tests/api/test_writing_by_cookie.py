@@ -166,7 +166,7 @@ def test_a_browser_may_ask_first(stranger: Visitor, path: str) -> None:
     assert answer.body == b""
     asked = leave(stranger, "OPTIONS", path, [PANEL])
     assert asked["allow-origin"] == PANEL
-    assert asked["allow-headers"] == "Content-Type, If-None-Match, X-CSRF-Token"
+    assert asked["allow-headers"] == "Content-Type, If-Match, If-None-Match, X-CSRF-Token"
     assert {"GET", "POST"} <= set(asked["allow-methods"].split(", "))
     assert leave(stranger, "OPTIONS", path, [EVIL]) == {}
 

@@ -199,7 +199,7 @@ def test_the_list_of_commands_says_what_they_say(folder: Folder) -> None:
 def test_every_command_that_reads_takes_both_formats() -> None:
     """table or json; an import has text for its lines."""
     reading = [["providers", "list"], ["providers", "show"], ["models", "browse"], ["models", "list"], ["overview"], ["admin", "list"]]
-    for words in (*reading, ["keys", "list"], ["keys", "check"]):
+    for words in (*reading, ["keys", "list"], ["keys", "check"], ["audit"]):
         command: click.Command = root
         for word in words:
             assert isinstance(command, click.Group)

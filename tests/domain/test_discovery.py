@@ -289,10 +289,10 @@ def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
         for slug in ("acme", "one", "other", "third"):
             await desk.discovery.listing(slot(slug), THE_OPERATOR)
         before = (await desk.store.current()).generation.catalogue
-        assert await desk.discovery.clear(Slug("other")) == 1
+        assert await desk.discovery.clear(Slug("other"), THE_OPERATOR) == 1
         assert (await desk.store.current()).generation.catalogue == before + 1
-        assert await desk.discovery.clear(None) == 2
-        assert await desk.discovery.clear(None) == 0
+        assert await desk.discovery.clear(None, THE_OPERATOR) == 2
+        assert await desk.discovery.clear(None, THE_OPERATOR) == 0
         heads = (await desk.store.current()).lists
         assert {slug: head.clearings for slug, head in heads.items()} == {"one": 2, "other": 3, "third": 2}
 
@@ -304,7 +304,7 @@ def test_clearing_for_a_provider_that_is_not_there_is_refused(desk: Desk) -> Non
 
     async def story() -> None:
         with pytest.raises(ProviderNotFound):
-            await desk.discovery.clear(Slug("nosuch"))
+            await desk.discovery.clear(Slug("nosuch"), THE_OPERATOR)
         assert (await desk.store.current()).generation.catalogue == 0
 
     run(story())

@@ -9,6 +9,7 @@ from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse
 from written_vendors import vendor_models
 
 from modeldesk.domain.catalogue import Source
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import NotAllowed, VendorFailed
 from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR, Shrunk, ids_digest
 from modeldesk.domain.refreshing import Patience
@@ -19,7 +20,7 @@ LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
 
 
 async def clear(desk: Desk) -> None:
-    await desk.discovery.clear(None)
+    await desk.discovery.clear(None, THE_OPERATOR)
 
 
 async def move(desk: Desk) -> None:
@@ -75,7 +76,7 @@ def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk
         desk.vendors.held = first = asyncio.Event()
         before = asyncio.create_task(browse(desk))
         await settled()
-        await desk.discovery.clear(VENDOR)
+        await desk.discovery.clear(VENDOR, THE_OPERATOR)
         after = asyncio.create_task(browse(desk))
         await settled()
         first.set()
@@ -97,7 +98,7 @@ def test_each_late_list_is_shown_as_it_is(desk: Desk) -> None:
             desk.vendors.held = asyncio.Event()
             asking = asyncio.create_task(browse(desk))
             await settled()
-            await desk.discovery.clear(None)
+            await desk.discovery.clear(None, THE_OPERATOR)
             desk.vendors.write("vendor", ids)
             desk.vendors.held.set()
             assert shown(await asking) == (LIVE, ids)
@@ -116,7 +117,7 @@ def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) ->
         desk.vendors.held = asyncio.Event()
         assert shown(await browse(desk)) == (STALE, "abcd")
         await settled()
-        await desk.discovery.clear(None)
+        await desk.discovery.clear(None, THE_OPERATOR)
         desk.vendors.held.set()
         await settled()
         head = (await desk.store.current()).list_head(VENDOR)

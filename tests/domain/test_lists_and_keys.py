@@ -12,7 +12,7 @@ from written_vendors import NEEDS_KEY, PUBLIC, vault
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import KeyBinding, StoredKey
+from modeldesk.domain.credentials import THE_OPERATOR, KeyBinding, StoredKey
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, VendorFailed
 from modeldesk.domain.live_lists import FRESH_FOR
 from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
@@ -66,7 +66,7 @@ def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: Pr
         await is_refused()
         desk.clock.forward(FRESH_FOR)
         await is_refused()
-        await desk.discovery.clear(None)
+        await desk.discovery.clear(None, THE_OPERATOR)
         await is_refused()
         await desk.put(live_provider("vendor", known, allow_shared_for_normal_admins=True))
         assert shown(await browse(desk, asker=NIMA, patience=Patience.REFRESH)) == (LIVE, "abcd")

@@ -21,6 +21,7 @@ from samples import (
 from tests.askers import by
 from written_vendors import NEEDS_KEY
 
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import KeyMissing, VendorFailed
 from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR
 from modeldesk.domain.overview import ModelFilter
@@ -68,7 +69,7 @@ def test_live_lists_are_counted_as_far_as_they_are_known(desk: Desk) -> None:
         desk.clock.forward(FRESH_FOR)
         assert await counts(desk) == expected
         assert await counts(another_process(desk)) == expected
-        await desk.discovery.clear(None)
+        await desk.discovery.clear(None, THE_OPERATOR)
         assert await counts(desk) == await counts(another_process(desk, cache=desk.cache)) == expected
         assert await desk.cache.entries() == 0, "looking over what was cleared brings nothing back into the cache"
         assert len(desk.vendors.asked) == 1
@@ -138,7 +139,7 @@ def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
             await desk.registration.register(
                 [declared(slug, provider_class=known, api_base_url="https://elsewhere.example", capabilities=live_provider().capabilities)],
                 ImportOptions(force=True),
-                "ann",
+                by("ann"),
             )
         aside = "the address changed, and the shared key is not used until it is entered again"
         assert await notices(desk, *codes) == [("key-set-aside", "keyed", aside), ("key-set-aside", "unread", aside)]

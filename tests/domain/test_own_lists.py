@@ -186,7 +186,7 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
         if not is_cold:
             await listing(desk, NIMA)
             desk.clock.forward(timedelta(hours=1))
-            await desk.discovery.clear(None)
+            await desk.discovery.clear(None, THE_OPERATOR)
         before = (await desk.store.current()).list_head(VENDOR, "nima").stamp
         desk.vendors.held = asyncio.Event()
         waiting = asyncio.ensure_future(listing(desk, NIMA, patience))
@@ -330,7 +330,7 @@ def test_clearing_reaches_lists_of_own_keys_too() -> None:
         desk = await furnished("nima")
         await listing(desk, NIMA)
         desk.clock.forward(timedelta(minutes=1))
-        await desk.discovery.clear(VENDOR)
+        await desk.discovery.clear(VENDOR, THE_OPERATOR)
         assert (await listing(desk, NIMA)).source is Source.LIVE
 
     run(story())

@@ -6,6 +6,7 @@ import pytest
 from samples import Desk, another_process, browse, held, live_provider, number, run, settled, shown, with_list
 
 from modeldesk.domain.catalogue import Source
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.live_lists import FRESH_FOR
 from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.texts import Slug
@@ -29,7 +30,7 @@ def test_who_leaves_does_not_end_it_for_the_others(desk: Desk) -> None:
         assert shown(await second) == (LIVE, "ab")
         with pytest.raises(asyncio.CancelledError):
             await first
-        await desk.discovery.clear(None)
+        await desk.discovery.clear(None, THE_OPERATOR)
         free = held(desk)
         alone = asyncio.create_task(browse(desk))
         await settled()

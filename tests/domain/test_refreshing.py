@@ -8,6 +8,7 @@ from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number
 from tests.askers import by
 
 from modeldesk.domain.catalogue import Source
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR, STALE_FOR
 from modeldesk.domain.refreshing import Patience
@@ -215,7 +216,7 @@ def test_what_was_cleared_is_read_anew_at_the_next_look(desk: Desk) -> None:
     async def story() -> None:
         await with_list(desk)
         desk.vendors.write("vendor", "abcx")
-        await desk.discovery.clear(None)
+        await desk.discovery.clear(None, THE_OPERATOR)
         assert shown(await browse(desk)) == (LIVE, "abcx")
         assert shown(await browse(desk)) == (CACHE, "abcx")
         assert len(desk.vendors.asked) == 2
@@ -230,7 +231,7 @@ def test_what_was_cleared_is_shown_where_the_vendor_fails(desk: Desk) -> None:
         await with_list(desk)
         desk.vendors.fail("vendor")
         for cleared in (1, 2):
-            await desk.discovery.clear(VENDOR)
+            await desk.discovery.clear(VENDOR, THE_OPERATOR)
             assert shown(await browse(desk)) == (STALE, "abcd")
             assert len(desk.vendors.asked) == 1 + cleared
         free = held(desk)

@@ -136,7 +136,7 @@ def test_a_provider_is_switched_off_and_on(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("acme"))
-        answers = [await desk.registration.set_active(Slug("acme"), is_active) for is_active in (True, False, False, True)]
+        answers = [await desk.registration.set_active(Slug("acme"), is_active, THE_OPERATOR) for is_active in (True, False, False, True)]
         assert answers == [False, True, False, True]
         assert await listed(desk) == {"acme": True}
         assert await generation(desk) == Generation(catalogue=3)
@@ -149,7 +149,7 @@ def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> None:
 
     async def story() -> None:
         with pytest.raises(ProviderNotFound, match="there is no provider 'nosuch'"):
-            await desk.registration.set_active(Slug("nosuch"), False)
+            await desk.registration.set_active(Slug("nosuch"), False, THE_OPERATOR)
         assert await generation(desk) == Generation()
 
     run(story())

@@ -92,7 +92,7 @@ async def rotate(url: str, home: str) -> None:
     """Makes a new master key in the folder and seals every key under it."""
     desk, vault = SqlDesk(url), KeyVault(master_key("", None, Path(home)))
     print("ready", flush=True)
-    await MasterKeyRotation(unit_of_work=desk.unit_of_work, vault=vault, classes=shipped_classes()).rotate()
+    await MasterKeyRotation(unit_of_work=desk.unit_of_work, vault=vault, classes=shipped_classes(), clock=now).rotate()
     await desk.close()
 
 

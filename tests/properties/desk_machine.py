@@ -11,6 +11,7 @@ from desk_operations import (
     DESELECTIONS,
     FIRST_DECLARATIONS,
     OPERATIONS,
+    ROLL_BACKS,
     SELECTIONS,
     Import,
     ListModels,
@@ -27,9 +28,11 @@ from interleaving import Turns, pause, play, step
 from plain_desk import Answer
 
 from modeldesk.adapters.memory import InMemoryDesk
-from modeldesk.domain.selection import SlotState
+from modeldesk.domain.audit import Action
+from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.snapshot import Generation
 
+CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
 TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)
 
 
@@ -62,7 +65,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(
         place=st.tuples(st.sampled_from(["alpha", "beta"]), st.just("chat")),
-        choices=st.lists(SELECTIONS | DESELECTIONS, min_size=2, max_size=3),
+        choices=st.lists(SELECTIONS | DESELECTIONS | ROLL_BACKS, min_size=2, max_size=3),
         turns=TURNS,
     )
     def clients_at_one_slot(self, place: Place, choices: Any, turns: Turns) -> None:
@@ -126,7 +129,19 @@ class DeskMachine(RuleBasedStateMachine):
                 for model in state.models.values()
             },
             "steps": [[entry.model and entry.model.model_id, entry.chosen_by] for entry in self.desk.contents.history[state.slot]],
+            "back": self.seen_back(self.desk.contents.history[state.slot]),
         }
+
+    def seen_back(self, steps: Sequence[Choice]) -> list[list[Any] | None]:
+        """What was in use before each choice that was not taken back."""
+        back, in_use = list[list[Any] | None](), None
+        for entry in steps:
+            if entry.restores is None:
+                back.append(in_use)
+            else:
+                back.pop()
+            in_use = entry.model and [entry.model.model_id, entry.model.model_name, entry.model.is_free]
+        return back
 
     @invariant()
     def at_most_one_is_in_use(self) -> None:
@@ -140,6 +155,19 @@ class DeskMachine(RuleBasedStateMachine):
             last = steps[-1].model
             now = self.in_use().get(place(slot), [])
             assert now == ([last.model_id] if last else []), f"in use for {place(slot)} is {now}, chosen last was {last and last.model_id}"
+
+    @invariant()
+    def the_trail_tells_every_step(self) -> None:
+        """Who chose what for which slot, in the order of the history: nothing is changed without its line, and no line tells what was not done."""
+        trail = [entry for entry in self.desk.contents.audit if entry.action in CHOICES]
+        for slot, steps in self.desk.contents.history.items():
+            told = [(entry.by, entry.before, entry.after) for entry in trail if entry.subject == slot.path]
+            models = [None, *(step.model and step.model.model_id for step in steps)]
+            assert told == [
+                (step.chosen_by, {"model_id": models[step.version - 1]}, {"model_id": models[step.version], "slot_version": step.version})
+                for step in steps
+            ]
+        assert len(trail) == sum(len(steps) for steps in self.desk.contents.history.values())
 
     @invariant()
     def the_history_replays_to_the_present(self) -> None:

@@ -90,7 +90,7 @@ class Switch:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        return await services.registration.set_active(Slug(self.provider), self.is_active)
+        return await services.registration.set_active(Slug(self.provider), self.is_active, THE_OPERATOR)
 
 
 @frozen
@@ -126,6 +126,21 @@ class Deselect:
 
 
 @frozen
+class RollBack:
+    place: Place
+    by: str
+
+    def plainly(self, desk: Desk) -> Answer:
+        return plain_desk.roll_back(desk, self.place, self.by, KNOWN)
+
+    @refusals
+    async def through(self, services: Wired) -> Answer:
+        done = await services.selection.roll_back(slot(self.place), by(self.by))
+        now, previous = (found and told_standing(found) for found in (done.now, done.previous))
+        return {"now": now, "previous": previous, "version": done.version}
+
+
+@frozen
 class ClearCache:
     provider: str | None
 
@@ -134,7 +149,7 @@ class ClearCache:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        await services.discovery.clear(Slug(self.provider) if self.provider else None)
+        await services.discovery.clear(Slug(self.provider) if self.provider else None, THE_OPERATOR)
         return "cleared"  # how many lists were kept is the business of this process's cache, not of the desk
 
 
@@ -291,12 +306,15 @@ POPULATIONS = st.builds(Populate, _several(_declared(PROVIDERS)), CLIENTS)
 SWITCHES = st.builds(Switch, PROVIDERS, MOSTLY)
 SELECTIONS = st.builds(Select, PLACES, MODELS, CLIENTS, name=st.sampled_from([None, None, "Given"]), is_free=st.none() | st.booleans())
 DESELECTIONS = st.builds(Deselect, PLACES, CLIENTS)
+ROLL_BACKS = st.builds(RollBack, PLACES, CLIENTS)
 READS = st.builds(Browse, PLACES) | st.builds(ListModels) | st.builds(ShowOverview)
 OPERATIONS = st.one_of(
     SELECTIONS,
     SELECTIONS,
     SELECTIONS,
     DESELECTIONS,
+    ROLL_BACKS,
+    ROLL_BACKS,
     IMPORTS,
     TAKEN_AWAY,
     POPULATIONS,

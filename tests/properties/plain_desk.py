@@ -2,7 +2,8 @@
 
 Nothing of the domain is used here. A desk is `{"providers", "slots", "catalogue", "choices"}`; each function changes it and gives the answer.
 A provider is `{"name", "sort_order", three flags, "capabilities": {name: {"supported", "live", "models": [[id, name or None], …]}}}`;
-a slot is `{"active", "models": {id: {"name", "is_free", "by"}}, "steps": [[id or None, by], …]}`.
+a slot is `{"active", "models": {id: {"name", "is_free", "by"}}, "steps": [[id or None, by], …], "back": [None or [id, name, is_free], …]}`: `back` is
+what was in use before each choice that was not taken back, the oldest first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,7 @@ def import_providers(
     if not dry_run:
         _store(desk, becoming, said["deactivated"])
         for slug, capability, _ in said["lost"]:
+            _remember(desk, (slug, capability))
             _step(desk, (slug, capability), None, by)
         desk["choices"] += 1 if said["lost"] else 0
     return said
@@ -100,11 +102,12 @@ def select(desk: Desk, slot: tuple[str, str], model: str, name: str | None, is_f
     if listed and listed["is_free"] is not None:
         is_free = listed["is_free"]
     name = name or (listed["name"] if listed else model)
-    held = desk["slots"].get(slot) or {"active": None, "models": {}, "steps": []}
+    held = desk["slots"].get(slot) or {"active": None, "models": {}, "steps": [], "back": []}
     before = held["active"]
     was = held["models"].get(before)
     if before != model or (was["name"], was["is_free"]) != (name, is_free):
         desk["slots"].setdefault(slot, held)
+        _remember(desk, slot)
         held["models"][model] = {"name": name, "is_free": is_free, "by": by}
         _step(desk, slot, model, by)
         desk["choices"] += 1
@@ -117,9 +120,34 @@ def deselect(desk: Desk, slot: tuple[str, str], by: str, known: Any) -> Answer:
     before = desk["slots"].get(slot, {}).get("active")
     if before is None:
         return None
+    _remember(desk, slot)
     _step(desk, slot, None, by)
     desk["choices"] += 1
     return _standing(desk, slot, before, known)
+
+
+def roll_back(desk: Desk, slot: tuple[str, str], by: str, known: Any) -> Answer:
+    slug, capability = slot
+    if slug not in desk["providers"]:
+        return ["provider-not-found", slug]
+    held = desk["slots"].get(slot, {"back": []})
+    if not held["back"]:
+        return ["nothing-to-roll-back", slug]
+    model = held["back"][-1]
+    if model and (refusal := _refusal(desk, slug, capability)):
+        return refusal
+    held["back"].pop()
+    before = held["active"]
+    was = held["models"].get(before)
+    if model:
+        held["models"][model[0]] = {"name": model[1], "is_free": model[2], "by": by}
+    _step(desk, slot, model and model[0], by)
+    desk["choices"] += 1
+    return {
+        "now": model and _standing(desk, slot, model[0], known),
+        "previous": before and {**_standing(desk, slot, before, known), **was},
+        "version": len(held["steps"]),
+    }
 
 
 def clear(desk: Desk, slug: str | None) -> Answer:
@@ -217,6 +245,13 @@ def _standing(desk: Desk, slot: tuple[str, str], model: str, known: Any) -> dict
         "version": len(held["steps"]),
         "in_catalogue": model in _listed(desk, slot, known) if has_list else None,
     }
+
+
+def _remember(desk: Desk, slot: tuple[str, str]) -> None:
+    """What is in use now can be brought back."""
+    held = desk["slots"][slot]
+    model = held["active"]
+    held["back"].append(model and [model, held["models"][model]["name"], held["models"][model]["is_free"]])
 
 
 def _step(desk: Desk, slot: tuple[str, str], model: str | None, by: str) -> None:

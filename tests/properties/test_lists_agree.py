@@ -20,7 +20,7 @@ from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import Asker, Secret
+from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
 from modeldesk.domain.ports import Progress
 from modeldesk.domain.providers import GENERIC_CLASS, Capability, Provider
@@ -154,7 +154,7 @@ class LiveMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=st.none() | SLUGS)
     def clear(self, process: int, slug: str | None) -> None:
-        self.tell(self.processes[process].discovery.clear(Slug(slug) if slug else None))
+        self.tell(self.processes[process].discovery.clear(Slug(slug) if slug else None, THE_OPERATOR))
         plain_lists.clear(self.plain, slug)
 
     @rule(process=PROCESSES, slug=SLUGS, text=KEYS)

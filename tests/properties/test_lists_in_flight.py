@@ -21,7 +21,7 @@ from written_vendors import PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import Asker, Secret
+from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
 from modeldesk.domain.ports import Progress
 from modeldesk.domain.providers import Provider
@@ -167,7 +167,7 @@ class FlightMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=SLUGS)
     def clear(self, process: int, slug: str) -> None:
-        self.tell(self.processes[process].discovery.clear(Slug(slug)))
+        self.tell(self.processes[process].discovery.clear(Slug(slug), THE_OPERATOR))
         self.vendors.changes += 1
         self.cleared[slug] = self.vendors.changes
 

@@ -26,6 +26,7 @@ from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.accounts import Admin, Role
 from modeldesk.domain.attempts import Count
+from modeldesk.domain.audit import AuditEntry, AuditQuery
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.ports import UnitOfWork
@@ -81,12 +82,13 @@ class Opened:
             told.append({admin.name: admin for admin in await work.accounts.all()})
         return [*told, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
 
-    async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[Choice]]]:
-        """The snapshot, its providers in their order, and every history."""
+    async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[Choice]], list[AuditEntry]]:
+        """The snapshot, its providers in their order, every history, and the end of the audit trail."""
         snapshot = await self.store.current()
         async with self.store.unit_of_work() as work:
             histories = {slot: list(await work.choices.history(slot)) for slot in snapshot.choices}
-        return snapshot, list(snapshot.providers.values()), histories
+        trail = list(await self.store.audit_entries(AuditQuery(limit=20)))
+        return snapshot, list(snapshot.providers.values()), histories, trail
 
 
 @frozen

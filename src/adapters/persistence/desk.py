@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from modeldesk.adapters.persistence import account_statements, live_statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements
 from modeldesk.adapters.persistence.live_rows import packed, unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
@@ -16,6 +16,7 @@ from modeldesk.adapters.persistence.sqlite import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.attempts import Count
+from modeldesk.domain.audit import AuditEntry, AuditQuery
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.vendor_models import VendorList
@@ -92,6 +93,10 @@ class SqlDesk:
     async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
         """This makes the desk `AttemptCounts` too."""
         return await self.database.read(account_statements.attempts, tuple(digests))
+
+    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
+        """This makes the desk `AuditTrail` too."""
+        return await self.database.read(audit_statements.entries, wanted)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

@@ -85,6 +85,7 @@ def choice_row(choice: Choice) -> dict[str, Any]:
         "is_free": model.is_free if model else None,
         "chosen_at": choice.chosen_at,
         "chosen_by": choice.chosen_by,
+        "restores": choice.restores,
     }
 
 
@@ -93,7 +94,7 @@ def choice(row: Row[Any]) -> Choice:
     model = None
     if row.model_id is not None:
         model = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.chosen_at, row.chosen_by)
-    return Choice(slot, row.version, model, row.chosen_at, row.chosen_by)
+    return Choice(slot, row.version, model, row.chosen_at, row.chosen_by, row.restores)
 
 
 def slot_states(found: Iterable[Row[Any] | Found]) -> list[SlotState]:

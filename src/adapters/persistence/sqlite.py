@@ -4,7 +4,6 @@ SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread
 (measured in docs/adr/0003-storage.md). What is brief and cannot wait is not even that: see `SqliteTransaction`.
 """
 
-import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -20,14 +19,13 @@ from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite_connections import ConnectionThread, begin, connect, engine, log_ahead
 from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
+from modeldesk.adapters.persistence.sqlite_turns import SqliteTransaction, Turns
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.snapshot import Generation
 
 T = TypeVar("T")
 
 IMMEDIATE = "BEGIN IMMEDIATE"
-SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
-"""Seconds between tries: another process's turn seldom takes longer, and whoever has waited here need not come back from the thread."""
 
 
 class SqliteDatabase:
@@ -41,7 +39,7 @@ class SqliteDatabase:
         self._path = str(file)
         self.guard = WriteGuard(file, patience=patience, needed=guarded)
         self._patience = patience
-        self._turn = asyncio.Lock()
+        self._turns = Turns(self)
         self._writing = ConnectionThread(file, "writer", self._open_writer)
         self._reading = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
@@ -54,18 +52,14 @@ class SqliteDatabase:
         return str(self.file)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
+    async def transaction(self) -> AsyncIterator[SqliteTransaction]:
         """One at a time in this process; other processes are waited for in the thread, from the first statement on."""
-        async with self._turn:
-            if self._is_closed:
-                raise StorageUnavailable(f"{self.place}: it is closed already")
-            transaction = SqliteTransaction(self)
-            try:
-                yield transaction
-            finally:
-                if transaction.begun:
-                    # Whatever happened to the task, the thread rolls back before it takes another call.
-                    await asyncio.shield(self._writing.run(self._end))
+        transaction = SqliteTransaction(self, self._turns)
+        await transaction.take_turn()
+        try:
+            yield transaction
+        finally:
+            await transaction.leave()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: what it sees is of one moment."""
@@ -100,7 +94,7 @@ class SqliteDatabase:
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has."""
-        async with self._turn:
+        async with self._turns.alone():
             await self._writing.run(self._change_schema, work)
 
     async def close(self) -> None:
@@ -109,14 +103,14 @@ class SqliteDatabase:
             self._watch = None
         await self._reading.close(Connection.close)
         # The transaction under way comes to its end first: closing would wait in vain for the lock that it holds.
-        async with self._turn:
+        async with self._turns.alone():
             self._is_closed = True
             await self._writing.close(self._close_writer)
         self._identity = None
 
     async def write_alone(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(driver connection, *given)` while nobody else may write, outside any transaction of ours."""
-        async with self._turn:
+        async with self._turns.alone():
             return await self._writing.run(self._alone, work, *given)
 
     def _must_be_there(self) -> None:
@@ -131,7 +125,16 @@ class SqliteDatabase:
         elif self._identity != identity:
             raise StorageUnavailable(f"{self.place}: the file was replaced while it was in use; start Modeldesk again")
 
-    def _begun_at_once(self, connection: Connection) -> bool:
+    @property
+    def writer(self) -> ConnectionThread:
+        return self._writing
+
+    def must_be_open(self) -> None:
+        """Raises StorageUnavailable."""
+        if self._is_closed:
+            raise StorageUnavailable(f"{self.place}: it is closed already")
+
+    def begun_at_once(self, connection: Connection) -> bool:
         """Whether the writer's turn could be had, among all processes, without waiting for it."""
         self._must_be_there()
         driver = bare_connection(connection)
@@ -172,7 +175,7 @@ class SqliteDatabase:
             self._must_be_ours(connection)
         begin(bare_connection(connection), IMMEDIATE)
 
-    def _begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+    def begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         self._begin(connection)
         return work(connection, *given)
 
@@ -183,15 +186,15 @@ class SqliteDatabase:
         log_ahead(connection)
         self._fits = True
 
-    def _commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+    def commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
         work(connection, *given)
-        self._commit_now(connection)
+        self.commit_now(connection)
 
-    def _begin_and_commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
-        self._begin_and(connection, work, *given)
-        self._commit_now(connection)
+    def begin_and_commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+        self.begin_and(connection, work, *given)
+        self.commit_now(connection)
 
-    def _commit_now(self, connection: Connection) -> None:
+    def commit_now(self, connection: Connection) -> None:
         driver = bare_connection(connection)
         if connection.in_transaction():
             connection.commit()
@@ -200,7 +203,15 @@ class SqliteDatabase:
         self.guard.checkpoint_if_due(driver)
         self.guard.release()
 
-    def _end(self, connection: Connection) -> None:
+    def commit_or_end(self, connection: Connection) -> None:
+        """What could not be committed is not left open: nobody comes back for it."""
+        try:
+            self.commit_now(connection)
+        except BaseException:
+            self.end(connection)
+            raise
+
+    def end(self, connection: Connection) -> None:
         try:
             connection.rollback()
             # To SQLAlchemy a commit that failed is an end, too; to SQLite it need not be, and everybody would wait for it for ever.
@@ -242,51 +253,3 @@ class SqliteDatabase:
             connection.close()
         finally:
             self.guard.release()
-
-
-class SqliteTransaction:
-    """The transaction of the writer's connection. It begins with the first call, which saves a visit to the thread.
-
-    A visit costs more than the few statements of a brief piece of work. So that is done on the event loop: in a transaction that may
-    write, nothing waits any more until the commit, and its beginning is tried without waiting first. Whatever waits, for a lock or for the
-    disk to have what was written, is the thread's.
-    """
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-        self.begun = False
-
-    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
-        database = self._database
-        if brief and (connection := await self._at_hand()) is not None:
-            with translated(database.place):
-                return work(connection, *given)
-        if self.begun:
-            return await database._writing.run(work, *given)
-        self.begun = True
-        return await database._writing.run(database._begin_and, work, *given)
-
-    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
-        database = self._database
-        if brief and (connection := await self._at_hand()) is not None:
-            with translated(database.place):
-                work(connection, *given)
-            await database._writing.run(database._commit_now)
-        else:
-            ending = database._commit if self.begun else database._begin_and_commit
-            self.begun = True
-            await database._writing.run(ending, work, *given)
-        self.begun = False
-
-    async def _at_hand(self) -> Connection | None:
-        """The connection, inside the transaction, where it may be used on the event loop; None where the thread must be asked."""
-        for wait in SHORT_WAITS:
-            if wait:
-                await asyncio.sleep(wait)
-            connection = self._database._writing.idle
-            if connection is None or self.begun:
-                return connection
-            self.begun = self._database._begun_at_once(connection)
-            if self.begun:
-                return connection
-        return None

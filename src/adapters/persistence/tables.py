@@ -25,8 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001", "0002", "0003")
-SCHEMA_VERSION = "0004"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004")
+SCHEMA_VERSION = "0005"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -107,6 +107,7 @@ slot_history = Table(
     Column("is_free", Boolean),
     Column("chosen_at", Moment, nullable=False),
     Column("chosen_by", Text, nullable=False),
+    Column("restores", Integer),
     CheckConstraint("version >= 1", name="counted_from_one"),
     CheckConstraint("(model_id IS NULL) = (model_name IS NULL)", name="model_whole_or_none"),
 )
@@ -199,6 +200,21 @@ provider_keys = Table(
     Column("set_at", Moment, nullable=False),
     Column("set_by", Text, nullable=False),
     Column("is_set_aside", Boolean, nullable=False),
+)
+
+audit_trail = Table(
+    "audit_trail",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("done_by", Text, nullable=False, index=True),
+    Column("address", Text, nullable=False),
+    Column("token", Text),
+    Column("action", String(64), nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("before", Text),
+    Column("after", Text),
+    sqlite_autoincrement=True,  # an id is never given twice, so that a page of the trail has one place
 )
 
 generations = Table(

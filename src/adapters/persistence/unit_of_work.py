@@ -10,9 +10,10 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import account_statements, live_statements, statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.attempts import Count
+from modeldesk.domain.audit import AuditEntry
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import StoredKey
 from modeldesk.domain.errors import ProviderNotFound
@@ -24,6 +25,8 @@ from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.texts import Slug
 
 T = TypeVar("T")
+BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry}
+"""What may hold up the event loop for a moment."""
 
 
 class Transaction(Protocol):
@@ -78,6 +81,10 @@ class SqlUnitOfWork:
     def lists(self) -> "SqlLists":
         return SqlLists(self)
 
+    @property
+    def audit(self) -> "SqlAudit":
+        return SqlAudit(self)
+
     async def commit(self) -> None:
         writes = tuple(self.waiting)
         await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), brief=self._is_brief())
@@ -98,7 +105,7 @@ class SqlUnitOfWork:
         self.waiting.append((work, given))
 
     def _is_brief(self, *works: Callable[..., object]) -> bool:
-        return statements.BRIEF.issuperset((*works, *(work for work, _ in self.waiting)))
+        return BRIEF.issuperset((*works, *(work for work, _ in self.waiting)))
 
 
 @frozen
@@ -235,3 +242,14 @@ class SqlLists:
 
     async def put(self, head: ListHead, packed: bytes | None = None) -> None:
         self.work.write("catalogue", live_statements.put_list, head, packed)
+
+
+@frozen
+class SqlAudit:
+    work: SqlUnitOfWork
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        if len(entries) == 1:
+            self.work.write(None, audit_statements.add_entry, entries[0])
+        elif entries:
+            self.work.write(None, audit_statements.add_entries, tuple(entries))

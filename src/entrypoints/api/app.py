@@ -17,7 +17,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
 from modeldesk.domain.signing_in import Sessions
-from modeldesk.entrypoints.api import admins, auth, dashboard, document, health, keys, models, providers, sessions
+from modeldesk.entrypoints.api import admins, audit, auth, dashboard, document, health, keys, models, providers, sessions
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
@@ -48,7 +48,7 @@ def create_app(container: Container) -> Litestar:
     api = Router(
         "/api/admin",
         route_handlers=[
-            *(*auth.ROUTES, *admins.ROUTES, *sessions.ROUTES),
+            *(*auth.ROUTES, *admins.ROUTES, *sessions.ROUTES, *audit.ROUTES),
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
         ],
         middleware=[Authentication(signed_in, (*settings.own_origins, *settings.allowed_origins))],

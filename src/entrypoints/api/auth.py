@@ -35,7 +35,7 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     sessions = services.sessions()
     signed_in = await sessions.sign_in(given.username, given.password, services.peer(request))
     if request.user is not None:
-        await sessions.sign_out(request.user)
+        await sessions.sign_out(request.user, services.peer(request))
     return _with_cookie(services, signed_in)
 
 
@@ -90,7 +90,7 @@ async def logout(request: SignedIn, services: GivenServices) -> Response[dict[st
     """Ends this session on every worker and machine."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.sessions().sign_out(request.user)
+    await services.sessions().sign_out(request.user, services.peer(request))
     answer = Response({"signed_out": True})
     answer.delete_cookie(COOKIE)
     return answer

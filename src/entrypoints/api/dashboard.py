@@ -44,7 +44,7 @@ async def clear_cache(request: SignedIn, services: GivenServices) -> Response[Cl
         raise NotAllowed("clearing the cache is for super admins")
     wanted = services.query(request, ClearQuery)
     await services.no_body(request)
-    cleared = await services.discovery().clear(wanted.provider)
+    cleared = await services.discovery().clear(wanted.provider, services.asker(request))
     return Response(ClearedAnswer(cleared=cleared))
 
 

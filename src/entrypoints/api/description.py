@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, get_args
 
 from attrs import NOTHING, fields
@@ -12,6 +13,7 @@ from litestar.types import Method
 
 from modeldesk.domain import numbers, texts
 from modeldesk.domain.accounts import Role
+from modeldesk.domain.audit import Action
 from modeldesk.domain.catalogue import SORTS, SortName
 from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.secret import Secret
@@ -32,8 +34,18 @@ SCHEMAS: Mapping[Any, Schema] = {
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
     Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
     Role: Schema(type=OpenAPIType.STRING, enum=[role.value for role in Role]),
+    Action: Schema(type=OpenAPIType.STRING, enum=[action.value for action in Action]),
+    datetime: Schema(type=OpenAPIType.STRING, description="as 2026-11-24 or 2026-11-24T12:30:00Z"),
     KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
 }
+
+IF_MATCH = Parameter(
+    name="If-Match",
+    param_in="header",
+    required=False,
+    description="the slot_version that was seen last: another one by now is refused",
+    schema=Schema(type=OpenAPIType.STRING, pattern=r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'),
+)
 
 REFUSALS = {
     400: "the body is not JSON in UTF-8, or the request is broken",
@@ -41,6 +53,7 @@ REFUSALS = {
     403: "not allowed, or a write that is not known to be meant",
     404: "there is no such thing",
     409: "right in itself, but not as things stand",
+    412: "the slot is at another slot_version than If-Match names",
     413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but against a rule; `errors` has each path",
@@ -60,8 +73,10 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) 
     return good | problems
 
 
-def asks(query: type | None = None, body: type | None = None, *, is_open: bool = False) -> type[Operation]:
-    """An operation with the parameters and the body that its wishes name. An open one needs no cookie, whatever its router says."""
+def asks(query: type | None = None, body: type | None = None, *, is_open: bool = False, matches: bool = False) -> type[Operation]:
+    """An operation with the parameters and the body that its wishes name. An open one needs no cookie, whatever its
+    router says; one that `matches` takes a slot_version in If-Match.
+    """
 
     @dataclass
     class Asking(Operation):
@@ -70,6 +85,8 @@ def asks(query: type | None = None, body: type | None = None, *, is_open: bool =
                 self.security = []
             if query is not None:
                 self.parameters = [*(self.parameters or []), *_parameters(query)]
+            if matches:
+                self.parameters = [*(self.parameters or []), IF_MATCH]
             if body is not None:
                 self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=_object(body))}, required=True)
 

@@ -22,7 +22,7 @@ LEAVE: Sequence[Header] = (
 )
 LEAVE_TO_ASK: Sequence[Header] = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
-    (b"access-control-allow-headers", b"Content-Type, If-None-Match, X-CSRF-Token"),
+    (b"access-control-allow-headers", b"Content-Type, If-Match, If-None-Match, X-CSRF-Token"),
     (b"access-control-max-age", b"600"),
 )
 

@@ -3,12 +3,13 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
-from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, selected_answer
+from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, rolled_back_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
-from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, SelectedAnswer
+from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, RolledBackAnswer, SelectedAnswer
 
 
 @route(
@@ -55,8 +56,8 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai-models/select-model",
     status_code=200,
-    operation_class=asks(body=SelectBody),
-    responses=answers(SelectedAnswer, 400, 403, 404, 409, 413, 415, 422),
+    operation_class=asks(body=SelectBody, matches=True),
+    responses=answers(SelectedAnswer, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Choose the active model",
 )
@@ -64,15 +65,15 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     """Stores the model and makes it the active one of its provider and capability; a model that no list holds is allowed."""
     services.query(request, NoQuery)
     body = await services.body(request, SelectBody)
-    selected = await services.selection().select(body.wish, by=services.asker(request))
+    selected = await services.selection().select(body.wish, services.asker(request), expected_version(request))
     return Response(selected_answer(selected))
 
 
 @post(
     "/ai-models/deselect-model",
     status_code=200,
-    operation_class=asks(body=SlotBody),
-    responses=answers(DeselectedAnswer, 400, 403, 404, 413, 415, 422),
+    operation_class=asks(body=SlotBody, matches=True),
+    responses=answers(DeselectedAnswer, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
     summary="Choose none",
 )
@@ -80,8 +81,24 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     """Empties the slot; what was in it stays stored. An empty slot is fine."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
-    previous = await services.selection().deselect(body.slot, by=services.asker(request))
+    previous = await services.selection().deselect(body.slot, services.asker(request), expected_version(request))
     return Response(deselected_answer(previous))
 
 
-ROUTES = [list_models, browse_models, select_model, deselect_model]
+@post(
+    "/ai-models/rollback",
+    status_code=200,
+    operation_class=asks(body=SlotBody, matches=True),
+    responses=answers(RolledBackAnswer, 400, 403, 404, 409, 412, 413, 415, 422),
+    tags=["models"],
+    summary="Take the last choice back",
+)
+async def roll_back(request: SignedIn, services: GivenServices) -> Response[RolledBackAnswer]:
+    """What was in use before it is in use again: a model, or none. Once more goes one choice further back."""
+    services.query(request, NoQuery)
+    body = await services.body(request, SlotBody)
+    done = await services.selection().roll_back(body.slot, services.asker(request), expected_version(request))
+    return Response(rolled_back_answer(done))
+
+
+ROUTES = [list_models, browse_models, select_model, deselect_model, roll_back]

@@ -9,6 +9,7 @@ from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.audit import Audit
 from modeldesk.domain.credentials import Asker, KeyState
 from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.key_states import KeyStates
@@ -50,6 +51,9 @@ class Services:
 
     def first_admin(self) -> FirstAdmin:
         return self.container.first_admin()
+
+    def audit(self) -> Audit:
+        return self.container.audit()
 
     def selection(self) -> ModelSelection:
         return self.container.selection()

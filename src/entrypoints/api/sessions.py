@@ -36,7 +36,7 @@ async def end_session(request: SignedIn, services: GivenServices, handle: FromPa
     """At once and everywhere, the one that asks too. That of somebody else is not there."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.sessions().end_own(request.user, handle)
+    await services.sessions().end_own(request.user, handle, services.peer(request))
     return Response(EndedAnswer(ended=1))
 
 
@@ -52,7 +52,7 @@ async def end_other_sessions(request: SignedIn, services: GivenServices) -> Resp
     """All but the one that asks."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    return Response(EndedAnswer(ended=await services.sessions().end_others(request.user)))
+    return Response(EndedAnswer(ended=await services.sessions().end_others(request.user, services.peer(request))))
 
 
 ROUTES = [list_sessions, end_session, end_other_sessions]

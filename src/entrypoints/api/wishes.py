@@ -1,11 +1,13 @@
 """What a request may ask: the queries and bodies of the routes. Their fields are the parameters; the converter holds them to the rules."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from attrs import frozen
 
 from modeldesk.domain.accounts import AdminChange, Role
+from modeldesk.domain.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
 from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errands import Patience
@@ -18,6 +20,7 @@ from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)
+ONE_PAGE = PageSize(DEFAULT_PAGE)
 
 
 @frozen
@@ -69,6 +72,21 @@ class BrowseQuery:
     @property
     def wanted(self) -> CatalogueQuery:
         return CatalogueQuery(self.search, self.free, self.sort, self.limit, self.offset)
+
+
+@frozen
+class AuditTrailQuery:
+    by: Prose | None = None
+    action: Action | None = None
+    subject: Prose | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    older_than: Offset | None = None
+    limit: PageSize = ONE_PAGE
+
+    @property
+    def wanted(self) -> AuditQuery:
+        return AuditQuery(self.by, self.action, self.subject, self.since, self.until, self.older_than, self.limit)
 
 
 @frozen

@@ -24,6 +24,7 @@ COMMANDS = (
     Deferred("keys", "keys:keys", "Enter, check and remove vendors' API keys; change the master key."),
     Deferred("export", "exporting:export", "Write all providers as a providers.json."),
     Deferred("admin", "admins:admin", "Say who may sign in."),
+    Deferred("audit", "auditing:audit", "Show who did what, when and from where; the newest first."),
     Deferred("db", "database:db", "Look after the database."),
     Deferred("serve", "serving:serve", "Start the server."),
     Deferred("version", "version:version", "Tell the version."),

@@ -138,6 +138,20 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
     say(f"{provider} {capability}: {was}")
 
 
+@models.command()
+@provider_argument
+@capability_argument
+def rollback(provider: Slug, capability: CapabilityName) -> None:
+    """Take the last choice back: what was in use before it is in use again."""
+    done = writing(lambda container: container.selection().roll_back(Slot(provider, capability), THE_OPERATOR))
+    now, was = (found.model.model_id if found else "none" for found in (done.now, done.previous))
+    say(
+        f"{provider} {capability}: {now} is in use again; {was} was"
+        if done.now
+        else f"{provider} {capability}: none is in use again; {was} was"
+    )
+
+
 @models.command("list")
 @click.option("--provider", type=SLUG, help="Only this provider's.")
 @click.option("--capability", type=CAPABILITY, help="Only those of this capability.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import click
 
+from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
@@ -48,7 +49,7 @@ def cache() -> None:
 @click.option("--provider", type=SLUG, help="Only this provider's.")
 def clear(provider: Slug | None) -> None:
     """Drop kept lists, here and in running servers."""
-    writing(lambda container: container.discovery().clear(provider))
+    writing(lambda container: container.discovery().clear(provider, THE_OPERATOR))
     say(f"🧹 The lists of {provider or 'all providers'} are read anew, here and in running servers")
 
 

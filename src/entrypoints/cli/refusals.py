@@ -10,6 +10,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Invalid: 1,
     errors.NotFound: 1,
     errors.Conflict: 1,
+    errors.SlotChanged: 1,
     errors.SignInRefused: 1,
     errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,

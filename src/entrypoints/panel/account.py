@@ -35,10 +35,10 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
 async def end_session(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """One of them, or all but the one that asks."""
     if form.text("act") == "others":
-        await panel.sessions().end_others(request.user)
+        await panel.sessions().end_others(request.user, panel.peer(request))
         return panel.go(PLACE, "sessions-ended")
     try:
-        await panel.sessions().end_own(request.user, form.line("session"))
+        await panel.sessions().end_own(request.user, form.line("session"), panel.peer(request))
     except SessionNotFound as error:
         return await _answer(panel, request, refusal=error)
     return panel.go(PLACE, "session-ended")

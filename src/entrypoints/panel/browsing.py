@@ -135,6 +135,11 @@ async def in_use(panel: Panel, slot: Slot) -> Standing | None:
     return found[0] if found else None
 
 
+async def slot_version(panel: Panel, slot: Slot) -> int:
+    """How often the slot was changed: who changes it next says which version they have seen."""
+    return (await panel.snapshots().current()).slot(slot).version
+
+
 def listed(listing: Listing | None, model: ModelId) -> CatalogueModel | None:
     return listing.catalogue.by_id.get(model) if listing is not None else None
 
@@ -179,6 +184,7 @@ async def _answer(
         sorts=SORTS,
         shown=shown,
         active=await in_use(panel, slot),
+        version=await slot_version(panel, slot),
         failure=panel.said(request, failure) if failure else None,
         failure_code=failure.code if failure else None,
         late=(translated(late.reason, language) or late.reason) if late else None,

@@ -1,4 +1,4 @@
-"""Choosing the active model: old and new side by side, asked once, done; and emptying a slot."""
+"""Choosing the active model: old and new side by side, asked once, done and undone; and emptying a slot."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,17 +9,16 @@ from litestar.params import FromPath
 
 from modeldesk.domain.catalogue import CatalogueModel, Slot
 from modeldesk.domain.discovery import Listing
-from modeldesk.domain.errors import Conflict, RuleBroken, TooSoon, VendorFailed
+from modeldesk.domain.errors import Conflict, RuleBroken, SlotChanged, TooSoon, VendorFailed
 from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.selection import Standing, Wish
 from modeldesk.domain.texts import CapabilityName, Slug, line, model_id
-from modeldesk.entrypoints.panel.browsing import browsed, in_use, listed
-from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.browsing import browsed, in_use, listed, slot_version
+from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 
-NOBODY = ""
-"""In the form: there was no active model when the question was asked."""
+LONGEST_VERSION = 18
 
 
 @frozen
@@ -48,13 +47,12 @@ async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str],
 async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Makes it the active one; where somebody else chose meanwhile, asks again with what stands now."""
     slot, wished = Slot(Slug(slug), CapabilityName(capability)), form.text("model_id")
-    old = await in_use(panel, slot)
-    if (old.model.model_id if old else NOBODY) != form.text("was"):
-        return await _question(panel, request, slot, wished, has_moved=True)
     try:
         name = form.line("model_name")
         wish = Wish(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
-        selected = await panel.selection().select(wish, by=panel.asker(request))
+        selected = await panel.selection().select(wish, panel.asker(request), version_in(form))
+    except SlotChanged:
+        return await _question(panel, request, slot, wished, has_moved=True)
     except (RuleBroken, Conflict) as error:
         return await browsed(panel, request, slot, error)
     is_same = selected.previous is not None and selected.previous.model == selected.now.model
@@ -66,15 +64,43 @@ async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], 
     """Asks once."""
     slot = Slot(Slug(slug), CapabilityName(capability))
     provider = (await panel.snapshots().current()).provider(slot.provider)
-    return panel.page(request, "empty_slot.html", slot=slot, place=place_of(slot), provider=provider, active=await in_use(panel, slot))
+    return panel.page(
+        request,
+        "empty_slot.html",
+        slot=slot,
+        place=place_of(slot),
+        provider=provider,
+        active=await in_use(panel, slot),
+        version=await slot_version(panel, slot),
+    )
 
 
 @post("/providers/{slug:str}/{capability:str}/clear")
 async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """No model is active afterwards; what was stays stored."""
     slot = Slot(Slug(slug), CapabilityName(capability))
-    await panel.selection().deselect(slot, by=panel.asker(request))
+    try:
+        await panel.selection().deselect(slot, panel.asker(request), version_in(form))
+    except SlotChanged as error:
+        return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "slot-emptied")
+
+
+@post("/providers/{slug:str}/{capability:str}/undo")
+async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
+    """Brings back what was active before the last choice: a model, or none."""
+    slot = Slot(Slug(slug), CapabilityName(capability))
+    try:
+        await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
+    except (Conflict, SlotChanged) as error:
+        return await browsed(panel, request, slot, error)
+    return panel.go(place_of(slot), "choice-undone")
+
+
+def version_in(form: Form) -> int:
+    """The slot's version that the page showed; one that cannot be meant is a version that no slot has, so that nothing is done."""
+    text = form.text("version")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_VERSION else -1
 
 
 async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, wished: str, *, has_moved: bool = False) -> Response[bytes]:
@@ -97,7 +123,7 @@ async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, w
         place=place_of(slot),
         provider=provider,
         change=change,
-        was=old.model.model_id if old else NOBODY,
+        version=await slot_version(panel, slot),
         has_moved=has_moved,
     )
 
@@ -129,4 +155,4 @@ def _free(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text)
 
 
-ROUTES = [choose_page, choose, clear_page, clear]
+ROUTES = [choose_page, choose, clear_page, clear, undo]

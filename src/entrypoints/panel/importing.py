@@ -117,7 +117,7 @@ def _shown(plan: ImportPlan) -> Plan:
 
 def _field_change(name: str, old: object, new: object) -> FieldChange:
     if not (isinstance(old, tuple) and isinstance(new, tuple)):
-        return FieldChange(name, _text(old), _text(new))
+        return FieldChange(name, value_text(old), value_text(new))
     before: dict[str, DeclaredModel] = {model.id: model for model in old}
     after: dict[str, DeclaredModel] = {model.id: model for model in new}
     return FieldChange(
@@ -131,7 +131,8 @@ def _field_change(name: str, old: object, new: object) -> FieldChange:
     )
 
 
-def _text(value: object) -> str | None:
+def value_text(value: object) -> str | None:
+    """A value as a person reads it, cut down; None for nothing."""
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)

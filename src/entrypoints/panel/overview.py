@@ -83,7 +83,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 async def clear(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Of all providers, on every worker and machine."""
     must_be_super(request)
-    await panel.discovery().clear(None)
+    await panel.discovery().clear(None, panel.asker(request))
     return panel.go("/admin/", "cache-cleared")
 
 

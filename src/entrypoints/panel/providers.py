@@ -56,7 +56,7 @@ async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form
     """On or off, as the form says; its active models keep their places."""
     must_be_super(request)
     is_on = form.text("is_active") == "true"
-    await panel.registration().set_active(Slug(slug), is_on)
+    await panel.registration().set_active(Slug(slug), is_on, panel.asker(request))
     return panel.go(f"/admin/providers/{slug}", "provider-on" if is_on else "provider-off")
 
 

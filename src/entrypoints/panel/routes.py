@@ -9,7 +9,19 @@ from litestar.params import FromPath
 
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.panel import account, admins, browsing, choosing, importing, keys, overview, providers, signing_in, statics
+from modeldesk.entrypoints.panel import (
+    account,
+    admins,
+    auditing,
+    browsing,
+    choosing,
+    importing,
+    keys,
+    overview,
+    providers,
+    signing_in,
+    statics,
+)
 from modeldesk.entrypoints.panel.entrance import Entrance
 from modeldesk.entrypoints.panel.forms import meant_form
 from modeldesk.entrypoints.panel.languages import languages
@@ -35,7 +47,7 @@ def panel_router(container: Container) -> Router:
     panel = Panel(container, languages())
     for language in panel.languages.all:
         environment(language)
-    pages = (signing_in, overview, providers, browsing, choosing, keys, importing, admins, account, statics)
+    pages = (signing_in, overview, providers, browsing, choosing, keys, importing, admins, account, auditing, statics)
     return Router(
         ROOT,
         route_handlers=[*(route for page in pages for route in page.ROUTES), nowhere],

@@ -44,6 +44,8 @@ SENTENCES: Sequence[str] = (
     N_("only super admins may see and change who may sign in"),
     N_("accepting a list that shrank is for super admins"),
     N_("this page is for super admins"),
+    N_("the audit trail is for super admins"),
+    N_("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z"),
     N_("the two passwords differ"),
     N_("the file and the text: send one of them"),
     N_("there is nothing to import: paste a declaration or choose a file"),

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from modeldesk.domain.accounts import AdminAccounts, Role
+from modeldesk.domain.audit import Audit
 from modeldesk.domain.credentials import Asker, KeyState
 from modeldesk.domain.discovery import CatalogueDiscovery
 from modeldesk.domain.errors import ModeldeskError, NotAllowed
@@ -72,6 +73,9 @@ class Panel:
     def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
         """How the provider's keys stand for who asks."""
         return self.key_states().of_provider(provider, snapshot, asker)
+
+    def audit(self) -> Audit:
+        return self.container.audit()
 
     def oversight(self) -> Oversight:
         return self.container.oversight()

@@ -54,7 +54,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
 @post("/sign-out")
 async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Ends this session on every worker and machine."""
-    await panel.sessions().sign_out(request.user)
+    await panel.sessions().sign_out(request.user, panel.peer(request))
     gone = cookie_of("", is_secure=panel.container.settings().secure_cookie, lifetime=timedelta(0))
     return panel.go(SIGN_IN, "signed-out", [gone])
 

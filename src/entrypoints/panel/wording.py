@@ -13,7 +13,10 @@ Said = Markup
 
 def said_of(error: ModeldeskError, language: Language) -> Said:
     """The error's sentence; never where the database is or what its driver said, which is for the operator's log."""
-    return _of_vendors(error, language) or _of_accounts(error, language) or _of_the_desk(error, language) or sentence(str(error), language)
+    for told in (_of_vendors, _of_accounts, _of_choices, _of_the_desk):
+        if (said := told(error, language)) is not None:
+            return said
+    return sentence(str(error), language)
 
 
 def sentence(text: str, language: Language) -> Said:
@@ -81,6 +84,16 @@ def _of_the_desk(error: ModeldeskError, language: Language) -> Said | None:
             return _("%(provider)s is switched off.", provider=_name(error.slug))
         case errors.CapabilityNotOffered():
             return _("%(provider)s does not offer %(capability)s.", provider=_name(error.slug), capability=_name(error.capability))
+    return None
+
+
+def _of_choices(error: ModeldeskError, language: Language) -> Said | None:
+    _ = language.gettext
+    match error:
+        case errors.NothingToRollBack():
+            return _("There is no choice here that could be taken back.")
+        case errors.SlotChanged():
+            return _("Somebody else chose meanwhile. Look at what is active now, and do it again if you still want to.")
         case errors.ActiveModelsAtStake():
             named = Markup(" · ").join(_name(f"{provider} {capability}: {model}") for provider, capability, model in error.slots)
             return _("This import takes away capabilities whose model is active: %(models)s. Nothing was imported.", models=named)

@@ -1,0 +1,69 @@
+"""The audit trail in SQL: entries are added and read; nothing here changes or drops one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import json
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, or_, select
+
+from modeldesk.adapters.audit_json import as_stored
+from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.domain.audit import Action, AuditEntry, AuditQuery
+
+_TRAIL = tables.audit_trail
+_WRITTEN = [column for column in _TRAIL.columns if not column.primary_key]
+# The database gives the id. A parameter may not bear the name of the column that it is for.
+_ADD = Prepared(lambda _: insert(_TRAIL).values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _WRITTEN}))
+
+
+def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
+    connection.execute(insert(_TRAIL), [_written(entry) for entry in entries])
+
+
+def add_entry(connection: Connection, entry: AuditEntry) -> None:
+    """As `add_entries` does, in the way of a selection: prepared, and brief."""
+    _ADD.run(connection, {f"its_{name}": value for name, value in _written(entry).items()})
+
+
+def entries(connection: Connection, wanted: AuditQuery) -> list[AuditEntry]:
+    found = select(_TRAIL).where(*_conditions(wanted)).order_by(_TRAIL.c.id.desc()).limit(wanted.limit)
+    return [_entry(row) for row in connection.execute(found)]
+
+
+def _conditions(wanted: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    if wanted.by is not None:
+        yield _TRAIL.c.done_by == wanted.by
+    if wanted.action is not None:
+        yield _TRAIL.c.action == wanted.action.value
+    if wanted.subject is not None:
+        yield or_(_TRAIL.c.subject == wanted.subject, _TRAIL.c.subject.startswith(f"{wanted.subject}/", autoescape=True))
+    if wanted.since is not None:
+        yield _TRAIL.c.at >= wanted.since
+    if wanted.until is not None:
+        yield _TRAIL.c.at < wanted.until
+    if wanted.older_than is not None:
+        yield _TRAIL.c.id < wanted.older_than
+
+
+def _written(entry: AuditEntry) -> dict[str, Any]:
+    entry = as_stored(entry)
+    return {
+        "at": entry.at,
+        "done_by": entry.by,
+        "address": entry.address,
+        "token": entry.token,
+        "action": entry.action.value,
+        "subject": entry.subject,
+        "before": _text(entry.before),
+        "after": _text(entry.after),
+    }
+
+
+def _text(told: Mapping[str, object] | None) -> str | None:
+    return json.encode(told).decode() if told is not None else None
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
+    return AuditEntry(row.at, row.done_by, row.address, row.token, Action(row.action), row.subject, before, after, row.id)

@@ -1,0 +1,26 @@
+"""The audit trail. It can be read, and nothing else."""
+
+from litestar import Response, route
+
+from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.wishes import AuditTrailQuery
+from modeldesk.entrypoints.audit_answers import audit_answer
+from modeldesk.entrypoints.shapes import AuditAnswer
+
+
+@route(
+    "/audit",
+    http_method=READING,
+    operation_class=asks(AuditTrailQuery),
+    responses=answers(AuditAnswer, 403, 422),
+    tags=["audit"],
+    summary="What was done",
+)
+async def list_deeds(request: SignedIn, services: GivenServices) -> Response[AuditAnswer]:
+    """The newest first: who, from where, when, what, and what it was before and after. `next` is the `older_than` of the page that follows."""
+    wanted = services.query(request, AuditTrailQuery).wanted
+    return Response(audit_answer(await services.audit().entries(wanted, services.asker(request)), wanted))
+
+
+ROUTES = [list_deeds]

@@ -1,0 +1,23 @@
+"""What a write takes for granted: the version of the slot that whoever asks has seen, in `If-Match` (RFC 9110, 13.1.1)."""
+
+import re
+from typing import Any
+
+from litestar import Request
+
+from modeldesk.domain.errors import Problem, RequestInvalid
+from modeldesk.entrypoints.session_cookie import sent
+
+_VERSION = re.compile(rb'"?([0-9]{1,9})"?')
+ANY = b"*"
+
+
+def expected_version(request: Request[Any, Any, Any]) -> int | None:
+    """The `slot_version` that must hold still; None where nothing is taken for granted. Raises RequestInvalid for what is no version."""
+    given = sent(request.scope, b"if-match")
+    if not given or given == [ANY]:
+        return None
+    found = _VERSION.fullmatch(given[0].strip()) if len(given) == 1 else None
+    if found is None:
+        raise RequestInvalid([Problem("$.headers.if-match", 'must be one slot_version, such as "3"')])
+    return int(found[1])

@@ -1,0 +1,86 @@
+"""`modeldesk audit`: what was done."""
+
+from datetime import datetime
+
+import click
+from msgspec import json
+
+from modeldesk.domain.audit import DEFAULT_PAGE, Action, AuditQuery, moment
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.numbers import LARGEST_PAGE
+from modeldesk.entrypoints.audit_answers import audit_answer
+from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.running import reading
+from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.shapes import AuditEntryAnswer
+
+COLUMNS = (Column("id", is_number=True), Column("at"), Column("by"), Column("from"), Column("action"), Column("subject"), Column("change"))
+LONGEST_CHANGE = 120
+
+
+class Moment(click.ParamType[datetime, str]):
+    """A moment or a day, in UTC where it does not say otherwise."""
+
+    name = "moment"
+
+    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return moment(value)
+        except RuleBroken as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.option("--by", help="Only what this admin did; cli is the command line.")
+@click.option("--action", type=click.Choice([action.value for action in Action]), help="Only deeds of this kind.")
+@click.option("--subject", help="Only what was done to this provider, slot (openai/chat) or admin.")
+@click.option("--since", type=Moment(), help="From this moment or day on.")
+@click.option("--until", type=Moment(), help="Before this moment or day.")
+@click.option("--older-than", type=click.IntRange(min=1), help="Only those before the entry of this id: the next page.")
+@click.option("--limit", type=click.IntRange(1, LARGEST_PAGE), default=DEFAULT_PAGE, show_default=True, help="How many at most.")
+@format_option
+def audit(
+    *,
+    by: str | None,
+    action: str | None,
+    subject: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    older_than: int | None,
+    limit: int,
+    form: str,
+) -> None:
+    """Show who did what, when and from where; the newest first."""
+    wanted = AuditQuery(by, Action(action) if action else None, subject, since, until, older_than, limit)
+    answer = audit_answer(reading(lambda container: container.audit().entries(wanted, THE_OPERATOR)), wanted)
+    if form == "json":
+        say_json(answer)
+        return
+    say_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="Nothing that fits was done yet.")
+    if answer["next"] is not None:
+        say(f"There may be more: --older-than {answer['next']}")
+
+
+def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:
+    doer = f"{entry['by'] or '-'} (token {entry['token']})" if entry["token"] else entry["by"] or "-"
+    return str(entry["id"]), entry["at"], doer, entry["address"] or "-", entry["action"], entry["subject"] or "-", _change(entry)
+
+
+def _change(entry: AuditEntryAnswer) -> str:
+    """`role: normal → super`, each member that differs; long values are cut."""
+    before, after = entry["before"] or {}, entry["after"] or {}
+    told = [
+        f"{name}: {_text(before.get(name))} → {_text(after.get(name))}" if name in before else f"{name}: {_text(after[name])}"
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+    said = "; ".join(told)
+    return said if len(said) <= LONGEST_CHANGE else f"{said[: LONGEST_CHANGE - 1]}…"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "none" if value is None else json.encode(value).decode()

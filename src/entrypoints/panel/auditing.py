@@ -1,0 +1,115 @@
+"""The trail: who did what, from where and when, and what it was before and after. It can be read, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from attrs import evolve, frozen
+from litestar import Request, Response, get
+
+from modeldesk.domain.audit import Action, AuditEntry, AuditQuery, moment
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.entrypoints.panel.importing import value_text
+from modeldesk.entrypoints.panel.languages import N_
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+
+ACTIONS: Mapping[Action, str] = {
+    Action.SIGNED_IN: N_("signed in"),
+    Action.SIGN_IN_FAILED: N_("failed to sign in"),
+    Action.SIGNED_OUT: N_("signed out"),
+    Action.SESSIONS_ENDED: N_("ended sessions"),
+    Action.PASSWORD_CHANGED: N_("changed a password"),
+    Action.ADMIN_CREATED: N_("made an admin"),
+    Action.ADMIN_CHANGED: N_("changed an admin"),
+    Action.PROVIDER_CREATED: N_("brought a provider in"),
+    Action.PROVIDER_UPDATED: N_("changed a provider"),
+    Action.MODEL_SELECTED: N_("chose a model"),
+    Action.MODEL_DESELECTED: N_("emptied a place"),
+    Action.CHOICE_ROLLED_BACK: N_("took a choice back"),
+    Action.KEY_SET: N_("entered a key"),
+    Action.KEY_REMOVED: N_("removed a key"),
+    Action.MASTER_KEY_CHANGED: N_("changed the master key"),
+    Action.LIST_ACCEPTED: N_("accepted a shorter list"),
+    Action.CACHE_CLEARED: N_("had lists read anew"),
+}
+"""What was done, in words; a deed without words is shown by its own name."""
+
+PAGE_SIZE = 50
+LONGEST_FILTER = 200
+
+
+@frozen
+class Filters:
+    """What was typed; `since` and `until` are days."""
+
+    by: str = ""
+    action: str = ""
+    subject: str = ""
+    since: str = ""
+    until: str = ""
+
+    def query(self, older_than: int | None) -> AuditQuery:
+        """Raises RuleBroken for a day that is none."""
+        actions = {action.value: action for action in Action}
+        return AuditQuery(
+            by=self.by or None,
+            action=actions.get(self.action),
+            subject=self.subject or None,
+            since=_day(self.since),
+            until=_day(self.until),
+            older_than=older_than,
+            limit=PAGE_SIZE,
+        )
+
+    def address(self, older_than: int) -> str:
+        """The query of the page that follows."""
+        told = {name: text for name in ("by", "action", "subject", "since", "until") if (text := getattr(self, name))}
+        return "?" + urlencode({**told, "older_than": older_than})
+
+
+@frozen
+class DeedRow:
+    """An entry, and what differs before and after it: name, old, new."""
+
+    entry: AuditEntry
+    differences: Sequence[tuple[str, str | None, str | None]]
+
+
+@get("/audit")
+async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """The newest first, page by page."""
+    must_be_super(request)
+    filters = _filters(request)
+    try:
+        query = filters.query(_older_than(request))
+    except RuleBroken as error:
+        return panel.page(request, "audit.html", refusal=error, rows=[], filters=filters, actions=ACTIONS, following=None)
+    entries = await panel.audit().entries(query, panel.asker(request))
+    following = entries[-1].id if len(entries) == PAGE_SIZE else None
+    return panel.page(request, "audit.html", rows=[_row(entry) for entry in entries], filters=filters, actions=ACTIONS, following=following)
+
+
+def _row(entry: AuditEntry) -> DeedRow:
+    before, after = entry.before or {}, entry.after or {}
+    names = dict.fromkeys([*before, *after])
+    return DeedRow(entry, [(name, value_text(before.get(name)), value_text(after.get(name))) for name in names])
+
+
+def _filters(request: Request[Any, Any, Any]) -> Filters:
+    typed = {
+        name: str(request.query_params.get(name, ""))[:LONGEST_FILTER].strip() for name in ("by", "action", "subject", "since", "until")
+    }
+    return evolve(Filters(), **typed)
+
+
+def _older_than(request: Request[Any, Any, Any]) -> int | None:
+    text = str(request.query_params.get("older_than", ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _day(text: str) -> datetime | None:
+    return moment(text) if text else None
+
+
+ROUTES = [audit_page]

@@ -1,0 +1,229 @@
+"""Turns at the embedded database: whoever is done while others wait shares their commit, and is answered after it, not before."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+from test_persistence_prepared import CHAT, NOON, database_of, told
+
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.selection import Choice, StoredModel
+from modeldesk.domain.texts import ModelId
+
+
+class ChangedMind(Exception):
+    """Somebody leaves in the middle."""
+
+
+async def choose(desk: SqlDesk, by: str, *, changes_mind: bool = False, pauses: int = 0, long: bool = False) -> int:
+    """Makes `by` the model in use, whatever was before; the version that it has then."""
+    async with desk.unit_of_work() as work:
+        version = (await work.choices.slot(CHAT)).version + 1
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        await work.choices.record(Choice(CHAT, version, StoredModel(CHAT, ModelId(by), by, None, NOON, by), NOON, by))
+        if long:
+            assert len(await work.choices.history(CHAT)) == version
+        if changes_mind:
+            raise ChangedMind
+        await work.commit()
+    return version
+
+
+def stands(folder: Path) -> list[str]:
+    """Whose choices are on the disk, in their order, as another program reads them."""
+    connection = sqlite3.connect(folder / "desk.db")
+    try:
+        return [row[0] for row in connection.execute("SELECT chosen_by FROM slot_history ORDER BY version")]
+    finally:
+        connection.close()
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, desk: SqlDesk) -> list[str]:
+    """The visits to the writer's thread, as they come."""
+    writer, visits = database_of(desk).writer, list[str]()
+    run = writer.run
+    monkeypatch.setattr(writer, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
+    return visits
+
+
+def test_those_who_wait_share_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty at once have two: the first one's, while the others come, and one for all of them. Each is on the disk when it is answered."""
+
+    async def chosen(desk: SqlDesk, by: str) -> None:
+        version = await choose(desk, by)
+        assert stands(tmp_path)[version - 1] == by
+
+    async def story(desk: SqlDesk) -> None:
+        await choose(desk, "first")
+        visits = watched(monkeypatch, desk)
+        await asyncio.gather(*(chosen(desk, f"client-{number}") for number in range(20)))
+        assert 1 <= len(visits) <= 3
+        assert stands(tmp_path) == ["first", *(f"client-{number}" for number in range(20))]
+
+    told(tmp_path, story)
+
+
+def test_who_is_alone_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One commit each, one after the other."""
+
+    async def story(desk: SqlDesk) -> None:
+        visits = watched(monkeypatch, desk)
+        for number in range(3):
+            await choose(desk, f"client-{number}")
+        assert visits == ["commit_now"] * 3
+
+    told(tmp_path, story)
+
+
+def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
+    """Those before and after, in the very same transaction of the database, are kept; versions have no gap."""
+
+    async def story(desk: SqlDesk) -> None:
+        leaving = {2, 3, 7}
+        outcomes = await asyncio.gather(
+            *(choose(desk, f"client-{number}", changes_mind=number in leaving) for number in range(10)), return_exceptions=True
+        )
+        assert {number for number, outcome in enumerate(outcomes) if isinstance(outcome, ChangedMind)} == leaving
+        kept = [f"client-{number}" for number in range(10) if number not in leaving]
+        assert stands(tmp_path) == kept
+        assert [outcome for outcome in outcomes if isinstance(outcome, int)] == list(range(1, 8))
+        assert await choose(desk, "later") == 8
+
+    told(tmp_path, story)
+
+
+def test_long_work_among_brief_ones(tmp_path: Path) -> None:
+    """What goes through the thread, from its beginning or from its middle on, and is kept or taken back there."""
+
+    async def put(desk: SqlDesk, slug: str) -> None:
+        async with desk.unit_of_work() as work:
+            known = {entry.slug: entry for entry in await work.providers.all()}
+            await work.providers.put(list(known.values()))
+            await work.commit()
+
+    async def story(desk: SqlDesk) -> None:
+        outcomes = await asyncio.gather(
+            choose(desk, "a"),
+            choose(desk, "b", long=True),
+            put(desk, "openai"),
+            choose(desk, "c"),
+            choose(desk, "d", long=True, changes_mind=True),
+            choose(desk, "e"),
+            desk.database.write_alone(lambda driver: driver.execute("SELECT 1").fetchone()),  # type: ignore[attr-defined] # SQLite has it
+            choose(desk, "f", long=True),
+            return_exceptions=True,
+        )
+        assert [type(outcome).__name__ for outcome in outcomes] == ["int", "int", "NoneType", "int", "ChangedMind", "int", "tuple", "int"]
+        assert stands(tmp_path) == ["a", "b", "c", "e", "f"]
+
+    told(tmp_path, story)
+
+
+def failing_once(commit: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    failures = [sqlite3.OperationalError("disk I/O error")]
+
+    def commit_now(connection: Connection) -> None:
+        if failures:
+            raise failures.pop()
+        commit(connection)
+
+    return commit_now
+
+
+def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it stands, and the next one is as good as ever."""
+
+    async def story(desk: SqlDesk) -> None:
+        database = database_of(desk)
+        monkeypatch.setattr(database, "commit_now", failing_once(database.commit_now))
+        both = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), return_exceptions=True)
+        assert [type(outcome) for outcome in both] == [StorageUnavailable, StorageUnavailable]
+        assert stands(tmp_path) == []
+        assert await choose(desk, "c") == 1
+        other = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}")
+        assert await choose(other, "d") == 2  # no lock was kept
+        await other.close()
+
+    told(tmp_path, story)
+
+
+@pytest.mark.parametrize("who", ["first", "waiting", "last"])
+def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: str) -> None:
+    """Neither who waits for a turn nor who waits for the commit."""
+
+    async def story(desk: SqlDesk) -> None:
+        tasks = {name: asyncio.create_task(choose(desk, name, pauses=2)) for name in ("first", "waiting", "last")}
+        for _ in range({"first": 7, "waiting": 1, "last": 3}[who]):
+            await asyncio.sleep(0)
+        tasks[who].cancel()
+        outcomes = dict(zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True))
+        assert {name for name, outcome in outcomes.items() if isinstance(outcome, int)} >= set(tasks) - {who}
+        assert set(stands(tmp_path)) >= set(tasks) - {who}
+        assert await choose(desk, "later") == len(stands(tmp_path))
+
+    told(tmp_path, story)
+
+
+def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
+    """Whoever was done is answered; who comes later is sent away."""
+
+    async def story(desk: SqlDesk) -> None:
+        tasks = [asyncio.create_task(choose(desk, f"client-{number}")) for number in range(5)]
+        await asyncio.sleep(0)
+        await desk.close()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) == len(stands(tmp_path)) >= 1
+        with pytest.raises(StorageUnavailable, match="closed already"):
+            await choose(desk, "later")
+
+    told(tmp_path, story)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) -> None:
+    """Brief and long work, changes of mind, cancellations at any moment, commits that fail: who was answered is on the disk, who was refused
+    is not, and the versions count from one to the last.
+    """
+    chance = random.Random(seed)
+
+    async def client(desk: SqlDesk, name: str) -> str:
+        await asyncio.sleep(chance.random() / 200)
+        await choose(desk, name, changes_mind=chance.random() < 0.2, long=chance.random() < 0.2, pauses=chance.choice((0, 0, 1, 5)))
+        assert name in stands(tmp_path)
+        return name
+
+    async def story(desk: SqlDesk) -> None:
+        database = database_of(desk)
+        commit: Any = database.commit_now
+
+        def commit_now(connection: Connection) -> None:
+            if chance.random() < 0.1:
+                raise sqlite3.OperationalError("disk I/O error")
+            commit(connection)
+
+        database.commit_now = commit_now  # type: ignore[method-assign] # the disk has its moods
+        tasks = {name: asyncio.create_task(client(desk, name)) for name in (f"client-{number}" for number in range(60))}
+        for task in tasks.values():
+            if chance.random() < 0.15:
+                asyncio.get_running_loop().call_later(chance.random() / 50, task.cancel)
+        outcomes = dict(zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True))
+        database.commit_now = commit  # type: ignore[method-assign]
+        kept = stands(tmp_path)
+        answered = {name for name, outcome in outcomes.items() if outcome == name}
+        refused = {name for name, outcome in outcomes.items() if isinstance(outcome, ChangedMind | StorageUnavailable)}
+        assert len(kept) == len(set(kept))
+        assert answered <= set(kept)
+        assert not refused & set(kept)
+        assert await choose(desk, "later") == len(kept) + 1
+        async with desk.unit_of_work() as work:
+            assert len(await work.choices.history(CHAT)) == len(kept) + 1
+        assert await desk.operations.check() == []
+
+    told(tmp_path, story)

@@ -1,0 +1,64 @@
+"""`modeldesk audit`, and `models rollback`."""
+
+import pytest
+from folders import Folder
+
+ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
+
+
+@pytest.fixture
+def acme(folder: Folder) -> Folder:
+    folder.declare(ACME)
+    folder.type("import-providers")
+    return folder
+
+
+def test_what_was_done_is_told(acme: Folder) -> None:
+    """As a table for people, as REST answers it for programs; by whom and to what can be asked."""
+    acme.type("models", "select", "acme", "chat", "large")
+    acme.type("models", "select", "acme", "chat", "small")
+    printed = acme.type("audit")
+    assert printed.lines[0].split() == ["id", "at", "by", "from", "action", "subject", "change"]
+    assert [line.split()[4:6] for line in printed.lines[1:]] == [
+        ["model-selected", "acme/chat"],
+        ["model-selected", "acme/chat"],
+        ["provider-created", "acme"],
+    ]
+    assert "model_id: large → small" in printed.lines[1]
+    answer = acme.type("audit", "--subject", "acme/chat", "--limit", "1", "--format", "json").json
+    assert (answer["count"], answer["entries"][0]["by"], answer["next"]) == (1, "cli", answer["entries"][0]["id"])
+    assert "--older-than" in acme.type("audit", "--limit", "1").lines[-1]
+    assert acme.type("audit", "--by", "sara").out == "Nothing that fits was done yet.\n"
+    assert len(acme.type("audit", "--older-than", str(answer["next"])).lines) == 3
+    assert acme.type("audit", "--until", "2020-01-01").out == "Nothing that fits was done yet.\n"
+
+
+def test_without_a_database_nothing_was_done(folder: Folder) -> None:
+    """And none is made by looking."""
+    assert folder.type("audit").out == "Nothing that fits was done yet.\n"
+    assert list(folder.path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [(["--since", "yesterday"], "a moment is written as 2026-11-24"), (["--action", "slect"], "'slect' is not one of")],
+)
+def test_wrong_usage(acme: Folder, option: list[str], message: str) -> None:
+    """Says what is wrong."""
+    assert any(message in line for line in acme.refused("audit", *option, exits=2))
+
+
+def test_a_choice_is_taken_back(acme: Folder) -> None:
+    """Step by step, until there is nothing to take back."""
+    acme.type("models", "select", "acme", "chat", "large")
+    acme.type("models", "select", "acme", "chat", "small")
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again; small was\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: none is in use again; large was\n"
+    refused = acme.refused("models", "rollback", "acme", "chat")
+    assert refused == ["Error: nothing was chosen for 'acme' 'chat' that could be taken back"]
+    assert [entry["action"] for entry in acme.type("audit", "--subject", "acme/chat", "--format", "json").json["entries"]] == [
+        "choice-rolled-back",
+        "choice-rolled-back",
+        "model-selected",
+        "model-selected",
+    ]

@@ -1,0 +1,120 @@
+"""What the audit trail promises, whoever keeps the desk."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+from desks import NOON, AnyDesk, Stage
+
+from modeldesk.domain.audit import Action, AuditEntry, AuditQuery
+from modeldesk.domain.prices import Pricing
+from modeldesk.domain.providers import Capability, DeclaredModel
+from modeldesk.domain.texts import ModelId
+
+MINUTE = timedelta(minutes=1)
+FIRST = AuditEntry(NOON, "سارا", "192.0.2.7", "nightly", Action.KEY_SET, "openai", None, {"owner": None, "hint": "x4F9"})
+SECOND = AuditEntry(NOON + MINUTE, "cli", "", None, Action.MODEL_SELECTED, "openai/chat", {"model_id": None}, {"model_id": "gpt-5"})
+THIRD = AuditEntry(NOON + 2 * MINUTE, "nima", "::1", None, Action.MODEL_SELECTED, "openai-eu/chat", {"model_id": "a"}, {"model_id": "b"})
+FOURTH = AuditEntry(NOON + 3 * MINUTE, "", "::1", None, Action.SIGN_IN_FAILED, "nima")
+ALL = (FIRST, SECOND, THIRD, FOURTH)
+
+
+async def add(desk: AnyDesk, *entries: AuditEntry) -> None:
+    async with desk.unit_of_work() as work:
+        await work.audit.add(entries)
+        await work.commit()
+
+
+async def told(desk: AnyDesk, **wanted: object) -> list[AuditEntry]:
+    """Without their ids."""
+    return [evolve(entry, id=None) for entry in await desk.audit_entries(AuditQuery(**wanted))]  # type: ignore[arg-type] # a test's choice
+
+
+def test_entries_come_back_as_they_were_written(stage: Stage) -> None:
+    """The newest first, with ids that grow; added one by one or together, in another process too; no number is raised."""
+
+    async def write(desk: AnyDesk) -> None:
+        before = (await desk.current()).generation
+        await add(desk, FIRST)
+        await add(desk, SECOND, THIRD)
+        await add(desk)
+        await add(desk, FOURTH)
+        assert (await desk.current()).generation == before
+
+    async def read(desk: AnyDesk) -> None:
+        assert await told(desk) == list(reversed(ALL))
+        ids = [entry.id or 0 for entry in await desk.audit_entries(AuditQuery())]
+        assert ids == sorted(set(ids), reverse=True)
+
+    stage.tell(write)
+    stage.tell(read)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"by": "cli"}, [SECOND]),
+        ({"by": "CLI"}, []),
+        ({"action": Action.MODEL_SELECTED}, [THIRD, SECOND]),
+        ({"subject": "openai"}, [SECOND, FIRST]),
+        ({"subject": "openai/chat"}, [SECOND]),
+        ({"subject": "openai%"}, []),
+        ({"subject": "open_i"}, []),
+        ({"since": NOON + MINUTE}, [FOURTH, THIRD, SECOND]),
+        ({"until": NOON + MINUTE}, [FIRST]),
+        ({"since": NOON + MINUTE, "until": NOON + 3 * MINUTE, "action": Action.MODEL_SELECTED, "by": "nima"}, [THIRD]),
+        ({"limit": 2}, [FOURTH, THIRD]),
+    ],
+)
+def test_what_is_wanted_is_found(stage: Stage, wanted: dict[str, object], found: list[AuditEntry]) -> None:
+    """Every member narrows; a provider stands for its slots, and not for another that begins like it."""
+
+    async def story(desk: AnyDesk) -> None:
+        await add(desk, *ALL)
+        assert await told(desk, **wanted) == found
+
+    stage.tell(story)
+
+
+def test_pages_follow_one_another(stage: Stage) -> None:
+    """By the id of the last entry that was read: what is written meanwhile moves nothing."""
+
+    async def story(desk: AnyDesk) -> None:
+        await add(desk, *ALL)
+        page = await desk.audit_entries(AuditQuery(limit=3))
+        await add(desk, FIRST)
+        rest = await desk.audit_entries(AuditQuery(limit=3, older_than=page[-1].id))
+        assert [evolve(entry, id=None) for entry in (*page, *rest)] == list(reversed(ALL))
+
+    stage.tell(story)
+
+
+def test_without_commit_nothing_was_done(stage: Stage) -> None:
+    """An entry goes with its change."""
+
+    async def story(desk: AnyDesk) -> None:
+        async with desk.unit_of_work() as work:
+            await work.audit.add([FIRST, SECOND])
+        async with desk.unit_of_work() as work:
+            await work.audit.add([FIRST])
+        assert await told(desk) == []
+
+    stage.tell(story)
+
+
+def test_values_of_the_domain_are_told_as_they_are_declared(stage: Stage) -> None:
+    """As JSON, prices exactly."""
+    dear = DeclaredModel(ModelId("dear"), pricing=Pricing(amounts={"prompt": Decimal("2.5")}))
+    chat = Capability(supported=True, models=(DeclaredModel(ModelId("plain")), dear))
+
+    async def story(desk: AnyDesk) -> None:
+        await add(desk, evolve(FIRST, before={"capabilities.chat": None}, after={"capabilities.chat": chat}))
+        ((entry,),) = (await told(desk),)
+        assert entry.before == {"capabilities.chat": None}
+        priced = {"id": "dear", "pricing": {"currency": "USD", "unit": "1M tokens", "prompt": "2.50"}}
+        assert entry.after == {
+            "capabilities.chat": {"supported": True, "has_dynamic_models": False, "description": "", "models": ["plain", priced]}
+        }
+
+    stage.tell(story)
