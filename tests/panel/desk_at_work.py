@@ -78,7 +78,9 @@ class DeskAtWork:
 
     def run(self, *words: str, typed: str = "") -> str:
         """A command at the machine itself."""
-        done = subprocess.run([MODELDESK, *words], cwd=self.folder, input=typed, capture_output=True, text=True, env=environment(self.vendor))
+        done = subprocess.run(
+            [MODELDESK, *words], cwd=self.folder, input=typed, capture_output=True, text=True, env=environment(self.vendor)
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -93,7 +93,8 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 def _row(entry: AuditEntry) -> DeedRow:
     before, after = entry.before or {}, entry.after or {}
     names = dict.fromkeys([*before, *after])
-    return DeedRow(entry, [(name, value_text(before.get(name)), value_text(after.get(name))) for name in names])
+    told = [(name, value_text(before.get(name)), value_text(after.get(name))) for name in names]
+    return DeedRow(entry, [difference for difference in told if difference[1:] != (None, None)])
 
 
 def _filters(request: Request[Any, Any, Any]) -> Filters:

@@ -60,11 +60,14 @@ class Entrance(ASGIMiddleware):
             raise NotMeant
 
 
-def place_in(text: str) -> str:
-    """A page of the panel to go to, as somebody says; the overview for anything else. No other host can be named by it."""
+def place_in(text: str, *, may_be_the_door: bool = False) -> str:
+    """A page of the panel to go to, as somebody says; the overview for anything else. No other host can be named by it.
+
+    After a sign-in the sign-in page is no place to go to.
+    """
     is_ours = text == "/admin" or text.startswith("/admin/")
     is_plain = text.isascii() and text.isprintable() and "//" not in text and "\\" not in text and len(text) <= LONGEST_PLACE
-    return text if is_ours and is_plain and not text.startswith(SIGN_IN) else HOME
+    return text if is_ours and is_plain and (may_be_the_door or not text.startswith(SIGN_IN)) else HOME
 
 
 def _asked(scope: HTTPScope, *, had_session: bool) -> dict[str, str]:

@@ -6,14 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from modeldesk.domain.errors import ModeldeskError, StorageUnavailable, TooManyAttempts, TooSoon, Unavailable
 from modeldesk.entrypoints.panel.forms import NotMeant, SessionOver
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import Panel
-from modeldesk.entrypoints.panel.transfer import see_other
 from modeldesk.entrypoints.statuses import status_of
 
 LOGGER = logging.getLogger(__name__)
@@ -22,7 +21,6 @@ SENTENCES: Mapping[int, str] = {
     400: N_("The form arrived broken. Please send it again."),
     403: N_("This is not for you to do."),
     404: N_("There is no page at this address."),
-    405: N_("This page does not take what was sent to it."),
     413: N_("What was sent is too large."),
     422: N_("What was sent cannot be meant."),
 }
@@ -56,9 +54,6 @@ def handlers(panel: Panel) -> ExceptionHandlersMap:
 
     def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
         status = error.status_code
-        if isinstance(error, MethodNotAllowedException) and request.method in ("GET", "HEAD"):
-            # An address that takes forms alone, opened by itself: after a sign-in, or from a browser's history.
-            return see_other(request.scope["path"].rstrip("/").rpartition("/")[0] or "/admin/")
         if status not in SENTENCES:
             return unexpected(request, error)
         sentence = NOT_MEANT if isinstance(error, NotMeant) else SENTENCES[status]

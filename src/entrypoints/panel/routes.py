@@ -25,11 +25,30 @@ from modeldesk.entrypoints.panel import (
 from modeldesk.entrypoints.panel.entrance import Entrance
 from modeldesk.entrypoints.panel.forms import meant_form
 from modeldesk.entrypoints.panel.languages import languages
+from modeldesk.entrypoints.panel.opening import OPEN
 from modeldesk.entrypoints.panel.pages import environment
 from modeldesk.entrypoints.panel.refusals import handlers
 from modeldesk.entrypoints.panel.services import Panel
+from modeldesk.entrypoints.panel.transfer import see_other
 
 ROOT = "/admin"
+
+
+@get(
+    [
+        "/account/password",
+        "/account/sessions",
+        "/keys/{slug:str}/{whose:str}/check",
+        "/language",
+        "/providers/{slug:str}/{capability:str}/refresh",
+        "/providers/{slug:str}/{capability:str}/undo",
+        "/sign-out",
+    ],
+    opt={OPEN: True},
+)
+async def of_a_form(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Addresses that take forms alone, opened by themselves: after a sign-in, or from a browser's history. Their page is one step up."""
+    return see_other(str(request.scope["path"]).rstrip("/").rpartition("/")[0])
 
 
 @get("/{path:path}")
@@ -50,7 +69,7 @@ def panel_router(container: Container) -> Router:
     pages = (signing_in, overview, providers, browsing, choosing, keys, importing, admins, account, auditing, statics)
     return Router(
         ROOT,
-        route_handlers=[*(route for page in pages for route in page.ROUTES), nowhere],
+        route_handlers=[*(route for page in pages for route in page.ROUTES), of_a_form, nowhere],
         dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(meant_form)},
         middleware=[Entrance(sessions, container.settings().own_origins)],
         exception_handlers=handlers(panel),

@@ -82,8 +82,7 @@ async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: Given
 @post("/language", opt={OPEN: True}, dependencies=FORM, request_max_body_size=16 * 1024)
 async def choose_language(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Remembers the language for a year, and goes back to where it was chosen."""
-    back = form.line("back")
-    place = SIGN_IN if back.startswith(SIGN_IN) else place_in(back)
+    place = place_in(form.line("back"), may_be_the_door=True)
     chosen = panel.languages.named(form.line("language"))
     if chosen is None:
         return panel.go(place)

@@ -1,0 +1,56 @@
+"""Houses for pages that are asked without a browser, and a real Chromium for those that are looked at."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.api.served import House
+from visiting import PanelVisitor, signed_in
+
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-quic",
+)  # fmt: skip
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    """In memory, furnished: sara is super, nima is normal."""
+    with House(InMemoryDesk(), Settings()) as house:
+        yield house.furnish()
+
+
+@pytest.fixture
+def sara(house: House) -> PanelVisitor:
+    """A super admin, signed in."""
+    return signed_in(house, "sara")
+
+
+@pytest.fixture
+def nima(house: House) -> PanelVisitor:
+    """A normal admin, signed in."""
+    return signed_in(house, "nima")
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The Chromium that MODELDESK_TEST_CHROMIUM names, one on PATH, or Playwright's own; skips where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = os.environ.get("MODELDESK_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+        own = playwright.chromium.executable_path
+        if found is None and not os.path.exists(own):
+            pytest.skip("no Chromium: install one, or name it in MODELDESK_TEST_CHROMIUM")
+        running = playwright.chromium.launch(executable_path=found or own, args=list(FLAGS))
+        yield running
+        running.close()

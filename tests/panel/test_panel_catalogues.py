@@ -1,0 +1,251 @@
+"""Every word of the panel is in the catalogues, in every language; and a page shows no other words but data."""
+
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from tests.api.served import PASSWORD, House
+from visiting import PanelVisitor, text_of
+
+from modeldesk.domain import errors
+from modeldesk.domain.accounts import admin_name
+from modeldesk.domain.credentials import api_key
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.passwords import checked_password
+from modeldesk.domain.texts import capability_name, model_id
+from modeldesk.entrypoints.panel import languages as speaking
+from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
+from modeldesk.entrypoints.panel.sentences import translated
+from modeldesk.entrypoints.panel.wording import said_of
+
+PANEL = CATALOGUES.parent
+FILES = sorted(CATALOGUES.glob("*/LC_MESSAGES/panel.po"))
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+WRITES_PERSIAN = re.compile(r"[؀-ۿ]")
+_PLACES = re.compile(r"%\(\w+\)s")
+
+
+def in_the_code() -> set[object]:
+    found = extract_from_dir(str(PANEL), METHODS, keywords=KEYWORDS)
+    return {message for _, _, message, _, _ in found}
+
+
+def catalogue(file: Path) -> Catalog:
+    return read_po(BytesIO(file.read_bytes()), abort_invalid=True)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.parent.name)
+def test_a_catalogue_holds_every_message_and_no_other(file: Path) -> None:
+    """None is fuzzy; `make messages` brings new ones in."""
+    found = catalogue(file)
+    assert {message.id for message in found if message.id} == in_the_code()
+    assert [message.id for message in found if message.id and message.fuzzy] == []
+    assert [error for _, problems in found.check() for error in problems] == []
+
+
+def test_every_message_is_in_persian() -> None:
+    """With its variables, and in Persian letters but where the text is a number or a name alone."""
+    found = catalogue(CATALOGUES / "fa" / "LC_MESSAGES" / "panel.po")
+    for message in found:
+        if not message.id:
+            continue
+        source = message.id if isinstance(message.id, str) else message.id[1]
+        for string in [message.string] if isinstance(message.string, str) else message.string:
+            assert WRITES_PERSIAN.search(string), source
+            assert sorted(_PLACES.findall(string)) == sorted(_PLACES.findall(source)), source
+            assert "ي" not in string, source
+            assert "ك" not in string, source
+
+
+def test_no_message_brings_markup() -> None:
+    """And none could: what a catalogue says is escaped."""
+    for file in FILES:
+        for message in catalogue(file):
+            for text in [message.id, message.string] if isinstance(message.id, str) else [*message.id, *message.string]:
+                assert "<" not in text, text
+    assert languages().all[0].gettext("<b>%(who)s</b>", who="<i>") == "&lt;b&gt;&lt;i&gt;&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [("fa", "fa"), ("fa-IR,fa;q=0.9,en;q=0.8", "fa"), ("de, fa;q=0.5, en;q=0.4", "fa"), ("en-GB", "en"), ("de", "en"), ("", "en"), ("fa;q=0, en", "en"), (";;;,q=x;q=y", "en")],
+)  # fmt: skip
+def test_the_browser_chooses_the_language(house: House, wanted: str, code: str) -> None:
+    """The best that there is, else English."""
+    page = text_of(PanelVisitor(house).get("/admin/sign-in", {"accept-language": wanted}))
+    assert f'<html lang="{code}" dir="{"rtl" if code == "fa" else "ltr"}">' in page
+
+
+def test_a_chosen_language_is_remembered_before_the_browser_s(house: House) -> None:
+    """In a cookie, also over a sign-in; one that does not exist changes nothing."""
+    visitor = PanelVisitor(house)
+    assert visitor.post("/admin/language", {"language": "fa", "back": "/admin/sign-in?next=%2Fadmin%2Fkeys"}).one("location") == (
+        "/admin/sign-in?next=%2Fadmin%2Fkeys"
+    )
+    assert visitor.cookies[speaking.COOKIE] == "fa"
+    visitor.sign_in("sara")
+    assert 'lang="fa"' in text_of(visitor.get("/admin/"))
+    visitor.post("/admin/language", {"language": "xx", "back": "https://evil.example"})
+    assert 'lang="fa"' in text_of(visitor.get("/admin/"))
+
+
+def test_numbers_and_days_are_written_as_the_language_does() -> None:
+    """Persian digits and the Persian calendar; known days."""
+    english, persian = languages().all
+    at = speaking.datetime(2026, 11, 24, 9, 5, tzinfo=speaking.UTC)
+    assert (english.number(1234567), persian.number(1234567)) == ("1,234,567", "۱٬۲۳۴٬۵۶۷")
+    assert (english.moment(at), persian.moment(at)) == ("2026-11-24 09:05", "۱۴۰۵/۰۹/۰۳ ۰۹:۰۵")
+    for day, told in [
+        ((2026, 3, 21), "۱۴۰۵/۰۱/۰۱"),
+        ((2025, 3, 20), "۱۴۰۳/۱۲/۳۰"),
+        ((2024, 2, 29), "۱۴۰۲/۱۲/۱۰"),
+        ((2000, 1, 1), "۱۳۷۸/۱۰/۱۱"),
+    ]:
+        assert persian.moment(speaking.datetime(*day, tzinfo=speaking.UTC)).startswith(told)
+    assert persian.ago(speaking.timedelta(minutes=5)) == "۵ دقیقه پیش"
+
+
+def test_rules_of_the_domain_are_told_in_persian() -> None:
+    """The very sentences that are raised, not what is written in a table."""
+    persian = languages().all[1]
+    broken = [
+        (admin_name, " x"), (admin_name, ""), (admin_name, "x" * 65), (admin_name, "cli"), (api_key, "short"), (api_key, "with blank 123"),
+        (model_id, " x"), (model_id, "x" * 201), (capability_name, "A b"), (capability_name, "x" * 65), (admin_name, "a\u202eb"),
+        *((lambda text: checked_password(text, "sara"), text) for text in
+          ("short", "abababababab", "abcdefghijklm", "sarasarasara12", "sara12345678", "password12345", "1q2w3e4r5t6y")),
+    ]  # fmt: skip
+    for rule, text in broken:
+        with pytest.raises(RuleBroken) as told:
+            rule(text)
+        assert translated(str(told.value), persian) is not None, str(told.value)
+
+
+def test_every_error_has_words_in_persian() -> None:
+    """Of those that have facts each by its kind; an unknown sentence is shown as it is, marked as English."""
+    persian = languages().all[1]
+    samples = [
+        errors.ProviderNotFound("x"), errors.AdminNotFound("x"), errors.KeyNotFound("x"), errors.SessionNotFound("x"), errors.ProviderInactive("x"),
+        errors.CapabilityNotOffered("x", "chat", []), errors.LiveListNotAvailable("x"), errors.KeyUnreadable("x"),
+        errors.ActiveModelsAtStake([("a", "b", "c")]), errors.AdminExists("x"), errors.LastSuperAdmin("x"), errors.VendorFailed("x", "no answer in time"),
+        errors.KeyRejected("x", "status 401"), errors.SignInRefused(), errors.TooManyAttempts(3), errors.SetUpRefused(), errors.StorageBusy(),
+        errors.StorageUnavailable("/secret/place"), errors.SignInBusy(), errors.DeclarationInvalid([]), errors.SlotChanged("a", "b", 1, 2),
+        errors.NothingToRollBack("a", "b"), errors.TooSoon("x", speaking.timedelta(seconds=5)),
+    ]  # fmt: skip
+    for error in samples:
+        said = said_of(error, persian)
+        assert WRITES_PERSIAN.search(said), error
+        assert "secret" not in said
+    assert said_of(RuleBroken("what <nobody> knows"), persian) == '<span lang="en" dir="ltr">what &lt;nobody&gt; knows</span>'
+
+
+TITLED = ("Acme", "AI", "Open", "nima", "English")
+"""Names of data that stand in the title of a page, where no element can mark them; and the language's own name."""
+
+
+class VisibleWords(HTMLParser):
+    """Collects what a reader meets and no catalogue said: texts and labels outside the marks, and outside what is data."""
+
+    DATA = ("bdi", "code", "time", "textarea", "kbd", "script", "style", "pre")
+    LABELS = ("aria-label", "placeholder", "title", "alt", "data-label", "data-failed")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("input", "meta", "link", "img", "br", "path", "rect", "circle", "i"):
+            self.open.append(tag)
+        for name, value in attrs:
+            if (
+                name in self.LABELS
+                and value
+                and not value.startswith("{")
+                and tag not in self.DATA
+                and value not in ("gpt-4.5", "anthropic/chat")
+            ):
+                self.meet(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        # A message may hold data in the middle: its marks are looked for in the whole of the page's text.
+        if not any(tag in self.DATA for tag in self.open):
+            self.text.append(data)
+
+    def close(self) -> None:
+        super().close()
+        left = "".join(self.text)
+        while left != (left := re.sub(r"⟦[^⟦⟧]*⟧", " ", left)):
+            pass
+        self.found += re.findall(r"[^\W\d_]{2,}", left)
+
+    def meet(self, text: str) -> None:
+        left = text
+        while left != (left := re.sub(r"⟦[^⟦⟧]*⟧", "", left)):
+            pass
+        if re.search(r"[^\W\d_]{2,}", left):
+            self.found.append(text.strip())
+
+
+def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a language whose every message is marked, each page shows marked words and data alone."""
+    marked = Catalog(locale="en")
+    for message in catalogue(FILES[0]):
+        if message.id:
+            marked.add(message.id, f"⟦{message.id}⟧" if isinstance(message.id, str) else tuple(f"⟦{text}⟧" for text in message.id))
+    pseudo = Languages([language_of(marked)])
+    panel = (
+        next(route for route in house.app.routes if route.path == "/admin").route_handlers[0].resolve_dependencies()["panel"].dependency()
+    )  # type: ignore[union-attr]
+    monkeypatch.setattr(type(panel), "languages", property(lambda _: pseudo), raising=False)
+    sara = PanelVisitor(house)
+    page = sara.get("/admin/sign-in?ended=1")
+    pages = {"sign-in": text_of(page), "refused": text_of(sara.post("/admin/sign-in", {"username": "sara", "password": "x"}))}
+    sara.sign_in("sara", PASSWORD)
+    sara.send("/admin/providers/acme/chat/choose", {"model_id": "small", "version": "0"})
+    for path in (
+        "/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/open", "/admin/providers/acme/chat", "/admin/providers/acme/video",
+        "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat/choose?model=large", "/admin/providers/acme/chat/choose?model=new",
+        "/admin/providers/acme/chat/clear", "/admin/switch/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
+        "/admin/import", "/admin/admins", "/admin/admins/nima", "/admin/account", "/admin/audit", "/admin/cache/clear", "/admin/nothing",
+    ):  # fmt: skip
+        pages[path] = text_of(sara.get(path))
+    pages["plan"] = text_of(
+        sara.send("/admin/import", {"declaration": '{"version": "1.0.0", "providers": [{"slug": "x", "name": "bdi"}]}', "prune": "1"})
+    )
+    for name, text in pages.items():
+        words = VisibleWords()
+        words.feed(text)
+        words.close()
+        own = [word for word in words.found if word not in TITLED]
+        assert own == [], name
+        assert "⟦" in text, name
+
+
+def test_a_third_language_is_one_file(tmp_path: Path) -> None:
+    """With its own plural rules and direction, from a folder with one more catalogue."""
+    for file in FILES:
+        target = tmp_path / file.parent.parent.name / "LC_MESSAGES"
+        target.mkdir(parents=True)
+        (target / "panel.po").write_bytes(file.read_bytes())
+    arabic = tmp_path / "ar" / "LC_MESSAGES"
+    arabic.mkdir(parents=True)
+    (arabic / "panel.po").write_text(
+        'msgid ""\nmsgstr ""\n"Language: ar\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Overview"\nmsgstr "نظرة عامة"\n'
+    )
+    found = languages(tmp_path).all
+    assert [(language.code, language.direction) for language in found] == [("en", "ltr"), ("ar", "rtl"), ("fa", "rtl")]
+    assert found[1].gettext("Overview") == "نظرة عامة"
+    assert found[1].gettext("Keys") == "Keys"
+    assert evolve(found[0], calendar="persian").moment(speaking.datetime(2026, 3, 21, tzinfo=speaking.UTC)) == "1405/01/01 00:00"

@@ -1,0 +1,209 @@
+"""Who may do what in the panel: the server says so, whatever a page shows; and no form counts that was not meant."""
+
+import pytest
+from litestar.handlers import HTTPRouteHandler
+from tests.api.served import OWN_ORIGIN, PASSWORD, House
+from visiting import PanelVisitor, signed_in, text_of
+
+from modeldesk.domain.accounts import AdminChange
+from modeldesk.entrypoints.panel.opening import OPEN
+
+FOR_SUPER = [
+    "/admin/import",
+    "/admin/admins",
+    "/admin/admins/sara",
+    "/admin/audit",
+    "/admin/cache/clear",
+    "/admin/switch/acme",
+    "/admin/keys/acme/shared",
+]
+FOR_ALL = ["/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/acme/chat", "/admin/keys", "/admin/keys/acme/personal",
+           "/admin/account", "/admin/providers/acme/chat/choose?model=small", "/admin/providers/acme/chat/clear"]  # fmt: skip
+PLACES = {"slug": "acme", "capability": "chat", "name": "nima", "whose": "personal", "path": "x"}
+WRITES = [
+    ("/admin/import", {"declaration": "{}", "act": "apply"}),
+    ("/admin/admins", {"username": "omid", "password": "a fairly long one", "again": "a fairly long one", "role": "super"}),
+    ("/admin/admins/nima", {"act": "role", "role": "super"}),
+    ("/admin/cache/clear", {}),
+    ("/admin/switch/acme", {"is_active": "false"}),
+    ("/admin/keys/acme/shared", {"api_key": "sk-0123456789"}),
+    ("/admin/keys/acme/shared/remove", {}),
+    ("/admin/keys/acme/shared/check", {}),
+]
+
+
+def form_routes(house: House) -> list[str]:
+    """Every address of the panel that takes a form of somebody who is signed in."""
+    found = set()
+    for route in house.app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            assert isinstance(handler, HTTPRouteHandler)
+            if route.path.startswith("/admin") and "POST" in handler.http_methods and OPEN not in handler.opt:
+                path = route.path
+                for name, value in PLACES.items():
+                    path = path.replace("{" + name + ":str}", value)
+                found.add(path)
+    assert len(found) > 12
+    return sorted(found)
+
+
+def test_a_stranger_is_led_to_the_door_and_back(house: House) -> None:
+    """Every page asks to sign in, and the sign-in leads to where one wanted to go."""
+    stranger = PanelVisitor(house)
+    for path in (*FOR_ALL, *FOR_SUPER, "/admin/nothing"):
+        answer = stranger.get(path)
+        assert answer.status == 303, path
+        assert str(answer.one("location")).startswith("/admin/sign-in"), path
+    led = str(stranger.get("/admin/providers/acme/chat?search=x").one("location"))
+    assert "next=%2Fadmin%2Fproviders%2Facme%2Fchat%3Fsearch%3Dx" in led
+    answer = stranger.post("/admin/sign-in", {"username": "sara", "password": PASSWORD, "next": "/admin/providers/acme/chat?search=x"})
+    assert (answer.status, answer.one("location")) == (303, "/admin/providers/acme/chat?search=x")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "/admin/../x//y", "/adminx", "javascript:alert(1)", "/admin\n//x"],
+)
+def test_no_sign_in_leads_out_of_the_panel(house: House, place: str) -> None:
+    """Whatever a link says."""
+    answer = PanelVisitor(house).post("/admin/sign-in", {"username": "sara", "password": PASSWORD, "next": place})
+    assert answer.one("location") == "/admin/"
+
+
+def test_a_normal_admin_sees_and_does_what_the_role_may(nima: PanelVisitor) -> None:
+    """Their pages open; those of super admins are 403 and stand in no page; so are their forms."""
+    for path in FOR_ALL:
+        answer = nima.get(path)
+        assert answer.status == 200, path
+        page = text_of(answer)
+        assert not [
+            place
+            for place in ("/admin/import", "/admin/admins", "/admin/audit", "/admin/cache", "/admin/switch", "/shared")
+            if place in page
+        ]
+    for path in FOR_SUPER:
+        assert nima.get(path).status == 403, path
+    for path, fields in WRITES:
+        assert nima.send(path, fields).status == 403, path
+
+
+def test_a_super_admin_sees_everything(sara: PanelVisitor) -> None:
+    """Every page opens."""
+    for path in (*FOR_ALL, *FOR_SUPER):
+        assert sara.get(path).status == 200, path
+
+
+def test_no_form_counts_without_the_token_of_its_session(house: House, sara: PanelVisitor) -> None:
+    """On every address that takes one: none, somebody else's, a broken one; and nothing has changed."""
+    before = house.tell(house.desk.current()).generation
+    other = signed_in(house, "sara").token()
+    before = house.tell(house.desk.current()).generation
+    for path in form_routes(house):
+        for token in ("", other, "%", "A" * 172):
+            answer = sara.post(path, {"csrf_token": token, "model_id": "small", "act": "others"})
+            assert answer.status == 403, (path, token)
+    assert house.tell(house.desk.current()).generation == before
+
+
+def test_no_form_counts_from_another_page(house: House, sara: PanelVisitor) -> None:
+    """By its Origin or by what the browser says of the site, with the right token; the sign-in too."""
+    token = sara.token()
+    for headers in (
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ):
+        for path in (*form_routes(house), "/admin/sign-in", "/admin/setup", "/admin/language"):
+            assert sara.post(path, {"csrf_token": token}, headers).status == 403, (path, headers)
+    sara.origin = None
+    assert sara.post("/admin/providers/acme/chat/choose", {"csrf_token": token, "model_id": "small", "version": "0"}).status == 303
+
+
+def test_a_token_looks_different_on_every_page(sara: PanelVisitor) -> None:
+    """So that the length of a packed page tells nothing of it; all of them are good."""
+    tokens = {sara.token() for _ in range(20)}
+    assert len(tokens) == 20
+    for token in tokens:
+        assert sara.post("/admin/account/sessions", {"csrf_token": token, "act": "others"}).status == 303
+
+
+def test_what_was_typed_survives_the_end_of_a_session(house: House, sara: PanelVisitor) -> None:
+    """It is kept through the sign-in, without secrets, and sent by a press of a button."""
+    token = sara.token()
+    house.tell(house.container.accounts().change("sara", AdminChange(password="another long secret")))
+    fields = {"csrf_token": token, "model_id": "gpt-<4.5>", "model_name": "نام تازه", "password": "hidden-one", "version": "0"}
+    answer = sara.post("/admin/providers/acme/chat/choose", fields)
+    page = text_of(answer)
+    assert answer.status == 401
+    assert "Your session has ended" in page
+    assert 'name="kept:model_id" value="gpt-&lt;4.5&gt;"' in page
+    assert "hidden-one" not in page
+    assert token not in page
+    kept = {"kept:model_id": "gpt-<4.5>", "kept:model_name": "نام تازه", "kept:version": "0", "next": "/admin/providers/acme/chat/choose"}
+    answer = sara.post("/admin/sign-in", {"username": "sara", "password": "another long secret", **kept})
+    page = text_of(answer)
+    assert answer.status == 200
+    assert 'action="/admin/providers/acme/chat/choose"' in page
+    assert 'name="model_id" value="gpt-&lt;4.5&gt;"' in page
+    assert house.tell(house.desk.current()).choices == {}
+    sent = {"model_id": "gpt-<4.5>", "model_name": "نام تازه", "version": "0"}
+    assert sara.send("/admin/providers/acme/chat/choose", sent).status == 303
+    (state,) = house.tell(house.desk.current()).choices.values()
+    assert (state.active, state.active_model and state.active_model.model_name) == ("gpt-<4.5>", "نام تازه")
+
+
+def test_a_choice_that_somebody_overtook_is_asked_again(sara: PanelVisitor, nima: PanelVisitor) -> None:
+    """Who chooses has seen what would be replaced; otherwise they are shown it, and nothing is done."""
+    place = "/admin/providers/acme/chat/choose"
+    assert nima.send(place, {"model_id": "small", "version": "0"}).status == 303
+    answer = sara.send(place, {"model_id": "tiny", "version": "0"})
+    assert answer.status == 200
+    assert "Somebody else chose meanwhile" in text_of(answer)
+    assert "Acme Small" in text_of(answer)
+    assert sara.send(place, {"model_id": "tiny", "version": "1"}).status == 303
+    assert sara.send("/admin/providers/acme/chat/undo", {"version": "1"}).status == 412
+    assert sara.send("/admin/providers/acme/chat/undo", {"version": "2"}).status == 303
+    assert "Active now:</" in text_of(sara.get("/admin/providers/acme/chat")) or "Acme Small" in text_of(
+        sara.get("/admin/providers/acme/chat")
+    )
+
+
+def test_every_page_carries_its_policy_and_is_not_stored(sara: PanelVisitor) -> None:
+    """Good ones and refusals; no inline script or style stands in any."""
+    for path in (*FOR_ALL, *FOR_SUPER, "/admin/nothing", "/admin/providers/nobody", "/admin/sign-in"):
+        answer = sara.get(path, {"accept-encoding": "gzip"})
+        assert str(answer.one("content-security-policy")).startswith("default-src 'none'; script-src 'self'; style-src 'self'"), path
+        assert answer.one("cache-control") == "no-store", path
+        assert answer.one("x-content-type-options") == "nosniff", path
+        page = text_of(answer)
+        assert " style=" not in page, path
+        assert "<style" not in page, path
+        assert page.count("<script") == page.count('<script src="/admin/static/'), path
+
+
+def test_style_and_script_may_be_kept_for_ever(house: House) -> None:
+    """Under names of their content; another name is not there. Without a session."""
+    stranger = PanelVisitor(house)
+    page = text_of(stranger.get("/admin/sign-in"))
+    names = [part.partition('"')[0] for part in page.split("/admin/static/")[1:]]
+    assert len(set(names)) == 3
+    for name in names:
+        answer = stranger.get(f"/admin/static/{name}", {"accept-encoding": "gzip"})
+        assert (answer.status, answer.one("cache-control")) == (200, "public, max-age=31536000, immutable")
+    assert stranger.get("/admin/static/..%2f..%2fservices.py").status in (303, 404)
+
+
+def test_what_only_takes_forms_leads_to_its_page(sara: PanelVisitor) -> None:
+    """As after a sign-in, or from the history."""
+    assert sara.get("/admin/providers/acme/chat/refresh").one("location") == "/admin/providers/acme/chat"
+    assert sara.get("/admin/account/sessions").one("location") == "/admin/account"
+
+
+def test_the_first_admin_is_made_with_the_token_alone(house: House) -> None:
+    """Where there is an admin the page leads to the sign-in, and a token makes nobody."""
+    stranger = PanelVisitor(house)
+    assert stranger.get("/admin/setup?token=x").one("location") == "/admin/sign-in"
+    fields = {"token": "x", "username": "eve", "password": "a fairly long one", "again": "a fairly long one"}
+    assert stranger.post("/admin/setup", fields).status == 403
+    assert stranger.get("/admin/", {"origin": OWN_ORIGIN}).status == 303
