@@ -22,12 +22,16 @@ from modeldesk.entrypoints.api.authentication import COOKIE, Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.problems import HANDLERS
+from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024
+BELOW = "/api/admin"
+"""Where all stands that is not for everybody: behind the gate."""
+
 BIND = "_MODELDESK_BIND"
 """How `serve` tells its worker processes where it listens; not a setting of anybody's."""
 
@@ -44,7 +48,7 @@ def create_app(container: Container) -> Litestar:
     settings = container.settings()
     services = Services(container, ConditionalAnswers(snapshots))
     api = Router(
-        "/api/admin",
+        BELOW,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *sessions.ROUTES),
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
@@ -52,7 +56,7 @@ def create_app(container: Container) -> Litestar:
         middleware=[Authentication(signed_in, (*settings.own_origins, *settings.allowed_origins))],
         security=[{COOKIE: []}],
     )
-    return Litestar(
+    app = Litestar(
         [api, *health.ROUTES, *document.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
@@ -62,6 +66,8 @@ def create_app(container: Container) -> Litestar:
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
+    must_declare_rights(app, BELOW)
+    return app
 
 
 def application() -> Litestar:

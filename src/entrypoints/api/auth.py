@@ -6,11 +6,13 @@ from litestar import Request, Response, post, route
 from litestar.datastructures import Cookie
 
 from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
+from modeldesk.domain.rights import Right
 from modeldesk.domain.sessions import SESSION_LIFETIME
 from modeldesk.domain.sessions import SignedIn as NewSession
 from modeldesk.entrypoints.account_answers import me_answer
-from modeldesk.entrypoints.api.authentication import COOKIE, OPEN
+from modeldesk.entrypoints.api.authentication import COOKIE
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
 from modeldesk.entrypoints.shapes import MeAnswer
@@ -22,8 +24,8 @@ LARGEST_CREDENTIALS = 16 * 1024
 @post(
     "/auth/login",
     status_code=200,
-    opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
+    opt={RIGHT: Right.OPEN},
     operation_class=asks(body=Credentials, is_open=True),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422, 429),
     tags=["auth"],
@@ -43,8 +45,8 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
 @post(
     "/auth/setup",
     status_code=200,
-    opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
+    opt={RIGHT: Right.OPEN},
     operation_class=asks(body=SetUpBody, is_open=True),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422),
     tags=["auth"],
@@ -61,6 +63,7 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     "/auth/password",
     status_code=200,
     request_max_body_size=LARGEST_CREDENTIALS,
+    opt={RIGHT: Right.OWN},
     operation_class=asks(body=PasswordBody),
     responses=answers(MeAnswer, 400, 403, 404, 413, 415, 422, 429),
     tags=["auth"],
@@ -82,6 +85,7 @@ async def change_password(request: SignedIn, services: GivenServices) -> Respons
 @post(
     "/auth/logout",
     status_code=200,
+    opt={RIGHT: Right.OWN},
     operation_class=asks(),
     responses=answers(dict[str, bool], 400, 403, 413, 415, 422),
     tags=["auth"],
@@ -97,7 +101,15 @@ async def logout(request: SignedIn, services: GivenServices) -> Response[dict[st
     return answer
 
 
-@route("/auth/me", http_method=READING, operation_class=asks(), responses=answers(MeAnswer, 422), tags=["auth"], summary="Who am I")
+@route(
+    "/auth/me",
+    http_method=READING,
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(),
+    responses=answers(MeAnswer, 422),
+    tags=["auth"],
+    summary="Who am I",
+)
 async def me(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
     """The admin who asks, and the token that writes from a browser must carry."""
     services.query(request, NoQuery)

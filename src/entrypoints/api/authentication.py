@@ -1,4 +1,4 @@
-"""Who asks, and whether a write that carries the cookie was meant by the admin: one layer before everything under /api/admin."""
+"""The gate: who asks, whether they may, and whether a write that carries the cookie was meant. One layer before everything under /api/admin."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -9,14 +9,13 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from modeldesk.domain.rights import Right, must_be_allowed
 from modeldesk.domain.sessions import Identity
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
+from modeldesk.entrypoints.api.rights import declared_right
 
 COOKIE = "admin_session_id"
-OPEN = "open"
-"""The handler option of what anybody may call."""
-
 OWN_SITES = (b"same-origin", b"same-site", b"none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_SESSION_ID = 128
@@ -24,7 +23,9 @@ JSON = b"application/json"
 
 
 class Authentication(ASGIMiddleware):
-    """Puts the identity into the scope as `user`; refuses what has none. A write must besides come from where we allow it."""
+    """Puts the identity into the scope as `user`; refuses who has none, and who lacks the route's right. A write must besides come from where
+    we allow it.
+    """
 
     scopes = (ScopeType.HTTP,)
 
@@ -39,15 +40,22 @@ class Authentication(ASGIMiddleware):
             # Litestar would take it for the single one; a proxy that guards paths would not.
             raise NotFoundException
         # A browser asks by OPTIONS, and without the cookie, whether a page may ask; it is told the methods, nothing else.
-        is_open = OPEN in http["route_handler"].opt or http["method"] == "OPTIONS"
+        if http["method"] != "OPTIONS":
+            scope["user"] = await self._admitted(scope, http)
+        await next_app(scope, receive, send)
+
+    async def _admitted(self, scope: Scope, http: HTTPScope) -> Identity | None:
+        """Who asks, if they may; None for somebody who need not be anybody."""
+        right = declared_right(http["route_handler"])
         identity = await self._identity(scope)
-        if identity is None and not is_open:
+        if identity is None and right is not Right.OPEN:
             raise NotSignedIn("sign in first: POST /api/admin/auth/login/")
         if http["method"] not in SAFE_METHODS:
             must_be_json(scope)
-            self._must_be_meant(scope, None if is_open else identity)
-        scope["user"] = identity
-        await next_app(scope, receive, send)
+            self._must_be_meant(scope, None if right is Right.OPEN else identity)
+        if identity is not None:
+            must_be_allowed(right, identity.admin.role)
+        return identity
 
     async def _identity(self, scope: Scope) -> Identity | None:
         session_id = session_cookie(scope)

@@ -3,9 +3,11 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
 from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, SelectedAnswer
@@ -14,6 +16,7 @@ from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsA
 @route(
     "/ai-models",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(ModelsQuery),
     responses=answers(ModelsAnswer, 422),
     tags=["models"],
@@ -33,6 +36,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @route(
     "/ai-models/browse-models",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(BrowseQuery),
     responses=answers(BrowseAnswer, 403, 404, 409, 422, 429, 502),
     tags=["models"],
@@ -55,6 +59,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai-models/select-model",
     status_code=200,
+    opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SelectBody),
     responses=answers(SelectedAnswer, 400, 403, 404, 409, 413, 415, 422),
     tags=["models"],
@@ -71,6 +76,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
 @post(
     "/ai-models/deselect-model",
     status_code=200,
+    opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SlotBody),
     responses=answers(DeselectedAnswer, 400, 403, 404, 413, 415, 422),
     tags=["models"],

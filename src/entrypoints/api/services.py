@@ -17,16 +17,18 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import ListCache, Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.rights import Right
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Generation, Snapshot
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.api.authentication import OPEN, session_cookie
+from modeldesk.entrypoints.api.authentication import session_cookie
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.peers import peer_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
+from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
 
@@ -107,7 +109,10 @@ class Services:
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
         # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
-        if OPEN not in request.route_handler.opt and await self.sessions().identify(session_cookie(request.scope) or "") is None:
+        if (
+            declared_right(request.route_handler) is not Right.OPEN
+            and await self.sessions().identify(session_cookie(request.scope) or "") is None
+        ):
             raise NotSignedIn("the session ended before the body did")
         return body
 

@@ -3,8 +3,10 @@
 from litestar import Response, delete, route
 from litestar.params import FromPath
 
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.account_answers import sessions_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import NoQuery
 from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
@@ -13,6 +15,7 @@ from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
 @route(
     "/sessions",
     http_method=READING,
+    opt={RIGHT: Right.OWN},
     operation_class=asks(),
     responses=answers(SessionsAnswer, 422),
     tags=["sessions"],
@@ -27,6 +30,7 @@ async def list_sessions(request: SignedIn, services: GivenServices) -> Response[
 @delete(
     "/sessions/{handle:str}",
     status_code=200,
+    opt={RIGHT: Right.OWN},
     operation_class=asks(),
     responses=answers(EndedAnswer, 400, 403, 404, 413, 415, 422),
     tags=["sessions"],
@@ -43,6 +47,7 @@ async def end_session(request: SignedIn, services: GivenServices, handle: FromPa
 @delete(
     "/sessions",
     status_code=200,
+    opt={RIGHT: Right.OWN},
     operation_class=asks(),
     responses=answers(EndedAnswer, 400, 403, 413, 415, 422),
     tags=["sessions"],
