@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from tests.contracts.desks import CHAT, admin, choice, provider, session, upgraded
+from tests.contracts.desks import CHAT, admin, api_token, choice, provider, session, upgraded
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -44,6 +44,7 @@ async def in_use(desk: SqlDesk) -> None:
         await work.choices.record(choice("gpt-5", 2))
         await work.accounts.put(admin())
         await work.sessions.begin(session("a digest"))
+        await work.tokens.add(api_token("another digest"))
         await work.commit()
 
 
@@ -164,6 +165,7 @@ def test_status(url: str, file: Path) -> None:
         "provider_keys": 0,
         "admins": 1,
         "sessions": 1,
+        "api_tokens": 1,
     }
 
 

@@ -11,7 +11,6 @@ from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.api import app as application
 from modeldesk.entrypoints.api import dashboard
 from modeldesk.entrypoints.api.rights import RIGHT, must_declare_rights
-from modeldesk.entrypoints.container import Container
 
 
 @get("/silent")

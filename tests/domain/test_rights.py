@@ -27,8 +27,7 @@ OF_NORMAL_ADMINS = {Right.OPEN, Right.READ, Right.SELECT, Right.OWN, Right.KEYS}
 def has(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:
     try:
         must_be_allowed(right, role, scopes)
-    except NotAllowed as refused:
-        assert str(refused)
+    except NotAllowed:
         return False
     return True
 

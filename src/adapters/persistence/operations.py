@@ -21,7 +21,17 @@ from modeldesk.domain.snapshot import Generation
 if TYPE_CHECKING:  # its driver is not wanted for SQLite
     from modeldesk.adapters.persistence.postgresql import PostgresDatabase
 
-COUNTED = ("providers", "stored_models", "active_models", "slot_history", "vendor_lists", "provider_keys", "admins", "sessions")
+COUNTED = (
+    "providers",
+    "stored_models",
+    "active_models",
+    "slot_history",
+    "vendor_lists",
+    "provider_keys",
+    "admins",
+    "sessions",
+    "api_tokens",
+)
 
 
 @frozen

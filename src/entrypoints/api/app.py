@@ -13,12 +13,14 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import Scope
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
-from modeldesk.domain.signing_in import Sessions
-from modeldesk.entrypoints.api import admins, auth, dashboard, document, health, keys, models, providers, sessions
-from modeldesk.entrypoints.api.authentication import COOKIE, Authentication
+from modeldesk.domain.tokens import Caller
+from modeldesk.entrypoints.api import admins, auth, dashboard, document, health, keys, models, providers, sessions, tokens
+from modeldesk.entrypoints.api.authentication import Authentication
+from modeldesk.entrypoints.api.callers import BEARER, COOKIE, caller_of
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.problems import HANDLERS
@@ -39,8 +41,8 @@ BIND = "_MODELDESK_BIND"
 def create_app(container: Container) -> Litestar:
     """Everything wired; opens nothing before it is started."""
 
-    def signed_in() -> Sessions:
-        return container.sessions()
+    async def who_asks(scope: Scope) -> Caller | None:
+        return await caller_of(scope, container.sessions, container.tokens)
 
     def snapshots() -> Snapshots:
         return container.desk()
@@ -50,11 +52,11 @@ def create_app(container: Container) -> Litestar:
     api = Router(
         BELOW,
         route_handlers=[
-            *(*auth.ROUTES, *admins.ROUTES, *sessions.ROUTES),
+            *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES),
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[Authentication(signed_in, (*settings.own_origins, *settings.allowed_origins))],
-        security=[{COOKIE: []}],
+        middleware=[Authentication(who_asks, (*settings.own_origins, *settings.allowed_origins))],
+        security=[{COOKIE: []}, {BEARER: []}],
     )
     app = Litestar(
         [api, *health.ROUTES, *document.ROUTES],
@@ -108,6 +110,11 @@ def _openapi() -> OpenAPIConfig:
         description="Which vendors of AI models a platform uses, which models they offer, and which one is active for each use.",
         openapi_router=document.router(),
         render_plugins=[JsonRenderPlugin(), document.PlainPage()],
-        components=Components(security_schemes={COOKIE: SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE)}),
+        components=Components(
+            security_schemes={
+                COOKIE: SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),
+                BEARER: SecurityScheme(type="http", scheme="bearer", description="an API token, which a super admin makes at /tokens/"),
+            }
+        ),
         use_handler_docstrings=True,
     )
