@@ -287,7 +287,7 @@ def test_a_copy_of_an_older_version_is_restored_as_one_of_this(url: str, file: P
     at(url, in_use)
     copy = file.with_name("old.db")
     at(url, lambda desk: desk.operations.backup(copy))
-    for table in ("list_contents", "vendor_lists", "provider_keys", "sign_in_attempts", "set_up_token"):
+    for table in ("list_contents", "vendor_lists", "provider_keys", "api_tokens", "sign_in_attempts", "set_up_token"):
         by_hand(copy, f"DROP TABLE {table}")
     by_hand(copy, "UPDATE alembic_version SET version_num = '0001'")
     at(url, lambda desk: put(desk, "later"))
