@@ -32,13 +32,16 @@ ACCOUNTS: Names = frozenset({"super"})
 
 @frozen
 class Row:
-    """`answers` are the statuses that it may have for who is let through; with `flag` off nobody is."""
+    """`answers` are the statuses that it may have for who is let through; with `flag` off nobody is. `is_for_service`: the gate lets more
+    callers through than the service, to which what is asked for matters.
+    """
 
     path: str
     allowed: Names
     body: object = None
     answers: Sequence[int] = (200,)
     flag: str | None = None
+    is_for_service: bool = False
 
 
 KEY, LONG_ENOUGH = "/ai-providers/live/key/", "sk-entered-0123456789"
@@ -78,7 +81,7 @@ ROWS: Mapping[str, Sequence[Row]] = {
         Row("/ai-models/browse-models/?provider=acme&capability=chat", READ),
         # 409 where there is no key that they may spend: which it is, `test_a_refresh` says.
         Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true", READ, answers=(200, 409)),
-        Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true&accept=true", ADMINISTER),
+        Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true&accept=true", ADMINISTER, is_for_service=True),
     ],
     "POST /ai-models/select-model": [Row("/ai-models/select-model/", SELECT, {**SLOT, "model_id": "large"})],
     "POST /ai-models/deselect-model": [Row("/ai-models/deselect-model/", SELECT, SLOT)],

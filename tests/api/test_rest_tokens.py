@@ -4,22 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from served import API, COOKIE, DECLARED, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
-from written_vendors import vendor_models
+from served import API, COOKIE, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
 SCOPES = ["read", "select", "import", "admin"]
 NIGHTLY = {"name": "nightly", "scopes": ["read"]}
 CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
 SELECT = "/ai-models/select-model/"
-OWN_KEY, SHARED_KEY = "sk-of-sara-0123456789AAAA", "sk-shared-0123456789CCCC"
-LIVE = {
-    **DECLARED[0],
-    "slug": "live",
-    "sort_order": 9,
-    "provider_class": "GroqProvider",
-    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
-}
-BROWSE = "/ai-models/browse-models/?provider=live&capability=chat"
 
 
 def problem(answer: Answer) -> tuple[int, str]:
@@ -33,6 +23,12 @@ def revoke(visitor: Visitor, name: str = "nightly") -> Answer:
 def bearing(house: House, *values: str, cookie: str | None = None, path: str = "/ai-providers/") -> Answer:
     """Asks with these headers of `Authorization`, as they stand."""
     return house.visitor(cookie).get(path, [("authorization", value) for value in values])
+
+
+def settled(*houses: House) -> None:
+    """What is written down behind an answer is waited for: a house whose loop stands still would keep its turn from the others."""
+    for house in houses:
+        house.tell(house.container.known_token_uses().close())
 
 
 def test_a_token_is_made_and_shown_once(house: House, sara: Visitor) -> None:
@@ -102,7 +98,7 @@ def test_the_last_use_is_shown(house: House, sara: Visitor) -> None:
     numbers = house.tell(house.desk.current()).generation
     house.clock.forward(timedelta(minutes=5))
     assert program.get("/ai-providers/").status == 200
-    house.tell(house.container.known_token_uses().close())
+    settled(house)
     assert house.tell(house.desk.token_uses(list(house.tell(house.desk.access()).tokens))) != {}
     assert sara.get("/tokens/").json["tokens"][0]["last_used_at"] == "2026-11-24T12:05:00.000Z"
     assert house.tell(house.desk.current()).generation == numbers
@@ -115,6 +111,7 @@ def test_a_token_is_no_more_than_who_made_it(stored: House, neighbour: House, ch
     sara.ask("PATCH", f"{API}/admins/nima/", {"role": "super"})
     there = Visitor(neighbour, bearer=program.bearer)
     assert (program.get("/ai-providers/").status, there.get("/ai-providers/").status) == (200, 200)
+    settled(stored, neighbour)
     assert stored.signed_in("nima").ask("PATCH", f"{API}/admins/sara/", change).status == 200
     assert (program.get("/ai-providers/").status, there.get("/ai-providers/").status) == (401, 401)
 
@@ -124,7 +121,7 @@ def test_a_token_that_is_revoked_opens_nothing_at_another_worker(stored: House, 
     program = stored.program("read")
     there = Visitor(neighbour, bearer=program.bearer)
     assert there.get("/ai-providers/").status == 200
-    neighbour.tell(neighbour.container.known_token_uses().close())
+    settled(neighbour)
     assert stored.signed_in().get("/tokens/").json["tokens"][0]["last_used_at"] is not None
     assert revoke(stored.signed_in()).status == 200
     assert there.get("/ai-providers/").status == 401
@@ -227,64 +224,6 @@ def test_a_token_that_is_revoked_while_its_body_comes(house: House, sara: Visito
 
     house.tell(story())
     assert sara.get("/ai-models/").json["count"] == 0
-
-
-@pytest.fixture
-def vendor(house: House, sara: Visitor) -> House:
-    """A vendor that tells each key another list; sara's own and the shared one are entered."""
-    house.put(LIVE)
-    for key, name in ((OWN_KEY, "own"), (SHARED_KEY, "shared")):
-        house.vendors.lists[f"live {key}"] = vendor_models(name)
-        assert sara.ask("PUT", f"{API}/ai-providers/live/key/", {"scope": name.replace("own", "personal"), "api_key": key}).status == 200
-    return house
-
-
-def test_a_token_spends_shared_keys_alone(vendor: House, sara: Visitor) -> None:
-    """Its admin's own key is neither spent nor told of; and the shared one by a token that is no admin's only where normal admins may."""
-    admin, reader = vendor.program("admin"), vendor.program("read", name="reader")
-    assert [model["id"] for model in sara.get(BROWSE).json["models"]] == ["own"]
-    assert [model["id"] for model in admin.get(BROWSE).json["models"]] == ["shared"]
-    assert problem(reader.get(BROWSE)) == (409, "key-missing")
-    assert admin.get("/ai-providers/live/").json["key"] == {"shared": True, "personal": False, "usable": True, "hint": SHARED_KEY[-4:]}
-    assert reader.get("/ai-providers/live/").json["key"] == {"shared": True, "personal": False, "usable": False, "hint": ""}
-    vendor.put({**LIVE, "allow_shared_for_normal_admins": True})
-    assert [model["id"] for model in reader.get(BROWSE).json["models"]] == ["shared"]
-    assert reader.get("/ai-providers/live/").json["key"] == {"shared": True, "personal": False, "usable": True, "hint": ""}
-    assert {key for _, key in vendor.vendors.asked} == {OWN_KEY, SHARED_KEY}
-
-
-def test_a_token_touches_no_personal_key(vendor: House) -> None:
-    """Whatever its scopes: not to enter, to check or to remove it."""
-    admin, before = vendor.program(*SCOPES), vendor.tell(vendor.desk.current()).keys
-    for method, path, more in (("PUT", "", {"api_key": "sk-another-0123456789"}), ("DELETE", "", {}), ("POST", "check/", {})):
-        answer = admin.ask(method, f"{API}/ai-providers/live/key/{path}", {"scope": "personal", **more})
-        assert problem(answer) == (403, "not-allowed")
-    assert vendor.tell(vendor.desk.current()).keys == before
-    assert admin.post("/ai-providers/live/key/check/", {"scope": "shared"}).json["verdict"] == "valid"
-
-
-def test_answers_are_not_shared_between_who_sees_different_things(vendor: House, sara: Visitor) -> None:
-    """The tag of one is not taken from the other, and what is kept for one is not told to the other."""
-    vendor.put({**LIVE, "allow_shared_for_normal_admins": True})
-    visitors = [sara, vendor.program("admin"), vendor.program("read", name="reader")]
-    for path in ("/ai-providers/live/", BROWSE):
-        for visitor in visitors:
-            visitor.get(path)  # what was read live comes from the cache from here on
-        tags = [visitor.get(path).tag for visitor in visitors]
-        assert len(set(tags)) == 3
-        for mine, visitor in enumerate(visitors):
-            assert [visitor.get(path, {"if-none-match": tag}).status for tag in tags] == [304 if tag == tags[mine] else 200 for tag in tags]
-
-
-def test_a_token_refreshes_as_a_normal_admin_does(vendor: House) -> None:
-    """Once a minute for a list; with the scope admin as super admins do, and then it may accept what shrank."""
-    vendor.put({**LIVE, "allow_shared_for_normal_admins": True})
-    reader, admin = vendor.program("read", name="reader"), vendor.program("admin")
-    assert reader.get(f"{BROWSE}&refresh=true").status == 200
-    assert problem(reader.get(f"{BROWSE}&refresh=true")) == (429, "too-soon")
-    assert admin.get(f"{BROWSE}&refresh=true").status == 200
-    assert problem(reader.get(f"{BROWSE}&refresh=true&accept=true")) == (403, "not-allowed")
-    assert admin.get(f"{BROWSE}&refresh=true&accept=true").status == 200
 
 
 def test_no_log_has_a_token(house: House, caplog: pytest.LogCaptureFixture) -> None:

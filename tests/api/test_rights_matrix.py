@@ -151,6 +151,8 @@ def test_who_may(world: World, operation: str, who: str) -> None:
                 status, told = (401, "unauthorized") if who in STRANGERS | DEAD_TOKENS else (403, "not-allowed")
                 assert answer.status == status, (row, flags)
                 assert asking == "HEAD" or code(answer) == told
+                if who in TOKENS and asking != "HEAD" and not row.is_for_service:
+                    assert "token" in answer.json["detail"], "the gate refuses, not only the service behind it"
                 assert held(world.house) == before
                 assert world.house.vendors.asked == []
 
