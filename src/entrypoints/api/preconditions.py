@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 
 from modeldesk.domain.errors import Problem, RequestInvalid
-from modeldesk.entrypoints.api.authentication import sent
+from modeldesk.entrypoints.api.callers import sent
 
 _VERSION = re.compile(rb'"?([0-9]{1,9})"?')
 ANY = b"*"
