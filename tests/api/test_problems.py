@@ -46,7 +46,6 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
     "path",
     [
         "/ai-models/rollback/",
-        "/tokens/",
         "/audit/",
     ],
 )
