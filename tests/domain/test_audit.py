@@ -13,6 +13,7 @@ from modeldesk.domain.audit import Audit, AuditQuery, moment
 from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
 from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.texts import Slug
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
@@ -215,3 +216,17 @@ def test_no_moments(text: str) -> None:
     with pytest.raises(ModeldeskError) as refused:
         moment(text)
     assert isinstance(refused.value, RuleBroken)
+
+
+def test_tokens_are_told(desk: Desk) -> None:
+    """Whose, for what, until when; of the text no more than the hint that is shown anyway."""
+
+    async def story() -> None:
+        made = await desk.tokens.create("nightly", {Scope.READ, Scope.SELECT}, IN_PERSON)
+        await desk.tokens.revoke("nightly", IN_PERSON)
+        ends = (NOON + timedelta(days=90)).isoformat()
+        told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
+        assert trail(desk) == [("token-made", "nightly", None, told), ("token-revoked", "nightly", told, None)]
+        assert made.text not in repr(desk.store.contents)
+
+    run(story())
