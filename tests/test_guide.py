@@ -125,12 +125,14 @@ def served(folder: Folder) -> Iterator[str]:
 class Curl:
     """curl, as far as the guide needs it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str = "") -> None:
         self.address = address
         self.cookie = ""
+        self.token = token
 
     def __call__(self, path: str, body: object = None, *, post: bool = False) -> Any:
         headers = {"Cookie": self.cookie} if self.cookie else {}
+        headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
         data = None
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -275,6 +277,14 @@ def test_the_guides_calls_as_they_stand(folder: Folder) -> None:
         assert curl.refused("/ai-models/browse-models/?provider=groq&capability=chat") == (409, "urn:modeldesk:problem:key-missing")
         assert curl.refused("/ai-models/browse-models/?provider=openrouter&capability=chat") == (502, "urn:modeldesk:problem:vendor-failed")
         assert "list-failed" in {warning["code"] for warning in curl("/ai/dashboard/overview/")["warnings"]}
+
+        # A program, with a token of its own.
+        wish = {"name": "nightly", "scopes": ["read", "select"], "expires_in_days": 30}
+        program = Curl(address, curl("/tokens/", wish)["token"])
+        assert program("/ai-models/")["count"] == 3
+        assert program("/ai-models/select-model/", choice)["selected_by"] == "sara"
+        assert program.refused("/tokens/") == (403, "urn:modeldesk:problem:not-allowed")
+        assert Curl(address, "mdk_x").refused("/ai-models/") == (401, "urn:modeldesk:problem:unauthorized")
 
         # What a command changes, the running server answers at its next read.
         folder.type("models", "select", "anthropic", "chat", "claude-3-haiku-20240307")

@@ -27,6 +27,7 @@ from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.secret import Secret
 
 Hook = Callable[[Any, Any], Any]
@@ -58,6 +59,7 @@ WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     numbers.RetryCount: numbers.retry_count,
     numbers.PageSize: numbers.page_size,
     numbers.Offset: numbers.offset,
+    numbers.TokenDays: numbers.token_days,
 }
 NUMBERS: Mapping[Any, Callable[[Any], Any]] = {
     numbers.Seconds: numbers.seconds,
@@ -94,6 +96,7 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     converter.register_structure_hook(KeyScope, _checked("a string", (str,), _one_of(KeyScope, "scope", quoting=False)))
     converter.register_structure_hook(Action, _checked("a string", (str,), _one_of(Action, "action")))
     converter.register_structure_hook(datetime, _checked("a moment", (str,), moment))
+    converter.register_structure_hook(Scope, _checked("a string", (str,), _one_of(Scope, "scope")))
     converter.register_structure_hook(Role, _checked("a string", (str,), _one_of(Role, "role")))
     converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.audit_json import as_stored
-from modeldesk.adapters.memory_accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp
+from modeldesk.adapters.memory_accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.attempts import Count
 from modeldesk.domain.audit import AuditEntry, AuditQuery
@@ -27,6 +27,7 @@ from modeldesk.domain.sessions import Session
 from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.tokens import ApiToken
 from modeldesk.domain.vendor_models import VendorList
 
 Pause = Callable[[], Awaitable[None]]
@@ -47,6 +48,8 @@ class Contents:
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
     uses: Mapping[str, datetime] = field(factory=dict)
+    tokens: Mapping[str, ApiToken] = field(factory=dict)
+    token_uses: Mapping[str, datetime] = field(factory=dict)
     attempts: Mapping[str, Count] = field(factory=dict)
     set_up: SetUpToken | None = None
     keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
@@ -73,7 +76,7 @@ class InMemoryDesk:
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
         lists = {provider: head for (provider, owner), head in held.lists.items() if owner is None}
         own_lists = {place: head for place, head in held.lists.items() if place[1] is not None}
-        access = Access(held.admins, held.sessions)
+        access = Access(held.admins, held.sessions, held.tokens)
         return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
 
     async def packed(self, models: VendorList) -> VendorList:
@@ -91,12 +94,17 @@ class InMemoryDesk:
 
     async def access(self) -> Access:
         await self.pause()
-        return Access(self.contents.admins, self.contents.sessions)
+        return Access(self.contents.admins, self.contents.sessions, self.contents.tokens)
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         """This makes the desk `SessionUses` too."""
         await self.pause()
         return {digest: self.contents.uses[digest] for digest in digests if digest in self.contents.uses}
+
+    async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """This makes the desk `TokenUses` too."""
+        await self.pause()
+        return {digest: self.contents.token_uses[digest] for digest in digests if digest in self.contents.token_uses}
 
     async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
         """This makes the desk `AttemptCounts` too."""
@@ -147,6 +155,10 @@ class InMemoryUnitOfWork:
     @property
     def sessions(self) -> InMemorySessions:
         return InMemorySessions(self)
+
+    @property
+    def tokens(self) -> InMemoryTokens:
+        return InMemoryTokens(self)
 
     @property
     def attempts(self) -> InMemoryAttempts:

@@ -1,4 +1,4 @@
-"""Admins, sessions, attempts and the set-up token of a desk in memory."""
+"""Admins, sessions, API tokens, attempts and the set-up token of a desk in memory."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -10,6 +10,7 @@ from modeldesk.domain.accounts import Admin
 from modeldesk.domain.attempts import Count
 from modeldesk.domain.sessions import Session
 from modeldesk.domain.setup import SetUpToken
+from modeldesk.domain.tokens import ApiToken, folded
 
 if TYPE_CHECKING:  # it is drawn in terms of the stores here
     from modeldesk.adapters.memory import InMemoryUnitOfWork
@@ -60,6 +61,29 @@ class InMemorySessions:
         held = await self.work.reading()
         kept = {digest: session for digest, session in held.sessions.items() if wanted(session, held.uses[digest])}
         self.work.write("access", sessions=kept, uses={digest: held.uses[digest] for digest in kept})
+
+
+@frozen
+class InMemoryTokens:
+    work: "InMemoryUnitOfWork"
+
+    async def named(self, name: str) -> ApiToken | None:
+        held = (await self.work.reading()).tokens
+        return next((token for token in held.values() if folded(token.name) == folded(name)), None)
+
+    async def add(self, token: ApiToken) -> None:
+        held = await self.work.reading()
+        self.work.write("access", tokens={**held.tokens, token.digest: token})
+
+    async def note_use(self, digest: str, at: datetime) -> None:
+        held = await self.work.reading()
+        if digest in held.tokens and held.token_uses.get(digest, at) <= at:
+            self.work.write(None, token_uses={**held.token_uses, digest: at})
+
+    async def delete(self, digest: str) -> None:
+        held = await self.work.reading()
+        tokens = {other: token for other, token in held.tokens.items() if other != digest}
+        self.work.write("access", tokens=tokens, token_uses={other: at for other, at in held.token_uses.items() if other in tokens})
 
 
 @frozen

@@ -107,7 +107,7 @@ class AdminAccounts:
         password_hash = await self._hasher.hash(checked_password(password, checked))
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
-            await _must_still_administer(work, asker)
+            await must_still_administer(work, asker)
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
@@ -126,7 +126,7 @@ class AdminAccounts:
         if change.password is not None:
             password_hash = await self._hasher.hash(checked_password(change.password, name))
         async with self._unit_of_work() as work:
-            await _must_still_administer(work, asker)
+            await must_still_administer(work, asker)
             before = await _existing(work, name)
             after = change.applied(before, password_hash)
             if after != before:
@@ -164,13 +164,13 @@ def standing_of(admin: Admin, *, is_new_password: bool = False) -> dict[str, obj
 
 
 def must_administer(asker: "Asker | None") -> None:
-    """Raises NotAllowed for a normal admin."""
-    if asker is not None and asker.role is not Role.SUPER:
+    """Raises NotAllowed for a normal admin, and for every token: one that leaked must not be able to make itself stay."""
+    if asker is not None and (asker.role is not Role.SUPER or asker.token is not None):
         raise NotAllowed("only super admins may see and change who may sign in")
 
 
-async def _must_still_administer(work: "UnitOfWork", asker: "Asker | None") -> None:
-    """As things stand in this unit of work: who was demoted or disabled while the request was under way does nothing more."""
+async def must_still_administer(work: "UnitOfWork", asker: "Asker | None") -> None:
+    """As things stand in this unit of work: who was demoted or disabled while the request was under way does nothing more. Raises NotAllowed."""
     if asker is None:
         return
     admin = await work.accounts.admin(asker.name)

@@ -24,7 +24,7 @@ DEFAULT_PAGE = 100
 
 
 class Action(Enum):
-    """What was done. The subject is a provider, a slot as `provider/capability`, an admin's name, or empty for the whole desk."""
+    """What was done. The subject is a provider, a slot as `provider/capability`, an admin's or a token's name, or empty for the whole desk."""
 
     SIGNED_IN = "signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
@@ -40,6 +40,8 @@ class Action(Enum):
     CHOICE_ROLLED_BACK = "choice-rolled-back"
     KEY_SET = "key-set"
     KEY_REMOVED = "key-removed"
+    TOKEN_MADE = "token-made"  # noqa: S105 - as above
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - as above
     MASTER_KEY_CHANGED = "master-key-changed"
     LIST_ACCEPTED = "list-accepted"
     CACHE_CLEARED = "cache-cleared"

@@ -99,7 +99,12 @@ class Asker:
         """The same asker as the admin of their name stands now; the command line, which is no admin, stands as it did."""
         if self.name == OPERATOR:
             return self
-        return evolve(self, is_active=False) if admin is None else evolve(self, role=admin.role, is_active=admin.is_active)
+        if admin is None:
+            return evolve(self, is_active=False)
+        if self.token is not None:
+            # A token has the role that its scopes give it, never its admin's, and none where that admin may not do everything any more.
+            return evolve(self, is_active=admin.may_do_everything)
+        return evolve(self, role=admin.role, is_active=admin.is_active)
 
     def coming_for(self, *scopes: KeyScope) -> "Asker":
         """The same asker, who takes a key of these scopes and no other."""

@@ -11,7 +11,8 @@
     │   ├── ProviderNotFound
     │   ├── AdminNotFound
     │   ├── KeyNotFound                 no such key, or not of who asks: one answer
-    │   └── SessionNotFound
+    │   ├── SessionNotFound
+    │   └── TokenNotFound
     ├── Conflict                    right in itself, but not as things stand
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
@@ -21,6 +22,7 @@
     │   ├── ActiveModelsAtStake
     │   ├── AdminExists
     │   ├── NothingToRollBack
+    │   ├── TokenExists
     │   └── LastSuperAdmin
     ├── SlotChanged                 not as whoever asks has seen it last
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
@@ -177,6 +179,15 @@ class SessionNotFound(NotFound):
 
 
 @define(eq=False)
+class TokenNotFound(NotFound):
+    code: ClassVar[str] = "token-not-found"
+    name: str
+
+    def __str__(self) -> str:
+        return f"there is no token {self.name!r}"
+
+
+@define(eq=False)
 class Conflict(ModeldeskError):
     code: ClassVar[str] = "conflict"
 
@@ -258,6 +269,17 @@ class AdminExists(Conflict):
 
     def __str__(self) -> str:
         return f"there is already an admin {self.name!r}"
+
+
+@define(eq=False)
+class TokenExists(Conflict):
+    """Of this name, or of one that differs from it in letter case alone."""
+
+    code: ClassVar[str] = "token-exists"
+    name: str
+
+    def __str__(self) -> str:
+        return f"there is already a token {self.name!r}; revoke it first, or take another name"
 
 
 @define(eq=False)

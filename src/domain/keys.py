@@ -128,6 +128,7 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) ->
         return snapshot.as_known(asker).coming_for(KeyScope.SHARED)
     if asker.name == OPERATOR:
         return own_asker(owner, snapshot)
+    _must_be_in_person(asker)
     if asker.name != owner:
         raise KeyNotFound(slug)
     return snapshot.as_known(asker).coming_for(KeyScope.PERSONAL)
@@ -139,6 +140,8 @@ async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, ask
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)
         return
+    if owner is not None:
+        _must_be_in_person(asker)
     if owner is not None and asker.name != owner:
         raise KeyNotFound(slug)
     known = asker.as_known(await work.accounts.admin(asker.name))
@@ -153,6 +156,11 @@ async def _forget_failure(work: "UnitOfWork", slug: Slug, owner: str | None) -> 
     head = await work.lists.head(slug, owner)
     if head.failure is not None:
         await work.lists.put(evolve(head, failure=None))
+
+
+def _must_be_in_person(asker: Asker) -> None:
+    if asker.token is not None:
+        raise NotAllowed("a personal key is for its admin in person, and for no token")
 
 
 def _must_be_super(asker: Asker) -> None:

@@ -26,12 +26,16 @@ PageSize = NewType("PageSize", int)
 Offset = NewType("Offset", int)
 """How many entries of a list are passed over, not negative."""
 
+TokenDays = NewType("TokenDays", int)
+"""For how many days an API token lives, 1 to 366."""
+
 LARGEST_PAGE = 10_000
 LARGEST_SORT_ORDER = 2**31 - 1
 LARGEST_CONTEXT = 10**12
 MOST_RETRIES = 10
 LONGEST_TIMEOUT = 86_400.0
 LARGEST_CREDIT = 10.0**9
+MOST_TOKEN_DAYS = 366
 
 
 def sort_order(value: int) -> SortOrder:
@@ -75,6 +79,12 @@ def offset(value: int) -> Offset:
     if value < 0:
         raise RuleBroken("an offset is not negative")
     return Offset(value)
+
+
+def token_days(value: int) -> TokenDays:
+    if not 1 <= value <= MOST_TOKEN_DAYS:
+        raise RuleBroken(f"a token lives for 1 to {MOST_TOKEN_DAYS} days")
+    return TokenDays(value)
 
 
 def _plain(value: float | Decimal) -> float:

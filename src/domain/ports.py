@@ -21,6 +21,7 @@ from modeldesk.domain.sessions import Session
 from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.snapshot import Access, Snapshot
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.tokens import ApiToken
 from modeldesk.domain.vendor_models import VendorList
 
 PackedList = Any
@@ -103,6 +104,26 @@ class SessionStore(Protocol):
 
     async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
         """Drops those whose hour has come at `now`, and those that were used last at `unused_since` or before."""
+        ...
+
+
+class TokenStore(Protocol):
+    """API tokens, inside a unit of work."""
+
+    async def named(self, name: str) -> ApiToken | None:
+        """By its name, in whatever letter case."""
+        ...
+
+    async def add(self, token: ApiToken) -> None:
+        """Never used so far."""
+        ...
+
+    async def note_use(self, digest: str, at: datetime) -> None:
+        """Writes down that a token was used, if it is there and was not used later. Raises no number, as with sessions."""
+        ...
+
+    async def delete(self, digest: str) -> None:
+        """A token that is not there is fine."""
         ...
 
 
@@ -205,6 +226,9 @@ class UnitOfWork(Protocol):
     def sessions(self) -> SessionStore: ...
 
     @property
+    def tokens(self) -> TokenStore: ...
+
+    @property
     def attempts(self) -> AttemptStore: ...
 
     @property
@@ -252,6 +276,14 @@ class SessionUses(Protocol):
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         """As written down by any worker before this call; a session that has ended is missing. Raises as `Snapshots`."""
+        ...
+
+
+class TokenUses(Protocol):
+    """When API tokens were used last, which is no part of a snapshot either."""
+
+    async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """As written down by any worker before this call; one that was never used is missing. Raises as `Snapshots`."""
         ...
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldesk.domain.attempts import AttemptLimits
 from modeldesk.domain.audit import Action, AuditEntry
@@ -30,8 +30,15 @@ if TYPE_CHECKING:  # the ports are drawn in terms of the values here
 LOGGER = logging.getLogger(__name__)
 
 
+class Used(Protocol):
+    """What is used again and again: a session, an API token."""
+
+    @property
+    def digest(self) -> str: ...
+
+
 class KnownUses:
-    """What this process knows of the sessions' last uses, as they were written, and of those that it found to have ended. One for a process."""
+    """What this process knows of last uses, as they were written, and of sessions that it found to have ended. One for a process and a kind."""
 
     def __init__(self) -> None:
         self._seen = dict[str, datetime]()
@@ -41,8 +48,12 @@ class KnownUses:
     def seen(self, session: Session) -> datetime:
         return self._seen.get(session.digest, session.created_at)
 
-    def saw(self, session: Session, at: datetime) -> None:
-        self._seen[session.digest] = at
+    def last(self, one: Used) -> datetime | None:
+        """None where no use was heard of here."""
+        return self._seen.get(one.digest)
+
+    def saw(self, one: Used, at: datetime) -> None:
+        self._seen[one.digest] = at
 
     def is_over(self, session: Session) -> bool:
         """What has ended stays so in this process, whatever its clock says by now."""
@@ -51,11 +62,11 @@ class KnownUses:
     def saw_end(self, session: Session) -> None:
         self._ended.add(session.digest)
 
-    def unsee(self, session: Session) -> None:
-        self._seen.pop(session.digest, None)
+    def unsee(self, one: Used) -> None:
+        self._seen.pop(one.digest, None)
 
-    def keep_to(self, alive: Mapping[str, Session]) -> None:
-        """Forgets sessions that are no more, now and then."""
+    def keep_to(self, alive: Collection[str]) -> None:
+        """Forgets what is no more, now and then; `alive` are the digests of what is."""
         if len(self._seen) + len(self._ended) > 2 * len(alive) + MOST_SESSIONS:
             self._seen = {digest: at for digest, at in self._seen.items() if digest in alive}
             self._ended.intersection_update(alive)

@@ -13,12 +13,13 @@ from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import SlotState
 from modeldesk.domain.sessions import Session
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.tokens import ApiToken
 
 
 @frozen
 class Generation:
     """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags, lists and keys),
-    choices (stored and active models), access (admins and sessions). Two snapshots of equal numbers are equal.
+    choices (stored and active models), access (admins, sessions and tokens). Two snapshots of equal numbers are equal.
     """
 
     catalogue: int = 0
@@ -33,10 +34,11 @@ class Generation:
 
 @frozen
 class Access:
-    """Who may come in: admins by name, sessions by the digest of their id."""
+    """Who may come in: admins by name, sessions by the digest of their id, API tokens by their own."""
 
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
+    tokens: Mapping[str, ApiToken] = field(factory=dict)
 
 
 @frozen
@@ -71,8 +73,9 @@ class Snapshot:
         return self.keys.get((provider, None))
 
     def at_hand(self, provider: Slug, asker: Asker) -> KeysAtHand:
-        """The keys that this asker could come for, whether they may spend them or not."""
-        return KeysAtHand(self.keys.get((provider, asker.name)), self.shared_key(provider))
+        """The keys that this asker could come for, whether they may spend them or not. A token is not even told of its admin's own."""
+        own = self.keys.get((provider, asker.name)) if asker.token is None else None
+        return KeysAtHand(own, self.shared_key(provider))
 
     def as_known(self, asker: Asker) -> Asker:
         """The asker as they stand now: their role may be another one, and they may be switched off."""

@@ -3,9 +3,20 @@
 from collections.abc import Mapping, Sequence
 
 from modeldesk.domain.accounts import Admin
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.sessions import Identity, OwnSession
+from modeldesk.domain.tokens import ListedToken, NewToken
 from modeldesk.entrypoints.answers import moment
-from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer, MeAnswer, SessionAnswer, SessionsAnswer
+from modeldesk.entrypoints.shapes import (
+    AdminAnswer,
+    AdminsAnswer,
+    MeAnswer,
+    NewTokenAnswer,
+    SessionAnswer,
+    SessionsAnswer,
+    TokenAnswer,
+    TokensAnswer,
+)
 
 
 def me_answer(identity: Identity) -> MeAnswer:
@@ -35,3 +46,25 @@ def session_answer(one: OwnSession) -> SessionAnswer:
         address=session.address,
         current=one.is_current,
     )
+
+
+def tokens_answer(tokens: Sequence[ListedToken]) -> TokensAnswer:
+    return TokensAnswer(count=len(tokens), tokens=[token_answer(one) for one in tokens])
+
+
+def token_answer(one: ListedToken) -> TokenAnswer:
+    token = one.token
+    return TokenAnswer(
+        name=token.name,
+        owner=token.owner,
+        scopes=[scope.value for scope in Scope if scope in token.scopes],
+        created_at=moment(token.created_at),
+        expires_at=moment(token.expires_at),
+        last_used_at=moment(one.used_at) if one.used_at is not None else None,
+        hint=token.hint,
+    )
+
+
+def new_token_answer(made: NewToken) -> NewTokenAnswer:
+    """The only answer with the token's text."""
+    return NewTokenAnswer(**token_answer(ListedToken(made.token, None)), token=made.text)

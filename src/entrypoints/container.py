@@ -29,6 +29,7 @@ from modeldesk.domain.rotation import MasterKeyRotation
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import KnownUses, Sessions
+from modeldesk.domain.tokens import ApiTokens
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
@@ -174,6 +175,10 @@ class Container(containers.DeclarativeContainer):
         hasher=hasher,
         limits=providers.Factory(AttemptLimits, desk.provided.unit_of_work, desk, clock),
         clock=clock,
+    )
+    known_token_uses = providers.Singleton(closed_at_the_end(KnownUses), opened)
+    tokens = providers.Factory(
+        ApiTokens, unit_of_work=desk.provided.unit_of_work, snapshots=desk, uses=desk, known=known_token_uses, clock=clock
     )
 
 

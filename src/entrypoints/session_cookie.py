@@ -13,16 +13,22 @@ LONGEST_SESSION_ID = 128
 
 def session_cookie(scope: Scope) -> str | None:
     """The session id that came with the request; None where none did, or two that differ."""
+    found = session_cookies(scope)
+    if len(found) != 1:
+        return None
+    session_id = found.pop().decode("latin-1")
+    return session_id if 0 < len(session_id) <= LONGEST_SESSION_ID else None
+
+
+def session_cookies(scope: Scope) -> set[bytes]:
+    """Whatever came under the cookie's name."""
     found = set[bytes]()
     for value in sent(scope, b"cookie"):
         for part in value.split(b";"):
             key, _, content = part.strip().partition(b"=")
             if key == COOKIE.encode():
                 found.add(content.strip(b'"'))
-    if len(found) != 1:
-        return None
-    session_id = found.pop().decode("latin-1")
-    return session_id if 0 < len(session_id) <= LONGEST_SESSION_ID else None
+    return found
 
 
 def cookie_of(session_id: str, *, is_secure: bool, lifetime: timedelta = SESSION_LIFETIME) -> Cookie:

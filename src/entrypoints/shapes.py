@@ -252,6 +252,29 @@ class AdminsAnswer(TypedDict):
     admins: list[AdminAnswer]
 
 
+class TokenAnswer(TypedDict):
+    name: str
+    owner: str
+    scopes: list[str]
+    created_at: str
+    expires_at: str
+    last_used_at: str | None
+    hint: str
+
+
+class NewTokenAnswer(TokenAnswer):
+    token: str
+
+
+class TokensAnswer(TypedDict):
+    count: int
+    tokens: list[TokenAnswer]
+
+
+class RevokedAnswer(TypedDict):
+    revoked: bool
+
+
 class SessionAnswer(TypedDict):
     id: str
     created_at: str

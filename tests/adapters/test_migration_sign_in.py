@@ -12,7 +12,7 @@ from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.accounts import Role
 
 BACK_TO_0003 = """
-DROP TABLE sessions; DROP TABLE sign_in_attempts; DROP TABLE set_up_token; DROP TABLE audit_trail;
+DROP TABLE api_tokens; DROP TABLE sessions; DROP TABLE sign_in_attempts; DROP TABLE set_up_token; DROP TABLE audit_trail;
 ALTER TABLE slot_history DROP COLUMN restores;
 CREATE TABLE sessions (
     digest VARCHAR(64) PRIMARY KEY, admin TEXT NOT NULL REFERENCES admins (name) ON DELETE CASCADE,

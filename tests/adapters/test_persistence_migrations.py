@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, insert, inspect, text
-from tests.contracts.desks import CHAT, admin, choice, list_head, provider, stored_key
+from tests.contracts.desks import CHAT, admin, api_token, choice, list_head, provider, stored_key
 
 from modeldesk.adapters.persistence import account_statements, rows, statements, tables
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -22,7 +22,16 @@ A_SESSION = "INSERT INTO sessions VALUES ('a digest', 'sara', 'a token', '2026-1
 MIGRATIONS = Path(tables.__file__).with_name("migrations")
 
 
-LATER_TABLES = ("list_contents", "vendor_lists", "provider_keys", "sessions", "sign_in_attempts", "set_up_token", "audit_trail")
+LATER_TABLES = (
+    "list_contents",
+    "vendor_lists",
+    "provider_keys",
+    "api_tokens",
+    "sessions",
+    "sign_in_attempts",
+    "set_up_token",
+    "audit_trail",
+)
 """Those that migrations after the first one made, in an order in which they can be dropped."""
 
 
@@ -81,13 +90,16 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
         assert snapshot.providers == {"openai": provider("openai"), "cohere": provider("cohere", is_active=False)}
         assert (snapshot.slot(CHAT).active, snapshot.slot(CHAT).version) == ("gpt-5", 2)
         assert (set(snapshot.access.admins), snapshot.access.sessions) == ({"sara"}, {})
+        assert snapshot.access.tokens == {}
         assert (snapshot.lists, snapshot.keys) == ({}, {})
         async with desk.unit_of_work() as work:
             assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
             await work.lists.put(list_head(count=0), await desk.packed(VendorList(())))
             await work.keys.put(stored_key())
+            await work.tokens.add(api_token("a digest"))
             await work.commit()
         assert (await desk.current()).list_head(CHAT.provider) == list_head(count=0)
+        assert (await desk.access()).tokens == {"a digest": api_token("a digest")}
         assert await desk.operations.check() == []
 
     at(empty_url, story)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from tests.contracts.desks import CHAT, admin, choice, provider, session, upgraded
+from tests.contracts.desks import CHAT, admin, api_token, choice, provider, session, upgraded
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -44,6 +44,7 @@ async def in_use(desk: SqlDesk) -> None:
         await work.choices.record(choice("gpt-5", 2))
         await work.accounts.put(admin())
         await work.sessions.begin(session("a digest"))
+        await work.tokens.add(api_token("another digest"))
         await work.commit()
 
 
@@ -165,6 +166,7 @@ def test_status(url: str, file: Path) -> None:
         "admins": 1,
         "sessions": 1,
         "audit_trail": 0,
+        "api_tokens": 1,
     }
 
 
@@ -286,7 +288,7 @@ def test_a_copy_of_an_older_version_is_restored_as_one_of_this(url: str, file: P
     at(url, in_use)
     copy = file.with_name("old.db")
     at(url, lambda desk: desk.operations.backup(copy))
-    for table in ("list_contents", "vendor_lists", "provider_keys", "sign_in_attempts", "set_up_token", "audit_trail"):
+    for table in ("list_contents", "vendor_lists", "provider_keys", "api_tokens", "sign_in_attempts", "set_up_token", "audit_trail"):
         by_hand(copy, f"DROP TABLE {table}")
     by_hand(copy, "ALTER TABLE slot_history DROP COLUMN restores")
     by_hand(copy, "UPDATE alembic_version SET version_num = '0001'")

@@ -212,6 +212,12 @@ class House:
         assert visitor.sign_in(name).status == 200
         return visitor
 
+    def program(self, *scopes: str, name: str = "nightly", days: int = 90) -> "Visitor":
+        """Asks with a token of these scopes, which sara made."""
+        made = self.signed_in().post("/tokens/", {"name": name, "scopes": scopes, "expires_in_days": days})
+        assert made.status == 200
+        return Visitor(self, bearer=made.json["token"])
+
     def sessions(self) -> Mapping[str, Any]:
         """Those that are kept, by digest."""
         return self.tell(self.desk.current()).access.sessions
@@ -219,10 +225,11 @@ class House:
 
 @define
 class Visitor:
-    """A browser or a program with its own cookie. `get` and `post` ask below /api/admin, `ask` anywhere."""
+    """A browser or a program with its own cookie, or a program with a token. `get` and `post` ask below /api/admin, `ask` anywhere."""
 
     house: House
     cookie: str | None = None
+    bearer: str | None = None
 
     def get(self, path: str, headers: Headers = ()) -> Answer:
         return self.ask("GET", API + path, headers=headers)
@@ -266,6 +273,8 @@ class Visitor:
             given.append(("content-length", str(len(data))))
         if self.cookie is not None:
             given.append(("cookie", f"{COOKIE}={self.cookie}"))
+        if self.bearer is not None:
+            given.append(("authorization", f"Bearer {self.bearer}"))
         coming = [{"type": "http.request", "body": data[:1], "more_body": True}]
         coming.append({"type": "http.disconnect"} if leaves else {"type": "http.request", "body": data[1:], "more_body": False})
         answer = await asked(self.house, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after, peer)

@@ -14,16 +14,21 @@ from tests.contracts.desks import database_of
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.entrypoints.settings import Settings
 
-READS = ["/auth/me", "/ai-providers", "/ai-providers/acme", "/ai-models", "/ai-models/browse-models", "/ai/dashboard/overview"]
-WRITES = ["/auth/login", "/auth/logout", "/ai-models/select-model", "/ai-models/deselect-model", "/ai/dashboard/cache/clear"]
-KEYS = [("PUT", "/ai-providers/acme/key"), ("DELETE", "/ai-providers/acme/key"), ("POST", "/ai-providers/acme/key/check")]
+READS = ["/auth/me", "/ai-providers", "/ai-providers/acme", "/ai-models", "/ai-models/browse-models", "/ai/dashboard/overview", "/tokens"]
+WRITES = ["/auth/login", "/auth/logout", "/ai-models/select-model", "/ai-models/deselect-model", "/ai/dashboard/cache/clear", "/tokens"]
+KEYS = [
+    ("PUT", "/ai-providers/acme/key"),
+    ("DELETE", "/ai-providers/acme/key"),
+    ("POST", "/ai-providers/acme/key/check"),
+    ("DELETE", "/tokens/x"),
+]
 ROUTES = [("GET", API + path) for path in READS] + [("POST", API + path) for path in WRITES] * 2 + [(way, API + path) for way, path in KEYS]
 OTHERS = ["/health/live", "/health/ready", "/schema", "/static/schema.css", "/"]
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get"]
 WORDS = ["acme", "open", "switched-off", "nobody", "chat", "image", "video", "content", "large", "small", "true", "false", "0", "1", "-1", "10000",
          "name", "-price", "shared", "personal", "sk-0123456789abcdef", "sara", "correct horse battery", "", " ", "\x00", "\ud800", "\u202e", "é", "e\u0301", "🙂", "9" * 30, "x" * 300]  # fmt: skip
 NAMES = ["provider", "capability", "model_id", "model_name", "is_free", "is_active", "limit", "offset", "search", "free", "sort", "username",
-         "password", "refresh", "accept", "explain", "scope", "api_key", "__class__"]  # fmt: skip
+         "password", "refresh", "accept", "explain", "scope", "api_key", "name", "scopes", "expires_in_days", "__class__"]  # fmt: skip
 
 text = st.sampled_from(WORDS) | st.text(max_size=20)
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | text
@@ -70,6 +75,7 @@ header = st.one_of(
     st.tuples(st.just("origin"), st.sampled_from([OWN_ORIGIN, PANEL, "null", "https://evil.example", "é"])),
     st.tuples(st.sampled_from(["x-csrf-token", "sec-fetch-site", "if-none-match", "accept", "content-encoding", "host", "x-forwarded-for"]), st.text(wire, max_size=20)),
     st.tuples(st.just("content-length"), st.sampled_from(["0", "5", "-1", "x", "99999999", "1e3", "\xb2"])),
+    st.tuples(st.just("authorization"), st.sampled_from(["Bearer x", "Bearer", "bearer  mdk_é", "Basic x", ""]) | st.text(wire, max_size=20)),
     st.tuples(st.just("cookie"), st.text(wire, max_size=30).map(lambda content: f"{COOKIE}={content}")),
     st.tuples(st.sampled_from(["range", "expect", "transfer-encoding", "upgrade", "if-match", "accept-language"]), st.sampled_from(["chunked", "*", "", "bytes=0-1"])),
 )  # fmt: skip

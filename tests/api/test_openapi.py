@@ -29,6 +29,9 @@ ROUTES = {
     "GET /api/admin/admins",
     "POST /api/admin/admins",
     "PATCH /api/admin/admins/{name}",
+    "GET /api/admin/tokens",
+    "POST /api/admin/tokens",
+    "DELETE /api/admin/tokens/{name}",
     "GET /api/admin/sessions",
     "DELETE /api/admin/sessions",
     "DELETE /api/admin/sessions/{handle}",
@@ -127,6 +130,7 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
         ("POST /api/admin/auth/password", {"current", "new"}, set()),
         ("POST /api/admin/admins", {"username", "password", "role"}, set()),
         ("PATCH /api/admin/admins/{name}", set(), {"role", "is_active", "password"}),
+        ("POST /api/admin/tokens", {"name", "scopes"}, {"expires_in_days"}),
         ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),
         ("POST /api/admin/ai-models/deselect-model", {"provider", "capability"}, set()),
         ("PUT /api/admin/ai-providers/{slug}/key", {"scope", "api_key"}, set()),
@@ -158,6 +162,7 @@ def test_every_answer_is_described(document: Mapping[str, Any], route: str) -> N
     assert entry["tags"]
     schemes = document["components"]["securitySchemes"]
     assert schemes[COOKIE]["in"] == "cookie"
+    assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
 
 
 ASKED = [
@@ -194,6 +199,12 @@ ASKED = [
     ("POST /api/admin/ai/dashboard/cache/clear", "/ai/dashboard/cache/clear?provider=nobody", None),
     ("POST /api/admin/auth/setup", "/auth/setup", {"token": "x", "username": "omid", "password": "correct horse battery"}),
     ("GET /api/admin/admins", "/admins", None),
+    ("POST /api/admin/tokens", "/tokens", {"name": "nightly", "scopes": ["read"]}),
+    ("POST /api/admin/tokens", "/tokens", {"name": "nightly", "scopes": ["read"]}),
+    ("POST /api/admin/tokens", "/tokens", {"name": "nightly", "scopes": []}),
+    ("GET /api/admin/tokens", "/tokens", None),
+    ("DELETE /api/admin/tokens/{name}", "/tokens/nightly", None),
+    ("DELETE /api/admin/tokens/{name}", "/tokens/nightly", None),
     ("POST /api/admin/admins", "/admins", {"username": "omid", "password": "correct horse battery", "role": "normal"}),
     ("POST /api/admin/admins", "/admins", {"username": "omid", "password": "correct horse battery", "role": "normal"}),
     ("PATCH /api/admin/admins/{name}", "/admins/omid", {"role": "super", "is_active": False}),

@@ -44,18 +44,6 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/tokens/",
-    ],
-)
-def test_what_is_not_built_does_not_exist(sara: Visitor, path: str) -> None:
-    """Also for who is signed in."""
-    for method in ("GET", "POST", "PUT"):
-        problem(sara.ask(method, API + path), 404)
-
-
-@pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("DELETE", f"{API}/ai-providers/", {"GET", "HEAD", "OPTIONS"}),

@@ -34,7 +34,15 @@ def test_the_status_is_told(desk: Folder) -> None:
         SCHEMA_VERSION,
     )
     in_use = {"providers": 2, "stored_models": 1, "active_models": 1, "slot_history": 1}
-    assert answer["rows"] == {**in_use, "vendor_lists": 0, "provider_keys": 0, "admins": 0, "sessions": 0, "audit_trail": 3}
+    assert answer["rows"] == {
+        **in_use,
+        "vendor_lists": 0,
+        "provider_keys": 0,
+        "admins": 0,
+        "sessions": 0,
+        "api_tokens": 0,
+        "audit_trail": 3,
+    }
 
 
 def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:

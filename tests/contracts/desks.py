@@ -15,9 +15,11 @@ from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
 from modeldesk.domain.providers import Capability, DeclaredModel, Provider, ProviderConfig
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.selection import Choice, StoredModel
 from modeldesk.domain.sessions import Session
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
+from modeldesk.domain.tokens import ApiToken
 
 T = TypeVar("T")
 AnyDesk = InMemoryDesk | SqlDesk
@@ -94,6 +96,11 @@ def admin(name: str = "sara") -> Admin:
 
 def session(digest: str, of: str = "sara", minutes: int = 10) -> Session:
     return Session(digest, Line(of), "token", NOON, NOON + timedelta(minutes=minutes))
+
+
+def api_token(digest: str, name: str = "Nightly build", of: str = "sara", **fields: object) -> ApiToken:
+    usual = {"scopes": frozenset({Scope.READ, Scope.SELECT}), "created_at": NOON, "expires_at": NOON + timedelta(days=90), "hint": "x4F9"}
+    return ApiToken(digest, Line(name), Line(of), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
 
 
 def stored_key(slug: str = "openai", owner: str | None = None, **fields: object) -> StoredKey:

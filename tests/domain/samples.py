@@ -26,6 +26,7 @@ from modeldesk.domain.selection import Choice, SlotState, Wish
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.tokens import ApiTokens
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -88,6 +89,14 @@ class Desk(Wired):
         return Sessions(
             unit_of_work=work, snapshots=self.store, uses=self.store, known=known, hasher=self.hasher, limits=limits, clock=self.clock
         )
+
+    @property
+    def tokens(self) -> ApiTokens:
+        """Made anew each time, as the sessions are."""
+        return self.tokens_that_know(KnownUses())
+
+    def tokens_that_know(self, known: KnownUses) -> ApiTokens:
+        return ApiTokens(unit_of_work=self.store.unit_of_work, snapshots=self.store, uses=self.store, known=known, clock=self.clock)
 
     async def put(self, *providers: Provider) -> None:
         """Stores providers as they are."""

@@ -13,10 +13,12 @@ from modeldesk.domain.audit import Audit, AuditQuery, moment
 from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
 from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.texts import Slug
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")
+IN_PERSON = evolve(SARA, address="192.0.2.7")
 FORCE = ImportOptions(force=True, prune=True, deactivate_lost=True)
 Line = tuple[str, str, Mapping[str, object] | None, Mapping[str, object] | None]
 
@@ -109,9 +111,9 @@ def test_admins_are_told(desk: Desk) -> None:
     """Made, changed, and never a word of a password but that it is another one; what was refused has no line."""
 
     async def story() -> None:
-        await desk.accounts.create("omid", PASSWORD, Role.NORMAL, AFAR)
-        await desk.accounts.change("omid", AdminChange(role=Role.SUPER), AFAR)
-        await desk.accounts.change("omid", AdminChange(role=Role.SUPER), AFAR)
+        await desk.accounts.create("omid", PASSWORD, Role.NORMAL, IN_PERSON)
+        await desk.accounts.change("omid", AdminChange(role=Role.SUPER), IN_PERSON)
+        await desk.accounts.change("omid", AdminChange(role=Role.SUPER), IN_PERSON)
         await desk.accounts.change("omid", AdminChange(password=OTHER))
         await desk.accounts.change("sara", AdminChange(is_active=False))
         with pytest.raises(LastSuperAdmin):
@@ -123,7 +125,7 @@ def test_admins_are_told(desk: Desk) -> None:
             ("admin-changed", "omid", able, {**able, "password": "changed"}),
             ("admin-changed", "sara", able, {**able, "is_active": False}),
         ]
-        assert doers(desk) == {("sara", "192.0.2.7", "nightly"), ("cli", "", None)}
+        assert doers(desk) == {("sara", "192.0.2.7", None), ("cli", "", None)}
         assert "horse" not in repr(desk.store.contents.audit)
 
     run(story())
@@ -214,3 +216,17 @@ def test_no_moments(text: str) -> None:
     with pytest.raises(ModeldeskError) as refused:
         moment(text)
     assert isinstance(refused.value, RuleBroken)
+
+
+def test_tokens_are_told(desk: Desk) -> None:
+    """Whose, for what, until when; of the text no more than the hint that is shown anyway."""
+
+    async def story() -> None:
+        made = await desk.tokens.create("nightly", {Scope.READ, Scope.SELECT}, IN_PERSON)
+        await desk.tokens.revoke("nightly", IN_PERSON)
+        ends = (NOON + timedelta(days=90)).isoformat()
+        told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
+        assert trail(desk) == [("token-made", "nightly", None, told), ("token-revoked", "nightly", told, None)]
+        assert made.text not in repr(desk.store.contents)
+
+    run(story())

@@ -1,4 +1,4 @@
-"""The stores of admins, sessions, attempts and the set-up token, in SQL: plain functions on a connection, as in `statements`."""
+"""The stores of admins, sessions, API tokens, attempts and the set-up token, in SQL: plain functions on a connection, as in `statements`."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,10 +10,13 @@ from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.accounts import Admin, Role
 from modeldesk.domain.attempts import Count
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.sessions import Session
 from modeldesk.domain.setup import SetUpToken
+from modeldesk.domain.tokens import ApiToken, folded
 
-_ADMINS, _SESSIONS, _ATTEMPTS, _TOKEN = tables.admins, tables.sessions, tables.sign_in_attempts, tables.set_up_token
+_ADMINS, _SESSIONS, _TOKENS = tables.admins, tables.sessions, tables.api_tokens
+_ATTEMPTS, _SET_UP = tables.sign_in_attempts, tables.set_up_token
 _SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", "address")
 _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
@@ -66,6 +69,35 @@ def forget_ended(connection: Connection, now: datetime, unused_since: datetime) 
     connection.execute(delete(_SESSIONS).where(or_(_SESSIONS.c.expires_at <= now, _SESSIONS.c.used_at <= unused_since)))
 
 
+def tokens(connection: Connection) -> list[ApiToken]:
+    return [_token(row) for row in connection.execute(select(_TOKENS))]
+
+
+def token_named(connection: Connection, name: str) -> ApiToken | None:
+    row = connection.execute(select(_TOKENS).where(_TOKENS.c.folded == folded(name))).one_or_none()
+    return _token(row) if row is not None else None
+
+
+def add_token(connection: Connection, token: ApiToken) -> None:
+    told = {name: getattr(token, name) for name in ("digest", "name", "owner", "created_at", "expires_at", "hint")}
+    scopes = " ".join(sorted(scope.value for scope in token.scopes))
+    connection.execute(insert(_TOKENS), {**told, "folded": folded(token.name), "scopes": scopes})
+
+
+def note_token_use(connection: Connection, digest: str, at: datetime) -> None:
+    is_later = or_(_TOKENS.c.used_at.is_(None), _TOKENS.c.used_at < at)
+    connection.execute(update(_TOKENS).where(_TOKENS.c.digest == digest, is_later).values(used_at=at))
+
+
+def token_uses(connection: Connection, digests: Collection[str]) -> dict[str, datetime]:
+    used = select(_TOKENS.c.digest, _TOKENS.c.used_at).where(_TOKENS.c.digest.in_(digests), _TOKENS.c.used_at.is_not(None))
+    return {row.digest: row.used_at for row in connection.execute(used)}
+
+
+def delete_token(connection: Connection, digest: str) -> None:
+    connection.execute(delete(_TOKENS).where(_TOKENS.c.digest == digest))
+
+
 def attempts(connection: Connection, digests: Collection[str]) -> list[Count]:
     return [Count(*row) for row in connection.execute(select(_ATTEMPTS).where(_ATTEMPTS.c.digest.in_(digests)))]
 
@@ -86,15 +118,20 @@ def forget_attempts(connection: Connection, until: datetime, most: int) -> None:
 
 
 def set_up_token(connection: Connection) -> SetUpToken | None:
-    row = connection.execute(select(_TOKEN)).one_or_none()
+    row = connection.execute(select(_SET_UP)).one_or_none()
     return SetUpToken(row.digest, row.expires_at) if row is not None else None
 
 
 def put_set_up_token(connection: Connection, token: SetUpToken | None) -> None:
     if token is None:
-        connection.execute(delete(_TOKEN))
+        connection.execute(delete(_SET_UP))
     else:
-        upsert(connection, _TOKEN, {"id": 1, "digest": token.digest, "expires_at": token.expires_at})
+        upsert(connection, _SET_UP, {"id": 1, "digest": token.digest, "expires_at": token.expires_at})
+
+
+def _token(row: Row[Any]) -> ApiToken:
+    scopes = frozenset(Scope(scope) for scope in row.scopes.split())
+    return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint)
 
 
 def _admin(row: Row[Any]) -> Admin:

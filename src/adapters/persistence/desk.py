@@ -90,6 +90,10 @@ class SqlDesk:
         """This makes the desk `SessionUses` too."""
         return await self.database.read(account_statements.last_uses, tuple(digests))
 
+    async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """This makes the desk `TokenUses` too."""
+        return await self.database.read(account_statements.token_uses, tuple(digests))
+
     async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
         """This makes the desk `AttemptCounts` too."""
         return await self.database.read(account_statements.attempts, tuple(digests))

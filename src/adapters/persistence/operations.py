@@ -31,6 +31,7 @@ COUNTED = (
     "admins",
     "sessions",
     "audit_trail",
+    "api_tokens",
 )
 
 

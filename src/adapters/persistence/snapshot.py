@@ -28,5 +28,6 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
     if held is None or held.access != numbers.access:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}
-        snapshot = evolve(snapshot, access=Access(admins, sessions))
+        tokens = {token.digest: token for token in account_statements.tokens(connection)}
+        snapshot = evolve(snapshot, access=Access(admins, sessions, tokens))
     return evolve(snapshot, generation=numbers)

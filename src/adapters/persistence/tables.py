@@ -25,8 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004")
-SCHEMA_VERSION = "0005"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+SCHEMA_VERSION = "0006"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -134,6 +134,23 @@ sessions = Table(
     Column("address", Text, nullable=False),
     # No part of the value: it changes every minute, and no number is raised for it.
     Column("used_at", Moment, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    # The name without its letter case, which is what there is one of.
+    Column("folded", Text, nullable=False, unique=True),
+    Column("owner", ForeignKey("admins.name", ondelete="CASCADE"), nullable=False, index=True),
+    # Divided by blanks.
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("hint", String(4), nullable=False),
+    # NULL for never. As with sessions no part of the value.
+    Column("used_at", Moment),
 )
 
 sign_in_attempts = Table(

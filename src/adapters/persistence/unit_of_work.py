@@ -23,6 +23,7 @@ from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.sessions import Session
 from modeldesk.domain.setup import SetUpToken
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.tokens import ApiToken
 
 T = TypeVar("T")
 BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry}
@@ -64,6 +65,10 @@ class SqlUnitOfWork:
     @property
     def sessions(self) -> "SqlSessions":
         return SqlSessions(self)
+
+    @property
+    def tokens(self) -> "SqlTokens":
+        return SqlTokens(self)
 
     @property
     def attempts(self) -> "SqlAttempts":
@@ -177,6 +182,23 @@ class SqlSessions:
 
     async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
         self.work.write("access", account_statements.forget_ended, now, unused_since)
+
+
+@frozen
+class SqlTokens:
+    work: SqlUnitOfWork
+
+    async def named(self, name: str) -> ApiToken | None:
+        return await self.work.read(account_statements.token_named, name)
+
+    async def add(self, token: ApiToken) -> None:
+        self.work.write("access", account_statements.add_token, token)
+
+    async def note_use(self, digest: str, at: datetime) -> None:
+        self.work.write(None, account_statements.note_token_use, digest, at)
+
+    async def delete(self, digest: str) -> None:
+        self.work.write("access", account_statements.delete_token, digest)
 
 
 @frozen

@@ -3,10 +3,11 @@
 from litestar import Response, patch, post, route
 from litestar.params import FromPath
 
-from modeldesk.domain.accounts import must_administer
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.account_answers import admin_answer, admins_answer
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery
 from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
@@ -15,7 +16,8 @@ from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
 @route(
     "/admins",
     http_method=READING,
-    operation_class=asks(),
+    opt={RIGHT: Right.ACCOUNTS},
+    operation_class=asks(for_tokens=False),
     responses=answers(AdminsAnswer, 403, 422),
     tags=["admins"],
     summary="All admins",
@@ -23,7 +25,6 @@ from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsAnswer]:
     """By name; nothing of their passwords."""
     services.query(request, NoQuery)
-    must_administer(services.asker(request))
     return Response(admins_answer((await services.snapshots().access()).admins))
 
 
@@ -31,7 +32,8 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
     "/admins",
     status_code=200,
     request_max_body_size=LARGEST_CREDENTIALS,
-    operation_class=asks(body=NewAdminBody),
+    opt={RIGHT: Right.ACCOUNTS},
+    operation_class=asks(body=NewAdminBody, for_tokens=False),
     responses=answers(AdminAnswer, 400, 403, 409, 413, 415, 422),
     tags=["admins"],
     summary="Make an admin",
@@ -39,7 +41,6 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
 async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminAnswer]:
     """Who may sign in from now on."""
     services.query(request, NoQuery)
-    must_administer(services.asker(request))
     given = await services.body(request, NewAdminBody)
     return Response(admin_answer(await services.accounts().create(given.username, given.password, given.role, services.asker(request))))
 
@@ -48,7 +49,8 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     "/admins/{name:str}",
     status_code=200,
     request_max_body_size=LARGEST_CREDENTIALS,
-    operation_class=asks(body=AdminBody),
+    opt={RIGHT: Right.ACCOUNTS},
+    operation_class=asks(body=AdminBody, for_tokens=False),
     responses=answers(AdminAnswer, 400, 403, 404, 409, 413, 415, 422),
     tags=["admins"],
     summary="Change an admin",
@@ -56,7 +58,6 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
 async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminAnswer]:
     """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
     services.query(request, NoQuery)
-    must_administer(services.asker(request))
     given = await services.body(request, AdminBody)
     _, changed = await services.accounts().change(name, given.wish, services.asker(request))
     return Response(admin_answer(changed))

@@ -13,15 +13,18 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import Scope
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports import Snapshots
-from modeldesk.domain.signing_in import Sessions
-from modeldesk.entrypoints.api import admins, audit, auth, dashboard, document, health, keys, models, providers, sessions
+from modeldesk.domain.tokens import Caller
+from modeldesk.entrypoints.api import admins, audit, auth, dashboard, document, health, keys, models, providers, sessions, tokens
 from modeldesk.entrypoints.api.authentication import Authentication
+from modeldesk.entrypoints.api.callers import BEARER, caller_of
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.problems import HANDLERS
+from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.panel.routes import panel_router
@@ -30,6 +33,9 @@ from modeldesk.entrypoints.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024
+BELOW = "/api/admin"
+"""Where all stands that is not for everybody: behind the gate."""
+
 BIND = "_MODELDESK_BIND"
 """How `serve` tells its worker processes where it listens; not a setting of anybody's."""
 
@@ -37,8 +43,8 @@ BIND = "_MODELDESK_BIND"
 def create_app(container: Container) -> Litestar:
     """Everything wired; opens nothing before it is started."""
 
-    def signed_in() -> Sessions:
-        return container.sessions()
+    async def who_asks(scope: Scope) -> Caller | None:
+        return await caller_of(scope, container.sessions, container.tokens)
 
     def snapshots() -> Snapshots:
         return container.desk()
@@ -46,15 +52,15 @@ def create_app(container: Container) -> Litestar:
     settings = container.settings()
     services = Services(container, ConditionalAnswers(snapshots))
     api = Router(
-        "/api/admin",
+        BELOW,
         route_handlers=[
-            *(*auth.ROUTES, *admins.ROUTES, *sessions.ROUTES, *audit.ROUTES),
+            *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[Authentication(signed_in, (*settings.own_origins, *settings.allowed_origins))],
-        security=[{COOKIE: []}],
+        middleware=[Authentication(who_asks, (*settings.own_origins, *settings.allowed_origins))],
+        security=[{COOKIE: []}, {BEARER: []}],
     )
-    return Litestar(
+    app = Litestar(
         [api, panel_router(container), *health.ROUTES, *document.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
@@ -64,6 +70,8 @@ def create_app(container: Container) -> Litestar:
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
+    must_declare_rights(app, BELOW)
+    return app
 
 
 def application() -> Litestar:
@@ -104,6 +112,11 @@ def _openapi() -> OpenAPIConfig:
         description="Which vendors of AI models a platform uses, which models they offer, and which one is active for each use.",
         openapi_router=document.router(),
         render_plugins=[JsonRenderPlugin(), document.PlainPage()],
-        components=Components(security_schemes={COOKIE: SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE)}),
+        components=Components(
+            security_schemes={
+                COOKIE: SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),
+                BEARER: SecurityScheme(type="http", scheme="bearer", description="an API token, which a super admin makes at /tokens/"),
+            }
+        ),
         use_handler_docstrings=True,
     )

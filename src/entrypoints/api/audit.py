@@ -2,7 +2,9 @@
 
 from litestar import Response, route
 
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AuditTrailQuery
 from modeldesk.entrypoints.audit_answers import audit_answer
@@ -12,6 +14,7 @@ from modeldesk.entrypoints.shapes import AuditAnswer
 @route(
     "/audit",
     http_method=READING,
+    opt={RIGHT: Right.ADMINISTER},
     operation_class=asks(AuditTrailQuery),
     responses=answers(AuditAnswer, 403, 422),
     tags=["audit"],

@@ -5,11 +5,12 @@ from typing import Any
 from litestar import Request, Response, post, route
 
 from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
+from modeldesk.domain.rights import Right
 from modeldesk.domain.sessions import SignedIn as NewSession
 from modeldesk.entrypoints.account_answers import me_answer
-from modeldesk.entrypoints.api.authentication import OPEN
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
+from modeldesk.entrypoints.api.rights import RIGHT
+from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
 from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of
 from modeldesk.entrypoints.shapes import MeAnswer
@@ -21,8 +22,8 @@ LARGEST_CREDENTIALS = 16 * 1024
 @post(
     "/auth/login",
     status_code=200,
-    opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
+    opt={RIGHT: Right.OPEN},
     operation_class=asks(body=Credentials, is_open=True),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422, 429),
     tags=["auth"],
@@ -42,8 +43,8 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
 @post(
     "/auth/setup",
     status_code=200,
-    opt={OPEN: True},
     request_max_body_size=LARGEST_CREDENTIALS,
+    opt={RIGHT: Right.OPEN},
     operation_class=asks(body=SetUpBody, is_open=True),
     responses=answers(MeAnswer, 400, 403, 413, 415, 422),
     tags=["auth"],
@@ -60,12 +61,13 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     "/auth/password",
     status_code=200,
     request_max_body_size=LARGEST_CREDENTIALS,
-    operation_class=asks(body=PasswordBody),
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(body=PasswordBody, for_tokens=False),
     responses=answers(MeAnswer, 400, 403, 404, 413, 415, 422, 429),
     tags=["auth"],
     summary="Change one's own password",
 )
-async def change_password(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
+async def change_password(request: InPerson, services: GivenServices) -> Response[MeAnswer]:
     """Every session of this admin ends. Who asks stays signed in, in a new session under a new id and with a new token."""
     services.query(request, NoQuery)
     given = await services.body(request, PasswordBody)
@@ -81,12 +83,13 @@ async def change_password(request: SignedIn, services: GivenServices) -> Respons
 @post(
     "/auth/logout",
     status_code=200,
-    operation_class=asks(),
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(for_tokens=False),
     responses=answers(dict[str, bool], 400, 403, 413, 415, 422),
     tags=["auth"],
     summary="Sign out",
 )
-async def logout(request: SignedIn, services: GivenServices) -> Response[dict[str, bool]]:
+async def logout(request: InPerson, services: GivenServices) -> Response[dict[str, bool]]:
     """Ends this session on every worker and machine."""
     services.query(request, NoQuery)
     await services.no_body(request)
@@ -96,8 +99,16 @@ async def logout(request: SignedIn, services: GivenServices) -> Response[dict[st
     return answer
 
 
-@route("/auth/me", http_method=READING, operation_class=asks(), responses=answers(MeAnswer, 422), tags=["auth"], summary="Who am I")
-async def me(request: SignedIn, services: GivenServices) -> Response[MeAnswer]:
+@route(
+    "/auth/me",
+    http_method=READING,
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(for_tokens=False),
+    responses=answers(MeAnswer, 422),
+    tags=["auth"],
+    summary="Who am I",
+)
+async def me(request: InPerson, services: GivenServices) -> Response[MeAnswer]:
     """The admin who asks, and the token that writes from a browser must carry."""
     services.query(request, NoQuery)
     return Response(me_answer(request.user))

@@ -1,35 +1,38 @@
-"""Who asks, and whether a write that carries the cookie was meant by the admin: one layer before everything under /api/admin."""
+"""The gate: who asks, whether they may, and whether a write that carries the cookie was meant. One layer before everything under /api/admin."""
 
 import secrets
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeAlias, cast
 
 from litestar.enums import ScopeType
 from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from modeldesk.domain.rights import Right, must_be_allowed
 from modeldesk.domain.sessions import Identity
-from modeldesk.domain.signing_in import Sessions
+from modeldesk.domain.tokens import Caller, TokenIdentity
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
-from modeldesk.entrypoints.session_cookie import sent, session_cookie
-
-OPEN = "open"
-"""The handler option of what anybody may call."""
+from modeldesk.entrypoints.api.rights import declared_right
+from modeldesk.entrypoints.session_cookie import sent
 
 OWN_SITES = (b"same-origin", b"same-site", b"none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 JSON = b"application/json"
 
+WhoAsks: TypeAlias = Callable[[Scope], Awaitable[Caller | None]]
+
 
 class Authentication(ASGIMiddleware):
-    """Puts the identity into the scope as `user`; refuses what has none. A write must besides come from where we allow it."""
+    """Puts who asks into the scope as `user`; refuses who is nobody, and who lacks the route's right. A write must besides come from where
+    we allow it.
+    """
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, sessions: Callable[[], Sessions], origins: Iterable[str]) -> None:
-        """`sessions` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
-        self._sessions = sessions
+    def __init__(self, who_asks: WhoAsks, origins: Iterable[str]) -> None:
+        """`who_asks` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
+        self._who_asks = who_asks
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -38,21 +41,24 @@ class Authentication(ASGIMiddleware):
             # Litestar would take it for the single one; a proxy that guards paths would not.
             raise NotFoundException
         # A browser asks by OPTIONS, and without the cookie, whether a page may ask; it is told the methods, nothing else.
-        is_open = OPEN in http["route_handler"].opt or http["method"] == "OPTIONS"
-        identity = await self._identity(scope)
-        if identity is None and not is_open:
-            raise NotSignedIn("sign in first: POST /api/admin/auth/login/")
-        if http["method"] not in SAFE_METHODS:
-            must_be_json(scope)
-            self._must_be_meant(scope, None if is_open else identity)
-        scope["user"] = identity
+        if http["method"] != "OPTIONS":
+            scope["user"] = await self._admitted(http)
         await next_app(scope, receive, send)
 
-    async def _identity(self, scope: Scope) -> Identity | None:
-        session_id = session_cookie(scope)
-        return await self._sessions().identify(session_id) if session_id is not None else None
+    async def _admitted(self, http: HTTPScope) -> Caller | None:
+        """Who asks, if they may; None for somebody who need not be anybody."""
+        right, caller = declared_right(http["route_handler"]), await self._who_asks(http)
+        if caller is None and right is not Right.OPEN:
+            raise NotSignedIn("sign in first: POST /api/admin/auth/login/")
+        if http["method"] not in SAFE_METHODS:
+            must_be_json(http)
+            self._must_be_meant(http, caller if isinstance(caller, Identity) and right is not Right.OPEN else None)
+        if caller is not None:
+            must_be_allowed(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
+        return caller
 
     def _must_be_meant(self, scope: Scope, identity: Identity | None) -> None:
+        """`identity` is that of a session, which a browser sends without being told to; a token it does not."""
         origins = sent(scope, b"origin")
         if any(origin.lower() not in self._origins for origin in origins):
             raise WriteRefused("this page may not write here; MODELDESK_ALLOWED_ORIGINS lists those that may")

@@ -11,8 +11,8 @@ from litestar import Request
 from litestar.types import Receive, Scope, Send
 
 from modeldesk.domain.ports import Snapshots
-from modeldesk.domain.sessions import Identity
 from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.tokens import Caller, TokenIdentity
 
 MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024
@@ -62,23 +62,22 @@ class ConditionalAnswers:
         self._kept: dict[Key, Kept] = {}
         self._bytes = 0
 
-    async def answer(
-        self, request: Request[Identity, Any, Any], build: Build, also: object = None, of: Generation | None = None
-    ) -> Prepared:
+    async def answer(self, request: Request[Caller, Any, Any], build: Build, also: object = None, of: Generation | None = None) -> Prepared:
         """`build` makes the answer; `also` is what it shows besides the snapshot. `of` is the moment of which its parts are, where they were read
         before: an answer of an earlier moment than the present is given to who asked for it, and not kept.
         """
         kept = await self._present(request, build, also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
-    async def _present(self, request: Request[Identity, Any, Any], build: Build, also: object, of: Generation | None) -> Kept:
+    async def _present(self, request: Request[Caller, Any, Any], build: Build, also: object, of: Generation | None) -> Kept:
         # The numbers are read before the answer is built: what is built from here on may be newer than they say, never older.
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
         if generation != self._generation:
             self._generation, self._kept, self._bytes = generation, {}, 0
-        scope, admin = request.scope, request.user.admin
-        key = (scope["path"], scope["query_string"], admin.name, admin.role, also)
+        scope, caller = request.scope, request.user
+        acts_as = caller.token.role if isinstance(caller, TokenIdentity) else None
+        key = (scope["path"], scope["query_string"], caller.admin.name, caller.admin.role, acts_as, also)
         kept = self._kept.get(key)
         if kept is None:
             kept = _made(key, await build())

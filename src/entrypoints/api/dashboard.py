@@ -3,10 +3,10 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.errors import NotAllowed
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import ClearQuery, NoQuery
 from modeldesk.entrypoints.shapes import ClearedAnswer, OverviewAnswer
@@ -15,6 +15,7 @@ from modeldesk.entrypoints.shapes import ClearedAnswer, OverviewAnswer
 @route(
     "/ai/dashboard/overview",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(),
     responses=answers(OverviewAnswer, 422),
     tags=["dashboard"],
@@ -33,6 +34,7 @@ async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai/dashboard/cache/clear",
     status_code=200,
+    opt={RIGHT: Right.ADMINISTER},
     operation_class=asks(ClearQuery),
     responses=answers(ClearedAnswer, 400, 403, 404, 413, 415, 422),
     tags=["dashboard"],
@@ -40,8 +42,6 @@ async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 )
 async def clear_cache(request: SignedIn, services: GivenServices) -> Response[ClearedAnswer]:
     """Of one provider, or of all; on every worker and machine. `cleared` counts those that were kept by the worker that answers."""
-    if request.user.admin.role is not Role.SUPER:
-        raise NotAllowed("clearing the cache is for super admins")
     wanted = services.query(request, ClearQuery)
     await services.no_body(request)
     cleared = await services.discovery().clear(wanted.provider, services.asker(request))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from attrs import NOTHING, fields
 from litestar.datastructures import ResponseHeader
@@ -16,8 +16,10 @@ from modeldesk.domain.accounts import Role
 from modeldesk.domain.audit import Action
 from modeldesk.domain.catalogue import SORTS, SortName
 from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.secret import Secret
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
+from modeldesk.entrypoints.session_cookie import COOKIE
 
 READING: Sequence[Method] = ("GET", "HEAD")
 """The methods of what only tells; HEAD is asked by those who watch whether a service lives."""
@@ -32,10 +34,12 @@ SCHEMAS: Mapping[Any, Schema] = {
     texts.Prose: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
+    numbers.TokenDays: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.MOST_TOKEN_DAYS),
     Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
     Role: Schema(type=OpenAPIType.STRING, enum=[role.value for role in Role]),
     Action: Schema(type=OpenAPIType.STRING, enum=[action.value for action in Action]),
     datetime: Schema(type=OpenAPIType.STRING, description="as 2026-11-24 or 2026-11-24T12:30:00Z"),
+    Scope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in Scope]),
     KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
 }
 
@@ -49,7 +53,7 @@ IF_MATCH = Parameter(
 
 REFUSALS = {
     400: "the body is not JSON in UTF-8, or the request is broken",
-    401: "not signed in",
+    401: "not signed in, or a token that is not valid",
     403: "not allowed, or a write that is not known to be meant",
     404: "there is no such thing",
     409: "right in itself, but not as things stand",
@@ -64,18 +68,20 @@ REFUSALS = {
 
 
 def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) -> dict[int, ResponseSpec]:
-    """The answer of a route and the problems that it may answer instead. 401 and 503 go without saying."""
+    """The answer of a route and the problems that it may answer instead. 401, 403 and 503 go without saying."""
     good = {200: ResponseSpec(shape, description="done", generate_examples=False)}
     problems = {
         status: ResponseSpec(ProblemAnswer, description=REFUSALS[status], media_type=PROBLEM_JSON, generate_examples=False)
-        for status in sorted({401, 503, *refusals})
+        for status in sorted({401, 403, 503, *refusals})
     }
     return good | problems
 
 
-def asks(query: type | None = None, body: type | None = None, *, is_open: bool = False, matches: bool = False) -> type[Operation]:
-    """An operation with the parameters and the body that its wishes name. An open one needs no cookie, whatever its
-    router says; one that `matches` takes a slot_version in If-Match.
+def asks(
+    query: type | None = None, body: type | None = None, *, is_open: bool = False, for_tokens: bool = True, matches: bool = False
+) -> type[Operation]:
+    """An operation with the parameters and the body that its wishes name. Its router says that it takes the cookie or a token; an open one needs
+    neither, and some are not `for_tokens`; one that `matches` takes a slot_version in If-Match.
     """
 
     @dataclass
@@ -83,6 +89,8 @@ def asks(query: type | None = None, body: type | None = None, *, is_open: bool =
         def __post_init__(self) -> None:
             if is_open:
                 self.security = []
+            elif not for_tokens:
+                self.security = [{COOKIE: []}]
             if query is not None:
                 self.parameters = [*(self.parameters or []), *_parameters(query)]
             if matches:
@@ -111,6 +119,8 @@ def _object(body: type) -> Schema:
 
 
 def _schema(kind: Any, *, nullable: bool = False) -> Schema:
+    if get_origin(kind) is tuple:
+        return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=1)
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
     schema = SCHEMAS[choices[0] if choices else kind]
     if choices and nullable:

@@ -5,9 +5,11 @@ from litestar.params import FromPath
 
 from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errors import Problem, RequestInvalid
+from modeldesk.domain.rights import Right
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
 from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
 from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
@@ -16,6 +18,7 @@ from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdict
 @put(
     "/ai-providers/{slug:str}/key",
     status_code=200,
+    opt={RIGHT: Right.KEYS},
     operation_class=asks(body=KeyBody),
     responses=answers(KeyAnswer, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],
@@ -32,6 +35,7 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
 @delete(
     "/ai-providers/{slug:str}/key",
     status_code=200,
+    opt={RIGHT: Right.KEYS},
     operation_class=asks(body=KeyPlaceBody),
     responses=answers(KeyRemovedAnswer, 400, 403, 404, 413, 415, 422),
     tags=["keys"],
@@ -47,6 +51,7 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
 @post(
     "/ai-providers/{slug:str}/key/check",
     status_code=200,
+    opt={RIGHT: Right.KEYS},
     operation_class=asks(body=KeyPlaceBody),
     responses=answers(KeyVerdictAnswer, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],

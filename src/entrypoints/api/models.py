@@ -3,10 +3,12 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, rolled_back_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
 from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, RolledBackAnswer, SelectedAnswer
@@ -15,6 +17,7 @@ from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsA
 @route(
     "/ai-models",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(ModelsQuery),
     responses=answers(ModelsAnswer, 422),
     tags=["models"],
@@ -34,6 +37,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @route(
     "/ai-models/browse-models",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(BrowseQuery),
     responses=answers(BrowseAnswer, 403, 404, 409, 422, 429, 502),
     tags=["models"],
@@ -56,6 +60,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai-models/select-model",
     status_code=200,
+    opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SelectBody, matches=True),
     responses=answers(SelectedAnswer, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
@@ -72,6 +77,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
 @post(
     "/ai-models/deselect-model",
     status_code=200,
+    opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SlotBody, matches=True),
     responses=answers(DeselectedAnswer, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
@@ -88,6 +94,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
 @post(
     "/ai-models/rollback",
     status_code=200,
+    opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SlotBody, matches=True),
     responses=answers(RolledBackAnswer, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],

@@ -4,9 +4,11 @@ from litestar import route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from modeldesk.domain.rights import Right
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
 from modeldesk.entrypoints.shapes import ProviderAnswer, ProvidersAnswer
@@ -15,6 +17,7 @@ from modeldesk.entrypoints.shapes import ProviderAnswer, ProvidersAnswer
 @route(
     "/ai-providers",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(ProvidersQuery),
     responses=answers(ProvidersAnswer, 422),
     tags=["providers"],
@@ -36,6 +39,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 @route(
     "/ai-providers/{slug:str}",
     http_method=READING,
+    opt={RIGHT: Right.READ},
     operation_class=asks(),
     responses=answers(ProviderAnswer, 400, 404, 422),
     tags=["providers"],

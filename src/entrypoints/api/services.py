@@ -18,22 +18,28 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import ListCache, Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.rights import Right
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Generation, Snapshot
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.api.authentication import OPEN
+from modeldesk.domain.tokens import ApiTokens, Caller, TokenIdentity
+from modeldesk.entrypoints.api.callers import caller_of
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
+from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.peers import peer_of
-from modeldesk.entrypoints.session_cookie import session_cookie
 
 T = TypeVar("T")
-SignedIn: TypeAlias = Request[Identity, Any, Any]
+SignedIn: TypeAlias = Request[Caller, Any, Any]
+"""Of whoever has the route's right: an admin, or a program with a token."""
+
+InPerson: TypeAlias = Request[Identity, Any, Any]
+"""Of an admin with a session, where the route's right is for no token."""
 
 
 @frozen
@@ -45,6 +51,9 @@ class Services:
 
     def accounts(self) -> AdminAccounts:
         return self.container.accounts()
+
+    def tokens(self) -> ApiTokens:
+        return self.container.tokens()
 
     def sessions(self) -> Sessions:
         return self.container.sessions()
@@ -81,7 +90,10 @@ class Services:
 
     def asker(self, request: SignedIn) -> Asker:
         """Who asks, as far as the domain wants to know them."""
-        return Asker(request.user.admin.name, request.user.admin.role, address=self.peer(request))
+        caller, address = request.user, self.peer(request)
+        if isinstance(caller, TokenIdentity):
+            return caller.asker(address)
+        return Asker(caller.admin.name, caller.admin.role, address=address)
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""
@@ -111,8 +123,9 @@ class Services:
 
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
-        # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
-        if OPEN not in request.route_handler.opt and await self.sessions().identify(session_cookie(request.scope) or "") is None:
+        # A body may take its time, and a session or a token may end meanwhile: nobody writes on with what is dead.
+        is_open = declared_right(request.route_handler) is Right.OPEN
+        if not is_open and await caller_of(request.scope, self.sessions, self.tokens) is None:
             raise NotSignedIn("the session ended before the body did")
         return body
 

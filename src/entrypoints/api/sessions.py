@@ -3,9 +3,11 @@
 from litestar import Response, delete, route
 from litestar.params import FromPath
 
+from modeldesk.domain.rights import Right
 from modeldesk.entrypoints.account_answers import sessions_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.rights import RIGHT
+from modeldesk.entrypoints.api.services import GivenServices, InPerson
 from modeldesk.entrypoints.api.wishes import NoQuery
 from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
 
@@ -13,12 +15,13 @@ from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
 @route(
     "/sessions",
     http_method=READING,
-    operation_class=asks(),
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(for_tokens=False),
     responses=answers(SessionsAnswer, 422),
     tags=["sessions"],
     summary="One's own sessions",
 )
-async def list_sessions(request: SignedIn, services: GivenServices) -> Response[SessionsAnswer]:
+async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsAnswer]:
     """The newest first; `id` names one here and is no secret, `current` is the one that asks."""
     services.query(request, NoQuery)
     return Response(sessions_answer(await services.sessions().own(request.user)))
@@ -27,12 +30,13 @@ async def list_sessions(request: SignedIn, services: GivenServices) -> Response[
 @delete(
     "/sessions/{handle:str}",
     status_code=200,
-    operation_class=asks(),
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(for_tokens=False),
     responses=answers(EndedAnswer, 400, 403, 404, 413, 415, 422),
     tags=["sessions"],
     summary="End one of them",
 )
-async def end_session(request: SignedIn, services: GivenServices, handle: FromPath[str]) -> Response[EndedAnswer]:
+async def end_session(request: InPerson, services: GivenServices, handle: FromPath[str]) -> Response[EndedAnswer]:
     """At once and everywhere, the one that asks too. That of somebody else is not there."""
     services.query(request, NoQuery)
     await services.no_body(request)
@@ -43,12 +47,13 @@ async def end_session(request: SignedIn, services: GivenServices, handle: FromPa
 @delete(
     "/sessions",
     status_code=200,
-    operation_class=asks(),
+    opt={RIGHT: Right.OWN},
+    operation_class=asks(for_tokens=False),
     responses=answers(EndedAnswer, 400, 403, 413, 415, 422),
     tags=["sessions"],
     summary="End all others",
 )
-async def end_other_sessions(request: SignedIn, services: GivenServices) -> Response[EndedAnswer]:
+async def end_other_sessions(request: InPerson, services: GivenServices) -> Response[EndedAnswer]:
     """All but the one that asks."""
     services.query(request, NoQuery)
     await services.no_body(request)

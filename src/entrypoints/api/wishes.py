@@ -12,11 +12,13 @@ from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
 from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errands import Patience
 from modeldesk.domain.errors import Problem, RequestInvalid
-from modeldesk.domain.numbers import Offset, PageSize
+from modeldesk.domain.numbers import Offset, PageSize, TokenDays
 from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.rights import Scope
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
+from modeldesk.domain.tokens import USUAL_DAYS
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)
@@ -169,6 +171,13 @@ class AdminBody:
     @property
     def wish(self) -> AdminChange:
         return AdminChange(self.role, self.is_active, self.password)
+
+
+@frozen
+class NewTokenBody:
+    name: Prose
+    scopes: tuple[Scope, ...]
+    expires_in_days: TokenDays = USUAL_DAYS
 
 
 @frozen

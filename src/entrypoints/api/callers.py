@@ -1,0 +1,46 @@
+"""Who sends a request: an admin with a session's cookie, or a program with a token."""
+
+import re
+from collections.abc import Callable
+
+from litestar.types import Scope
+
+from modeldesk.domain.signing_in import Sessions
+from modeldesk.domain.tokens import ApiTokens, Caller
+from modeldesk.entrypoints.api.problems import NotSignedIn
+from modeldesk.entrypoints.session_cookie import sent, session_cookie, session_cookies
+
+BEARER = "bearer"
+"""The scheme of a token, as `Authorization` and the OpenAPI document name it."""
+
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+OF_PROXIES = b"basic"
+"""A scheme that is none of ours: a proxy that guards the whole desk with it may pass the header on."""
+
+_BEARER = re.compile(rb"(?i:bearer) +([A-Za-z0-9._~+/-]{1,128}=*)")
+
+
+async def caller_of(scope: Scope, sessions: Callable[[], Sessions], tokens: Callable[[], ApiTokens]) -> Caller | None:
+    """Who asks; None for nobody in particular, also where a session has ended. Raises NotSignedIn for a token that opens nothing."""
+    token = sent_token(scope)
+    if token is None:
+        session_id = session_cookie(scope)
+        return await sessions().identify(session_id) if session_id is not None else None
+    if session_cookies(scope):
+        # Whichever of the two were taken, somebody would have meant the other.
+        raise NotSignedIn("send the session's cookie or a token, not both", headers=CHALLENGE)
+    caller = await tokens().identify(token)
+    if caller is None:
+        raise NotSignedIn("this token is not valid, or not any more", headers=CHALLENGE)
+    return caller
+
+
+def sent_token(scope: Scope) -> str | None:
+    """The token that came with the request; None where none did. Raises NotSignedIn for what is no token at all."""
+    given = [value for value in sent(scope, b"authorization") if value.partition(b" ")[0].lower() != OF_PROXIES]
+    if not given:
+        return None
+    found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+    if found is None:
+        raise NotSignedIn("Authorization is sent once, and holds: Bearer, a blank, a token", headers=CHALLENGE)
+    return found[1].decode("ascii")

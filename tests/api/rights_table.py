@@ -1,0 +1,103 @@
+"""Who may call what, written by hand from the contract: for each operation a well-formed request, and who is let through to it.
+
+A new route gets a line in ROWS: its method and path (below /api/admin without that), the request, and one of the groups below.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import frozen
+from served import OTHER_PASSWORD, PASSWORD
+
+Names: TypeAlias = frozenset[str]
+
+STRANGERS: Names = frozenset({"anonymous", "ended session", "disabled admin"})
+"""Whose cookie, if any, opens nothing: they are nobody, and may do what one does before signing in."""
+
+DEAD_TOKENS: Names = frozenset({"expired token", "token of a demoted admin", "token of a disabled admin"})
+ADMINS: Names = frozenset({"normal A", "normal B", "super"})
+TOKENS: Names = frozenset({"token read", "token select", "token import", "token admin"})
+EVERYBODY = STRANGERS | DEAD_TOKENS | ADMINS | TOKENS
+
+OPEN = STRANGERS | ADMINS
+READ = ADMINS | {"token read", "token admin"}
+SELECT = ADMINS | {"token select", "token admin"}
+OWN = ADMINS
+SHARED_KEYS: Names = frozenset({"super", "token admin"})
+PERSONAL_KEYS = ADMINS
+IMPORT: Names = frozenset({"super", "token import", "token admin"})
+ADMINISTER: Names = frozenset({"super", "token admin"})
+ACCOUNTS: Names = frozenset({"super"})
+
+
+@frozen
+class Row:
+    """`answers` are the statuses that it may have for who is let through; with `flag` off nobody is. `is_for_service`: the gate lets more
+    callers through than the service, to which what is asked for matters.
+    """
+
+    path: str
+    allowed: Names
+    body: object = None
+    answers: Sequence[int] = (200,)
+    flag: str | None = None
+    is_for_service: bool = False
+
+
+KEY, LONG_ENOUGH = "/ai-providers/live/key/", "sk-entered-0123456789"
+SHARED, PERSONAL = {"scope": "shared"}, {"scope": "personal"}
+SLOT = {"provider": "acme", "capability": "chat"}
+
+ROWS: Mapping[str, Sequence[Row]] = {
+    "POST /auth/login": [Row("/auth/login/", OPEN, {"username": "sara", "password": PASSWORD})],
+    # There are admins, so that no token opens it any more: the service's own 403, with another code than the gate's.
+    "POST /auth/setup": [Row("/auth/setup/", OPEN, {"token": "x", "username": "new", "password": PASSWORD}, (403,))],
+    "POST /auth/password": [Row("/auth/password/", OWN, {"current": PASSWORD, "new": OTHER_PASSWORD})],
+    "POST /auth/logout": [Row("/auth/logout/", OWN)],
+    "GET /auth/me": [Row("/auth/me/", OWN)],
+    "GET /sessions": [Row("/sessions/", OWN)],
+    "DELETE /sessions": [Row("/sessions/", OWN)],
+    "DELETE /sessions/{handle}": [Row("/sessions/nobodys/", OWN, answers=(404,))],
+    "GET /admins": [Row("/admins/", ACCOUNTS)],
+    "POST /admins": [Row("/admins/", ACCOUNTS, {"username": "new", "password": PASSWORD, "role": "super"})],
+    "PATCH /admins/{name}": [Row("/admins/omid/", ACCOUNTS, {"role": "super"})],
+    "GET /tokens": [Row("/tokens/", ACCOUNTS)],
+    "POST /tokens": [Row("/tokens/", ACCOUNTS, {"name": "new", "scopes": ["admin"]})],
+    "DELETE /tokens/{name}": [Row("/tokens/token%20read/", ACCOUNTS)],
+    "GET /ai-providers": [Row("/ai-providers/", READ)],
+    "GET /ai-providers/{slug}": [Row("/ai-providers/live/", READ)],
+    "PUT /ai-providers/{slug}/key": [
+        Row(KEY, SHARED_KEYS, {**SHARED, "api_key": LONG_ENOUGH}),
+        Row(KEY, PERSONAL_KEYS, {**PERSONAL, "api_key": LONG_ENOUGH}, flag="allow_personal_keys"),
+    ],
+    "DELETE /ai-providers/{slug}/key": [Row(KEY, SHARED_KEYS, SHARED), Row(KEY, PERSONAL_KEYS, PERSONAL)],
+    "POST /ai-providers/{slug}/key/check": [
+        Row(f"{KEY}check/", SHARED_KEYS, SHARED),
+        # 404 where the admin has none, 409 where the provider allows none.
+        Row(f"{KEY}check/", PERSONAL_KEYS, PERSONAL, (200, 404, 409)),
+    ],
+    "GET /ai-models": [Row("/ai-models/", READ)],
+    "GET /ai-models/browse-models": [
+        Row("/ai-models/browse-models/?provider=acme&capability=chat", READ),
+        # 409 where there is no key that they may spend: which it is, `test_a_refresh` says.
+        Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true", READ, answers=(200, 409)),
+        Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true&accept=true", ADMINISTER, is_for_service=True),
+    ],
+    "POST /ai-models/select-model": [Row("/ai-models/select-model/", SELECT, {**SLOT, "model_id": "large"})],
+    "POST /ai-models/deselect-model": [Row("/ai-models/deselect-model/", SELECT, SLOT)],
+    # 409 where nothing was chosen yet, which whoever may choose is told.
+    "POST /ai-models/rollback": [Row("/ai-models/rollback/", SELECT, SLOT, answers=(409,))],
+    "GET /audit": [Row("/audit/", ADMINISTER)],
+    "GET /ai/dashboard/overview": [Row("/ai/dashboard/overview/", READ)],
+    "POST /ai/dashboard/cache/clear": [Row("/ai/dashboard/cache/clear/", ADMINISTER)],
+}
+
+OUTSIDE: Mapping[str, Sequence[Row]] = {
+    "GET /health/live": [Row("/health/live", EVERYBODY)],
+    "GET /health/ready": [Row("/health/ready", EVERYBODY)],
+    "GET /schema": [Row("/schema", EVERYBODY)],
+    "GET /schema/openapi.json": [Row("/schema/openapi.json", EVERYBODY)],
+    "GET /schema/{path}": [Row("/schema/swagger", EVERYBODY, answers=(404,))],
+    "GET /static/schema.css": [Row("/static/schema.css", EVERYBODY)],
+}
+"""Where nobody is asked who they are."""

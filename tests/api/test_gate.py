@@ -1,0 +1,61 @@
+"""The gate: no route is served that does not say which right it needs."""
+
+from typing import Any
+
+import pytest
+from litestar import Litestar, Router, WebSocket, get, websocket
+from litestar.exceptions import ImproperlyConfiguredException
+from served import House, Visitor
+
+from modeldesk.domain.rights import Right
+from modeldesk.entrypoints.api import app as application
+from modeldesk.entrypoints.api import dashboard
+from modeldesk.entrypoints.api.rights import RIGHT, must_declare_rights
+
+
+@get("/silent")
+async def silent() -> str:
+    """Says nothing of rights."""
+    return "told"
+
+
+@get("/mistaken", opt={RIGHT: "read"})
+async def mistaken() -> str:
+    """Says it in a way that nobody reads."""
+    return "told"
+
+
+@get("/clear", opt={RIGHT: Right.READ})
+async def clear() -> str:
+    return "told"
+
+
+@websocket("/open-line", opt={RIGHT: Right.READ})
+async def open_line(socket: WebSocket[Any, Any, Any]) -> None:
+    """Of a kind that the gate does not see."""
+
+
+@pytest.mark.parametrize("handler", [silent, mistaken, open_line])
+def test_no_application_starts_with_it(handler: Any) -> None:
+    """Below the guarded path; elsewhere it is nobody's matter."""
+    with pytest.raises(ImproperlyConfiguredException):
+        must_declare_rights(Litestar([Router("/api/admin", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
+    must_declare_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
+
+
+def test_our_own_application_is_held_to_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route that is added without a right stops the start."""
+    monkeypatch.setattr(dashboard, "ROUTES", [*dashboard.ROUTES, silent])
+    with pytest.raises(ImproperlyConfiguredException, match="declares no right"):
+        application.create_app(house.container)
+
+
+def test_what_slips_in_is_not_served(house: House, sara: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the start did not look, the gate does: not even a super admin is let through."""
+    monkeypatch.setattr(dashboard, "ROUTES", [*dashboard.ROUTES, silent, clear])
+    monkeypatch.setattr(application, "must_declare_rights", lambda *_: None)
+    monkeypatch.setattr(house, "app", application.create_app(house.container))
+    assert sara.get("/clear/").body == b"told"
+    answer = sara.get("/silent/")
+    assert answer.status == 500
+    assert b"told" not in answer.body

@@ -1,0 +1,206 @@
+"""Every route beside every kind of caller: who may is let through, and who may not is told so and changes nothing.
+
+The routes are those that the application has; who may is written down in `rights_table`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from attrs import evolve, frozen
+from rights_table import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
+from served import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
+from written_vendors import vendor_models
+
+from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.credentials import Asker, api_key
+from modeldesk.domain.rights import Right, Scope
+from modeldesk.domain.sessions import Session, session_digest
+from modeldesk.domain.setup import token_digest
+from modeldesk.domain.texts import Line, Slug
+from modeldesk.domain.tokens import ApiToken
+from modeldesk.entrypoints.api.rights import declared_right
+
+PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}
+"""Whose session it is."""
+
+OWNERS = {"token of a demoted admin": "dara", "token of a disabled admin": "zoe"}
+"""Who made the token, where it was not sara."""
+
+FLAGS = ("allow_personal_keys", "allow_shared_for_normal_admins")
+SETTINGS = [dict(zip(FLAGS, values, strict=True)) for values in product((True, False), repeat=2)]
+KEYS = {None: "sk-shared-0123456789", "nima": "sk-of-nima-0123456789"}
+DAY = timedelta(days=1)
+LIVE = {
+    **DECLARED[0],
+    "slug": "live",
+    "provider_class": "GroqProvider",
+    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
+}
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+@frozen
+class World:
+    """A house, and what its desk holds when everybody has come in."""
+
+    house: House
+    contents: Contents
+
+    def renewed(self, flags: Mapping[str, bool]) -> House:
+        """As when everybody had just come in, with these flags at the provider whose keys are asked for."""
+        live = Slug("live")
+        self.house.renew(evolve(self.contents, providers={**self.contents.providers, live: evolve(self.contents.providers[live], **flags)}))
+        self.house.vendors.lists["live"] = vendor_models("a")
+        return self.house
+
+    def visitor(self, who: str) -> Visitor:
+        if who in TOKENS | DEAD_TOKENS:
+            return Visitor(self.house, bearer=who.replace(" ", "-"))
+        return Visitor(self.house, None if who == "anonymous" else who.replace(" ", "-"))
+
+
+@pytest.fixture(scope="module")
+def world(built: tuple[House, Contents]) -> Iterator[World]:
+    """Everybody in it has a session or a token that is known here, also those whom it helps no more."""
+    house, contents = built
+    house.renew(contents)
+    house.put(LIVE)
+    house.tell(come_in(house))
+    assert isinstance(house.desk, InMemoryDesk)
+    yield World(house, house.desk.contents)
+    house.renew(contents)
+
+
+async def come_in(house: House) -> None:
+    accounts, keeping = house.container.accounts(), house.container.key_keeping()
+    for name, role in (("omid", Role.NORMAL), ("zoe", Role.SUPER), ("dara", Role.NORMAL)):
+        await accounts.create(name, PASSWORD, role)
+    await keeping.set(Slug("live"), None, api_key(KEYS[None]), Asker("sara", Role.SUPER))
+    await keeping.set(Slug("live"), "nima", api_key(KEYS["nima"]), Asker("nima", Role.NORMAL))
+    async with house.desk.unit_of_work() as work:
+        zoe = await work.accounts.admin("zoe")
+        assert zoe is not None
+        # As though a session had outlived it: that her admin is switched off must do by itself.
+        await work.accounts.put(evolve(zoe, is_active=False))
+        for who, name in PEOPLE.items():
+            ends = NOON if who == "ended session" else NOON + DAY
+            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), Line(name), "csrf", NOON, ends))
+        for who in TOKENS | DEAD_TOKENS:
+            scopes = frozenset({Scope(who.removeprefix("token "))} if who in TOKENS else Scope)
+            ends = NOON if who == "expired token" else NOON + DAY
+            owner, digest = OWNERS.get(who, "sara"), token_digest(who.replace(" ", "-"))
+            await work.tokens.add(ApiToken(digest, Line(who), Line(owner), scopes, NOON - DAY, ends, "text"))
+        await work.commit()
+
+
+def asked(world: World, who: str, method: str, row: Row, below: str) -> Answer:
+    return world.visitor(who).ask(method, below + row.path, row.body)
+
+
+def held(house: House) -> Contents:
+    """What the desk holds, but for when sessions and tokens were used last."""
+    house.tell(house.container.known_uses().close())
+    house.tell(house.container.known_token_uses().close())
+    assert isinstance(house.desk, InMemoryDesk)
+    return evolve(house.desk.contents, uses={}, token_uses={})
+
+
+def code(answer: Answer) -> str:
+    return str(answer.json["type"]).removeprefix("urn:modeldesk:problem:")
+
+
+def operations(house: House) -> dict[str, tuple[str, object]]:
+    """Every operation that the application serves: its path as it stands there, and its handler."""
+    found = dict[str, tuple[str, object]]()
+    for route in house.app.routes:
+        path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path).removeprefix(API)
+        for handler in route.route_handlers:  # type: ignore[union-attr] # all routes of ours are HTTP
+            found |= {f"{method} {path}": (route.path, handler) for method in handler.http_methods & METHODS}  # type: ignore[attr-defined]
+    return found
+
+
+def test_every_operation_has_a_row(house: House) -> None:
+    """And every row an operation; those below the guarded path apart from those outside."""
+    served = operations(house)
+    assert {name for name, (path, _) in served.items() if path.startswith(API)} == set(ROWS)
+    assert {name for name, (path, _) in served.items() if not path.startswith(API)} == set(OUTSIDE)
+
+
+def test_the_groups_hold_everybody() -> None:
+    assert {*PEOPLE, "anonymous"} == ADMINS | STRANGERS
+    assert len(EVERYBODY) == len(ADMINS) + len(STRANGERS) + len(TOKENS) + len(DEAD_TOKENS)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("operation", ROWS)
+def test_who_may(world: World, operation: str, who: str) -> None:
+    """With each setting of the flags; with HEAD as with GET."""
+    method = operation.partition(" ")[0]
+    for row, flags in product(ROWS[operation], SETTINGS):
+        for asking in (method, "HEAD") if method == "GET" else (method,):
+            before = held(world.renewed(flags))
+            answer = asked(world, who, asking, row, API)
+            if who in row.allowed and (row.flag is None or flags[row.flag]):
+                assert answer.status in row.answers, (row, flags, answer.body)
+                assert answer.status != 403 or code(answer) != "not-allowed"
+            else:
+                status, told = (401, "unauthorized") if who in STRANGERS | DEAD_TOKENS else (403, "not-allowed")
+                assert answer.status == status, (row, flags)
+                assert asking == "HEAD" or code(answer) == told
+                if who in TOKENS and asking != "HEAD" and not row.is_for_service:
+                    assert "token" in answer.json["detail"], "the gate refuses, not only the service behind it"
+                assert held(world.house) == before
+                assert world.house.vendors.asked == []
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("operation", OUTSIDE)
+def test_who_may_outside(world: World, operation: str, who: str) -> None:
+    """Everybody, and nothing changes by it."""
+    for row in OUTSIDE[operation]:
+        before = held(world.renewed(SETTINGS[0]))
+        assert asked(world, who, "GET", row, "").status in row.answers
+        assert held(world.house) == before
+
+
+@pytest.mark.parametrize("flags", SETTINGS, ids=lambda flags: " ".join(str(value) for value in flags.values()))
+@pytest.mark.parametrize(
+    ("who", "own_if_allowed", "role"),
+    [
+        ("super", False, "super"),
+        ("normal A", True, "normal"),
+        ("normal B", False, "normal"),
+        ("token read", False, "normal"),
+        ("token admin", False, "super"),
+    ],
+)
+def test_a_refresh(world: World, who: str, own_if_allowed: bool, role: str, flags: Mapping[str, bool]) -> None:
+    """Spends one's own key where there is one and it is allowed, else the shared one where that is; else none, and the vendor hears nothing."""
+    house = world.renewed(flags)
+    answer = world.visitor(who).get("/ai-models/browse-models/?provider=live&capability=chat&refresh=true")
+    if own_if_allowed and flags["allow_personal_keys"]:
+        expected = KEYS["nima"]
+    else:
+        expected = KEYS[None] if role == "super" or flags["allow_shared_for_normal_admins"] else None
+    assert answer.status == (200 if expected else 409)
+    assert house.vendors.asked == ([("live", expected)] if expected else [])
+
+
+def test_the_document_says_who_may(house: House) -> None:
+    """The cookie, the cookie or a token, or neither, as the rights have it."""
+    document = house.visitor().ask("GET", "/schema/openapi.json").json
+    for name, (path, handler) in operations(house).items():
+        if not path.startswith(API):
+            continue
+        method, _, short = name.partition(" ")
+        security = document["paths"][API + short][method.lower()].get("security", [])
+        schemes = {scheme for entry in security for scheme in entry}
+        right = declared_right(handler)  # type: ignore[arg-type]
+        in_person = {Right.OWN, Right.ACCOUNTS}
+        assert schemes == (
+            set() if right is Right.OPEN else {"admin_session_id"} if right in in_person else {"admin_session_id", "bearer"}
+        ), name

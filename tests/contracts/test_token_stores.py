@@ -1,0 +1,98 @@
+"""What the store of API tokens promises, whoever keeps the desk."""
+
+from datetime import timedelta
+
+import pytest
+from desks import NOON, AnyDesk, Stage, admin, api_token
+
+from modeldesk.domain.rights import Scope
+
+MINUTE = timedelta(minutes=1)
+
+
+async def with_tokens(desk: AnyDesk, *names: str) -> None:
+    async with desk.unit_of_work() as work:
+        await work.accounts.put(admin("sara"))
+        for name in names:
+            await work.tokens.add(api_token(f"digest of {name}", name))
+        await work.commit()
+
+
+@pytest.mark.parametrize("scopes", [set(), {Scope.READ}, set(Scope)])
+def test_a_token_is_kept_whole(stage: Stage, scopes: set[Scope]) -> None:
+    """Every field of it, by its digest, in the snapshot and beside it; seen by another process too, as a number is raised."""
+
+    async def story(desk: AnyDesk) -> None:
+        other, token = stage.open(), api_token("d", "سازنده", scopes=frozenset(scopes))
+        before = (await other.current()).generation
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin("sara"))
+            await work.tokens.add(token)
+            assert await work.tokens.named("سازنده") == token
+            assert (await desk.access()).tokens == {}, "not committed yet"
+            await work.commit()
+        for reader in (desk, other):
+            assert (await reader.current()).access.tokens == (await reader.access()).tokens == {"d": token}
+            assert (await reader.current()).generation.access == before.access + 1
+        if other is not desk:
+            await other.close()
+
+    stage.tell(story)
+
+
+def test_a_name_is_found_in_whatever_letter_case(stage: Stage) -> None:
+    """As Unicode folds it; another name is not."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_tokens(desk, "Straße", "nightly")
+        async with desk.unit_of_work() as work:
+            for name in ("Straße", "STRASSE", "strasse"):
+                found = await work.tokens.named(name)
+                assert found is not None
+                assert found.name == "Straße"
+            assert await work.tokens.named("night") is None
+            assert await work.tokens.named("night%") is None
+
+    stage.tell(story)
+
+
+def test_a_token_that_goes_takes_its_use_with_it(stage: Stage) -> None:
+    """The others stay; one that is not there is fine, and a number is raised."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_tokens(desk, "one", "two")
+        before = (await desk.current()).generation.access
+        async with desk.unit_of_work() as work:
+            await work.tokens.note_use("digest of one", NOON)
+            await work.tokens.delete("digest of one")
+            await work.tokens.delete("digest of three")
+            assert await work.tokens.named("one") is None
+            await work.commit()
+        assert set((await desk.access()).tokens) == {"digest of two"}
+        assert await desk.token_uses(["digest of one", "digest of two"]) == {}
+        assert (await desk.current()).generation.access == before + 1
+        async with desk.unit_of_work() as work:
+            await work.tokens.add(api_token("digest of one", "one"))
+            await work.commit()
+        assert await desk.token_uses(["digest of one"]) == {}
+
+    stage.tell(story)
+
+
+def test_a_use_is_written_forward_only_and_without_a_number(stage: Stage) -> None:
+    """None before the first; what is older than what stands there changes nothing, and a use makes no token."""
+
+    async def story(desk: AnyDesk) -> None:
+        await with_tokens(desk, "one", "two")
+        before = await desk.current()
+        assert await desk.token_uses(["digest of one", "digest of two"]) == {}
+        for minutes in (-1, 3, 2):
+            async with desk.unit_of_work() as work:
+                await work.tokens.note_use("digest of one", NOON + minutes * MINUTE)
+                await work.tokens.note_use("digest of three", NOON)
+                await work.commit()
+        assert await desk.token_uses(["digest of one", "digest of two", "digest of three"]) == {"digest of one": NOON + 3 * MINUTE}
+        assert await desk.token_uses([]) == {}
+        assert await desk.current() == before
+
+    stage.tell(story)

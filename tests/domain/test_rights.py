@@ -1,0 +1,59 @@
+"""Rights: who has which, by a table written beside the rule."""
+
+from collections.abc import Collection
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.errors import NotAllowed
+from modeldesk.domain.rights import Right, Scope, must_be_allowed
+
+SCOPES = st.frozensets(st.sampled_from(Scope))
+OF_TOKENS = {
+    Right.OPEN: set[Scope](),
+    Right.READ: {Scope.READ, Scope.ADMIN},
+    Right.SELECT: {Scope.SELECT, Scope.ADMIN},
+    Right.OWN: set[Scope](),
+    Right.KEYS: {Scope.ADMIN},
+    Right.IMPORT: {Scope.IMPORT, Scope.ADMIN},
+    Right.ADMINISTER: {Scope.ADMIN},
+    Right.ACCOUNTS: set[Scope](),
+}
+OF_NORMAL_ADMINS = {Right.OPEN, Right.READ, Right.SELECT, Right.OWN, Right.KEYS}
+
+
+def has(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:
+    try:
+        must_be_allowed(right, role, scopes)
+    except NotAllowed:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("right", Right)
+def test_what_admins_may(right: Right) -> None:
+    """Super admins everything, normal ones what the contract says."""
+    assert has(right, Role.SUPER)
+    assert has(right, Role.NORMAL) == (right in OF_NORMAL_ADMINS)
+
+
+@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("scope", Scope)
+def test_what_a_token_of_one_scope_may(right: Right, scope: Scope) -> None:
+    """Only what its scope names; `admin` all but what is for admins in person."""
+    assert has(right, Role.SUPER, {scope}) == (scope in OF_TOKENS[right])
+
+
+@given(st.sampled_from(Right), st.sampled_from(Role), SCOPES)
+def test_a_token_never_does_more_than_its_scopes(right: Right, role: Role, scopes: frozenset[Scope]) -> None:
+    """Nor more than who made it: what it may is what one of its scopes may, and what that admin may."""
+    assert has(right, role, scopes) == (has(right, role) and any(scope in OF_TOKENS[right] for scope in scopes))
+
+
+@given(st.sampled_from(Right), SCOPES, SCOPES)
+def test_more_scopes_never_take_anything_away(right: Right, some: frozenset[Scope], more: frozenset[Scope]) -> None:
+    """And none at all give nothing."""
+    assert has(right, Role.SUPER, some) <= has(right, Role.SUPER, some | more)
+    assert not has(right, Role.SUPER, ())
