@@ -38,23 +38,25 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
         told = [serving.stdout.readline().rstrip("\n") for _ in range(8)]
         address = f"http://127.0.0.1:{port}"
         document = f"  document  {address}/schema"
-        how = "Or from elsewhere, once and within an hour: POST {token, username, password} to"
         set_up = f"{address}/api/admin/auth/setup/"
-        assert told[:5] == [
+        assert told[:7] == [
             "📦 Imported 2 providers",
             f"Modeldesk serves at {address}",
+            f"  panel     {address}/admin/",
             f"  REST      {address}/api/admin/",
             document,
             HINT,
+            "Or in a browser, once and within an hour:",
         ]
-        assert told[5:7] == [how, f"  set-up    {set_up}"]
+        link = f"  set-up    {address}/admin/setup?token="
+        assert told[7].startswith(link)
         while True:
             try:
                 assert urllib.request.urlopen(f"{address}/health/ready", timeout=10).status == 200
                 break
             except OSError:
                 assert serving.poll() is None
-        body = {"token": told[7].removeprefix("  token     "), "username": "sara", "password": PASSWORD}
+        body = {"token": told[7].removeprefix(link), "username": "sara", "password": PASSWORD}
         request = urllib.request.Request(set_up, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.loads(answer.read())["role"] == "super"
@@ -115,7 +117,8 @@ def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
     assert welcome(settings, snapshot)[0] == "Modeldesk serves at http://127.0.0.1:8000"
     assert welcome(evolve(settings, host="::1", port=9), snapshot)[0] == "Modeldesk serves at http://[::1]:9"
     public = welcome(evolve(settings, public_url="https://desk.example.org"), snapshot)
-    assert public[1] == "  REST      https://desk.example.org/api/admin/"
+    assert public[1] == "  panel     https://desk.example.org/admin/"
+    assert public[2] == "  REST      https://desk.example.org/api/admin/"
     assert public[-1] == HINT
     desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     assert HINT not in welcome(settings, founding(furnished, open_container()))
@@ -125,10 +128,9 @@ def test_the_first_start_tells_a_token_once(desk: Folder) -> None:
     """A new one at each start, which alone is good then; none where there is an admin. Only its digest is in the database."""
     (_, first), (snapshot, second) = founding(opened, open_container()), founding(opened, open_container())
     assert None is not first != second is not None
-    assert welcome(load_settings(), snapshot, second)[-3:] == [
-        "Or from elsewhere, once and within an hour: POST {token, username, password} to",
-        "  set-up    http://127.0.0.1:8000/api/admin/auth/setup/",
-        f"  token     {second}",
+    assert welcome(load_settings(), snapshot, second)[-2:] == [
+        "Or in a browser, once and within an hour:",
+        f"  set-up    http://127.0.0.1:8000/admin/setup?token={second}",
     ]
     assert second not in str(desk.state())
     assert len([line for line in desk.state()[1] if line.startswith('INSERT INTO "set_up_token"')]) == 1

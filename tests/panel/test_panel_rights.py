@@ -24,6 +24,8 @@ WRITES = [
     ("/admin/import", {"declaration": "{}", "act": "apply"}),
     ("/admin/admins", {"username": "omid", "password": "a fairly long one", "again": "a fairly long one", "role": "super"}),
     ("/admin/admins/nima", {"act": "role", "role": "super"}),
+    ("/admin/tokens", {"token_name": "x", "scope_read": "1", "days": "9"}),
+    ("/admin/tokens/x/revoke", {}),
     ("/admin/cache/clear", {}),
     ("/admin/switch/acme", {"is_active": "false"}),
     ("/admin/keys/acme/shared", {"api_key": "sk-0123456789"}),

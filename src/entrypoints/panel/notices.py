@@ -28,6 +28,7 @@ DONE: Mapping[str, str] = {
     "admin-changed": N_("The admin was changed. Their sessions have ended."),
     "admin-unchanged": N_("Nothing changed."),
     "password-changed": N_("Your password was changed. All your other sessions have ended."),
+    "token-revoked": N_("The token was revoked."),
     "session-ended": N_("The session has ended."),
     "sessions-ended": N_("All your other sessions have ended."),
     "imported": N_("The declaration was imported."),

@@ -26,6 +26,7 @@ from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.tokens import ApiTokens
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import notices
 from modeldesk.entrypoints.panel.languages import Language, Languages
@@ -76,6 +77,9 @@ class Panel:
 
     def audit(self) -> Audit:
         return self.container.audit()
+
+    def tokens(self) -> ApiTokens:
+        return self.container.tokens()
 
     def oversight(self) -> Oversight:
         return self.container.oversight()

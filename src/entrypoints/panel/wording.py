@@ -13,7 +13,7 @@ Said = Markup
 
 def said_of(error: ModeldeskError, language: Language) -> Said:
     """The error's sentence; never where the database is or what its driver said, which is for the operator's log."""
-    for told in (_of_vendors, _of_accounts, _of_choices, _of_the_desk):
+    for told in (_of_vendors, _of_signing_in, _of_accounts, _of_choices, _of_the_desk):
         if (said := told(error, language)) is not None:
             return said
     return sentence(str(error), language)
@@ -51,7 +51,7 @@ def _of_vendors(error: ModeldeskError, language: Language) -> Said | None:
     return None
 
 
-def _of_accounts(error: ModeldeskError, language: Language) -> Said | None:
+def _of_signing_in(error: ModeldeskError, language: Language) -> Said | None:
     _ = language.gettext
     match error:
         case errors.SignInRefused():
@@ -62,12 +62,22 @@ def _of_accounts(error: ModeldeskError, language: Language) -> Said | None:
             return _("Too many people are signing in at this moment. Please try again.")
         case errors.SetUpRefused():
             return _("This set-up link is not valid, or not any more. Where there is no admin yet, “modeldesk serve” prints a new one.")
+    return None
+
+
+def _of_accounts(error: ModeldeskError, language: Language) -> Said | None:
+    _ = language.gettext
+    match error:
         case errors.AdminExists():
             return _("There is already an admin called %(admin)s.", admin=_name(error.name))
         case errors.AdminNotFound():
             return _("There is no admin called %(admin)s.", admin=_name(error.name))
         case errors.LastSuperAdmin():
             return _("%(admin)s is the last super admin who may sign in. Make another one first.", admin=_name(error.name))
+        case errors.TokenExists():
+            return _("There is already a token called %(token)s.", token=_name(error.name))
+        case errors.TokenNotFound():
+            return _("There is no token called %(token)s.", token=_name(error.name))
         case errors.SessionNotFound():
             return _("That session has ended already.")
         case errors.NotAllowed():

@@ -1,0 +1,85 @@
+"""API tokens: what programs sign in with. For super admins alone."""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from modeldesk.domain.errors import Conflict, ModeldeskError, RuleBroken
+from modeldesk.domain.numbers import TokenDays, token_days
+from modeldesk.domain.rights import Scope
+from modeldesk.domain.tokens import USUAL_DAYS, NewToken
+from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.languages import N_
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+
+PLACE = "/admin/tokens"
+SCOPES: Mapping[Scope, str] = {
+    Scope.READ: N_("read: see what there is"),
+    Scope.SELECT: N_("select: choose models"),
+    Scope.IMPORT: N_("import: bring declarations in"),
+    Scope.ADMIN: N_("admin: everything but who may sign in"),
+}
+"""What a token may be given for, in words."""
+
+
+@get("/tokens")
+async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """All of them; of a token's text only its end."""
+    must_be_super(request)
+    return await _answer(panel, request)
+
+
+@post("/tokens")
+async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """A new one. Its text stands in this answer and nowhere else, ever."""
+    must_be_super(request)
+    try:
+        made = await panel.tokens().create(form.line("token_name"), _scopes(form), panel.asker(request), _days(form.line("days")))
+    except (RuleBroken, Conflict) as error:
+        return await _answer(panel, request, form, refusal=error)
+    return await _answer(panel, request, made=made)
+
+
+@get("/tokens/{name:str}/revoke")
+async def revoke_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
+    """Asks once."""
+    must_be_super(request)
+    return panel.page(request, "revoke_token.html", token_name=name)
+
+
+@post("/tokens/{name:str}/revoke")
+async def revoke(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
+    """At once and everywhere."""
+    must_be_super(request)
+    await panel.tokens().revoke(name, panel.asker(request))
+    return panel.go(PLACE, "token-revoked")
+
+
+def _scopes(form: Form) -> list[Scope]:
+    return [scope for scope in Scope if form.has(f"scope_{scope.value}")]
+
+
+def _days(text: str) -> TokenDays:
+    """Raises RuleBroken for what is no number of days."""
+    return token_days(int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0)
+
+
+async def _answer(
+    panel: Panel, request: SignedIn, form: Form | None = None, *, made: NewToken | None = None, refusal: ModeldeskError | None = None
+) -> Response[bytes]:
+    return panel.page(
+        request,
+        "tokens.html",
+        refusal=refusal,
+        tokens=await panel.tokens().all(panel.asker(request)),
+        scopes=SCOPES,
+        chosen=_scopes(form) if form else [Scope.READ],
+        typed=form.line("token_name") if form else "",
+        days=form.line("days") if form else str(USUAL_DAYS),
+        made=made,
+        now=panel.container.clock()(),
+    )
+
+
+ROUTES = [list_page, create, revoke_page, revoke]
