@@ -1,0 +1,157 @@
+"""Every page through axe-core, in both languages and both schemes; and hostile names through every page."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from desk_at_work import KEY, PASSWORD, DeskAtWork, LocalVendor, declared, desk_at_work
+from furnishing import CLAUDE, OFF, OPEN, OPENAI, furnished, groq, written_models
+from playwright.sync_api import Browser, Page
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PAGES = [
+    "/admin/", "/admin/providers", "/admin/providers/anthropic", "/admin/providers/own-server", "/admin/providers/anthropic/chat", "/admin/providers/groq/chat?wait=1",
+    "/admin/providers/mistral/chat", "/admin/providers/anthropic/chat?search=nothing", "/admin/providers/anthropic/chat/choose?model=claude-3-haiku-20240307",
+    "/admin/providers/anthropic/chat/choose?model=unheard", "/admin/providers/anthropic/chat/clear", "/admin/switch/anthropic", "/admin/cache/clear",
+    "/admin/keys", "/admin/keys/groq/shared", "/admin/keys/groq/shared/remove", "/admin/keys/groq/personal", "/admin/import", "/admin/admins", "/admin/admins/nima",
+    "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/audit", "/admin/nothing",
+]  # fmt: skip
+WRONG = '{"version": "1.0.0", "providers": [{"slug": "x", "name": 5}]}'
+
+MARKUP = [
+    '"><img src=x onerror=alert(1)>', "<script>alert(1)</script>", "'><svg/onload=alert(1)>", "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>", "javascript:alert(1)", "{{ 7*7 }}", "${7*7}", "%(name)s %s %d %%", "<!--", "]]>", "<style>*{display:none}</style>",
+    "<base href=//evil.example>", "<meta http-equiv=refresh content=0;url=//evil.example>", "<iframe srcdoc='<script>alert(1)</script>'>", "&lt;script&gt;",
+    "<a href=javascript:alert(1)>x</a>", "' onmouseover='alert(1)", '" style="position:fixed;inset:0', "<form action=//evil.example>", "<dialog open>", "<input autofocus onfocus=alert(1)>",
+]  # fmt: skip
+ODD = [
+    "W" * 190, "ا" * 190, "a b " * 45, "\u200f" + "x" * 20, "مدل‌ها و Models mixed متن", "👩‍👩‍👧‍👦" * 12, "Ａ" * 90, "é" * 90, "Z̷͖̾a̸l̷g̵o̸" * 8, "ﷺ" * 30, "\u00a0x\u00a0y", "０１２３",
+    "-" * 150, "a/" * 90, "\u200dx", "line\u00adbreak" * 9, "﷽" * 9, "ｱ" * 100,
+]  # fmt: skip
+
+
+def hostile_names(count: int) -> list[str]:
+    """Markup alone, odd letters alone, and both together; each another one, none longer than an id may be."""
+    pairs = (f"{one} {other}"[:195].strip() for one, other in itertools.product(MARKUP, ODD))
+    return [name[:195].strip() for name in itertools.islice(dict.fromkeys([*MARKUP, *ODD, *pairs]), count)]
+
+
+@pytest.fixture(scope="module")
+def vendor() -> Iterator[LocalVendor]:
+    running = LocalVendor(written_models(5))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskAtWork]:
+    with desk_at_work(tmp_path_factory.mktemp("desk"), furnished(vendor.host), vendor) as running:
+        running.admit("sara")
+        running.admit("nima", "normal")
+        running.run("keys", "set", "groq", "--key-stdin", typed=KEY)
+        running.run("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+        running.run("models", "select", "openai", "chat", "gpt-4.5")
+        yield running
+
+
+def signed_in(browser: Browser, desk: DeskAtWork, language: str, scheme: str, width: int = 1280) -> Page:
+    context = browser.new_context(locale=language, color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{desk.origin}/admin/sign-in")
+    page.fill("#username", "sara")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{entry['id']}: {node['target']} {node['failureSummary'][:200]}" for entry in found for node in entry["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"),
+    [
+        ("fa", "dark", 1280),
+        ("en", "light", 360),
+        pytest.param("en", "dark", 1280, marks=pytest.mark.nightly),
+        pytest.param("fa", "light", 360, marks=pytest.mark.nightly),
+        pytest.param("en", "light", 1280, marks=pytest.mark.nightly),
+        pytest.param("fa", "dark", 360, marks=pytest.mark.nightly),
+    ],
+)
+def test_axe_finds_nothing(browser: Browser, desk: DeskAtWork, language: str, scheme: str, width: int) -> None:
+    """WCAG 2.2 A and AA, on every page, in each language and scheme; the door and the dialog too."""
+    page = signed_in(browser, desk, language, scheme, width)
+    told = list[str]()
+    for path in PAGES:
+        page.goto(f"{desk.origin}{path}")
+        told += [f"{path} {one}" for one in violations(page)]
+    page.goto(f"{desk.origin}/admin/import")
+    page.fill("#declaration", WRONG)
+    page.click("button[value=look]")
+    told += [f"errors {one}" for one in violations(page)]
+    page.fill("#declaration", declared({**CLAUDE, "description": "another"}, {**OPENAI, "slug": "new"}))
+    page.check("#force")
+    page.click("button[value=look]")
+    told += [f"plan {one}" for one in violations(page)]
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page.locator("table.models a[data-dialog]").first.click()
+    page.locator("dialog[open]").wait_for()
+    told += [f"dialog {one}" for one in violations(page)]
+    page.context.clear_cookies()
+    for path in ("/admin/sign-in?ended=1", "/admin/sign-in"):
+        page.goto(f"{desk.origin}{path}")
+        told += [f"{path} {one}" for one in violations(page)]
+    page.context.close()
+    assert told == []
+
+
+@pytest.mark.parametrize(("language", "count"), [("en", 40), pytest.param("fa", 200, marks=pytest.mark.nightly)])
+def test_hostile_names_are_text_everywhere(browser: Browser, tmp_path: Path, language: str, count: int) -> None:
+    """As models' ids and names, as providers' names and descriptions: no script runs, the policy has nothing to report, no page is too wide."""
+    names = hostile_names(count)
+    vendor = LocalVendor([{"id": name, "name": name, "context_window": 4_096} for name in names])
+    vendor.start()
+    models = [{"id": name, "name": name} for name in names]
+    static = {"supported": True, "description": names[0], "models": models}
+    providers = [
+        {**CLAUDE, "name": names[1], "display_name": names[0], "description": " ".join(names[:20])[:9_000], "capabilities": {"chat": static}},
+        {**groq(vendor.host), "display_name": "W" * 120, "description": names[2]}, OFF, {**OPEN, "display_name": names[3]},
+    ]  # fmt: skip
+    with desk_at_work(tmp_path, json.dumps({"version": "1.0.0", "providers": providers}), vendor) as desk:
+        desk.admit("sara")
+        desk.run("keys", "set", "groq", "--key-stdin", typed=KEY)
+        desk.run("models", "select", "anthropic", "chat", names[0])
+        page = signed_in(browser, desk, language, "light", 360)
+        reported = list[str]()
+        page.on("dialog", lambda dialog: (reported.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: reported.append(message.text) if "Content Security Policy" in message.text else None)
+        page.on("pageerror", lambda error: reported.append(str(error)))
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', event => console.log('Content Security Policy', event.violatedDirective))"
+        )
+        quoted = [page.evaluate("encodeURIComponent", name) for name in names]
+        paths = ["/admin/", "/admin/providers", "/admin/providers/anthropic", "/admin/providers/anthropic/chat", "/admin/providers/groq/chat?wait=1", "/admin/keys",
+                 "/admin/keys/anthropic/shared", "/admin/providers/anthropic/chat/clear", "/admin/switch/anthropic", "/admin/audit",
+                 *(f"/admin/providers/anthropic/chat?search={name}" for name in quoted[:: max(1, count // 20)]),
+                 *(f"/admin/providers/anthropic/chat/choose?model={name}" for name in quoted[:: max(1, count // 60)])]  # fmt: skip
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for path in paths if width == 360 else paths[:10]:
+                answer = page.goto(f"{desk.origin}{path}")
+                assert answer is not None
+                assert answer.status in (200, 422), path
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+        page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+        shown = page.locator("table.models tbody tr").count()
+        assert shown == min(100, len(set(names)))
+        assert page.locator("main img, main iframe, main script, main style, main base, main a[href^='javascript:']").count() == 0
+        assert reported == []
+        page.context.close()
+    vendor.stop()

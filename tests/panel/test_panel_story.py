@@ -1,0 +1,201 @@
+"""The guide's story in a real browser, in both languages: set-up, import, key, live list, search, choose, another, undo, overview."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk_at_work import KEY, PASSWORD, DeskAtWork, LocalVendor, declared, desk_at_work
+from furnishing import CLAUDE, furnished, groq, recorded_models, written_models
+from playwright.sync_api import Browser, Page, expect
+
+WORDS = {
+    "en": {"chosen": "Done. The model below is now the active one.", "undone": "The last choice was taken back", "stored": "The key is stored",
+           "imported": "The declaration was imported.", "found": "1 model", "dir": "ltr"},
+    "fa": {"chosen": "انجام شد. مدل زیر اکنون مدل فعال است.", "undone": "آخرین انتخاب بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
+           "imported": "فایل تعریف وارد شد.", "found": "۱ مدل", "dir": "rtl"},
+}  # fmt: skip
+PATIENCE = 10_000
+
+
+@pytest.fixture(scope="module")
+def vendor(request: pytest.FixtureRequest) -> Iterator[LocalVendor]:
+    """A vendor with Groq's recorded list, or with a written one where there are no recordings."""
+    try:
+        models = recorded_models(request.getfixturevalue("shared_data"))
+    except pytest.skip.Exception:
+        models = [{"id": "openai/gpt-oss-120b", "context_window": 131_072}, *written_models(12)]
+    running = LocalVendor(models)
+    running.start()
+    yield running
+    running.stop()
+
+
+def opened(browser: Browser, language: str, width: int, *, script: bool = True) -> Page:
+    context = browser.new_context(locale=language, viewport={"width": width, "height": 800}, java_script_enabled=script)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    if script:
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+    return page
+
+
+def signed_in(browser: Browser, desk: DeskAtWork, name: str, language: str = "en", width: int = 1280, *, script: bool = True) -> Page:
+    page = opened(browser, language, width, script=script)
+    page.goto(f"{desk.origin}/admin/")
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    return page
+
+
+def fits_the_window(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("fa", 360)])
+def test_the_whole_story(browser: Browser, vendor: LocalVendor, tmp_path: Path, language: str, width: int) -> None:
+    """From the first link to the overview, by mouse and keyboard; nothing is wider than the window."""
+    words = WORDS[language]
+    with desk_at_work(tmp_path, declared(CLAUDE), vendor) as desk:
+        page = opened(browser, language, width)
+        page.goto(desk.set_up_link)
+        assert page.locator("html").get_attribute("dir") == words["dir"]
+        page.fill("#username", "sara")
+        page.fill("#password", PASSWORD)
+        page.fill("#password-again", PASSWORD)
+        page.click("button.main")
+        expect(page.locator("table.board")).to_be_visible()
+
+        page.goto(f"{desk.origin}/admin/import")
+        page.fill("#declaration", declared(groq(vendor.host)).replace('"slug"', '"slog"'))
+        page.click("button[value=look]")
+        expect(page.locator(".problems")).to_contain_text("did you mean 'slug'")
+        page.fill("#declaration", declared(groq(vendor.host)))
+        page.click("button[value=look]")
+        page.click("button[value=apply]")
+        expect(page.locator(".banner.good")).to_contain_text(words["imported"])
+
+        page.goto(f"{desk.origin}/admin/providers/groq/chat")
+        expect(page.locator("#list .empty")).to_be_visible()
+        page.click("#list a.main")
+        page.fill("#api-key", KEY)
+        page.click("button.main")
+        expect(page.locator(".banner.good")).to_contain_text(words["stored"])
+        assert KEY not in page.content()
+
+        page.goto(f"{desk.origin}/admin/providers/groq/chat")
+        expect(page.locator("table.models tbody tr").first).to_be_visible()
+        page.locator("h1").click()
+        page.keyboard.press("/")
+        page.keyboard.type("gpt-oss-120")
+        expect(page.locator(".found")).to_have_text(words["found"])
+        assert "search=gpt-oss-120" in page.url
+        choose(page, words["chosen"])
+        assert page.locator("tr.is-active").inner_text().count("openai/gpt-oss-120b") == 1
+        page.locator("table.models a[data-dialog]").first.click()
+        expect(page.locator("dialog .versus")).to_contain_text("openai/gpt-oss-120b")
+        page.keyboard.press("Enter")
+        expect(page.locator(".banner.good")).to_contain_text(words["chosen"])
+        expect(page.locator("tr.is-active")).not_to_contain_text("openai/gpt-oss-120b")
+        page.locator("form[action$='/undo'] button").click()
+        expect(page.locator(".banner.good")).to_contain_text(words["undone"])
+        expect(page.locator("tr.is-active")).to_contain_text("openai/gpt-oss-120b")
+        page.goto(f"{desk.origin}/admin/")
+        expect(page.locator("table.board .cell:not(.is-empty)")).to_have_count(1)
+        assert fits_the_window(page)
+        page.context.close()
+
+
+def choose(page: Page, told: str) -> None:
+    """The first model that is not active, by the dialog."""
+    page.locator("table.models a[data-dialog]").first.click()
+    page.locator("dialog[open] button.main").click()
+    expect(page.locator(".banner.good")).to_contain_text(told)
+
+
+@pytest.fixture(scope="module")
+def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskAtWork]:
+    """Furnished, with sara and nima; the live list's key is entered."""
+    with desk_at_work(tmp_path_factory.mktemp("desk"), furnished(vendor.host), vendor) as running:
+        running.admit("sara")
+        running.admit("nima", "normal")
+        running.run("keys", "set", "groq", "--key-stdin", typed=KEY)
+        yield running
+
+
+def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk: DeskAtWork) -> None:
+    """A place on the board, a model, yes."""
+    page = signed_in(browser, desk, "sara")
+    page.locator("table.board a.cell").first.click()
+    page.locator("table.models a[data-dialog]").first.click()
+    page.locator("dialog[open] button.main").click()
+    expect(page.locator("tr.is-active")).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 360), ("fa", 1280)])
+def test_the_core_path_without_script(browser: Browser, desk: DeskAtWork, language: str, width: int) -> None:
+    """As a normal admin: a live list that must be fetched first, search, choosing, undoing, and what is not theirs."""
+    words = WORDS[language]
+    page = signed_in(browser, desk, "nima", language, width, script=False)
+    assert page.locator("a[href='/admin/import']").count() == 0
+    assert page.goto(f"{desk.origin}/admin/import").status == 403  # type: ignore[union-attr]
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page.fill("#search", "haiku")
+    page.locator(".filters button").click()
+    assert page.locator(".found").inner_text() == words["found"]
+    page.locator("table.models .act a").click()
+    page.click("main button.main")
+    assert words["chosen"] in page.locator(".banner.good").inner_text()
+    page.locator("form[action$='/undo'] button").click()
+    assert words["undone"] in page.locator(".banner.good").inner_text()
+    page.goto(f"{desk.origin}/admin/providers/groq/chat")
+    expect(page.locator("#list .empty")).to_be_visible()  # the shared key is for super admins, and this list needs one
+    page.locator("#list a").last.click()
+    page.fill("#api-key", KEY)
+    page.click("button.main")
+    page.goto(f"{desk.origin}/admin/providers/groq/chat")
+    expect(page.locator("table.models tbody tr").first).to_be_visible()
+    desk.run("keys", "delete", "groq", "--personal", "nima")
+    assert fits_the_window(page)
+    page.context.close()
+
+
+def test_the_keyboard_alone_suffices(browser: Browser, desk: DeskAtWork) -> None:
+    """From the skip link over the search to the dialog and out of it; the focus is always seen."""
+    page = signed_in(browser, desk, "sara")
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("/")
+    page.keyboard.type("opus")
+    expect(page.locator("table.models tbody tr")).to_have_count(1)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert shown != "none"
+        if page.evaluate("document.activeElement.matches('[data-dialog]') && !!document.activeElement.closest('td')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert page.evaluate("document.activeElement.matches('[data-dialog]')")
+    page.context.close()
+
+
+def test_the_language_is_switched_and_stays(browser: Browser, desk: DeskAtWork) -> None:
+    """On the very page, and on the next one."""
+    page = signed_in(browser, desk, "sara")
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat?search=opus")
+    page.locator("button[name=language][value=fa]").click()
+    page.wait_for_url("**search=opus")
+    assert page.locator("html").get_attribute("lang") == "fa"
+    page.goto(f"{desk.origin}/admin/keys")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert (
+        page.locator("th code").first.evaluate("node => getComputedStyle(node).direction") == "ltr"
+        if page.locator("th code").count()
+        else True
+    )
+    page.context.close()
