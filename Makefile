@@ -8,7 +8,7 @@ LOCK := requirements-dev.lock
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check nightly bench lock clean
+.PHONY: help install run test check nightly bench pictures messages lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -48,6 +48,15 @@ nightly: install ## the large counts, with their figures
 bench: install ## speed and memory beside the peer, as ratios
 	@$(BIN)/python bench/compare.py
 	@$(BIN)/python bench/live.py
+
+pictures: install ## docs/pictures, made anew from the real pages (needs a Chromium)
+	@PYTHONPATH=.:tests:tests/panel $(BIN)/python tests/panel/pictures.py docs/pictures
+
+LOCALE := src/entrypoints/panel/locale
+messages: install ## new words of the panel into every catalogue
+	@$(BIN)/pybabel -q extract -F $(LOCALE)/babel.cfg -k N_ --no-location --sort-output -o $(LOCALE)/panel.pot src/entrypoints/panel
+	@for file in $(LOCALE)/*/LC_MESSAGES/panel.po; do $(BIN)/python scripts/merge_messages.py $(LOCALE)/panel.pot $$file; done
+	@rm $(LOCALE)/panel.pot
 
 lock: ## both locks anew, with hashes (needs uv)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis pyproject.toml --output-file requirements.lock

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,12 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-quic",
 )  # fmt: skip
+
+
+def chromium(own: str) -> str | None:
+    """The one that MODELDESK_TEST_CHROMIUM names, one on PATH, or Playwright's `own`, where there is any."""
+    found = os.environ.get("MODELDESK_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    return found or (own if Path(own).exists() else None)
 
 
 @pytest.fixture
@@ -43,14 +50,13 @@ def nima(house: House) -> PanelVisitor:
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
-    """The Chromium that MODELDESK_TEST_CHROMIUM names, one on PATH, or Playwright's own; skips where there is none."""
+    """A real one; skips where there is none."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        found = os.environ.get("MODELDESK_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-        own = playwright.chromium.executable_path
-        if found is None and not os.path.exists(own):
+        found = chromium(playwright.chromium.executable_path)
+        if found is None:
             pytest.skip("no Chromium: install one, or name it in MODELDESK_TEST_CHROMIUM")
-        running = playwright.chromium.launch(executable_path=found or own, args=list(FLAGS))
+        running = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield running
         running.close()

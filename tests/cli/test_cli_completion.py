@@ -1,0 +1,41 @@
+"""Shell completion, as the shell asks for it: the script, and what comes at a Tab."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from folders import MODELDESK
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "completion.md").read_text(encoding="utf-8")
+
+
+def completed(folder: Path, line: str) -> list[str]:
+    """What Bash is offered after this line."""
+    words = line.split(" ")
+    told = run(folder, "bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
+    return [entry.partition(",")[2] for entry in told.splitlines()]
+
+
+def run(folder: Path, instruction: str, **more: str) -> str:
+    environment = {**os.environ, "_MODELDESK_COMPLETE": instruction, **more}
+    done = subprocess.run([MODELDESK], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_for_each_documented_shell(tmp_path: Path, shell: str) -> None:
+    """It asks the program, under the name that the page gives."""
+    script = run(tmp_path, f"{shell}_source") if shell != "bash" else run(tmp_path, "bash_source")
+    assert f"_MODELDESK_COMPLETE={shell}_complete" in script
+    assert f"_MODELDESK_COMPLETE={shell}_source modeldesk" in GUIDE
+
+
+def test_commands_and_options_are_completed(tmp_path: Path) -> None:
+    """Of the root, of a group, and of a command; nothing is opened or made for it."""
+    assert {"models", "providers", "serve", "import-providers"} <= set(completed(tmp_path, "modeldesk "))
+    assert completed(tmp_path, "modeldesk imp") == ["import-providers"]
+    assert {"browse", "select", "deselect", "rollback"} <= set(completed(tmp_path, "modeldesk models "))
+    assert "--dry-run" in completed(tmp_path, "modeldesk import-providers --d")
+    assert list(tmp_path.iterdir()) == []

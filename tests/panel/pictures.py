@@ -1,0 +1,77 @@
+"""Pictures of the panel for the documentation, made from the real pages: `make pictures`.
+
+python tests/panel/pictures.py FOLDER
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from conftest import FLAGS, chromium
+from desk_at_work import KEY, PASSWORD, DeskAtWork, LocalVendor, desk_at_work
+from furnishing import furnished
+from playwright.sync_api import Browser, Page, sync_playwright
+
+SIZE = {"width": 1180, "height": 760}
+LISTED = [
+    {"id": "openai/gpt-oss-120b", "context_window": 131_072},
+    {"id": "openai/gpt-oss-20b", "context_window": 131_072},
+    {"id": "llama-3.3-70b-versatile", "context_window": 131_072},
+    {"id": "qwen/qwen3-32b", "context_window": 131_072},
+    {"id": "moonshotai/kimi-k2-instruct", "context_window": 131_072},
+]
+CHOSEN = (
+    ("anthropic", "chat", "claude-3-opus-20240229"), ("anthropic", "content", "claude-3-5-sonnet-20241022"), ("openai", "chat", "gpt-4.5"),
+    ("openai", "image", "dall-e-3"), ("groq", "chat", "openai/gpt-oss-20b"),
+)  # fmt: skip
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    vendor = LocalVendor(LISTED)
+    vendor.start()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        desk_at_work(Path(home), furnished(vendor.host), vendor) as desk,
+        sync_playwright() as playwright,
+    ):
+        desk.admit("sara")
+        desk.run("keys", "set", "groq", "--key-stdin", typed=KEY)
+        desk.run("models", "browse", "groq", "chat")
+        for choice in CHOSEN:
+            desk.run("models", "select", *choice)
+        browser = playwright.chromium.launch(executable_path=chromium(playwright.chromium.executable_path), args=list(FLAGS))
+        for language, scheme in (("en", "light"), ("fa", "light")):
+            take(signed_in(browser, desk, language, scheme), desk, folder, language)
+        browser.close()
+    vendor.stop()
+
+
+def signed_in(browser: Browser, desk: DeskAtWork, language: str, scheme: str) -> Page:
+    context = browser.new_context(locale=language, color_scheme=scheme, viewport=SIZE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{desk.origin}/admin/sign-in")
+    page.fill("#username", "sara")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def take(page: Page, desk: DeskAtWork, folder: Path, language: str) -> None:
+    """The board, a live list, and the question before a choice."""
+    page.screenshot(path=folder / f"overview-{language}.png")
+    page.goto(f"{desk.origin}/admin/providers/groq/chat")
+    page.locator("table.models").wait_for()
+    page.screenshot(path=folder / f"list-{language}.png")
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page.locator("table.models a[data-dialog]").first.click()
+    page.locator("dialog[open]").wait_for()
+    page.screenshot(path=folder / f"choose-{language}.png")
+    page.context.close()
+
+
+if __name__ == "__main__":
+    os.environ.pop("MODELDESK_HOME", None)
+    main(Path(sys.argv[1]))
