@@ -10,7 +10,7 @@ import pytest
 from tests.api.served import House
 from visiting import PanelVisitor, signed_in
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,11 +29,20 @@ def chromium(own: str) -> str | None:
     return found or (own if Path(own).exists() else None)
 
 
+@pytest.fixture(scope="session")
+def built() -> Iterator[tuple[House, Contents]]:
+    """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
+    desk = InMemoryDesk()
+    with House(desk, Settings()) as house:
+        house.furnish()
+        yield house, desk.contents
+
+
 @pytest.fixture
-def house() -> Iterator[House]:
-    """In memory, furnished: sara is super, nima is normal."""
-    with House(InMemoryDesk(), Settings()) as house:
-        yield house.furnish()
+def house(built: tuple[House, Contents]) -> House:
+    """In memory, furnished: sara is super, nima is normal; every test finds it as new."""
+    house, contents = built
+    return house.renew(contents)
 
 
 @pytest.fixture
@@ -48,9 +57,9 @@ def nima(house: House) -> PanelVisitor:
     return signed_in(house, "nima")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A real one; skips where there is none."""
+    """A real one; skips where there is none. Playwright holds a running loop for as long as it lives: not over other files' tests."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -36,7 +36,10 @@ ODD = [
 def hostile_names(count: int) -> list[str]:
     """Markup alone, odd letters alone, and both together; each another one, none longer than an id may be."""
     pairs = (f"{one} {other}"[:195].strip() for one, other in itertools.product(MARKUP, ODD))
-    return [name[:195].strip() for name in itertools.islice(dict.fromkeys([*MARKUP, *ODD, *pairs]), count)]
+    return [
+        name[:195].strip()
+        for name in itertools.islice(dict.fromkeys([*itertools.chain(*zip(MARKUP, ODD, strict=False)), *MARKUP, *pairs]), count)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +115,7 @@ def test_axe_finds_nothing(browser: Browser, desk: DeskAtWork, language: str, sc
     assert told == []
 
 
-@pytest.mark.parametrize(("language", "count"), [("en", 40), pytest.param("fa", 200, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(("language", "count"), [("en", 20), pytest.param("fa", 200, marks=pytest.mark.nightly)])
 def test_hostile_names_are_text_everywhere(browser: Browser, tmp_path: Path, language: str, count: int) -> None:
     """As models' ids and names, as providers' names and descriptions: no script runs, the policy has nothing to report, no page is too wide."""
     names = hostile_names(count)

@@ -6,7 +6,8 @@ from pathlib import Path
 from zlib import crc32
 
 from attrs import frozen
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from modeldesk.domain.accounts import Role
@@ -57,6 +58,23 @@ class PageFrame:
         return place == section if section == "/admin" else place == section or place.startswith(f"{section}/")
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates compile to the same in every language: the second one takes what the first has made."""
+
+    def __init__(self) -> None:
+        self._made = dict[str, bytes]()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (made := self._made.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(made)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._made[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledOnce()
+
+
 def rendered(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
     """The page as text."""
     return environment(frame.language).get_template(template).render(frame=frame, **facts)
@@ -71,6 +89,7 @@ def environment(language: Language) -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=COMPILED,
     )
     made.globals.update(
         _=language.gettext,
