@@ -13,7 +13,7 @@ from modeldesk.domain.discovery import Listing
 from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.registration import ImportPlan
+from modeldesk.domain.registration import Changes, ImportPlan, Update
 from modeldesk.domain.rotation import KeysUnder, Rotated
 from modeldesk.domain.selection import Selected, Standing
 from modeldesk.entrypoints.shapes import (
@@ -21,6 +21,7 @@ from modeldesk.entrypoints.shapes import (
     CacheAnswer,
     CapabilityAnswer,
     CapabilityOverviewAnswer,
+    ChangedProviderAnswer,
     DeclaredModelAnswer,
     DeselectedAnswer,
     ExcludedAnswer,
@@ -66,6 +67,10 @@ def provider_answer(provider: Provider, key: KeyState) -> ProviderAnswer:
         allow_shared_for_normal_admins=provider.allow_shared_for_normal_admins,
         key=key_state_answer(key),
     )
+
+
+def changed_provider_answer(update: Update, key: KeyState) -> ChangedProviderAnswer:
+    return ChangedProviderAnswer(**provider_answer(update.new, key), changes=changes_answer(update.changes))
 
 
 def key_state_answer(key: KeyState) -> KeyStateAnswer:
@@ -240,7 +245,7 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
 
 def import_answer(plan: ImportPlan, *, dry_run: bool) -> ImportAnswer:
     """The plan as a program reads it: slugs, and for each provider that is written over, what changes in it."""
-    changes = {update.new.slug: {name: [plain(old), plain(new)] for name, (old, new) in update.changes.items()} for update in plan.updated}
+    changes = {update.new.slug: changes_answer(update.changes) for update in plan.updated}
     pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
     return ImportAnswer(
         created=[provider.slug for provider in plan.created],
@@ -251,6 +256,11 @@ def import_answer(plan: ImportPlan, *, dry_run: bool) -> ImportAnswer:
         changes=changes | pruned,
         dry_run=dry_run,
     )
+
+
+def changes_answer(changes: Changes) -> dict[str, list[Any]]:
+    """Old and new, by the field's name."""
+    return {name: [plain(old), plain(new)] for name, (old, new) in changes.items()}
 
 
 def pricing_answer(pricing: Pricing | None) -> dict[str, str] | None:

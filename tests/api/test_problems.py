@@ -60,7 +60,7 @@ def test_what_is_not_built_does_not_exist(sara: Visitor, path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", f"{API}/ai-providers/", {"GET", "HEAD", "OPTIONS"}),
-        ("PATCH", f"{API}/ai-providers/acme/", {"GET", "HEAD", "OPTIONS"}),
+        ("PUT", f"{API}/ai-providers/acme/", {"GET", "HEAD", "OPTIONS", "PATCH"}),
         ("POST", f"{API}/ai-models", {"GET", "HEAD", "OPTIONS"}),
         ("GET", f"{API}/ai-models/select-model/", {"POST", "OPTIONS"}),
         ("GET", f"{API}/auth/login", {"POST", "OPTIONS"}),
@@ -143,6 +143,7 @@ def test_the_statuses_of_the_families() -> None:
     assert named == {
         "Invalid": 422,
         "Malformed": 400,
+        "DeclarationBroken": 400,
         "NotFound": 404,
         "Conflict": 409,
         "SignInRefused": 401,
@@ -192,8 +193,11 @@ def test_a_line_in_the_log_stays_one_line(house: House, sara: Visitor, caplog: p
 
 
 def test_a_declaration_is_refused_with_its_places() -> None:
-    """The family of what REST cannot meet yet: each problem with its path."""
+    """Each problem with its path, line and column."""
     from modeldesk.entrypoints.api.problems import refused
 
     answer = refused(None, errors.DeclarationInvalid([Problem("$.providers[3].slug", "is missing", 4, 2)]))  # type: ignore[arg-type] # not asked
-    assert (answer.status_code, answer.content["errors"]) == (422, [{"path": "$.providers[3].slug", "message": "is missing"}])
+    assert (answer.status_code, answer.content["errors"]) == (
+        422,
+        [{"path": "$.providers[3].slug", "message": "is missing", "line": 4, "column": 2}],
+    )

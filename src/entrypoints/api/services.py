@@ -1,5 +1,7 @@
 """What the handlers work with. The container's providers cannot be handed to Litestar as they are; this typed face of them can."""
 
+from asyncio import to_thread
+from collections.abc import Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -17,6 +19,7 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import ListCache, Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.registration import DeclaredProvider, ProviderRegistration
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
@@ -49,6 +52,13 @@ class Services:
 
     def first_admin(self) -> FirstAdmin:
         return self.container.first_admin()
+
+    def registration(self) -> ProviderRegistration:
+        return self.container.registration()
+
+    async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
+        """What a declaration declares. Others are served while a large one is read. Raises DeclarationInvalid, UnknownNames."""
+        return await to_thread(self.container.declarations().read, body, slugs=slugs)
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
@@ -85,6 +95,10 @@ class Services:
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
         return self.container.requests().body(await self._sent(request), kind)
+
+    async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
+        """The request's body as it came."""
+        return await self._sent(request)
 
     async def no_body(self, request: Request[Any, Any, Any]) -> None:
         """For writes that take none, or an empty object: a member that would be passed over might have been meant. Raises as `body`."""

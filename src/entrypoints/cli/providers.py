@@ -75,7 +75,7 @@ def disable(provider: Slug) -> None:
 
 
 def _switch(provider: Slug, *, is_active: bool) -> None:
-    changed = writing(lambda container: container.registration().set_active(provider, is_active))
+    changed = writing(lambda container: container.registration().set_active(provider, is_active, THE_OPERATOR))
     say(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
 
 
