@@ -24,7 +24,9 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     assert answer.one("content-type") == "application/problem+json"
     assert answer.one("content-length") in (None, str(len(answer.body)))
     found: dict[str, Any] = answer.json
-    assert list(found) == ["type", "title", "status", "detail", "errors"]
+    named = ["request_id"] if status in (500, 503) else []
+    assert list(found) == ["type", "title", "status", "detail", "errors", *named]
+    assert not named or found["request_id"] == answer.one("x-request-id")
     assert (found["status"], found["title"]) == (status, TITLES[status])
     assert found["type"].startswith("urn:modeldesk:problem:")
     assert all(list(entry) == ["path", "message"] for entry in found["errors"])

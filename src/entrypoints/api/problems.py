@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from structlog.contextvars import get_contextvars
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
@@ -17,6 +18,9 @@ PROBLEM_JSON = "application/problem+json"
 TYPE = "urn:modeldesk:problem:"
 RETRY_AFTER = "1"
 """Seconds; what is unavailable is mostly so for a moment."""
+
+LOGGED = (500, 503)
+"""What the log says more of; the answer names the request, by which it is found there."""
 
 MOST_LISTED = 100
 """Problems of one request that are told; a hostile body has thousands."""
@@ -78,6 +82,7 @@ class ProblemAnswer(TypedDict):
     status: int
     detail: str
     errors: list[ProblemEntry]
+    request_id: NotRequired[str]
 
 
 class NotSignedIn(HTTPException):
@@ -154,6 +159,8 @@ def problem(
         detail=detail,
         errors=[ProblemEntry(path=entry.path, message=entry.message) for entry in entries],
     )
+    if status in LOGGED and (request_id := get_contextvars().get("request_id")):
+        body["request_id"] = request_id
     return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
 
 

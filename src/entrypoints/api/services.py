@@ -1,7 +1,11 @@
 """What the handlers work with. The container's providers cannot be handed to Litestar as they are; this typed face of them can."""
 
+import json
+import re
 from asyncio import to_thread
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -32,8 +36,12 @@ from modeldesk.entrypoints.api.peers import peer_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.secret_net import MOST_OF_A_REQUEST, seen
 
 T = TypeVar("T")
+SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
+"""The values of members that are secrets, also in a body that cannot be read or meant."""
+
 SignedIn: TypeAlias = Request[Identity, Any, Any]
 
 
@@ -94,7 +102,10 @@ class Services:
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
-        return self.container.requests().body(await self._sent(request), kind)
+        sent = await self._sent(request)
+        for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
+            seen(_unquoted(member[1]))
+        return self.container.requests().body(sent, kind)
 
     async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
         """The request's body as it came."""
@@ -127,6 +138,12 @@ class Services:
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
+
+
+def _unquoted(text: bytes) -> str:
+    with suppress(ValueError):
+        return str(json.loads(text))
+    return ""
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:
