@@ -13,7 +13,6 @@ from modeldesk.domain.discovery import Listing
 from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.registration import Changes, ImportPlan, Update
 from modeldesk.domain.rotation import KeysUnder, Rotated
 from modeldesk.domain.selection import Selected, Standing
 from modeldesk.entrypoints.shapes import (
@@ -21,11 +20,9 @@ from modeldesk.entrypoints.shapes import (
     CacheAnswer,
     CapabilityAnswer,
     CapabilityOverviewAnswer,
-    ChangedProviderAnswer,
     DeclaredModelAnswer,
     DeselectedAnswer,
     ExcludedAnswer,
-    ImportAnswer,
     KeyAnswer,
     KeysAnswer,
     KeyStateAnswer,
@@ -67,10 +64,6 @@ def provider_answer(provider: Provider, key: KeyState) -> ProviderAnswer:
         allow_shared_for_normal_admins=provider.allow_shared_for_normal_admins,
         key=key_state_answer(key),
     )
-
-
-def changed_provider_answer(update: Update, key: KeyState) -> ChangedProviderAnswer:
-    return ChangedProviderAnswer(**provider_answer(update.new, key), changes=changes_answer(update.changes))
 
 
 def key_state_answer(key: KeyState) -> KeyStateAnswer:
@@ -241,26 +234,6 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
         cache=CacheAnswer(backend=overview.cache_backend, entries=overview.cache_entries),
         warnings=[_notice(notice) for notice in overview.warnings],
     )
-
-
-def import_answer(plan: ImportPlan, *, dry_run: bool) -> ImportAnswer:
-    """The plan as a program reads it: slugs, and for each provider that is written over, what changes in it."""
-    changes = {update.new.slug: changes_answer(update.changes) for update in plan.updated}
-    pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
-    return ImportAnswer(
-        created=[provider.slug for provider in plan.created],
-        updated=[update.new.slug for update in plan.updated],
-        unchanged=[provider.slug for provider in plan.unchanged],
-        skipped=[skip.provider.slug for skip in plan.skipped],
-        deactivated=[provider.slug for provider in plan.deactivated],
-        changes=changes | pruned,
-        dry_run=dry_run,
-    )
-
-
-def changes_answer(changes: Changes) -> dict[str, list[Any]]:
-    """Old and new, by the field's name."""
-    return {name: [plain(old), plain(new)] for name, (old, new) in changes.items()}
 
 
 def pricing_answer(pricing: Pricing | None) -> dict[str, str] | None:

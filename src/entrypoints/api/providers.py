@@ -6,11 +6,12 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.accounts import must_administer
 from modeldesk.domain.texts import Slug
-from modeldesk.entrypoints.answers import changed_provider_answer, import_answer, provider_answer, providers_answer
+from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part
+from modeldesk.entrypoints.change_answers import changed_provider_answer, import_answer
 from modeldesk.entrypoints.shapes import ChangedProviderAnswer, ImportAnswer, ProviderAnswer, ProvidersAnswer
 
 IMPORT = "/ai-providers/import"
