@@ -23,10 +23,13 @@ from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.callers import BEARER, COOKIE, caller_of
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
+from modeldesk.entrypoints.api.peers import peer_of
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
+from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ BELOW = "/api/admin"
 
 BIND = "_MODELDESK_BIND"
 """How `serve` tells its worker processes where it listens; not a setting of anybody's."""
+DEBUG = "_MODELDESK_DEBUG"
+"""And that they log all they know."""
 
 
 def create_app(container: Container) -> Litestar:
@@ -58,18 +63,20 @@ def create_app(container: Container) -> Litestar:
         middleware=[Authentication(who_asks, (*settings.own_origins, *settings.allowed_origins))],
         security=[{COOKIE: []}, {BEARER: []}],
     )
-    app = Litestar(
+    application = Litestar(
         [api, *health.ROUTES, *document.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
-        before_send=[every_answer(settings.allowed_origins)],
+        before_send=[every_answer(settings.allowed_origins, is_https=settings.is_https)],
         openapi_config=_openapi(),
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
-    must_declare_rights(app, BELOW)
-    return app
+    must_declare_rights(application, BELOW)
+    # Around everything: a layer of Litestar's would not see what no route takes.
+    application.asgi_handler = traced(application.asgi_handler, lambda scope: peer_of(scope, settings.trusted_proxies))
+    return application
 
 
 def application() -> Litestar:
@@ -78,7 +85,9 @@ def application() -> Litestar:
     if bind := os.environ.get(BIND):
         host, _, port = bind.rpartition(":")
         settings = evolve(settings, host=host, port=int(port))
-    return create_app(Container(settings=injection.Object(settings)))
+    container = Container(settings=injection.Object(settings))
+    configure(container.secret_net(), debug=DEBUG in os.environ)
+    return create_app(container)
 
 
 def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
