@@ -86,6 +86,19 @@ def test_a_decision_says_what_it_must(path: Path) -> None:
 def test_what_security_and_decisions_point_at_exists() -> None:
     """A named test file that is not there would be a promise without proof."""
     texts = [SECURITY, *(path.read_text(encoding="utf-8") for path in DECISIONS)]
-    named = {name for text in texts for name in re.findall(r"`((?:tests|src|bench)/[\w./*-]+)`", text)}
+    named = {name for text in texts for name in re.findall(r"`((?:tests|src|bench)/[\w./*-]+)(?:::\w+)?`", text)}
     assert named
     assert {name for name in named if not list(ROOT.glob(name.rstrip("/")))} == set()
+
+
+def test_every_incident_is_replayed_or_excused() -> None:
+    """All 39, in their order; a test that is named is there, and one whose name says its number stands at that number."""
+    table = SECURITY.partition("## Incidents of others, replayed")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| ([^|]+) \| (.+) \|$", table, re.MULTILINE)
+    assert [int(number) for number, _, _ in rows] == list(range(1, 40))
+    for number, _, here in rows:
+        found = re.findall(r"`(tests/[\w./]+)(?:::(\w+))?`", here)
+        assert found, f"incident {number} points at nothing"
+        for path, name in found:
+            assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (number, path, name)
+            assert "incident_" not in name or int(re.findall(r"incident_(\d+)", name)[0]) in {int(number), 19}

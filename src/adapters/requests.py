@@ -1,7 +1,7 @@
 """Bodies and queries of requests into values, through the one converter; every problem comes with its path."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from attrs import fields
@@ -37,7 +37,7 @@ class RequestReader:
         return cast(T, self._structured(document.root, kind, ()))
 
     def query(self, raw: bytes, kind: type[T]) -> T:
-        """Each parameter at most once, by the names and types of `kind`'s fields. Raises RequestInvalid."""
+        """Each parameter at most once unless its field is a tuple, by the names and types of `kind`'s fields. Raises RequestInvalid."""
         try:
             given = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
         except ValueError:  # also what is no UTF-8
@@ -50,6 +50,8 @@ class RequestReader:
             path = path_text(("query", name))
             if name not in types:
                 problems.append(Problem(path, unknown_key(name, list(types)).message.replace("key", "parameter", 1)))
+            elif get_origin(types[name]) is tuple:
+                values.setdefault(name, []).append(_plain(text, get_args(types[name])[0]))
             elif name in values:
                 problems.append(Problem(path, "is given twice"))
             else:

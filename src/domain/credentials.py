@@ -81,7 +81,7 @@ class Asker:
     """Who asks for something: an admin, or the command line as a super admin of its own name.
 
     `scopes` are the keys that they come for, the first one first. `address` is where they ask from, empty at the machine itself; `token`
-    names the API token that stands for them, where it is one.
+    names the API token that stands for them, where it is one, and `may_import` says that it was given for importing, whatever its role.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Asker:
     scopes: Sequence[KeyScope] = PERSONAL_FIRST
     address: str = ""
     token: str | None = None
+    may_import: bool = False
 
     @property
     def may_do_everything(self) -> bool:

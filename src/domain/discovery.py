@@ -103,9 +103,12 @@ class CatalogueDiscovery:
     async def clear(self, provider: Slug | None, by: Asker) -> int:
         """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.
 
-        Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound.
+        Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound,
+        NotAllowed.
         """
         async with self._unit_of_work() as work:
+            if not by.as_known(await work.accounts.admin(by.name)).may_do_everything:
+                raise NotAllowed("clearing the cache is for super admins")
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
                 for head in (await work.lists.head(slug), *await work.lists.own(slug)):

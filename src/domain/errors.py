@@ -6,6 +6,7 @@
     │   ├── Malformed                   not even well-formed: broken JSON, another encoding
     │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
+    │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
     │   └── UnknownNames                names that were asked for and do not exist in the document
     ├── NotFound
     │   ├── ProviderNotFound
@@ -97,6 +98,13 @@ class DeclarationInvalid(Invalid):
     def __str__(self) -> str:
         count = len(self.problems)
         return f"the declaration has {count} problem{'s' if count != 1 else ''}; nothing was imported"
+
+
+@define(eq=False)
+class DeclarationBroken(DeclarationInvalid):
+    """A document that cannot be read at all: broken JSON, another encoding."""
+
+    code: ClassVar[str] = "declaration-broken"
 
 
 @define(eq=False)
@@ -258,7 +266,8 @@ class ActiveModelsAtStake(Conflict):
     def __str__(self) -> str:
         named = "; ".join(f"{provider} {capability}: {model}" for provider, capability, model in self.slots)
         return (
-            f"this import takes away capabilities whose model is in use ({named}); nothing was imported. --deactivate-lost deactivates them"
+            f"this import takes away capabilities whose model is in use ({named}); nothing was imported. --deactivate-lost deactivates them "
+            "(over REST deactivate_lost=true)"
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, NewType
 
-from attrs import field, fields, frozen
+from attrs import asdict, evolve, field, fields, frozen
 
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, RuleBroken
 from modeldesk.domain.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
@@ -127,6 +127,28 @@ class Provider:
         """Raises ProviderInactive where an operator switched it off."""
         if not self.is_active:
             raise ProviderInactive(self.slug)
+
+
+@frozen
+class ProviderChange:
+    """What is to become of a provider; None leaves it as it is. The slug, the class and what is declared of capabilities come by imports alone."""
+
+    name: Line | None = None
+    display_name: Line | None = None
+    description: Prose | None = None
+    api_base_url: HttpUrl | None = None
+    website: HttpUrl | None = None
+    logo_url: HttpUrl | None = None
+    documentation_url: HttpUrl | None = None
+    sort_order: SortOrder | None = None
+    is_active: bool | None = None
+    is_recommended: bool | None = None
+    allow_personal_keys: bool | None = None
+    allow_shared_for_normal_admins: bool | None = None
+
+    def applied(self, provider: Provider) -> Provider:
+        """The provider as it is to be."""
+        return evolve(provider, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
 PROVIDER_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Provider))

@@ -9,8 +9,8 @@ from attrs import evolve, frozen
 from modeldesk.domain.audit import Action, AuditEntry, deed
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, origin_of
-from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
-from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, ProviderClasses, changes, in_order
+from modeldesk.domain.errors import ActiveModelsAtStake, NotAllowed, UnknownNames
+from modeldesk.domain.providers import OPERATOR_FLAGS, Provider, ProviderChange, ProviderClasses, changes, in_order
 from modeldesk.domain.selection import Choice, SlotState, record_step
 from modeldesk.domain.texts import ModelId, Slug
 
@@ -175,7 +175,7 @@ def _plan(
 
 
 class ProviderRegistration:
-    """Imports declarations and switches providers on and off."""
+    """Imports declarations and changes single providers, by the same rules: whoever changes one must be a super admin at that very moment."""
 
     def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", classes: ProviderClasses, clock: "Clock") -> None:
         self._unit_of_work = unit_of_work
@@ -190,31 +190,40 @@ class ProviderRegistration:
         return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, sets_aside)
 
     async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Asker) -> ImportPlan:
-        """Plans an import and carries it out. Raises ActiveModelsAtStake, and then nothing was changed."""
+        """Plans an import and carries it out. Raises ActiveModelsAtStake, NotAllowed, and then nothing was changed."""
         async with self._unit_of_work() as work:
+            await _must_still_be_allowed(work, by, importing=True)
             sets_aside = self._sets_aside(await work.keys.providers())
             plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, sets_aside)
             await self._carry_out(plan, work, by)
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], by: Asker) -> ImportPlan:
-        """Brings the older system's list in."""
+        """Brings the older system's list in. Raises NotAllowed."""
         async with self._unit_of_work() as work:
+            await _must_still_be_allowed(work, by, importing=True)
             plan = plan_population(declared, await _by_slug(work), self._sets_aside(await work.keys.providers()))
             await self._carry_out(plan, work, by)
         return plan
 
-    async def set_active(self, slug: Slug, is_active: bool, by: Asker) -> bool:
-        """Switches a provider on or off; its active models keep their slots. True if that was a change. Raises ProviderNotFound."""
+    async def change(self, slug: Slug, change: ProviderChange, by: Asker) -> Update:
+        """Changes one provider as an import would. Its active models keep their slots; a change of nothing raises no number.
+
+        Raises ProviderNotFound, NotAllowed.
+        """
         async with self._unit_of_work() as work:
-            provider = await work.providers.get(slug)
-            if provider.is_active == is_active:
-                return False
-            await work.providers.put([evolve(provider, is_active=is_active)])
-            told = {"is_active": provider.is_active}, {"is_active": is_active}
-            await work.audit.add([deed(by, self._clock(), Action.PROVIDER_UPDATED, slug, before=told[0], after=told[1])])
-            await work.commit()
-        return True
+            await _must_still_be_allowed(work, by)
+            old = await work.providers.get(slug)
+            new = change.applied(old)
+            sets_aside = self._sets_aside(await work.keys.providers())
+            update = _update(old, new, changes(old, new), is_moved=sets_aside(old, new))
+            if update.changes:
+                await self._carry_out(ImportPlan(updated=[update]), work, by)
+        return update
+
+    async def set_active(self, slug: Slug, is_active: bool, by: Asker) -> bool:
+        """Switches a provider on or off. True if that was a change. Raises ProviderNotFound, NotAllowed."""
+        return bool((await self.change(slug, ProviderChange(is_active=is_active), by)).changes)
 
     def _sets_aside(self, keyed: Collection[Slug]) -> SetsAside:
         """Judges updates while these providers hold keys. A class may know an address where the declaration names none."""
@@ -245,6 +254,13 @@ def _deeds(plan: ImportPlan, by: Asker, at: datetime) -> Iterator[AuditEntry]:
         yield deed(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
         yield deed(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
+
+
+async def _must_still_be_allowed(work: "UnitOfWork", by: Asker, *, importing: bool = False) -> None:
+    """As things stand in this unit of work: who was demoted or disabled while the request was under way changes nothing more."""
+    now = by.as_known(await work.accounts.admin(by.name))
+    if not now.may_do_everything and not (importing and now.is_active and now.may_import):
+        raise NotAllowed("only super admins may import and change providers")
 
 
 def _update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:

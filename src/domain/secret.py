@@ -26,10 +26,13 @@ class Secret:
         folded = line.lower()
         if len(folded) != len(line):  # a few letters change their length with their case; then nothing is searched by position
             folded = line
-        length = min(SHORTEST_TRACE, len(self._text))
-        forms = [form.lower() for form in _forms(self._text)]
+        length, forms = min(SHORTEST_TRACE, len(self._text)), self.forms()
         traces = [at for at in range(len(line) - length + 1) if any(folded[at : at + length] in form for form in forms)]
         return _without(line, {place for at in traces for place in range(at, at + length)})
+
+    def forms(self) -> list[str]:
+        """How it may stand in what others say, in small letters. As secret as the text itself."""
+        return [form.lower() for form in _forms(self._text)]
 
     def __repr__(self) -> str:
         return "Secret(****)"

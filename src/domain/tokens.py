@@ -63,7 +63,14 @@ class TokenIdentity:
 
     def asker(self, address: str) -> Asker:
         """It spends shared keys alone: a personal one is its admin's, not their programs'."""
-        return Asker(self.admin.name, self.token.role, scopes=(KeyScope.SHARED,), address=address, token=self.token.name)
+        return Asker(
+            self.admin.name,
+            self.token.role,
+            scopes=(KeyScope.SHARED,),
+            address=address,
+            token=self.token.name,
+            may_import=Scope.IMPORT in self.token.scopes,
+        )
 
 
 Caller: TypeAlias = Identity | TokenIdentity

@@ -13,7 +13,6 @@ from modeldesk.domain.discovery import Listing
 from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.registration import ImportPlan
 from modeldesk.domain.rotation import KeysUnder, Rotated
 from modeldesk.domain.selection import RolledBack, Selected, Standing
 from modeldesk.entrypoints.shapes import (
@@ -24,7 +23,6 @@ from modeldesk.entrypoints.shapes import (
     DeclaredModelAnswer,
     DeselectedAnswer,
     ExcludedAnswer,
-    ImportAnswer,
     KeyAnswer,
     KeysAnswer,
     KeyStateAnswer,
@@ -240,21 +238,6 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
         providers=[_provider_overview(entry) for entry in overview.providers],
         cache=CacheAnswer(backend=overview.cache_backend, entries=overview.cache_entries),
         warnings=[_notice(notice) for notice in overview.warnings],
-    )
-
-
-def import_answer(plan: ImportPlan, *, dry_run: bool) -> ImportAnswer:
-    """The plan as a program reads it: slugs, and for each provider that is written over, what changes in it."""
-    changes = {update.new.slug: {name: [plain(old), plain(new)] for name, (old, new) in update.changes.items()} for update in plan.updated}
-    pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
-    return ImportAnswer(
-        created=[provider.slug for provider in plan.created],
-        updated=[update.new.slug for update in plan.updated],
-        unchanged=[provider.slug for provider in plan.unchanged],
-        skipped=[skip.provider.slug for skip in plan.skipped],
-        deactivated=[provider.slug for provider in plan.deactivated],
-        changes=changes | pruned,
-        dry_run=dry_run,
     )
 
 

@@ -30,6 +30,7 @@ from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.domain.tokens import ApiTokens
+from modeldesk.entrypoints.secret_net import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
@@ -116,10 +117,11 @@ class Container(containers.DeclarativeContainer):
     empty_desk: "providers.Factory[InMemoryDesk]" = providers.Factory(later("memory:InMemoryDesk"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(later("requests:RequestReader"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(later("secrets.passwords:Argon2Hasher"))
+    secret_net = providers.Singleton(SecretNet)
     master_key: "providers.Singleton[MasterKey]" = providers.Singleton(
         later("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
     )
-    vault: "providers.Singleton[KeyVault]" = providers.Singleton(later("secrets.vault:KeyVault"), master_key)
+    vault: "providers.Singleton[KeyVault]" = providers.Singleton(later("secrets.vault:KeyVault"), master_key, secret_net.provided.catch)
     allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
         closed_at_the_end(later("outbound.client:OutboundClient")), opened, allowed_hosts

@@ -80,6 +80,11 @@ class Settings:
         return tuple(sorted(origin(f"http://{f'[{name}]' if ':' in name else name}:{self.port}") for name in names))
 
     @property
+    def is_https(self) -> bool:
+        """Whether browsers reach us over https, as far as we are told."""
+        return self.public_url.startswith("https://")
+
+    @property
     def secure_cookie(self) -> bool:
         """Whether the browser may send the cookie over https alone: always, but on a loopback bind without a public URL or proxies."""
         if self.cookie_secure is not None:

@@ -293,6 +293,12 @@ class EndedAnswer(TypedDict):
     ended: int
 
 
+class ChangedProviderAnswer(ProviderAnswer):
+    """`changes`: what was changed in it, [old, new] by the field's name; `shared key` among them where its keys were set aside."""
+
+    changes: dict[str, list[Any]]
+
+
 class ImportAnswer(TypedDict):
     created: list[str]
     updated: list[str]

@@ -8,6 +8,7 @@ from modeldesk.domain.errors import ModeldeskError
 STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.Invalid: 422,
     errors.Malformed: 400,
+    errors.DeclarationBroken: 400,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.SlotChanged: 412,

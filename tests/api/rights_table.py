@@ -48,6 +48,8 @@ KEY, LONG_ENOUGH = "/ai-providers/live/key/", "sk-entered-0123456789"
 SHARED, PERSONAL = {"scope": "shared"}, {"scope": "personal"}
 SLOT = {"provider": "acme", "capability": "chat"}
 
+DECLARATION = {"version": "1.0.0", "providers": [{"slug": "new", "name": "New"}, {"slug": "acme", "name": "Acme"}]}
+
 ROWS: Mapping[str, Sequence[Row]] = {
     "POST /auth/login": [Row("/auth/login/", OPEN, {"username": "sara", "password": PASSWORD})],
     # There are admins, so that no token opens it any more: the service's own 403, with another code than the gate's.
@@ -66,6 +68,15 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "DELETE /tokens/{name}": [Row("/tokens/token%20read/", ACCOUNTS)],
     "GET /ai-providers": [Row("/ai-providers/", READ)],
     "GET /ai-providers/{slug}": [Row("/ai-providers/live/", READ)],
+    "PATCH /ai-providers/{slug}": [Row("/ai-providers/live/", ADMINISTER, {"sort_order": 7})],
+    "POST /ai-providers/import": [
+        Row("/ai-providers/import/", IMPORT, DECLARATION),
+        Row("/ai-providers/import/?dry_run=true", IMPORT, DECLARATION),
+        Row("/ai-providers/import/?force=true&prune=true&deactivate_lost=true", IMPORT, DECLARATION),
+    ],
+    # A slug like any other, whose address is the import's.
+    "GET /ai-providers/import": [Row("/ai-providers/import/", READ, answers=(404,))],
+    "PATCH /ai-providers/import": [Row("/ai-providers/import/", ADMINISTER, {"sort_order": 7}, answers=(404,))],
     "PUT /ai-providers/{slug}/key": [
         Row(KEY, SHARED_KEYS, {**SHARED, "api_key": LONG_ENOUGH}),
         Row(KEY, PERSONAL_KEYS, {**PERSONAL, "api_key": LONG_ENOUGH}, flag="allow_personal_keys"),

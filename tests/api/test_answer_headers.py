@@ -1,13 +1,23 @@
 """What every answer carries, whatever was asked; and addresses that try to be two things at once."""
 
+import re
+from datetime import datetime
+
 import pytest
-from served import API, PANEL, House, Visitor
+from dependency_injector import providers as injection
+from served import API, PANEL, Answer, House, Visitor
+
+from modeldesk.entrypoints.settings import Settings
 
 PROTECTION = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
+HSTS = "strict-transport-security"
 CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
 
 ASKED = [
@@ -57,6 +67,47 @@ def test_a_304_is_protected_too(sara: Visitor) -> None:
     answer = sara.get("/ai-providers/", {"if-none-match": "*"})
     assert answer.status == 304
     assert {name: answer.one(name) for name in PROTECTION} == PROTECTION
+
+
+def is_protected(answer: Answer) -> bool:
+    """Each header once, an id, and whether it may be kept."""
+    held = {name: answer.one(name) for name in PROTECTION} == PROTECTION
+    return held and answer.one("x-request-id") is not None and answer.one("cache-control") is not None
+
+
+def test_every_answer_of_every_route_is_protected(house: House) -> None:
+    """All methods at all addresses, by a super admin and by nobody: what is served, what is refused, and what fails."""
+    asked = 0
+    for path in sorted({re.sub(r"{(\w+):str}", "acme", route.path) for route in house.app.routes}):
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
+            for visitor in (house.signed_in("sara"), house.visitor()):
+                for body in (None, {}, b" " * (9 * 1024 * 1024) if method in ("POST", "PUT", "PATCH") else b"{"):
+                    answer, asked = visitor.ask(method, path, body), asked + 1
+                    assert is_protected(answer), (method, path, answer)
+                    assert answer.one(HSTS) is None
+    assert asked > 500
+
+
+def test_a_mistake_of_ours_is_protected(house: House, sara: Visitor) -> None:
+    """500 as well."""
+
+    def broken() -> datetime:
+        raise ZeroDivisionError
+
+    with house.container.clock.override(injection.Object(broken)):
+        answer = sara.get("/auth/me/")
+    assert answer.status == 500
+    assert is_protected(answer)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("https://desk.example.org", "max-age=31536000"), ("http://desk.example.org", None), ("", None)]
+)
+def test_https_is_asked_for_where_it_is_there(url: str, expected: str | None) -> None:
+    """Where our public URL is https, and nowhere else: a browser that believes it comes by http no more."""
+    with House(settings=Settings(public_url=url)) as house:
+        for path in ("/health/live", "/nothing", f"{API}/auth/me/", "/schema"):
+            assert house.visitor().ask("GET", path).one(HSTS) == expected
 
 
 @pytest.mark.parametrize(

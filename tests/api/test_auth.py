@@ -121,7 +121,7 @@ def test_unknown_disabled_and_wrong_are_one_answer(house: House, stranger: Visit
     """To the byte, headers too: who asks does not learn which names exist."""
     house.tell(house.container.accounts().set_active("nima", False))
     answers = {
-        stranger.sign_in(name, password)
+        stranger.sign_in(name, password, {"x-request-id": "one"})
         for name, password in (("nobody", PASSWORD), ("nima", PASSWORD), ("sara", OTHER_PASSWORD), ("sara", ""), ("cli", PASSWORD))
     }
     (answer,) = answers

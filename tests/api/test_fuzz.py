@@ -14,9 +14,28 @@ from tests.contracts.desks import database_of
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.entrypoints.settings import Settings
 
-READS = ["/auth/me", "/ai-providers", "/ai-providers/acme", "/ai-models", "/ai-models/browse-models", "/ai/dashboard/overview", "/tokens"]
-WRITES = ["/auth/login", "/auth/logout", "/ai-models/select-model", "/ai-models/deselect-model", "/ai/dashboard/cache/clear", "/tokens"]
+READS = [
+    "/auth/me",
+    "/ai-providers",
+    "/ai-providers/acme",
+    "/ai-models",
+    "/ai-models/browse-models",
+    "/ai/dashboard/overview",
+    "/tokens",
+    "/audit",
+]
+WRITES = [
+    "/auth/login",
+    "/auth/logout",
+    "/ai-models/select-model",
+    "/ai-models/deselect-model",
+    "/ai-models/rollback",
+    "/ai/dashboard/cache/clear",
+    "/tokens",
+]
 KEYS = [
+    ("PATCH", "/ai-providers/acme"),
+    ("POST", "/ai-providers/import"),
     ("PUT", "/ai-providers/acme/key"),
     ("DELETE", "/ai-providers/acme/key"),
     ("POST", "/ai-providers/acme/key/check"),
@@ -28,7 +47,7 @@ METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", 
 WORDS = ["acme", "open", "switched-off", "nobody", "chat", "image", "video", "content", "large", "small", "true", "false", "0", "1", "-1", "10000",
          "name", "-price", "shared", "personal", "sk-0123456789abcdef", "sara", "correct horse battery", "", " ", "\x00", "\ud800", "\u202e", "é", "e\u0301", "🙂", "9" * 30, "x" * 300]  # fmt: skip
 NAMES = ["provider", "capability", "model_id", "model_name", "is_free", "is_active", "limit", "offset", "search", "free", "sort", "username",
-         "password", "refresh", "accept", "explain", "scope", "api_key", "name", "scopes", "expires_in_days", "__class__"]  # fmt: skip
+         "password", "refresh", "accept", "explain", "scope", "api_key", "name", "scopes", "expires_in_days", "sort_order", "api_base_url", "dry_run", "slug", "version", "providers", "__class__"]  # fmt: skip
 
 text = st.sampled_from(WORDS) | st.text(max_size=20)
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | text

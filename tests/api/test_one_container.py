@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from dependency_injector import providers as injection
 from served import House, KnownMetadata, cheap_hasher
 from tests.contracts.desks import upgraded
+from tests.logged import logging_as_it_was
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.adapters.persistence.desk import SqlDesk
@@ -60,11 +61,12 @@ def both(question: tuple[str, str]) -> tuple[Any, Any]:
     """The same question to a server and to a command, started as they always are."""
     path, command = question
     house = House()
-    house.app = application()
-    with house:
-        visitor = house.visitor()
-        assert visitor.sign_in().status == 200
-        by_rest = visitor.get(path).json
+    with logging_as_it_was():
+        house.app = application()
+        with house:
+            visitor = house.visitor()
+            assert visitor.sign_in().status == 200
+            by_rest = visitor.get(path).json
     done = CliRunner().invoke(root, [*command.split(), "--format", "json"])
     assert done.exit_code == 0, done.stderr
     return by_rest, json.loads(done.stdout)

@@ -25,7 +25,9 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     assert answer.one("content-type") == "application/problem+json"
     assert answer.one("content-length") in (None, str(len(answer.body)))
     found: dict[str, Any] = answer.json
-    assert list(found) == ["type", "title", "status", "detail", "errors"]
+    named = ["request_id"] if status in (500, 503) else []
+    assert list(found) == ["type", "title", "status", "detail", "errors", *named]
+    assert not named or found["request_id"] == answer.one("x-request-id")
     assert (found["status"], found["title"]) == (status, TITLES[status])
     assert found["type"].startswith("urn:modeldesk:problem:")
     assert all(list(entry) == ["path", "message"] for entry in found["errors"])
@@ -47,7 +49,7 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", f"{API}/ai-providers/", {"GET", "HEAD", "OPTIONS"}),
-        ("PATCH", f"{API}/ai-providers/acme/", {"GET", "HEAD", "OPTIONS"}),
+        ("PUT", f"{API}/ai-providers/acme/", {"GET", "HEAD", "OPTIONS", "PATCH"}),
         ("POST", f"{API}/ai-models", {"GET", "HEAD", "OPTIONS"}),
         ("GET", f"{API}/ai-models/select-model/", {"POST", "OPTIONS"}),
         ("GET", f"{API}/auth/login", {"POST", "OPTIONS"}),
@@ -130,6 +132,7 @@ def test_the_statuses_of_the_families() -> None:
     assert named == {
         "Invalid": 422,
         "Malformed": 400,
+        "DeclarationBroken": 400,
         "NotFound": 404,
         "Conflict": 409,
         "SlotChanged": 412,
@@ -180,8 +183,11 @@ def test_a_line_in_the_log_stays_one_line(house: House, sara: Visitor, caplog: p
 
 
 def test_a_declaration_is_refused_with_its_places() -> None:
-    """The family of what REST cannot meet yet: each problem with its path."""
+    """Each problem with its path, line and column."""
     from modeldesk.entrypoints.api.problems import refused
 
     answer = refused(None, errors.DeclarationInvalid([Problem("$.providers[3].slug", "is missing", 4, 2)]))  # type: ignore[arg-type] # not asked
-    assert (answer.status_code, answer.content["errors"]) == (422, [{"path": "$.providers[3].slug", "message": "is missing"}])
+    assert (answer.status_code, answer.content["errors"]) == (
+        422,
+        [{"path": "$.providers[3].slug", "message": "is missing", "line": 4, "column": 2}],
+    )

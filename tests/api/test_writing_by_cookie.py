@@ -153,7 +153,7 @@ def leave(visitor: Visitor, method: str, path: str, origins: list[str]) -> dict[
 def test_allowed_origins_and_only_they_get_leave(sara: Visitor, path: str) -> None:
     """By name, never by a star; on refusals too, so that their pages can tell what was wrong."""
     given = leave(sara, "GET", path, [PANEL])
-    assert given == {"allow-origin": PANEL, "allow-credentials": "true", "expose-headers": "ETag, Retry-After"}
+    assert given == {"allow-origin": PANEL, "allow-credentials": "true", "expose-headers": "ETag, Retry-After, X-Request-ID"}
     for origins in ([EVIL], ["null"], [OWN_ORIGIN], [], [PANEL, EVIL], [f"{PANEL}.evil.example"]):
         assert leave(sara, "GET", path, origins) == {}
 
@@ -166,7 +166,7 @@ def test_a_browser_may_ask_first(stranger: Visitor, path: str) -> None:
     assert answer.body == b""
     asked = leave(stranger, "OPTIONS", path, [PANEL])
     assert asked["allow-origin"] == PANEL
-    assert asked["allow-headers"] == "Content-Type, If-Match, If-None-Match, X-CSRF-Token"
+    assert asked["allow-headers"] == "Content-Type, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID"
     assert {"GET", "POST"} <= set(asked["allow-methods"].split(", "))
     assert leave(stranger, "OPTIONS", path, [EVIL]) == {}
 

@@ -57,3 +57,56 @@ def test_the_json_is_the_body(sara: Folder, words: list[str], path: str) -> None
     assert printed == body
     assert list(printed) == list(body)
     assert printed
+
+
+PLANS = [
+    ([], ""),
+    (["--force"], "force=true"),
+    (["--force", "--prune"], "force=true&prune=true"),
+    (["--force", "--deactivate-lost", "--prune"], "force=true&deactivate_lost=true&prune=true"),
+    (["--slug", "cohere", "--slug", "new", "--force"], "slug=cohere&slug=new&force=true"),
+    (["--slug", "nosuch"], "slug=nosuch"),
+]
+CHANGED = [
+    [CLAUDE, COHERE],
+    [{**CLAUDE, "sort_order": 1, "description": "بهترین"}, {**COHERE, "slug": "new"}],
+    [
+        {**CLAUDE, "capabilities": {"image": {"supported": True}}, "api_base_url": "https://elsewhere.example"},
+        {**COHERE, "is_active": False},
+    ],
+    [{**CLAUDE, "nam": 1}, {**COHERE, "sort_order": "8"}],
+    [],
+]
+
+
+def planned(body: bytes, query: str) -> tuple[int, Any]:
+    """What REST says to a dry run over the same database."""
+
+    async def asked() -> tuple[int, Any]:
+        application = create_app(open_container())
+        transport = httpx.ASGITransport(app=application)
+        async with application.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            await client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD})
+            headers = {"content-type": "application/json"}
+            answer = await client.post(f"/api/admin/ai-providers/import/?dry_run=true&{query}", content=body, headers=headers)
+            return answer.status_code, answer.json()
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(("options", "query"), PLANS, ids=[query or "none" for _, query in PLANS])
+def test_the_plan_of_an_import_is_the_body(sara: Folder, options: list[str], query: str) -> None:
+    """The same document plans the same, and is refused for the same reasons, place by place."""
+    sara.declare(CLAUDE, COHERE)
+    sara.type("import-providers")
+    sara.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    for entries in CHANGED:
+        file = sara.declare(*entries)
+        status, body = planned(file.read_bytes(), query)
+        printed = sara.type("import-providers", *options, "--dry-run", "--format", "json", exits=0 if status == 200 else 1).json
+        if status == 200:
+            assert printed == body
+        elif body["errors"]:
+            assert printed["errors"] == body["errors"]
+        else:
+            assert [error["message"] for error in printed["errors"]] == [body["detail"]]

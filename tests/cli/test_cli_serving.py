@@ -63,7 +63,11 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     finally:
         serving.terminate()
         out, errors = serving.communicate(timeout=30)
-    assert (serving.returncode, out, errors) == (0, "", "")
+    assert (serving.returncode, out) == (0, "")
+    *_, last = [json.loads(line) for line in errors.splitlines()]  # not a terminal, so every line is JSON
+    assert (last["event"], last["method"], last["path"], last["status"]) == ("request", "POST", "/api/admin/auth/setup", 200)
+    assert body["token"] not in errors
+    assert PASSWORD not in errors
 
 
 def test_a_port_that_is_taken_is_told_first(folder: Folder, taken_port: str) -> None:

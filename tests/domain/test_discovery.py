@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from samples import FACTS, LIVE, NOT_SUPPORTED, Desk, chat, lists, live_provider, price, provider, slot, wish
+from samples import FACTS, LIVE, NIMA, NOT_SUPPORTED, SARA, Desk, chat, lists, live_provider, price, provider, slot, wish
 from tests.askers import by
 
+from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import (
     Catalogue,
     CatalogueModel,
@@ -22,11 +23,12 @@ from modeldesk.domain.catalogue import (
     look_through,
     sort_name,
 )
-from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import (
     CapabilityNotOffered,
     LiveListNotAvailable,
     ModeldeskError,
+    NotAllowed,
     ProviderInactive,
     ProviderNotFound,
     RuleBroken,
@@ -306,5 +308,20 @@ def test_clearing_for_a_provider_that_is_not_there_is_refused(desk: Desk) -> Non
         with pytest.raises(ProviderNotFound):
             await desk.discovery.clear(Slug("nosuch"), THE_OPERATOR)
         assert (await desk.store.current()).generation.catalogue == 0
+
+    run(story())
+
+
+def test_clearing_is_for_super_admins(desk: Desk) -> None:
+    """As they stand in that very unit of work, whatever they were when they came; nothing is cleared by who is refused."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        before = desk.store.contents
+        for asker in (NIMA, evolve(NIMA, role=Role.SUPER), Asker("nobody", Role.SUPER)):
+            with pytest.raises(NotAllowed, match="super admins"):
+                await desk.discovery.clear(None, asker)
+        assert desk.store.contents is before
+        await desk.discovery.clear(None, SARA)
 
     run(story())

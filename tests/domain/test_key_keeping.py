@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from attrs import asdict, evolve, frozen
 from samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, run, shown
-from tests.askers import by
 from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.catalogue import Source
@@ -168,7 +167,7 @@ def test_what_cannot_hold_a_key(desk: Desk) -> None:
 
 
 async def imported(desk: Desk, entry: DeclaredProvider, *, populating: bool = False) -> ImportPlan:
-    return await (desk.registration.populate([entry], by("ann")) if populating else desk.registration.register([entry], FORCE, by("ann")))
+    return await (desk.registration.populate([entry], SARA) if populating else desk.registration.register([entry], FORCE, SARA))
 
 
 def moved(url: str, **more: object) -> DeclaredProvider:
@@ -267,7 +266,7 @@ def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
         (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
         assert (update.sets_keys_aside, "shared key" in update.changes) == (False, False)
         skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
-        await desk.registration.register([skipping], ImportOptions(), by("ann"))
+        await desk.registration.register([skipping], ImportOptions(), SARA)
         assert (await stored(desk, "keyed")).is_set_aside is False  # type: ignore[union-attr] # there is one
 
     run(story())

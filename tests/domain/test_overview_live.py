@@ -139,7 +139,7 @@ def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
             await desk.registration.register(
                 [declared(slug, provider_class=known, api_base_url="https://elsewhere.example", capabilities=live_provider().capabilities)],
                 ImportOptions(force=True),
-                by("ann"),
+                SARA,
             )
         aside = "the address changed, and the shared key is not used until it is entered again"
         assert await notices(desk, *codes) == [("key-set-aside", "keyed", aside), ("key-set-aside", "unread", aside)]

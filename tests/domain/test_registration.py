@@ -3,14 +3,18 @@
 from asyncio import run
 
 import pytest
-from samples import Desk, chat, declared, lists, provider, slot, wish
+from attrs import evolve
+from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.errors import ActiveModelsAtStake, ProviderNotFound
+from modeldesk.domain.accounts import AdminChange, Role
+from modeldesk.domain.credentials import THE_OPERATOR, Asker
+from modeldesk.domain.errors import ActiveModelsAtStake, NotAllowed, ProviderNotFound
+from modeldesk.domain.providers import ProviderChange
 from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.secret import Secret
 from modeldesk.domain.snapshot import Generation
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.texts import HttpUrl, Line, Slug
 
 FORCE = ImportOptions(force=True)
 TAKES_CHAT_AWAY = declared("acme", capabilities={"image": lists()})
@@ -91,12 +95,12 @@ def test_lost_models_are_deactivated_where_that_is_wished(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(provider("acme", capabilities=chat()))
         await desk.selection.select(wish("large"), by("ann"))
-        plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), by("bob"))
+        plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), SARA)
         assert [(lost.slot, lost.model) for lost in plan.lost] == [(slot(), "large")]
         state = await desk.state(slot())
         assert (state.active, state.version, list(state.models)) == (None, 2, ["large"])
         last = (await desk.history(slot()))[-1]
-        assert (last.model, last.version, last.chosen_by, last.chosen_at) == (None, 2, "bob", desk.clock.now)
+        assert (last.model, last.version, last.chosen_by, last.chosen_at) == (None, 2, "sara", desk.clock.now)
         assert await generation(desk) == Generation(catalogue=2, choices=2)
 
     run(story())
@@ -151,5 +155,73 @@ def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> None:
         with pytest.raises(ProviderNotFound, match="there is no provider 'nosuch'"):
             await desk.registration.set_active(Slug("nosuch"), False, THE_OPERATOR)
         assert await generation(desk) == Generation()
+
+    run(story())
+
+
+def test_one_provider_is_changed_as_an_import_would(desk: Desk) -> None:
+    """What is named, and nothing else; told field by field, in one change."""
+
+    async def story() -> None:
+        await desk.put(provider("acme", description="words", capabilities=chat()))
+        await desk.selection.select(wish("large"), by("ann"))
+        change = ProviderChange(display_name=Line("Acme AI"), is_active=False, sort_order=None)
+        update = await desk.registration.change(Slug("acme"), change, SARA)
+        assert update.changes == {"display_name": ("Acme", "Acme AI"), "is_active": (True, False)}
+        assert (await desk.store.current()).provider(Slug("acme")) == update.new
+        assert (update.new.description, (await desk.state(slot())).active) == ("words", "large")
+        assert (await generation(desk)).catalogue == 2
+
+    run(story())
+
+
+def test_a_change_of_nothing_is_none(desk: Desk) -> None:
+    """Nothing named, or what stands already: nobody has to read anything anew."""
+
+    async def story() -> None:
+        await desk.put(provider("acme", sort_order=7))
+        for change in (ProviderChange(), ProviderChange(sort_order=7, is_active=True)):  # type: ignore[arg-type] # a plain number is one
+            update = await desk.registration.change(Slug("acme"), change, SARA)
+            assert (update.changes, update.new) == ({}, update.old)
+        assert await generation(desk) == Generation(catalogue=1)
+
+    run(story())
+
+
+@pytest.mark.parametrize("asker", [NIMA, by("nobody")], ids=["a normal admin", "nobody any more"])
+def test_only_super_admins_change_providers(desk: Desk, asker: Asker) -> None:
+    """As they stand when it is done, whatever they were when they asked."""
+
+    async def story() -> None:
+        await desk.put(provider("acme"))
+        before = await desk.store.current()
+        once = evolve(asker, role=Role.SUPER)
+        for attempt in (
+            desk.registration.change(Slug("acme"), ProviderChange(is_active=False), once),
+            desk.registration.register([declared("acme", sort_order=3)], FORCE, once),
+            desk.registration.populate([declared("new")], once),
+        ):
+            with pytest.raises(NotAllowed):
+                await attempt
+        await desk.accounts.change("nima", AdminChange(role=Role.SUPER, is_active=False))
+        with pytest.raises(NotAllowed):
+            await desk.registration.change(Slug("acme"), ProviderChange(is_active=False), evolve(NIMA, role=Role.SUPER))
+        assert (await desk.store.current()).providers == before.providers
+
+    run(story())
+
+
+def test_an_address_with_another_origin_sets_the_keys_aside(desk: Desk) -> None:
+    """And the change says so; another path of the same origin does not."""
+
+    async def story() -> None:
+        await desk.put(provider("acme", api_base_url=HttpUrl("https://acme.example/v1")))
+        await desk.key_keeping.set(Slug("acme"), None, Secret("sk-0123456789"), SARA)
+        same = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://acme.example/v2")), SARA)
+        assert (list(same.changes), same.sets_keys_aside) == (["api_base_url"], False)
+        moved = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://evil.example/v1")), SARA)
+        assert (list(moved.changes), moved.sets_keys_aside) == (["api_base_url", "shared key"], True)
+        (key,) = (await desk.store.current()).keys.values()
+        assert key.is_set_aside
 
     run(story())

@@ -217,7 +217,7 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
     for path in (
         "/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/open", "/admin/providers/acme/chat", "/admin/providers/acme/video",
         "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat/choose?model=large", "/admin/providers/acme/chat/choose?model=new",
-        "/admin/providers/acme/chat/clear", "/admin/switch/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
+        "/admin/providers/acme/chat/clear", "/admin/switch/acme", "/admin/edit/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
         "/admin/import", "/admin/admins", "/admin/admins/nima", "/admin/account", "/admin/audit", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/cache/clear", "/admin/nothing",
     ):  # fmt: skip
         pages[path] = text_of(sara.get(path))

@@ -15,6 +15,7 @@ FOR_SUPER = [
     "/admin/audit",
     "/admin/cache/clear",
     "/admin/switch/acme",
+    "/admin/edit/acme",
     "/admin/keys/acme/shared",
 ]
 FOR_ALL = ["/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/acme/chat", "/admin/keys", "/admin/keys/acme/personal",
@@ -28,6 +29,7 @@ WRITES = [
     ("/admin/tokens/x/revoke", {}),
     ("/admin/cache/clear", {}),
     ("/admin/switch/acme", {"is_active": "false"}),
+    ("/admin/edit/acme", {"name": "x", "display_name": "x", "sort_order": "1", "is_active": "1"}),
     ("/admin/keys/acme/shared", {"api_key": "sk-0123456789"}),
     ("/admin/keys/acme/shared/remove", {}),
     ("/admin/keys/acme/shared/check", {}),

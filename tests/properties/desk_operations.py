@@ -54,7 +54,7 @@ class Import:
 
     def plainly(self, desk: Desk) -> Answer:
         how = {"force": self.force, "prune": self.prune, "deactivate_lost": self.deactivate_lost, "dry_run": self.dry_run}
-        return plain_desk.import_providers(desk, self.declared, by=self.by, **how)
+        return plain_desk.import_providers(desk, self.declared, by=THE_OPERATOR.name, **how)
 
     @refusals
     async def through(self, services: Wired) -> Answer:
@@ -64,7 +64,7 @@ class Import:
         )
         if self.dry_run:
             return told_plan(await services.registration.plan(declared, options))
-        return told_plan(await services.registration.register(declared, options, by(self.by)))
+        return told_plan(await services.registration.register(declared, options, THE_OPERATOR))
 
 
 @frozen
@@ -77,7 +77,7 @@ class Populate:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], by(self.by)))
+        return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], THE_OPERATOR))
 
 
 @frozen

@@ -110,7 +110,7 @@ class LiveMachine(RuleBasedStateMachine):
             self.plain["providers"][kind] = {"kind": kind, "url": url, "allowed": is_allowed}
             self.vendor_says(kind, said)
         entries = [declared(kind, url, allowed=each) for kind, url, each in zip(KINDS, urls, allowed, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), by("ann")))
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), THE_OPERATOR))
         self.key_is_set(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.browse(0, kind, SUPER, Patience.AT_ONCE, False)
@@ -170,7 +170,7 @@ class LiveMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.plain["providers"][slug]["allowed"])
-        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), by("ann")))
+        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), THE_OPERATOR))
         assert any(update.sets_keys_aside for update in plan.updated) is plain_lists.move(self.plain, slug, url)
 
     @invariant()

@@ -112,7 +112,7 @@ class FlightMachine(RuleBasedStateMachine):
     def providers_are_imported(self, urls: tuple[str, ...], allowed: tuple[bool, ...]) -> None:
         self.allowed = dict(zip(KINDS, allowed, strict=True))
         entries = [declared(kind, url, allowed=self.allowed[kind]) for kind, url in zip(KINDS, urls, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), by("ann")))
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), THE_OPERATOR))
         self.the_key_changes(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.some_look(0, kind, SUPER, Patience.AT_ONCE, 1)
@@ -187,7 +187,7 @@ class FlightMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.allowed[slug])
-        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), by("ann")))
+        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), THE_OPERATOR))
         self.vendors.changes += 1
 
     @rule(seconds=TIMES)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from modeldesk.adapters.misfits import MOST_MISFITS, Misfit
 from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, Place, TextProblem, path_text, read_json
-from modeldesk.domain.errors import DeclarationInvalid, Problem
+from modeldesk.domain.errors import DeclarationBroken, Problem
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -26,11 +26,11 @@ class Document(Protocol):
 
 
 def opened(data: bytes, root: str = "$") -> JsonDocument:
-    """The document of a JSON text; `root` begins the paths of its problems. Raises DeclarationInvalid where it cannot be read."""
+    """The document of a JSON text; `root` begins the paths of its problems. Raises DeclarationBroken where it cannot be read."""
     try:
         return read_json(data)
     except JsonBroken as broken:
-        raise DeclarationInvalid([_text_problem(broken.problem, root)]) from broken
+        raise DeclarationBroken([_text_problem(broken.problem, root)]) from broken
 
 
 def reported(document: Document, misfits: Sequence[Misfit], root: str = "$") -> list[Problem]:

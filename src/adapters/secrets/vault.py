@@ -1,9 +1,10 @@
 """Keys of vendors under the master key: AES-256-GCM, each sealed for one provider, owner and origin, and for nothing else."""
 
+import base64
 import hmac
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 
@@ -33,13 +34,16 @@ class KeyVault:
     opens what is under it. Raises MasterKeyWrong where the master key cannot be had.
     """
 
-    __slots__ = ("_derived", "_master")
+    __slots__ = ("_derived", "_master", "_seen")
 
-    def __init__(self, master: MasterKey) -> None:
+    def __init__(self, master: MasterKey, seen: Callable[[Secret], None] = lambda _: None) -> None:
+        """`seen` is told of every key that is sealed or opened, and of the master keys, so that they can be hidden in what others say."""
         self._master = master
+        self._seen = seen
         self._derived: dict[bytes, _Derived] = {}
 
     def seal(self, key: Secret, binding: KeyBinding) -> bytes:
+        self._seen(key)
         derived = self._newest()
         head, nonce = bytes([FORMAT]) + derived.id, os.urandom(NONCE_LENGTH)
         return head + nonce + derived.sealing.encrypt(nonce, key.reveal().encode(), _bound(head, binding))
@@ -50,9 +54,11 @@ class KeyVault:
         if derived is None:
             raise KeyUnreadable(binding.provider)
         try:
-            return Secret(derived.sealing.decrypt(nonce, text, _bound(head, binding)).decode())
+            key = Secret(derived.sealing.decrypt(nonce, text, _bound(head, binding)).decode())
         except (InvalidTag, ValueError):
             raise KeyUnreadable(binding.provider) from None
+        self._seen(key)
+        return key
 
     def fingerprint(self, key: Secret) -> str:
         return hmac.new(self._newest().fingerprinting, key.reveal().encode(), sha256).hexdigest()[:FINGERPRINT_LENGTH]
@@ -92,6 +98,8 @@ class KeyVault:
 
     def _derive(self, master: bytes) -> "_Derived":
         if master not in self._derived:
+            for form in (base64.b64encode(master).decode(), master.hex()):
+                self._seen(Secret(form))
             self._derived[master] = _Derived(master)
         return self._derived[master]
 

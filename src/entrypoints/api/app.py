@@ -26,8 +26,11 @@ from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
+from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.panel.routes import panel_router
+from modeldesk.entrypoints.peers import peer_of
 from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import load_settings
 
@@ -38,6 +41,8 @@ BELOW = "/api/admin"
 
 BIND = "_MODELDESK_BIND"
 """How `serve` tells its worker processes where it listens; not a setting of anybody's."""
+DEBUG = "_MODELDESK_DEBUG"
+"""And that they log all they know."""
 
 
 def create_app(container: Container) -> Litestar:
@@ -60,18 +65,20 @@ def create_app(container: Container) -> Litestar:
         middleware=[Authentication(who_asks, (*settings.own_origins, *settings.allowed_origins))],
         security=[{COOKIE: []}, {BEARER: []}],
     )
-    app = Litestar(
+    application = Litestar(
         [api, panel_router(container), *health.ROUTES, *document.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
-        before_send=[every_answer(settings.allowed_origins)],
+        before_send=[every_answer(settings.allowed_origins, is_https=settings.is_https)],
         openapi_config=_openapi(),
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
-    must_declare_rights(app, BELOW)
-    return app
+    must_declare_rights(application, BELOW)
+    # Around everything: a layer of Litestar's would not see what no route takes.
+    application.asgi_handler = traced(application.asgi_handler, lambda scope: peer_of(scope, settings.trusted_proxies))
+    return application
 
 
 def application() -> Litestar:
@@ -80,7 +87,9 @@ def application() -> Litestar:
     if bind := os.environ.get(BIND):
         host, _, port = bind.rpartition(":")
         settings = evolve(settings, host=host, port=int(port))
-    return create_app(Container(settings=injection.Object(settings)))
+    container = Container(settings=injection.Object(settings))
+    configure(container.secret_net(), debug=DEBUG in os.environ)
+    return create_app(container)
 
 
 def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

@@ -26,12 +26,15 @@ READING: Sequence[Method] = ("GET", "HEAD")
 
 SCHEMAS: Mapping[Any, Schema] = {
     bool: Schema(type=OpenAPIType.BOOLEAN),
+    dict[str, Any]: Schema(type=OpenAPIType.OBJECT),
     texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
     SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
     texts.Line: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
+    texts.HttpUrl: Schema(type=OpenAPIType.STRING, pattern=r"^(https?://.+)?$", max_length=texts.LONGEST_TEXT),
     texts.Prose: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
+    numbers.SortOrder: Schema(type=OpenAPIType.INTEGER, minimum=-numbers.LARGEST_SORT_ORDER - 1, maximum=numbers.LARGEST_SORT_ORDER),
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
     numbers.TokenDays: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.MOST_TOKEN_DAYS),
@@ -119,10 +122,10 @@ def _object(body: type) -> Schema:
 
 
 def _schema(kind: Any, *, nullable: bool = False) -> Schema:
+    if kind in SCHEMAS:
+        return SCHEMAS[kind]
     if get_origin(kind) is tuple:
         return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=1)
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
-    schema = SCHEMAS[choices[0] if choices else kind]
-    if choices and nullable:
-        return Schema(one_of=[schema, Schema(type=OpenAPIType.NULL)])
-    return schema
+    schema = SCHEMAS[choices[0]]
+    return Schema(one_of=[schema, Schema(type=OpenAPIType.NULL)]) if nullable else schema

@@ -13,28 +13,38 @@ PROTECTION: Sequence[Header] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"content-security-policy", POLICY.encode()),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 )
+OVER_HTTPS: Header = (b"strict-transport-security", b"max-age=31536000")
+"""For a year; of other names of the same domain we know nothing."""
+
 NOT_STORED: Header = (b"cache-control", b"no-store")
 BY_ORIGIN: Header = (b"vary", b"Origin")
 LEAVE: Sequence[Header] = (
     (b"access-control-allow-credentials", b"true"),
-    (b"access-control-expose-headers", b"ETag, Retry-After"),
+    (b"access-control-expose-headers", b"ETag, Retry-After, X-Request-ID"),
 )
 LEAVE_TO_ASK: Sequence[Header] = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
-    (b"access-control-allow-headers", b"Content-Type, If-Match, If-None-Match, X-CSRF-Token"),
+    (b"access-control-allow-headers", b"Content-Type, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID"),
     (b"access-control-max-age", b"600"),
 )
 
 
-def every_answer(allowed_origins: Iterable[str]) -> Hook:
-    """A hook for all that is sent, refusals included; what an answer says itself stands. Litestar's own CORS layer is not used: it gives leave headers to any origin."""
+def every_answer(allowed_origins: Iterable[str], *, is_https: bool = False) -> Hook:
+    """A hook for all that is sent, refusals included; what an answer says itself stands.
+
+    Litestar's own CORS layer is not used: it gives leave headers to any origin.
+    """
+    protection = (*PROTECTION, OVER_HTTPS) if is_https else PROTECTION
     allowed = frozenset(origin.encode() for origin in allowed_origins)
 
     async def complete(message: Message, scope: Scope) -> None:
         if message["type"] == "http.response.start":
             said = {name for name, _ in message["headers"]}
-            headers = [*message["headers"], *(header for header in (*PROTECTION, NOT_STORED) if header[0] not in said)]
+            headers = [*message["headers"], *(header for header in (*protection, NOT_STORED) if header[0] not in said)]
             if allowed:
                 headers += _leave(scope, allowed)
             message["headers"] = headers

@@ -1,10 +1,13 @@
 """Vendors' keys: entered, checked and removed, never answered. A personal one is always that of the admin who asks."""
 
+from typing import Any, TypeVar, cast
+
+from attrs import evolve, fields
 from litestar import Response, delete, post, put
 from litestar.params import FromPath
 
 from modeldesk.domain.credentials import KeyScope
-from modeldesk.domain.errors import Problem, RequestInvalid
+from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
 from modeldesk.domain.rights import Right
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
@@ -13,6 +16,8 @@ from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
 from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
+
+T = TypeVar("T")
 
 
 @put(
@@ -27,7 +32,7 @@ from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdict
 async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyAnswer]:
     """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
     services.query(request, NoQuery)
-    body = await _key_in(request, services)
+    body = await _body(request, services, KeyBody)
     owner, asker = owner_in(request, body.scope), services.asker(request)
     return Response(key_answer(await services.key_keeping().set(Slug(slug), owner, body.api_key, asker)))
 
@@ -44,7 +49,7 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
 async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedAnswer]:
     """A key that is not there is fine."""
     services.query(request, NoQuery)
-    owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
+    owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
     return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete(Slug(slug), owner, services.asker(request))))
 
 
@@ -60,7 +65,7 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
 async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictAnswer]:
     """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
     services.query(request, NoQuery)
-    owner = owner_in(request, (await services.body(request, KeyPlaceBody)).scope)
+    owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
     return Response(key_verdict_answer(await services.key_keeping().check(Slug(slug), owner, services.asker(request))))
 
 
@@ -69,13 +74,16 @@ def owner_in(request: SignedIn, scope: KeyScope) -> str | None:
     return request.user.admin.name if scope is KeyScope.PERSONAL else None
 
 
-async def _key_in(request: SignedIn, services: Services) -> KeyBody:
-    """The body of a key, whose refusals quote nothing of it: a key may stand anywhere in a body that is wrong. Raises Malformed, RequestInvalid."""
+async def _body(request: SignedIn, services: Services, kind: type[T]) -> T:
+    """A body whose refusals quote nothing of it: a key may stand anywhere in one that is wrong. Raises Malformed, RequestInvalid."""
     try:
-        return await services.body(request, KeyBody)
+        return await services.body(request, kind)
+    except Malformed as broken:
+        raise Malformed(evolve(broken.problem, message="this is not JSON in UTF-8")) from None
     except RequestInvalid as refused:
         known = [problem for problem in refused.problems if problem.path in KEY_PATHS]
-        raise RequestInvalid(known or [Problem("$", "must be an object of scope and api_key, and nothing else")]) from None
+        members = " and ".join(attribute.name for attribute in fields(cast(Any, kind)))
+        raise RequestInvalid(known or [Problem("$", f"must be an object of {members}, and nothing else")]) from None
 
 
 KEY_PATHS = ("$", "$.scope", "$.api_key")

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from structlog.contextvars import get_contextvars
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
@@ -18,6 +19,9 @@ PROBLEM_JSON = "application/problem+json"
 TYPE = "urn:modeldesk:problem:"
 RETRY_AFTER = "1"
 """Seconds; what is unavailable is mostly so for a moment."""
+
+LOGGED = (500, 503)
+"""What the log says more of; the answer names the request, by which it is found there."""
 
 MOST_LISTED = 100
 """Problems of one request that are told; a hostile body has thousands."""
@@ -51,8 +55,12 @@ SENTENCES: Mapping[int, str] = {
 
 
 class ProblemEntry(TypedDict):
+    """`line` and `column` stand there for a declaration, as the command line tells them: null where a problem has no place."""
+
     path: str
     message: str
+    line: NotRequired[int | None]
+    column: NotRequired[int | None]
 
 
 class ProblemAnswer(TypedDict):
@@ -61,6 +69,7 @@ class ProblemAnswer(TypedDict):
     status: int
     detail: str
     errors: list[ProblemEntry]
+    request_id: NotRequired[str]
 
 
 class NotSignedIn(HTTPException):
@@ -89,11 +98,21 @@ class NotJson(HTTPException):
 
 def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
     """An error of ours: its sentence is meant to be read, by whoever asks but for one."""
+    if isinstance(error, errors.DeclarationInvalid):
+        return _declaration_refused(error)
     status, entries = status_of(error), _problems(error)
     many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
     return problem(
         status, error.code, _sentence(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], _when_to_retry(error)
     )
+
+
+def _declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAnswer]:
+    """Everything that is wrong with it, at once: who wrote it mends it in one go."""
+    refusal = problem(status_of(error), error.code, str(error), error.problems)
+    for entry, told in zip(refusal.content["errors"], error.problems, strict=True):
+        entry["line"], entry["column"] = told.line, told.column
+    return refusal
 
 
 def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemAnswer]:
@@ -122,6 +141,8 @@ def problem(
         detail=detail,
         errors=[ProblemEntry(path=entry.path, message=entry.message) for entry in entries],
     )
+    if status in LOGGED and (request_id := get_contextvars().get("request_id")):
+        body["request_id"] = request_id
     return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
 
 
@@ -145,7 +166,7 @@ def _sentence(error: ModeldeskError) -> str:
 
 def _problems(error: ModeldeskError) -> Sequence[Problem]:
     match error:
-        case errors.RequestInvalid() | errors.DeclarationInvalid():
+        case errors.RequestInvalid():
             return error.problems
         case errors.Malformed():
             return [error.problem]

@@ -1,17 +1,23 @@
-"""The vendors."""
+"""The vendors: shown, changed one by one, and brought in by a declaration."""
 
-from litestar import route
+from litestar import Response, patch, post, route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from modeldesk.domain.rights import Right
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
+from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.api.wishes import NoQuery, ProvidersQuery, part
-from modeldesk.entrypoints.shapes import ProviderAnswer, ProvidersAnswer
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
+from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part
+from modeldesk.entrypoints.change_answers import changed_provider_answer, import_answer
+from modeldesk.entrypoints.shapes import ChangedProviderAnswer, ImportAnswer, ProviderAnswer, ProvidersAnswer
+
+IMPORT = "/ai-providers/import"
+LARGEST_DECLARATION = 8 * 1024 * 1024
+"""Bytes; the command line takes more."""
 
 
 @route(
@@ -47,14 +53,72 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 )
 async def show_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> ASGIApp:
     """Everything that is declared of it."""
+    return await _shown(request, services, Slug(slug))
 
+
+@patch(
+    "/ai-providers/{slug:str}",
+    status_code=200,
+    opt={RIGHT: Right.ADMINISTER},
+    operation_class=asks(body=ProviderBody),
+    responses=answers(ChangedProviderAnswer, 400, 403, 404, 413, 415, 422),
+    tags=["providers"],
+    summary="Change a provider",
+)
+async def change_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[ChangedProviderAnswer]:
+    """Flags, order, texts and address, as an import would change them; what is not named stays. Keys are set aside where the address moves."""
+    return await _changed(request, services, Slug(slug))
+
+
+@post(
+    IMPORT,
+    status_code=200,
+    opt={RIGHT: Right.IMPORT},
+    request_max_body_size=LARGEST_DECLARATION,
+    operation_class=asks(ImportQuery, body=DeclarationBody),
+    responses=answers(ImportAnswer, 400, 403, 409, 413, 415, 422),
+    tags=["providers"],
+    summary="Import a declaration",
+)
+async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportAnswer]:
+    """Brings the providers of a `providers.json` in, whole or not at all; the answer is the plan that was carried out, or would be."""
+    wanted = services.query(request, ImportQuery)
+    options, asker = wanted.options, services.asker(request)
+    declared = await services.declared(await services.sent_body(request), wanted.slug)
+    registration = services.registration()
+    plan = await (registration.plan(declared, options) if wanted.dry_run else registration.register(declared, options, asker))
+    return Response(import_answer(plan, dry_run=wanted.dry_run))
+
+
+@route(IMPORT, http_method=READING, opt={RIGHT: Right.READ}, include_in_schema=False)
+async def show_provider_named_import(request: SignedIn, services: GivenServices) -> ASGIApp:
+    """`import` is a slug like any other, and the address of its provider is taken by the route above."""
+    return await _shown(request, services, Slug("import"))
+
+
+@patch(IMPORT, status_code=200, opt={RIGHT: Right.ADMINISTER}, include_in_schema=False)
+async def change_provider_named_import(request: SignedIn, services: GivenServices) -> Response[ChangedProviderAnswer]:
+    """As with showing it."""
+    return await _changed(request, services, Slug("import"))
+
+
+async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
     async def build() -> ProviderAnswer:
         services.query(request, NoQuery)
         snapshot = await services.snapshots().current()
-        provider = snapshot.provider(Slug(slug))
+        provider = snapshot.provider(slug)
         return provider_answer(provider, services.key_state(provider, snapshot, services.asker(request)))
 
     return await services.answer(request, build)
 
 
-ROUTES = [list_providers, show_provider]
+async def _changed(request: SignedIn, services: Services, slug: Slug) -> Response[ChangedProviderAnswer]:
+    services.query(request, NoQuery)
+    asker = services.asker(request)
+    body = await services.body(request, ProviderBody)
+    update = await services.registration().change(slug, body.wish, asker)
+    key = services.key_state(update.new, await services.snapshots().current(), asker)
+    return Response(changed_provider_answer(update, key))
+
+
+ROUTES = [list_providers, show_provider, change_provider, import_providers, show_provider_named_import, change_provider_named_import]

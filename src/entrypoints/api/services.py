@@ -1,5 +1,11 @@
 """What the handlers work with. The container's providers cannot be handed to Litestar as they are; this typed face of them can."""
 
+import json
+import re
+from asyncio import to_thread
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -18,6 +24,7 @@ from modeldesk.domain.overview import Oversight
 from modeldesk.domain.ports import ListCache, Snapshots
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.registration import DeclaredProvider, ProviderRegistration
 from modeldesk.domain.rights import Right
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.sessions import Identity
@@ -33,8 +40,12 @@ from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.peers import peer_of
+from modeldesk.entrypoints.secret_net import MOST_OF_A_REQUEST, seen
 
 T = TypeVar("T")
+SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
+"""The values of members that are secrets, also in a body that cannot be read or meant."""
+
 SignedIn: TypeAlias = Request[Caller, Any, Any]
 """Of whoever has the route's right: an admin, or a program with a token."""
 
@@ -63,6 +74,13 @@ class Services:
 
     def audit(self) -> Audit:
         return self.container.audit()
+
+    def registration(self) -> ProviderRegistration:
+        return self.container.registration()
+
+    async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
+        """What a declaration declares. Others are served while a large one is read. Raises DeclarationInvalid, UnknownNames."""
+        return await to_thread(self.container.declarations().read, body, slugs=slugs)
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
@@ -101,7 +119,14 @@ class Services:
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
-        return self.container.requests().body(await self._sent(request), kind)
+        sent = await self._sent(request)
+        for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
+            seen(_unquoted(member[1]))
+        return self.container.requests().body(sent, kind)
+
+    async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
+        """The request's body as it came."""
+        return await self._sent(request)
 
     async def no_body(self, request: Request[Any, Any, Any]) -> None:
         """For writes that take none, or an empty object: a member that would be passed over might have been meant. Raises as `body`."""
@@ -131,6 +156,12 @@ class Services:
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
+
+
+def _unquoted(text: bytes) -> str:
+    with suppress(ValueError):
+        return str(json.loads(text))
+    return ""
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:

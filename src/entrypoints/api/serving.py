@@ -4,17 +4,25 @@ import os
 import socket
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.entrypoints.api.app import BIND
+from modeldesk.entrypoints.api.app import BIND, DEBUG
+from modeldesk.entrypoints.logs import configure
+from modeldesk.entrypoints.secret_net import SecretNet
 from modeldesk.entrypoints.settings import Settings
 
+OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}
+"""The server's own lines go where ours go."""
 
-def serve(settings: Settings, workers: int) -> None:
+
+def serve(settings: Settings, workers: int, *, debug: bool = False) -> None:
     """Serves until SIGTERM or SIGINT; a killed worker is replaced."""
     from granian import Granian  # noqa: PLC0415 - takes a while to import, and only a server needs it
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     os.environ[BIND] = f"{settings.host}:{settings.port}"
+    if debug:
+        os.environ[DEBUG] = "1"
+    configure(SecretNet(), debug=debug)
     Granian(
         "modeldesk.entrypoints.api.app:application",
         factory=True,
@@ -24,6 +32,7 @@ def serve(settings: Settings, workers: int) -> None:
         workers=workers,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
+        log_dictconfig=OWN_LOGS,
         websockets=False,
     ).serve()
 

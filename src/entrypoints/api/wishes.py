@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from modeldesk.domain.accounts import AdminChange, Role
 from modeldesk.domain.audit import DEFAULT_PAGE, Action, AuditQuery
@@ -12,12 +12,14 @@ from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
 from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errands import Patience
 from modeldesk.domain.errors import Problem, RequestInvalid
-from modeldesk.domain.numbers import Offset, PageSize, TokenDays
+from modeldesk.domain.numbers import Offset, PageSize, SortOrder, TokenDays
 from modeldesk.domain.overview import ModelFilter
+from modeldesk.domain.providers import ProviderChange
+from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.rights import Scope
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.selection import Wish
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
+from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
 from modeldesk.domain.tokens import USUAL_DAYS
 
 T = TypeVar("T")
@@ -171,6 +173,58 @@ class AdminBody:
     @property
     def wish(self) -> AdminChange:
         return AdminChange(self.role, self.is_active, self.password)
+
+
+LEFT_OUT: Any = None
+"""The default of members that may be missing and never be null."""
+
+
+@frozen
+class ProviderBody:
+    """What is not named stays as it is; null is no value of any of these."""
+
+    name: Line = LEFT_OUT
+    display_name: Line = LEFT_OUT
+    description: Prose = LEFT_OUT
+    api_base_url: HttpUrl = LEFT_OUT
+    website: HttpUrl = LEFT_OUT
+    logo_url: HttpUrl = LEFT_OUT
+    documentation_url: HttpUrl = LEFT_OUT
+    sort_order: SortOrder = LEFT_OUT
+    is_active: bool = LEFT_OUT
+    is_recommended: bool = LEFT_OUT
+    allow_personal_keys: bool = LEFT_OUT
+    allow_shared_for_normal_admins: bool = LEFT_OUT
+
+    @property
+    def wish(self) -> ProviderChange:
+        return ProviderChange(**asdict(self))
+
+
+@frozen
+class DeclarationBody:
+    """For the description alone: declarations have a reader of their own, which tells the place of everything that is wrong."""
+
+    version: Line
+    providers: tuple[dict[str, Any], ...]
+
+
+@frozen
+class ImportQuery:
+    """As the options of `modeldesk import-providers`; `slug` may be given again."""
+
+    dry_run: bool = False
+    force: bool = False
+    prune: bool = False
+    deactivate_lost: bool = False
+    slug: tuple[Slug, ...] = ()
+
+    @property
+    def options(self) -> ImportOptions:
+        """Raises RequestInvalid before anything is read."""
+        if self.prune and self.slug:
+            raise RequestInvalid([Problem("$.query.prune", "judges the declaration as a whole; it does not go with slug")])
+        return ImportOptions(self.force, self.prune, self.deactivate_lost)
 
 
 @frozen

@@ -44,7 +44,7 @@ def import_providers(
             say_json({"errors": problems(error)})
         raise
     if form == "json":
-        from modeldesk.entrypoints.answers import import_answer  # noqa: PLC0415 - with what all the other answers are made of
+        from modeldesk.entrypoints.change_answers import import_answer  # noqa: PLC0415 - with what all the other answers are made of
 
         say_json(import_answer(plan, dry_run=dry_run))
     else:

@@ -20,7 +20,8 @@ from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, Settings,
 @click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True, help="The port to listen at.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
     """Start the server."""
     from modeldesk.entrypoints.api.serving import must_be_free  # noqa: PLC0415 - takes a while, which --help need not wait for
     from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415
@@ -32,7 +33,7 @@ def serve(host: str, port: int, workers: int) -> None:
     snapshot, token = founding(opened, container)
     say("\n".join(welcome(settings, snapshot, token)))
     gc.enable()
-    serve_api(settings, workers)
+    serve_api(settings, workers, debug=ctx.find_root().params["debug"])
 
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:

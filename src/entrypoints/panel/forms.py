@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 
 from modeldesk.entrypoints.panel import tokens
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
+from modeldesk.entrypoints.secret_net import seen
 from modeldesk.entrypoints.session_cookie import session_cookie
 
 SECRETS = (tokens.FIELD, "password", "current", "new", "again", "api_key", "token")
@@ -76,6 +77,8 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
                     files.setdefault(name, content)
             elif isinstance(value, str):
                 fields.setdefault(name, value)
+                if name in SECRETS:
+                    seen(value)  # so that no log shows it, whatever becomes of the form
     except (InternalServerException, UnicodeDecodeError):
         raise FormBroken from None
     return Form(fields, files)

@@ -22,6 +22,8 @@ DONE: Mapping[str, str] = {
     "cache-cleared": N_("Done. Live lists are read anew at the next look."),
     "key-stored": N_("The key is stored, encrypted. It is never shown again."),
     "key-removed": N_("The key was removed."),
+    "provider-changed": N_("The provider was changed."),
+    "keys-set-aside": N_("The provider was changed. Its address moved, so its keys are set aside until they are entered again."),
     "provider-on": N_("The provider is switched on."),
     "provider-off": N_("The provider is switched off. Its active models keep their places."),
     "admin-created": N_("The admin can sign in now."),

@@ -15,6 +15,7 @@ from modeldesk.entrypoints.panel import (
     auditing,
     browsing,
     choosing,
+    editing,
     importing,
     keys,
     overview,
@@ -67,7 +68,7 @@ def panel_router(container: Container) -> Router:
     panel = Panel(container, languages())
     for language in panel.languages.all:
         environment(language)
-    pages = (signing_in, overview, providers, browsing, choosing, keys, importing, admins, account, programs, auditing, statics)
+    pages = (signing_in, overview, providers, browsing, choosing, editing, keys, importing, admins, account, programs, auditing, statics)
     return Router(
         ROOT,
         route_handlers=[*(route for page in pages for route in page.ROUTES), of_a_form, nowhere],

@@ -1,0 +1,84 @@
+"""Changing one provider: its texts, its address, its place in lists and its flags."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.numbers import sort_order
+from modeldesk.domain.providers import Provider, ProviderChange
+from modeldesk.domain.texts import Slug, http_url, line, prose
+from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.languages import N_
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+
+FLAGS: Mapping[str, str] = {
+    "is_active": N_("Switched on"),
+    "is_recommended": N_("Recommended"),
+    "allow_personal_keys": N_("Personal keys allowed"),
+    "allow_shared_for_normal_admins": N_("Shared key for normal admins"),
+}
+TEXTS = ("name", "display_name", "description", "api_base_url", "website", "documentation_url", "sort_order")
+LONGEST_NUMBER = 11
+
+
+@frozen
+class Typed:
+    """What stands in the form: texts by their field, and the flags that are ticked."""
+
+    texts: Mapping[str, str]
+    ticked: frozenset[str]
+
+
+@get("/edit/{slug:str}")
+async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
+    must_be_super(request)
+    provider = (await panel.snapshots().current()).provider(Slug(slug))
+    return panel.page(request, "edit.html", provider=provider, typed=_as_it_is(provider), flags=FLAGS)
+
+
+@post("/edit/{slug:str}")
+async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
+    """As an import would: keys are set aside where the address moves to another origin."""
+    must_be_super(request)
+    provider = (await panel.snapshots().current()).provider(Slug(slug))
+    try:
+        update = await panel.registration().change(provider.slug, _change(form), panel.asker(request))
+    except RuleBroken as error:
+        typed = Typed({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
+        return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)
+    done = "keys-set-aside" if update.sets_keys_aside else "provider-changed" if update.changes else "admin-unchanged"
+    return panel.go(f"/admin/providers/{provider.slug}", done)
+
+
+def _change(form: Form) -> ProviderChange:
+    """Raises RuleBroken for a text or a number that cannot be."""
+    return ProviderChange(
+        name=line(form.line("name")),
+        display_name=line(form.line("display_name")),
+        description=prose(form.text("description")),
+        api_base_url=http_url(form.line("api_base_url")),
+        website=http_url(form.line("website")),
+        documentation_url=http_url(form.line("documentation_url")),
+        sort_order=sort_order(_number(form.line("sort_order"))),
+        is_active=form.has("is_active"),
+        is_recommended=form.has("is_recommended"),
+        allow_personal_keys=form.has("allow_personal_keys"),
+        allow_shared_for_normal_admins=form.has("allow_shared_for_normal_admins"),
+    )
+
+
+def _number(text: str) -> int:
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < LONGEST_NUMBER):
+        raise RuleBroken("a sort order fits 32 bits")
+    return int(text)
+
+
+def _as_it_is(provider: Provider) -> Typed:
+    return Typed({name: str(getattr(provider, name)) for name in TEXTS}, frozenset(flag for flag in FLAGS if getattr(provider, flag)))
+
+
+ROUTES = [edit_page, edit]

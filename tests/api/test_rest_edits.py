@@ -1,0 +1,162 @@
+"""Changing a provider over REST: what may be changed, by whom, and what is told of it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from served import API, OWN_ORIGIN, PASSWORD, Answer, House, Visitor
+
+ALL = {
+    "name": "Acme Inc",
+    "display_name": "اکمی",
+    "description": "one\ntwo",
+    "api_base_url": "https://api.acme.example/v2",
+    "website": "",
+    "logo_url": "https://acme.example/logo.png",
+    "documentation_url": "https://acme.example/docs",
+    "sort_order": -3,
+    "is_active": False,
+    "is_recommended": False,
+    "allow_personal_keys": False,
+    "allow_shared_for_normal_admins": True,
+}
+
+
+def change(visitor: Visitor, body: object, slug: str = "acme", **headers: str) -> Answer:
+    return visitor.ask("PATCH", f"{API}/ai-providers/{slug}/", body, headers)
+
+
+def catalogue(house: House) -> Any:
+    """What stands, and how often it was changed."""
+    snapshot = house.tell(house.desk.current())
+    return snapshot.generation.catalogue, snapshot.providers
+
+
+def test_everything_that_may_be_changed(sara: Visitor) -> None:
+    """The provider as it stands from now on, and old and new of each field; nothing else is touched."""
+    before = sara.get("/ai-providers/acme/").json
+    answer = change(sara, ALL)
+    assert answer.status == 200
+    assert answer.json == {**before, **ALL, "changes": {name: [before[name], value] for name, value in ALL.items()}}
+    assert sara.get("/ai-providers/acme/").json == {**before, **ALL}
+
+
+def test_each_member_alone(sara: Visitor) -> None:
+    """What is not named stays."""
+    for name, value in ALL.items():
+        before = sara.get("/ai-providers/acme/").json
+        assert change(sara, {name: value}).json["changes"] == {name: [before[name], value]}
+        assert sara.get("/ai-providers/acme/").json == {**before, name: value}
+
+
+@pytest.mark.parametrize("body", [{}, {"sort_order": 1}, {"is_active": True, "display_name": "Acme AI"}])
+def test_nothing_to_change(house: House, sara: Visitor, body: object) -> None:
+    """No number is raised, so that what others have read stays good."""
+    before, tag = catalogue(house), sara.get("/ai-providers/").tag
+    answer = change(sara, body)
+    assert (answer.status, answer.json["changes"]) == (200, {})
+    assert catalogue(house) == before
+    assert sara.get("/ai-providers/", {"if-none-match": tag}).status == 304
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "message"),
+    [
+        ({"is_actve": False}, "$.is_actve", "unknown key 'is_actve'; did you mean 'is_active'?"),
+        ({"slug": "other"}, "$.slug", "unknown key 'slug'"),
+        ({"capabilities": {}}, "$.capabilities", "unknown key 'capabilities'"),
+        ({"provider_class": "OpenAIProvider"}, "$.provider_class", "unknown key 'provider_class'"),
+        ({"key": {"shared": True}}, "$.key", "unknown key 'key'"),
+        ({"is_active": 1}, "$.is_active", "must be true or false, not a number"),
+        ({"sort_order": 2**31}, "$.sort_order", "a sort order fits 32 bits"),
+        ({"name": ""}, "$.name", "must not be blank"),
+        ({"name": "a\u202eb"}, "$.name", "forbidden character U+202E at position 2"),
+        ({"website": "javascript:alert(1)"}, "$.website", "http"),
+        ({"api_base_url": "https://user:pass@acme.example"}, "$.api_base_url", ""),
+        ([], "$", "must be an object, not a list"),
+        *(({name: None}, f"$.{name}", "not null") for name in ALL),
+    ],
+)
+def test_what_cannot_be_meant(house: House, sara: Visitor, body: object, path: str, message: str) -> None:
+    """422 with the path and a sentence; null is no value here, and nothing beside it is done."""
+    before = catalogue(house)
+    for sent in (body, {"description": "beside", **body} if isinstance(body, dict) else body):
+        answer = change(sara, sent)
+        assert answer.status == 422
+        (error,) = answer.json["errors"]
+        assert error["path"] == path
+        assert message in error["message"]
+    assert catalogue(house) == before
+
+
+def test_a_provider_that_is_not_there(sara: Visitor) -> None:
+    """404, also where nothing would be changed."""
+    assert change(sara, {}, "nobody").json["type"] == "urn:modeldesk:problem:provider-not-found"
+    assert change(sara, {"is_active": False}, "%2e%2e").status == 404
+
+
+def test_a_moved_origin_sets_the_keys_aside(sara: Visitor) -> None:
+    """The answer says so, and the key is not used until it is entered again; another path is no other origin."""
+    key = {"scope": "shared", "api_key": "sk-0123456789abcdef"}
+    assert sara.ask("PUT", f"{API}/ai-providers/acme/key/", key).status == 200
+    same = change(sara, {"api_base_url": "https://api.acme.example/v9"}).json
+    assert (list(same["changes"]), same["key"]["usable"]) == (["api_base_url"], True)
+    moved = change(sara, {"api_base_url": "https://evil.example/v1"}).json
+    assert moved["changes"]["shared key"] == ["set", "set aside until it is entered again"]
+    assert moved["key"] == {"shared": True, "personal": False, "usable": False, "hint": "cdef"}
+    assert change(sara, {"api_base_url": "https://api.acme.example/v1"}).json["key"]["usable"] is False
+
+
+def test_an_inactive_provider_keeps_its_model(sara: Visitor) -> None:
+    """It stands among the warnings, and is back when the provider is."""
+    sara.select("large")
+    change(sara, {"is_active": False})
+    assert [(notice["code"], notice["provider"]) for notice in sara.get("/ai/dashboard/overview/").json["warnings"]] == [
+        ("provider-inactive", "acme")
+    ]
+    change(sara, {"is_active": True})
+    (model,) = sara.get("/ai-models/?is_active=true").json["models"]
+    assert model["model_id"] == "large"
+
+
+def test_for_super_admins_alone(house: House, nima: Visitor, stranger: Visitor) -> None:
+    """403 whatever the body says, which is not even read; 401 without signing in."""
+    before = catalogue(house)
+    for body in ({}, {"is_active": False}, b"{"):
+        assert change(nima, body).json["type"] == "urn:modeldesk:problem:not-allowed"
+        assert change(stranger, body).status == 401
+    assert change(house.signed_in("sara"), {"is_active": False}, origin=OWN_ORIGIN).status == 403
+    assert catalogue(house) == before
+
+
+def test_a_provider_named_import(house: House, sara: Visitor) -> None:
+    """A slug like any other, though the address of imports is the same."""
+    assert sara.get("/ai-providers/import/").status == 404
+    house.put({"slug": "import", "name": "Import"} | {"display_name": "Import"})
+    assert sara.get("/ai-providers/import").json["slug"] == "import"
+    assert change(sara, {"sort_order": 9}, "import").json["changes"] == {"sort_order": [0, 9]}
+
+
+def test_on_both_databases(stored: House) -> None:
+    """What was changed is there for another reader, and who was demoted meanwhile changes nothing."""
+    sara, nima = stored.signed_in("sara"), stored.signed_in("nima")
+    assert change(sara, ALL).status == 200
+    assert {name: nima.get("/ai-providers/acme/").json[name] for name in ALL} == ALL
+
+
+def test_who_is_demoted_meanwhile_changes_nothing(house: House, sara: Visitor) -> None:
+    """Their session is read, the body is on its way, and then they are no super admin any more: in the end the unit of work refuses."""
+    sara.ask("PATCH", f"{API}/admins/nima/", {"role": "super"})
+    before = catalogue(house)
+
+    async def story() -> int:
+        nima, body_may_come = house.visitor(), asyncio.Event()
+        await nima.asking("POST", f"{API}/auth/login/", {"username": "nima", "password": PASSWORD})
+        slow = asyncio.create_task(nima.asking("PATCH", f"{API}/ai-providers/acme/", {"is_active": False}, after=body_may_come))
+        await asyncio.sleep(0)
+        await sara.asking("PATCH", f"{API}/admins/nima/", {"role": "normal"})
+        body_may_come.set()
+        return (await slow).status
+
+    assert house.tell(story()) in (401, 403)
+    assert catalogue(house) == before

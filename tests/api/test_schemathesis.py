@@ -1,0 +1,108 @@
+"""Requests made from the OpenAPI document, good and bad, as everybody: no error of the server, and every answer is as it is described."""
+
+import io
+import json
+import os
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+import urllib3
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from served import DECLARED, House, Visitor
+from written_vendors import vendor_models
+
+from modeldesk.adapters.memory import Contents
+
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+WHO = ("", "nima", "sara")
+VENDOR_FAILED = 502
+"""Not ours to answer for; the document names it where a vendor is asked."""
+
+
+class AtTheHouse(requests.adapters.HTTPAdapter):
+    """Takes what requests would send over the wire to a visitor of the house."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        super().__init__()
+        self.visitor = visitor
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:  # type: ignore[override] # nothing else of it is asked for
+        headers = [(name, value) for name, value in request.headers.items() if name.lower() not in ("host", "content-length", "cookie")]
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        answer = self.visitor.ask(request.method or "GET", request.path_url, body or None, [(name, str(value)) for name, value in headers])
+        raw = urllib3.HTTPResponse(
+            io.BytesIO(answer.body),
+            urllib3.HTTPHeaderDict(answer.headers),
+            answer.status,
+            request_method=request.method,
+            preload_content=False,
+        )
+        return self.build_response(request, raw)
+
+
+@pytest.fixture(scope="module")
+def document(built: tuple[House, Contents]) -> Any:
+    house, _ = built
+    return schemathesis.openapi.from_dict(house.visitor().ask("GET", "/schema/openapi.json").json)
+
+
+def visitor_of(built: tuple[House, Contents], name: str) -> Visitor:
+    """At a house as new: what one request did changes no other."""
+    house, contents = built
+    house.renew(contents)
+    house.vendors.lists["acme"] = vendor_models("gpt-5", "gpt-image-1")
+    return house.signed_in(name) if name else house.visitor()
+
+
+def asked(built: tuple[House, Contents], document: Any, examples: int, number: int) -> Counter[int]:
+    """Every operation, by everybody, with good requests and with bad ones: how often each status came."""
+    statuses = Counter[int]()
+    for result in document.get_all_operations():
+        operation = result.ok()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query or operation.path_parameters):
+                continue  # there is nothing that could be wrong
+
+            @seed(number)
+            @settings(
+                max_examples=examples,
+                database=None,
+                deadline=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def everybody_asks(case: schemathesis.Case) -> None:
+                for name in WHO:
+                    session = requests.Session()
+                    session.mount("http://", AtTheHouse(visitor_of(built, name)))
+                    response = case.call(base_url="http://127.0.0.1:8000", session=session)
+                    statuses[response.status_code] += 1
+                    ours = [] if response.status_code == VENDOR_FAILED else [not_a_server_error]
+                    case.validate_response(response, checks=[*CHECKS, *ours])
+
+            everybody_asks()
+    return statuses
+
+
+def test_answers_are_as_described(built: tuple[House, Contents], document: Any) -> None:
+    """A few requests of each kind."""
+    assert len(DECLARED) == 3
+    statuses = asked(built, document, examples=3, number=20261124)
+    assert {200, 401, 403, 404, 422} <= set(statuses)
+
+
+@pytest.mark.nightly
+def test_many_answers_are_as_described(built: tuple[House, Contents], document: Any) -> None:
+    """At least 50,000 of them."""
+    begun, number = time.perf_counter(), int(os.environ.get("MODELDESK_TEST_SEED", "1"))
+    statuses = asked(built, document, examples=int(os.environ.get("MODELDESK_TEST_EXAMPLES", "450")), number=number)
+    print(json.dumps({"name": "schemathesis", "cases": sum(statuses.values()), "violations": 0, "seed": number,
+                      "seconds": round(time.perf_counter() - begun, 1), "statuses": statuses, "version": schemathesis.__version__}))  # fmt: skip

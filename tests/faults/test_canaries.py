@@ -1,0 +1,317 @@
+"""Keys that are looked for everywhere: entered, used, refused, echoed by vendors and met by failures; then no piece of them stands anywhere."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+import random
+import socket
+import sqlite3
+import string
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from attrs import define, field, frozen
+from dependency_injector import providers as injection
+from tests.api.served import API, Answer, House, Visitor
+from tests.contracts.desks import upgraded
+from tests.logged import Lines, logged
+
+from modeldesk.adapters.outbound.addresses import allowed_hosts
+from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.domain.secret import Secret
+from modeldesk.entrypoints.settings import Settings
+
+WINDOW = 12
+MASTER = base64.b64encode(hashlib.sha256(b"canaries").digest()).decode()
+CLASSES = ("OpenAIProvider", "AnthropicProvider", "GoogleProvider", "CohereProvider", "GroqProvider", "MistralProvider")
+LETTERS = string.ascii_letters + string.digits
+
+
+def canaries(seed: int) -> list[str]:
+    """Three keys of each of eight shapes."""
+    dice = random.Random(seed)
+
+    def some(count: int, signs: str = LETTERS) -> str:
+        return "".join(dice.choices(signs, k=count))
+
+    def claims() -> str:
+        return base64.urlsafe_b64encode(json.dumps({"sub": some(20)}).encode()).decode().rstrip("=")
+
+    shapes: list[Callable[[], str]] = [
+        lambda: f"sk-proj-{some(40)}",
+        lambda: f"AIza{some(35, LETTERS + '-_')}",
+        lambda: f"hf_{some(34)}",
+        lambda: f"gsk_{some(52)}",
+        lambda: f"{some(36)}.{claims()}.{some(43, LETTERS + '-_')}",
+        lambda: dice.randbytes(32).hex(),
+        lambda: base64.b64encode(b"\xfb\xff\xbf" + dice.randbytes(29)).decode(),
+        lambda: some(40, LETTERS + "!#$%&()*+,-./:;<=>?@[]^_{|}~"),
+    ]
+    return [shape() for shape in shapes for _ in range(3)]
+
+
+def pieces(key: str) -> set[str]:
+    """Every twelve characters in a row of every form in which the key may stand, in small letters."""
+    data = key.encode()
+    forms = [key, quote(key, safe=""), quote(key), data.hex(), json.dumps(key)[1:-1], key[::-1]]
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + data).decode()[4 if before else 0 :]
+        forms += [encoded, encoded.translate(str.maketrans("+/", "-_"))]
+    return {form[at : at + WINDOW].lower() for form in forms for at in range(len(form) - WINDOW + 1)}
+
+
+def hits(text: str, sought: set[str]) -> list[str]:
+    folded = text.lower()
+    return [folded[at : at + WINDOW] for at in range(len(folded) - WINDOW + 1) if folded[at : at + WINDOW] in sought]
+
+
+class EchoingVendor:
+    """Says the key that it was sent back, each time in another way: in bodies, headers, its status line, an address; good lists among them."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.asked = 0
+
+    async def serve(self) -> asyncio.Server:
+        return await asyncio.start_server(self._answer, sock=self.socket)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+        sent = next((headers[name] for name in ("authorization", "x-api-key", "x-goog-api-key") if name in headers), "none sent")
+        writer.write(self._echo(sent.removeprefix("Bearer ")))
+        await writer.drain()
+        writer.close()
+
+    def _echo(self, key: str) -> bytes:
+        self.asked += 1
+        packed = base64.b64encode(f"key={key};".encode()).decode()
+        good = {"data": [{"id": "gpt-5"}, {"id": "command-r"}], "models": [{"name": "gemini-3"}]}
+        ways: list[tuple[str, Any]] = [
+            ("200 OK", good),
+            ("401 Unauthorized", {"error": {"message": f"Incorrect API key provided: {key}."}}),
+            ("500 Oops", {"error": {"message": f"trace: {packed} {key.encode().hex()} {quote(key, safe='')}"}}),
+            (f"403 {key}", f"<html>{key}</html>"),
+            ("429 Slow", {"message": f"key {key[:20]}… of {key[-20:]}"}),
+            ("200 OK", '{"data": ["' + key),
+            ("302 Found", {"detail": key.upper()}),
+            ("400 Bad", {"errors": [{"message": key[::-1]}]}),
+        ]
+        status, said = ways[self.asked % len(ways)]
+        body = (said if isinstance(said, str) else json.dumps(said)).encode()
+        echoes = f"X-Echo: {key}\r\nSet-Cookie: k={packed}\r\nLocation: https://elsewhere.example/?key={quote(key, safe='')}"
+        return f"HTTP/1.1 {status}\r\n{echoes}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+
+
+@frozen
+class BrokenVault:
+    """Fails with the key in its hand, and says it."""
+
+    def seal(self, key: Secret, *_: object) -> bytes:
+        raise ZeroDivisionError(f"while sealing {key.reveal()}", key.reveal().encode())
+
+
+@define
+class Searched:
+    """A desk as it ships, with its vendor, its logs, and all that it answered."""
+
+    house: House
+    vendor: EchoingVendor
+    folder: Path
+    lines: Lines
+    redis_url: str = ""
+    answers: list[Answer] = field(factory=list)
+
+    def ask(self, visitor: Visitor, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        self.answers.append(visitor.ask(method, path if path.startswith("/schema") else API + path, body, headers))
+        return self.answers[-1]
+
+    def sinks(self) -> dict[str, str]:
+        """Everything that somebody may come to read, as texts."""
+        answers = "\n".join(f"{answer.headers} {answer.body.decode('latin-1')}" for answer in self.answers)
+        files = {path.name: path.read_bytes().decode("latin-1") for path in self.folder.rglob("*") if path.is_file()}
+        return {"logs": self.lines.getvalue(), "answers": answers, "redis": self._dump(), **files}
+
+    def _dump(self) -> str:
+        if not self.redis_url:
+            return ""
+        from redis import Redis
+
+        with Redis.from_url(self.redis_url) as client:
+            names = list(client.scan_iter("*"))
+            return "\n".join(f"{name!r} {(client.dump(name) or b'').decode('latin-1')}" for name in names)
+
+
+@contextmanager
+def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
+    """With the real client, the real vault, SQLite, and every logger at DEBUG."""
+    vendor, url = EchoingVendor(), upgraded(folder / "desk.db")
+    allowed = f"127.0.0.1:{vendor.port}"
+    settings = Settings(home=folder, database_url=url, redis_url=redis_url, master_key=MASTER, allowed_hosts_outbound=allowed)
+    house = House(SqlDesk(url), settings)
+    house.container.vendors.reset_override()
+    house.container.vault.reset_override()
+    client = OutboundClient(allowed_hosts(allowed), Limits(seconds=2, tries=1))
+    house.container.outbound.override(injection.Object(client))
+    with logged(house.container.secret_net(), debug=True) as lines, every_logger_at_debug(), house:
+        house.furnish()
+        server = house.tell(vendor.serve())
+        try:
+            yield Searched(house, vendor, folder, lines, redis_url)
+        finally:
+            server.close()
+            house.tell(client.close())
+
+
+@contextmanager
+def every_logger_at_debug() -> Iterator[None]:
+    """Those too that we keep quiet."""
+    loggers = [logger for logger in logging.Logger.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    before = [(logger, logger.level) for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.DEBUG)
+        yield
+    finally:
+        for logger, level in before:
+            logger.setLevel(level)
+
+
+def live_through(desk: Searched, keys: list[str]) -> None:
+    """A provider for each two keys, one of them everybody's and one of nima's; and everything that can happen to them."""
+    sara, nima = desk.house.signed_in("sara"), desk.house.signed_in("nima")
+    for number, (shared, own) in enumerate(zip(keys[::2], keys[1::2], strict=True)):
+        slug = f"vendor-{number}"
+        desk.house.put(
+            {"slug": slug, "name": slug, "display_name": slug, "provider_class": CLASSES[number % len(CLASSES)],
+             "api_base_url": f"http://127.0.0.1:{desk.vendor.port}/v1", "allow_shared_for_normal_admins": True,
+             "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}}
+        )  # fmt: skip
+        for visitor, scope, key in ((sara, "shared", shared), (nima, "personal", own)):
+            misled(desk, visitor, slug, scope, key)
+            assert desk.ask(visitor, "PUT", f"/ai-providers/{slug}/key/", {"scope": scope, "api_key": key}).status == 200
+            for _ in range(4):
+                desk.ask(visitor, "POST", f"/ai-providers/{slug}/key/check/", {"scope": scope})
+                desk.ask(visitor, "GET", f"/ai-models/browse-models/?provider={slug}&capability=chat&refresh=true&explain=true")
+                desk.house.clock.forward(timedelta(minutes=2))
+        desk.ask(sara, "GET", f"/ai-providers/{slug}/")
+        desk.ask(sara, "GET", "/ai/dashboard/overview/")
+        broken(desk, sara, slug, shared)
+        sara, nima = desk.house.signed_in("sara"), desk.house.signed_in("nima")
+    for path in ("/ai-providers/", "/ai-models/", "/ai/dashboard/overview/", "/schema", "/schema/openapi.json"):
+        assert desk.ask(sara, "GET", path).status == 200
+
+
+def misled(desk: Searched, visitor: Visitor, slug: str, scope: str, key: str) -> None:
+    """Keys in the wrong member, in bodies that cannot be read, with a wrong type, at the wrong address."""
+    path = f"/ai-providers/{slug}/key/"
+    bodies: list[object] = [
+        {"scope": key, "api_key": "x"},
+        {"scope": key, "api_key": key},
+        {key: scope},
+        {"scope": scope, "api_key": key, key: 1},
+        {"scope": scope, "api_key": [key]},
+        {"scope": scope, "api_key": f"{key} {key}"},
+        {"scope": scope, "api_key": f"{key}é"},
+        {"scope": scope, "apikey": key},
+        [key],
+        key,
+        json.dumps({"scope": scope, "api_key": key}).encode()[:-2],
+        b'{"scope": "shared", "scope": "' + key.encode() + b'"}',
+        f'{{"api_key": {key}}}'.encode(),
+    ]
+    for body in bodies:
+        assert desk.ask(visitor, "PUT", path, body).status in (400, 422)
+        assert desk.ask(visitor, "POST", path + "check/", body).status in (400, 403, 409, 422, 404)
+        assert desk.ask(visitor, "DELETE", path, body).status in (200, 400, 403, 422)
+    desk.ask(visitor, "PUT", path, {"scope": scope, "api_key": key}, **{"content-type": "text/plain"})
+    desk.ask(visitor, "PUT", f"{path}?api_key={quote(key, safe='')}", {"scope": scope, "api_key": key})
+    desk.ask(visitor, "PUT", "/ai-providers/nobody/key/", {"scope": scope, "api_key": key})
+    desk.ask(visitor, "PATCH", f"/ai-providers/{slug}/", {"api_key": key})
+    desk.ask(visitor, "POST", "/ai-models/select-model/", {"api_key": key})
+    desk.ask(desk.house.visitor(), "POST", "/auth/login/", {"username": "sara", "password": key})
+    desk.ask(desk.house.visitor(), "PUT", path, {"scope": scope, "api_key": key}, authorization=f"Bearer {key}")
+    desk.house.clock.forward(timedelta(minutes=15))
+
+
+def broken(desk: Searched, sara: Visitor, slug: str, key: str) -> None:
+    """A database that fails in the middle, and mistakes of ours that tell all they know."""
+    body, path = {"scope": "shared", "api_key": key}, f"/ai-providers/{slug}/key/"
+    sara = desk.house.signed_in("sara")
+    with without_table(desk.folder / "desk.db", "provider_keys"):
+        for method in ("PUT", "DELETE"):
+            assert desk.ask(sara, method, path, body if method == "PUT" else {"scope": "shared"}).status == 503
+    with desk.house.container.vault.override(injection.Object(BrokenVault())):
+        assert desk.ask(sara, "PUT", path, body).status == 500
+
+
+@contextmanager
+def without_table(database: Path, table: str) -> Iterator[None]:
+    with sqlite3.connect(database, timeout=10) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO gone_{table}")
+    try:
+        yield
+    finally:
+        with sqlite3.connect(database, timeout=10) as connection:
+            connection.execute(f"ALTER TABLE gone_{table} RENAME TO {table}")
+        connection.close()
+
+
+def found(desk: Searched, keys: list[str]) -> dict[str, list[str]]:
+    """Pieces of keys by where they stand."""
+    sought = set().union(*(pieces(key) for key in keys))
+    return {name: pieces_there for name, text in desk.sinks().items() if (pieces_there := hits(text, sought))}
+
+
+def test_no_piece_of_a_key_stands_anywhere(tmp_path: Path) -> None:
+    """24 keys of eight shapes, lists in the process."""
+    keys = canaries(seed=20261124)
+    with searched(tmp_path) as desk:
+        live_through(desk, keys)
+        assert desk.vendor.asked > 100
+        assert {"logs", "answers", "redis", "desk.db", "desk.db-wal"} <= set(desk.sinks())
+        told = desk.lines.getvalue()
+        assert "while sealing ****" in told
+        assert "Traceback" in told
+        assert found(desk, keys) == {}
+
+
+def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
+    """Planted in each place, whole, encoded, or twelve characters of it."""
+    key = canaries(seed=1)[0]
+    with searched(tmp_path) as desk:
+        assert found(desk, [key]) == {}
+        (tmp_path / "dump").write_bytes(b"\x00\xff" + key[20:32].encode())
+        assert list(found(desk, [key])) == ["dump"]
+        logging.getLogger("x").warning("%s", canaries(seed=2)[0])
+        assert list(found(desk, [canaries(seed=2)[0]])) == ["logs"]
+        desk.answers.append(Answer(200, (("x", base64.b64encode(b"ab" + key.encode()).decode()),), b""))
+        assert set(found(desk, [key])) == {"dump", "answers"}
+
+
+@pytest.mark.nightly
+def test_many_canaries(tmp_path: Path, redis_url: str) -> None:
+    """Ten seeds, lists in Redis."""
+    begun, keys = time.perf_counter(), list[str]()
+    for seed in range(10):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        mine = canaries(seed)
+        with searched(folder, redis_url) as desk:
+            live_through(desk, mine)
+            assert desk.sinks()["redis"]
+            assert found(desk, mine) == {}
+            sizes = {name: len(text) for name, text in desk.sinks().items()}
+        keys += mine
+    print(json.dumps({"name": "canaries", "cases": len(keys), "violations": 0, "seconds": round(time.perf_counter() - begun, 1),
+                      "seed": "0..9", "searched": sizes}))  # fmt: skip

@@ -1,0 +1,51 @@
+"""What is logged as `serve` logs it, line by line; and logging as it was afterwards."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from modeldesk.entrypoints.logs import OF_THE_SERVER, QUIET, configure
+from modeldesk.entrypoints.secret_net import SecretNet
+
+
+class Lines(io.StringIO):
+    """A stream that says whether it is a terminal."""
+
+    is_terminal = False
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+    @property
+    def written(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.getvalue().splitlines()]
+
+
+@contextmanager
+def logging_as_it_was() -> Iterator[None]:
+    """Whatever happens in between is undone: handlers and levels belong to the whole process."""
+    root = logging.getLogger()
+    others = {name: logging.getLogger(name) for name in (*QUIET, *OF_THE_SERVER)}
+    handlers, level = list(root.handlers), root.level
+    kept = {name: (logger.level, list(logger.handlers), logger.propagate) for name, logger in others.items()}
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        for name, logger in others.items():
+            logger.level, logger.handlers[:], logger.propagate = kept[name]
+            logger.setLevel(kept[name][0])
+
+
+@contextmanager
+def logged(net: SecretNet | None = None, *, debug: bool = False, is_terminal: bool = False) -> Iterator[Lines]:
+    """Logs of this process, rendered as a server renders them."""
+    lines = Lines()
+    lines.is_terminal = is_terminal
+    with logging_as_it_was():
+        configure(net or SecretNet(), debug=debug, stream=lines)
+        yield lines

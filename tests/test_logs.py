@@ -1,0 +1,162 @@
+"""What is logged: JSON lines or lines for people, times in UTC, tracebacks, and never a secret that the process has seen."""
+
+import asyncio
+import base64
+import logging
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+
+from modeldesk.domain.secret import Secret
+from modeldesk.entrypoints.secret_net import LONGEST, MOST_OF_A_REQUEST, SecretNet, request_with, seen
+from tests.logged import logged
+
+KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"
+LOGGER = logging.getLogger("modeldesk.tests")
+
+
+@pytest.fixture
+def net() -> SecretNet:
+    """One that has seen the key."""
+    net = SecretNet()
+    net.catch(Secret(KEY))
+    return net
+
+
+def forms(text: str) -> dict[str, str]:
+    """How a secret may stand in a line."""
+    data = text.encode()
+    return {
+        "plain": text,
+        "capitals": text.upper(),
+        "base64": base64.b64encode(data).decode(),
+        "base64 in the middle": base64.b64encode(b"k:" + data + b":k").decode(),
+        "base64url": base64.urlsafe_b64encode(b"x" + data).decode(),
+        "hex": data.hex(),
+        "HEX": data.hex().upper(),
+        "percent": quote(text, safe=""),
+        "twelve of it": text[7:19],
+        "reversed": text[::-1],
+        "bytes": repr(data),
+    }
+
+
+def is_told(text: str, line: str) -> bool:
+    """Whether twelve characters in a row of any form stand in the line."""
+    told = [form for name, form in forms(text).items() if not name.startswith("base64 in")]
+    return any(form[at : at + 12].lower() in line.lower() for form in told for at in range(len(form) - 11))
+
+
+def test_a_line_is_json_with_what_is_needed() -> None:
+    """Event, level, logger, moment in UTC, and whatever was added; Persian as Persian."""
+    with logged() as lines:
+        LOGGER.warning("سلام %s", "acme", extra={"provider": "acme", "count": 3, "more": {"x": 1}})
+    (line,) = lines.written
+    moment = datetime.fromisoformat(line.pop("timestamp"))
+    assert moment.utcoffset() == UTC.utcoffset(None)
+    assert line == {
+        "event": "سلام acme",
+        "level": "warning",
+        "logger": "modeldesk.tests",
+        "provider": "acme",
+        "count": 3,
+        "more": "{'x': 1}",
+    }
+    assert "سلام" in lines.getvalue()
+
+
+def test_a_terminal_is_for_people() -> None:
+    """The same facts, readable."""
+    with logged(is_terminal=True) as lines:
+        LOGGER.warning("look", extra={"provider": "acme"})
+    assert "look" in lines.getvalue()
+    assert "acme" in lines.getvalue()
+    assert not lines.getvalue().startswith("{")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_levels(debug: bool) -> None:
+    """INFO, with --debug all of ours; what speaks HTTP and SQL stays quiet at both: it would tell addresses and rows."""
+    with logged(debug=debug) as lines:
+        for name in ("modeldesk.x", "httpx", "httpcore.http11", "sqlalchemy.engine.Engine", "aiosqlite"):
+            for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+                logging.getLogger(name).log(level, "told")
+    told = {(line["logger"], line["level"]) for line in lines.written}
+    assert {level for name, level in told if name == "modeldesk.x"} == {"info", "warning"} | ({"debug"} if debug else set())
+    assert {level for name, level in told if name != "modeldesk.x"} == {"warning"}
+
+
+@pytest.mark.parametrize("form", forms(KEY))
+def test_a_secret_is_hidden_in_every_form(net: SecretNet, form: str) -> None:
+    """In the event, in its arguments, in what is added, in objects that print it, and in tracebacks; the rest of the line stays."""
+    text = forms(KEY)[form]
+    with logged(net) as lines:
+        LOGGER.warning("a %s z", text, extra={"also": f"<{text}>", "deep": {"list": [text]}})
+        try:
+            raise ValueError(f"the vendor said {text}")
+        except ValueError:
+            LOGGER.exception("failed")
+    first, second = lines.written
+    assert not is_told(KEY, lines.getvalue())
+    assert (first["event"][:2], first["event"][-2:]) == ("a ", " z")
+    assert "****" in first["also"]
+    assert "Traceback" in second["exception"]
+    assert "ValueError: the vendor said" in second["exception"]
+
+
+def test_lines_without_it_are_left_alone(net: SecretNet) -> None:
+    """Whole, to the letter."""
+    with logged(net) as lines:
+        LOGGER.warning("sk-Other/000000000000 of 9f8e and 7d6c")
+    assert lines.written[0]["event"] == "sk-Other/000000000000 of 9f8e and 7d6c"
+
+
+def test_short_and_endless_values_are_not_looked_for() -> None:
+    """Words would vanish from every line; and a megabyte is no key."""
+    net = SecretNet()
+    for text in ("", "a", "request", "x" * (LONGEST + 1)):
+        net.catch(Secret(text))
+    assert net.hidden_in(f"a request {'x' * 50}") == f"a request {'x' * 50}"
+
+
+def test_only_so_many_are_kept() -> None:
+    """The one that was seen longest ago goes; one that is seen again stays. What is forgotten leaves nothing behind."""
+    net, keys = SecretNet(most=3), [f"key-number-{number}-{'abcdefgh'[number] * 12}" for number in range(5)]
+    for key in (*keys[:3], keys[0], *keys[3:]):
+        net.catch(Secret(key))
+    assert [net.hidden_in(key[-12:]) == "****" for key in keys] == [True, False, False, True, True]
+    for number in range(100):
+        net.catch(Secret(f"{number:040}"))
+    assert len(net._caught) == 3
+    assert len({secret for secrets in net._by_block.values() for secret in secrets}) == 3
+    assert "key" not in repr(net)
+
+
+def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None:
+    """Nobody can send a word to have it taken out of the lines of others; nor so many that keys are forgotten."""
+    net, words = SecretNet(most=2), "correct horse battery"
+    net.catch(Secret(KEY))
+
+    async def other() -> str:
+        return net.hidden_in(words)
+
+    async def story() -> tuple[str, str, str]:
+        elsewhere = asyncio.create_task(other())
+        with request_with(["admin-session-0123456789"]):
+            seen(words)
+            for number in range(2 * MOST_OF_A_REQUEST):
+                seen(f"decoy-{number:020}")
+            return net.hidden_in(f"{words} admin-session-0123456789"), await elsewhere, net.hidden_in(KEY)
+
+    assert asyncio.run(story()) == ("**** ****", words, "****")
+    assert net.hidden_in(words) == words
+    assert len(net._caught) == 1
+
+
+def test_facts_cannot_be_taken_out(net: SecretNet) -> None:
+    """Who sends their own address as a password is still seen."""
+    with logged(net) as lines, request_with(["203.0.113.7", "modeldesk.tests"]):
+        LOGGER.info("request", extra={"peer": "203.0.113.7", "path": "/x/203.0.113.7"})
+    assert (lines.written[0]["peer"], lines.written[0]["logger"]) == ("203.0.113.7", "modeldesk.tests")
+    assert lines.written[0]["path"] == "/x/****"
