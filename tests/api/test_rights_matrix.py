@@ -124,8 +124,8 @@ def operations(house: House) -> dict[str, tuple[str, object]]:
 
 
 def test_every_operation_has_a_row(house: House) -> None:
-    """And every row an operation; those below the guarded path apart from those outside."""
-    served = operations(house)
+    """And every row an operation; those below the guarded path apart from those outside. The panel's pages are for `tests/panel`."""
+    served = {name: found for name, found in operations(house).items() if not f"{found[0]}/".startswith("/admin/")}
     assert {name for name, (path, _) in served.items() if path.startswith(API)} == set(ROWS)
     assert {name for name, (path, _) in served.items() if not path.startswith(API)} == set(OUTSIDE)
 

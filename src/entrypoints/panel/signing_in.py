@@ -41,10 +41,13 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     """A new session. What another form held when its session had ended is shown once more, to be sent by a press of a button."""
     place = place_in(form.line("next"))
     kept = {name.removeprefix(KEPT): text for name, text in form.fields.items() if name.startswith(KEPT)}
+    username, password = form.line("username"), form.text("password")
+    if not (username and password):  # an empty form is no attempt, and is not counted as one
+        return await _sign_in_page(request, panel, place=place, kept=kept, username=username, refusal=SignInRefused())
     try:
-        signed_in = await panel.sessions().sign_in(form.text("username").strip(), form.text("password"), panel.peer(request))
+        signed_in = await panel.sessions().sign_in(username, password, panel.peer(request))
     except (SignInRefused, TooManyAttempts, Unavailable) as error:
-        return await _sign_in_page(request, panel, place=place, kept=kept, username=form.line("username"), refusal=error)
+        return await _sign_in_page(request, panel, place=place, kept=kept, username=username, refusal=error)
     cookie = _cookie(panel, signed_in)
     if kept:
         return panel.page(request, "resume.html", identity=signed_in.identity, cookies=[cookie], place=place, kept=kept)
