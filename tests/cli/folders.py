@@ -161,3 +161,7 @@ def free_port() -> int:
 def fits_a_line(text: str) -> bool:
     """Whether it is one line of reasonable length without hidden characters, but for the joiners that Persian has."""
     return text.replace("\u200c", "").replace("\u200d", "").isprintable() and len(text) < 1_000
+
+
+SERVE = ("serve", "--port", str(free_port()))
+"""For tests that never come to listen: at no port that somebody may have in use."""

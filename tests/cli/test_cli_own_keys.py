@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
-from folders import Folder
+from folders import SERVE, Folder
 
 GROQ = {
     "slug": "groq",
@@ -159,7 +159,7 @@ def test_without_keys_there_is_nothing_to_seal(groq: Folder) -> None:
         (lambda: ",".join(master(seed) for seed in range(17)), "MODELDESK_MASTER_KEY holds 17 master keys; "),
     ],
 )
-@pytest.mark.parametrize("words", [("serve",), ("keys", "list"), ("providers", "list")], ids=" ".join)
+@pytest.mark.parametrize("words", [SERVE, ("keys", "list"), ("providers", "list")], ids=lambda words: words[0])
 def test_a_malformed_ring_stops_the_start_with_one_line(
     groq: Folder, monkeypatch: pytest.MonkeyPatch, ring: object, line: str, words: tuple[str, ...]
 ) -> None:

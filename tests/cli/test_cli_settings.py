@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from folders import COHERE, Folder
+from folders import COHERE, SERVE, Folder
 
 from modeldesk.domain.live_lists import Lifetimes
 from modeldesk.entrypoints.settings import load_settings
@@ -51,7 +51,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), WRONG)
-@pytest.mark.parametrize("words", [["providers", "list"], ["import-providers"], ["serve"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["providers", "list"], ["import-providers"], SERVE], ids=lambda words: words[0])
 def test_a_wrong_value_stops_the_start(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str, words: list[str]
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_key_file_of_our_own_that_others_may_read_stops_what_needs_it(desk: Fo
     file = desk.database.parent / "master.key"
     file.write_bytes(bytes.fromhex(MASTER))
     file.chmod(0o644)
-    for words in (("keys", "set", "anthropic", "--key-stdin"), ("serve",)):
+    for words in (("keys", "set", "anthropic", "--key-stdin"), SERVE):
         (line,) = desk.refused(*words, typed="sk-0123456789-abcd-WXYZ\n")
         assert "master.key" in line
     assert desk.type("providers", "list").errors == []
