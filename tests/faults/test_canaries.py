@@ -20,6 +20,7 @@ from urllib.parse import quote
 import pytest
 from attrs import define, field, frozen
 from dependency_injector import providers as injection
+from panel_canaries import pages_of
 from tests.api.served import API, Answer, House, Visitor
 from tests.contracts.desks import upgraded
 from tests.logged import Lines, logged
@@ -204,6 +205,7 @@ def live_through(desk: Searched, keys: list[str]) -> None:
                 desk.ask(visitor, "POST", f"/ai-providers/{slug}/key/check/", {"scope": scope})
                 desk.ask(visitor, "GET", f"/ai-models/browse-models/?provider={slug}&capability=chat&refresh=true&explain=true")
                 desk.house.clock.forward(timedelta(minutes=2))
+            desk.answers += pages_of(desk.house, slug, scope, key)
         desk.ask(sara, "GET", f"/ai-providers/{slug}/")
         desk.ask(sara, "GET", "/ai/dashboard/overview/")
         broken(desk, sara, slug, shared)
