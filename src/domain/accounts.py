@@ -87,6 +87,8 @@ def admin_name(text: str) -> Line:
     name = line(text)
     if len(name) > LONGEST_ADMIN_NAME:
         raise RuleBroken(f"a name has at most {LONGEST_ADMIN_NAME} characters, not {len(name)}")
+    if "/" in name or "\\" in name or not name.strip("."):
+        raise RuleBroken("a name stands in addresses: it holds no slash, and more than dots")
     if name.casefold() == OPERATOR:
         raise RuleBroken(f"the name {OPERATOR!r} stands for the command line")
     return name

@@ -95,9 +95,9 @@ def moment(text: str) -> datetime:
     """A moment as RFC 3339 writes it, or a day, which is its first moment; in UTC where no zone is named. Raises RuleBroken."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise RuleBroken("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def deed(

@@ -109,7 +109,7 @@ class Sessions:
 
         Raises SignInRefused, the same for unknown, disabled and wrong; TooManyAttempts, the same for all of them too.
         """
-        async with self._limits.counting(name, address), self._failures_told(name, address):
+        async with self._failures_told(name, address), self._limits.counting(name, address):
             admin = await self._proven(name, password)
             async with self._unit_of_work() as work:
                 signed_in = await begun(work, await _unchanged(work, admin), self._clock(), address)
@@ -124,7 +124,7 @@ class Sessions:
         """
         name = identity.admin.name
         checked = checked_password(new, name)
-        async with self._limits.counting(name, address), self._failures_told(name, address):
+        async with self._failures_told(name, address), self._limits.counting(name, address):
             admin = await self._proven(name, current)
             password_hash = await self._hasher.hash(checked)
             async with self._unit_of_work() as work:
@@ -141,6 +141,8 @@ class Sessions:
         """Ends this one session, for good and everywhere."""
         name = identity.admin.name
         async with self._unit_of_work() as work:
+            if identity.session not in await work.sessions.of(name):
+                return  # it has ended already, and that was told
             await work.sessions.end(identity.session.digest)
             await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
             await work.commit()
@@ -203,8 +205,9 @@ class Sessions:
         try:
             yield
         except SignInRefused:
+            # Counted by now, whatever becomes of this line; and a name that nobody can have is not asked for in the database.
+            known = (await self._snapshots.access()).admins.get(composed(name))
             async with self._unit_of_work() as work:
-                known = await work.accounts.admin(composed(name))
                 subject, after = (known.name, {"is_active": known.is_active}) if known is not None else ("", None)
                 await work.audit.add([AuditEntry(self._clock(), "", address or "", None, Action.SIGN_IN_FAILED, subject, after=after)])
                 await work.commit()

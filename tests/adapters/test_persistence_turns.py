@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from test_persistence_prepared import CHAT, NOON, database_of, told
 
 from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.selection import Choice, StoredModel
 from modeldesk.domain.texts import ModelId
@@ -225,5 +226,41 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
         async with desk.unit_of_work() as work:
             assert len(await work.choices.history(CHAT)) == len(kept) + 1
         assert await desk.operations.check() == []
+
+    told(tmp_path, story)
+
+
+def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path) -> None:
+    """A full disk takes all of it back, though one member alone hears of that: the others are told, and nobody goes on in what is gone."""
+
+    async def put(desk: SqlDesk, by: str, size: int, pauses: int = 0) -> str:
+        async with desk.database.transaction() as transaction:
+            for _ in range(pauses):
+                await asyncio.sleep(0)
+            await transaction.commit(insert, by, size, brief=True)
+        return by
+
+    def insert(connection: Connection, by: str, size: int) -> None:
+        row = (by, "super", "h" * size, True, "2026-11-24 12:00:00")
+        bare_connection(connection).execute("INSERT INTO admins VALUES (?, ?, ?, ?, ?)", row)
+
+    def bound(connection: Connection, pages: int) -> None:
+        (count,) = bare_connection(connection).execute("PRAGMA page_count").fetchone()
+        bare_connection(connection).execute(f"PRAGMA max_page_count = {count + pages}")
+
+    def admins() -> set[str]:
+        connection = sqlite3.connect(tmp_path / "desk.db")
+        try:
+            return {row[0] for row in connection.execute("SELECT name FROM admins")}
+        finally:
+            connection.close()
+
+    async def story(desk: SqlDesk) -> None:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(bound, 1)
+        told = await asyncio.gather(put(desk, "a", 9, pauses=1), put(desk, "b", 200_000), put(desk, "c", 9), return_exceptions=True)
+        assert isinstance(told[1], StorageUnavailable)
+        assert {outcome for outcome in told if isinstance(outcome, str)} == admins()
+        assert await put(desk, "d", 9) in admins()
 
     told(tmp_path, story)

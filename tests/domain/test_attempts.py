@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, Desk
 
+from modeldesk.adapters.memory import InMemoryAudit
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.attempts import (
     FREE_FAILURES,
@@ -22,7 +23,7 @@ from modeldesk.domain.attempts import (
     peer_digest,
     wait_after,
 )
-from modeldesk.domain.errors import SignInBusy, SignInRefused, TooManyAttempts
+from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
 from modeldesk.domain.ports import PasswordHasher
 
 PASSWORD = "correct horse battery"
@@ -312,3 +313,33 @@ def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
     assert peer_digest("2001:db8::1") == peer_digest("2001:db8:0:0:ffff::2") != peer_digest("2001:db8:0:1::1")
     assert peer_digest("unknown") != peer_digest("")
     assert counted_under("ann", None) == (account_digest("ann"),)
+
+
+@pytest.mark.parametrize("name", ["omid", "nobody", "x\x00", "\ud800", "a\n"])
+def test_a_failure_counts_whatever_the_name_and_whatever_becomes_of_its_line(desk: Desk, name: str) -> None:
+    """Also where the trail cannot be written: a guess is a guess."""
+
+    async def story() -> None:
+        for _ in range(FREE_FAILURES):
+            await fails(desk, name, "192.0.2.77")
+        with pytest.raises(TooManyAttempts):
+            await desk.sessions.sign_in(name, "another wrong password", "192.0.2.77")
+
+    run(story())
+
+
+def test_a_line_that_cannot_be_written_takes_no_failure_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the storage says: the guess was made."""
+
+    async def story() -> None:
+        async def full(*_: object) -> None:
+            raise StorageBusy
+
+        monkeypatch.setattr(InMemoryAudit, "add", full)
+        for _ in range(FREE_FAILURES):
+            with pytest.raises(StorageBusy):
+                await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")
+        with pytest.raises(TooManyAttempts):
+            await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")
+
+    run(story())

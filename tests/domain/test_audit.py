@@ -210,7 +210,19 @@ def test_moments(text: str, meant: datetime) -> None:
     assert moment(text).astimezone(UTC) == meant
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "24.11.2026", "1e9", "2026-11-24T12:00:00+99:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-13-01",
+        "24.11.2026",
+        "1e9",
+        "2026-11-24T12:00:00+99:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_no_moments(text: str) -> None:
     """Refused with how it is written."""
     with pytest.raises(ModeldeskError) as refused:

@@ -211,3 +211,28 @@ def test_the_first_admin_is_made_with_the_token_alone(house: House) -> None:
     fields = {"token": "x", "username": "eve", "password": "a fairly long one", "again": "a fairly long one"}
     assert stranger.post("/admin/setup", fields).status == 403
     assert stranger.get("/admin/", {"origin": OWN_ORIGIN}).status == 303
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/keys/%D8%B3/personal/check", "/keys/a%0d%0ab/personal/check", "/keys/%00/personal", "/providers/openai/%D8%B3/clear", "/providers/a%00/chat",
+     "/providers/%3F%23/chat/undo"],
+)  # fmt: skip
+def test_odd_addresses_are_no_mistakes_of_ours(sara: PanelVisitor, house: House, path: str) -> None:
+    """Opened and sent to, by an admin and by nobody: an answer of ours, with its policy, and no header that they could write."""
+    for visitor in (sara, PanelVisitor(house)):
+        for answer in (visitor.get(f"/admin{path}"), visitor.post(f"/admin{path}", {"version": "1"})):
+            assert answer.status < 500
+            assert answer.one("content-security-policy")
+            assert (answer.one("location") or "").isascii()
+
+
+@pytest.mark.parametrize("charset", ["nope", "hex", "unicode_escape", "utf-7"])
+def test_a_form_in_an_odd_charset_is_refused(house: House, charset: str) -> None:
+    """400, where no text comes of it; half a character is none."""
+    part = f'--x\r\nContent-Disposition: form-data; name="username"\r\nContent-Type: text/plain; charset={charset}\r\n\r\n\\ud800+2AA-\r\n--x--\r\n'
+    for path in ("/admin/sign-in", "/admin/language", "/admin/setup"):
+        answer = PanelVisitor(house)._ask(
+            "POST", path, part.encode(), {"content-type": "multipart/form-data; boundary=x", "origin": OWN_ORIGIN}
+        )
+        assert answer.status < 500

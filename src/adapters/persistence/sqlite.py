@@ -204,7 +204,12 @@ class SqliteDatabase:
         self.guard.release()
 
     def commit_or_end(self, connection: Connection) -> None:
-        """What could not be committed is not left open: nobody comes back for it."""
+        """What could not be committed is not left open: nobody comes back for it. Raises StorageUnavailable where there is nothing to commit any
+        more: SQLite takes a whole transaction back at some failures, such as a full disk, of which only one of those in it has heard.
+        """
+        if not bare_connection(connection).in_transaction:
+            self.end(connection)
+            raise StorageUnavailable(f"{self.place}: the changes were taken back before they were on the disk; try again")
         try:
             self.commit_now(connection)
         except BaseException:

@@ -188,6 +188,8 @@ class SqliteTransaction:
             connection = self._database.writer.idle
             if connection is None or self._begun:
                 return connection
+            if self._turns.is_shared and not bare_connection(connection).in_transaction:
+                await self._turns.commit_shared()  # it was taken back: those who were done are told, and nobody joins them
             self._begun = self._joins(connection) or self._database.begun_at_once(connection)
             if self._begun:
                 return connection
@@ -213,5 +215,6 @@ def _released(connection: Connection) -> None:
 
 def _take_back(connection: Connection) -> None:
     driver = bare_connection(connection)
-    driver.execute("ROLLBACK TO member")
-    driver.execute("RELEASE member")
+    if driver.in_transaction:  # else SQLite took all of it back by itself
+        driver.execute("ROLLBACK TO member")
+        driver.execute("RELEASE member")

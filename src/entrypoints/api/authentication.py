@@ -14,6 +14,7 @@ from modeldesk.domain.sessions import Identity
 from modeldesk.domain.tokens import Caller, TokenIdentity
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
 from modeldesk.entrypoints.api.rights import declared_right
+from modeldesk.entrypoints.paths import names_something
 from modeldesk.entrypoints.session_cookie import sent
 
 OWN_SITES = (b"same-origin", b"same-site", b"none")
@@ -37,7 +38,7 @@ class Authentication(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
-        if b"//" in http["raw_path"]:
+        if b"//" in http["raw_path"] or not names_something(http["path"]):
             # Litestar would take it for the single one; a proxy that guards paths would not.
             raise NotFoundException
         # A browser asks by OPTIONS, and without the cookie, whether a page may ask; it is told the methods, nothing else.

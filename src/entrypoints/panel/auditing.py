@@ -29,6 +29,8 @@ ACTIONS: Mapping[Action, str] = {
     Action.CHOICE_ROLLED_BACK: N_("took a choice back"),
     Action.KEY_SET: N_("entered a key"),
     Action.KEY_REMOVED: N_("removed a key"),
+    Action.TOKEN_MADE: N_("made a token"),
+    Action.TOKEN_REVOKED: N_("revoked a token"),
     Action.MASTER_KEY_CHANGED: N_("changed the master key"),
     Action.LIST_ACCEPTED: N_("accepted a shorter list"),
     Action.CACHE_CLEARED: N_("had lists read anew"),
@@ -52,6 +54,8 @@ class Filters:
     def query(self, older_than: int | None) -> AuditQuery:
         """Raises RuleBroken for a day that is none."""
         actions = {action.value: action for action in Action}
+        if self.action and self.action not in actions:
+            raise RuleBroken("there is no such kind of deed")
         return AuditQuery(
             by=self.by or None,
             action=actions.get(self.action),

@@ -16,13 +16,14 @@ from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFai
 from modeldesk.domain.overview import ModelFilter
 from modeldesk.domain.providers import Capability, Provider
 from modeldesk.domain.selection import Standing
-from modeldesk.domain.texts import CapabilityName, ModelId, Slug
+from modeldesk.domain.texts import ModelId
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import searched
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.sentences import translated
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.paths import slot_named
 from modeldesk.entrypoints.statuses import status_of
 
 PAGE_SIZE = 100
@@ -78,7 +79,7 @@ class Shown:
 @get("/providers/{slug:str}/{capability:str}")
 async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """The list. One that has to be fetched from its vendor first is said to be loading; the page then asks for it."""
-    slot = Slot(Slug(slug), CapabilityName(capability))
+    slot = slot_named(slug, capability)
     if "wait" not in request.query_params and await _must_be_fetched(panel, request, slot):
         return await _answer(panel, request, slot, Shown(), is_loading=True)
     return await browsed(panel, request, slot)
@@ -87,7 +88,7 @@ async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str],
 @post("/providers/{slug:str}/{capability:str}/refresh")
 async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Has the vendor asked anew; `accept` takes a list that shrank for what it is, and is for super admins."""
-    slot = Slot(Slug(slug), CapabilityName(capability))
+    slot = slot_named(slug, capability)
     try:
         listing = await panel.discovery().listing(slot, panel.asker(request), Patience.REFRESH, is_accepted=form.has("accept"))
     except (VendorFailed, Conflict, TooSoon) as error:

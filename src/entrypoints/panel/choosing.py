@@ -12,11 +12,12 @@ from modeldesk.domain.discovery import Listing
 from modeldesk.domain.errors import Conflict, RuleBroken, SlotChanged, TooSoon, VendorFailed
 from modeldesk.domain.prices import PriceUnit, Pricing
 from modeldesk.domain.selection import Standing, Wish
-from modeldesk.domain.texts import CapabilityName, Slug, line, model_id
+from modeldesk.domain.texts import line, model_id
 from modeldesk.entrypoints.panel.browsing import browsed, in_use, listed, slot_version
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.paths import slot_named
 
 LONGEST_VERSION = 18
 
@@ -39,14 +40,14 @@ class Change:
 @get("/providers/{slug:str}/{capability:str}/choose")
 async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once, with both models side by side."""
-    slot = Slot(Slug(slug), CapabilityName(capability))
+    slot = slot_named(slug, capability)
     return await _question(panel, request, slot, str(request.query_params.get("model", "")))
 
 
 @post("/providers/{slug:str}/{capability:str}/choose")
 async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Makes it the active one; where somebody else chose meanwhile, asks again with what stands now."""
-    slot, wished = Slot(Slug(slug), CapabilityName(capability)), form.text("model_id")
+    slot, wished = slot_named(slug, capability), form.text("model_id")
     try:
         name = form.line("model_name")
         wish = Wish(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
@@ -62,7 +63,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
 @get("/providers/{slug:str}/{capability:str}/clear")
 async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once."""
-    slot = Slot(Slug(slug), CapabilityName(capability))
+    slot = slot_named(slug, capability)
     provider = (await panel.snapshots().current()).provider(slot.provider)
     return panel.page(
         request,
@@ -78,7 +79,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], 
 @post("/providers/{slug:str}/{capability:str}/clear")
 async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """No model is active afterwards; what was stays stored."""
-    slot = Slot(Slug(slug), CapabilityName(capability))
+    slot = slot_named(slug, capability)
     try:
         await panel.selection().deselect(slot, panel.asker(request), version_in(form))
     except SlotChanged as error:
@@ -89,7 +90,7 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
 @post("/providers/{slug:str}/{capability:str}/undo")
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
-    slot = Slot(Slug(slug), CapabilityName(capability))
+    slot = slot_named(slug, capability)
     try:
         await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
     except (Conflict, SlotChanged) as error:

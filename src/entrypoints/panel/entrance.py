@@ -14,6 +14,7 @@ from modeldesk.domain.signing_in import Sessions
 from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, Form, NotMeant, SessionOver, read_form
 from modeldesk.entrypoints.panel.opening import OPEN
 from modeldesk.entrypoints.panel.transfer import see_other
+from modeldesk.entrypoints.paths import names_something
 from modeldesk.entrypoints.session_cookie import sent, session_cookie
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -35,7 +36,7 @@ class Entrance(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
-        if b"//" in http["raw_path"]:
+        if b"//" in http["raw_path"] or not names_something(http["path"]):
             # Litestar would take it for the single one; a proxy that guards paths would not.
             raise NotFoundException
         session_id = session_cookie(scope)

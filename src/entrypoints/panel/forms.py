@@ -76,10 +76,11 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
                 if content := await value.read():
                     files.setdefault(name, content)
             elif isinstance(value, str):
+                value.encode()  # a part may say that it is in a charset by which half a character comes in
                 fields.setdefault(name, value)
                 if name in SECRETS:
                     seen(value)  # so that no log shows it, whatever becomes of the form
-    except (InternalServerException, UnicodeDecodeError):
+    except (InternalServerException, UnicodeError, LookupError):
         raise FormBroken from None
     return Form(fields, files)
 

@@ -1,6 +1,7 @@
 """Bringing a declaration in: pasted or uploaded, looked at field by field, then applied."""
 
 import json
+from asyncio import to_thread
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -70,7 +71,7 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
     try:
         data = _declaration(form)
         text = data.decode("utf-8-sig", "replace")
-        declared = panel.container.declarations().read(data)
+        declared = await to_thread(panel.container.declarations().read, data)
         if form.text("act") == "apply":
             await panel.registration().register(declared, options, panel.asker(request))
             return panel.go("/admin/providers", "imported")

@@ -1,6 +1,7 @@
 """All pages under /admin, the layer before them, and what becomes of errors."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, Router, get
 from litestar.di import Provide
@@ -50,7 +51,7 @@ ROOT = "/admin"
 )
 async def of_a_form(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Addresses that take forms alone, opened by themselves: after a sign-in, or from a browser's history. Their page is one step up."""
-    return see_other(str(request.scope["path"]).rstrip("/").rpartition("/")[0])
+    return see_other(quote(str(request.scope["path"]).rstrip("/").rpartition("/")[0]))
 
 
 @get("/{path:path}")

@@ -2,6 +2,8 @@
 
 import gzip
 from collections.abc import Mapping, Sequence
+from string import punctuation
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -32,7 +34,11 @@ def page_response(
 def see_other(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
     """Goes on at another address by GET; a reload then repeats nothing."""
     return Response(
-        b"", status_code=303, media_type=HTML, headers={"Location": path, "Content-Security-Policy": POLICY}, cookies=list(cookies)
+        b"",
+        status_code=303,
+        media_type=HTML,
+        headers={"Location": quote(path, safe=punctuation), "Content-Security-Policy": POLICY},
+        cookies=list(cookies),
     )
 
 
