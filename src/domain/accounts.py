@@ -185,3 +185,15 @@ async def _existing(work: "UnitOfWork", name: str) -> Admin:
     if admin is None:
         raise AdminNotFound(name)
     return admin
+
+
+async def must_still_act(work: "UnitOfWork", asker: "Asker") -> None:
+    """As things stand in this unit of work: who was switched off, or whose token was revoked while the request was under way, changes nothing more.
+
+    Raises NotAllowed.
+    """
+    admin = await work.accounts.admin(asker.name)
+    if admin is not None and not admin.is_active:
+        raise NotAllowed(f"{asker.name!r} is switched off")
+    if asker.token is not None and await work.tokens.named(Line(asker.token)) is None:
+        raise NotAllowed("this token is not valid any more")

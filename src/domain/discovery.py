@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.accounts import Role
+from modeldesk.domain.accounts import Role, must_still_act
 from modeldesk.domain.audit import Action, deed
 from modeldesk.domain.catalogue import Catalogue, CataloguePage, CatalogueQuery, Slot, Source, look_through
 from modeldesk.domain.credentials import Asker
@@ -107,6 +107,7 @@ class CatalogueDiscovery:
         NotAllowed.
         """
         async with self._unit_of_work() as work:
+            await must_still_act(work, by)
             if not by.as_known(await work.accounts.admin(by.name)).may_do_everything:
                 raise NotAllowed("clearing the cache is for super admins")
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from modeldesk.domain.accounts import Role
+from modeldesk.domain.accounts import Role, must_still_act
 from modeldesk.domain.audit import OPERATOR, Action, AuditEntry, deed
 from modeldesk.domain.credentials import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
@@ -136,6 +136,7 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) ->
 
 async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
+    await must_still_act(work, asker)
     if owner is not None and asker.name == OPERATOR:
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
+from modeldesk.domain.accounts import must_still_act
 from modeldesk.domain.audit import Action, deed
 from modeldesk.domain.catalogue import Catalogue, ModelFacts, Slot, listed_entry
 from modeldesk.domain.errors import NothingToRollBack, SlotChanged
@@ -156,10 +157,11 @@ class ModelSelection:
     async def select(self, wish: Wish, by: "Asker", expected: int | None = None) -> Selected:
         """Makes the wished model *the* active one of its slot. A model that no list holds may be wished for.
 
-        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, SlotChanged.
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, SlotChanged, NotAllowed.
         """
         live = await self._live(wish.slot)
         async with self._unit_of_work() as work:
+            await must_still_act(work, by)
             provider = await work.providers.get(wish.slot.provider)
             provider.must_be_active()
             provider.capability(wish.slot.capability)
@@ -182,6 +184,7 @@ class ModelSelection:
         """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound, SlotChanged."""
         live = await self._live(slot)
         async with self._unit_of_work() as work:
+            await must_still_act(work, by)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(slot)
@@ -200,6 +203,7 @@ class ModelSelection:
         """
         live = await self._live(slot)
         async with self._unit_of_work() as work:
+            await must_still_act(work, by)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(slot)

@@ -14,13 +14,23 @@ from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
 from modeldesk.domain.registration import ImportOptions
 from modeldesk.domain.rights import Scope
+from modeldesk.domain.texts import Line as Name
 from modeldesk.domain.texts import Slug
+from modeldesk.domain.tokens import ApiToken
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")
 IN_PERSON = evolve(SARA, address="192.0.2.7")
 FORCE = ImportOptions(force=True, prune=True, deactivate_lost=True)
 Line = tuple[str, str, Mapping[str, object] | None, Mapping[str, object] | None]
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    """Where sara made the token that acts from afar."""
+    token = ApiToken("d", Name("nightly"), Name("sara"), frozenset(Scope), NOON, NOON + timedelta(days=1), "last")
+    desk.store.contents = evolve(desk.store.contents, tokens={"d": token})
+    return desk
 
 
 def trail(desk: Desk) -> list[Line]:
@@ -234,11 +244,11 @@ def test_tokens_are_told(desk: Desk) -> None:
     """Whose, for what, until when; of the text no more than the hint that is shown anyway."""
 
     async def story() -> None:
-        made = await desk.tokens.create("nightly", {Scope.READ, Scope.SELECT}, IN_PERSON)
-        await desk.tokens.revoke("nightly", IN_PERSON)
+        made = await desk.tokens.create("weekly", {Scope.READ, Scope.SELECT}, IN_PERSON)
+        await desk.tokens.revoke("weekly", IN_PERSON)
         ends = (NOON + timedelta(days=90)).isoformat()
         told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
-        assert trail(desk) == [("token-made", "nightly", None, told), ("token-revoked", "nightly", told, None)]
+        assert trail(desk) == [("token-made", "weekly", None, told), ("token-revoked", "weekly", told, None)]
         assert made.text not in repr(desk.store.contents)
 
     run(story())

@@ -38,7 +38,7 @@ def refusals(told: Callable[[Any, Wired], Any]) -> Callable[[Any, Wired], Any]:
         except ActiveModelsAtStake as refusal:
             return [refusal.code, [list(slot) for slot in refusal.slots]]
         except ModeldeskError as refusal:
-            return [refusal.code, refusal.slug]  # type: ignore[attr-defined]
+            return [refusal.code, getattr(refusal, "slug", None)]
 
     return through
 

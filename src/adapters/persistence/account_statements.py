@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.prepared import Found, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.accounts import Admin, Role
 from modeldesk.domain.attempts import Count
@@ -21,8 +22,12 @@ _SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", 
 _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
 
+# Asked at each selection, whoever it is that selects.
+_ADMIN = Prepared(lambda _: select(_ADMINS).where(_ADMINS.c.name == bindparam("its_name")))
+
+
 def admin(connection: Connection, name: str) -> Admin | None:
-    row = connection.execute(select(_ADMINS).where(_ADMINS.c.name == name)).one_or_none()
+    row = _ADMIN.row(connection, {"its_name": name})
     return _admin(row) if row is not None else None
 
 
@@ -134,5 +139,5 @@ def _token(row: Row[Any]) -> ApiToken:
     return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint)
 
 
-def _admin(row: Row[Any]) -> Admin:
+def _admin(row: Row[Any] | Found) -> Admin:
     return Admin(row.name, Role(row.role), row.password_hash, row.is_active, row.created_at)

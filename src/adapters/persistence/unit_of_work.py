@@ -26,7 +26,7 @@ from modeldesk.domain.texts import Slug
 from modeldesk.domain.tokens import ApiToken
 
 T = TypeVar("T")
-BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry}
+BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry, account_statements.admin}
 """What may hold up the event loop for a moment."""
 
 
