@@ -177,9 +177,9 @@ def test_a_mistake_of_ours_tells_nothing_and_is_logged(house: House, sara: Visit
 def test_a_line_in_the_log_stays_one_line(house: House, sara: Visitor, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever stands in the address: nobody writes lines of their own into our log."""
     with house.container.clock.override(injection.Object(BrokenClock())):
-        sara.get("/ai-providers/a%0d%0aERROR%20forged")
+        sara.get("/ai-providers/a%e2%80%a8ERROR%20forged")  # a line separator; line ends themselves name nothing, and are 404
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert "\n" not in record.getMessage()
+    assert len(record.getMessage().splitlines()) == 1
 
 
 def test_a_declaration_is_refused_with_its_places() -> None:
