@@ -95,10 +95,11 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 
 
 def _row(entry: AuditEntry) -> DeedRow:
+    """What is the same before and after is no difference."""
     before, after = entry.before or {}, entry.after or {}
     names = dict.fromkeys([*before, *after])
     told = [(name, value_text(before.get(name)), value_text(after.get(name))) for name in names]
-    return DeedRow(entry, [difference for difference in told if difference[1:] != (None, None)])
+    return DeedRow(entry, [difference for difference in told if difference[1] != difference[2]])
 
 
 def _filters(request: Request[Any, Any, Any]) -> Filters:
