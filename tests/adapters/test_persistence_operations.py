@@ -3,7 +3,9 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -112,6 +114,20 @@ def test_several_processes_may_upgrade_at_once(tmp_path: Path, guarded: bool) ->
             await desk.close()
 
     asyncio.run(story())
+
+
+def test_turning_to_the_log_waits_for_its_turn(file: Path) -> None:
+    """SQLite's own patience does not reach that statement while somebody else writes: an upgrade beside another one would fail."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    releasing = threading.Timer(0.2, other.close)
+    releasing.start()
+    try:
+        at(f"sqlite:///{file}", lambda desk: desk.database.change_schema(migrate))
+    finally:
+        releasing.join()
 
 
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -30,11 +30,14 @@ def translated(place: str) -> Iterator[None]:
         raise _ours(error, place) from error
 
 
-def _ours(error: BaseException, place: str) -> Exception:
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite says that somebody else holds the lock."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & PRIMARY_CODE in BUSY_CODES:
-        return StorageBusy()
-    if getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
+    return code is not None and code & PRIMARY_CODE in BUSY_CODES
+
+
+def _ours(error: BaseException, place: str) -> Exception:
+    if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
     return StorageUnavailable(f"{place}: {_in_a_line(error)}")
 

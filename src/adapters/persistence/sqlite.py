@@ -183,7 +183,7 @@ class SqliteDatabase:
         with connection.begin():
             must_fit(statements.schema_version(connection))
         # Only now: the file of another program, or of another version, stays as it is.
-        log_ahead(connection)
+        log_ahead(connection, self._patience)
         self._fits = True
 
     def commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
@@ -238,7 +238,7 @@ class SqliteDatabase:
     def _change_schema(self, connection: Connection, work: Callable[[Connection], None]) -> None:
         self._must_be_there()
         with self.guard.held():
-            log_ahead(connection)
+            log_ahead(connection, self._patience)
             with connection.begin():
                 work(connection)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -10,10 +11,13 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
-from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.failures import is_busy, translated
 from modeldesk.adapters.persistence.prepared import bare_connection
 
 T = TypeVar("T")
+
+BETWEEN_ATTEMPTS = 0.01
+"""Seconds."""
 
 
 class ConnectionThread:
@@ -69,6 +73,19 @@ def begin(driver: sqlite3.Connection, beginning: str) -> None:
         driver.execute(beginning)
 
 
-def log_ahead(connection: Connection) -> None:
-    """Has the database write ahead to a log, for good."""
-    bare_connection(connection).execute("PRAGMA journal_mode = WAL")
+def log_ahead(connection: Connection, patience: float) -> None:
+    """Has the database write ahead to a log, for good; waits for its turn for `patience` seconds. Raises sqlite3.OperationalError.
+
+    SQLite itself does not wait here: two that turn to the log at the same moment hold a shared lock each, a case in which the busy handler is
+    not asked (https://www.sqlite.org/c3ref/busy_handler.html).
+    """
+    driver = bare_connection(connection)
+    end = time.monotonic() + patience
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > end:
+                raise
+        time.sleep(BETWEEN_ATTEMPTS)
