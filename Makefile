@@ -33,8 +33,9 @@ endif
 run: install ## the server, with the embedded database and the shipped declaration
 	@$(BIN)/modeldesk serve
 
+# A worker a core: half of a run is waiting, for processes, servers and a browser. No more than four: each starts servers of its own.
 test: install ## everything that this machine can test, seeded, in a few minutes
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: install ## ruff, format, types, import contracts
 	@$(BIN)/ruff check .
