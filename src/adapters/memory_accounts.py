@@ -43,6 +43,9 @@ class InMemorySessions:
     async def of(self, admin: str) -> Sequence[Session]:
         return [session for session in (await self.work.reading()).sessions.values() if session.admin == admin]
 
+    async def is_there(self, digest: str) -> bool:
+        return digest in (await self.work.reading()).sessions
+
     async def note_use(self, digest: str, at: datetime) -> None:
         held = (await self.work.reading()).uses
         if digest in held and held[digest] < at:
@@ -70,6 +73,9 @@ class InMemoryTokens:
     async def named(self, name: str) -> ApiToken | None:
         held = (await self.work.reading()).tokens
         return next((token for token in held.values() if folded(token.name) == folded(name)), None)
+
+    async def is_there(self, digest: str) -> bool:
+        return digest in (await self.work.reading()).tokens
 
     async def add(self, token: ApiToken) -> None:
         held = await self.work.reading()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from modeldesk.domain.audit import OPERATOR, Action, deed
-from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken
+from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignedOut
 from modeldesk.domain.passwords import checked_password, composed
 from modeldesk.domain.texts import Line, line
 
@@ -172,12 +172,16 @@ def must_administer(asker: "Asker | None") -> None:
 
 
 async def must_still_administer(work: "UnitOfWork", asker: "Asker | None") -> None:
-    """As things stand in this unit of work: who was demoted or disabled while the request was under way does nothing more. Raises NotAllowed."""
+    """As things stand in this unit of work: who was demoted, disabled or signed out while the request was under way does nothing more.
+
+    Raises NotAllowed, SignedOut.
+    """
     if asker is None:
         return
     admin = await work.accounts.admin(asker.name)
     if admin is None or not admin.may_do_everything:
         raise NotAllowed("only super admins may see and change who may sign in")
+    await _must_still_have_entry(work, asker)
 
 
 async def _existing(work: "UnitOfWork", name: str) -> Admin:
@@ -188,12 +192,21 @@ async def _existing(work: "UnitOfWork", name: str) -> Admin:
 
 
 async def must_still_act(work: "UnitOfWork", asker: "Asker") -> None:
-    """As things stand in this unit of work: who was switched off, or whose token was revoked while the request was under way, changes nothing more.
+    """As things stand in this unit of work: who was switched off or signed out, or whose token was revoked, while the request was under way
+    changes nothing more.
 
-    Raises NotAllowed.
+    Raises NotAllowed, SignedOut.
     """
     admin = await work.accounts.admin(asker.name)
     if admin is not None and not admin.is_active:
         raise NotAllowed(f"{asker.name!r} is switched off")
-    if asker.token is not None and await work.tokens.named(Line(asker.token)) is None:
-        raise NotAllowed("this token is not valid any more")
+    await _must_still_have_entry(work, asker)
+
+
+async def _must_still_have_entry(work: "UnitOfWork", asker: "Asker") -> None:
+    """The session or token that let them in stands where it stood: a new password and another role end sessions, too. Raises SignedOut."""
+    if asker.entry is None:  # the command line came in by no door of ours
+        return
+    stands = await (work.sessions.is_there(asker.entry) if asker.token is None else work.tokens.is_there(asker.entry))
+    if not stands:
+        raise SignedOut()

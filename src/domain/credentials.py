@@ -82,6 +82,7 @@ class Asker:
 
     `scopes` are the keys that they come for, the first one first. `address` is where they ask from, empty at the machine itself; `token`
     names the API token that stands for them, where it is one, and `may_import` says that it was given for importing, whatever its role.
+    `entry` is the digest of the session or token that let them in.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Asker:
     address: str = ""
     token: str | None = None
     may_import: bool = False
+    entry: str | None = field(default=None, repr=False)
 
     @property
     def may_do_everything(self) -> bool:

@@ -31,6 +31,7 @@
     ├── SignInRefused               unknown, disabled and wrong are one answer
     ├── TooManyAttempts             also the same for all of them
     ├── NotAllowed
+    │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
     │   └── SetUpRefused
     ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
@@ -378,6 +379,14 @@ class NotAllowed(ModeldeskError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@define(eq=False)
+class SignedOut(NotAllowed):
+    """The session or token that let the caller in ended before their change was made."""
+
+    code: ClassVar[str] = "unauthorized"
+    reason: str = "you were signed out, or your token was revoked, before this was done; nothing was changed"
 
 
 @define(eq=False)

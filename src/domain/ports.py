@@ -92,6 +92,10 @@ class SessionStore(Protocol):
         """All of an admin's, in no particular order."""
         ...
 
+    async def is_there(self, digest: str) -> bool:
+        """Whether it has not been ended."""
+        ...
+
     async def note_use(self, digest: str, at: datetime) -> None:
         """Writes down that a session was used, if it is there and was not used later. Raises no number: nobody reads anything anew for it."""
         ...
@@ -112,6 +116,10 @@ class TokenStore(Protocol):
 
     async def named(self, name: str) -> ApiToken | None:
         """By its name, in whatever letter case."""
+        ...
+
+    async def is_there(self, digest: str) -> bool:
+        """Whether it has not been revoked."""
         ...
 
     async def add(self, token: ApiToken) -> None:

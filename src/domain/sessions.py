@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from modeldesk.domain.audit import Action, AuditEntry
+from modeldesk.domain.credentials import Asker
 from modeldesk.domain.texts import Line
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
@@ -62,6 +63,10 @@ class Identity:
 
     admin: "Admin"
     session: Session
+
+    def asker(self, address: str) -> "Asker":
+        """As the domain knows who asks for something."""
+        return Asker(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
 
 
 @frozen

@@ -141,7 +141,7 @@ class Sessions:
         """Ends this one session, for good and everywhere."""
         name = identity.admin.name
         async with self._unit_of_work() as work:
-            if identity.session not in await work.sessions.of(name):
+            if not await work.sessions.is_there(identity.session.digest):
                 return  # it has ended already, and that was told
             await work.sessions.end(identity.session.digest)
             await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
@@ -174,8 +174,9 @@ class Sessions:
         return sorted(alive, key=lambda one: (one.session.created_at, one.session.digest), reverse=True)
 
     async def end_own(self, identity: Identity, handle: str, address: str | None = None) -> None:
-        """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else."""
+        """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else, and where the asker's own has ended."""
         async with self._unit_of_work() as work:
+            await _must_live(work, identity.session)
             found = [session for session in await work.sessions.of(identity.admin.name) if session.handle == handle]
             if not found:
                 raise SessionNotFound(handle)
@@ -185,8 +186,9 @@ class Sessions:
             await work.commit()
 
     async def end_others(self, identity: Identity, address: str | None = None) -> int:
-        """Ends all of the admin's sessions but the one that asks; tells how many."""
+        """Ends all of the admin's sessions but the one that asks; tells how many. Raises SessionNotFound where that one has ended itself."""
         async with self._unit_of_work() as work:
+            await _must_live(work, identity.session)
             others = [session for session in await work.sessions.of(identity.admin.name) if session.digest != identity.session.digest]
             for session in others:
                 await work.sessions.end(session.digest)
@@ -260,5 +262,5 @@ async def _unchanged(work: "UnitOfWork", proven: "Admin") -> "Admin":
 
 
 async def _must_live(work: "UnitOfWork", session: Session) -> None:
-    if session not in await work.sessions.of(session.admin):
+    if not await work.sessions.is_there(session.digest):
         raise SessionNotFound(session.handle)

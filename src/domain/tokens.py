@@ -70,6 +70,7 @@ class TokenIdentity:
             address=address,
             token=self.token.name,
             may_import=Scope.IMPORT in self.token.scopes,
+            entry=self.token.digest,
         )
 
 

@@ -15,6 +15,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.SignInRefused: 401,
     errors.TooManyAttempts: 429,
     errors.NotAllowed: 403,
+    errors.SignedOut: 401,
     errors.TooSoon: 429,
     errors.VendorFailed: 502,
     errors.Unavailable: 503,

@@ -139,6 +139,7 @@ def test_the_statuses_of_the_families() -> None:
         "SignInRefused": 401,
         "TooManyAttempts": 429,
         "NotAllowed": 403,
+        "SignedOut": 401,
         "TooSoon": 429,
         "VendorFailed": 502,
         "Unavailable": 503,

@@ -73,7 +73,7 @@ def test_what_was_not_used_is_forgotten(stage: Stage) -> None:
 
 
 def test_sessions_of_one_admin(stage: Stage) -> None:
-    """With the address they began at, and nobody else's."""
+    """With the address they began at, and nobody else's; one that was ended is not there."""
 
     async def story(desk: AnyDesk) -> None:
         await with_sessions(desk, "a", "b")
@@ -82,6 +82,8 @@ def test_sessions_of_one_admin(stage: Stage) -> None:
             await work.sessions.begin(session("c", "nima"))
             assert {found.digest for found in await work.sessions.of("sara")} == {"a", "b"}
             assert list(await work.sessions.of("nima")) == [session("c", "nima")]
+            await work.sessions.end("a")
+            assert [await work.sessions.is_there(digest) for digest in "abcd"] == [False, True, True, False]
             assert {found.name for found in await work.accounts.all()} == {"sara", "nima"}
             await work.commit()
 

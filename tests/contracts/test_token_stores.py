@@ -67,6 +67,7 @@ def test_a_token_that_goes_takes_its_use_with_it(stage: Stage) -> None:
             await work.tokens.delete("digest of one")
             await work.tokens.delete("digest of three")
             assert await work.tokens.named("one") is None
+            assert [await work.tokens.is_there(f"digest of {name}") for name in ("one", "two")] == [False, True]
             await work.commit()
         assert set((await desk.access()).tokens) == {"digest of two"}
         assert await desk.token_uses(["digest of one", "digest of two"]) == {}

@@ -23,6 +23,7 @@ from modeldesk.domain.providers import GENERIC_CLASS, Capability, DeclaredModel,
 from modeldesk.domain.refreshing import Patience
 from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.selection import Choice, SlotState, Wish
+from modeldesk.domain.sessions import Identity, begun
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
@@ -103,6 +104,15 @@ class Desk(Wired):
         async with self.store.unit_of_work() as work:
             await work.providers.put(providers)
             await work.commit()
+
+    async def session_of(self, name: str) -> Identity:
+        """An admin who is signed in."""
+        async with self.store.unit_of_work() as work:
+            admin = await work.accounts.admin(name)
+            assert admin is not None
+            signed_in = await begun(work, admin, self.clock(), None)
+            await work.commit()
+        return signed_in.identity
 
     async def history(self, slot: Slot) -> list[Choice]:
         async with self.store.unit_of_work() as work:

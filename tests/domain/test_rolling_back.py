@@ -4,13 +4,11 @@ from asyncio import gather, run
 from collections.abc import Awaitable, Callable
 
 import pytest
-from attrs import evolve
-from samples import NIMA, SARA, Desk, chat, provider, slot, wish
+from samples import Desk, chat, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.credentials import THE_OPERATOR, KeyScope
-from modeldesk.domain.errors import CapabilityNotOffered, NotAllowed, NothingToRollBack, ProviderInactive, ProviderNotFound, SlotChanged
-from modeldesk.domain.rights import Scope
+from modeldesk.domain.credentials import THE_OPERATOR
+from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, SlotChanged
 from modeldesk.domain.selection import RolledBack
 
 Deed = Callable[[Desk, int], Awaitable[object]]
@@ -137,30 +135,5 @@ def test_a_slot_that_was_never_used_is_at_version_0(desk: Desk) -> None:
         outcomes = await gather(*both, return_exceptions=True)
         assert [isinstance(outcome, SlotChanged) for outcome in outcomes].count(True) == 1
         assert (await desk.state(slot())).version == 1
-
-    run(story())
-
-
-@pytest.mark.parametrize("who", ["switched off", "token revoked"])
-def test_who_is_out_meanwhile_changes_nothing_more(desk: Desk, who: str) -> None:
-    """As it stands in the unit of work that would write: a request that was let in before is no way around it."""
-
-    async def story() -> None:
-        await desk.selection.select(wish("small"), by("ann"))
-        await desk.tokens.create("ci", {Scope.ADMIN}, SARA)
-        asker = NIMA if who == "switched off" else evolve(SARA, token="ci", scopes=(KeyScope.SHARED,))
-        await desk.selection.select(wish("large"), asker)
-        if who == "switched off":
-            await desk.accounts.set_active("nima", False)
-        else:
-            await desk.tokens.revoke("ci", SARA)
-        before = desk.store.contents
-        deeds = [desk.selection.select(wish("gpt"), asker), desk.selection.deselect(slot(), asker), desk.selection.roll_back(slot(), asker)]
-        deeds += [desk.registration.set_active(slot().provider, False, asker), desk.discovery.clear(None, asker)]
-        deeds += [desk.key_keeping.delete(slot().provider, None, asker), desk.registration.populate([], asker)]
-        for deed in deeds:
-            with pytest.raises(NotAllowed):
-                await deed
-        assert desk.store.contents is before
 
     run(story())

@@ -263,6 +263,7 @@ def test_a_token_acts_as_less_than_its_admin(scopes: frozenset[Scope], role: Rol
         address="192.0.2.7",
         token="nightly",
         may_import=Scope.IMPORT in scopes,
+        entry="d",
     )
     known = asker.as_known(evolve(A_TOKEN.admin, role=role, is_active=is_active))
     assert known == evolve(asker, is_active=is_active and role is Role.SUPER)

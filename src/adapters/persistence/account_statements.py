@@ -24,6 +24,8 @@ _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
 # Asked at each selection, whoever it is that selects.
 _ADMIN = Prepared(lambda _: select(_ADMINS).where(_ADMINS.c.name == bindparam("its_name")))
+_SESSION_THERE = Prepared(lambda _: select(_SESSIONS.c.digest).where(_SESSIONS.c.digest == bindparam("its_digest")))
+_TOKEN_THERE = Prepared(lambda _: select(_TOKENS.c.digest).where(_TOKENS.c.digest == bindparam("its_digest")))
 
 
 def admin(connection: Connection, name: str) -> Admin | None:
@@ -46,6 +48,10 @@ def sessions(connection: Connection) -> list[Session]:
 
 def sessions_of(connection: Connection, admin_name: str) -> list[Session]:
     return [Session(*row) for row in connection.execute(_SESSION.where(_SESSIONS.c.admin == admin_name))]
+
+
+def session_is_there(connection: Connection, digest: str) -> bool:
+    return _SESSION_THERE.row(connection, {"its_digest": digest}) is not None
 
 
 def begin_session(connection: Connection, session: Session) -> None:
@@ -81,6 +87,10 @@ def tokens(connection: Connection) -> list[ApiToken]:
 def token_named(connection: Connection, name: str) -> ApiToken | None:
     row = connection.execute(select(_TOKENS).where(_TOKENS.c.folded == folded(name))).one_or_none()
     return _token(row) if row is not None else None
+
+
+def token_is_there(connection: Connection, digest: str) -> bool:
+    return _TOKEN_THERE.row(connection, {"its_digest": digest}) is not None
 
 
 def add_token(connection: Connection, token: ApiToken) -> None:

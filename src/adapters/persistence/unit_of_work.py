@@ -171,6 +171,9 @@ class SqlSessions:
     async def of(self, admin: str) -> Sequence[Session]:
         return await self.work.read(account_statements.sessions_of, admin)
 
+    async def is_there(self, digest: str) -> bool:
+        return await self.work.read(account_statements.session_is_there, digest)
+
     async def note_use(self, digest: str, at: datetime) -> None:
         self.work.write(None, account_statements.note_use, digest, at)
 
@@ -190,6 +193,9 @@ class SqlTokens:
 
     async def named(self, name: str) -> ApiToken | None:
         return await self.work.read(account_statements.token_named, name)
+
+    async def is_there(self, digest: str) -> bool:
+        return await self.work.read(account_statements.token_is_there, digest)
 
     async def add(self, token: ApiToken) -> None:
         self.work.write("access", account_statements.add_token, token)

@@ -32,7 +32,7 @@ from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Generation, Snapshot
 from modeldesk.domain.texts import Slug
-from modeldesk.domain.tokens import ApiTokens, Caller, TokenIdentity
+from modeldesk.domain.tokens import ApiTokens, Caller
 from modeldesk.entrypoints.api.callers import caller_of
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
@@ -108,10 +108,7 @@ class Services:
 
     def asker(self, request: SignedIn) -> Asker:
         """Who asks, as far as the domain wants to know them."""
-        caller, address = request.user, self.peer(request)
-        if isinstance(caller, TokenIdentity):
-            return caller.asker(address)
-        return Asker(caller.admin.name, caller.admin.role, address=address)
+        return request.user.asker(self.peer(request))
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""

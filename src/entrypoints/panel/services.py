@@ -96,7 +96,7 @@ class Panel:
 
     def asker(self, request: SignedIn) -> Asker:
         """Who asks, as far as the domain wants to know them."""
-        return Asker(request.user.admin.name, request.user.admin.role, address=self.peer(request))
+        return request.user.asker(self.peer(request))
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""

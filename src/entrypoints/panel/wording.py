@@ -80,6 +80,8 @@ def _of_accounts(error: ModeldeskError, language: Language) -> Said | None:
             return _("There is no token called %(token)s.", token=_name(error.name))
         case errors.SessionNotFound():
             return _("That session has ended already.")
+        case errors.SignedOut():
+            return _("You were signed out before this was done. Nothing was changed; please sign in again.")
         case errors.NotAllowed():
             return sentence(error.reason, language)
     return None
