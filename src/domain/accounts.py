@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from modeldesk.domain.audit import OPERATOR, Action, deed
 from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignedOut
 from modeldesk.domain.passwords import checked_password, composed
-from modeldesk.domain.texts import Line, line
+from modeldesk.domain.texts import Line, addressed_name
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
     from modeldesk.domain.credentials import Asker
@@ -82,13 +82,7 @@ def must_leave_a_super_admin(admins: Collection[Admin], after: Admin) -> None:
 
 def admin_name(text: str) -> Line:
     """A name to sign in with. Raises RuleBroken."""
-    if text != text.strip():
-        raise RuleBroken("a name must not begin or end with a blank")
-    name = line(text)
-    if len(name) > LONGEST_ADMIN_NAME:
-        raise RuleBroken(f"a name has at most {LONGEST_ADMIN_NAME} characters, not {len(name)}")
-    if "/" in name or "\\" in name or not name.strip("."):
-        raise RuleBroken("a name stands in addresses: it holds no slash, and more than dots")
+    name = addressed_name(text, LONGEST_ADMIN_NAME)
     if name.casefold() == OPERATOR:
         raise RuleBroken(f"the name {OPERATOR!r} stands for the command line")
     return name

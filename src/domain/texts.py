@@ -61,6 +61,18 @@ def line(text: str) -> Line:
     return Line(clean)
 
 
+def addressed_name(text: str, longest: int) -> Line:
+    """A name for people that stands in addresses, too, of at most `longest` characters."""
+    if text != text.strip():
+        raise RuleBroken("a name must not begin or end with a blank")
+    name = line(text)
+    if len(name) > longest:
+        raise RuleBroken(f"a name has at most {longest} characters, not {len(name)}")
+    if "/" in name or "\\" in name or not name.strip("."):
+        raise RuleBroken("a name stands in addresses: it holds no slash, and more than dots")
+    return name
+
+
 def prose(text: str) -> Prose:
     """A description for people; may be empty."""
     return Prose(_clean(text, _UNFIT_FOR_PROSE))

@@ -18,7 +18,7 @@ from modeldesk.domain.rights import Scope
 from modeldesk.domain.sessions import USE_WRITTEN_EVERY, Identity
 from modeldesk.domain.setup import token_digest
 from modeldesk.domain.signing_in import KnownUses
-from modeldesk.domain.texts import Line, line
+from modeldesk.domain.texts import Line, addressed_name
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values here
     from modeldesk.domain.ports import Clock, OpenUnitOfWork, Snapshots, TokenUses
@@ -96,14 +96,7 @@ class ListedToken:
 
 def token_name(text: str) -> Line:
     """A name that tells tokens apart, also in an address. Raises RuleBroken."""
-    if text != text.strip():
-        raise RuleBroken("a name must not begin or end with a blank")
-    name = line(text)
-    if len(name) > LONGEST_TOKEN_NAME:
-        raise RuleBroken(f"a name has at most {LONGEST_TOKEN_NAME} characters, not {len(name)}")
-    if "/" in name or "\\" in name or not name.strip("."):
-        raise RuleBroken("a name stands in addresses: it holds no slash, and more than dots")
-    return name
+    return addressed_name(text, LONGEST_TOKEN_NAME)
 
 
 def folded(name: str) -> str:

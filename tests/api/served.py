@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 from urllib.parse import unquote
@@ -11,6 +10,7 @@ from urllib.parse import unquote
 import argon2
 from attrs import define, frozen
 from dependency_injector import providers as injection
+from hand_clock import NOON, HandClock
 from written_vendors import WrittenVendors, vault
 
 from modeldesk.adapters.converter import checking_converter
@@ -31,7 +31,6 @@ T = TypeVar("T")
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 API = "/api/admin"
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 OTHER_PASSWORD = "another long password"
 OWN_ORIGIN = "http://127.0.0.1:8000"
@@ -64,19 +63,6 @@ DECLARED: Sequence[Mapping[str, Any]] = (
      "sort_order": 2, "is_active": False},
     {"slug": "open", "name": "Open", "display_name": "Open", "sort_order": 3},
 )  # fmt: skip
-
-
-@define
-class HandClock:
-    """Stands still until it is moved."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, by: timedelta) -> None:
-        self.now += by
 
 
 class KnownMetadata:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import argon2
 from attrs import Factory, define, frozen
+from hand_clock import NOON, HandClock
 from wiring import Wired
 
 from modeldesk.adapters.memory import Contents, InMemoryDesk
@@ -28,21 +28,6 @@ from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import KnownUses, Sessions
 from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
 from modeldesk.domain.tokens import ApiTokens
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@define
-class HandClock:
-    """Stands still until it is moved."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, by: timedelta) -> None:
-        self.now += by
 
 
 @frozen
