@@ -26,7 +26,7 @@ from modeldesk.domain.credentials import (
     key_state,
     origin_of,
 )
-from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable, NotAllowed, ProviderNotFound, RuleBroken
+from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, NotAllowed, ProviderNotFound, RuleBroken
 from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.domain.texts import HttpUrl, Slug
@@ -70,6 +70,21 @@ def test_a_new_key_takes_the_place_of_the_one_before(desk: Desk) -> None:
         assert (newer.set_at, newer.set_by) == (NOON + timedelta(hours=1), "cli")
         await browse(desk)
         assert desk.vendors.asked == [("vendor", ANOTHER_KEY.reveal())]
+
+    run(story())
+
+
+def test_a_new_key_is_tried_whatever_was_said_of_the_one_before(desk: Desk) -> None:
+    """Also where it is the same key again: its vendor may have thought better of it."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        desk.vendors.fail("vendor", "no", KeyRejected)
+        with pytest.raises(KeyRejected):
+            await browse(desk)
+        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        assert (await desk.store.current()).lists[VENDOR].failure is None
 
     run(story())
 

@@ -1,0 +1,60 @@
+"""How one stored key stands, as people are told of it."""
+
+import pytest
+from attrs import evolve
+from samples import A_KEY, NIMA, SARA, Desk, live_provider, run
+from written_vendors import CLASSES
+
+from modeldesk.domain.credentials import StoredKey
+from modeldesk.domain.key_states import KeyStanding, KeyStates
+from modeldesk.domain.texts import HttpUrl, Slug
+
+VENDOR = Slug("vendor")
+
+
+async def standing(desk: Desk, key: StoredKey, *, is_readable: bool = True) -> KeyStanding:
+    return KeyStates(CLASSES, lambda _: is_readable).of_key(key, await desk.store.current())
+
+
+@pytest.mark.parametrize("owner", [None, "nima"])
+def test_a_key_that_is_as_it_should_be_is_used(desk: Desk, owner: str | None) -> None:
+    """The shared one and somebody's own; and not where no master key opens it."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        key = await desk.key_keeping.set(VENDOR, owner, A_KEY, SARA if owner is None else NIMA)
+        assert await standing(desk, key) is KeyStanding.USABLE
+        assert await standing(desk, key, is_readable=False) is KeyStanding.UNREADABLE
+
+    run(story())
+
+
+def test_a_key_is_set_aside_where_its_provider_moved(desk: Desk) -> None:
+    """Also where nobody wrote that down yet: it may travel to the one origin that it was entered for."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        key = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+        assert await standing(desk, evolve(key, is_set_aside=True)) is KeyStanding.SET_ASIDE
+        await desk.put(live_provider(api_base_url=HttpUrl("https://elsewhere.example")))
+        assert await standing(desk, key) is KeyStanding.SET_ASIDE
+
+    run(story())
+
+
+@pytest.mark.parametrize("why", ["flag", "disabled", "unknown"])
+def test_an_own_key_that_may_not_be_used(desk: Desk, why: str) -> None:
+    """The provider allows none any more, its owner is switched off, or is nobody that the desk knows."""
+
+    async def story() -> None:
+        await desk.put(live_provider())
+        key = await desk.key_keeping.set(VENDOR, "nima", A_KEY, NIMA)
+        if why == "flag":
+            await desk.put(live_provider(allow_personal_keys=False))
+        elif why == "disabled":
+            await desk.accounts.set_active("nima", False)
+        else:
+            key = evolve(key, binding=evolve(key.binding, owner="nobody"))
+        assert await standing(desk, key) is KeyStanding.NOT_ALLOWED
+
+    run(story())
