@@ -51,6 +51,8 @@ from typing import ClassVar
 
 from attrs import define, frozen
 
+from modeldesk.domain.suggestions import did_you_mean, listed, suggestion
+
 
 @define(eq=False)
 class ModeldeskError(Exception):
@@ -138,7 +140,9 @@ class UnknownNames(Invalid):
     known: Sequence[str]
 
     def __str__(self) -> str:
-        return f"no provider {', '.join(self.names)} in the declaration; it holds: {', '.join(self.known) or 'none'}"
+        # Of one name only: each that is compared takes its time, and a request may hold hundreds.
+        meant = did_you_mean(self.names[0], self.known) if len(self.names) == 1 else ""
+        return f"no provider {', '.join(self.names)} in the declaration{f'{meant} It' if meant else '; it'} holds: {', '.join(self.known) or 'none'}"
 
 
 @define(eq=False)
@@ -148,11 +152,14 @@ class NotFound(ModeldeskError):
 
 @define(eq=False)
 class ProviderNotFound(NotFound):
+    """`known` are the providers that there are, in their order."""
+
     code: ClassVar[str] = "provider-not-found"
     slug: str
+    known: Sequence[str] = ()
 
     def __str__(self) -> str:
-        return f"there is no provider {self.slug!r}"
+        return f"there is no provider {self.slug!r}{suggestion(self.slug, self.known, 'there are')}"
 
 
 @define(eq=False)
@@ -219,7 +226,9 @@ class CapabilityNotOffered(Conflict):
     offered: Sequence[str]
 
     def __str__(self) -> str:
-        return f"provider {self.slug!r} does not offer {self.capability!r}; it offers: {', '.join(self.offered) or 'nothing'}"
+        meant = did_you_mean(self.capability, self.offered)
+        offered = f"{f'{meant} It' if meant else '; it'} offers: {listed(self.offered) or 'nothing'}"
+        return f"provider {self.slug!r} does not offer {self.capability!r}{offered}"
 
 
 @define(eq=False)

@@ -62,7 +62,7 @@ class Snapshot:
         try:
             return self.providers[slug]
         except KeyError:
-            raise ProviderNotFound(slug) from None
+            raise ProviderNotFound(slug, list(self.providers)) from None
 
     def list_head(self, provider: Slug, owner: str | None = None) -> ListHead:
         """How the provider's live list stands: everybody's, or the one of an admin's own key."""

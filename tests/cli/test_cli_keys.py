@@ -78,7 +78,9 @@ def test_what_cannot_hold_a_key(desk: Folder) -> None:
     """A provider that is not there or has no address; nothing is stored, and no key file is made."""
     desk.declare(CLAUDE, COHERE, {"slug": "homeless", "name": "Homeless"})
     desk.type("import-providers")
-    assert desk.refused("keys", "set", "nosuch", "--key-stdin", typed=KEY) == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("keys", "set", "nosuch", "--key-stdin", typed=KEY) == [
+        "Error: there is no provider 'nosuch'; there are: homeless, anthropic, cohere"
+    ]
     (line,) = desk.refused("keys", "set", "homeless", "--key-stdin", typed=KEY)
     assert line.startswith("Error: provider 'homeless' has no api_base_url")
     assert not (desk.database.parent / "master.key").exists()
@@ -105,7 +107,7 @@ def test_a_key_is_checked(desk: Folder, vendors: WrittenVendors, verdict: Verdic
 def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: WrittenVendors) -> None:
     """The line says how to enter one."""
     assert desk.refused("keys", "check", "anthropic") == ["Error: 'anthropic' has no API key yet; modeldesk keys set anthropic stores one"]
-    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
     assert vendors.asked == []
 
 
@@ -115,7 +117,7 @@ def test_a_key_is_forgotten(desk: Folder) -> None:
     assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is forgotten\n"
     assert desk.type("keys", "delete", "anthropic").out == "anthropic had no shared key\n"
     assert listed(desk) == []
-    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
 
 
 def test_keys_are_listed(desk: Folder) -> None:

@@ -63,5 +63,5 @@ def test_clearing_reaches_other_processes(desk: Folder) -> None:
 
 def test_clearing_what_is_not_there_is_refused(desk: Folder) -> None:
     """An unknown provider has no lists; what cannot be a slug is wrong usage."""
-    assert desk.refused("cache", "clear", "--provider", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("cache", "clear", "--provider", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
     assert "a slug is made of" in desk.refused("cache", "clear", "--provider", "No!", exits=2)[-1]

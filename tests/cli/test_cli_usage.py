@@ -103,7 +103,7 @@ def test_debugging_a_real_command(desk: Folder) -> None:
     """`modeldesk --debug …`; a command that succeeds shows nothing more."""
     printed = desk.type("--debug", "providers", "show", "nosuch", exits=1)
     assert "Traceback" in printed.err
-    assert printed.errors[-1] == "Error: there is no provider 'nosuch'"
+    assert printed.errors[-1] == "Error: there is no provider 'nosuch'; there are: anthropic, cohere"
     assert desk.type("--debug", "providers", "list") == desk.type("providers", "list")
 
 

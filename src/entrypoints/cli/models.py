@@ -123,8 +123,12 @@ def browse(
 def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: Line | None, free: bool | None) -> None:
     """Put a model in use; the one before stays stored."""
     wish = Wish(Slot(provider, capability), model_id, name, free)
-    selected = writing(lambda container: container.selection().select(wish, THE_OPERATOR))
-    for line in _selected_lines(selected):
+
+    async def chosen(desk: Container) -> tuple[Selected, str | None]:
+        selected = await desk.selection().select(wish, THE_OPERATOR)
+        return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.now.in_catalogue is False else None
+
+    for line in _selected_lines(*writing(chosen)):
         say(line)
 
 
@@ -227,14 +231,16 @@ def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
     )
 
 
-def _selected_lines(selected: Selected) -> list[str]:
+def _selected_lines(selected: Selected, meant: str | None) -> list[str]:
+    """`meant` is what the list holds in place of a model that it does not, if that looks like a slip."""
     now, slot = selected.now, selected.now.model.slot
     before = selected.previous.model.model_id if selected.previous else None
     if before == now.model.model_id:
         lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} was already in use"]
     else:
-        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} ({now.model.model_name}) is now in use"]
+        name = "" if now.model.model_name == now.model.model_id else f" ({now.model.model_name})"
+        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id}{name} is now in use"]
         lines += [f"before: {before}"] if before else []
     if now.in_catalogue is False:
-        lines.append("the provider's list does not hold this model")
+        lines.append("the provider's list does not hold this model" + (f"; did you mean {meant!r}?" if meant else ""))
     return lines
