@@ -78,16 +78,20 @@ class RuleBroken(Invalid):
 
 @frozen
 class Problem:
-    """One thing wrong in a document: where (`$.providers[3].slug`; line and column from 1 where known) and what."""
+    """One thing wrong in a document: where (`$.providers[3].slug`; line and column from 1 where known) and what.
+
+    `file` is the document's name for people, empty where it has none or the path names it.
+    """
 
     path: str
     message: str
     line: int | None = None
     column: int | None = None
+    file: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.path}: {self.message}"
-        return place if self.line is None else f"{place} (line {self.line}, column {self.column})"
+        place = "" if self.line is None else f" (line {self.line}, column {self.column})"
+        return f"{self.path}: {self.message}{place}{f' in {self.file}' if self.file else ''}"
 
 
 @define(eq=False)
@@ -133,16 +137,21 @@ class RequestInvalid(Invalid):
 
 @define(eq=False)
 class UnknownNames(Invalid):
-    """Names asked for that the document does not hold."""
+    """Names asked for that the document does not hold; `file` is its name for people, where it has one."""
 
     code: ClassVar[str] = "unknown-names"
     names: Sequence[str]
     known: Sequence[str]
+    file: str = ""
 
     def __str__(self) -> str:
+        return self.said_of("the declaration")
+
+    def said_of(self, document: str) -> str:
+        """The sentence, with these words for the document."""
         # Of one name only: each that is compared takes its time, and a request may hold hundreds.
         meant = did_you_mean(self.names[0], self.known) if len(self.names) == 1 else ""
-        return f"no provider {', '.join(self.names)} in the declaration{f'{meant} It' if meant else '; it'} holds: {', '.join(self.known) or 'none'}"
+        return f"no provider {', '.join(self.names)} in {document}{f'{meant} It' if meant else '; it'} holds: {', '.join(self.known) or 'none'}"
 
 
 @define(eq=False)

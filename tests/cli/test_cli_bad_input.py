@@ -20,6 +20,7 @@ def test_a_bad_declaration_changes_nothing(folder: Folder, content: bytes, expec
     assert len(errors) == len(expected)
     for line, beginning in zip(errors, expected, strict=True):
         assert line.startswith(beginning)
+        assert line.count("providers.json") == 1
         assert fits_a_line(line)
     assert folder.refused("import-providers", "--force", "--dry-run") == errors
     assert folder.database.exists() is has_database

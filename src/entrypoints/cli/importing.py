@@ -10,7 +10,7 @@ from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.plans import import_lines
-from modeldesk.entrypoints.cli.refusals import problems
+from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import founding, open_container, reading
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import SettingWrong
@@ -41,7 +41,7 @@ def import_providers(
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
     except (ModeldeskError, SettingWrong) as error:
         if form == "json":
-            say_json({"errors": problems(error)})
+            say_json(problems_answer(error))
         raise
     if form == "json":
         from modeldesk.entrypoints.change_answers import import_answer  # noqa: PLC0415 - with what all the other answers are made of
@@ -55,7 +55,7 @@ def import_providers(
 def declared_providers(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
     """What the file declares: the one asked for, or the one found. Raises DeclarationInvalid, UnknownNames."""
     files = container.declared_files(container.declaration_file(path))
-    return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs)
+    return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
 
 
 def planned(container: Container, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
