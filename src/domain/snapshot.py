@@ -7,7 +7,7 @@ from attrs import field, frozen
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, KeyPlace, KeysAtHand, StoredKey
-from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import SlotState
@@ -39,6 +39,18 @@ class Access:
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
     tokens: Mapping[str, ApiToken] = field(factory=dict)
+
+    def admin(self, name: str) -> Admin:
+        """Raises AdminNotFound."""
+        try:
+            return self.admins[name]
+        except KeyError:
+            raise AdminNotFound(name) from None
+
+    def must_be_new(self, name: str) -> None:
+        """Raises AdminExists."""
+        if name in self.admins:
+            raise AdminExists(name)
 
 
 @frozen

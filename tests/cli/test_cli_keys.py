@@ -87,6 +87,20 @@ def test_what_cannot_hold_a_key(desk: Folder) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["antropic"], "Error: there is no provider 'antropic'; did you mean 'anthropic'?"),
+        (["anthropic", "--personal", "nobody"], "Error: there is no admin 'nobody'"),
+    ],
+    ids=" ".join,
+)
+def test_nobody_types_a_key_that_cannot_be_stored(desk: Folder, words: list[str], line: str) -> None:
+    """Refused before the question, whether there is a terminal or not."""
+    assert desk.refused("keys", "set", *words) == [line]
+    assert desk.at_a_terminal("keys", "set", *words, typed=[]) == (1, "", line + "\r\n")
+
+
+@pytest.mark.parametrize(
     ("verdict", "line", "exits"),
     [
         (Verdict.VALID, "✅ valid: as written", 0),

@@ -49,6 +49,7 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
         raise click.UsageError(
             "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
         )
+    writing(lambda container: container.key_keeping().binding(provider, owner, THE_OPERATOR))  # before anybody types one for nothing
     key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.key_keeping().set(provider, owner, key, THE_OPERATOR))
     say(f"🔑 The {_named(owner)} of {provider} is stored, for {stored.binding.origin} alone")
