@@ -12,7 +12,7 @@ from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
     """Where there is none; readable by its owner alone. A second time there is nothing to do."""
-    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; it was none\n"
+    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; there was none before\n"
     assert stat.S_IMODE(folder.database.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.database.parent.stat().st_mode) == 0o700
     assert folder.type("db", "upgrade").out == f"the schema is up to date: {SCHEMA_VERSION}\n"
@@ -92,7 +92,7 @@ def test_a_copy_is_put_back(desk: Folder) -> None:
     desk.type("db", "backup", "a.backup")
     desk.type("models", "select", "cohere", "chat", "another")
     before = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("db", "restore", "a.backup", "--yes").out == "the database is now as a.backup\n"
+    assert desk.type("db", "restore", "a.backup", "--yes").out == "the database is restored from a.backup\n"
     assert desk.active() == {"cohere chat": "command-r"}
     assert desk.type("overview", "--format", "json").json["generation"] > before
     assert desk.type("db", "check").out == "nothing is wrong with the database\n"
@@ -112,12 +112,12 @@ def test_putting_back_is_asked_for(desk: Folder) -> None:
     """The question names both; no, or nobody there to answer, changes nothing."""
     desk.type("db", "backup", "a.backup")
     desk.type("providers", "disable", "cohere")
-    question = f"Replace everything in {desk.database} by a.backup? [y/N]: "
+    question = f"Replace everything in {desk.database} with a.backup? [y/N]: "
     assert desk.refused("db", "restore", "a.backup", typed="n\n")[0].startswith(question)
     assert desk.refused("db", "restore", "a.backup")[0].startswith(question)
     yes = desk.type("db", "restore", "a.backup", typed="y\n")
     assert yes.err.startswith(question)
-    assert yes.out.endswith("the database is now as a.backup\n")
+    assert yes.out.endswith("the database is restored from a.backup\n")
     assert desk.provider("cohere")["is_active"] is True
 
 

@@ -22,7 +22,7 @@ def listed(desk: Folder) -> list[dict[str, str]]:
 def test_a_key_is_stored(desk: Folder) -> None:
     """In the place of the one before; where it may travel is said, and nothing of the key."""
     told = desk.type("keys", "set", "anthropic", "--key-stdin", typed=KEY + "\n")
-    assert (told.out, told.err) == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n", "")
+    assert (told.out, told.err) == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n", "")
     enter(desk, ANOTHER)
     (key,) = listed(desk)
     assert key["set_at"].endswith("Z")
@@ -128,8 +128,8 @@ def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: WrittenV
 def test_a_key_is_forgotten(desk: Folder) -> None:
     """Twice is fine, and says so."""
     enter(desk)
-    assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is forgotten\n"
-    assert desk.type("keys", "delete", "anthropic").out == "anthropic had no shared key\n"
+    assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is deleted\n"
+    assert desk.type("keys", "delete", "anthropic").out == "there was no shared key of anthropic\n"
     assert listed(desk) == []
     assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
 
@@ -223,7 +223,7 @@ def test_a_terminal_is_asked_and_shows_nothing(desk: Folder, typed: str, exits: 
     """Nothing that is typed is ever shown, and standard output stays free of questions."""
     code, out, shown = desk.at_a_terminal("keys", "set", "anthropic", typed=[typed])
     assert code == exits
-    assert out == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n" if exits == 0 else "")
+    assert out == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n" if exits == 0 else "")
     assert typed not in shown
 
 

@@ -70,13 +70,13 @@ def test_browsing_narrows_down_sorts_and_pages(acme: Folder, options: list[str],
 
 def test_a_list_without_rows_says_why(acme: Folder) -> None:
     """Nothing is listed, nothing fits, or the page lies beyond the end."""
-    assert acme.type("models", "browse", "open", "chat").out == "open lists no model for chat.\n"
-    assert acme.type("models", "browse", "acme", "chat", "--search", "zzz").out == "No model of acme for chat fits.\n"
+    assert acme.type("models", "browse", "open", "chat").out == "open lists no models for chat.\n"
+    assert acme.type("models", "browse", "acme", "chat", "--search", "zzz").out == "No model of acme for chat matches.\n"
     assert acme.type("models", "browse", "acme", "chat", "--offset", "3").out == "There are only 3 models.\n"
-    assert acme.type("models", "list").out == "No model was selected yet.\n"
+    assert acme.type("models", "list").out == "No model has been selected yet.\n"
     acme.type("models", "select", "acme", "chat", "small")
-    assert acme.type("models", "list", "--provider", "open").out == "No selected model fits.\n"
-    assert acme.type("models", "list", "--provider", "nosuch").out == "No selected model fits.\n"
+    assert acme.type("models", "list", "--provider", "open").out == "No selected model matches.\n"
+    assert acme.type("models", "list", "--provider", "nosuch").out == "No selected model matches.\n"
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,9 @@ def test_the_overview_of_nothing(folder: Folder) -> None:
 def test_clearing_reaches_other_processes(desk: Folder) -> None:
     """The number by which running servers know that something changed goes up; of everything or of one provider."""
     before = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("cache", "clear").out == "🧹 The lists of all providers are read anew, here and in running servers\n"
+    assert desk.type("cache", "clear").out == "🧹 The lists of all providers will be read anew, here and in running servers\n"
     between = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("cache", "clear", "--provider", "cohere").out.startswith("🧹 The lists of cohere are read anew")
+    assert desk.type("cache", "clear", "--provider", "cohere").out.startswith("🧹 The lists of cohere will be read anew")
     assert before < between < desk.type("overview", "--format", "json").json["generation"]
 
 

@@ -14,7 +14,7 @@ from modeldesk.entrypoints.cli.running import founding, open_container
 from modeldesk.entrypoints.cli.serving import furnished, opened, welcome
 from modeldesk.entrypoints.settings import load_settings
 
-HINT = "Nobody may sign in yet: modeldesk admin create NAME"
+HINT = "Nobody may sign in yet; modeldesk admin create NAME makes an admin"
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def create(*, name: Line, role: str, password_stdin: bool) -> None:
     must_be_new(name)
     password = read_password(name, from_stdin=password_stdin)
     made = founding(lambda container: container.accounts().create(name, password, Role(role)))
-    say(f"{made.name} may sign in, as {made.role.value} admin")
+    say(f"{made.name} may sign in, as a {made.role.value} admin")
 
 
 @admin.command()
@@ -49,7 +49,7 @@ def password(*, name: Line, password_stdin: bool) -> None:
     writing(lambda container: container.desk().current()).access.admin(name)  # before anybody types a password for nothing
     new = read_password(name, from_stdin=password_stdin)
     writing(lambda container: container.accounts().change_password(name, new))
-    say(f"the password of {name} is changed, and every session of theirs has ended")
+    say(f"the password of {name} has been changed, and all their sessions have ended")
 
 
 @admin.command("role")
@@ -58,7 +58,7 @@ def password(*, name: Line, password_stdin: bool) -> None:
 def change_role(name: Line, role: str) -> None:
     """Change what an admin may do; all their sessions end."""
     changed = writing(lambda container: container.accounts().set_role(name, Role(role)))
-    say(f"{name} is {role} admin now, and every session of theirs has ended" if changed else f"{name} was {role} admin already")
+    say(f"{name} is a {role} admin now, and all their sessions have ended" if changed else f"{name} was a {role} admin already")
 
 
 @admin.command("list")
@@ -83,16 +83,16 @@ def enable(name: Line) -> None:
 @admin.command()
 @name_argument
 def disable(name: Line) -> None:
-    """Let an admin sign in no more; all their sessions end."""
+    """Stop an admin from signing in; all their sessions end."""
     _allow(name, is_active=False)
 
 
 def _allow(name: Line, *, is_active: bool) -> None:
     changed = writing(lambda container: container.accounts().set_active(name, is_active))
     if is_active:
-        say(f"{name} may sign in again" if changed else f"{name} could sign in already")
+        say(f"{name} may sign in again" if changed else f"{name} was enabled already")
     else:
-        say(f"{name} may not sign in any more, and every session of theirs has ended" if changed else f"{name} could not sign in anyway")
+        say(f"{name} may not sign in any more, and all their sessions have ended" if changed else f"{name} was disabled already")
 
 
 def must_be_new(name: Line) -> None:

@@ -40,7 +40,7 @@ class Moment(click.ParamType[datetime, str]):
 @click.option("--subject", help="Only what was done to this provider, slot (openai/chat) or admin.")
 @click.option("--since", type=Moment(), help="From this moment or day on.")
 @click.option("--until", type=Moment(), help="Before this moment or day.")
-@click.option("--older-than", type=click.IntRange(min=1), help="Only those before the entry of this id: the next page.")
+@click.option("--older-than", type=click.IntRange(min=1), help="Only entries with a smaller id than this: the next page.")
 @click.option("--limit", type=click.IntRange(1, LARGEST_PAGE), default=DEFAULT_PAGE, show_default=True, help="How many at most.")
 @format_option
 def audit(
@@ -60,9 +60,9 @@ def audit(
     if form == "json":
         say_json(answer)
         return
-    say_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="Nothing that fits was done yet.")
+    say_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="The audit trail holds nothing that fits.")
     if answer["next"] is not None:
-        say(f"There may be more: --older-than {answer['next']}")
+        say(f"There may be more; --older-than {answer['next']} shows the next page")
 
 
 def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def upgrade() -> None:
     if before == now:
         say(f"the schema is up to date: {now}")
     else:
-        say(f"the schema is now {now}; it was {before or 'none'}")
+        say(f"the schema is now {now}; it was {before}" if before else f"the schema is now {now}; there was none before")
 
 
 @db.command()
@@ -76,7 +76,7 @@ def check(form: str) -> None:
 @file_argument
 @click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
 def backup(*, path: Path, force: bool) -> None:
-    """Write a consistent copy of the embedded database, while servers go on."""
+    """Write a consistent copy of the embedded database, while servers keep running."""
     container = must_have_database()
     must_not_be_the_database(path, container)
     if path.exists() and not force:
@@ -94,9 +94,9 @@ def restore(*, path: Path, yes: bool) -> None:
     must_not_be_the_database(path, container)
     # Nobody is asked about what cannot be done: what is missing, and what PostgreSQL's own tools do, is refused below.
     if not yes and path.exists() and container.settings().database_file is not None:
-        click.confirm(f"Replace everything in {container.settings().database_file} by {path}?", abort=True, err=True)
+        click.confirm(f"Replace everything in {container.settings().database_file} with {path}?", abort=True, err=True)
     at_desk(lambda desk: desk.desk().operations.restore(path), container)
-    say(f"the database is now as {path}")
+    say(f"the database is restored from {path}")
 
 
 def must_have_database() -> Container:

@@ -20,11 +20,14 @@ FILE = click.Path(path_type=Path, allow_dash=True)
 
 @click.command("import-providers")
 @click.option(
-    "--file", "path", type=FILE, help="Else ./providers.json, ./config/providers.json or the one that ships; - is standard input."
+    "--file",
+    "path",
+    type=FILE,
+    help="Without it ./providers.json, else ./config/providers.json, else the one that ships; - is standard input.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would happen; change nothing.")
-@click.option("--slug", "slugs", metavar="SLUG", multiple=True, help="Only this provider; may be given again.")
-@click.option("--force", is_flag=True, help="Make providers that exist equal to the file, but for the operator's flags that it leaves out.")
+@click.option("--slug", "slugs", metavar="SLUG", multiple=True, help="Only this provider; may be repeated.")
+@click.option("--force", is_flag=True, help="Make providers that exist equal to the file; operator's flags that it does not name stay.")
 @click.option("--prune", is_flag=True, help="Deactivate providers that the file does not hold.")
 @click.option("--deactivate-lost", is_flag=True, help="Let an update take away capabilities whose model is in use.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or programs.")
