@@ -100,6 +100,11 @@ def moment(text: str) -> datetime:
         raise RuleBroken("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z") from None
 
 
+def moment_text(at: datetime) -> str:
+    """As RFC 3339 writes it, in UTC and to the millisecond: the one form in which moments are told."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def deed(
     by: "Asker | None",
     at: datetime,

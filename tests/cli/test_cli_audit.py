@@ -24,9 +24,10 @@ def test_what_was_done_is_told(acme: Folder) -> None:
         ["model-selected", "acme/chat"],
         ["provider-created", "acme"],
     ]
-    assert "model_id: large → small" in printed.lines[1]
+    assert printed.lines[1].endswith("  model_id: large → small")
     answer = acme.type("audit", "--subject", "acme/chat", "--limit", "1", "--format", "json").json
     assert (answer["count"], answer["entries"][0]["by"], answer["next"]) == (1, "cli", answer["entries"][0]["id"])
+    assert answer["entries"][0]["after"] == {"model_id": "small", "slot_version": 2}
     assert "--older-than" in acme.type("audit", "--limit", "1").lines[-1]
     assert acme.type("audit", "--by", "sara").out == "The audit trail holds nothing that fits.\n"
     assert len(acme.type("audit", "--older-than", str(answer["next"])).lines) == 3

@@ -18,6 +18,8 @@ from modeldesk.entrypoints.shapes import AuditEntryAnswer
 
 COLUMNS = (Column("id", is_number=True), Column("at"), Column("by"), Column("from"), Column("action"), Column("subject"), Column("change"))
 LONGEST_CHANGE = 120
+COUNTED = ("slot_version",)
+"""Differs at every choice, and tells a person nothing; programs find it in the JSON."""
 
 
 class Moment(click.ParamType[datetime, str]):
@@ -71,12 +73,12 @@ def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:
 
 
 def _change(entry: AuditEntryAnswer) -> str:
-    """`role: normal → super`, each member that differs; long values are cut."""
+    """`role: normal → super`, each member that differs and says something; long values are cut."""
     before, after = entry["before"] or {}, entry["after"] or {}
     told = [
         f"{name}: {_text(before.get(name))} → {_text(after.get(name))}" if name in before else f"{name}: {_text(after[name])}"
         for name in {**before, **after}
-        if before.get(name) != after.get(name)
+        if name not in COUNTED and before.get(name) != after.get(name)
     ]
     said = "; ".join(told)
     return said if len(said) <= LONGEST_CHANGE else f"{said[: LONGEST_CHANGE - 1]}…"
