@@ -7,7 +7,8 @@
     │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
-    │   └── UnknownNames                names that were asked for and do not exist in the document
+    │   ├── UnknownNames                names that were asked for and do not exist in the document
+    │   └── CopyRefused                 a file that cannot take the database's place
     ├── NotFound
     │   ├── ProviderNotFound
     │   ├── AdminNotFound
@@ -36,6 +37,7 @@
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
         ├── StorageUnavailable
+        ├── CopyNotWritten
         ├── CacheUnavailable
         ├── SchemaMismatch
         └── SignInBusy
@@ -152,6 +154,18 @@ class UnknownNames(Invalid):
         # Of one name only: each that is compared takes its time, and a request may hold hundreds.
         meant = did_you_mean(self.names[0], self.known) if len(self.names) == 1 else ""
         return f"no provider {', '.join(self.names)} in {document}{f'{meant} It' if meant else '; it'} holds: {', '.join(self.known) or 'none'}"
+
+
+@define(eq=False)
+class CopyRefused(Invalid):
+    """What shall be put back is no copy of a database, a damaged one, or one of a newer version; nothing was changed."""
+
+    code: ClassVar[str] = "copy-refused"
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot restore {self.file}: {self.reason}"
 
 
 @define(eq=False)
@@ -447,6 +461,18 @@ class StorageUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"the database cannot be used: {self.reason}"
+
+
+@define(eq=False)
+class CopyNotWritten(Unavailable):
+    """A copy of the database could not be written; nothing of it was."""
+
+    code: ClassVar[str] = "copy-not-written"
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot write {self.file}: {self.reason}"
 
 
 @define(eq=False)
