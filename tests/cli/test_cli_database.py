@@ -197,8 +197,10 @@ def test_what_is_no_sound_copy_is_not_put_back(desk: Folder, made: object, line:
 
 
 def test_what_cannot_be_put_back_is_not_asked_for(desk: Folder) -> None:
-    """A question about a file that is not there would only frighten."""
-    assert desk.refused("db", "restore", "nosuch.backup") == ["Error: cannot restore nosuch.backup: there is no such file"]
+    """A question about a file that is not there, or is something else, would only frighten."""
+    for name in ("nosuch.backup", ".", "providers.json", another(desk), newer(desk)):
+        (line,) = desk.refused("db", "restore", name)
+        assert line.startswith(f"Error: cannot restore {name}: ")
 
 
 def test_the_database_itself_is_no_copy(desk: Folder) -> None:

@@ -73,6 +73,10 @@ class Operations(Protocol):
         """Writes a consistent copy while others go on working. Raises CopyNotWritten, StorageUnavailable, RuleBroken."""
         ...
 
+    async def must_be_restorable(self, source: Path) -> None:
+        """Raises what `restore` would, for whoever asks somebody first. Raises CopyRefused, StorageBusy, RuleBroken."""
+        ...
+
     async def restore(self, source: Path, entry: AuditEntry) -> None:
         """Puts a copy back, whole, its audit trail included, to which the entry is added with how many there were before and in the copy.
 
@@ -118,6 +122,9 @@ class SqliteOperations:
     async def backup(self, target: Path) -> None:
         await self.database.read_any(copy_out, target)
 
+    async def must_be_restorable(self, source: Path) -> None:
+        must_be_sound(source)
+
     async def restore(self, source: Path, entry: AuditEntry) -> None:
         must_be_sound(source)
         if not self.exists():
@@ -160,8 +167,11 @@ class PostgresOperations:
     async def backup(self, target: Path) -> None:
         raise RuleBroken("a PostgreSQL database is backed up by its own tools: pg_dump")
 
-    async def restore(self, source: Path, entry: AuditEntry) -> None:
+    async def must_be_restorable(self, source: Path) -> None:
         raise RuleBroken("a PostgreSQL database is restored by its own tools: pg_restore")
+
+    async def restore(self, source: Path, entry: AuditEntry) -> None:
+        await self.must_be_restorable(source)
 
 
 def _make_file(file: Path) -> None:

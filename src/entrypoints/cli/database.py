@@ -93,10 +93,10 @@ def restore(*, path: Path, yes: bool) -> None:
     """Put a copy back; all that is in the database now is lost."""
     container = open_container()
     must_not_be_the_database(path, container)
-    # Nobody is asked about what cannot be done: what is missing, and what PostgreSQL's own tools do, is refused below.
-    if not yes and path.exists() and container.settings().database_file is not None:
-        click.confirm(f"Replace everything in {container.settings().database_file} with {path}?", abort=True, err=True)
-    at_desk(lambda desk: desk.desk().operations.restore(path, _restoring(path, desk)), container)
+    if not yes:  # and nobody is asked about what cannot be done
+        at_desk(lambda desk: desk.desk().operations.must_be_restorable(path), container)
+        click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
+    at_desk(lambda desk: desk.desk().operations.restore(path, _restoring(path, desk)), open_container())
     say(f"the database is restored from {_readable(str(path))}")
 
 
