@@ -42,7 +42,7 @@ def tell_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group("modeldesk", cls=Root, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=tell_version, help="Tell the version and exit.")
+@click.option("--version", is_flag=True, expose_value=False, callback=tell_version, help="Tell the version and exit.")
 def root(*, debug: bool) -> None:
     """The desk from which a platform runs its AI: vendors, their models, and the one in use for each capability."""
 
