@@ -30,8 +30,9 @@ endif
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-run: install ## the server, with the embedded database and the shipped declaration
-	@$(BIN)/modeldesk serve
+# HOST from the command line alone: some shells export one of that name, which is the machine's.
+run: install ## the server, with the embedded database and the shipped declaration; PORT=8001 for another port
+	@$(BIN)/modeldesk serve $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
 # A worker a core: half of a run is waiting, for processes, servers and a browser. No more than four: each starts servers of its own.
 test: install ## everything that this machine can test, seeded, in a few minutes

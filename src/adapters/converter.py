@@ -18,7 +18,7 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from modeldesk.adapters.collecting import every_entry, every_member, every_part
-from modeldesk.adapters.misfits import REFUSALS, did_you_mean, quoted, unknown_key
+from modeldesk.adapters.misfits import REFUSALS, quoted, unknown_key
 from modeldesk.domain import numbers, texts
 from modeldesk.domain.accounts import Role
 from modeldesk.domain.audit import Action, moment
@@ -29,6 +29,7 @@ from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
 from modeldesk.domain.rights import Scope
 from modeldesk.domain.secret import Secret
+from modeldesk.domain.suggestions import did_you_mean
 
 Hook = Callable[[Any, Any], Any]
 

@@ -204,7 +204,7 @@ class InMemoryProviders:
     async def get(self, slug: Slug) -> Provider:
         held = (await self.work.reading()).providers
         if slug not in held:
-            raise ProviderNotFound(slug)
+            raise ProviderNotFound(slug, [entry.slug for entry in sorted(held.values(), key=in_order)])
         return held[slug]
 
     async def all(self) -> Sequence[Provider]:

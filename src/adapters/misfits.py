@@ -7,7 +7,7 @@ from attrs import fields, frozen
 from cattrs import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.texts import nearest
+from modeldesk.domain.suggestions import MOST_LISTED, did_you_mean, listed
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way from the root to a value: keys of objects, indexes of lists. () is the root."""
@@ -20,7 +20,6 @@ MOST_MISFITS = 10_000
 
 LONGEST_QUOTED = 60
 LONGEST_MESSAGE = 1_000
-MOST_KEYS_LISTED = 12
 
 
 @frozen
@@ -56,21 +55,9 @@ def count_of(error: Exception) -> int:
 
 
 def unknown_key(key: str, known: Sequence[str]) -> RuleBroken:
-    """Names the known key that it looks like a slip of, or all of them where they are few."""
-    return RuleBroken(f"unknown key {quoted(key)}{hint(key, known)}")
-
-
-def hint(name: str, known: Sequence[str]) -> str:
-    """What may have been meant: the nearest known name, or all of them where they are few; empty where nothing helps."""
-    listed = f"; known: {', '.join(known)}" if 0 < len(known) <= MOST_KEYS_LISTED else ""
-    return did_you_mean(name, known) or listed
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """The nearest known name as a question, empty where none is near."""
-    # Comparing costs memory in proportion to the name, and nobody meant one that long.
-    close = nearest(name, known) if len(name) <= LONGEST_QUOTED else None
-    return f"; did you mean {close!r}?" if close else ""
+    """Names the known key that it looks like a slip of, or all of them where they are few; a part of many keys would help nobody."""
+    all_known = f"; known: {listed(known)}" if 0 < len(known) <= MOST_LISTED else ""
+    return RuleBroken(f"unknown key {quoted(key)}{did_you_mean(key, known) or all_known}")
 
 
 def quoted(text: str) -> str:

@@ -1,7 +1,8 @@
 """The trail of what was changed: by whom, from where, when, what, and what it was before and after.
 
 An entry is written in the unit of work of the change itself: there is no change without its entry, and no entry without its change.
-Nothing here changes or drops an entry, and no port can.
+Nothing here changes or drops an entry, and no port can. An operator who puts a copy of the database back puts back its trail, to which
+one entry is added that tells of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,7 @@ class Action(Enum):
     MASTER_KEY_CHANGED = "master-key-changed"
     LIST_ACCEPTED = "list-accepted"
     CACHE_CLEARED = "cache-cleared"
+    DATABASE_RESTORED = "database-restored"
 
 
 @frozen
@@ -98,6 +100,11 @@ def moment(text: str) -> datetime:
         return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise RuleBroken("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z") from None
+
+
+def moment_text(at: datetime) -> str:
+    """As RFC 3339 writes it, in UTC and to the millisecond: the one form in which moments are told."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def deed(

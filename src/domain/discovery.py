@@ -15,6 +15,7 @@ from modeldesk.domain.live_lists import Failure, ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.refreshing import LiveLists
 from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.suggestions import nearest_model
 from modeldesk.domain.texts import ModelId, Slug
 
 if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
@@ -99,6 +100,15 @@ class CatalogueDiscovery:
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
         return Listing(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
+
+    async def nearest(self, slot: Slot, model: ModelId) -> str | None:
+        """The id in the slot's list that `model` looks like a slip of, where there is a list and one does. Asks no vendor."""
+        snapshot = await self._snapshots.current()
+        provider = snapshot.providers.get(slot.provider)
+        if provider is None or not provider.offers(slot.capability):
+            return None
+        known = await self._catalogues.known(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
+        return nearest_model(model, known.by_id)
 
     async def clear(self, provider: Slug | None, by: Asker) -> int:
         """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.

@@ -7,7 +7,8 @@
     │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
-    │   └── UnknownNames                names that were asked for and do not exist in the document
+    │   ├── UnknownNames                names that were asked for and do not exist in the document
+    │   └── CopyRefused                 a file that cannot take the database's place
     ├── NotFound
     │   ├── ProviderNotFound
     │   ├── AdminNotFound
@@ -37,6 +38,7 @@
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
         ├── StorageUnavailable
+        ├── CopyNotWritten
         ├── CacheUnavailable
         ├── SchemaMismatch
         └── SignInBusy
@@ -51,6 +53,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 from attrs import define, frozen
+
+from modeldesk.domain.suggestions import did_you_mean, listed, suggestion
 
 
 @define(eq=False)
@@ -77,16 +81,20 @@ class RuleBroken(Invalid):
 
 @frozen
 class Problem:
-    """One thing wrong in a document: where (`$.providers[3].slug`; line and column from 1 where known) and what."""
+    """One thing wrong in a document: where (`$.providers[3].slug`; line and column from 1 where known) and what.
+
+    `file` is the document's name for people, empty where it has none or the path names it.
+    """
 
     path: str
     message: str
     line: int | None = None
     column: int | None = None
+    file: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.path}: {self.message}"
-        return place if self.line is None else f"{place} (line {self.line}, column {self.column})"
+        place = "" if self.line is None else f" (line {self.line}, column {self.column})"
+        return f"{self.path}: {self.message}{place}{f' in {self.file}' if self.file else ''}"
 
 
 @define(eq=False)
@@ -132,14 +140,33 @@ class RequestInvalid(Invalid):
 
 @define(eq=False)
 class UnknownNames(Invalid):
-    """Names asked for that the document does not hold."""
+    """Names asked for that the document does not hold; `file` is its name for people, where it has one."""
 
     code: ClassVar[str] = "unknown-names"
     names: Sequence[str]
     known: Sequence[str]
+    file: str = ""
 
     def __str__(self) -> str:
-        return f"no provider {', '.join(self.names)} in the declaration; it holds: {', '.join(self.known) or 'none'}"
+        return self.said_of("the declaration")
+
+    def said_of(self, document: str) -> str:
+        """The sentence, with these words for the document."""
+        # Of one name only: each that is compared takes its time, and a request may hold hundreds.
+        meant = did_you_mean(self.names[0], self.known) if len(self.names) == 1 else ""
+        return f"no provider {', '.join(self.names)} in {document}{f'{meant} It' if meant else '; it'} holds: {', '.join(self.known) or 'none'}"
+
+
+@define(eq=False)
+class CopyRefused(Invalid):
+    """What shall be put back is no copy of a database, a damaged one, or one of a newer version; nothing was changed."""
+
+    code: ClassVar[str] = "copy-refused"
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot restore {self.file}: {self.reason}"
 
 
 @define(eq=False)
@@ -149,11 +176,14 @@ class NotFound(ModeldeskError):
 
 @define(eq=False)
 class ProviderNotFound(NotFound):
+    """`known` are the providers that there are, in their order."""
+
     code: ClassVar[str] = "provider-not-found"
     slug: str
+    known: Sequence[str] = ()
 
     def __str__(self) -> str:
-        return f"there is no provider {self.slug!r}"
+        return f"there is no provider {self.slug!r}{suggestion(self.slug, self.known, 'there are')}"
 
 
 @define(eq=False)
@@ -220,7 +250,9 @@ class CapabilityNotOffered(Conflict):
     offered: Sequence[str]
 
     def __str__(self) -> str:
-        return f"provider {self.slug!r} does not offer {self.capability!r}; it offers: {', '.join(self.offered) or 'nothing'}"
+        meant = did_you_mean(self.capability, self.offered)
+        offered = f"{f'{meant} It' if meant else '; it'} offers: {listed(self.offered) or 'nothing'}"
+        return f"provider {self.slug!r} does not offer {self.capability!r}{offered}"
 
 
 @define(eq=False)
@@ -438,6 +470,18 @@ class StorageUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"the database cannot be used: {self.reason}"
+
+
+@define(eq=False)
+class CopyNotWritten(Unavailable):
+    """A copy of the database could not be written; nothing of it was."""
+
+    code: ClassVar[str] = "copy-not-written"
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot write {self.file}: {self.reason}"
 
 
 @define(eq=False)

@@ -9,7 +9,7 @@ from modeldesk.domain.accounts import Role, must_still_act
 from modeldesk.domain.audit import OPERATOR, Action, AuditEntry, deed
 from modeldesk.domain.credentials import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
-from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.providers import ProviderClasses
 from modeldesk.domain.secret import Secret
 from modeldesk.domain.snapshot import Snapshot
 from modeldesk.domain.texts import Slug
@@ -48,18 +48,22 @@ class KeyKeeping:
         it could be bound to.
         """
         async with self._unit_of_work() as work:
-            await _must_be_theirs(work, slug, owner, asker)
-            provider = await work.providers.get(slug)
-            if owner is not None and not provider.allow_personal_keys:
-                raise NotAllowed(f"{slug!r} allows no personal keys")
+            binding = await self._binding(work, slug, owner, asker)
             # Sealed inside the unit of work: a rotation of the master key that ends meanwhile must not miss it.
-            stored = self._sealed(provider, owner, key, by=asker.name)
+            stored = StoredKey(
+                binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), asker.name
+            )
             replaced = await work.keys.get(slug, owner)
             await work.keys.put(stored)
             await work.audit.add([_deed(asker, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
             await _forget_failure(work, slug, owner)
             await work.commit()
         return stored
+
+    async def binding(self, slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+        """What a key would be bound to now, for whoever asks somebody for one only where it could be stored. Raises as `set`."""
+        async with self._unit_of_work() as work:
+            return await self._binding(work, slug, owner, asker)
 
     async def delete(self, slug: Slug, owner: str | None, asker: Asker) -> bool:
         """Forgets the key, and what was read with an admin's own one; True if there was one.
@@ -97,12 +101,15 @@ class KeyKeeping:
         key = key_to_spend(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
-    def _sealed(self, provider: Provider, owner: str | None, key: Secret, *, by: str) -> StoredKey:
+    async def _binding(self, work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+        await _must_be_theirs(work, slug, owner, asker)
+        provider = await work.providers.get(slug)
+        if owner is not None and not provider.allow_personal_keys:
+            raise NotAllowed(f"{slug!r} allows no personal keys")
         address = self._classes.address(provider)
         if not address:
-            raise LiveListNotAvailable(provider.slug)
-        binding = KeyBinding(provider.slug, owner, origin_of(address))
-        return StoredKey(binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), by)
+            raise LiveListNotAvailable(slug)
+        return KeyBinding(slug, owner, origin_of(address))
 
 
 def _deed(asker: Asker, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
@@ -114,9 +121,7 @@ def _deed(asker: Asker, action: Action, at: datetime, *, before: StoredKey | Non
 
 def own_asker(owner: str, snapshot: Snapshot) -> Asker:
     """An admin as the one who spends their own key and no other, at the command line's word. Raises AdminNotFound."""
-    admin = snapshot.access.admins.get(owner)
-    if admin is None:
-        raise AdminNotFound(owner)
+    admin = snapshot.access.admin(owner)
     # The command line is a super operator, whoever's key it spends: how often it may ask is not for the admin's role to say.
     return Asker(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
 

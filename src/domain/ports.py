@@ -35,7 +35,7 @@ class ProviderStore(Protocol):
     """Providers, inside a unit of work."""
 
     async def get(self, slug: Slug) -> Provider:
-        """Raises ProviderNotFound."""
+        """Raises ProviderNotFound with the slugs that there are, in the order of lists."""
         ...
 
     async def all(self) -> Sequence[Provider]:

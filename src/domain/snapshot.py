@@ -7,7 +7,7 @@ from attrs import field, frozen
 from modeldesk.domain.accounts import Admin
 from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.credentials import Asker, KeyPlace, KeysAtHand, StoredKey
-from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
 from modeldesk.domain.live_lists import ListHead
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import SlotState
@@ -40,6 +40,18 @@ class Access:
     sessions: Mapping[str, Session] = field(factory=dict)
     tokens: Mapping[str, ApiToken] = field(factory=dict)
 
+    def admin(self, name: str) -> Admin:
+        """Raises AdminNotFound."""
+        try:
+            return self.admins[name]
+        except KeyError:
+            raise AdminNotFound(name) from None
+
+    def must_be_new(self, name: str) -> None:
+        """Raises AdminExists."""
+        if name in self.admins:
+            raise AdminExists(name)
+
 
 @frozen
 class Snapshot:
@@ -62,7 +74,7 @@ class Snapshot:
         try:
             return self.providers[slug]
         except KeyError:
-            raise ProviderNotFound(slug) from None
+            raise ProviderNotFound(slug, list(self.providers)) from None
 
     def list_head(self, provider: Slug, owner: str | None = None) -> ListHead:
         """How the provider's live list stands: everybody's, or the one of an admin's own key."""

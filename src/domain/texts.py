@@ -6,7 +6,6 @@ is therefore known to be good wherever it turns up; nothing is checked a second 
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import NewType
 from urllib.parse import urlsplit
 
@@ -106,15 +105,6 @@ def http_url(text: str) -> HttpUrl:
     if parts.username is not None or parts.password is not None:
         raise RuleBroken("an address must not hold a user name or password")
     return HttpUrl(_clean(text, _UNFIT_FOR_LINE))
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` looks like a slip of, if any does."""
-    from difflib import get_close_matches  # noqa: PLC0415 - wanted only once something is wrong
-
-    folded = {entry.casefold(): entry for entry in known}
-    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.75)
-    return folded[close[0]] if close else None
 
 
 def _slug(text: str, what: str) -> str:

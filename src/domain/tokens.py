@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import field, frozen
 
 from modeldesk.domain.accounts import Admin, Role, must_administer, must_still_administer
-from modeldesk.domain.audit import Action, deed
+from modeldesk.domain.audit import Action, deed, moment_text
 from modeldesk.domain.credentials import Asker, KeyScope
 from modeldesk.domain.errors import ModeldeskError, RuleBroken, TokenExists, TokenNotFound
 from modeldesk.domain.numbers import TokenDays
@@ -187,7 +187,7 @@ class ApiTokens:
 def _told(token: ApiToken) -> dict[str, object]:
     """What the audit trail tells of a token."""
     scopes = sorted(scope.value for scope in token.scopes)
-    return {"owner": token.owner, "scopes": scopes, "expires_at": token.expires_at.isoformat(), "hint": token.hint}
+    return {"owner": token.owner, "scopes": scopes, "expires_at": moment_text(token.expires_at), "hint": token.hint}
 
 
 def _possible(name: str) -> Line:

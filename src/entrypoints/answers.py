@@ -4,9 +4,10 @@ Their shapes stand in `shapes`.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from modeldesk.domain.audit import moment_text
 from modeldesk.domain.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
 from modeldesk.domain.credentials import KeyState, KeyVerdict, StoredKey
 from modeldesk.domain.discovery import Listing
@@ -246,8 +247,8 @@ def pricing_answer(pricing: Pricing | None) -> dict[str, str] | None:
 
 
 def moment(at: datetime) -> str:
-    """RFC 3339 in UTC."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """RFC 3339 in UTC, as the audit trail keeps it."""
+    return moment_text(at)
 
 
 def plain(value: object) -> Any:

@@ -31,6 +31,7 @@ SETTINGS = (
 DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+LAST_PORT = 65_535
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9

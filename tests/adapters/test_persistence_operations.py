@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from tests.contracts.desks import CHAT, admin, api_token, choice, provider, session, upgraded
+from tests.contracts.desks import CHAT, NOON, admin, api_token, choice, provider, session, upgraded
 
 from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.copies import RESTORED_ABOVE
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.migrating import migrate
-from modeldesk.domain.errors import ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
+from modeldesk.domain.audit import Action, AuditQuery, deed
+from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.snapshot import Generation
 
 T = TypeVar("T")
+RESTORED = deed(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
 
 
 def at(url: str, story: Callable[[SqlDesk], Awaitable[T]], **fields: object) -> T:
@@ -245,10 +248,10 @@ def test_a_backup_is_whole_though_others_work(url: str, tmp_path: Path) -> None:
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(url: str, tmp_path: Path) -> None:
     """The line names the place, and what was there before stays."""
-    with pytest.raises(StorageUnavailable, match=r"nowhere"):
+    with pytest.raises(CopyNotWritten, match=r"cannot write .*nowhere"):
         at(url, lambda desk: desk.operations.backup(tmp_path / "nowhere" / "copy.db"))
     (tmp_path / "copy.db").mkdir()
-    with pytest.raises(StorageUnavailable, match=r"copy\.db"):
+    with pytest.raises(CopyNotWritten, match=r"copy\.db: Is a directory"):
         at(url, lambda desk: desk.operations.backup(tmp_path / "copy.db"))
     assert not (tmp_path / "copy.db.part").exists()
 
@@ -265,7 +268,7 @@ def test_restoring_brings_back_and_goes_above_all_numbers(url: str, file: Path) 
         for number in range(5):
             await put(desk, f"later-{number}")
         before = await other.current()
-        await desk.operations.restore(copy)
+        await desk.operations.restore(copy, RESTORED)
         after = await other.current()
         assert (after.providers, after.choices, after.access) == (saved.providers, saved.choices, saved.access)
         for numbers in (saved.generation, before.generation):
@@ -286,8 +289,31 @@ def test_a_copy_of_higher_numbers_counts_on_from_there(url: str, file: Path) -> 
     at(url, in_use)
     at(url, lambda desk: desk.operations.backup(copy))
     by_hand(copy, "UPDATE generations SET catalogue = 50000")
-    at(url, lambda desk: desk.operations.restore(copy))
+    at(url, lambda desk: desk.operations.restore(copy, RESTORED))
     assert at(url, lambda desk: desk.current()).generation.catalogue > 50_000
+
+
+def test_restoring_is_told_in_the_trail_that_comes_back(url: str, file: Path) -> None:
+    """With an id above every one that was given, in the database or in the copy, also to lines that are gone."""
+    copy = file.with_name("copy.db")
+
+    async def story(desk: SqlDesk) -> None:
+        await desk.operations.backup(copy)
+        async with desk.unit_of_work() as work:
+            await work.audit.add([RESTORED] * 3)
+            await work.commit()
+        by_hand(file, "DELETE FROM audit_trail WHERE id > 1")
+        await desk.operations.restore(copy, RESTORED)
+        (first,) = await desk.audit_entries(AuditQuery())
+        assert (first.at, first.by, first.action, first.subject) == (NOON, "cli", Action.DATABASE_RESTORED, "")
+        assert (first.before, first.after) == ({"entries": 1}, {"file": "copy.db", "entries": 0})
+        assert first.id is not None
+        assert first.id > 3 + RESTORED_ABOVE  # others may write until the copy stands
+        by_hand(copy, "INSERT INTO audit_trail VALUES (9000, '2026-11-24 12:00:00', 'x', '', NULL, 'signed-in', '', NULL, NULL)")
+        await desk.operations.restore(copy, RESTORED)
+        assert [(entry.id or 0) > 9_000 for entry in await desk.audit_entries(AuditQuery())] == [True, False]
+
+    at(url, story)
 
 
 def test_restoring_where_there_is_none(url: str, file: Path, tmp_path: Path) -> None:
@@ -295,7 +321,7 @@ def test_restoring_where_there_is_none(url: str, file: Path, tmp_path: Path) -> 
     copy, fresh = file.with_name("copy.db"), tmp_path / "new" / "desk.db"
     at(url, in_use)
     at(url, lambda desk: desk.operations.backup(copy))
-    at(f"sqlite:///{fresh}", lambda desk: desk.operations.restore(copy))
+    at(f"sqlite:///{fresh}", lambda desk: desk.operations.restore(copy, RESTORED))
     assert at(f"sqlite:///{fresh}", lambda desk: desk.current()).slot(CHAT).active == "gpt-5"
 
 
@@ -309,7 +335,7 @@ def test_a_copy_of_an_older_version_is_restored_as_one_of_this(url: str, file: P
     by_hand(copy, "ALTER TABLE slot_history DROP COLUMN restores")
     by_hand(copy, "UPDATE alembic_version SET version_num = '0001'")
     at(url, lambda desk: put(desk, "later"))
-    at(url, lambda desk: desk.operations.restore(copy))
+    at(url, lambda desk: desk.operations.restore(copy, RESTORED))
     assert "later" not in at(url, lambda desk: desk.current()).providers
     assert at(url, lambda desk: desk.operations.check()) == []
     assert at(url, lambda desk: desk.operations.status()).rows["providers"] == 2
@@ -332,13 +358,13 @@ def truncated(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "refusal"),
     [
-        (Path.unlink, StorageUnavailable),
-        (lambda copy: copy.write_bytes(b"garbage, but long enough to be looked at" * 60), StorageUnavailable),
-        (truncated, StorageUnavailable),
-        (lambda copy: copy.write_bytes(b""), StorageUnavailable),
-        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), StorageUnavailable),
-        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), StorageUnavailable),
-        (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), StorageUnavailable),
+        (Path.unlink, CopyRefused),
+        (lambda copy: copy.write_bytes(b"garbage, but long enough to be looked at" * 60), CopyRefused),
+        (truncated, CopyRefused),
+        (lambda copy: copy.write_bytes(b""), CopyRefused),
+        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), CopyRefused),
+        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), CopyRefused),
+        (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), CopyRefused),
     ],
 )
 def test_a_copy_that_is_no_good_changes_nothing(
@@ -352,7 +378,7 @@ def test_a_copy_that_is_no_good_changes_nothing(
     before = at(url, lambda desk: desk.current())
     harm(copy)
     with pytest.raises(refusal):
-        at(url, lambda desk: desk.operations.restore(copy))
+        at(url, lambda desk: desk.operations.restore(copy, RESTORED))
     assert at(url, lambda desk: desk.current()) == before
 
 
@@ -365,7 +391,7 @@ def test_a_restore_waits_for_a_writer_and_then_says_busy(url: str, file: Path) -
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageBusy):
-        at(url, lambda desk: desk.operations.restore(copy), patience=0.05)
+        at(url, lambda desk: desk.operations.restore(copy, RESTORED), patience=0.05)
     other.close()
     assert at(url, lambda desk: desk.current()) == before
 
@@ -390,6 +416,6 @@ def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postg
         with pytest.raises(RuleBroken, match="pg_dump"):
             await desk.operations.backup(tmp_path / "copy")
         with pytest.raises(RuleBroken, match="pg_restore"):
-            await desk.operations.restore(tmp_path / "copy")
+            await desk.operations.restore(tmp_path / "copy", RESTORED)
 
     at(postgres_database, story)

@@ -99,9 +99,11 @@ def test_a_provider_that_is_not_there(sara: Visitor, slug: str) -> None:
 
 
 def test_the_problem_names_who_is_not_there(sara: Visitor) -> None:
-    """For a person and for a program."""
-    problem = sara.get("/ai-providers/nobody").json
-    assert (problem["type"], problem["detail"]) == ("urn:modeldesk:problem:provider-not-found", "there is no provider 'nobody'")
+    """For a person and for a program; with who may be meant, or who is there."""
+    problem = sara.get("/ai-providers/amce").json
+    told = "there is no provider 'amce'; did you mean 'acme'?"
+    assert (problem["type"], problem["detail"]) == ("urn:modeldesk:problem:provider-not-found", told)
+    assert sara.get("/ai-providers/nobody").json["detail"].startswith("there is no provider 'nobody'; there are: ")
 
 
 def test_head_tells_what_get_would(sara: Visitor) -> None:

@@ -100,7 +100,7 @@ class Folder:
     def at_a_terminal(self, *words: str, typed: Sequence[str]) -> tuple[int, str, str]:
         """Runs one command that asks on a terminal: its exit code, what came on standard output, and what the terminal showed.
 
-        Each answer is typed once it is asked for; a refusal besides asks again.
+        Each answer is typed once a question stands at the end of what is shown.
         """
         terminal, inner = os.openpty()
         asking = subprocess.Popen(
@@ -109,8 +109,9 @@ class Folder:
         os.close(inner)
         shown = b""
         try:
-            for number, answer in enumerate(typed, start=1):
-                while shown.count(b": ") < number + shown.count(b"Error: "):
+            for answer in typed:
+                already = len(shown)
+                while not shown[already:].endswith(b": "):
                     shown += os.read(terminal, 1_000)
                 os.write(terminal, answer.encode() + b"\n")
             out, _ = asking.communicate(timeout=60)

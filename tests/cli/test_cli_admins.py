@@ -21,10 +21,10 @@ def may_sign_in(name: str, password: str) -> bool:
 def test_an_admin_is_made_and_may_sign_in(folder: Folder) -> None:
     """The first command on a machine makes the database; super unless said otherwise."""
     made = folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
-    assert (made.out, made.err) == ("sara may sign in, as super admin\n", "")
+    assert (made.out, made.err) == ("sara may sign in, as a super admin\n", "")
     assert (
         folder.type("admin", "create", "بهار", "--role", "normal", "--password-stdin", typed=ANOTHER).out
-        == "بهار may sign in, as normal admin\n"
+        == "بهار may sign in, as a normal admin\n"
     )
     assert may_sign_in("sara", PASSWORD)
     assert may_sign_in("بهار", ANOTHER)
@@ -84,7 +84,7 @@ def test_a_password_is_changed(sara: Folder) -> None:
     assert may_sign_in("sara", PASSWORD)
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 1
     changed = sara.type("admin", "password", "sara", "--password-stdin", typed=ANOTHER)
-    assert changed.out == "the password of sara is changed, and every session of theirs has ended\n"
+    assert changed.out == "the password of sara has been changed, and all their sessions have ended\n"
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
     assert may_sign_in("sara", ANOTHER)
     assert not may_sign_in("sara", PASSWORD)
@@ -94,12 +94,12 @@ def test_an_admin_is_disabled_and_enabled(sara: Folder) -> None:
     """Sessions end with it; doing it twice is fine, and says so."""
     sara.type("admin", "create", "boss", "--password-stdin", typed=ANOTHER)
     assert may_sign_in("sara", PASSWORD)
-    assert sara.type("admin", "disable", "sara").out == "sara may not sign in any more, and every session of theirs has ended\n"
-    assert sara.type("admin", "disable", "sara").out == "sara could not sign in anyway\n"
+    assert sara.type("admin", "disable", "sara").out == "sara may not sign in any more, and all their sessions have ended\n"
+    assert sara.type("admin", "disable", "sara").out == "sara was disabled already\n"
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
     assert not may_sign_in("sara", PASSWORD)
     assert sara.type("admin", "enable", "sara").out == "sara may sign in again\n"
-    assert sara.type("admin", "enable", "sara").out == "sara could sign in already\n"
+    assert sara.type("admin", "enable", "sara").out == "sara was enabled already\n"
     assert may_sign_in("sara", PASSWORD)
 
 
@@ -107,8 +107,8 @@ def test_a_role_is_changed(sara: Folder) -> None:
     """Sessions end with it; the same again is fine, and says so; what is no role is wrong usage."""
     sara.type("admin", "create", "omid", "--role", "normal", "--password-stdin", typed=ANOTHER)
     assert may_sign_in("omid", ANOTHER)
-    assert sara.type("admin", "role", "omid", "super").out == "omid is super admin now, and every session of theirs has ended\n"
-    assert sara.type("admin", "role", "omid", "super").out == "omid was super admin already\n"
+    assert sara.type("admin", "role", "omid", "super").out == "omid is a super admin now, and all their sessions have ended\n"
+    assert sara.type("admin", "role", "omid", "super").out == "omid was a super admin already\n"
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
     assert [entry["role"] for entry in sara.type("admin", "list", "--format", "json").json["admins"]] == ["super", "super"]
     assert "'boss' is not one of 'super', 'normal'" in sara.refused("admin", "role", "omid", "boss", exits=2)[-1]
@@ -175,20 +175,61 @@ def test_a_secret_never_comes_out(folder: Folder) -> None:
     folder.refused("admin", "create", "omid", PASSWORD, exits=2)
 
 
+def test_a_password_typed_in_another_form_is_the_same(folder: Folder) -> None:
+    """Two keyboards write an accented letter in two ways."""
+    assert folder.at_a_terminal("admin", "create", "sara", typed=["caf\u00e9 battery staple", "cafe\u0301 battery staple"])[0] == 0
+
+
+def test_nobody_types_a_password_for_a_name_that_cannot_be(sara: Folder) -> None:
+    """One that is taken, or that nobody has: refused before the question, so that nothing is asked for at all."""
+    before = sara.state()
+    for words, line in (
+        (("admin", "create", "sara"), "Error: there is already an admin 'sara'"),
+        (("admin", "password", "nobody"), "Error: there is no admin 'nobody'"),
+    ):
+        assert sara.refused(*words) == [line]
+        assert sara.at_a_terminal(*words, typed=[]) == (1, "", line + "\r\n")
+    assert sara.state() == before
+
+
+def test_a_password_is_changed_at_a_terminal(sara: Folder) -> None:
+    """By the same questions; the name counts as part of the rule."""
+    code, out, _ = sara.at_a_terminal("admin", "password", "sara", typed=["sara sara sara", ANOTHER, ANOTHER])
+    assert (code, out) == (0, "the password of sara has been changed, and all their sessions have ended\n")
+    assert may_sign_in("sara", ANOTHER)
+
+
 def test_without_a_terminal_nobody_is_asked(folder: Folder) -> None:
     """A script that forgot the option is told, instead of waiting for ever."""
     errors = folder.refused("admin", "create", "sara", exits=2)
     assert errors[-1] == "Error: there is no terminal to ask for the password on; give it on standard input with --password-stdin"
 
 
+SHORT = "Error: a password has 12 to 128 characters, not 5"
+DIFFER = "Error: the two passwords differ"
+
+
 @pytest.mark.parametrize(
-    ("typed", "exits"), [([PASSWORD, PASSWORD], 0), ([PASSWORD, ANOTHER, PASSWORD, PASSWORD], 0), (["short", "short"], 1)]
+    ("typed", "exits", "told"),
+    [
+        ([PASSWORD, PASSWORD], 0, []),
+        ([PASSWORD, ANOTHER, PASSWORD, PASSWORD], 0, [DIFFER]),
+        (["short", PASSWORD, ANOTHER, PASSWORD, PASSWORD], 0, [SHORT, DIFFER]),
+        (["short", "short", "short"], 1, [SHORT] * 3),
+        (["short", "short", PASSWORD, ANOTHER], 1, [SHORT, SHORT, DIFFER]),
+    ],
+    ids=["at once", "differing", "short and differing", "short", "differing at last"],
 )
-def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list[str], exits: int) -> None:
-    """Two that differ are asked for again; nothing that is typed is ever shown, and standard output stays free of questions."""
+def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list[str], exits: int, told: list[str]) -> None:
+    """The rule stands in the question; what breaks it, or differs, is asked for again, three times in all.
+
+    Nothing that is typed is ever shown, and standard output stays free of questions.
+    """
     code, out, shown = folder.at_a_terminal("admin", "create", "sara", typed=typed)
     assert code == exits
-    assert out == ("sara may sign in, as super admin\n" if exits == 0 else "")
+    assert shown.startswith("Password (12 to 128 characters, not a common one): ")
+    assert [line for line in shown.splitlines() if line.startswith("Error: ")] == told
+    assert out == ("sara may sign in, as a super admin\n" if exits == 0 else "")
     assert not any(answer in shown for answer in typed)
     if exits == 0:
         assert may_sign_in("sara", typed[-1])

@@ -24,18 +24,19 @@ def test_what_was_done_is_told(acme: Folder) -> None:
         ["model-selected", "acme/chat"],
         ["provider-created", "acme"],
     ]
-    assert "model_id: large → small" in printed.lines[1]
+    assert printed.lines[1].endswith("  model_id: large → small")
     answer = acme.type("audit", "--subject", "acme/chat", "--limit", "1", "--format", "json").json
     assert (answer["count"], answer["entries"][0]["by"], answer["next"]) == (1, "cli", answer["entries"][0]["id"])
+    assert answer["entries"][0]["after"] == {"model_id": "small", "slot_version": 2}
     assert "--older-than" in acme.type("audit", "--limit", "1").lines[-1]
-    assert acme.type("audit", "--by", "sara").out == "Nothing that fits was done yet.\n"
+    assert acme.type("audit", "--by", "sara").out == "The audit trail holds nothing that fits.\n"
     assert len(acme.type("audit", "--older-than", str(answer["next"])).lines) == 3
-    assert acme.type("audit", "--until", "2020-01-01").out == "Nothing that fits was done yet.\n"
+    assert acme.type("audit", "--until", "2020-01-01").out == "The audit trail holds nothing that fits.\n"
 
 
 def test_without_a_database_nothing_was_done(folder: Folder) -> None:
     """And none is made by looking."""
-    assert folder.type("audit").out == "Nothing that fits was done yet.\n"
+    assert folder.type("audit").out == "The audit trail holds nothing that fits.\n"
     assert list(folder.path.iterdir()) == []
 
 
@@ -48,12 +49,23 @@ def test_wrong_usage(acme: Folder, option: list[str], message: str) -> None:
     assert any(message in line for line in acme.refused("audit", *option, exits=2))
 
 
+def test_what_a_step_back_leaves_in_use_is_said(acme: Folder) -> None:
+    """A model in the place of another or of none, or none: as before the first choice, or as somebody had left it."""
+    for words in (("select", "acme", "chat", "large"), ("deselect", "acme", "chat")):
+        acme.type("models", *words)
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again; no model was\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before large was chosen\n"
+    for words in (("select", "acme", "chat", "large"), ("deselect", "acme", "chat"), ("select", "acme", "chat", "small")):
+        acme.type("models", *words)
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before small was chosen\n"
+
+
 def test_a_choice_is_taken_back(acme: Folder) -> None:
     """Step by step, until there is nothing to take back."""
     acme.type("models", "select", "acme", "chat", "large")
     acme.type("models", "select", "acme", "chat", "small")
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again; small was\n"
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: none is in use again; large was\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again, in place of small\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before large was chosen\n"
     refused = acme.refused("models", "rollback", "acme", "chat")
     assert refused == ["Error: nothing was chosen for 'acme' 'chat' that could be taken back"]
     assert [entry["action"] for entry in acme.type("audit", "--subject", "acme/chat", "--format", "json").json["entries"]] == [

@@ -20,6 +20,7 @@ def test_a_bad_declaration_changes_nothing(folder: Folder, content: bytes, expec
     assert len(errors) == len(expected)
     for line, beginning in zip(errors, expected, strict=True):
         assert line.startswith(beginning)
+        assert line.count("providers.json") == 1
         assert fits_a_line(line)
     assert folder.refused("import-providers", "--force", "--dry-run") == errors
     assert folder.database.exists() is has_database
@@ -70,6 +71,7 @@ def test_an_unwritable_home_is_told(folder: Folder, monkeypatch: pytest.MonkeyPa
     place = Path(folder.path, home, "modeldesk.db")
     for words in (["import-providers"], ["populate"], ["db", "upgrade"], ["admin", "create", "sara", "--password-stdin"]):
         assert folder.refused(*words, typed="correct horse battery\n") == [f"Error: the database cannot be used: {place}: {reason}"]
+    assert folder.type("providers", "list").errors == [f"no database at {place}; modeldesk import-providers makes one"]
     assert (folder.path / "a-file").read_text() == "mine"
 
 

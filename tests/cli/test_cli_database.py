@@ -1,5 +1,6 @@
 """`modeldesk db upgrade|status|check|backup|restore`."""
 
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -12,7 +13,7 @@ from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
     """Where there is none; readable by its owner alone. A second time there is nothing to do."""
-    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; it was none\n"
+    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; there was none before\n"
     assert stat.S_IMODE(folder.database.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.database.parent.stat().st_mode) == 0o700
     assert folder.type("db", "upgrade").out == f"the schema is up to date: {SCHEMA_VERSION}\n"
@@ -92,7 +93,7 @@ def test_a_copy_is_put_back(desk: Folder) -> None:
     desk.type("db", "backup", "a.backup")
     desk.type("models", "select", "cohere", "chat", "another")
     before = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("db", "restore", "a.backup", "--yes").out == "the database is now as a.backup\n"
+    assert desk.type("db", "restore", "a.backup", "--yes").out == "the database is restored from a.backup\n"
     assert desk.active() == {"cohere chat": "command-r"}
     assert desk.type("overview", "--format", "json").json["generation"] > before
     assert desk.type("db", "check").out == "nothing is wrong with the database\n"
@@ -112,13 +113,40 @@ def test_putting_back_is_asked_for(desk: Folder) -> None:
     """The question names both; no, or nobody there to answer, changes nothing."""
     desk.type("db", "backup", "a.backup")
     desk.type("providers", "disable", "cohere")
-    question = f"Replace everything in {desk.database} by a.backup? [y/N]: "
+    question = f"Replace everything in {desk.database} with a.backup? [y/N]: "
     assert desk.refused("db", "restore", "a.backup", typed="n\n")[0].startswith(question)
     assert desk.refused("db", "restore", "a.backup")[0].startswith(question)
     yes = desk.type("db", "restore", "a.backup", typed="y\n")
     assert yes.err.startswith(question)
-    assert yes.out.endswith("the database is now as a.backup\n")
+    assert yes.out.endswith("the database is restored from a.backup\n")
     assert desk.provider("cohere")["is_active"] is True
+
+
+def test_putting_back_is_told_in_the_trail(desk: Folder) -> None:
+    """Who, when, from which file, and how many lines there were: those that came after the copy are gone, and no id comes again."""
+    desk.type("db", "backup", "a.backup")
+    desk.type("providers", "disable", "cohere")
+    desk.type("providers", "enable", "cohere")
+    last = desk.type("audit", "--format", "json").json["entries"][0]["id"]
+    desk.type("db", "restore", "a.backup", "--yes")
+    told, *before = desk.type("audit", "--format", "json").json["entries"]
+    assert [entry["action"] for entry in before] == ["provider-created", "provider-created"]
+    assert (told["action"], told["by"], told["subject"]) == ("database-restored", "cli", "")
+    assert (told["before"], told["after"]) == ({"entries": 4}, {"file": "a.backup", "entries": 2})
+    assert told["at"] > before[0]["at"]
+    assert told["id"] > last
+    assert desk.type("audit", "--action", "database-restored").lines[1].endswith("entries: 4 → 2; file: a.backup")
+    desk.type("providers", "disable", "cohere")
+    assert desk.type("audit", "--format", "json").json["entries"][0]["id"] == told["id"] + 1
+
+
+def test_a_name_that_is_no_text_is_told_as_far_as_it_can_be(desk: Folder) -> None:
+    """File names are bytes, and may hold what no line can."""
+    desk.type("db", "backup", "a.backup")
+    name = os.fsdecode(b"a\n\xff.backup")
+    (desk.path / "a.backup").rename(desk.path / name)
+    desk.type("db", "restore", name, "--yes")
+    assert desk.type("audit", "--format", "json").json["entries"][0]["after"]["file"] == "a��.backup"
 
 
 def damaged(desk: Folder) -> str:
@@ -149,12 +177,15 @@ def another(desk: Folder) -> str:
 @pytest.mark.parametrize(
     ("made", "line"),
     [
-        (lambda _: "nosuch.backup", "Error: the database cannot be used: nosuch.backup: there is no such file"),
-        (lambda _: ".", "Error: the database cannot be used: .: there is no such file"),
-        (lambda _: "providers.json", "Error: the database cannot be used: providers.json: file is not a database"),
-        (damaged, "Error: the database cannot be used: damaged.backup: "),
-        (newer, "Error: the database cannot be used: newer.backup: the copy has schema 9999, which this version does not know; restore it"),
-        (another, "Error: the database cannot be used: another.db: this is no copy of a Modeldesk database"),
+        (lambda _: "nosuch.backup", "Error: cannot restore nosuch.backup: there is no such file"),
+        (lambda _: ".", "Error: cannot restore .: it is a folder, not a file"),
+        (lambda _: "providers.json", "Error: cannot restore providers.json: it is no copy of a Modeldesk database"),
+        (damaged, "Error: cannot restore damaged.backup: "),
+        (
+            newer,
+            "Error: cannot restore newer.backup: it has schema 9999, which this version does not know; restore it with a newer Modeldesk",
+        ),
+        (another, "Error: cannot restore another.db: it is no copy of a Modeldesk database"),
     ],
     ids=["missing", "a folder", "no database", "damaged", "newer", "another program's"],
 )
@@ -166,8 +197,10 @@ def test_what_is_no_sound_copy_is_not_put_back(desk: Folder, made: object, line:
 
 
 def test_what_cannot_be_put_back_is_not_asked_for(desk: Folder) -> None:
-    """A question about a file that is not there would only frighten."""
-    assert desk.refused("db", "restore", "nosuch.backup") == ["Error: the database cannot be used: nosuch.backup: there is no such file"]
+    """A question about a file that is not there, or is something else, would only frighten."""
+    for name in ("nosuch.backup", ".", "providers.json", another(desk), newer(desk)):
+        (line,) = desk.refused("db", "restore", name)
+        assert line.startswith(f"Error: cannot restore {name}: ")
 
 
 def test_the_database_itself_is_no_copy(desk: Folder) -> None:
@@ -180,10 +213,10 @@ def test_the_database_itself_is_no_copy(desk: Folder) -> None:
 
 def test_a_backup_that_cannot_be_written_is_told(desk: Folder) -> None:
     """By its name."""
-    assert desk.refused("db", "backup", "nosuch/a") == ["Error: the database cannot be used: nosuch/a: No such file or directory"]
+    assert desk.refused("db", "backup", "nosuch/a") == ["Error: cannot write nosuch/a: No such file or directory"]
     (desk.path / "a-folder").mkdir()
     (told,) = desk.refused("db", "backup", "a-folder", "--force")
-    assert told.startswith("Error: the database cannot be used: a-folder: ")
+    assert told == "Error: cannot write a-folder: Is a directory"
 
 
 def test_the_database_of_a_setting(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def test_a_slug_that_is_not_there_is_told_with_those_that_are(folder: Folder) ->
     """And nothing is imported, of those that are there neither."""
     folder.declare(CLAUDE, COHERE)
     assert folder.refused("import-providers", "--slug", "nosuch", "--slug", "cohere") == [
-        "Error: no provider nosuch in the declaration; it holds: anthropic, cohere"
+        "Error: no provider nosuch in providers.json; it holds: anthropic, cohere"
     ]
 
 

@@ -65,6 +65,23 @@ def test_capabilities_add_their_models_after_the_declared_ones(folder: Folder) -
     assert folder.type("import-providers", "--file", "-", "--force", "--format", "json", typed=exported).json["unchanged"] == ["anthropic"]
 
 
+@pytest.mark.parametrize("name", ["README.md", "folder/a\nb.json"])
+def test_a_file_that_is_no_declaration_is_named(folder: Folder, name: str) -> None:
+    """Once, with the line and the column; a dry run too, and what does not show in a name is escaped."""
+    folder.write(name, "# Modeldesk\n")
+    told = ["$: JSON has no comments (line 1, column 1) in " + name.replace("\n", "\\n")]
+    assert folder.refused("import-providers", "--file", name) == folder.refused("import-providers", "--file", name, "--dry-run") == told
+
+
+def test_standard_input_is_named_too(folder: Folder) -> None:
+    """As what it is; and a text of another encoding has no line to tell."""
+    assert folder.refused("import-providers", "--file", "-", typed="{")[0].endswith(" in standard input")
+    folder.write("providers.json", "{}".encode("utf-16"))
+    (line,) = folder.refused("import-providers")
+    assert line.startswith("Error: this text looks like UTF-16")
+    assert line.endswith(" (in providers.json)")
+
+
 @pytest.mark.parametrize(
     ("beside", "message"),
     [
@@ -83,6 +100,7 @@ def test_what_is_wrong_beside_the_declaration_is_told_with_its_file(desk: Folder
     (line,) = desk.refused("import-providers")
     assert line.startswith(f"capabilities.json:{message}")
     assert "(line 1, column " in line
+    assert line.endswith(")")
 
 
 def test_broken_capabilities_stand_beside_the_errors_of_the_declaration(desk: Folder) -> None:
@@ -91,6 +109,7 @@ def test_broken_capabilities_stand_beside_the_errors_of_the_declaration(desk: Fo
     desk.write("capabilities.json", "{")
     errors = desk.refused("import-providers")
     assert errors[0].startswith("$.providers[0].name: must be a string")
+    assert errors[0].endswith(") in providers.json")
     assert errors[1].startswith("capabilities.json:$: ")
     assert len(errors) == 2
 

@@ -55,8 +55,8 @@ def test_errors_come_with_their_places(desk: Folder) -> None:
         ]
     }
     assert printed.errors == [
-        "$.providers[0].name: must be a string, not a number (line 2, column 30)",
-        "$.providers[1].nam: unknown key 'nam'; did you mean 'name'? (line 3, column 30)",
+        "$.providers[0].name: must be a string, not a number (line 2, column 30) in providers.json",
+        "$.providers[1].nam: unknown key 'nam'; did you mean 'name'? (line 3, column 30) in providers.json",
     ]
     assert desk.state() == before
 

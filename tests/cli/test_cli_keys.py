@@ -22,7 +22,7 @@ def listed(desk: Folder) -> list[dict[str, str]]:
 def test_a_key_is_stored(desk: Folder) -> None:
     """In the place of the one before; where it may travel is said, and nothing of the key."""
     told = desk.type("keys", "set", "anthropic", "--key-stdin", typed=KEY + "\n")
-    assert (told.out, told.err) == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n", "")
+    assert (told.out, told.err) == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n", "")
     enter(desk, ANOTHER)
     (key,) = listed(desk)
     assert key["set_at"].endswith("Z")
@@ -78,10 +78,26 @@ def test_what_cannot_hold_a_key(desk: Folder) -> None:
     """A provider that is not there or has no address; nothing is stored, and no key file is made."""
     desk.declare(CLAUDE, COHERE, {"slug": "homeless", "name": "Homeless"})
     desk.type("import-providers")
-    assert desk.refused("keys", "set", "nosuch", "--key-stdin", typed=KEY) == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("keys", "set", "nosuch", "--key-stdin", typed=KEY) == [
+        "Error: there is no provider 'nosuch'; there are: homeless, anthropic, cohere"
+    ]
     (line,) = desk.refused("keys", "set", "homeless", "--key-stdin", typed=KEY)
     assert line.startswith("Error: provider 'homeless' has no api_base_url")
     assert not (desk.database.parent / "master.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["antropic"], "Error: there is no provider 'antropic'; did you mean 'anthropic'?"),
+        (["anthropic", "--personal", "nobody"], "Error: there is no admin 'nobody'"),
+    ],
+    ids=" ".join,
+)
+def test_nobody_types_a_key_that_cannot_be_stored(desk: Folder, words: list[str], line: str) -> None:
+    """Refused before the question, whether there is a terminal or not."""
+    assert desk.refused("keys", "set", *words) == [line]
+    assert desk.at_a_terminal("keys", "set", *words, typed=[]) == (1, "", line + "\r\n")
 
 
 @pytest.mark.parametrize(
@@ -105,17 +121,17 @@ def test_a_key_is_checked(desk: Folder, vendors: WrittenVendors, verdict: Verdic
 def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: WrittenVendors) -> None:
     """The line says how to enter one."""
     assert desk.refused("keys", "check", "anthropic") == ["Error: 'anthropic' has no API key yet; modeldesk keys set anthropic stores one"]
-    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
     assert vendors.asked == []
 
 
 def test_a_key_is_forgotten(desk: Folder) -> None:
     """Twice is fine, and says so."""
     enter(desk)
-    assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is forgotten\n"
-    assert desk.type("keys", "delete", "anthropic").out == "anthropic had no shared key\n"
+    assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is deleted\n"
+    assert desk.type("keys", "delete", "anthropic").out == "there was no shared key of anthropic\n"
     assert listed(desk) == []
-    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
 
 
 def test_keys_are_listed(desk: Folder) -> None:
@@ -207,7 +223,7 @@ def test_a_terminal_is_asked_and_shows_nothing(desk: Folder, typed: str, exits: 
     """Nothing that is typed is ever shown, and standard output stays free of questions."""
     code, out, shown = desk.at_a_terminal("keys", "set", "anthropic", typed=[typed])
     assert code == exits
-    assert out == (f"🔑 The shared key of anthropic is stored, for {ADDRESS} alone\n" if exits == 0 else "")
+    assert out == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n" if exits == 0 else "")
     assert typed not in shown
 
 

@@ -70,19 +70,21 @@ def test_browsing_narrows_down_sorts_and_pages(acme: Folder, options: list[str],
 
 def test_a_list_without_rows_says_why(acme: Folder) -> None:
     """Nothing is listed, nothing fits, or the page lies beyond the end."""
-    assert acme.type("models", "browse", "open", "chat").out == "open lists no model for chat.\n"
-    assert acme.type("models", "browse", "acme", "chat", "--search", "zzz").out == "No model of acme for chat fits.\n"
+    assert acme.type("models", "browse", "open", "chat").out == "open lists no models for chat.\n"
+    assert acme.type("models", "browse", "acme", "chat", "--search", "zzz").out == "No model of acme for chat matches.\n"
     assert acme.type("models", "browse", "acme", "chat", "--offset", "3").out == "There are only 3 models.\n"
-    assert acme.type("models", "list").out == "No model was selected yet.\n"
+    assert acme.type("models", "list").out == "No model has been selected yet.\n"
     acme.type("models", "select", "acme", "chat", "small")
-    assert acme.type("models", "list", "--provider", "open").out == "No selected model fits.\n"
-    assert acme.type("models", "list", "--provider", "nosuch").out == "No selected model fits.\n"
+    assert acme.type("models", "list", "--provider", "open").out == "No selected model matches.\n"
+    assert acme.type("models", "list", "--provider", "nosuch").out == "No selected model matches.\n"
 
 
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("nosuch", "chat"), "Error: there is no provider 'nosuch'"),
+        (("nosuch", "chat"), "Error: there is no provider 'nosuch'; there are: acme, open, cohere"),
+        (("amce", "chat"), "Error: there is no provider 'amce'; did you mean 'acme'?"),
+        (("acme", "vidoe"), "Error: provider 'acme' does not offer 'vidoe'; did you mean 'video'? It offers: chat, video"),
         (("acme", "image"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
         (("acme", "audio"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),
         (("acme", "video"), "Error: provider 'acme' has no api_base_url to read its list from; a model can still be selected by its id"),
@@ -135,9 +137,28 @@ def test_deselecting_leaves_nothing_in_use(acme: Folder) -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "line"),
+    [
+        ("plian-9", "the provider's list does not hold this model; did you mean 'plain-9'?"),
+        ("large", None),
+        ("plain-8", "the provider's list does not hold this model"),
+        ("new-1", "the provider's list does not hold this model"),
+    ],
+)
+def test_a_slip_in_a_model_is_done_and_asked_about(acme: Folder, model: str, line: str | None) -> None:
+    """Lists come after models, so that the id stands as it was typed; another version is no slip."""
+    first, *more = acme.type("models", "select", "acme", "chat", model).lines
+    assert first.startswith(f"acme chat: {model} ")
+    assert more == ([line] if line else [])
+    assert acme.active() == {"acme chat": model}
+
+
+@pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("nosuch", "chat", "x"), "Error: there is no provider 'nosuch'"),
+        (("nosuch", "chat", "x"), "Error: there is no provider 'nosuch'; there are: acme, open, cohere"),
+        (("amce", "chat", "x"), "Error: there is no provider 'amce'; did you mean 'acme'?"),
+        (("acme", "chatt", "x"), "Error: provider 'acme' does not offer 'chatt'; did you mean 'chat'? It offers: chat, video"),
         (("cohere", "chat", "x"), "Error: provider 'cohere' is not active; enable it first"),
         (("acme", "image", "x"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
         (("acme", "audio", "x"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),

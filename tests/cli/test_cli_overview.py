@@ -55,13 +55,13 @@ def test_the_overview_of_nothing(folder: Folder) -> None:
 def test_clearing_reaches_other_processes(desk: Folder) -> None:
     """The number by which running servers know that something changed goes up; of everything or of one provider."""
     before = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("cache", "clear").out == "🧹 The lists of all providers are read anew, here and in running servers\n"
+    assert desk.type("cache", "clear").out == "🧹 The lists of all providers will be read anew, here and in running servers\n"
     between = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("cache", "clear", "--provider", "cohere").out.startswith("🧹 The lists of cohere are read anew")
+    assert desk.type("cache", "clear", "--provider", "cohere").out.startswith("🧹 The lists of cohere will be read anew")
     assert before < between < desk.type("overview", "--format", "json").json["generation"]
 
 
 def test_clearing_what_is_not_there_is_refused(desk: Folder) -> None:
     """An unknown provider has no lists; what cannot be a slug is wrong usage."""
-    assert desk.refused("cache", "clear", "--provider", "nosuch") == ["Error: there is no provider 'nosuch'"]
+    assert desk.refused("cache", "clear", "--provider", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
     assert "a slug is made of" in desk.refused("cache", "clear", "--provider", "No!", exits=2)[-1]

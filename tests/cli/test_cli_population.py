@@ -83,6 +83,7 @@ def test_a_bad_script_changes_nothing(desk: Folder, text: str, line: str) -> Non
     desk.write("mine.py", text)
     (told,) = desk.refused("populate", "mine.py")
     assert told.startswith(line)
+    assert told.count("mine.py") == 1
 
 
 def test_several_faults_are_told_at_once(desk: Folder) -> None:

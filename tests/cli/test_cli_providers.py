@@ -55,5 +55,5 @@ def test_a_provider_is_switched_off_and_on(desk: Folder) -> None:
 def test_an_unknown_provider_is_refused(desk: Folder) -> None:
     """By all three; what cannot be a slug is wrong usage."""
     for command in ("show", "enable", "disable"):
-        assert desk.refused("providers", command, "nosuch") == ["Error: there is no provider 'nosuch'"]
+        assert desk.refused("providers", command, "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
         assert "a slug is made of a-z and 0-9" in desk.refused("providers", command, "No Such", exits=2)[-1]

@@ -26,7 +26,16 @@ QUESTIONS = [
 ]
 
 
-def answered(path: str) -> Any:
+REFUSED = [
+    (["providers", "show", "antropic"], "/ai-providers/antropic/", 404),
+    (["providers", "show", "ollama"], "/ai-providers/ollama/", 404),
+    (["models", "browse", "antropic", "chat"], "/ai-models/browse-models/?provider=antropic&capability=chat", 404),
+    (["models", "browse", "anthropic", "chatt"], "/ai-models/browse-models/?provider=anthropic&capability=chatt", 409),
+    (["models", "browse", "anthropic", "video"], "/ai-models/browse-models/?provider=anthropic&capability=video", 409),
+]
+
+
+def answered(path: str, status: int = 200) -> Any:
     """What the application says to sara over the database of the folder in which the test stands."""
 
     async def asked() -> Any:
@@ -35,10 +44,25 @@ def answered(path: str) -> Any:
         async with application.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             await client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD})
             answer = await client.get(f"/api/admin{path}")
-            assert answer.status_code == 200, answer.text
+            assert answer.status_code == status, answer.text
             return answer.json()
 
     return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(("words", "path", "status"), REFUSED, ids=[" ".join(words) for words, _, _ in REFUSED])
+def test_what_is_refused_is_refused_in_the_same_words(sara: Folder, words: list[str], path: str, status: int) -> None:
+    """With what may have been meant, or what there is."""
+    sara.declare(CLAUDE, COHERE)
+    sara.type("import-providers")
+    (line,) = sara.refused(*words)
+    assert line == f"Error: {answered(path, status)['detail']}"
+    assert (
+        "did you mean 'anthropic'?" in line
+        or "did you mean 'chat'? It offers: chat" in line
+        or ": anthropic, cohere" in line
+        or ": chat" in line
+    )
 
 
 @pytest.mark.parametrize(("words", "path"), QUESTIONS, ids=[" ".join(words) for words, _ in QUESTIONS])

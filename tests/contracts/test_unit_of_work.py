@@ -47,6 +47,20 @@ def test_a_provider_comes_back_as_it_was_put(stage: Stage) -> None:
     stage.tell(read)
 
 
+def test_a_provider_that_is_not_there(stage: Stage) -> None:
+    """Those that are there are named, in the order of lists: what was just put among them."""
+
+    async def story(desk: AnyDesk) -> None:
+        await put(desk, "openai", "open-ai", "cohere")
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("last", sort_order=9), provider("first", sort_order=-9)])
+            with pytest.raises(ProviderNotFound) as refusal:
+                await work.providers.get(Slug("nobody"))
+        assert (refusal.value.slug, refusal.value.known) == ("nobody", ["first", "cohere", "open-ai", "openai", "last"])
+
+    stage.tell(story)
+
+
 def test_putting_again_replaces(stage: Stage) -> None:
     """By slug; the others stay."""
 

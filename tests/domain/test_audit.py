@@ -9,7 +9,7 @@ from attrs import evolve
 from samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
 
 from modeldesk.domain.accounts import AdminChange, Role
-from modeldesk.domain.audit import Audit, AuditQuery, moment
+from modeldesk.domain.audit import Audit, AuditQuery, moment, moment_text
 from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
 from modeldesk.domain.registration import ImportOptions
@@ -246,7 +246,8 @@ def test_tokens_are_told(desk: Desk) -> None:
     async def story() -> None:
         made = await desk.tokens.create("weekly", {Scope.READ, Scope.SELECT}, IN_PERSON)
         await desk.tokens.revoke("weekly", IN_PERSON)
-        ends = (NOON + timedelta(days=90)).isoformat()
+        ends = moment_text(NOON + timedelta(days=90))  # as the entry's own moment is told
+        assert ends.endswith("T12:00:00.000Z")
         told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
         assert trail(desk) == [("token-made", "weekly", None, told), ("token-revoked", "weekly", told, None)]
         assert made.text not in repr(desk.store.contents)

@@ -117,6 +117,28 @@ def test_a_list_of_something_unsupported_is_no_list() -> None:
     assert listed_entry(acme, slot("acme", "audio"), ModelId("large"), {}, None) == (None, None)
 
 
+def test_what_may_have_been_meant_is_looked_for_in_the_list(desk: Desk) -> None:
+    """The declared one, or the vendor's as far as it was read already: nobody is asked for it. Where there is no list, nothing is found."""
+
+    async def nearest(*of: str, model: str) -> str | None:
+        return await desk.discovery.nearest(slot(*of), ModelId(model))
+
+    async def story() -> None:
+        await desk.put(provider(capabilities={**chat("large"), "image": NOT_SUPPORTED}), live_provider(), provider("open"))
+        assert await nearest(model="largee") == "large"
+        assert await nearest(model="small") is None
+        for nowhere in (("acme", "image"), ("acme", "audio"), ("open", "chat"), ("nosuch", "chat"), ("vendor", "chat")):
+            assert await nearest(*nowhere, model="large") is None
+        assert desk.vendors.asked == []
+        desk.vendors.write("vendor", ["gpt-large"])
+        await desk.discovery.listing(slot("vendor"), THE_OPERATOR)
+        desk.vendors.asked.clear()
+        assert await nearest("vendor", "chat", model="gpt-larg") == "gpt-large"
+        assert desk.vendors.asked == []
+
+    run(story())
+
+
 def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
     """Browsing shows which one is active, even one that the list does not hold."""
 

@@ -32,7 +32,9 @@ def test_every_leaf_has_a_stable_name_of_its_own() -> None:
 
 
 def test_a_problem_tells_its_place() -> None:
-    """Path, then line and column where they are known."""
+    """Path, then line and column where they are known, and the file where it has a name."""
+    assert str(Problem("$", "is broken", 3, 14, "mine.json")) == "$: is broken (line 3, column 14) in mine.json"
+    assert str(Problem("$.a", "is broken", file="mine.json")) == "$.a: is broken in mine.json"
     assert str(Problem("$.providers[3].slug", "is missing")) == "$.providers[3].slug: is missing"
     assert str(Problem("$", "is broken", 3, 14)) == "$: is broken (line 3, column 14)"
 

@@ -26,7 +26,16 @@ from modeldesk.domain.credentials import (
     key_state,
     origin_of,
 )
-from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, NotAllowed, ProviderNotFound, RuleBroken
+from modeldesk.domain.errors import (
+    AdminNotFound,
+    KeyMissing,
+    KeyNotFound,
+    KeyRejected,
+    LiveListNotAvailable,
+    NotAllowed,
+    ProviderNotFound,
+    RuleBroken,
+)
 from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.domain.texts import HttpUrl, Slug
@@ -177,6 +186,29 @@ def test_what_cannot_hold_a_key(desk: Desk) -> None:
         for refused in (desk.key_keeping.delete(Slug("nosuch"), None, SARA), desk.key_keeping.check(Slug("nosuch"), None, SARA)):
             with pytest.raises(ProviderNotFound):
                 await refused
+
+    run(story())
+
+
+def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Desk) -> None:
+    """Where it would travel; what `set` refuses is refused here too, and nothing is stored for asking."""
+
+    async def story() -> None:
+        await desk.put(live_provider(), live_provider("homeless", url=""), live_provider("none", allow_personal_keys=False))
+        before = desk.store.contents
+        assert await desk.key_keeping.binding(VENDOR, None, SARA) == KeyBinding(VENDOR, None, "https://vendor.example")
+        assert await desk.key_keeping.binding(VENDOR, "nima", NIMA) == KeyBinding(VENDOR, "nima", "https://vendor.example")
+        for slug, owner, asker, refusal in (
+            ("nosuch", None, SARA, ProviderNotFound),
+            ("homeless", None, SARA, LiveListNotAvailable),
+            ("none", "nima", NIMA, NotAllowed),
+            ("vendor", None, NIMA, NotAllowed),
+            ("vendor", "sara", NIMA, KeyNotFound),
+            ("vendor", "nobody", THE_OPERATOR, AdminNotFound),
+        ):
+            with pytest.raises(refusal):
+                await desk.key_keeping.binding(Slug(slug), owner, asker)
+        assert desk.store.contents is before
 
     run(story())
 

@@ -174,12 +174,3 @@ def test_the_longest_address() -> None:
     """An address of exactly the limit passes."""
     longest = "https://example.com/" + "x" * 2_028
     assert texts.http_url(longest) == longest
-
-
-def test_the_nearest_known_name_is_found_where_it_looks_like_a_slip() -> None:
-    """A letter dropped or a capital too many is a slip; another word is not."""
-    known = ["capabilities", "description", "Slug"]
-    assert texts.nearest("capabilites", known) == "capabilities"
-    assert texts.nearest("DESCRIPTION", known) == "description"
-    assert texts.nearest("slug", known) == "Slug"
-    assert texts.nearest("colour", known) is None

@@ -54,9 +54,9 @@ def read_declared_files(path: Path) -> DeclaredFiles:
     return DeclaredFiles(declaration, _read(beside) if has_more else None, _name(path))
 
 
-def read_population_file(path: Path) -> bytes:
-    """The text of a script. Raises DeclarationInvalid where it cannot be read."""
-    return _read(path)
+def read_population_file(path: Path) -> DeclaredFiles:
+    """The text of a script, which has nothing beside it. Raises DeclarationInvalid where it cannot be read."""
+    return DeclaredFiles(_read(path), None, _name(path))
 
 
 def _shipped(in_package: str, in_project: str) -> Path:

@@ -4,9 +4,11 @@ A document is taken whole or not at all, and everything that is wrong with it is
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from attrs import evolve
 from cattrs import Converter
 
 from modeldesk.adapters.converter import wrong_type
@@ -33,24 +35,26 @@ class DeclarationReader:
         self._converter = converter
         self._entries = EntryReader(converter, classes)
 
-    def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
+    def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> list[DeclaredProvider]:
         """The providers of a `providers.json`, with the models of a `capabilities.json` after their own.
 
-        With `slugs` only these are judged; of the rest of the document only its text must be sound. Raises DeclarationInvalid, and
-        UnknownNames for slugs that are not in it.
+        With `slugs` only these are judged; of the rest of the document only its text must be sound. `file` is its name for people, where it
+        has one. Raises DeclarationInvalid, and UnknownNames for slugs that are not in it.
         """
-        with collector_at_rest():
-            judged, problems = self._providers(data, slugs)
-            if capabilities is not None:
-                problems += self._merged(capabilities, judged, slugs)
-        return _outcome(judged, problems, slugs)
+        with refused_as(file):
+            with collector_at_rest():
+                judged, problems = self._providers(data, slugs)
+                if capabilities is not None:
+                    problems += self._merged(capabilities, judged, slugs)
+            return _outcome(judged, problems, slugs)
 
-    def read_population(self, source: bytes) -> list[DeclaredProvider]:
+    def read_population(self, source: bytes, *, file: str = "") -> list[DeclaredProvider]:
         """The providers of an older Python script: its list `providers_data`. The script is never run. Raises DeclarationInvalid."""
-        script = read_script(source)
-        entries, misfits = script.entries()
-        judged = self._entries.judged(entries, ())
-        return _outcome(judged, reported(script, [*misfits, *judged.misfits], LIST_NAME))
+        with refused_as(file):
+            script = read_script(source)
+            entries, misfits = script.entries()
+            judged = self._entries.judged(entries, ())
+            return _outcome(judged, reported(script, [*misfits, *judged.misfits], LIST_NAME))
 
     def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[Judged, list[Problem]]:
         document = opened(data)
@@ -71,6 +75,21 @@ class DeclarationReader:
             return list(broken.problems)
         misfits = CapabilityMerger(self._converter, judged, frozenset(slugs)).merge(document.root)
         return reported(document, misfits, CAPABILITIES_ROOT)
+
+
+@contextmanager
+def refused_as(file: str) -> Iterator[None]:
+    """What is refused says in which file that is; what stands in `capabilities.json` says so in its path."""
+    try:
+        yield
+    except DeclarationInvalid as error:
+        error.problems = [
+            problem if problem.path.startswith(CAPABILITIES_ROOT) else evolve(problem, file=file) for problem in error.problems
+        ]
+        raise
+    except UnknownNames as error:
+        error.file = file
+        raise
 
 
 def _outcome(judged: Judged, problems: Sequence[Problem], slugs: Sequence[str] = ()) -> list[DeclaredProvider]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import json
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select
 
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.persistence import tables
@@ -24,6 +24,16 @@ def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
 def add_entry(connection: Connection, entry: AuditEntry) -> None:
     """As `add_entries` does, in the way of a selection: prepared, and brief."""
     _ADD.run(connection, {f"its_{name}": value for name, value in _written(entry).items()})
+
+
+def add_entry_above(connection: Connection, entry: AuditEntry, number: int) -> None:
+    """With an id above `number`, and above all that are there."""
+    last = connection.execute(select(func.max(_TRAIL.c.id))).scalar() or 0
+    connection.execute(insert(_TRAIL).values(id=max(last, number) + 1, **_written(entry)))
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(_TRAIL)).scalar_one()
 
 
 def entries(connection: Connection, wanted: AuditQuery) -> list[AuditEntry]:

@@ -2,24 +2,31 @@
 
 import os
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from attrs import evolve
 from sqlalchemy import Connection, StaticPool, create_engine, event
 
-from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.failures import BUSY_CODES, translated
+from modeldesk.adapters.persistence import audit_statements, statements, tables
+from modeldesk.adapters.persistence.failures import BUSY_CODES, in_a_line, is_busy
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.audit import AuditEntry
+from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, StorageBusy
 
 RESTORED_ABOVE = 1_000
 """How far a restore goes above the numbers that it finds: others may raise them by one each until the copy stands."""
 
+LONGEST_REASON = 200
+NO_COPY = "it is no copy of a Modeldesk database"
+
 
 def copy_out(connection: Connection, target: Path) -> None:
-    """A consistent copy, whole or not at all. Raises StorageUnavailable."""
+    """A consistent copy, whole or not at all. Raises CopyNotWritten, and StorageBusy where the database is not to be had."""
     part = target.with_name(f"{target.name}.part")
-    with translated(str(target)):
+    with _refused_by(lambda reason: CopyNotWritten(str(target), reason)):
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
         try:
             copy = sqlite3.connect(part)
@@ -34,10 +41,10 @@ def copy_out(connection: Connection, target: Path) -> None:
 
 
 def must_be_sound(source: Path) -> None:
-    """Raises StorageUnavailable for what is no copy, a damaged one, or one of a newer version."""
+    """Raises CopyRefused for what is no copy, a damaged one, or one of a newer version; StorageBusy for one that is being written to."""
     if not source.is_file():
-        raise StorageUnavailable(f"{source}: there is no such file")
-    with translated(str(source)):
+        raise CopyRefused(str(source), "it is a folder, not a file" if source.is_dir() else "there is no such file")
+    with _refused_by(lambda reason: CopyRefused(str(source), reason)):
         copy = _opened(source)
         try:
             integrity = copy.execute("PRAGMA integrity_check").fetchone()[0]
@@ -45,21 +52,41 @@ def must_be_sound(source: Path) -> None:
             version = copy.execute("SELECT version_num FROM alembic_version").fetchone() if _has_table(copy, "alembic_version") else None
         finally:
             copy.close()
-    if integrity != "ok" or dangling:
-        raise StorageUnavailable(f"{source}: the copy is damaged: {integrity if integrity != 'ok' else f'a dangling row of {dangling[0]}'}")
-    found = version[0] if version else None
-    if found is None:
-        raise StorageUnavailable(f"{source}: this is no copy of a Modeldesk database")
-    if found not in (*tables.EARLIER_VERSIONS, tables.SCHEMA_VERSION):
-        raise StorageUnavailable(f"{source}: the copy has schema {found}, which this version does not know; restore it with a newer one")
+    if (reason := _unfit(integrity, dangling, version[0] if version else None)) is not None:
+        raise CopyRefused(str(source), reason)
 
 
-def copy_in(driver: sqlite3.Connection, source: Path) -> None:
-    """In one step, so that nobody ever sees the copy with its own numbers, however this ends."""
+def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None) -> str | None:
+    """Why what SQLite can read is not put back, if so."""
+    if integrity != "ok":
+        return f"it is damaged: {' '.join(integrity.split())[:LONGEST_REASON]}"
+    if version is None:
+        return NO_COPY
+    if dangling is not None:
+        return f"it is damaged: a row of {dangling[0]} points at one that is not there"
+    if version not in (*tables.EARLIER_VERSIONS, tables.SCHEMA_VERSION):
+        return f"it has schema {version}, which this version does not know; restore it with a newer Modeldesk"
+    return None
+
+
+@contextmanager
+def _refused_by(error: Callable[[str], ModeldeskError]) -> Iterator[None]:
+    """What a driver or the system raises about the copy, as this error; a busy file is StorageBusy."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as cause:
+        if is_busy(cause):
+            raise StorageBusy from cause
+        is_none = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
+        raise error(NO_COPY if is_none else in_a_line(cause)) from cause
+
+
+def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry) -> None:
+    """In one step, so that nobody ever sees the copy with its own numbers or without the entry that tells of it, however this ends."""
     copy, raised = _opened(source), sqlite3.connect(":memory:")
     try:
         copy.backup(raised)
-        _brought_up_to_date(raised)
+        _brought_up_to_date(raised, entry, _trail(driver))
         _raise_above(raised, _numbers(driver))
         raised.backup(driver, progress=_give_up_if_busy)
     finally:
@@ -67,14 +94,29 @@ def copy_in(driver: sqlite3.Connection, source: Path) -> None:
         copy.close()
 
 
-def _brought_up_to_date(copy: sqlite3.Connection) -> None:
-    """A copy of an older version becomes one of this version, before it takes anything's place."""
+def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, trail: tuple[int, int]) -> None:
+    """A copy of an older version becomes one of this version, and tells that it was put back, before it takes anything's place.
+
+    `trail` is what there was of an audit trail: how many entries, and the highest id that was given.
+    """
+    count, last = trail
     copy.isolation_level = None
     engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
     event.listen(engine, "begin", lambda connection: bare_connection(connection).execute("BEGIN"))
     with engine.connect() as connection, connection.begin():
         if statements.schema_version(connection) != tables.SCHEMA_VERSION:
             migrate(connection)
+        told = evolve(entry, before={"entries": count}, after={**(entry.after or {}), "entries": audit_statements.count(connection)})
+        # Others may write until the copy stands, and no id is given twice.
+        audit_statements.add_entry_above(connection, told, last + RESTORED_ABOVE)
+
+
+def _trail(driver: sqlite3.Connection) -> tuple[int, int]:
+    if not _has_table(driver, "audit_trail"):
+        return 0, 0
+    (count,) = driver.execute("SELECT count(*) FROM audit_trail").fetchone()
+    last = driver.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit_trail'").fetchone()
+    return count, last[0] if last else 0
 
 
 def _numbers(driver: sqlite3.Connection) -> dict[str, int]:

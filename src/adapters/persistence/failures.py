@@ -39,10 +39,11 @@ def is_busy(error: BaseException) -> bool:
 def _ours(error: BaseException, place: str) -> Exception:
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
-    return StorageUnavailable(f"{place}: {_in_a_line(error)}")
+    return StorageUnavailable(f"{place}: {in_a_line(error)}")
 
 
-def _in_a_line(error: BaseException) -> str:
+def in_a_line(error: BaseException) -> str:
+    """What the system or the driver says, without the place, which is told in our own words."""
     if isinstance(error, OSError) and error.strerror and not isinstance(error, TimeoutError):
         return error.strerror
     return str(error).partition("\n")[0] or type(error).__name__

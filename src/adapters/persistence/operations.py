@@ -15,6 +15,7 @@ from modeldesk.adapters.persistence.copies import copy_in, copy_out, must_be_sou
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.domain.audit import AuditEntry
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.snapshot import Generation
 
@@ -69,11 +70,18 @@ class Operations(Protocol):
         ...
 
     async def backup(self, target: Path) -> None:
-        """Writes a consistent copy while others go on working. Raises StorageUnavailable, RuleBroken."""
+        """Writes a consistent copy while others go on working. Raises CopyNotWritten, StorageUnavailable, RuleBroken."""
         ...
 
-    async def restore(self, source: Path) -> None:
-        """Puts a copy back, whole. Raises StorageUnavailable, SchemaMismatch, RuleBroken."""
+    async def must_be_restorable(self, source: Path) -> None:
+        """Raises what `restore` would, for whoever asks somebody first. Raises CopyRefused, StorageBusy, RuleBroken."""
+        ...
+
+    async def restore(self, source: Path, entry: AuditEntry) -> None:
+        """Puts a copy back, whole, its audit trail included, to which the entry is added with how many there were before and in the copy.
+
+        Raises CopyRefused, StorageUnavailable, StorageBusy, RuleBroken.
+        """
         ...
 
 
@@ -114,11 +122,14 @@ class SqliteOperations:
     async def backup(self, target: Path) -> None:
         await self.database.read_any(copy_out, target)
 
-    async def restore(self, source: Path) -> None:
+    async def must_be_restorable(self, source: Path) -> None:
+        must_be_sound(source)
+
+    async def restore(self, source: Path, entry: AuditEntry) -> None:
         must_be_sound(source)
         if not self.exists():
             await self.upgrade()
-        await self.database.write_alone(copy_in, source)
+        await self.database.write_alone(copy_in, source, entry)
 
 
 @frozen
@@ -156,8 +167,11 @@ class PostgresOperations:
     async def backup(self, target: Path) -> None:
         raise RuleBroken("a PostgreSQL database is backed up by its own tools: pg_dump")
 
-    async def restore(self, source: Path) -> None:
+    async def must_be_restorable(self, source: Path) -> None:
         raise RuleBroken("a PostgreSQL database is restored by its own tools: pg_restore")
+
+    async def restore(self, source: Path, entry: AuditEntry) -> None:
+        await self.must_be_restorable(source)
 
 
 def _make_file(file: Path) -> None:

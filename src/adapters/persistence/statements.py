@@ -13,6 +13,7 @@ from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.providers import Provider
 from modeldesk.domain.selection import Choice, SlotState
 from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.texts import Slug
 
 T = TypeVar("T")
 Write = tuple[Callable[..., None], tuple[Any, ...]]
@@ -64,6 +65,13 @@ def provider(connection: Connection, slug: str) -> Provider | None:
 def providers(connection: Connection) -> list[Provider]:
     found = connection.execute(select(tables.providers), execution_options={"yield_per": PROVIDERS_AT_ONCE})
     return [rows.provider(row) for row in found]
+
+
+def provider_slugs(connection: Connection) -> list[Slug]:
+    """In the order of lists."""
+    # Sorted here: a server's collation may have hyphens where it likes.
+    found = connection.execute(select(tables.providers.c.sort_order, tables.providers.c.slug))
+    return [slug for _, slug in sorted((row.sort_order, row.slug) for row in found)]
 
 
 def put_providers(connection: Connection, values: Sequence[Provider]) -> None:

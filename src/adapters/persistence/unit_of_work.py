@@ -120,7 +120,7 @@ class SqlProviders:
     async def get(self, slug: Slug) -> Provider:
         found = await self.work.read(statements.provider, slug)
         if found is None:
-            raise ProviderNotFound(slug)
+            raise ProviderNotFound(slug, await self.work.read(statements.provider_slugs))
         return found
 
     async def all(self) -> Sequence[Provider]:

@@ -1,5 +1,6 @@
 """The server: granian, with one application in each worker process."""
 
+import errno
 import os
 import socket
 
@@ -7,7 +8,7 @@ from modeldesk.domain.errors import RuleBroken
 from modeldesk.entrypoints.api.app import BIND, DEBUG
 from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.secret_net import SecretNet
-from modeldesk.entrypoints.settings import Settings
+from modeldesk.entrypoints.settings import LAST_PORT, Settings
 
 OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}
 """The server's own lines go where ours go."""
@@ -38,11 +39,19 @@ def serve(settings: Settings, workers: int, *, debug: bool = False) -> None:
 
 
 def must_be_free(host: str, port: int) -> None:
-    """Asked before the workers start: each of them would fail by itself, again and again. Raises RuleBroken."""
+    """Asked before the workers start: each of them would fail by itself, again and again. Raises RuleBroken, with the way out where one helps."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise RuleBroken(f"cannot listen at {host} port {port}: {error.strerror or error}") from None
+        if error.errno == errno.EADDRINUSE:
+            other = another_port(port)
+            raise RuleBroken(f"port {port} at {host} is in use; take another one: --port {other} (make run PORT={other})") from None
+        raise RuleBroken(f"cannot listen on port {port} at {host}: {error.strerror or error}") from None
+
+
+def another_port(port: int) -> int:
+    """One to try in place of a port that is taken."""
+    return port + 1 if port < LAST_PORT else port - 1

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from modeldesk.entrypoints.cli.groups import INTERRUPTED, Deferred, Root
-from modeldesk.entrypoints.cli.output import give_up_output, note, take_any_terminal
+from modeldesk.entrypoints.cli.output import give_up_output, note, say, take_any_terminal
 
 COMMANDS = (
     Deferred("import-providers", "importing:import_providers", "Bring in the providers of a providers.json."),
@@ -31,8 +31,18 @@ COMMANDS = (
 )
 
 
+def tell_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Says what `modeldesk version` says, whatever else was typed, and ends."""
+    if wanted and not ctx.resilient_parsing:
+        from modeldesk.entrypoints.cli.version import line  # noqa: PLC0415 - wanted only where it is asked for
+
+        say(line())
+        ctx.exit()
+
+
 @click.group("modeldesk", cls=Root, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--version", is_flag=True, expose_value=False, callback=tell_version, help="Tell the version and exit.")
 def root(*, debug: bool) -> None:
     """The desk from which a platform runs its AI: vendors, their models, and the one in use for each capability."""
 

@@ -5,15 +5,19 @@ import sys
 import click
 
 from modeldesk.domain.accounts import Role
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed
 from modeldesk.domain.texts import Line
 from modeldesk.entrypoints.account_answers import admins_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import say, say_json
-from modeldesk.entrypoints.cli.running import founding, reading, writing
+from modeldesk.entrypoints.cli.output import note, say, say_json
+from modeldesk.entrypoints.cli.running import founding, has_database, open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import yes_or_no
 
+QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
+TRIES = 3
 COLUMNS = (Column("name", is_id=True), Column("role"), Column("active"), Column("since"))
 
 name_argument = click.argument("name", type=ADMIN_NAME)
@@ -31,9 +35,10 @@ def admin() -> None:
 @stdin_option
 def create(*, name: Line, role: str, password_stdin: bool) -> None:
     """Make a new admin."""
-    password = read_password(from_stdin=password_stdin)
+    must_be_new(name)
+    password = read_password(name, from_stdin=password_stdin)
     made = founding(lambda container: container.accounts().create(name, password, Role(role)))
-    say(f"{made.name} may sign in, as {made.role.value} admin")
+    say(f"{made.name} may sign in, as a {made.role.value} admin")
 
 
 @admin.command()
@@ -41,9 +46,10 @@ def create(*, name: Line, role: str, password_stdin: bool) -> None:
 @stdin_option
 def password(*, name: Line, password_stdin: bool) -> None:
     """Change a password; all sessions of that admin end."""
-    new = read_password(from_stdin=password_stdin)
+    writing(lambda container: container.desk().current()).access.admin(name)  # before anybody types a password for nothing
+    new = read_password(name, from_stdin=password_stdin)
     writing(lambda container: container.accounts().change_password(name, new))
-    say(f"the password of {name} is changed, and every session of theirs has ended")
+    say(f"the password of {name} has been changed, and all their sessions have ended")
 
 
 @admin.command("role")
@@ -52,7 +58,7 @@ def password(*, name: Line, password_stdin: bool) -> None:
 def change_role(name: Line, role: str) -> None:
     """Change what an admin may do; all their sessions end."""
     changed = writing(lambda container: container.accounts().set_role(name, Role(role)))
-    say(f"{name} is {role} admin now, and every session of theirs has ended" if changed else f"{name} was {role} admin already")
+    say(f"{name} is a {role} admin now, and all their sessions have ended" if changed else f"{name} was a {role} admin already")
 
 
 @admin.command("list")
@@ -77,23 +83,45 @@ def enable(name: Line) -> None:
 @admin.command()
 @name_argument
 def disable(name: Line) -> None:
-    """Let an admin sign in no more; all their sessions end."""
+    """Stop an admin from signing in; all their sessions end."""
     _allow(name, is_active=False)
 
 
 def _allow(name: Line, *, is_active: bool) -> None:
     changed = writing(lambda container: container.accounts().set_active(name, is_active))
     if is_active:
-        say(f"{name} may sign in again" if changed else f"{name} could sign in already")
+        say(f"{name} may sign in again" if changed else f"{name} was enabled already")
     else:
-        say(f"{name} may not sign in any more, and every session of theirs has ended" if changed else f"{name} could not sign in anyway")
+        say(f"{name} may not sign in any more, and all their sessions have ended" if changed else f"{name} was disabled already")
 
 
-def read_password(*, from_stdin: bool) -> str:
-    """Asks twice on a terminal, unseen. Wrong usage where nobody can be asked."""
+def must_be_new(name: Line) -> None:
+    """Judged before anybody types a password for nothing; where there is no database, none is made for it. Raises AdminExists."""
+    container = open_container()
+    if has_database(container):
+        founding(lambda desk: desk.desk().current(), container).access.must_be_new(name)
+
+
+def read_password(name: Line, *, from_stdin: bool) -> str:
+    """The password of an admin of that name. On a terminal, what is refused is asked for again, three times in all.
+
+    Raises RuleBroken, and wrong usage where nobody can be asked.
+    """
     if from_stdin:
         return first_line_of_input("password")
     if sys.stdin is None or not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask for the password on; give it on standard input with --password-stdin")
-    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    for _ in range(TRIES - 1):
+        try:
+            return typed_password(name)
+        except RuleBroken as error:
+            note(f"Error: {error}")
+    return typed_password(name)
+
+
+def typed_password(name: Line) -> str:
+    """Asks on a terminal, unseen, and once more if it may be one. Raises RuleBroken."""
+    typed = checked_password(click.prompt(QUESTION, hide_input=True, err=True), name)
+    if composed(click.prompt("Repeat for confirmation", hide_input=True, err=True)) != typed:
+        raise RuleBroken("the two passwords differ")
     return typed

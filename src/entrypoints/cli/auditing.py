@@ -18,6 +18,8 @@ from modeldesk.entrypoints.shapes import AuditEntryAnswer
 
 COLUMNS = (Column("id", is_number=True), Column("at"), Column("by"), Column("from"), Column("action"), Column("subject"), Column("change"))
 LONGEST_CHANGE = 120
+COUNTED = ("slot_version",)
+"""Differs at every choice, and tells a person nothing; programs find it in the JSON."""
 
 
 class Moment(click.ParamType[datetime, str]):
@@ -40,7 +42,7 @@ class Moment(click.ParamType[datetime, str]):
 @click.option("--subject", help="Only what was done to this provider, slot (openai/chat) or admin.")
 @click.option("--since", type=Moment(), help="From this moment or day on.")
 @click.option("--until", type=Moment(), help="Before this moment or day.")
-@click.option("--older-than", type=click.IntRange(min=1), help="Only those before the entry of this id: the next page.")
+@click.option("--older-than", type=click.IntRange(min=1), help="Only entries with a smaller id than this: the next page.")
 @click.option("--limit", type=click.IntRange(1, LARGEST_PAGE), default=DEFAULT_PAGE, show_default=True, help="How many at most.")
 @format_option
 def audit(
@@ -60,9 +62,9 @@ def audit(
     if form == "json":
         say_json(answer)
         return
-    say_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="Nothing that fits was done yet.")
+    say_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="The audit trail holds nothing that fits.")
     if answer["next"] is not None:
-        say(f"There may be more: --older-than {answer['next']}")
+        say(f"There may be more; --older-than {answer['next']} shows the next page")
 
 
 def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:
@@ -71,12 +73,12 @@ def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:
 
 
 def _change(entry: AuditEntryAnswer) -> str:
-    """`role: normal → super`, each member that differs; long values are cut."""
+    """`role: normal → super`, each member that differs and says something; long values are cut."""
     before, after = entry["before"] or {}, entry["after"] or {}
     told = [
         f"{name}: {_text(before.get(name))} → {_text(after.get(name))}" if name in before else f"{name}: {_text(after[name])}"
         for name in {**before, **after}
-        if before.get(name) != after.get(name)
+        if name not in COUNTED and before.get(name) != after.get(name)
     ]
     said = "; ".join(told)
     return said if len(said) <= LONGEST_CHANGE else f"{said[: LONGEST_CHANGE - 1]}…"

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from attrs import asdict
 
+from modeldesk.domain.audit import Action, AuditEntry, deed
 from modeldesk.domain.rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.answers import master_keys_answer
 from modeldesk.entrypoints.cli.arguments import format_option
@@ -36,7 +37,7 @@ def upgrade() -> None:
     if before == now:
         say(f"the schema is up to date: {now}")
     else:
-        say(f"the schema is now {now}; it was {before or 'none'}")
+        say(f"the schema is now {now}; it was {before}" if before else f"the schema is now {now}; there was none before")
 
 
 @db.command()
@@ -76,7 +77,7 @@ def check(form: str) -> None:
 @file_argument
 @click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
 def backup(*, path: Path, force: bool) -> None:
-    """Write a consistent copy of the embedded database, while servers go on."""
+    """Write a consistent copy of the embedded database, while servers keep running."""
     container = must_have_database()
     must_not_be_the_database(path, container)
     if path.exists() and not force:
@@ -92,11 +93,11 @@ def restore(*, path: Path, yes: bool) -> None:
     """Put a copy back; all that is in the database now is lost."""
     container = open_container()
     must_not_be_the_database(path, container)
-    # Nobody is asked about what cannot be done: what is missing, and what PostgreSQL's own tools do, is refused below.
-    if not yes and path.exists() and container.settings().database_file is not None:
-        click.confirm(f"Replace everything in {container.settings().database_file} by {path}?", abort=True, err=True)
-    at_desk(lambda desk: desk.desk().operations.restore(path), container)
-    say(f"the database is now as {path}")
+    if not yes:  # and nobody is asked about what cannot be done
+        at_desk(lambda desk: desk.desk().operations.must_be_restorable(path), container)
+        click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
+    at_desk(lambda desk: desk.desk().operations.restore(path, _restoring(path, desk)), open_container())
+    say(f"the database is restored from {_readable(str(path))}")
 
 
 def must_have_database() -> Container:
@@ -112,6 +113,16 @@ def must_not_be_the_database(path: Path, container: Container) -> None:
     file = container.settings().database_file
     if file is not None and path.resolve() == file.resolve():
         raise click.UsageError(f"{path} is the database itself")
+
+
+def _restoring(path: Path, container: Container) -> AuditEntry:
+    """What the trail tells of it."""
+    return deed(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": _readable(path.name)})
+
+
+def _readable(name: str) -> str:
+    """A file's name for people: what does not show in it, or is no text, stands there as a mark."""
+    return "".join(char if char.isprintable() else "�" for char in name)
 
 
 async def _status(container: Container) -> tuple[Any, list[KeysUnder]]:

@@ -10,7 +10,7 @@ from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.plans import import_lines
-from modeldesk.entrypoints.cli.refusals import problems
+from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import founding, open_container, reading
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import SettingWrong
@@ -20,11 +20,14 @@ FILE = click.Path(path_type=Path, allow_dash=True)
 
 @click.command("import-providers")
 @click.option(
-    "--file", "path", type=FILE, help="Else ./providers.json, ./config/providers.json or the one that ships; - is standard input."
+    "--file",
+    "path",
+    type=FILE,
+    help="Without it ./providers.json, else ./config/providers.json, else the one that ships; - is standard input.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would happen; change nothing.")
-@click.option("--slug", "slugs", metavar="SLUG", multiple=True, help="Only this provider; may be given again.")
-@click.option("--force", is_flag=True, help="Make providers that exist equal to the file, but for the operator's flags that it leaves out.")
+@click.option("--slug", "slugs", metavar="SLUG", multiple=True, help="Only this provider; may be repeated.")
+@click.option("--force", is_flag=True, help="Make providers that exist equal to the file; operator's flags that it does not name stay.")
 @click.option("--prune", is_flag=True, help="Deactivate providers that the file does not hold.")
 @click.option("--deactivate-lost", is_flag=True, help="Let an update take away capabilities whose model is in use.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or programs.")
@@ -41,7 +44,7 @@ def import_providers(
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
     except (ModeldeskError, SettingWrong) as error:
         if form == "json":
-            say_json({"errors": problems(error)})
+            say_json(problems_answer(error))
         raise
     if form == "json":
         from modeldesk.entrypoints.change_answers import import_answer  # noqa: PLC0415 - with what all the other answers are made of
@@ -55,7 +58,7 @@ def import_providers(
 def declared_providers(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
     """What the file declares: the one asked for, or the one found. Raises DeclarationInvalid, UnknownNames."""
     files = container.declared_files(container.declaration_file(path))
-    return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs)
+    return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
 
 
 def planned(container: Container, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:

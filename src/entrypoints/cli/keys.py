@@ -44,14 +44,15 @@ def keys() -> None:
 @click.option("--key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
 @click.argument("typed", nargs=-1, metavar="")
 def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[str, ...]) -> None:
-    """Store a key of a provider, in the place of the one before."""
+    """Store a provider's key; it takes the place of the one before."""
     if typed:  # not click's own refusal, which would print it
         raise click.UsageError(
             "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
         )
+    writing(lambda container: container.key_keeping().binding(provider, owner, THE_OPERATOR))  # before anybody types one for nothing
     key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.key_keeping().set(provider, owner, key, THE_OPERATOR))
-    say(f"🔑 The {_named(owner)} of {provider} is stored, for {stored.binding.origin} alone")
+    say(f"🔑 The {_named(provider, owner)} is stored; it is sent to {stored.binding.origin} alone")
 
 
 @keys.command()
@@ -73,15 +74,15 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
 @provider_argument
 @personal_option
 def delete(*, provider: Slug, owner: str | None) -> None:
-    """Forget a key of a provider."""
+    """Delete a provider's key."""
     was_there = writing(lambda container: container.key_keeping().delete(provider, owner, THE_OPERATOR))
-    say(f"the {_named(owner)} of {provider} is forgotten" if was_there else f"{provider} had no {_named(owner)}")
+    say(f"the {_named(provider, owner)} is deleted" if was_there else f"there was no {_named(provider, owner)}")
 
 
 @keys.command("list")
 @format_option
 def list_keys(form: str) -> None:
-    """List the stored keys, without the keys, and how many are under each master key."""
+    """List whose keys are stored, never the keys themselves, and how many are under each master key."""
     container = open_container()
     snapshot = reading(lambda desk: desk.desk().current(), container)
     stored, vault, states = in_order(snapshot), container.vault(), container.key_states()
@@ -98,7 +99,7 @@ def list_keys(form: str) -> None:
 @keys.command("rotate-master")
 @format_option
 def rotate_master(form: str) -> None:
-    """Make a new master key and seal every key under it; may be ended at any moment, and goes on where it was.
+    """Make a new master key and seal every key under it; may be stopped at any moment, and then goes on from there.
 
     With MODELDESK_MASTER_KEY or MODELDESK_MASTER_KEY_FILE the new key is put before the old one there: new,old in the setting, one a line
     in the file; then this command seals every key under the first of them.
@@ -111,7 +112,7 @@ def rotate_master(form: str) -> None:
     else:
         say("\n".join(rotated_lines(answer)))
     for place in rotated.unreadable:
-        note(f"Error: the {_named(place[1])} of {place[0]} cannot be decrypted; set it again, or bring its master key back")
+        note(f"Error: the {_named(*place)} cannot be decrypted; set it again, or bring its master key back")
     if rotated.remaining:
         raise click.exceptions.Exit(1)
 
@@ -126,7 +127,7 @@ def rotated_lines(answer: RotatedAnswer) -> Iterator[str]:
     """What was done, and what is left to do by hand."""
     if answer["is_new"]:
         yield "🔑 A new master key was made; the one before it is kept for older backups until the next rotation"
-    yield f"{counted(answer['resealed'], 'key')} sealed anew, {answer['remaining']:,} not under the newest master key"
+    yield f"{counted(answer['resealed'], 'key')} sealed anew; {answer['remaining']:,} not under the newest master key"
     if not (answer["is_new"] or answer["resealed"] or answer["remaining"]):
         yield "every key is under the newest master key; to change it, put a new one before it in the setting: new,old"
 
@@ -141,8 +142,8 @@ def read_key(*, from_stdin: bool) -> str:
     return typed
 
 
-def _named(owner: str | None) -> str:
-    return "shared key" if owner is None else f"personal key of {owner}"
+def _named(provider: str, owner: str | None) -> str:
+    return f"shared key of {provider}" if owner is None else f"personal key of {owner} for {provider}"
 
 
 def _rows(answer: KeysAnswer) -> list[tuple[str, ...]]:

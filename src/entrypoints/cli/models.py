@@ -10,7 +10,7 @@ from modeldesk.domain.discovery import Listing
 from modeldesk.domain.errands import Patience
 from modeldesk.domain.keys import own_asker
 from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.selection import Selected, Wish
+from modeldesk.domain.selection import RolledBack, Selected, Wish
 from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.entrypoints.answers import browse_answer, models_answer
 from modeldesk.entrypoints.cli.arguments import (
@@ -68,10 +68,10 @@ def models() -> None:
     "--sort",
     type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]),
     metavar="[-]" + "|".join(SORTS),
-    help="Else in the order of the list; - for descending.",
+    help="Ascending, or with - before it descending; without it, in the order of the list.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many at the beginning.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip this many at the beginning.")
 @click.option("--refresh", is_flag=True, help="Ask the vendor anew, however fresh the list is.")
 @click.option("--accept", is_flag=True, help="With --refresh: take a list that shrank by half or more for what it is.")
 @click.option("--as", "spender", type=ADMIN_NAME, metavar="ADMIN", help="Spend this admin's own key, and show their own list.")
@@ -118,13 +118,17 @@ def browse(
 @provider_argument
 @capability_argument
 @click.argument("model_id", type=MODEL_ID)
-@click.option("--name", type=LINE, help="What to call it; else as the list does, else its id.")
-@click.option("--free/--not-free", default=None, help="Whether it is free, where the list does not know.")
+@click.option("--name", type=LINE, help="What to call it; without it, its name in the list, else its id.")
+@click.option("--free/--not-free", default=None, help="Whether it is free, where the list does not say.")
 def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: Line | None, free: bool | None) -> None:
     """Put a model in use; the one before stays stored."""
     wish = Wish(Slot(provider, capability), model_id, name, free)
-    selected = writing(lambda container: container.selection().select(wish, THE_OPERATOR))
-    for line in _selected_lines(selected):
+
+    async def chosen(desk: Container) -> tuple[Selected, str | None]:
+        selected = await desk.selection().select(wish, THE_OPERATOR)
+        return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.now.in_catalogue is False else None
+
+    for line in _selected_lines(*writing(chosen)):
         say(line)
 
 
@@ -144,12 +148,7 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 def rollback(provider: Slug, capability: CapabilityName) -> None:
     """Take the last choice back: what was in use before it is in use again."""
     done = writing(lambda container: container.selection().roll_back(Slot(provider, capability), THE_OPERATOR))
-    now, was = (found.model.model_id if found else "none" for found in (done.now, done.previous))
-    say(
-        f"{provider} {capability}: {now} is in use again; {was} was"
-        if done.now
-        else f"{provider} {capability}: none is in use again; {was} was"
-    )
+    say(f"{provider} {capability}: {_rolled_back(done)}")
 
 
 @models.command("list")
@@ -160,7 +159,7 @@ def rollback(provider: Slug, capability: CapabilityName) -> None:
 def list_models(*, provider: Slug | None, capability: CapabilityName | None, active: bool, form: str) -> None:
     """List the models that were ever selected."""
     wanted = ModelFilter(provider, capability, is_active=True if active else None)
-    nothing = "No model was selected yet." if wanted == ModelFilter() else "No selected model fits."
+    nothing = "No model has been selected yet." if wanted == ModelFilter() else "No selected model matches."
     stored = reading(lambda container: container.oversight().models(wanted))
     answer = models_answer(stored, len(stored))
     if form == "json":
@@ -208,8 +207,15 @@ def _nothing(answer: BrowseAnswer, query: CatalogueQuery) -> str:
     if answer["total"]:
         return f"There are only {counted(answer['total'], 'model')}."
     if query.search is None and query.free is None:
-        return f"{answer['provider']} lists no model for {answer['capability']}."
-    return f"No model of {answer['provider']} for {answer['capability']} fits."
+        return f"{answer['provider']} lists no models for {answer['capability']}."
+    return f"No model of {answer['provider']} for {answer['capability']} matches."
+
+
+def _rolled_back(done: RolledBack) -> str:
+    was = done.previous.model.model_id if done.previous else None
+    if done.now is None:
+        return "no model is in use now" + (f", as before {was} was chosen" if was else "")
+    return f"{done.now.model.model_id} is in use again" + (f", in place of {was}" if was else "; no model was")
 
 
 def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
@@ -227,14 +233,16 @@ def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
     )
 
 
-def _selected_lines(selected: Selected) -> list[str]:
+def _selected_lines(selected: Selected, meant: str | None) -> list[str]:
+    """`meant` is what the list holds in place of a model that it does not, if that looks like a slip."""
     now, slot = selected.now, selected.now.model.slot
     before = selected.previous.model.model_id if selected.previous else None
     if before == now.model.model_id:
         lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} was already in use"]
     else:
-        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} ({now.model.model_name}) is now in use"]
+        name = "" if now.model.model_name == now.model.model_id else f" ({now.model.model_name})"
+        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id}{name} is now in use"]
         lines += [f"before: {before}"] if before else []
     if now.in_catalogue is False:
-        lines.append("the provider's list does not hold this model")
+        lines.append("the provider's list does not hold this model" + (f"; did you mean {meant!r}?" if meant else ""))
     return lines

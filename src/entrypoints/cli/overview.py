@@ -50,7 +50,7 @@ def cache() -> None:
 def clear(provider: Slug | None) -> None:
     """Drop kept lists, here and in running servers."""
     writing(lambda container: container.discovery().clear(provider, THE_OPERATOR))
-    say(f"🧹 The lists of {provider or 'all providers'} are read anew, here and in running servers")
+    say(f"🧹 The lists of {provider or 'all providers'} will be read anew, here and in running servers")
 
 
 def _warning_lines(answer: OverviewAnswer) -> Iterator[str]:

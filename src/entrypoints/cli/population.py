@@ -33,6 +33,7 @@ def runscript(name: str) -> None:
 def bring_in(script: Path | None) -> None:
     """Populates, and prints what the older system printed."""
     container = open_container()
-    declared = container.declarations().read_population(container.population_source(container.population_file(script)))
+    files = container.population_source(container.population_file(script))
+    declared = container.declarations().read_population(files.declaration, file=files.shown)
     plan = founding(lambda desk: desk.registration().populate(declared, THE_OPERATOR), container)
     say("\n".join(population_lines(plan, declared)))

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from attrs import asdict, fields, filters
+
 from modeldesk.domain import errors
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.settings import SettingWrong
@@ -35,15 +37,18 @@ def is_expected(error: Exception) -> bool:
     return isinstance(error, tuple(EXIT_CODES))
 
 
-def problems(error: Exception) -> list[errors.Problem]:
-    """What was wrong with an import, one by one; `$` is the document as a whole."""
-    return list(error.problems) if isinstance(error, errors.DeclarationInvalid) else [errors.Problem("$", str(error))]
+def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | None]]]:
+    """What was wrong with an import, one by one, as REST answers it; `$` is the document as a whole."""
+    found = error.problems if isinstance(error, errors.DeclarationInvalid) else [errors.Problem("$", str(error))]
+    return {"errors": [asdict(problem, filter=filters.exclude(fields(errors.Problem).file)) for problem in found]}
 
 
 def refusal_lines(error: Exception) -> list[str]:
-    """One line for each thing that is wrong; a problem inside a document begins with its place."""
+    """One line for each thing that is wrong; a problem inside a document begins with its place, and ends with the document's name."""
     if isinstance(error, errors.DeclarationInvalid):
         return [_problem_line(problem) for problem in error.problems]
+    if isinstance(error, errors.UnknownNames) and error.file:
+        return [f"Error: {error.said_of(error.file)}"]
     if is_expected(error):
         return [f"Error: {error}"]
     said = " ".join(str(error).split())
@@ -52,5 +57,6 @@ def refusal_lines(error: Exception) -> list[str]:
 
 
 def _problem_line(problem: errors.Problem) -> str:
-    is_of_the_whole = problem.path == "$" and problem.line is None
-    return f"Error: {problem.message}" if is_of_the_whole else str(problem)
+    if problem.path != "$" or problem.line is not None:
+        return str(problem)
+    return f"Error: {problem.message}{f' (in {problem.file})' if problem.file else ''}"

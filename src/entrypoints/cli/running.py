@@ -5,6 +5,7 @@ database is brought up to date by `modeldesk db upgrade` alone.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -73,7 +74,7 @@ def at_desk(story: Story[T], container: Container) -> T:
 def has_database(container: Container) -> bool:
     """Whether there is one to read; a server is taken to be there."""
     file = container.settings().database_file
-    return file is None or file.exists()
+    return file is None or os.path.exists(file)  # noqa: PTH110 - pathlib raises where a name is too long; what cannot be there is not there
 
 
 def note_missing(container: Container) -> None:

@@ -13,13 +13,13 @@ from modeldesk.entrypoints.cli.output import say
 from modeldesk.entrypoints.cli.running import founding, open_container
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, load_settings
+from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, load_settings
 
 
 @click.command()
-@click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen at.")
-@click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True, help="The port to listen at.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes.")
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, LAST_PORT), default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="How many worker processes.")
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
     """Start the server."""
@@ -64,7 +64,7 @@ def welcome(settings: Settings, snapshot: Snapshot, token: str | None = None) ->
         f"  document  {address}/schema",
     ]
     if not any(admin.is_active for admin in snapshot.access.admins.values()):
-        lines.append("Nobody may sign in yet: modeldesk admin create NAME")
+        lines.append("Nobody may sign in yet; modeldesk admin create NAME makes an admin")
     if token is not None:
         lines += [
             "Or in a browser, once and within an hour:",

