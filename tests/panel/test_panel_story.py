@@ -9,9 +9,9 @@ from furnishing import CLAUDE, furnished, groq, recorded_models, written_models
 from playwright.sync_api import Browser, Page, expect
 
 WORDS = {
-    "en": {"chosen": "Done. The model below is now the active one.", "undone": "The last choice was taken back", "stored": "The key is stored",
+    "en": {"chosen": "Done. The model below is now the active one.", "undone": "choice was taken back", "stored": "The key is stored",
            "imported": "The declaration was imported.", "found": "1 model", "dir": "ltr"},
-    "fa": {"chosen": "انجام شد. مدل زیر اکنون مدل فعال است.", "undone": "آخرین انتخاب بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
+    "fa": {"chosen": "انجام شد. مدل زیر اکنون مدل فعال است.", "undone": "انتخاب بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
            "imported": "فایل تعریف وارد شد.", "found": "۱ مدل", "dir": "rtl"},
 }  # fmt: skip
 PATIENCE = 10_000

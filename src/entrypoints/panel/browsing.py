@@ -145,6 +145,11 @@ def listed(listing: Listing | None, model: ModelId) -> CatalogueModel | None:
     return listing.catalogue.by_id.get(model) if listing is not None else None
 
 
+async def _may_undo(panel: Panel, provider: Provider, slot: Slot) -> bool:
+    """Whether a step back would do something here and now."""
+    return provider.is_active and provider.offers(slot.capability) and await panel.steps_back().is_possible(slot)
+
+
 async def _must_be_fetched(panel: Panel, request: SignedIn, slot: Slot) -> bool:
     snapshot = await panel.snapshots().current()
     provider = snapshot.provider(slot.provider)
@@ -186,6 +191,7 @@ async def _answer(
         shown=shown,
         active=await in_use(panel, slot),
         version=await slot_version(panel, slot),
+        may_undo=await _may_undo(panel, snapshot.provider(slot.provider), slot),
         failure=panel.said(request, failure) if failure else None,
         failure_code=failure.code if failure else None,
         late=(translated(late.reason, language) or late.reason) if late else None,

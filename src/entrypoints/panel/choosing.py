@@ -91,11 +91,14 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
     slot = slot_named(slug, capability)
+    step = await panel.steps_back().next(slot)
     try:
-        await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
+        done = await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
     except (Conflict, SlotChanged) as error:
         return await browsed(panel, request, slot, error)
-    return panel.go(place_of(slot), "choice-undone")
+    if done.now is not None:
+        return panel.go(place_of(slot), "choice-undone")
+    return panel.go(place_of(slot), "first-choice-undone" if step is not None and step.is_to_the_beginning else "emptied-again")
 
 
 def version_in(form: Form) -> int:

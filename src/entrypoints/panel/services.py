@@ -26,6 +26,7 @@ from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.steps_back import StepsBack
 from modeldesk.domain.tokens import ApiTokens
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import notices
@@ -58,6 +59,9 @@ class Panel:
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
+
+    def steps_back(self) -> StepsBack:
+        return self.container.steps_back()
 
     def discovery(self) -> CatalogueDiscovery:
         return self.container.discovery()
