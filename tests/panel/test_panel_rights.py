@@ -6,8 +6,6 @@ from tests.api.served import OWN_ORIGIN, PASSWORD, House
 from visiting import PanelVisitor, signed_in, text_of
 
 from modeldesk.domain.accounts import AdminChange
-from modeldesk.domain.audit import Action
-from modeldesk.entrypoints.panel.auditing import ACTIONS
 from modeldesk.entrypoints.panel.opening import OPEN
 
 FOR_SUPER = [
@@ -238,13 +236,3 @@ def test_a_form_in_an_odd_charset_is_refused(house: House, charset: str) -> None
             "POST", path, part.encode(), {"content-type": "multipart/form-data; boundary=x", "origin": OWN_ORIGIN}
         )
         assert answer.status < 500
-
-
-def test_every_deed_has_words_and_shows_what_differs_alone(house: House, sara: PanelVisitor) -> None:
-    """An admin who is switched off keeps the role, of which nothing is said; and a kind of deed that there is none of finds nothing."""
-    assert set(ACTIONS) == set(Action)
-    house.tell(house.container.accounts().change("nima", AdminChange(is_active=False)))
-    shown = text_of(sara.get("/admin/audit?action=admin-changed"))
-    assert "is_active" in shown
-    assert "role</" not in shown
-    assert "nima" not in text_of(sara.get("/admin/audit?action=nonsense"))
