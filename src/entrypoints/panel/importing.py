@@ -42,6 +42,11 @@ class Place:
     problem: Problem
     line: str | None = None
 
+    @property
+    def message(self) -> str:
+        """As it stands by itself: the domain says it after its path."""
+        return self.problem.message[:1].upper() + self.problem.message[1:]
+
 
 @frozen
 class Plan:

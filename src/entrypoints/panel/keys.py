@@ -16,9 +16,8 @@ from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import fits, is_super, searched
-from modeldesk.entrypoints.panel.sentences import translated
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.statuses import status_of
+from modeldesk.entrypoints.panel.wording import whole_sentence
 
 STANDINGS: Mapping[KeyStanding, str] = {
     KeyStanding.USABLE: N_("in use"),
@@ -121,7 +120,6 @@ async def _key_page(
     return panel.page(
         request,
         "key.html",
-        status=status_of(refusal) if refusal else 200,
         refusal=refusal,
         row=row,
         provider=row.provider,
@@ -131,7 +129,7 @@ async def _key_page(
         standings=STANDINGS,
         address=panel.classes().address(row.provider),
         verdict=verdict,
-        detail=(translated(verdict.detail, language) or verdict.detail) if verdict else None,
+        detail=whole_sentence(verdict.detail, language) if verdict else None,
     )
 
 
