@@ -204,15 +204,6 @@ def test_what_only_takes_forms_leads_to_its_page(sara: PanelVisitor) -> None:
     assert sara.get("/admin/account/sessions").one("location") == "/admin/account"
 
 
-def test_the_first_admin_is_made_with_the_token_alone(house: House) -> None:
-    """Where there is an admin the page leads to the sign-in, and a token makes nobody."""
-    stranger = PanelVisitor(house)
-    assert stranger.get("/admin/setup?token=x").one("location") == "/admin/sign-in"
-    fields = {"token": "x", "username": "eve", "password": "a fairly long one", "again": "a fairly long one"}
-    assert stranger.post("/admin/setup", fields).status == 403
-    assert stranger.get("/admin/", {"origin": OWN_ORIGIN}).status == 303
-
-
 @pytest.mark.parametrize(
     "path",
     ["/keys/%D8%B3/personal/check", "/keys/a%0d%0ab/personal/check", "/keys/%00/personal", "/providers/openai/%D8%B3/clear", "/providers/a%00/chat",
