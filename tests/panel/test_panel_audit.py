@@ -46,3 +46,11 @@ def test_a_sign_in_that_failed_says_why(house: House, sara: PanelVisitor, name: 
     shown = text_of(sara.get("/admin/audit?action=sign-in-failed"))
     assert told in shown
     assert "is_active" not in shown
+
+
+def test_values_are_written_for_readers(sara: PanelVisitor) -> None:
+    """Words one after another, and a moment to the minute: what is stored of a token is JSON."""
+    sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "scope_select": "1", "days": "9"})
+    shown = text_of(sara.get("/admin/audit?action=token-made"))
+    assert "<bdi>read, select</bdi>" in shown
+    assert "<bdi>2026-12-03 12:00 UTC</bdi>" in shown

@@ -207,7 +207,7 @@ class VisibleWords(HTMLParser):
     """Collects what a reader meets and no catalogue said: texts and labels outside the marks, and outside what is data."""
 
     DATA = ("bdi", "code", "time", "textarea", "kbd", "script", "style", "pre")
-    LABELS = ("aria-label", "placeholder", "title", "alt", "data-label", "data-failed")
+    LABELS = ("aria-label", "placeholder", "title", "alt", "data-label", "data-failed", "data-copied", "data-not-copied")
 
     def __init__(self) -> None:
         super().__init__()
@@ -278,6 +278,8 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
     pages["plan"] = text_of(
         sara.send("/admin/import", {"declaration": '{"version": "1.0.0", "providers": [{"slug": "x", "name": "bdi"}]}', "prune": "1"})
     )
+    pages["token"] = text_of(sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "days": "9"}))
+    pages["set-up"] = text_of(PanelVisitor(house).get("/admin/setup?token=used"))
     for name, text in pages.items():
         words = VisibleWords()
         words.feed(text)

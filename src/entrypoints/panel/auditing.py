@@ -1,5 +1,6 @@
 """The trail: who did what, from where and when, and what it was before and after. It can be read, and nothing else."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,7 @@ ACTIONS: Mapping[Action, str] = {
 BOOKKEEPING = {"slot_version"}
 """What an entry holds for programs alone."""
 
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+(?:Z|\+00:00)")
 PAGE_SIZE = 50
 LONGEST_FILTER = 200
 
@@ -104,8 +106,17 @@ def _row(entry: AuditEntry) -> DeedRow:
         return DeedRow(entry, (), _why_it_failed(entry))
     before, after = entry.before or {}, entry.after or {}
     names = (name for name in dict.fromkeys([*before, *after]) if name not in BOOKKEEPING)
-    told = [(name, value_text(before.get(name)), value_text(after.get(name))) for name in names]
+    told = [(name, _text(before.get(name)), _text(after.get(name))) for name in names]
     return DeedRow(entry, [difference for difference in told if difference[1] != difference[2]])
+
+
+def _text(value: object) -> str | None:
+    """As a person reads it: words one after another, and a moment to the minute."""
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return value_text(", ".join(value)) or "–"
+    if isinstance(value, str) and (found := _MOMENT.fullmatch(value)):
+        return f"{found[1]} {found[2]} UTC"
+    return value_text(value)
 
 
 def _why_it_failed(entry: AuditEntry) -> str:

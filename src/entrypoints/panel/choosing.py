@@ -36,6 +36,11 @@ class Change:
     def is_same(self) -> bool:
         return self.old is not None and self.old.model.model_id == self.new.id
 
+    @property
+    def is_cost_news(self) -> bool:
+        """Whether free or not is known of the new one, and not seen from its price."""
+        return self.new.is_free is not None and not (self.new.pricing and self.new.pricing.amounts)
+
 
 @get("/providers/{slug:str}/{capability:str}/choose")
 async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:

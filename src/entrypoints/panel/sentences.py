@@ -6,6 +6,7 @@ anything else is shown as it is, marked as English.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 
 from markupsafe import Markup
@@ -106,11 +107,11 @@ SENTENCES: Sequence[str] = (
     N_("for %(purposes)s, by %(source)s"),
     N_("its vendor ended it on %(day)s"),
 )
-LATIN = ("name", "provider", "admin", "again", "said", "status", "character", "day")
+LATIN = ("name", "provider", "admin", "again", "said", "status", "character")
 """Facts that stand in a sentence as they are: names and numbers of the program's, and what a vendor said."""
 
-WORDED = ("purposes", "source")
-"""Facts that are words or sentences of ours themselves."""
+WORDED = ("purposes", "source", "day")
+"""Facts that are words or sentences of ours themselves, or a day as a machine writes it."""
 
 PURPOSES: Mapping[str, str] = {
     "language": N_("language"),
@@ -139,6 +140,8 @@ def _written(fact: str, text: str, language: Language) -> object:
         return translated(text, language) or _as_it_is(text)
     if fact == "purposes":
         return language.gettext(", ").join(_purpose(word, language) for word in text.split(", "))
+    if fact == "day":
+        return _as_it_is(language.day(date.fromisoformat(text)))
     if fact in LATIN:
         return _as_it_is(text.strip("'\""))
     return language.number(int(text.replace(",", "")))
@@ -164,4 +167,6 @@ def _pattern(message: str) -> re.Pattern[str]:
 
 
 def _group(fact: str) -> str:
+    if fact == "day":
+        return r"(?P<day>\d{4}-\d\d-\d\d)"
     return f"(?P<{fact}>.+?)" if fact in (*LATIN, *WORDED) else f"(?P<{fact}>[0-9,]+)"
