@@ -109,8 +109,8 @@ def test_why_models_are_missing(live: House, sara: PanelVisitor) -> None:
     page = text_of(sara.get(f"{PLACE}?explain=true"))
     assert page.count("Offered by: nothing says what it is for; it is taken for a language model") == 2
     left_out = page.partition('id="left-out"')[2]
-    assert "for transcription, by its name (<bdi>whisper</bdi>)" in left_out
-    assert "for image, by the vendor&#39;s task (<bdi>text-to-image</bdi>)" in left_out
+    assert "For transcription, by its name (<bdi>whisper</bdi>)." in left_out
+    assert "For image, by the vendor&#39;s task (<bdi>text-to-image</bdi>)." in left_out
     assert "a-chat" not in left_out
     assert '<input type="hidden" name="explain" value="true">' in page, "a search keeps it"
     searched = text_of(sara.get(f"{PLACE}?explain=true&search=whis")).partition('id="left-out"')[2]

@@ -66,6 +66,7 @@ def test_a_cost_is_told_where_no_price_tells_it(house: House, sara: PanelVisitor
     shown = {model: text_of(sara.get(f"/admin/providers/mixed/chat/choose?model={model}")) for model in ("priced", "free", "unknown")}
     assert {model: "<dt>Cost</dt>" in page for model, page in shown.items()} == {"priced": False, "free": True, "unknown": False}
     assert "$1.00 in" in re.sub("<[^>]+>", "", shown["priced"])
+    assert "Price unknown" not in shown["unknown"], "its label says that it is a price"
 
 
 def test_words_of_a_declaration_run_and_are_read_in_their_own_language(sara: PanelVisitor) -> None:

@@ -113,7 +113,7 @@ def _row(entry: AuditEntry) -> DeedRow:
 def _text(value: object) -> str | None:
     """As a person reads it: words one after another, and a moment to the minute."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return value_text(", ".join(value)) or "–"
+        return value_text(", ".join(value))
     if isinstance(value, str) and (found := _MOMENT.fullmatch(value)):
         return f"{found[1]} {found[2]} UTC"
     return value_text(value)

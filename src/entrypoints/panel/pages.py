@@ -15,7 +15,7 @@ from modeldesk.domain.sessions import Identity
 from modeldesk.entrypoints.panel import tokens
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
-from modeldesk.entrypoints.panel.wording import Said, sentence
+from modeldesk.entrypoints.panel.wording import Said, sentence, whole_sentence
 from modeldesk.entrypoints.panel.writing import writing_in
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -97,6 +97,7 @@ def environment(language: Language) -> Environment:
         static=static_path,
         hue=_hue,
         reason=partial(sentence, language=language),
+        whole_reason=partial(whole_sentence, language=language),
         initials=_initials,
         **writing_in(language),
     )
