@@ -116,6 +116,11 @@ class InMemoryDesk:
         await self.pause()
         return [entry for entry in reversed(self.contents.audit) if wanted.fits(entry)][: wanted.limit]
 
+    async def history(self, slot: Slot) -> Sequence[Choice]:
+        """This makes the desk `ChoiceHistory` too."""
+        await self.pause()
+        return self.contents.history.get(slot, ())
+
     async def close(self) -> None:
         """Holds nothing open."""
 

@@ -311,6 +311,14 @@ class AuditTrail(Protocol):
         ...
 
 
+class ChoiceHistory(Protocol):
+    """The history of slots, read without waiting for a turn."""
+
+    async def history(self, slot: Slot) -> Sequence[Choice]:
+        """Every step of the slot, the first one first. Raises as `Snapshots`."""
+        ...
+
+
 class KeptLists(Protocol):
     """The last good lists themselves, which are too large for a snapshot."""
 

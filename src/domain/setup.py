@@ -54,6 +54,17 @@ class FirstAdmin:
             await work.commit()
         return token
 
+    async def is_open_to(self, token: str) -> bool:
+        """Whether this token makes the first admin, as things stand now. Asking uses nothing up."""
+        if (await self._snapshots.access()).admins:
+            return False
+        async with self._unit_of_work() as work:
+            try:
+                await self._must_open(work, token)
+            except SetUpRefused:
+                return False
+        return True
+
     async def make(self, token: str, name: str, password: str, address: str | None = None) -> SignedIn:
         """The first super admin, signed in. Of two at once one wins. Raises SetUpRefused, RuleBroken."""
         if (await self._snapshots.access()).admins:

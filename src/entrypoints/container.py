@@ -29,6 +29,7 @@ from modeldesk.domain.rotation import MasterKeyRotation
 from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import KnownUses, Sessions
+from modeldesk.domain.steps_back import StepsBack
 from modeldesk.domain.tokens import ApiTokens
 from modeldesk.entrypoints.secret_net import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
@@ -147,6 +148,7 @@ class Container(containers.DeclarativeContainer):
 
     registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, classes, clock)
     selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
+    steps_back = providers.Factory(StepsBack, desk, desk)
     discovery = providers.Factory(
         CatalogueDiscovery,
         unit_of_work=desk.provided.unit_of_work,

@@ -104,6 +104,7 @@ ROWS: Mapping[str, Sequence[Row]] = {
 }
 
 OUTSIDE: Mapping[str, Sequence[Row]] = {
+    "GET /": [Row("/", EVERYBODY, answers=(303,))],
     "GET /health/live": [Row("/health/live", EVERYBODY)],
     "GET /health/ready": [Row("/health/ready", EVERYBODY)],
     "GET /schema": [Row("/schema", EVERYBODY)],

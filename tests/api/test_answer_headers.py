@@ -28,7 +28,7 @@ ASKED = [
     ("GET", "/schema", None, 200),
     ("GET", "/schema/openapi.json", None, 200),
     ("GET", "/static/schema.css", None, 200),
-    ("GET", "/", None, 404),
+    ("GET", "/", None, 303),
     ("GET", "/nothing", None, 404),
     ("GET", "/schema/nothing", None, 404),
     ("DELETE", "/health/live", None, 405),

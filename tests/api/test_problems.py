@@ -34,7 +34,7 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", API, f"{API}/", f"{API}/nothing", "/api", "/health", "/static/", "/adminx", "/metrics"])
+@pytest.mark.parametrize("path", ["/nothing", API, f"{API}/", f"{API}/nothing", "/api", "/health", "/static/", "/adminx", "/metrics"])
 def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
     """404 for everybody, and what a later version brings does not exist yet."""
     for method in ("GET", "HEAD", "POST", "DELETE", "PROPFIND", "OPTIONS"):
@@ -43,6 +43,14 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
             assert (answer.status, answer.body) == (404, b"")
         else:
             assert problem(answer, 404)["detail"] == "there is nothing at this address"
+
+
+def test_the_bare_address_leads_to_the_panel(stranger: Visitor) -> None:
+    """By GET alone, for everybody; the document of the interface does not know it."""
+    for method in ("GET", "HEAD"):
+        answer = stranger.ask(method, "/")
+        assert (answer.status, answer.one("location"), answer.body) == (303, "/admin/", b"")
+    assert "/" not in stranger.ask("GET", "/schema/openapi.json").json["paths"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +65,7 @@ def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
         ("POST", "/health/live", {"GET", "HEAD", "OPTIONS"}),
         ("POST", "/schema", {"GET", "OPTIONS"}),
         ("PUT", "/static/schema.css", {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 def test_a_method_that_an_address_does_not_take(sara: Visitor, method: str, path: str, allowed: set[str]) -> None:

@@ -102,7 +102,7 @@ def test_leaving_without_commit_rolls_back(stage: Stage) -> None:
 
 
 def test_a_choice_is_stored_active_and_remembered(stage: Stage) -> None:
-    """Selecting twice and emptying: the models stay, the version counts, the history tells it all."""
+    """Selecting twice and emptying: the models stay, the version counts, the history tells it all, also to who waits for no turn."""
 
     async def story(desk: AnyDesk) -> None:
         await put(desk, "openai")
@@ -117,6 +117,9 @@ def test_a_choice_is_stored_active_and_remembered(stage: Stage) -> None:
             assert state.models[steps[2].model.model_id] == steps[2].model  # type: ignore[union-attr] # the third step chose one
             assert list(await work.choices.history(CHAT)) == steps
             assert await work.choices.active() == []
+            await work.choices.record(choice("gpt-6", 5))
+            assert list(await desk.history(CHAT)) == steps, "what is not committed is not told"
+        assert list(await desk.history(Slot(CHAT.provider, CapabilityName("image")))) == []
 
     stage.tell(story)
 

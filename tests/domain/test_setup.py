@@ -54,6 +54,24 @@ def test_only_the_digest_of_a_token_is_kept(desk: Desk) -> None:
     run(story())
 
 
+def test_whether_a_token_is_good_can_be_asked(desk: Desk) -> None:
+    """As often as one likes, by whoever has it; not after an hour, nor after a newer one was told, nor once there is an admin."""
+
+    async def story() -> None:
+        first = await token_of(desk)
+        assert await desk.first_admin.is_open_to(first)
+        assert await desk.first_admin.is_open_to(first)
+        second = await token_of(desk)
+        assert [await desk.first_admin.is_open_to(token) for token in (first, second, "", "\ud800")] == [False, True, False, False]
+        desk.clock.forward(TOKEN_LIFETIME)
+        assert not await desk.first_admin.is_open_to(second)
+        third = await token_of(desk)
+        await desk.first_admin.make(third, "ann", PASSWORD)
+        assert not await desk.first_admin.is_open_to(third)
+
+    run(story())
+
+
 @pytest.mark.parametrize("token", ["", "x" * 43, "\ud800", "é"])
 def test_a_wrong_token_is_refused(desk: Desk, token: str) -> None:
     """Whatever it is; also where none was ever told."""

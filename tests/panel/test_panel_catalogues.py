@@ -1,6 +1,7 @@
 """Every word of the panel is in the catalogues, in every language; and a page shows no other words but data."""
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +16,14 @@ from visiting import PanelVisitor, text_of
 
 from modeldesk.domain import errors
 from modeldesk.domain.accounts import admin_name
+from modeldesk.domain.catalogue import ModelFacts, declared_model, live_catalogue
 from modeldesk.domain.credentials import api_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.passwords import checked_password
-from modeldesk.domain.texts import capability_name, model_id
+from modeldesk.domain.providers import DeclaredModel
+from modeldesk.domain.texts import CapabilityName, ModelId, capability_name, model_id
+from modeldesk.domain.uses import fit_of, use_of
+from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
 from modeldesk.entrypoints.panel import languages as speaking
 from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
 from modeldesk.entrypoints.panel.sentences import translated
@@ -142,7 +147,56 @@ def test_every_error_has_words_in_persian() -> None:
         said = said_of(error, persian)
         assert WRITES_PERSIAN.search(said), error
         assert "secret" not in said
-    assert said_of(RuleBroken("what <nobody> knows"), persian) == '<span lang="en" dir="ltr">what &lt;nobody&gt; knows</span>'
+    assert said_of(RuleBroken("what <nobody> knows"), persian) == '<span lang="en" dir="ltr">What &lt;nobody&gt; knows.</span>'
+
+
+def test_a_sentence_by_itself_begins_with_a_capital_and_ends() -> None:
+    """Those of the domain do neither, as they stand in others too: by themselves they are sentences, inside of one they are as they were."""
+    english, persian = languages().all
+    assert said_of(RuleBroken("must not be blank"), english) == "Must not be blank."
+    assert said_of(RuleBroken("must not be blank"), persian) == "نباید خالی باشد."
+    assert said_of(RuleBroken("is it so?"), english) == '<span lang="en" dir="ltr">Is it so?</span>'
+    assert said_of(errors.KeyMissing("x", "'x' allows no personal keys"), english) == "<bdi>x</bdi> allows no personal keys."
+    assert said_of(errors.NotAllowed("this page is for super admins"), english) == "This page is for super admins."
+    assert (
+        said_of(errors.VendorFailed("x", "no answer in time"), english) == "The list of <bdi>x</bdi> could not be read: no answer in time."
+    )
+    assert said_of(errors.SignInRefused(), english) == "The name or the password is wrong."
+
+
+def test_every_reason_of_a_list_has_words_in_persian() -> None:
+    """Why a model is offered or left out: the very reasons, of all that a vendor may say of a model."""
+    persian, text, sound = languages().all[1], (Modality.TEXT,), (Modality.AUDIO,)
+    known = [
+        VendorModel(ModelId("plain")), VendorModel(ModelId("whisper-1")), VendorModel(ModelId("x"), task="text-to-image"), VendorModel(ModelId("x"), task="odd"),
+        VendorModel(ModelId("x"), inputs=text, outputs=(Modality.IMAGE, Modality.AUDIO)),
+    ]  # fmt: skip
+    reasons = {fit_of(use, CapabilityName(name)).reason for use in (*(use_of(model, None, None) for model in known), use_of(known[0], text, sound))
+               for name in ("chat", "image", "audio", "own-invention")}  # fmt: skip
+    ended = live_catalogue(
+        CapabilityName("chat"),
+        VendorList((evolve(known[0], retires_on=date(2026, 1, 1)),)),
+        {},
+        speaking.datetime(2026, 11, 24, tzinfo=speaking.UTC),
+    )
+    reasons |= {ended.excluded[0].reason, declared_model(DeclaredModel(ModelId("x")), ModelFacts()).reason}
+    assert len(reasons) > 12
+    for reason in reasons:
+        said = translated(reason, persian)
+        assert said is not None, reason
+        assert not re.search("[a-z]{3}", re.sub("<bdi>.*?</bdi>", "", said).replace("models.dev", "")), (reason, said)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["no connection: network is unreachable", "the certificate is not trusted: self-signed certificate", "the name x.example does not resolve",
+     "the address 10.0.0.1 (private) may not be dialled; MODELDESK_ALLOWED_HOSTS_OUTBOUND can allow 10.0.0.1:80", "it answers with status 503",
+     "the answer did not end within 10 s", "it redirects to https://x.example, which is not followed", "'x' wants an API key for its list, and has none yet (status 401)"],
+)  # fmt: skip
+def test_why_a_vendor_could_not_be_asked_has_words_in_persian(reason: str) -> None:
+    """What the client for vendors says, with names and numbers of others' left as they are."""
+    said = said_of(errors.VendorFailed("x", reason), languages().all[1])
+    assert "<span lang" not in said
 
 
 TITLED = ("Acme", "AI", "Open", "nima", "English")
@@ -153,7 +207,7 @@ class VisibleWords(HTMLParser):
     """Collects what a reader meets and no catalogue said: texts and labels outside the marks, and outside what is data."""
 
     DATA = ("bdi", "code", "time", "textarea", "kbd", "script", "style", "pre")
-    LABELS = ("aria-label", "placeholder", "title", "alt", "data-label", "data-failed")
+    LABELS = ("aria-label", "placeholder", "title", "alt", "data-label", "data-failed", "data-copied", "data-not-copied")
 
     def __init__(self) -> None:
         super().__init__()
@@ -216,7 +270,7 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
     sara.send("/admin/providers/acme/chat/choose", {"model_id": "small", "version": "0"})
     for path in (
         "/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/open", "/admin/providers/acme/chat", "/admin/providers/acme/video",
-        "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat/choose?model=large", "/admin/providers/acme/chat/choose?model=new",
+        "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat?free=1&explain=true", "/admin/providers/acme/chat?search=zzz&free=1", "/admin/providers/acme/chat/choose?model=large", "/admin/providers/acme/chat/choose?model=new",
         "/admin/providers/acme/chat/clear", "/admin/switch/acme", "/admin/edit/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
         "/admin/import", "/admin/admins", "/admin/admins/nima", "/admin/account", "/admin/audit", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/cache/clear", "/admin/nothing",
     ):  # fmt: skip
@@ -224,6 +278,8 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
     pages["plan"] = text_of(
         sara.send("/admin/import", {"declaration": '{"version": "1.0.0", "providers": [{"slug": "x", "name": "bdi"}]}', "prune": "1"})
     )
+    pages["token"] = text_of(sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "days": "9"}))
+    pages["set-up"] = text_of(PanelVisitor(house).get("/admin/setup?token=used"))
     for name, text in pages.items():
         words = VisibleWords()
         words.feed(text)

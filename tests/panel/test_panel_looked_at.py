@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PAGES = [
     "/admin/", "/admin/providers", "/admin/providers/anthropic", "/admin/providers/own-server", "/admin/providers/anthropic/chat", "/admin/providers/groq/chat?wait=1",
-    "/admin/providers/mistral/chat", "/admin/providers/anthropic/chat?search=nothing", "/admin/providers/anthropic/chat/choose?model=claude-3-haiku-20240307",
+    "/admin/providers/groq/chat?wait=1&explain=true", "/admin/providers/groq", "/admin/providers/mistral", "/admin/providers/mistral/chat", "/admin/providers/anthropic/chat?search=nothing&free=1", "/admin/providers/anthropic/chat/choose?model=claude-3-haiku-20240307",
     "/admin/providers/anthropic/chat/choose?model=unheard", "/admin/providers/anthropic/chat/clear", "/admin/switch/anthropic", "/admin/edit/anthropic", "/admin/cache/clear",
     "/admin/keys", "/admin/keys/groq/shared", "/admin/keys/groq/shared/remove", "/admin/keys/groq/personal", "/admin/import", "/admin/admins", "/admin/admins/nima",
     "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/audit", "/admin/nothing",
@@ -107,12 +107,39 @@ def test_axe_finds_nothing(browser: Browser, desk: DeskAtWork, language: str, sc
     page.locator("table.models a[data-dialog]").first.click()
     page.locator("dialog[open]").wait_for()
     told += [f"dialog {one}" for one in violations(page)]
+    page.goto(f"{desk.origin}/admin/tokens")
+    page.fill("#token-name", f"{language} {scheme} {width}")
+    page.click("main form button.main")
+    page.locator("[data-copy]").wait_for()
+    told += [f"token {one}" for one in violations(page)]
     page.context.clear_cookies()
-    for path in ("/admin/sign-in?ended=1", "/admin/sign-in"):
+    for path in ("/admin/sign-in?ended=1", "/admin/sign-in", "/admin/setup?token=used"):
         page.goto(f"{desk.origin}{path}")
         told += [f"{path} {one}" for one in violations(page)]
     page.context.close()
     assert told == []
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_fields_of_a_row_stand_in_line(browser: Browser, desk: DeskAtWork, language: str) -> None:
+    """Of one height, at one height, and beside one another: what a browser draws by itself, as for a day, is as large as the others."""
+    page = signed_in(browser, desk, language, "light")
+    for path, width in itertools.product(("/admin/audit", "/admin/providers/anthropic/chat"), (1280, 360)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{desk.origin}{path}")
+        found = page.eval_on_selector_all(
+            ".filters :is(input:not([type=checkbox], [type=hidden]), select, button)",
+            "fields => fields.map(field => field.getBoundingClientRect().toJSON())",
+        )
+        assert len(found) > 2
+        assert len({round(box["height"]) for box in found}) == 1, (path, width)
+        for one, other in itertools.combinations(found, 2):
+            apart = (
+                one["right"] < other["left"] or other["right"] < one["left"] or one["bottom"] < other["top"] or other["bottom"] < one["top"]
+            )
+            assert apart, (path, width)
+            assert abs(one["top"] - other["top"]) < 1 or abs(one["top"] - other["top"]) > 20, (path, width)
+    page.context.close()
 
 
 @pytest.mark.parametrize(("language", "count"), [("en", 20), pytest.param("fa", 200, marks=pytest.mark.nightly)])

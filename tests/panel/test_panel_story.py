@@ -9,9 +9,9 @@ from furnishing import CLAUDE, furnished, groq, recorded_models, written_models
 from playwright.sync_api import Browser, Page, expect
 
 WORDS = {
-    "en": {"chosen": "Done. The model below is now the active one.", "undone": "The last choice was taken back", "stored": "The key is stored",
+    "en": {"chosen": "Done. The model below is now the active one.", "undone": "choice was taken back", "stored": "The key is stored",
            "imported": "The declaration was imported.", "found": "1 model", "dir": "ltr"},
-    "fa": {"chosen": "انجام شد. مدل زیر اکنون مدل فعال است.", "undone": "آخرین انتخاب بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
+    "fa": {"chosen": "انجام شد. مدل زیر اکنون مدل فعال است.", "undone": "انتخاب بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
            "imported": "فایل تعریف وارد شد.", "found": "۱ مدل", "dir": "rtl"},
 }  # fmt: skip
 PATIENCE = 10_000
@@ -198,4 +198,40 @@ def test_the_language_is_switched_and_stays(browser: Browser, desk: DeskAtWork) 
         if page.locator("th code").count()
         else True
     )
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, desk: DeskAtWork, language: str) -> None:
+    """In its language, for a search and for a question, and no longer than it is so."""
+    told = {"en": "The server could not be reached. Please try again.", "fa": "دسترسی به سرور ممکن نشد. لطفاً دوباره امتحان کنید."}[language]
+    page = signed_in(browser, desk, "sara", language)
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page.context.set_offline(True)
+    page.fill("#search", "haiku")
+    expect(page.locator("#said")).to_have_text(told)
+    page.context.set_offline(False)
+    page.fill("#search", "opus")
+    expect(page.locator("table.models tbody tr")).to_have_count(1)
+    expect(page.locator("#said")).to_have_class("said unseen")
+    page.context.set_offline(True)
+    page.locator("header a[data-dialog], td a[data-dialog]").first.click()
+    expect(page.locator("#said")).to_have_text(told)
+    assert page.locator("dialog[open]").count() == 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("may_use_clipboard", [True, False])
+def test_a_new_token_is_copied_by_a_button(browser: Browser, desk: DeskAtWork, may_use_clipboard: bool) -> None:
+    """It says that it did; where the browser gives no clipboard, by the older way."""
+    page = signed_in(browser, desk, "sara")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if not may_use_clipboard:
+        page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))")
+    page.goto(f"{desk.origin}/admin/tokens")
+    page.fill("#token-name", f"copied {may_use_clipboard}")
+    page.click("main form button.main")
+    page.click("[data-copy]")
+    expect(page.locator("[data-copy]")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#made-token")
     page.context.close()

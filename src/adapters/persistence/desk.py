@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
 from modeldesk.adapters.persistence.live_rows import packed, unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
@@ -17,7 +17,9 @@ from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transacti
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.attempts import Count
 from modeldesk.domain.audit import AuditEntry, AuditQuery
+from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.live_lists import ListHead
+from modeldesk.domain.selection import Choice
 from modeldesk.domain.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.vendor_models import VendorList
 
@@ -101,6 +103,10 @@ class SqlDesk:
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
         """This makes the desk `AuditTrail` too."""
         return await self.database.read(audit_statements.entries, wanted)
+
+    async def history(self, slot: Slot) -> Sequence[Choice]:
+        """This makes the desk `ChoiceHistory` too."""
+        return await self.database.read(statements.history, slot)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

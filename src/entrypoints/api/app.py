@@ -29,7 +29,7 @@ from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.logs import configure
-from modeldesk.entrypoints.panel.routes import panel_router
+from modeldesk.entrypoints.panel.routes import bare_address, panel_router
 from modeldesk.entrypoints.peers import peer_of
 from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import load_settings
@@ -66,7 +66,7 @@ def create_app(container: Container) -> Litestar:
         security=[{COOKIE: []}, {BEARER: []}],
     )
     application = Litestar(
-        [api, panel_router(container), *health.ROUTES, *document.ROUTES],
+        [api, panel_router(container), bare_address, *health.ROUTES, *document.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,

@@ -1,5 +1,6 @@
 """The trail: who did what, from where and when, and what it was before and after. It can be read, and nothing else."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,10 @@ ACTIONS: Mapping[Action, str] = {
 }
 """What was done, in words; a deed without words is shown by its own name."""
 
+BOOKKEEPING = {"slot_version"}
+"""What an entry holds for programs alone."""
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+(?:Z|\+00:00)")
 PAGE_SIZE = 50
 LONGEST_FILTER = 200
 
@@ -75,10 +80,11 @@ class Filters:
 
 @frozen
 class DeedRow:
-    """An entry, and what differs before and after it: name, old, new."""
+    """An entry, and what differs before and after it: name, old, new; or `why` it failed, where nothing could differ."""
 
     entry: AuditEntry
     differences: Sequence[tuple[str, str | None, str | None]]
+    why: str | None = None
 
 
 @get("/audit")
@@ -97,10 +103,29 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 
 def _row(entry: AuditEntry) -> DeedRow:
     """What is the same before and after is no difference."""
+    if entry.action is Action.SIGN_IN_FAILED:
+        return DeedRow(entry, (), _why_it_failed(entry))
     before, after = entry.before or {}, entry.after or {}
-    names = dict.fromkeys([*before, *after])
-    told = [(name, value_text(before.get(name)), value_text(after.get(name))) for name in names]
+    names = (name for name in dict.fromkeys([*before, *after]) if name not in BOOKKEEPING)
+    told = [(name, _text(before.get(name)), _text(after.get(name))) for name in names]
     return DeedRow(entry, [difference for difference in told if difference[1] != difference[2]])
+
+
+def _text(value: object) -> str | None:
+    """As a person reads it: words one after another, and a moment to the minute."""
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return value_text(", ".join(value))
+    if isinstance(value, str) and (found := _MOMENT.fullmatch(value)):
+        return f"{found[1]} {found[2]} UTC"
+    return value_text(value)
+
+
+def _why_it_failed(entry: AuditEntry) -> str:
+    """Of a sign-in the trail tells whom it was tried for, if there is such an admin, and whether they may sign in at all."""
+    if not entry.subject:
+        return N_("there is no admin of that name")
+    is_active = (entry.after or {}).get("is_active", True)
+    return N_("the password was wrong") if is_active else N_("this admin is disabled")
 
 
 def _filters(request: Request[Any, Any, Any]) -> Filters:

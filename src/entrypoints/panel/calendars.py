@@ -1,6 +1,6 @@
 """Dates by the calendar that a language names in its catalogue (`X-Calendar`): Gregorian unless it says `persian`."""
 
-from datetime import datetime
+from datetime import date
 
 DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 DAYS_OF_33_YEARS = 12_053
@@ -9,7 +9,7 @@ YEAR = 365
 SIX_LONG_MONTHS = 186
 
 
-def persian(at: datetime) -> tuple[int, int, int]:
+def persian(at: date) -> tuple[int, int, int]:
     """Year, month and day of the solar Hijri calendar, by the 33-year rule, which agrees with the official one from 1925 to 2088."""
     leap_base = at.year + 1 if at.month > 2 else at.year
     days = 355_666 + YEAR * at.year + (leap_base + 3) // 4 - (leap_base + 99) // 100 + (leap_base + 399) // 400

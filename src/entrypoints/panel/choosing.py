@@ -36,6 +36,11 @@ class Change:
     def is_same(self) -> bool:
         return self.old is not None and self.old.model.model_id == self.new.id
 
+    @property
+    def is_cost_news(self) -> bool:
+        """Whether free or not is known of the new one, and not seen from its price."""
+        return self.new.is_free is not None and not (self.new.pricing and self.new.pricing.amounts)
+
 
 @get("/providers/{slug:str}/{capability:str}/choose")
 async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
@@ -91,11 +96,14 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
     slot = slot_named(slug, capability)
+    step = await panel.steps_back().next(slot)
     try:
-        await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
+        done = await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
     except (Conflict, SlotChanged) as error:
         return await browsed(panel, request, slot, error)
-    return panel.go(place_of(slot), "choice-undone")
+    if done.now is not None:
+        return panel.go(place_of(slot), "choice-undone")
+    return panel.go(place_of(slot), "first-choice-undone" if step is not None and step.is_to_the_beginning else "emptied-again")
 
 
 def version_in(form: Form) -> int:

@@ -42,6 +42,11 @@ class Place:
     problem: Problem
     line: str | None = None
 
+    @property
+    def message(self) -> str:
+        """As it stands by itself: the domain says it after its path."""
+        return self.problem.message[:1].upper() + self.problem.message[1:]
+
 
 @frozen
 class Plan:
@@ -134,7 +139,7 @@ def _field_change(name: str, old: object, new: object) -> FieldChange:
 
 def value_text(value: object) -> str | None:
     """A value as a person reads it, cut down; None for nothing."""
-    if value is None:
+    if value is None or value == "":
         return None
     text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -16,9 +16,8 @@ from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import fits, is_super, searched
-from modeldesk.entrypoints.panel.sentences import translated
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.statuses import status_of
+from modeldesk.entrypoints.panel.wording import whole_sentence
 
 STANDINGS: Mapping[KeyStanding, str] = {
     KeyStanding.USABLE: N_("in use"),
@@ -26,6 +25,18 @@ STANDINGS: Mapping[KeyStanding, str] = {
     KeyStanding.SET_ASIDE: N_("set aside"),
     KeyStanding.NOT_ALLOWED: N_("not allowed"),
 }
+
+OWN_OBSTACLES: Mapping[KeyStanding, str] = {
+    KeyStanding.UNREADABLE: N_("your own key cannot be decrypted with this master key, and must be entered again"),
+    KeyStanding.SET_ASIDE: N_("the address changed, and your own key is set aside until it is entered again"),
+    KeyStanding.NOT_ALLOWED: N_("this provider allows no personal keys"),
+}
+SHARED_OBSTACLES: Mapping[KeyStanding, str] = {
+    KeyStanding.UNREADABLE: N_("the shared key cannot be decrypted with this master key, and must be entered again"),
+    KeyStanding.SET_ASIDE: N_("the address changed, and the shared key is set aside until it is entered again"),
+    KeyStanding.NOT_ALLOWED: N_("the shared key is not open to normal admins here"),
+}
+"""Why somebody cannot use a key that there is, in words."""
 
 
 @frozen
@@ -41,11 +52,19 @@ class KeyRow:
     has_address: bool
 
 
+@frozen
+class Obstacle:
+    """Why somebody can use no key of a provider, and the page where they can do something about it, if they can."""
+
+    reason: str
+    place: str | None
+
+
 @get("/keys")
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """Of every provider: one's own key, and the shared one."""
     snapshot, search = await panel.snapshots().current(), searched(request)
-    rows = [_row(panel, provider, snapshot, request) for provider in snapshot.providers.values() if fits(provider, search)]
+    rows = [key_row(panel, provider, snapshot, request) for provider in snapshot.providers.values() if fits(provider, search)]
     return panel.page(request, "keys.html", rows=rows, standings=STANDINGS, search=search)
 
 
@@ -96,12 +115,11 @@ async def _key_page(
     panel: Panel, request: SignedIn, slug: str, scope: KeyScope, *, verdict: KeyVerdict | None = None, refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
     snapshot, language = await panel.snapshots().current(), panel.language(request)
-    row = _row(panel, snapshot.provider(Slug(slug)), snapshot, request)
+    row = key_row(panel, snapshot.provider(Slug(slug)), snapshot, request)
     is_own = scope is KeyScope.PERSONAL
     return panel.page(
         request,
         "key.html",
-        status=status_of(refusal) if refusal else 200,
         refusal=refusal,
         row=row,
         provider=row.provider,
@@ -111,11 +129,30 @@ async def _key_page(
         standings=STANDINGS,
         address=panel.classes().address(row.provider),
         verdict=verdict,
-        detail=(translated(verdict.detail, language) or verdict.detail) if verdict else None,
+        detail=whole_sentence(verdict.detail, language) if verdict else None,
     )
 
 
-def _row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
+def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
+    """Of who can use none of the two keys. One's own goes first, as where it is spent: a shared one is not spent in its place."""
+    provider = row.provider
+    shared = f"/admin/keys/{provider.slug}/shared" if is_super else None
+    own = f"/admin/keys/{provider.slug}/personal" if provider.allow_personal_keys else None
+    if own is not None and row.own is not None and row.own_standing in (KeyStanding.UNREADABLE, KeyStanding.SET_ASIDE):
+        return Obstacle(OWN_OBSTACLES[row.own_standing], own)
+    if row.shared is not None and not is_super and not provider.allow_shared_for_normal_admins:
+        return Obstacle(SHARED_OBSTACLES[KeyStanding.NOT_ALLOWED], own)
+    if row.shared is not None and row.shared_standing in (KeyStanding.UNREADABLE, KeyStanding.SET_ASIDE):
+        return Obstacle(SHARED_OBSTACLES[row.shared_standing], shared or own)
+    if row.own is not None:
+        return Obstacle(OWN_OBSTACLES[KeyStanding.NOT_ALLOWED], shared)
+    if not row.has_address:
+        return Obstacle(N_("it has no address that a key could be bound to"), None)
+    return Obstacle(N_("no key is stored"), shared or own)
+
+
+def key_row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
+    """The provider's keys as they stand for who asks."""
     at_hand, states = snapshot.at_hand(provider.slug, panel.asker(request)), panel.key_states()
     known = panel.classes().spoken_by(provider)
     return KeyRow(

@@ -6,7 +6,7 @@ Babel's.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -83,9 +83,13 @@ class Language:
     def moment(self, at: datetime) -> str:
         """Day and minute in UTC, by the language's calendar."""
         at = at.astimezone(UTC)
-        year, month, day = persian(at) if self.calendar == "persian" else (at.year, at.month, at.day)
+        return f"{self.day(at)} {self.digits(f'{at:%H:%M}')}"
+
+    def day(self, of: date) -> str:
+        """By the language's calendar: `2026-11-24`, `۱۴۰۵/۰۹/۰۳`."""
+        year, month, day = persian(of) if self.calendar == "persian" else (of.year, of.month, of.day)
         separator = "/" if self.calendar == "persian" else "-"
-        return self.digits(f"{year:04}{separator}{month:02}{separator}{day:02} {at:%H:%M}")
+        return self.digits(f"{year:04}{separator}{month:02}{separator}{day:02}")
 
     def ago(self, age: timedelta) -> str:
         """How long ago something was, in words: `5 minutes ago`."""

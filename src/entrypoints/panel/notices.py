@@ -17,6 +17,8 @@ DONE: Mapping[str, str] = {
     "model-chosen": N_("Done. The model below is now the active one."),
     "choice-unchanged": N_("Nothing changed: this model was already the active one."),
     "choice-undone": N_("The last choice was taken back. What was active before is active again."),
+    "emptied-again": N_("The last choice was taken back. No model is active here now, as before it."),
+    "first-choice-undone": N_("The first choice was taken back. No model is active here now, as before it."),
     "slot-emptied": N_("Done. No model is active here now."),
     "list-refreshed": N_("The list was read anew."),
     "cache-cleared": N_("Done. Live lists are read anew at the next look."),

@@ -19,12 +19,15 @@ CODES: Mapping[str, str] = {
     "key-missing": N_("Needs an API key, and there is none yet."),
     "key-set-aside": N_("Its address changed: the shared key is not used until it is entered again."),
     "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
-    "list-failed": N_("Its list could not be refreshed."),
+    "list-failed": N_("Its list could not be refreshed; the last good one is shown."),
     "list-shrunk": N_("Its list shrank to half or less, and waits to be confirmed."),
-    "not-in-catalogue": N_("The active model is not in the list any more."),
+    "not-in-catalogue": N_("The list does not hold the active model: the model is newer than the list, or gone from it."),
     "provider-inactive": N_("Switched off, while a model of it is active."),
 }
 """What is wrong, by the notices' codes; another code is told in the notice's own words."""
+
+NEVER_READ = N_("Its list could not be read, and there is no earlier one to show.")
+"""In the place of `list-failed`, where no list is at hand."""
 
 URGENT = ("key-unreadable", "key-set-aside", "list-failed", "not-in-catalogue")
 OF_KEYS = ("key-missing", "key-set-aside", "key-unreadable")
@@ -115,15 +118,15 @@ def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> Boa
 
 def attention_of(overview: Overview, language: Language, *, is_super: bool) -> Iterable[Attention]:
     """What needs attention, the urgent first: a notice that says the same of several capabilities once."""
-    providers = {entry.provider.slug: entry.provider for entry in overview.providers}
+    entries = {entry.provider.slug: entry for entry in overview.providers}
     grouped: dict[tuple[str, str], list[Notice]] = {}
     for notice in overview.warnings:
         grouped.setdefault((notice.slot.provider, notice.code), []).append(notice)
     found = [
         Attention(
-            provider=providers[notices[0].slot.provider],
+            provider=entries[notices[0].slot.provider].provider,
             code=notices[0].code,
-            sentence=notice_sentence(notices[0], language),
+            sentence=_sentence(notices[0], entries[notices[0].slot.provider], language),
             capabilities=[notice.slot.capability for notice in notices],
             place=_place(notices[0], is_super=is_super),
         )
@@ -132,8 +135,10 @@ def attention_of(overview: Overview, language: Language, *, is_super: bool) -> I
     return sorted(found, key=lambda one: not one.is_urgent)
 
 
-def notice_sentence(notice: Notice, language: Language) -> Markup:
+def _sentence(notice: Notice, entry: ProviderOverview, language: Language) -> Markup:
     known = CODES.get(notice.code)
+    if notice.code == "list-failed" and entry.capabilities[notice.slot.capability].fetched_at is None:
+        known = NEVER_READ
     return language.gettext(known) if known else Markup('<span lang="en" dir="ltr">{}</span>').format(notice.message)
 
 

@@ -1,7 +1,7 @@
 """Templates become pages. Everything that is put into one is escaped, whoever it comes from."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from zlib import crc32
 
@@ -15,7 +15,7 @@ from modeldesk.domain.sessions import Identity
 from modeldesk.entrypoints.panel import tokens
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
-from modeldesk.entrypoints.panel.wording import Said
+from modeldesk.entrypoints.panel.wording import Said, sentence, whole_sentence
 from modeldesk.entrypoints.panel.writing import writing_in
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -96,6 +96,8 @@ def environment(language: Language) -> Environment:
         ngettext=language.ngettext,
         static=static_path,
         hue=_hue,
+        reason=partial(sentence, language=language),
+        whole_reason=partial(whole_sentence, language=language),
         initials=_initials,
         **writing_in(language),
     )

@@ -7,6 +7,7 @@ from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.overview import Overview, ProviderOverview
 from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
 from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, is_super, searched
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
 from modeldesk.entrypoints.panel.writing import CAPABILITIES
@@ -28,13 +29,16 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
     snapshot = await panel.snapshots().current()
     provider = snapshot.provider(Slug(slug))
     found = await panel.oversight().overview()
+    key = panel.key_state(provider, snapshot, panel.asker(request))
     return panel.page(
         request,
         "provider.html",
         provider=provider,
         entry=_entry(found, provider.slug),
         address=panel.classes().address(provider),
-        key=panel.key_state(provider, snapshot, panel.asker(request)),
+        key=key,
+        obstacle=None if key.usable else obstacle_of(key_row(panel, provider, snapshot, request), is_super=is_super(request)),
+        has_live_list=any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
         head=snapshot.list_head(provider.slug),
         attention=_attention(found, panel, request, provider.slug),
         usual=list(CAPABILITIES),

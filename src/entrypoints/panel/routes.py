@@ -1,9 +1,9 @@
-"""All pages under /admin, the layer before them, and what becomes of errors."""
+"""All pages under /admin, the way to them, the layer before them, and what becomes of errors."""
 
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response, Router, get
+from litestar import Request, Response, Router, get, route
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -35,6 +35,12 @@ from modeldesk.entrypoints.panel.services import Panel
 from modeldesk.entrypoints.panel.transfer import see_other
 
 ROOT = "/admin"
+
+
+@route("/", http_method=["GET", "HEAD"], include_in_schema=False)
+async def bare_address() -> Response[bytes]:
+    """Who types the host alone is led to the panel. For a router above this one: nobody is asked who they are."""
+    return Response(b"", status_code=303, headers={"Location": f"{ROOT}/"})
 
 
 @get(
@@ -72,7 +78,7 @@ def panel_router(container: Container) -> Router:
     pages = (signing_in, overview, providers, browsing, choosing, editing, keys, importing, admins, account, programs, auditing, statics)
     return Router(
         ROOT,
-        route_handlers=[*(route for page in pages for route in page.ROUTES), of_a_form, nowhere],
+        route_handlers=[*(handler for page in pages for handler in page.ROUTES), of_a_form, nowhere],
         dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(meant_form)},
         middleware=[Entrance(sessions, container.settings().own_origins)],
         exception_handlers=handlers(panel),

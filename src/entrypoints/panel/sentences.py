@@ -5,7 +5,8 @@ anything else is shown as it is, marked as English.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 
 from markupsafe import Markup
@@ -63,6 +64,23 @@ SENTENCES: Sequence[str] = (
     N_("no answer within %(count)s s"),
     N_("no connection: connection refused"),
     N_("no connection: it was broken off"),
+    N_("no connection: %(said)s"),
+    N_("the certificate is not trusted: %(said)s"),
+    N_("TLS failed: %(said)s"),
+    N_("the name %(name)s does not resolve"),
+    N_("the name %(name)s does not resolve at this moment"),
+    N_("the address %(name)s (%(said)s) may not be dialled; %(again)s can allow %(provider)s"),
+    N_("port %(name)s may not be dialled; %(again)s can allow %(provider)s"),
+    N_("plain http to %(name)s may not be spoken; %(again)s can allow %(provider)s"),
+    N_("the answer did not end within %(count)s s"),
+    N_("it answers with status %(status)s"),
+    N_("it answers with status %(status)s, which is none for a list"),
+    N_("it redirects to %(said)s, which is not followed"),
+    N_("there is no list of models in its answer"),
+    N_("its answer cannot be read: %(said)s"),
+    N_("%(provider)s wants an API key for its list, and has none yet (%(source)s)"),
+    N_("not an address: %(said)s"),
+    N_("there is no such kind of deed"),
     N_("the connection broke"),
     N_("the connection was closed before an answer"),
     N_("the answer ended early"),
@@ -79,9 +97,34 @@ SENTENCES: Sequence[str] = (
     N_("the vendor knows this key"),
     N_("the vendor gives its list for this key, and not without one"),
     N_("the vendor gives its list to anybody, and nothing else is known that would prove a key"),
+    N_("it stands in the declaration"),
+    N_("the vendor's modalities (%(said)s)"),
+    N_("the modalities at models.dev (%(said)s)"),
+    N_("the vendor's task (%(said)s)"),
+    N_("its name (%(said)s)"),
+    N_("nothing says what it is for; it is taken for a language model"),
+    N_("no rule tells what %(name)s needs, so that every model is offered"),
+    N_("for %(purposes)s, by %(source)s"),
+    N_("its vendor ended it on %(day)s"),
 )
 LATIN = ("name", "provider", "admin", "again", "said", "status", "character")
 """Facts that stand in a sentence as they are: names and numbers of the program's, and what a vendor said."""
+
+WORDED = ("purposes", "source", "day")
+"""Facts that are words or sentences of ours themselves, or a day as a machine writes it."""
+
+PURPOSES: Mapping[str, str] = {
+    "language": N_("language"),
+    "image": N_("image"),
+    "video": N_("video"),
+    "speech": N_("speech"),
+    "transcription": N_("transcription"),
+    "embedding": N_("embedding"),
+    "ranking": N_("ranking"),
+    "moderation": N_("moderation"),
+    "reading": N_("reading"),
+}
+"""What models are for; another word, of a vendor's own, is shown as it is."""
 
 
 def translated(sentence: str, language: Language) -> Markup | None:
@@ -93,9 +136,23 @@ def translated(sentence: str, language: Language) -> Markup | None:
 
 
 def _written(fact: str, text: str, language: Language) -> object:
+    if fact == "source":
+        return translated(text, language) or _as_it_is(text)
+    if fact == "purposes":
+        return language.gettext(", ").join(_purpose(word, language) for word in text.split(", "))
+    if fact == "day":
+        return _as_it_is(language.day(date.fromisoformat(text)))
     if fact in LATIN:
-        return Markup("<bdi>{}</bdi>").format(text.strip("'\""))
+        return _as_it_is(text.strip("'\""))
     return language.number(int(text.replace(",", "")))
+
+
+def _as_it_is(text: str) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def _purpose(word: str, language: Language) -> Markup:
+    return language.gettext(PURPOSES[word]) if word in PURPOSES else _as_it_is(word)
 
 
 @cache
@@ -110,4 +167,6 @@ def _pattern(message: str) -> re.Pattern[str]:
 
 
 def _group(fact: str) -> str:
-    return f"(?P<{fact}>.+?)" if fact in LATIN else f"(?P<{fact}>[0-9,]+)"
+    if fact == "day":
+        return r"(?P<day>\d{4}-\d\d-\d\d)"
+    return f"(?P<{fact}>.+?)" if fact in (*LATIN, *WORDED) else f"(?P<{fact}>[0-9,]+)"

@@ -13,7 +13,7 @@ from modeldesk.domain.accounts import AdminAccounts, Role
 from modeldesk.domain.audit import Audit
 from modeldesk.domain.credentials import Asker, KeyState
 from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.errors import ModeldeskError, NotAllowed
+from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
 from modeldesk.domain.key_states import KeyStates
 from modeldesk.domain.keys import KeyKeeping
 from modeldesk.domain.overview import Oversight
@@ -26,6 +26,7 @@ from modeldesk.domain.sessions import Identity
 from modeldesk.domain.setup import FirstAdmin
 from modeldesk.domain.signing_in import Sessions
 from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.steps_back import StepsBack
 from modeldesk.domain.tokens import ApiTokens
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import notices
@@ -58,6 +59,9 @@ class Panel:
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
+
+    def steps_back(self) -> StepsBack:
+        return self.container.steps_back()
 
     def discovery(self) -> CatalogueDiscovery:
         return self.container.discovery()
@@ -140,12 +144,17 @@ class Panel:
         text = rendered(template, frame, facts)
         if frame.done is not None:
             cookies = [*cookies, notices.forgotten()]
-        return page_response(scope, text, status_of(refusal) if refusal else status, headers, cookies)
+        return page_response(scope, text, _status(refusal) if refusal else status, headers, cookies)
 
     def go(self, path: str, done: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
         """On to another page, which tells what was `done` (a name in `notices`)."""
         told = [notices.remembered(done, is_secure=self.container.settings().secure_cookie)] if done else []
         return see_other(path, [*cookies, *told])
+
+
+def _status(refusal: ModeldeskError) -> int:
+    """That of its family; but a vendor that failed is told on a good page, in the place of whose 502 a proxy would put one of its own."""
+    return 200 if isinstance(refusal, VendorFailed) else status_of(refusal)
 
 
 def must_be_super(request: SignedIn) -> None:

@@ -16,6 +16,7 @@ from modeldesk.entrypoints.panel.forms import GivenForm, open_form
 from modeldesk.entrypoints.panel.opening import OPEN
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.session_cookie import cookie_of
+from modeldesk.entrypoints.statuses import status_of
 
 KEPT = "kept:"
 """Before the name of a field that was typed in another form, and is carried through the sign-in."""
@@ -64,10 +65,13 @@ async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Res
 
 @get("/setup", opt={OPEN: True})
 async def set_up_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
-    """The first admin's form. Whether the token is good is not told before it is used."""
+    """The first admin's form; for a link that opens nothing, or nothing any more, why that is and how to get another one."""
+    token = request.query_params.get("token", "")
+    if token and not await panel.first_admin().is_open_to(token):
+        return await _no_set_up(panel, request)
     if (await panel.snapshots().access()).admins:
         return panel.go(SIGN_IN)
-    return panel.page(request, "setup.html", token=request.query_params.get("token", ""), username="")
+    return panel.page(request, "setup.html", token=token, username="")
 
 
 @post("/setup", opt={OPEN: True}, dependencies=FORM, request_max_body_size=16 * 1024)
@@ -77,7 +81,9 @@ async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: Given
     try:
         must_agree(password, form.text("again"))
         signed_in = await panel.first_admin().make(token, username, password, panel.peer(request))
-    except (RuleBroken, SetUpRefused) as error:
+    except SetUpRefused:
+        return await _no_set_up(panel, request)
+    except RuleBroken as error:
         return panel.page(request, "setup.html", refusal=error, token=token, username=username)
     return panel.go(HOME, cookies=[_cookie(panel, signed_in)])
 
@@ -105,6 +111,11 @@ def must_agree(password: str, again: str) -> None:
     """Raises RuleBroken where a new password was typed in two ways."""
     if password != again:
         raise RuleBroken("the two passwords differ")
+
+
+async def _no_set_up(panel: Panel, request: Request[Any, Any, Any]) -> Response[bytes]:
+    has_admin = bool((await panel.snapshots().access()).admins)
+    return panel.page(request, "no_setup.html", status=status_of(SetUpRefused()), has_admin=has_admin)
 
 
 async def _sign_in_page(

@@ -1,6 +1,6 @@
 """What is refused, in the words of a language: by the kind of the error and its facts. A vendor's and a rule's own words as they are."""
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError
@@ -10,25 +10,43 @@ from modeldesk.entrypoints.panel.sentences import translated
 Said = Markup
 """A sentence for a page."""
 
+ENDS = (".", "!", "?", "…", "؟", "")
+
 
 def said_of(error: ModeldeskError, language: Language) -> Said:
     """The error's sentence; never where the database is or what its driver said, which is for the operator's log."""
     for told in (_of_vendors, _of_signing_in, _of_accounts, _of_choices, _of_the_desk):
         if (said := told(error, language)) is not None:
-            return said
-    return sentence(str(error), language)
+            return whole(said)
+    return whole_sentence(str(error), language)
 
 
 def sentence(text: str, language: Language) -> Said:
-    """A plain sentence of the domain: translated where it is known, else as it is, marked as English."""
-    return translated(text, language) or Markup('<span lang="en" dir="ltr">{}</span>').format(text)
+    """A plain sentence of the domain, for the inside of another: translated where it is known, else as it is, marked as English."""
+    return translated(text, language) or _english(escape(text))
+
+
+def whole_sentence(text: str, language: Language) -> Said:
+    """The same, to stand by itself."""
+    known = translated(text, language)
+    return whole(known) if known is not None else _english(whole(escape(text)))
+
+
+def whole(said: Markup) -> Said:
+    """A capital at the beginning, but for a name, and a full stop at the end: the domain's sentences have neither, as they stand in others."""
+    began = said[:1].upper() + said[1:] if said[:1].isascii() else said
+    return began if said.striptags()[-1:] in ENDS else began + "."
+
+
+def _english(said: Markup) -> Markup:
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(said)
 
 
 def _of_vendors(error: ModeldeskError, language: Language) -> Said | None:
     _ = language.gettext
     match error:
         case errors.KeyMissing():
-            return sentence(error.reason, language)
+            return whole_sentence(error.reason, language)
         case errors.KeyRejected():
             return _("%(provider)s does not take the key: %(reason)s", provider=_name(error.slug), reason=sentence(error.reason, language))
         case errors.VendorFailed():
@@ -83,7 +101,7 @@ def _of_accounts(error: ModeldeskError, language: Language) -> Said | None:
         case errors.SignedOut():
             return _("You were signed out before this was done. Nothing was changed; please sign in again.")
         case errors.NotAllowed():
-            return sentence(error.reason, language)
+            return whole_sentence(error.reason, language)
     return None
 
 

@@ -1,7 +1,9 @@
 """How values are written in pages: prices, sizes, moments. Ids and prices stay left to right in every language."""
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from markupsafe import Markup
 
@@ -26,6 +28,10 @@ CAPABILITIES: Mapping[str, str] = {
 }
 """The usual ones; any other is shown by its own name."""
 
+PERSIAN = "fa"
+ONLY_PERSIAN = re.compile("[پچژگکی]")
+"""Letters that Persian writes and Arabic does not: a declaration does not say in which language its texts are."""
+
 
 def writing_in(language: Language) -> Mapping[str, Callable[..., object]]:
     """Functions for templates, by the names under which they stand there."""
@@ -49,10 +55,6 @@ def writing_in(language: Language) -> Mapping[str, Callable[..., object]]:
         """An id, an address, a name of the program's own: as it is, left to right."""
         return Markup('<code dir="ltr">{}</code>').format(text)
 
-    def name(text: str) -> Markup:
-        """Words of somebody else's, in whatever direction they run."""
-        return Markup("<bdi>{}</bdi>").format(text)
-
     def capability(slug: str) -> Markup:
         known = CAPABILITIES.get(slug)
         return language.gettext(known) if known else code(slug)
@@ -72,11 +74,23 @@ def writing_in(language: Language) -> Mapping[str, Callable[..., object]]:
     return {
         "number": number,
         "moment": moment,
+        "day": partial(_day, language),
         "ago": ago,
         "code": code,
-        "named": name,
+        "named": partial(_named, language),
         "use": capability,
         "price": price,
         "unit": unit,
         "costs": costs,
     }
+
+
+def _day(language: Language, of: date) -> Markup:
+    return Markup('<time datetime="{}"><bdi>{}</bdi></time>').format(of.isoformat(), language.day(of))
+
+
+def _named(language: Language, text: str) -> Markup:
+    """Words of somebody else's, in whatever direction they run, and in their own language where that is seen."""
+    if language.code != PERSIAN and ONLY_PERSIAN.search(text):
+        return Markup('<bdi lang="{}">{}</bdi>').format(PERSIAN, text)
+    return Markup("<bdi>{}</bdi>").format(text)

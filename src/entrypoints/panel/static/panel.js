@@ -7,6 +7,12 @@
   const said = document.getElementById("said");
   const live = document.querySelector("[data-live]");
 
+  // Told to who hears the page; what went wrong is seen too.
+  function tell(text, isWrong = false) {
+    said.textContent = text;
+    said.classList.toggle("unseen", !isWrong);
+  }
+
   const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
 
   // A part of a page. Where the server answers with a whole one instead (the session has ended), that page is opened.
@@ -34,12 +40,11 @@
       const text = await part(address, "list", asking.signal);
       if (text === null) return;
       put(live, text);
-      said.textContent = live.querySelector("[role=status]")?.textContent.trim() ?? "";
+      tell(live.querySelector("[role=status]")?.textContent.trim() ?? "");
       if (remember) history.replaceState(null, "", address);
     } catch (error) {
       if (error.name === "AbortError") return;
-      said.textContent = said.dataset.failed;
-      said.classList.remove("unseen");
+      tell(said.dataset.failed, true);
     }
     live.removeAttribute("aria-busy");
   }
@@ -69,8 +74,9 @@
   });
 
   async function ask(link) {
-    const text = await part(link.href, "dialog");
-    if (text === null) return;
+    const text = await part(link.href, "dialog").catch(() => tell(said.dataset.failed, true));
+    if (typeof text !== "string") return;
+    tell("");
     put(dialog.querySelector("[data-dialog-body]"), text);
     dialog.showModal();
     (dialog.querySelector("button.main, button.danger") ?? dialog).focus();
@@ -91,6 +97,25 @@
     } else if (event.target === dialog) {
       dialog.close();
     }
+  });
+
+  // A field with a secret that is shown once: its button is there with script alone, without it the text is selected by hand.
+  async function copy(button) {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      // Browsers give the clipboard to https and to this machine alone; elsewhere the older way may work.
+      done = document.execCommand("copy");
+    }
+    tell(done ? button.dataset.copied : button.dataset.notCopied, !done);
+    if (done) button.textContent = button.dataset.copied;
+  }
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button));
   });
 
   document.addEventListener("keydown", (event) => {

@@ -1,0 +1,56 @@
+"""The trail as a page: what was done in words, and what differs."""
+
+import pytest
+from tests.api.served import House
+from visiting import PanelVisitor, text_of
+
+from modeldesk.domain.accounts import AdminChange
+from modeldesk.domain.audit import Action
+from modeldesk.entrypoints.panel.auditing import ACTIONS
+
+SMALL, TINY = "<del><bdi>small</bdi></del>", "<ins><bdi>tiny</bdi></ins>"
+
+
+def test_every_deed_has_words_and_shows_what_differs_alone(house: House, sara: PanelVisitor) -> None:
+    """An admin who is switched off keeps the role, of which nothing is said; and a kind of deed that there is none of finds nothing."""
+    assert set(ACTIONS) == set(Action)
+    house.tell(house.container.accounts().change("nima", AdminChange(is_active=False)))
+    shown = text_of(sara.get("/admin/audit?action=admin-changed"))
+    assert "is_active" in shown
+    assert "role</" not in shown
+    assert "nima" not in text_of(sara.get("/admin/audit?action=nonsense"))
+
+
+@pytest.mark.parametrize(("language", "arrow"), [("en", "→"), ("fa", "←")])
+def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelVisitor, language: str, arrow: str) -> None:
+    """Where there is both; and what counts a slot's changes is no news to a reader."""
+    for version, model in enumerate(("small", "tiny")):
+        sara.send("/admin/providers/acme/chat/choose", {"model_id": model, "version": str(version)})
+    sara.language = language
+    shown = text_of(sara.get("/admin/audit?action=model-selected"))
+    assert shown.count(f'aria-hidden="true">{arrow}</span>') == 1
+    before, _, after = shown.partition(arrow)
+    assert SMALL in before
+    assert TINY in after
+    assert "slot_version" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("sara", "the password was wrong"), ("nima", "this admin is disabled"), ("nobody", "there is no admin of that name")],
+)
+def test_a_sign_in_that_failed_says_why(house: House, sara: PanelVisitor, name: str, told: str) -> None:
+    """In words, in the place of a difference."""
+    house.tell(house.container.accounts().change("nima", AdminChange(is_active=False)))
+    PanelVisitor(house).sign_in(name, "a wrong password")
+    shown = text_of(sara.get("/admin/audit?action=sign-in-failed"))
+    assert told in shown
+    assert "is_active" not in shown
+
+
+def test_values_are_written_for_readers(sara: PanelVisitor) -> None:
+    """Words one after another, and a moment to the minute: what is stored of a token is JSON."""
+    sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "scope_select": "1", "days": "9"})
+    shown = text_of(sara.get("/admin/audit?action=token-made"))
+    assert "<bdi>read, select</bdi>" in shown
+    assert "<bdi>2026-12-03 12:00 UTC</bdi>" in shown

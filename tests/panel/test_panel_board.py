@@ -1,0 +1,61 @@
+"""The board with every provider that ships, in a real browser: nothing of it is out of reach."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk_at_work import PASSWORD, DeskAtWork, LocalVendor, desk_at_work
+from playwright.sync_api import Browser, Page
+
+SHIPPED = Path(__file__).parents[2] / "providers.json"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskAtWork]:
+    """All that ship, which together have six capabilities."""
+    vendor = LocalVendor()
+    vendor.start()
+    with desk_at_work(tmp_path_factory.mktemp("desk"), SHIPPED.read_text(encoding="utf-8"), vendor) as running:
+        running.admit("sara")
+        yield running
+    vendor.stop()
+
+
+def board(browser: Browser, desk: DeskAtWork, language: str, width: int) -> Page:
+    page = browser.new_context(locale=language, viewport={"width": width, "height": 800}).new_page()
+    page.goto(f"{desk.origin}/admin/")
+    page.fill("#username", "sara")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.locator("table.board").wait_for()
+    assert page.locator("table.board tbody tr").count() == len(json.loads(SHIPPED.read_text(encoding="utf-8"))["providers"])
+    assert page.locator("table.board thead th").count() == 7
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_all_columns_fit_a_usual_window(browser: Browser, desk: DeskAtWork, language: str) -> None:
+    """1280 pixels, with nothing to scroll."""
+    page = board(browser, desk, language, 1280)
+    assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.scroller'))")
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_narrower_one_scrolls_and_keeps_the_providers_in_sight(browser: Browser, desk: DeskAtWork, language: str) -> None:
+    """By the keyboard too; at the far end the first column stands where it stood."""
+    page = board(browser, desk, language, 1000)
+    first = page.locator("table.board tbody th").first
+    before = first.bounding_box()
+    page.locator(".scroller").evaluate("box => box.scrollBy(document.dir === 'rtl' ? -2000 : 2000, 0)")
+    assert page.locator(".scroller").evaluate("box => Math.abs(box.scrollLeft)") > 0
+    assert first.bounding_box() == before
+    last = page.locator("table.board thead th").last.bounding_box()
+    box = page.locator(".scroller").bounding_box()
+    assert last is not None
+    assert box is not None
+    assert box["x"] - 1 <= last["x"]
+    assert last["x"] + last["width"] <= box["x"] + box["width"] + 1
+    assert page.evaluate("document.querySelector('.scroller').tabIndex") == 0
+    page.context.close()

@@ -1,0 +1,140 @@
+"""A list as a page: where it cannot be had, where nothing fits, and why a model is missing from it."""
+
+import pytest
+from tests.api.served import House
+from visiting import PanelVisitor, text_of
+
+from modeldesk.domain.errors import KeyRejected
+from modeldesk.domain.texts import ModelId
+from modeldesk.domain.vendor_models import VendorList, VendorModel
+
+LIVE = {
+    "slug": "live",
+    "name": "Live",
+    "display_name": "Live",
+    "provider_class": "HuggingFaceProvider",
+    "api_base_url": "https://api.live.example/v1",
+    "capabilities": {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "audio")},
+    "sort_order": 4,
+}
+PLACE = "/admin/providers/live/chat"
+STATIC = "/admin/providers/acme/chat"
+RETRY = f'<form method="post" action="{PLACE}/refresh">'
+
+
+@pytest.fixture
+def live(house: House) -> House:
+    """With a vendor that lists two models for talking, one for listening, and one that says its task."""
+    house.put(LIVE)
+    told = VendorModel(ModelId("painter"), task="text-to-image")
+    house.vendors.lists["live"] = VendorList((*(VendorModel(ModelId(name)) for name in ("a-chat", "b-chat", "whisper-1")), told))
+    return house
+
+
+def test_a_list_that_cannot_be_had_is_told_on_a_good_page(live: House, sara: PanelVisitor) -> None:
+    """A proxy would put a page of its own in the place of a 502. In plain words, once, and with a way to try again, which asks the vendor."""
+    live.vendors.fail("live", "no answer in time")
+    answer = sara.get(f"{PLACE}?wait=1")
+    page = text_of(answer)
+    assert answer.status == 200
+    assert 'role="alert"' in page
+    assert "The list of <bdi>live</bdi> could not be read: no answer in time." in page
+    assert RETRY in page
+    asked = len(live.vendors.asked)
+    again = sara.send(f"{PLACE}/refresh")
+    assert again.status == 200
+    assert len(live.vendors.asked) == asked + 1
+    assert text_of(again).count("could not be read") == 1
+    live.vendors.write("live", ["a-chat"])
+    assert sara.send(f"{PLACE}/refresh").one("location") == PLACE
+    assert "The list was read anew." in text_of(sara.get(PLACE))
+
+
+def test_a_refresh_that_failed_shows_the_list_there_is(live: House, sara: PanelVisitor) -> None:
+    """And what failed beside it, on a good page too."""
+    assert sara.get(f"{PLACE}?wait=1").status == 200
+    live.vendors.fail("live", "no answer in time")
+    answer = sara.send(f"{PLACE}/refresh")
+    assert answer.status in (200, 303)
+    page = text_of(sara.get(PLACE))
+    assert "a-chat" in page
+    assert "The last refresh failed: " in page
+
+
+def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: House, sara: PanelVisitor, nima: PanelVisitor) -> None:
+    """To the shared one who may enter it; a refusal may be a whim, so that one may try again, where there is a key to try with."""
+    live.put({**LIVE, "provider_class": "GroqProvider"})
+    sara.send("/admin/keys/live/shared", {"api_key": "sk-entered-0123456789"})
+    live.vendors.fail("live", "status 401", KeyRejected)
+    for visitor, places, may_retry in ((sara, {"shared", "personal"}, True), (nima, {"personal"}, False)):
+        answer = visitor.get(f"{PLACE}?wait=1")
+        assert answer.status == 200
+        page = text_of(answer)
+        assert {place for place in ("shared", "personal") if f'href="/admin/keys/live/{place}"' in page} == places
+        assert (RETRY in page) is may_retry
+
+
+@pytest.mark.parametrize(
+    ("query", "told", "links"),
+    [
+        ("?search=zzz", "None has these words in its name or id.", {"Clear the search": STATIC}),
+        ("?free=1&search=large", "None that is known to be free has these words in its name or id.",
+         {"Clear the search": f"{STATIC}?free=1", "Show paid models too": f"{STATIC}?search=large"}),
+    ],
+)  # fmt: skip
+def test_where_nothing_fits_the_words_fit_what_was_asked(sara: PanelVisitor, query: str, told: str, links: dict[str, str]) -> None:
+    """And each thing that was asked can be let go."""
+    page = text_of(sara.get(f"{STATIC}{query}"))
+    assert told in page
+    for label in ("Clear the search", "Show paid models too"):
+        assert (f">{label}</a>" in page) is (label in links)
+    for label, place in links.items():
+        assert f'href="{place}">{label}</a>' in page
+
+
+def test_where_nothing_is_free_it_says_so(house: House, sara: PanelVisitor) -> None:
+    house.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": ["gold"]}}})
+    page = text_of(sara.get("/admin/providers/dear/chat?free=1"))
+    assert "None of this list is known to be free." in page
+    assert 'href="/admin/providers/dear/chat">Show paid models too</a>' in page
+    assert "Clear the search" not in page
+
+
+def test_why_models_are_missing(live: House, sara: PanelVisitor) -> None:
+    """Asked for by a link, as `explain=true` over REST: each model with its reason, and those that are left out with theirs."""
+    sara.get(f"{PLACE}?wait=1")
+    plain = text_of(sara.get(PLACE))
+    assert f'href="{PLACE}?explain=true">Why are models missing?</a>' in plain
+    assert "whisper-1" not in plain
+    page = text_of(sara.get(f"{PLACE}?explain=true"))
+    assert page.count("Offered by: nothing says what it is for; it is taken for a language model") == 2
+    left_out = page.partition('id="left-out"')[2]
+    assert "For transcription, by its name (<bdi>whisper</bdi>)." in left_out
+    assert "For image, by the vendor&#39;s task (<bdi>text-to-image</bdi>)." in left_out
+    assert "a-chat" not in left_out
+    assert '<input type="hidden" name="explain" value="true">' in page, "a search keeps it"
+    searched = text_of(sara.get(f"{PLACE}?explain=true&search=whis")).partition('id="left-out"')[2]
+    assert "whisper-1" in searched
+    assert "painter" not in searched
+
+
+def test_a_search_that_finds_only_what_is_left_out_says_so(live: House, sara: PanelVisitor) -> None:
+    """It is there, for something else."""
+    sara.get(f"{PLACE}?wait=1")
+    page = text_of(sara.get(f"{PLACE}?search=whisper"))
+    assert "1 model with these words is left out here." in page
+    assert f'href="{PLACE}?search=whisper&amp;explain=true">Show why</a>' in page
+
+
+def test_a_long_list_of_those_left_out_is_cut(live: House, sara: PanelVisitor) -> None:
+    """The first hundred; a search finds the others."""
+    live.vendors.write("live", [f"whisper-{number}" for number in range(150)])
+    sara.get(f"{PLACE}?wait=1")
+    page = text_of(sara.get(f"{PLACE}?explain=true"))
+    assert page.count("by its name") == 100
+    assert "a search finds the others" in page
+    assert "whisper-149" in text_of(sara.get(f"{PLACE}?explain=true&search=149"))
+
+
+def test_a_fixed_list_leaves_nothing_out(sara: PanelVisitor) -> None:
+    assert "Nothing is left out: a fixed list holds what the declaration names." in text_of(sara.get(f"{STATIC}?explain=true"))

@@ -1,0 +1,38 @@
+"""The board, and what needs attention, in words that are true."""
+
+from tests.api.served import House
+from visiting import PanelVisitor, text_of
+
+LIVE = {
+    "slug": "live",
+    "name": "Live",
+    "display_name": "Live",
+    "provider_class": "HuggingFaceProvider",
+    "api_base_url": "https://api.live.example/v1",
+    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
+    "sort_order": 4,
+}
+PLACE = "/admin/providers/live/chat"
+
+
+def test_a_list_that_was_never_read_is_not_said_to_be_refreshed(house: House, sara: PanelVisitor) -> None:
+    """Nor is one that was read said to be missing; on the overview and on the provider's own page."""
+    house.put(LIVE)
+    house.vendors.fail("live")
+    sara.get(f"{PLACE}?wait=1")
+    for page in ("/admin/", "/admin/providers/live"):
+        assert "Its list could not be read, and there is no earlier one to show." in text_of(sara.get(page))
+    house.vendors.write("live", ["a"])
+    sara.send(f"{PLACE}/refresh")
+    house.vendors.fail("live")
+    sara.send(f"{PLACE}/refresh")
+    for page in ("/admin/", "/admin/providers/live"):
+        shown = text_of(sara.get(page))
+        assert "Its list could not be refreshed; the last good one is shown." in shown
+        assert "no earlier one" not in shown
+
+
+def test_a_model_that_no_list_ever_held_is_not_said_to_be_gone(sara: PanelVisitor) -> None:
+    """It was chosen by its id, before the list knew it."""
+    sara.send("/admin/providers/acme/chat/choose", {"model_id": "brand-new", "version": "0"})
+    assert "The list does not hold the active model: the model is newer than the list, or gone from it." in text_of(sara.get("/admin/"))

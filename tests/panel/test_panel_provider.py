@@ -1,0 +1,104 @@
+"""One provider's page: what is said of its keys and of its list, and what can be done about them."""
+
+import re
+from html import unescape
+
+import pytest
+from attrs import evolve
+from tests.api.served import House
+from visiting import PanelVisitor, text_of
+
+from modeldesk.domain.texts import Slug
+
+LIVE = {
+    "slug": "live",
+    "name": "Live",
+    "display_name": "Live",
+    "provider_class": "GroqProvider",
+    "api_base_url": "https://api.live.example/v1",
+    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
+    "sort_order": 4,
+}
+KEY = {"api_key": "sk-entered-0123456789"}
+OWN, SHARED = "/admin/keys/live/personal", "/admin/keys/live/shared"
+
+
+def told(visitor: PanelVisitor, label: str, slug: str = "live") -> str:
+    """What stands beside a label of the page, with the places of its links."""
+    page = text_of(visitor.get(f"/admin/providers/{slug}"))
+    found = re.search(rf"<dt>{label}</dt><dd>(.*?)</dd>", page, re.DOTALL)
+    assert found, label
+    return re.sub(r"\s+", " ", unescape(re.sub(r'<a href="([^"]+)">(.*?)</a>', r"[\2 \1]", found[1])))
+
+
+@pytest.fixture
+def live(house: House) -> House:
+    house.put(LIVE)
+    return house
+
+
+def spoil(house: House, owner: str | None) -> None:
+    """A bit of a sealed key flips."""
+
+    async def story() -> None:
+        async with house.desk.unit_of_work() as work:
+            key = await work.keys.get(Slug("live"), owner)
+            assert key is not None
+            await work.keys.put(evolve(key, sealed=key.sealed[:-1] + bytes([key.sealed[-1] ^ 1])))
+            await work.commit()
+
+    house.tell(story())
+
+
+def test_who_can_use_no_key_is_told_why_and_where_to_go(live: House, sara: PanelVisitor, nima: PanelVisitor) -> None:
+    """Where there is none; where it is not for their role; where it cannot be decrypted; and where none of one's own is allowed."""
+    assert told(sara, "Usable by you") == f"no: no key is stored · [Enter a key {SHARED}]"
+    assert told(nima, "Usable by you") == f"no: no key is stored · [Enter a key {OWN}]"
+    sara.send(SHARED, KEY)
+    assert told(sara, "Usable by you").startswith("yes")
+    assert told(nima, "Usable by you") == f"no: the shared key is not open to normal admins here · [Enter a key {OWN}]"
+    live.put({**LIVE, "allow_shared_for_normal_admins": True})
+    assert told(nima, "Usable by you").startswith("yes")
+    spoil(live, None)
+    for visitor, place in ((sara, SHARED), (nima, OWN)):
+        assert "the shared key cannot be decrypted with this master key" in told(visitor, "Usable by you")
+        assert told(visitor, "Usable by you").endswith(f"[Enter a key {place}]")
+    nima.send(OWN, KEY)
+    assert told(nima, "Usable by you").startswith("yes")
+    spoil(live, "nima")
+    assert "your own key cannot be decrypted with this master key" in told(nima, "Usable by you")
+    live.put({**LIVE, "allow_personal_keys": False})
+    assert told(nima, "Usable by you") == "no: the shared key is not open to normal admins here"
+
+
+def test_a_key_that_was_set_aside_says_so(live: House, sara: PanelVisitor) -> None:
+    """After the address moved to another host; one's own goes before the shared one, in what is told as in what is spent."""
+    sara.send(SHARED, KEY)
+    live.put({**LIVE, "api_base_url": "https://another.example/v1"})
+    assert (
+        told(sara, "Usable by you")
+        == f"no: the address changed, and the shared key is set aside until it is entered again · [Enter a key {SHARED}]"
+    )
+    sara.send(OWN, KEY)
+    live.put(LIVE)
+    sara.send("/admin/keys/live/shared/remove")
+    assert (
+        told(sara, "Usable by you")
+        == f"no: the address changed, and your own key is set aside until it is entered again · [Enter a key {OWN}]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("slug", "expected"),
+    [("live", "not read yet"), ("switched-off", "a fixed list; nothing to read"), ("open", "no list; nothing to read")],
+)
+def test_a_list_that_was_never_read_says_whether_it_could_be(live: House, sara: PanelVisitor, slug: str, expected: str) -> None:
+    """A live one, a fixed one, and a provider that declares nothing."""
+    assert told(sara, "Read", slug) == expected
+
+
+def test_a_list_that_was_read_says_when(live: House, sara: PanelVisitor) -> None:
+    sara.send(SHARED, KEY)
+    live.vendors.write("live", ["a"])
+    assert sara.get("/admin/providers/live/chat?wait=1").status == 200
+    assert "<time" in told(sara, "Read")

@@ -1,0 +1,120 @@
+"""Every page and form of the panel beside every kind of visitor: who may is let through, who may not is told so and changes nothing.
+
+The routes are those that the application has; who may is written down in `panel_rights_table`.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from attrs import evolve, frozen
+from panel_rights_table import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
+from tests.api.served import COOKIE, NOON, PASSWORD, Answer, House
+from visiting import PanelVisitor
+
+from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.rights import Scope
+from modeldesk.domain.sessions import Session, session_digest
+from modeldesk.domain.setup import token_digest
+from modeldesk.domain.texts import Line
+from modeldesk.domain.tokens import ApiToken
+from modeldesk.entrypoints.panel import tokens
+
+PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}
+"""Whose session it is."""
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+CSRF = "csrf"
+
+
+@frozen
+class World:
+    """A house, and what its desk holds when everybody has come in."""
+
+    house: House
+    contents: Contents
+
+    def renewed(self) -> House:
+        return self.house.renew(self.contents)
+
+    def asked(self, who: str, method: str, row: Row) -> Answer:
+        visitor = PanelVisitor(self.house, {COOKIE: who.replace(" ", "-")} if who in PEOPLE else {})
+        bearer = {"authorization": "Bearer token-admin"} if who == "token admin" else {}
+        if method == "GET":
+            return visitor.get(row.path, bearer)
+        return visitor.post(row.path, {**row.fields, tokens.FIELD: tokens.masked(CSRF)}, bearer)
+
+
+@pytest.fixture(scope="module")
+def world(built: tuple[House, Contents]) -> Iterator[World]:
+    """Everybody in it has a session or a token that is known here, also those whom it helps no more."""
+    house, contents = built
+    house.renew(contents)
+    house.tell(come_in(house))
+    assert isinstance(house.desk, InMemoryDesk)
+    yield World(house, house.desk.contents)
+    house.renew(contents)
+
+
+async def come_in(house: House) -> None:
+    await house.container.accounts().create("zoe", PASSWORD, Role.SUPER)
+    async with house.desk.unit_of_work() as work:
+        zoe = await work.accounts.admin("zoe")
+        assert zoe is not None
+        await work.accounts.put(evolve(zoe, is_active=False))
+        for who, name in PEOPLE.items():
+            ends = NOON if who == "ended session" else NOON.replace(day=25)
+            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), Line(name), CSRF, NOON, ends))
+        token = ApiToken(
+            token_digest("token-admin"), Line("token admin"), Line("sara"), frozenset(Scope), NOON, NOON.replace(day=25), "text"
+        )
+        await work.tokens.add(token)
+        await work.commit()
+
+
+def held(house: House) -> Contents:
+    """What the desk holds, but for when sessions and tokens were used last."""
+    house.tell(house.container.known_uses().close())
+    house.tell(house.container.known_token_uses().close())
+    assert isinstance(house.desk, InMemoryDesk)
+    return evolve(house.desk.contents, uses={}, token_uses={})
+
+
+def operations(house: House) -> set[str]:
+    """Every method and path of the panel that the application serves."""
+    found = set[str]()
+    for route in house.app.routes:
+        if f"{route.path}/".startswith("/admin/"):
+            path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path)
+            found |= {f"{method} {path}" for handler in route.route_handlers for method in handler.http_methods & METHODS}  # type: ignore[union-attr] # all routes of ours are HTTP
+    return found
+
+
+def test_every_route_has_a_row(house: House) -> None:
+    """And every row a route: a page that nobody said who may open it fails here."""
+    assert operations(house) == set(ROWS)
+
+
+def test_the_groups_hold_everybody() -> None:
+    assert {*PEOPLE, "anonymous", "token admin"} == EVERYBODY
+    assert len(EVERYBODY) == len(ADMINS) + len(STRANGERS)
+    assert SUPER < ADMINS
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("operation", ROWS)
+def test_who_may(world: World, operation: str, who: str) -> None:
+    """Who is nobody is led to the door, or asked to sign in where a form came; who may not is refused, and nothing has changed."""
+    method = operation.partition(" ")[0]
+    for row in ROWS[operation]:
+        before = held(world.renewed())
+        answer = world.asked(who, method, row)
+        if who in row.allowed:
+            assert answer.status in row.answers, (row, answer.status)
+            assert row.answers != (303,) or not str(answer.one("location")).startswith("/admin/sign-in?"), row
+        else:
+            assert answer.status == (403 if who in ADMINS else 303 if method == "GET" else 401), (row, answer.status)
+            assert answer.status != 303 or str(answer.one("location")).startswith("/admin/sign-in"), row
+            assert held(world.house) == before, row
+            assert world.house.vendors.asked == [], row

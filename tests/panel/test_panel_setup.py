@@ -1,0 +1,72 @@
+"""The first admin in the browser: by the link that the server prints, and by no other."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.api.served import PASSWORD, House
+from visiting import PanelVisitor, text_of
+
+from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.domain.setup import TOKEN_LIFETIME
+from modeldesk.entrypoints.settings import Settings
+
+COMMAND = "modeldesk admin create NAME --role super"
+FIRST = {"username": "eve", "password": PASSWORD, "again": PASSWORD}
+
+
+@pytest.fixture
+def empty() -> Iterator[House]:
+    """Where there is no admin yet."""
+    with House(InMemoryDesk(), Settings()) as house:
+        yield house
+
+
+def new_token(house: House) -> str:
+    token = house.tell(house.container.first_admin().new_token())
+    assert token is not None
+    return token
+
+
+def test_the_link_makes_the_first_admin(empty: House) -> None:
+    """Signed in; looking at its page uses nothing up, and two passwords that differ neither."""
+    stranger, token = PanelVisitor(empty), new_token(empty)
+    for _ in range(2):
+        assert "Make the first admin" in text_of(stranger.get(f"/admin/setup?token={token}"))
+    differs = stranger.post("/admin/setup", {**FIRST, "token": token, "again": "another long one"})
+    assert (differs.status, "The two passwords differ." in text_of(differs)) == (422, True)
+    assert stranger.post("/admin/setup", {**FIRST, "token": token}).one("location") == "/admin/"
+    assert stranger.get("/admin/").status == 200
+
+
+def test_a_link_that_is_not_good_says_why_and_how_to_get_another(empty: House) -> None:
+    """Mistyped, too old, or overtaken: before anything is filled in, and after."""
+    old = new_token(empty)
+    empty.clock.forward(TOKEN_LIFETIME)
+    for token in (old, "mistyped"):
+        for answer in (
+            PanelVisitor(empty).get(f"/admin/setup?token={token}"),
+            PanelVisitor(empty).post("/admin/setup", {**FIRST, "token": token}),
+        ):
+            page = text_of(answer)
+            assert answer.status == 403
+            assert "each start of the server prints a new link" in page
+            assert COMMAND in page
+            assert "<input" not in page.partition("</div>")[0], "there is nothing to fill in"
+    assert "Set-up token" in text_of(PanelVisitor(empty).get("/admin/setup")), "another one can be typed"
+
+
+def test_a_link_that_was_used_leads_to_the_sign_in(house: House) -> None:
+    """It says so; without a token the way is straight. Nobody is made."""
+    stranger = PanelVisitor(house)
+    for answer in (stranger.get("/admin/setup?token=used"), stranger.post("/admin/setup", {**FIRST, "token": "used"})):
+        page = text_of(answer)
+        assert answer.status == 403
+        assert "there is one already" in page
+        assert 'href="/admin/sign-in"' in page
+        assert COMMAND in page
+    assert stranger.get("/admin/setup").one("location") == "/admin/sign-in"
+    assert stranger.get("/admin/").status == 303
+
+
+def test_the_door_of_a_desk_without_admins_says_where_the_link_is(empty: House) -> None:
+    assert "each start prints a new one" in text_of(PanelVisitor(empty).get("/admin/sign-in"))
