@@ -99,8 +99,8 @@ def test_what_is_proposed_is_a_port() -> None:
     ],
 )
 def test_make_hands_on_where_to_serve(given: list[str], exported: dict[str, str], options: list[str]) -> None:
-    """A host from its command line alone: some shells export one of that name."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT")}
+    """A host from its command line alone: some shells export one of that name. The tests themselves may be run by a make."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT", "MAKEFLAGS", "MAKELEVEL")}
     done = subprocess.run(["make", "--dry-run", "run", *given], cwd=ROOT, env=kept | exported, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].split()[1:] == options
 

@@ -109,8 +109,10 @@ class CountingMachine(WatchedMachine):
         self.plain = self.seen()
 
 
-def at_work(machine: type[WatchedMachine], steps: int, *phases: Phase, examples: int = 1_000) -> Tally:
-    """Lets it work, always in the same way, as the seed is one."""
+def at_work(machine: type[WatchedMachine], steps: int, *phases: Phase, examples: int = 20_000) -> Tally:
+    """Lets it work until it finds something. The seed is one, and yet how long that takes depends on which other tests were read: Hypothesis
+    likes to try the numbers and texts that it sees in the modules at hand. So `examples` is far more than was ever needed.
+    """
     machine.tally = Tally()
     how = settings(
         max_examples=examples,
