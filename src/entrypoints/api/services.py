@@ -1,4 +1,4 @@
-"""What the handlers work with. The container's providers cannot be handed to Litestar as they are; this typed face of them can."""
+"""What the handlers work with: the container behind its typed face, and reading what a request sent."""
 
 import json
 import re
@@ -14,33 +14,21 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
-from modeldesk.domain.accounts import AdminAccounts
-from modeldesk.domain.audit import Audit
-from modeldesk.domain.credentials import Asker, KeyState
-from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.key_states import KeyStates
-from modeldesk.domain.keys import KeyKeeping
-from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import ListCache, Snapshots
-from modeldesk.domain.providers import Provider
+from modeldesk.domain.credentials import Asker
 from modeldesk.domain.refreshing import LiveLists
-from modeldesk.domain.registration import DeclaredProvider, ProviderRegistration
+from modeldesk.domain.registration import DeclaredProvider
 from modeldesk.domain.rights import Right
-from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.sessions import Identity
-from modeldesk.domain.setup import FirstAdmin
-from modeldesk.domain.signing_in import Sessions
-from modeldesk.domain.snapshot import Generation, Snapshot
+from modeldesk.domain.snapshot import Generation
 from modeldesk.domain.texts import Slug
-from modeldesk.domain.tokens import ApiTokens, Caller
+from modeldesk.domain.tokens import Caller
 from modeldesk.entrypoints.api.callers import caller_of
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
-from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.peers import peer_of
 from modeldesk.entrypoints.secret_net import MOST_OF_A_REQUEST, seen
+from modeldesk.entrypoints.typed_container import TypedContainer
 
 T = TypeVar("T")
 SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
@@ -54,65 +42,18 @@ InPerson: TypeAlias = Request[Identity, Any, Any]
 
 
 @frozen
-class Services:
-    """Made once an application; each method asks the container, so that what a test overrides there is seen here."""
+class Services(TypedContainer):
+    """Made once an application."""
 
-    container: Container
     answers: ConditionalAnswers
-
-    def accounts(self) -> AdminAccounts:
-        return self.container.accounts()
-
-    def tokens(self) -> ApiTokens:
-        return self.container.tokens()
-
-    def sessions(self) -> Sessions:
-        return self.container.sessions()
-
-    def first_admin(self) -> FirstAdmin:
-        return self.container.first_admin()
-
-    def audit(self) -> Audit:
-        return self.container.audit()
-
-    def registration(self) -> ProviderRegistration:
-        return self.container.registration()
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
         """What a declaration declares. Others are served while a large one is read. Raises DeclarationInvalid, UnknownNames."""
         return await to_thread(self.container.declarations().read, body, slugs=slugs)
 
-    def selection(self) -> ModelSelection:
-        return self.container.selection()
-
-    def discovery(self) -> CatalogueDiscovery:
-        return self.container.discovery()
-
-    def key_keeping(self) -> KeyKeeping:
-        return self.container.key_keeping()
-
-    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
-        """How the provider's keys stand for who asks."""
-        states: KeyStates = self.container.key_states()
-        return states.of_provider(provider, snapshot, asker)
-
-    def oversight(self) -> Oversight:
-        return self.container.oversight()
-
-    def list_cache(self) -> ListCache:
-        cache: ListCache = self.container.list_cache()
-        return cache
-
-    def snapshots(self) -> Snapshots:
-        return self.container.desk()
-
     def asker(self, request: SignedIn) -> Asker:
         """Who asks, as far as the domain wants to know them."""
         return request.user.asker(self.peer(request))
-
-    def peer(self, request: Request[Any, Any, Any]) -> str:
-        """The address that the request really comes from."""
-        return peer_of(request.scope, self.container.settings().trusted_proxies)
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""

@@ -9,102 +9,31 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from modeldesk.domain.accounts import AdminAccounts, Role
-from modeldesk.domain.audit import Audit
-from modeldesk.domain.credentials import Asker, KeyState
-from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.accounts import Role
+from modeldesk.domain.credentials import Asker
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
-from modeldesk.domain.key_states import KeyStates
-from modeldesk.domain.keys import KeyKeeping
-from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import Snapshots
-from modeldesk.domain.providers import Provider, ProviderClasses
-from modeldesk.domain.refreshing import LiveLists
-from modeldesk.domain.registration import ProviderRegistration
-from modeldesk.domain.selection import ModelSelection
 from modeldesk.domain.sessions import Identity
-from modeldesk.domain.setup import FirstAdmin
-from modeldesk.domain.signing_in import Sessions
-from modeldesk.domain.snapshot import Snapshot
-from modeldesk.domain.steps_back import StepsBack
-from modeldesk.domain.tokens import ApiTokens
-from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import notices
 from modeldesk.entrypoints.panel.languages import Language, Languages
 from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered
 from modeldesk.entrypoints.panel.transfer import page_response, see_other
 from modeldesk.entrypoints.panel.wording import Said, said_of
-from modeldesk.entrypoints.peers import peer_of
 from modeldesk.entrypoints.session_cookie import sent
 from modeldesk.entrypoints.statuses import status_of
+from modeldesk.entrypoints.typed_container import TypedContainer
 
 SignedIn: TypeAlias = Request[Identity, Any, Any]
 
 
 @frozen
-class Panel:
-    """Made once an application; each method asks the container, so that what a test overrides there is seen here."""
+class Panel(TypedContainer):
+    """Made once an application."""
 
-    container: Container
     languages: Languages
-
-    def accounts(self) -> AdminAccounts:
-        return self.container.accounts()
-
-    def sessions(self) -> Sessions:
-        return self.container.sessions()
-
-    def first_admin(self) -> FirstAdmin:
-        return self.container.first_admin()
-
-    def selection(self) -> ModelSelection:
-        return self.container.selection()
-
-    def steps_back(self) -> StepsBack:
-        return self.container.steps_back()
-
-    def discovery(self) -> CatalogueDiscovery:
-        return self.container.discovery()
-
-    def registration(self) -> ProviderRegistration:
-        return self.container.registration()
-
-    def key_keeping(self) -> KeyKeeping:
-        return self.container.key_keeping()
-
-    def key_states(self) -> KeyStates:
-        return self.container.key_states()
-
-    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
-        """How the provider's keys stand for who asks."""
-        return self.key_states().of_provider(provider, snapshot, asker)
-
-    def audit(self) -> Audit:
-        return self.container.audit()
-
-    def tokens(self) -> ApiTokens:
-        return self.container.tokens()
-
-    def oversight(self) -> Oversight:
-        return self.container.oversight()
-
-    def live_lists(self) -> LiveLists:
-        lists: LiveLists = self.container.lists()
-        return lists
-
-    def classes(self) -> ProviderClasses:
-        return self.container.classes()
-
-    def snapshots(self) -> Snapshots:
-        return self.container.desk()
 
     def asker(self, request: SignedIn) -> Asker:
         """Who asks, as far as the domain wants to know them."""
         return request.user.asker(self.peer(request))
-
-    def peer(self, request: Request[Any, Any, Any]) -> str:
-        """The address that the request really comes from."""
-        return peer_of(request.scope, self.container.settings().trusted_proxies)
 
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)

@@ -1,0 +1,91 @@
+"""The container behind a typed face, for handlers of requests: its providers cannot be handed to Litestar as they are."""
+
+from typing import Any
+
+from attrs import frozen
+from litestar import Request
+
+from modeldesk.domain.accounts import AdminAccounts
+from modeldesk.domain.audit import Audit
+from modeldesk.domain.credentials import Asker, KeyState
+from modeldesk.domain.discovery import CatalogueDiscovery
+from modeldesk.domain.key_states import KeyStates
+from modeldesk.domain.keys import KeyKeeping
+from modeldesk.domain.overview import Oversight
+from modeldesk.domain.ports import ListCache, Snapshots
+from modeldesk.domain.providers import Provider, ProviderClasses
+from modeldesk.domain.refreshing import LiveLists
+from modeldesk.domain.registration import ProviderRegistration
+from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.setup import FirstAdmin
+from modeldesk.domain.signing_in import Sessions
+from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.steps_back import StepsBack
+from modeldesk.domain.tokens import ApiTokens
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.peers import peer_of
+
+
+@frozen
+class TypedContainer:
+    """Each method asks the container, so that what a test overrides there is seen here."""
+
+    container: Container
+
+    def accounts(self) -> AdminAccounts:
+        return self.container.accounts()
+
+    def sessions(self) -> Sessions:
+        return self.container.sessions()
+
+    def first_admin(self) -> FirstAdmin:
+        return self.container.first_admin()
+
+    def selection(self) -> ModelSelection:
+        return self.container.selection()
+
+    def steps_back(self) -> StepsBack:
+        return self.container.steps_back()
+
+    def discovery(self) -> CatalogueDiscovery:
+        return self.container.discovery()
+
+    def registration(self) -> ProviderRegistration:
+        return self.container.registration()
+
+    def key_keeping(self) -> KeyKeeping:
+        return self.container.key_keeping()
+
+    def key_states(self) -> KeyStates:
+        return self.container.key_states()
+
+    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+        """How the provider's keys stand for who asks."""
+        return self.key_states().of_provider(provider, snapshot, asker)
+
+    def audit(self) -> Audit:
+        return self.container.audit()
+
+    def tokens(self) -> ApiTokens:
+        return self.container.tokens()
+
+    def oversight(self) -> Oversight:
+        return self.container.oversight()
+
+    def live_lists(self) -> LiveLists:
+        lists: LiveLists = self.container.lists()
+        return lists
+
+    def classes(self) -> ProviderClasses:
+        return self.container.classes()
+
+    def list_cache(self) -> ListCache:
+        cache: ListCache = self.container.list_cache()
+        return cache
+
+    def snapshots(self) -> Snapshots:
+        return self.container.desk()
+
+    def peer(self, request: Request[Any, Any, Any]) -> str:
+        """The address that the request really comes from."""
+        return peer_of(request.scope, self.container.settings().trusted_proxies)
