@@ -57,7 +57,7 @@ class FirstAdmin:
     async def is_open_to(self, token: str) -> bool:
         """Whether this token makes the first admin, as things stand now. Asking uses nothing up."""
         if (await self._snapshots.access()).admins:
-            return False
+            return False  # as nearly always: without taking a turn from those who have something to write
         async with self._unit_of_work() as work:
             try:
                 await self._must_open(work, token)
@@ -67,10 +67,8 @@ class FirstAdmin:
 
     async def make(self, token: str, name: str, password: str, address: str | None = None) -> SignedIn:
         """The first super admin, signed in. Of two at once one wins. Raises SetUpRefused, RuleBroken."""
-        if (await self._snapshots.access()).admins:
-            raise SetUpRefused  # as nearly always: without taking a turn from those who have something to write
-        async with self._unit_of_work() as work:
-            await self._must_open(work, token)
+        if not await self.is_open_to(token):
+            raise SetUpRefused
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
         async with self._unit_of_work() as work:
