@@ -3,16 +3,20 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from attrs import evolve
 from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
 
-from modeldesk.entrypoints.api.serving import another_port
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.entrypoints.api.serving import another_port, must_be_free
 from modeldesk.entrypoints.cli.running import founding, open_container
 from modeldesk.entrypoints.cli.serving import furnished, opened, welcome
 from modeldesk.entrypoints.settings import LAST_PORT, load_settings
@@ -71,6 +75,46 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     assert (last["event"], last["method"], last["path"], last["status"]) == ("request", "POST", "/api/admin/auth/setup", 200)
     assert body["token"] not in errors
     assert PASSWORD not in errors
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_server_that_was_killed_leaves_nobody_at_its_port(folder: Folder, workers: int) -> None:
+    """Its workers hear that it is gone, and end: whoever starts it again finds the port free."""
+    folder.declare(CLAUDE)
+    port = free_port()
+    command = [MODELDESK, "serve", "--port", str(port), "--workers", str(workers)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    serving = subprocess.Popen(command, cwd=folder.path, start_new_session=True, **quiet)
+    try:
+        within(30, lambda: answers(port))
+        serving.kill()
+        serving.wait()
+        within(30, lambda: not is_taken(port))
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(serving.pid, signal.SIGKILL)
+
+
+def within(seconds: float, happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    try:
+        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=10).status == 200)
+    except OSError:
+        return False
+
+
+def is_taken(port: int) -> bool:
+    try:
+        must_be_free("127.0.0.1", port)
+    except RuleBroken:
+        return True
+    return False
 
 
 def test_a_port_that_is_taken_is_told_first(folder: Folder, taken_port: str) -> None:

@@ -23,6 +23,7 @@ from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.callers import BEARER, caller_of
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.headers import every_answer
+from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
@@ -89,6 +90,7 @@ def application() -> Litestar:
         settings = evolve(settings, host=host, port=int(port))
     container = Container(settings=injection.Object(settings))
     configure(container.secret_net(), debug=DEBUG in os.environ)
+    end_with_parent()
     return create_app(container)
 
 
