@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import unquote
 
 import argon2
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 from dependency_injector import providers as injection
 from hand_clock import NOON, HandClock
 from written_vendors import WrittenVendors, vault
@@ -22,6 +22,7 @@ from modeldesk.domain.accounts import Role
 from modeldesk.domain.catalogue import ModelFacts
 from modeldesk.domain.prices import Pricing
 from modeldesk.domain.providers import Provider
+from modeldesk.domain.texts import Slug
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.container import Container
@@ -189,6 +190,18 @@ class House:
                 await work.commit()
 
         self.tell(put())
+
+    def spoil_key(self, slug: str, owner: str | None) -> None:
+        """A bit of a sealed key flips."""
+
+        async def spoil() -> None:
+            async with self.desk.unit_of_work() as work:
+                key = await work.keys.get(Slug(slug), owner)
+                assert key is not None
+                await work.keys.put(evolve(key, sealed=key.sealed[:-1] + bytes([key.sealed[-1] ^ 1])))
+                await work.commit()
+
+        self.tell(spoil())
 
     def visitor(self, cookie: str | None = None) -> "Visitor":
         return Visitor(self, cookie)

@@ -150,34 +150,17 @@ def test_a_normal_admin_refreshes_once_a_minute(vendor: House, sara: Visitor, ni
     assert nima.get(BROWSE + "&refresh=true").status == 200
 
 
-def spoil(house: House, owner: str | None) -> None:
-    """A bit of a sealed key flips."""
-
-    async def story() -> None:
-        from attrs import evolve
-
-        from modeldesk.domain.texts import Slug
-
-        async with house.desk.unit_of_work() as work:
-            key = await work.keys.get(Slug("live"), owner)
-            assert key is not None
-            await work.keys.put(evolve(key, sealed=key.sealed[:-1] + bytes([key.sealed[-1] ^ 1])))
-            await work.commit()
-
-    house.tell(story())
-
-
 def test_a_key_that_cannot_be_decrypted_is_told_and_breaks_nothing(vendor: House, sara: Visitor, nima: Visitor) -> None:
     """In the provider's answer, to whom it concerns; a shared one in the overview too; browsing with it is a plain refusal."""
     enter(sara, None), enter(nima, "nima")
-    spoil(vendor, "nima")
+    vendor.spoil_key("live", "nima")
     assert key_of(nima) == {"shared": True, "personal": True, "usable": False, "hint": "BBBB", "unreadable": ["personal"]}
     assert "unreadable" not in key_of(sara)
     assert [warning["code"] for warning in sara.get("/ai/dashboard/overview/").json["warnings"]] == []
     refused = nima.get(BROWSE)
     assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:key-unreadable")
     assert ask(nima, "POST", PATH + "check/", scope="personal").status == 409
-    spoil(vendor, None)
+    vendor.spoil_key("live", None)
     assert key_of(sara) == {"shared": True, "personal": False, "usable": False, "hint": "CCCC", "unreadable": ["shared"]}
     (warning,) = sara.get("/ai/dashboard/overview/").json["warnings"]
     assert (warning["code"], warning["provider"]) == ("key-unreadable", "live")

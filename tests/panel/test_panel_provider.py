@@ -4,11 +4,8 @@ import re
 from html import unescape
 
 import pytest
-from attrs import evolve
 from tests.api.served import House
 from visiting import PanelVisitor, text_of
-
-from modeldesk.domain.texts import Slug
 
 LIVE = {
     "slug": "live",
@@ -37,19 +34,6 @@ def live(house: House) -> House:
     return house
 
 
-def spoil(house: House, owner: str | None) -> None:
-    """A bit of a sealed key flips."""
-
-    async def story() -> None:
-        async with house.desk.unit_of_work() as work:
-            key = await work.keys.get(Slug("live"), owner)
-            assert key is not None
-            await work.keys.put(evolve(key, sealed=key.sealed[:-1] + bytes([key.sealed[-1] ^ 1])))
-            await work.commit()
-
-    house.tell(story())
-
-
 def test_who_can_use_no_key_is_told_why_and_where_to_go(live: House, sara: PanelVisitor, nima: PanelVisitor) -> None:
     """Where there is none; where it is not for their role; where it cannot be decrypted; and where none of one's own is allowed."""
     assert told(sara, "Usable by you") == f"no: no key is stored · [Enter a key {SHARED}]"
@@ -59,13 +43,13 @@ def test_who_can_use_no_key_is_told_why_and_where_to_go(live: House, sara: Panel
     assert told(nima, "Usable by you") == f"no: the shared key is not open to normal admins here · [Enter a key {OWN}]"
     live.put({**LIVE, "allow_shared_for_normal_admins": True})
     assert told(nima, "Usable by you").startswith("yes")
-    spoil(live, None)
+    live.spoil_key("live", None)
     for visitor, place in ((sara, SHARED), (nima, OWN)):
         assert "the shared key cannot be decrypted with this master key" in told(visitor, "Usable by you")
         assert told(visitor, "Usable by you").endswith(f"[Enter a key {place}]")
     nima.send(OWN, KEY)
     assert told(nima, "Usable by you").startswith("yes")
-    spoil(live, "nima")
+    live.spoil_key("live", "nima")
     assert "your own key cannot be decrypted with this master key" in told(nima, "Usable by you")
     live.put({**LIVE, "allow_personal_keys": False})
     assert told(nima, "Usable by you") == "no: the shared key is not open to normal admins here"
