@@ -185,9 +185,9 @@ async def _existing(work: "UnitOfWork", name: str) -> Admin:
     return admin
 
 
-async def must_still_act(work: "UnitOfWork", asker: "Asker") -> None:
+async def must_still_act(work: "UnitOfWork", asker: "Asker") -> "Asker":
     """As things stand in this unit of work: who was switched off or signed out, or whose token was revoked, while the request was under way
-    changes nothing more.
+    changes nothing more. Gives back who asks, with the role that they have now.
 
     Raises NotAllowed, SignedOut.
     """
@@ -195,6 +195,7 @@ async def must_still_act(work: "UnitOfWork", asker: "Asker") -> None:
     if admin is not None and not admin.is_active:
         raise NotAllowed(f"{asker.name!r} is switched off")
     await _must_still_have_entry(work, asker)
+    return asker.as_known(admin)
 
 
 async def _must_still_have_entry(work: "UnitOfWork", asker: "Asker") -> None:

@@ -117,8 +117,7 @@ class CatalogueDiscovery:
         NotAllowed.
         """
         async with self._unit_of_work() as work:
-            await must_still_act(work, by)
-            if not by.as_known(await work.accounts.admin(by.name)).may_do_everything:
+            if not (await must_still_act(work, by)).may_do_everything:
                 raise NotAllowed("clearing the cache is for super admins")
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)

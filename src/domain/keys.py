@@ -141,7 +141,7 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) ->
 
 async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
-    await must_still_act(work, asker)
+    known = await must_still_act(work, asker)
     if owner is not None and asker.name == OPERATOR:
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)
@@ -150,7 +150,6 @@ async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, ask
         _must_be_in_person(asker)
     if owner is not None and asker.name != owner:
         raise KeyNotFound(slug)
-    known = asker.as_known(await work.accounts.admin(asker.name))
     if not known.is_active:
         raise NotAllowed(f"{asker.name!r} is switched off")
     if owner is None:

@@ -259,8 +259,7 @@ def _deeds(plan: ImportPlan, by: Asker, at: datetime) -> Iterator[AuditEntry]:
 
 async def _must_still_be_allowed(work: "UnitOfWork", by: Asker, *, importing: bool = False) -> None:
     """As things stand in this unit of work: who was demoted or disabled while the request was under way changes nothing more."""
-    await must_still_act(work, by)
-    now = by.as_known(await work.accounts.admin(by.name))
+    now = await must_still_act(work, by)
     if not now.may_do_everything and not (importing and now.is_active and now.may_import):
         raise NotAllowed("only super admins may import and change providers")
 
