@@ -66,6 +66,13 @@ DECLARED: Sequence[Mapping[str, Any]] = (
 )  # fmt: skip
 
 
+def live_declared(provider_class: str, *capabilities: str, **fields: Any) -> dict[str, Any]:
+    """A provider called `live` whose lists for these capabilities come from its vendor."""
+    usual = {"slug": "live", "name": "Live", "display_name": "Live", "api_base_url": "https://api.live.example/v1", "sort_order": 4}
+    listed = {name: {"supported": True, "has_dynamic_models": True} for name in capabilities}
+    return {**usual, "provider_class": provider_class, "capabilities": listed, **fields}
+
+
 class KnownMetadata:
     """Knows one model that the declaration names by its id alone, and that it is free; the third is unknown to everybody."""
 

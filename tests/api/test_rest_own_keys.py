@@ -5,21 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from served import Answer, House, Visitor
+from served import Answer, House, Visitor, live_declared
 from written_vendors import vendor_models
 
 KEY_OF = {"sara": "sk-of-sara-0123456789AAAA", "nima": "sk-of-nima-0123456789BBBB", None: "sk-shared-0123456789CCCC"}
 PATH = "/ai-providers/live/key/"
 BROWSE = "/ai-models/browse-models/?provider=live&capability=chat"
-LIVE = {
-    "slug": "live",
-    "name": "Live",
-    "display_name": "Live",
-    "provider_class": "GroqProvider",
-    "api_base_url": "https://api.live.example/v1",
-    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
-    "sort_order": 4,
-}
+LIVE = live_declared("GroqProvider", "chat")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define, field
+from playwright.sync_api import Browser, Page
 
 MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
 PASSWORD = "correct horse battery"
@@ -129,3 +130,17 @@ def _await(address: str, serving: "subprocess.Popen[bytes]") -> None:
             return
         except OSError:
             assert serving.poll() is None, "the server did not start"
+
+
+def signed_in(
+    browser: Browser, desk: DeskAtWork, language: str = "en", scheme: str = "light", width: int = 1280, height: int = 800
+) -> Page:
+    """A window of this size in which sara is signed in."""
+    context = browser.new_context(locale=language, color_scheme=scheme, viewport={"width": width, "height": height})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{desk.origin}/admin/sign-in")
+    page.fill("#username", "sara")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.wait_for_url("**/admin/")
+    return page

@@ -9,11 +9,11 @@ import tempfile
 from pathlib import Path
 
 from conftest import FLAGS, chromium
-from desk_at_work import KEY, PASSWORD, DeskAtWork, LocalVendor, desk_at_work
+from desk_at_work import KEY, DeskAtWork, LocalVendor, desk_at_work, signed_in
 from furnishing import furnished
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-SIZE = {"width": 1180, "height": 760}
+WIDTH, HEIGHT = 1180, 760
 LISTED = [
     {"id": "openai/gpt-oss-120b", "context_window": 131_072},
     {"id": "openai/gpt-oss-20b", "context_window": 131_072},
@@ -43,20 +43,9 @@ def main(folder: Path) -> None:
             desk.run("models", "select", *choice)
         browser = playwright.chromium.launch(executable_path=chromium(playwright.chromium.executable_path), args=list(FLAGS))
         for language, scheme in (("en", "light"), ("fa", "light")):
-            take(signed_in(browser, desk, language, scheme), desk, folder, language)
+            take(signed_in(browser, desk, language, scheme, WIDTH, HEIGHT), desk, folder, language)
         browser.close()
     vendor.stop()
-
-
-def signed_in(browser: Browser, desk: DeskAtWork, language: str, scheme: str) -> Page:
-    context = browser.new_context(locale=language, color_scheme=scheme, viewport=SIZE)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{desk.origin}/admin/sign-in")
-    page.fill("#username", "sara")
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
-    page.wait_for_url("**/admin/")
-    return page
 
 
 def take(page: Page, desk: DeskAtWork, folder: Path, language: str) -> None:

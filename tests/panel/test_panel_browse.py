@@ -1,22 +1,14 @@
 """A list as a page: where it cannot be had, where nothing fits, and why a model is missing from it."""
 
 import pytest
-from tests.api.served import House
+from tests.api.served import House, live_declared
 from visiting import PanelVisitor, text_of
 
 from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.texts import ModelId
 from modeldesk.domain.vendor_models import VendorList, VendorModel
 
-LIVE = {
-    "slug": "live",
-    "name": "Live",
-    "display_name": "Live",
-    "provider_class": "HuggingFaceProvider",
-    "api_base_url": "https://api.live.example/v1",
-    "capabilities": {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "audio")},
-    "sort_order": 4,
-}
+LIVE = live_declared("HuggingFaceProvider", "chat", "audio")
 PLACE = "/admin/providers/live/chat"
 STATIC = "/admin/providers/acme/chat"
 RETRY = f'<form method="post" action="{PLACE}/refresh">'

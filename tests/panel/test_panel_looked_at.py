@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desk_at_work import KEY, PASSWORD, DeskAtWork, LocalVendor, declared, desk_at_work
+from desk_at_work import KEY, DeskAtWork, LocalVendor, declared, desk_at_work, signed_in
 from furnishing import CLAUDE, OFF, OPEN, OPENAI, furnished, groq, written_models
 from playwright.sync_api import Browser, Page
 
@@ -59,17 +59,6 @@ def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Itera
         running.run("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
         running.run("models", "select", "openai", "chat", "gpt-4.5")
         yield running
-
-
-def signed_in(browser: Browser, desk: DeskAtWork, language: str, scheme: str, width: int = 1280) -> Page:
-    context = browser.new_context(locale=language, color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{desk.origin}/admin/sign-in")
-    page.fill("#username", "sara")
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
-    page.wait_for_url("**/admin/")
-    return page
 
 
 def violations(page: Page) -> list[str]:

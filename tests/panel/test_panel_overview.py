@@ -1,17 +1,9 @@
 """The board, and what needs attention, in words that are true."""
 
-from tests.api.served import House
+from tests.api.served import House, live_declared
 from visiting import PanelVisitor, text_of
 
-LIVE = {
-    "slug": "live",
-    "name": "Live",
-    "display_name": "Live",
-    "provider_class": "HuggingFaceProvider",
-    "api_base_url": "https://api.live.example/v1",
-    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
-    "sort_order": 4,
-}
+LIVE = live_declared("HuggingFaceProvider", "chat")
 PLACE = "/admin/providers/live/chat"
 
 

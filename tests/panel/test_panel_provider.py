@@ -4,18 +4,10 @@ import re
 from html import unescape
 
 import pytest
-from tests.api.served import House
+from tests.api.served import House, live_declared
 from visiting import PanelVisitor, text_of
 
-LIVE = {
-    "slug": "live",
-    "name": "Live",
-    "display_name": "Live",
-    "provider_class": "GroqProvider",
-    "api_base_url": "https://api.live.example/v1",
-    "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
-    "sort_order": 4,
-}
+LIVE = live_declared("GroqProvider", "chat")
 KEY = {"api_key": "sk-entered-0123456789"}
 OWN, SHARED = "/admin/keys/live/personal", "/admin/keys/live/shared"
 
