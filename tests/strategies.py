@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.domain import numbers, texts
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
-from modeldesk.domain.prices import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount
-from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.values import numbers, texts
+from modeldesk.domain.model.values.pricing import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
 
 Text = TypeVar("Text", bound=str)
 Value = TypeVar("Value")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.secret_net import LONGEST, MOST_OF_A_REQUEST, SecretNet, request_with, seen
 from tests.logged import logged
 

@@ -24,7 +24,7 @@ import pytest
 from attrs import field, frozen
 
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.values.texts import Slug
 
 ROOT = Path(__file__).parents[1]
 EIGHT = ("openrouter", "openai", "google", "deepseek", "groq", "huggingface", "anthropic", "cohere")

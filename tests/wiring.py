@@ -7,17 +7,17 @@ from attrs import define, field
 from written_vendors import CLASSES, WrittenVendors, vault
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.domain.catalogue import ModelFacts
-from modeldesk.domain.catalogues import Catalogues
-from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.keys import KeyKeeping
-from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import AttemptCounts, Clock, KeptLists, ListCache, SessionUses, Snapshots, UnitOfWork, Vault
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.refreshing import LiveLists
-from modeldesk.domain.registration import ProviderRegistration
-from modeldesk.domain.rotation import MasterKeyRotation
-from modeldesk.domain.selection import ModelSelection
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.ports.unit_of_work import AttemptCounts, Clock, KeptLists, ListCache, SessionUses, Snapshots, UnitOfWork, Vault
+from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.dashboard import Oversight
+from modeldesk.domain.services.discovery import CatalogueDiscovery
+from modeldesk.domain.services.live_lists import LiveLists
+from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
+from modeldesk.domain.services.provider_keys import KeyKeeping
+from modeldesk.domain.services.registration import ProviderRegistration
+from modeldesk.domain.services.selection import ModelSelection
 
 
 class EnteredUnitOfWork(UnitOfWork, Protocol):

@@ -8,13 +8,13 @@ from attrs import Factory, define
 
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.credentials import KeyVerdict, Verdict
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.ports import Progress
-from modeldesk.domain.providers import GENERIC_CLASS, KeyUse, Provider, ProviderClass, ProviderClasses, ProviderClassName
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.texts import HttpUrl, ModelId
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, KeyUse, Provider, ProviderClass, ProviderClasses, ProviderClassName
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import HttpUrl, ModelId
+from modeldesk.domain.ports.unit_of_work import Progress
 
 MASTER = bytes(range(7, 7 + 32))
 

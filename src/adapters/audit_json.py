@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from modeldesk.adapters.converter import trusting_converter
-from modeldesk.domain.audit import AuditEntry
+from modeldesk.domain.model.audit import AuditEntry
 
 _CONVERTER = trusting_converter()
 

@@ -19,16 +19,16 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from modeldesk.adapters.collecting import every_entry, every_member, every_part
 from modeldesk.adapters.misfits import REFUSALS, quoted, unknown_key
-from modeldesk.domain import numbers, texts
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.audit import Action, moment
-from modeldesk.domain.catalogue import SortName, sort_name
-from modeldesk.domain.credentials import KeyScope, api_key
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount
-from modeldesk.domain.providers import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.audit import Action, moment
+from modeldesk.domain.model.catalogue.catalogue import SortName, sort_name
+from modeldesk.domain.model.keys.provider_key import KeyScope, api_key
+from modeldesk.domain.model.providers.provider import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
+from modeldesk.domain.model.values import numbers, texts
+from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
+from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.suggestions import did_you_mean
 
 Hook = Callable[[Any, Any], Any]

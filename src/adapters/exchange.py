@@ -5,7 +5,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 
 @frozen

@@ -14,21 +14,21 @@ from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory_accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
-from modeldesk.domain.accounts import Admin
-from modeldesk.domain.attempts import Count
-from modeldesk.domain.audit import AuditEntry, AuditQuery
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import KeyPlace, StoredKey
 from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.providers import Provider, in_order
-from modeldesk.domain.selection import Choice, SlotState
-from modeldesk.domain.sessions import Session
-from modeldesk.domain.setup import SetUpToken
-from modeldesk.domain.snapshot import Access, Generation, Snapshot
-from modeldesk.domain.texts import Slug
-from modeldesk.domain.tokens import ApiToken
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.audit import AuditEntry, AuditQuery
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
+from modeldesk.domain.model.providers.provider import Provider, in_order
+from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.api_tokens import ApiToken
+from modeldesk.domain.services.initial_setup import SetUpToken
+from modeldesk.domain.services.login_throttle import Count
+from modeldesk.domain.services.selection import Choice, SlotState
 
 Pause = Callable[[], Awaitable[None]]
 

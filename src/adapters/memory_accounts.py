@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.accounts import Admin
-from modeldesk.domain.attempts import Count
-from modeldesk.domain.sessions import Session
-from modeldesk.domain.setup import SetUpToken
-from modeldesk.domain.tokens import ApiToken, folded
+from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.services.api_tokens import ApiToken, folded
+from modeldesk.domain.services.initial_setup import SetUpToken
+from modeldesk.domain.services.login_throttle import Count
 
 if TYPE_CHECKING:  # it is drawn in terms of the stores here
     from modeldesk.adapters.memory import InMemoryUnitOfWork

@@ -11,8 +11,8 @@ from typing import TypeVar
 import msgspec
 from attrs import evolve, fields
 
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
 
 T = TypeVar("T")
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from modeldesk.domain.audit import moment_text
-from modeldesk.domain.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
-from modeldesk.domain.credentials import KeyState, KeyVerdict, StoredKey
-from modeldesk.domain.discovery import Listing
-from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.rotation import KeysUnder, Rotated
-from modeldesk.domain.selection import RolledBack, Selected, Standing
+from modeldesk.domain.model.audit import moment_text
+from modeldesk.domain.model.catalogue.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
+from modeldesk.domain.model.keys.provider_key import KeyState, KeyVerdict, StoredKey
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.services.dashboard import CapabilityOverview, Notice, Overview, ProviderOverview
+from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.master_key_rotation import KeysUnder, Rotated
+from modeldesk.domain.services.selection import RolledBack, Selected, Standing
 from modeldesk.entrypoints.shapes import (
     BrowseAnswer,
     CacheAnswer,

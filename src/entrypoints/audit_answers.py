@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from modeldesk.domain.audit import AuditEntry, AuditQuery
+from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.entrypoints.answers import moment
 from modeldesk.entrypoints.shapes import AuditAnswer, AuditEntryAnswer
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from modeldesk.domain.credentials import KeyState
-from modeldesk.domain.registration import Changes, ImportPlan, Update
+from modeldesk.domain.model.keys.provider_key import KeyState
+from modeldesk.domain.services.registration import Changes, ImportPlan, Update
 from modeldesk.entrypoints.answers import plain, provider_answer
 from modeldesk.entrypoints.shapes import ChangedProviderAnswer, ImportAnswer
 

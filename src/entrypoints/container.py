@@ -14,23 +14,23 @@ from modeldesk.adapters.declaration.reader import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
-from modeldesk.domain.accounts import AdminAccounts
-from modeldesk.domain.attempts import AttemptLimits
-from modeldesk.domain.audit import Audit
-from modeldesk.domain.catalogues import Catalogues
-from modeldesk.domain.credentials import IsReadable
-from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.key_states import KeyStates
-from modeldesk.domain.keys import KeyKeeping
-from modeldesk.domain.overview import Oversight
-from modeldesk.domain.refreshing import LiveLists
-from modeldesk.domain.registration import ProviderRegistration
-from modeldesk.domain.rotation import MasterKeyRotation
-from modeldesk.domain.selection import ModelSelection
-from modeldesk.domain.setup import FirstAdmin
-from modeldesk.domain.signing_in import KnownUses, Sessions
-from modeldesk.domain.steps_back import StepsBack
-from modeldesk.domain.tokens import ApiTokens
+from modeldesk.domain.model.access.admin import AdminAccounts
+from modeldesk.domain.model.audit import Audit
+from modeldesk.domain.model.keys.provider_key import IsReadable
+from modeldesk.domain.services.api_tokens import ApiTokens
+from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.dashboard import Oversight
+from modeldesk.domain.services.discovery import CatalogueDiscovery
+from modeldesk.domain.services.initial_setup import FirstAdmin
+from modeldesk.domain.services.key_status import KeyStates
+from modeldesk.domain.services.live_lists import LiveLists
+from modeldesk.domain.services.login_throttle import AttemptLimits
+from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
+from modeldesk.domain.services.provider_keys import KeyKeeping
+from modeldesk.domain.services.registration import ProviderRegistration
+from modeldesk.domain.services.rollback_preview import StepsBack
+from modeldesk.domain.services.selection import ModelSelection
+from modeldesk.domain.services.sign_in import KnownUses, Sessions
 from modeldesk.entrypoints.secret_net import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from threading import Lock
 
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 MOST_SECRETS = 512
 """Of the process; the one that was seen longest ago is forgotten first."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from litestar.datastructures import Cookie
 from litestar.types import Scope
 
-from modeldesk.domain.sessions import SESSION_LIFETIME
+from modeldesk.domain.model.access.session import SESSION_LIFETIME
 
 COOKIE = "admin_session_id"
 LONGEST_SESSION_ID = 128

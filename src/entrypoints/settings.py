@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from modeldesk.domain.live_lists import Lifetimes
+from modeldesk.domain.model.catalogue.list_state import Lifetimes
 
 PREFIX = "MODELDESK_"
 SETTINGS = (

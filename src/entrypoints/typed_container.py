@@ -5,23 +5,23 @@ from typing import Any
 from attrs import frozen
 from litestar import Request
 
-from modeldesk.domain.accounts import AdminAccounts
-from modeldesk.domain.audit import Audit
-from modeldesk.domain.credentials import Asker, KeyState
-from modeldesk.domain.discovery import CatalogueDiscovery
-from modeldesk.domain.key_states import KeyStates
-from modeldesk.domain.keys import KeyKeeping
-from modeldesk.domain.overview import Oversight
-from modeldesk.domain.ports import ListCache, Snapshots
-from modeldesk.domain.providers import Provider, ProviderClasses
-from modeldesk.domain.refreshing import LiveLists
-from modeldesk.domain.registration import ProviderRegistration
-from modeldesk.domain.selection import ModelSelection
-from modeldesk.domain.setup import FirstAdmin
-from modeldesk.domain.signing_in import Sessions
-from modeldesk.domain.snapshot import Snapshot
-from modeldesk.domain.steps_back import StepsBack
-from modeldesk.domain.tokens import ApiTokens
+from modeldesk.domain.model.access.admin import AdminAccounts
+from modeldesk.domain.model.audit import Audit
+from modeldesk.domain.model.keys.provider_key import Asker, KeyState
+from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.ports.unit_of_work import ListCache, Snapshots
+from modeldesk.domain.services.api_tokens import ApiTokens
+from modeldesk.domain.services.dashboard import Oversight
+from modeldesk.domain.services.discovery import CatalogueDiscovery
+from modeldesk.domain.services.initial_setup import FirstAdmin
+from modeldesk.domain.services.key_status import KeyStates
+from modeldesk.domain.services.live_lists import LiveLists
+from modeldesk.domain.services.provider_keys import KeyKeeping
+from modeldesk.domain.services.registration import ProviderRegistration
+from modeldesk.domain.services.rollback_preview import StepsBack
+from modeldesk.domain.services.selection import ModelSelection
+from modeldesk.domain.services.sign_in import Sessions
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.peers import peer_of
 

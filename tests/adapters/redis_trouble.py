@@ -11,10 +11,10 @@ from tests.servers import RedisServer, redis_server
 
 from modeldesk.adapters.cache.lists_redis import RedisListCache
 from modeldesk.adapters.cache.redis_line import Manners
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import ModelId, Slug
 
 HASTY = Manners(patience=0.2, rest=0.05)
 PATIENT = Manners(patience=30, rest=0.05)

@@ -11,9 +11,9 @@ from tests.adapters.vendor_server import fetched
 
 from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.domain.catalogue import Catalogue, live_catalogue
-from modeldesk.domain.providers import Provider, ProviderClassName
-from modeldesk.domain.texts import CapabilityName, Line, Slug
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
+from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
+from modeldesk.domain.model.values.texts import CapabilityName, Line, Slug
 
 NOW = datetime(2026, 8, 17, tzinfo=UTC)
 CAPABILITIES = ("chat", "content", "image", "audio", "embedding", "video")

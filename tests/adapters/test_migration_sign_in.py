@@ -9,7 +9,7 @@ from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.accounts import Role
+from modeldesk.domain.model.access.admin import Role
 
 BACK_TO_0003 = """
 DROP TABLE api_tokens; DROP TABLE sessions; DROP TABLE sign_in_attempts; DROP TABLE set_up_token; DROP TABLE audit_trail;

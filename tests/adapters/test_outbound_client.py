@@ -13,7 +13,7 @@ from modeldesk.adapters.exchange import Answer, Ask, KeyHeader
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")

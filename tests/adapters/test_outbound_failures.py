@@ -10,7 +10,7 @@ import pytest
 
 from modeldesk.adapters.outbound.failures import REASONS, Refused, TryAgain, before_an_answer, not_resolved, reason_of, translated
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 CLASSES = [found for name in httpx.__all__ if isinstance(found := getattr(httpx, name), type) and issubclass(found, Exception)]
 CORE = [found for name in httpcore.__all__ if isinstance(found := getattr(httpcore, name), type) and issubclass(found, Exception)]

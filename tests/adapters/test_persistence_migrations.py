@@ -14,8 +14,8 @@ from tests.contracts.desks import CHAT, admin, api_token, choice, list_head, pro
 from modeldesk.adapters.persistence import account_statements, rows, statements, tables
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.domain.errors import SchemaMismatch
-from modeldesk.domain.snapshot import Generation
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
 A_SESSION = "INSERT INTO sessions VALUES ('a digest', 'sara', 'a token', '2026-11-24 12:00:00+00:00', '2099-11-24 12:00:00+00:00')"

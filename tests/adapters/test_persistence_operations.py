@@ -16,9 +16,9 @@ from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.copies import RESTORED_ABOVE
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.migrating import migrate
-from modeldesk.domain.audit import Action, AuditQuery, deed
 from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.model.audit import Action, AuditQuery, deed
+from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
 RESTORED = deed(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})

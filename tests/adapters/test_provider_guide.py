@@ -14,7 +14,7 @@ import pytest
 from tests.adapters.vendor_server import KEY, Asked, Served, fetched
 
 from modeldesk.adapters.providers import registry
-from modeldesk.domain.vendor_models import Modality
+from modeldesk.domain.model.catalogue.vendor_list import Modality
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "provider-classes.md").read_text(encoding="utf-8")

@@ -11,11 +11,11 @@ from tests.adapters.vendor_server import KEY, NOW, Asked, Served, always, checke
 from modeldesk.adapters.providers.fetcher import VendorFetcher
 from modeldesk.adapters.providers.messages import one_line
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.domain.credentials import Verdict
 from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
-from modeldesk.domain.providers import ProviderClassName, ProviderConfig
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.texts import HttpUrl
+from modeldesk.domain.model.keys.provider_key import Verdict
+from modeldesk.domain.model.providers.provider import ProviderClassName, ProviderConfig
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import HttpUrl
 
 ONE = {"data": [{"id": "one"}]}
 

@@ -15,9 +15,9 @@ from tests.adapters.captures import Capture, captures
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import read_json
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import ProviderClassName
-from modeldesk.domain.vendor_models import VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel
+from modeldesk.domain.model.providers.provider import ProviderClassName
+from modeldesk.domain.model.values.pricing import Pricing
 
 GONE = object()
 STRANGE: tuple[Any, ...] = (

@@ -9,9 +9,9 @@ import pytest
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.adapters.providers.vendor_api import ListBroken, joined, linked, with_query
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import ProviderClassName
-from modeldesk.domain.vendor_models import Modality, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
+from modeldesk.domain.model.providers.provider import ProviderClassName
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 
 
 def model(class_name: str, entry: Any) -> VendorModel:

@@ -14,9 +14,9 @@ from redis import Redis
 
 from modeldesk.adapters.cache.lists_redis import RedisListCache
 from modeldesk.adapters.cache.redis_line import Manners
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.texts import ModelId, Slug
 
 PATIENT = Manners(patience=30)
 GROQ = ListKey(Slug("groq"), "d1", 1)

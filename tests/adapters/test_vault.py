@@ -24,10 +24,10 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.secrets.master_key import MasterKey, master_key
 from modeldesk.adapters.secrets.vault import FORMAT, KEY_ID_LENGTH, NONCE_LENGTH, KeyVault
-from modeldesk.domain.credentials import KeyBinding, StoredKey, api_key
 from modeldesk.domain.errors import KeyUnreadable
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey, api_key
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import Slug
 
 CANARY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = api_key(CANARY)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.strategies import any_text, model_ids, pricings
 
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.texts import ModelId
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel, vendor_list
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel, vendor_list
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.texts import ModelId
 
 MODALITIES = st.none() | st.lists(st.sampled_from(Modality), max_size=3).map(tuple)
 DAYS = st.none() | st.dates()

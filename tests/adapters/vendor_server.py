@@ -17,11 +17,11 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.adapters.providers.fetcher import OpenExchange, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.domain.credentials import KeyVerdict
-from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.texts import HttpUrl, Line, Slug
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import KeyVerdict
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import HttpUrl, Line, Slug
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY = Secret("sk-test-0123456789abcdef")

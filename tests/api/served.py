@@ -18,11 +18,11 @@ from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.catalogue import ModelFacts
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.container import Container

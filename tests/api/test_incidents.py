@@ -12,7 +12,7 @@ from served import API, PASSWORD, House, Visitor
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.domain.errors import StorageUnavailable
-from modeldesk.domain.snapshot import Access
+from modeldesk.domain.model.snapshot import Access
 
 INJECTIONS = (
     "' OR '1'='1",

@@ -15,10 +15,10 @@ from tests.logged import logging_as_it_was
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.catalogue import CatalogueQuery, ModelFacts, Slot
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.texts import CapabilityName, Slug
+from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, ModelFacts, Slot
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.answers import browse_answer
 from modeldesk.entrypoints.api.app import application
 from modeldesk.entrypoints.cli import root

@@ -11,9 +11,9 @@ import pytest
 from served import API, COOKIE, DECLARED, House, Visitor
 from shapes import faults
 
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import ModelId
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import ModelId
 
 ROUTES = {
     "GET /api/admin/auth/me",

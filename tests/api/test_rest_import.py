@@ -9,7 +9,7 @@ import pytest
 from served import API, OWN_ORIGIN, PANEL, Answer, House, Visitor
 from tests.bad_declarations import BAD_DECLARATIONS, declared
 
-from modeldesk.domain.accounts import AdminChange, Role
+from modeldesk.domain.model.access.admin import AdminChange, Role
 
 IMPORT = "/ai-providers/import/"
 NEW = {"slug": "new", "name": "New", "capabilities": {"chat": {"supported": True, "models": ["one"]}}}

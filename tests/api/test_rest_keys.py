@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from served import API, DECLARED, Answer, House, Visitor
 
-from modeldesk.domain.credentials import Verdict
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import Verdict
+from modeldesk.domain.model.values.texts import Slug
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
 SHARED = {"scope": "shared"}

@@ -9,10 +9,10 @@ from served import API, DECLARED, NOON, Answer, House, Visitor
 from written_vendors import WrittenVendors
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
-from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import ModelId
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import ModelId
 
 KEY = "sk-0123456789-abcd-WXYZ"
 PATH = "/ai-models/browse-models/?provider=live&capability=chat"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from served import DECLARED, Answer, House, Visitor
 
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.texts import CapabilityName, Slug
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}
 SELECT = "/ai-models/select-model"

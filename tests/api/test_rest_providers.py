@@ -3,7 +3,7 @@
 import pytest
 from served import API, DECLARED, PASSWORD, Answer, House, Visitor
 
-from modeldesk.domain.accounts import Role
+from modeldesk.domain.model.access.admin import Role
 
 
 def slugs(answer: Answer) -> list[str]:

@@ -14,7 +14,7 @@ from served import API, PASSWORD, Answer, House, Visitor
 from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.sessions import session_digest
+from modeldesk.domain.model.access.session import session_digest
 from modeldesk.entrypoints.settings import Settings
 
 SEED = 20_261_124

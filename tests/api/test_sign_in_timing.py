@@ -16,8 +16,8 @@ from served import API, NOON, OTHER_PASSWORD, House
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.accounts import Admin, Role
-from modeldesk.domain.texts import Line
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.values.texts import Line
 
 SEED = 20_261_124
 KINDS = ("unknown", "disabled", "wrong")

@@ -4,7 +4,7 @@ import pytest
 from folders import CLAUDE, COHERE, Folder
 from written_vendors import WrittenVendors
 
-from modeldesk.domain.credentials import Verdict
+from modeldesk.domain.model.keys.provider_key import Verdict
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
 ADDRESS = "https://api.anthropic.com"

@@ -142,8 +142,8 @@ import sys
 from dependency_injector import providers as injection
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.container import Container
-from modeldesk.domain.texts import ModelId
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 
 class Paged:
     async def fetch(self, provider, key, progress):

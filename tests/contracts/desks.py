@@ -10,16 +10,16 @@ import pytest
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.accounts import Admin, Role
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import KeyBinding, StoredKey
-from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
-from modeldesk.domain.providers import Capability, DeclaredModel, Provider, ProviderConfig
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.selection import Choice, StoredModel
-from modeldesk.domain.sessions import Session
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Prose, Slug
-from modeldesk.domain.tokens import ApiToken
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, ProviderConfig
+from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Prose, Slug
+from modeldesk.domain.services.api_tokens import ApiToken
+from modeldesk.domain.services.selection import Choice, StoredModel
 
 T = TypeVar("T")
 AnyDesk = InMemoryDesk | SqlDesk

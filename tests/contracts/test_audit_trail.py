@@ -7,10 +7,10 @@ import pytest
 from attrs import evolve
 from desks import NOON, AnyDesk, Stage
 
-from modeldesk.domain.audit import Action, AuditEntry, AuditQuery
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import Capability, DeclaredModel
-from modeldesk.domain.texts import ModelId
+from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import ModelId
 
 MINUTE = timedelta(minutes=1)
 FIRST = AuditEntry(NOON, "سارا", "192.0.2.7", "nightly", Action.KEY_SET, "openai", None, {"owner": None, "hint": "x4F9"})

@@ -9,11 +9,11 @@ import pytest
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.adapters.cache.lists_redis import RedisListCache
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.ports import ListCache
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.ports.unit_of_work import ListCache
 
 Story = Callable[[ListCache, ListCache], Awaitable[None]]
 

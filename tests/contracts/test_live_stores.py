@@ -6,10 +6,10 @@ from decimal import Decimal
 from attrs import evolve
 from desks import NOON, AnyDesk, Stage, list_head, provider, stored_key
 
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.texts import ModelId, Slug
 
 OPENAI, COHERE = Slug("openai"), Slug("cohere")
 EVERYTHING_SAID = VendorModel(

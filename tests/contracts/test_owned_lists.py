@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.live_rows import packed
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.texts import ModelId, Slug
 
 OPENAI = Slug("openai")
 MIGRATIONS = Path(tables.__file__).with_name("migrations")

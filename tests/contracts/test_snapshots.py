@@ -2,7 +2,7 @@
 
 from desks import CHAT, AnyDesk, Stage, admin, choice, provider
 
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.model.snapshot import Snapshot
 
 
 def test_an_empty_desk(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from desks import NOON, AnyDesk, Stage, admin, api_token
 
-from modeldesk.domain.rights import Scope
+from modeldesk.domain.model.access.permissions import Scope
 
 MINUTE = timedelta(minutes=1)
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
 
-from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.ports import UnitOfWork
-from modeldesk.domain.selection import SlotState
-from modeldesk.domain.snapshot import Generation
-from modeldesk.domain.texts import CapabilityName, Slug
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.ports.unit_of_work import UnitOfWork
+from modeldesk.domain.services.selection import SlotState
 
 
 async def put(desk: AnyDesk, *slugs: str) -> None:

@@ -12,22 +12,22 @@ from wiring import Wired
 
 from modeldesk.adapters.memory import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.accounts import Admin, AdminAccounts, Role
-from modeldesk.domain.attempts import AttemptLimits
-from modeldesk.domain.catalogue import ModelFacts, Slot, Source
-from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
-from modeldesk.domain.discovery import Listing
-from modeldesk.domain.ports import PasswordHasher
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.registration import DeclaredProvider
-from modeldesk.domain.selection import Choice, SlotState, Wish
-from modeldesk.domain.sessions import Identity, begun
-from modeldesk.domain.setup import FirstAdmin
-from modeldesk.domain.signing_in import KnownUses, Sessions
-from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
-from modeldesk.domain.tokens import ApiTokens
+from modeldesk.domain.model.access.admin import Admin, AdminAccounts, Role
+from modeldesk.domain.model.access.session import Identity, begun
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Slot, Source
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, Secret
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.ports.unit_of_work import PasswordHasher
+from modeldesk.domain.services.api_tokens import ApiTokens
+from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.initial_setup import FirstAdmin
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.login_throttle import AttemptLimits
+from modeldesk.domain.services.registration import DeclaredProvider
+from modeldesk.domain.services.selection import Choice, SlotState, Wish
+from modeldesk.domain.services.sign_in import KnownUses, Sessions
 
 
 @frozen

@@ -12,11 +12,11 @@ from samples import NOON, Desk
 from tests.properties import interleaving
 
 from modeldesk.adapters.memory import InMemoryDesk
-from modeldesk.domain.accounts import Admin, AdminAccounts, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
-from modeldesk.domain.credentials import Asker
 from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignInRefused
-from modeldesk.domain.sessions import SignedIn
-from modeldesk.domain.texts import Line
+from modeldesk.domain.model.access.admin import Admin, AdminAccounts, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
+from modeldesk.domain.model.access.session import SignedIn
+from modeldesk.domain.model.keys.provider_key import Asker
+from modeldesk.domain.model.values.texts import Line
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"

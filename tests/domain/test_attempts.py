@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from samples import NOON, Desk
 
 from modeldesk.adapters.memory import InMemoryAudit
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.attempts import (
+from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.ports.unit_of_work import PasswordHasher
+from modeldesk.domain.services.login_throttle import (
     FREE_FAILURES,
     LONGEST_WAIT,
     REMEMBERED,
@@ -23,8 +25,6 @@ from modeldesk.domain.attempts import (
     peer_digest,
     wait_after,
 )
-from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
-from modeldesk.domain.ports import PasswordHasher
 
 PASSWORD = "correct horse battery"
 WRONG = "another long password"
@@ -263,7 +263,7 @@ def test_ones_own_password_is_counted_too(desk: Desk) -> None:
 
 def test_only_so_many_rows_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old ones are forgotten; of too many, those with the fewest failures go: a flood of new names hides no attack on an old one."""
-    monkeypatch.setattr("modeldesk.domain.attempts.MOST_COUNTED", 10)
+    monkeypatch.setattr("modeldesk.domain.services.login_throttle.MOST_COUNTED", 10)
 
     async def story() -> None:
         await with_ann(desk)

@@ -8,15 +8,15 @@ import pytest
 from attrs import evolve
 from samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
 
-from modeldesk.domain.accounts import AdminChange, Role
-from modeldesk.domain.audit import Audit, AuditQuery, moment, moment_text
-from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
-from modeldesk.domain.registration import ImportOptions
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.texts import Line as Name
-from modeldesk.domain.texts import Slug
-from modeldesk.domain.tokens import ApiToken
+from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.audit import Audit, AuditQuery, moment, moment_text
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
+from modeldesk.domain.model.values.texts import Line as Name
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.api_tokens import ApiToken
+from modeldesk.domain.services.registration import ImportOptions
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")

@@ -9,8 +9,17 @@ from attrs import evolve
 from samples import FACTS, LIVE, NIMA, NOT_SUPPORTED, SARA, Desk, chat, lists, live_provider, price, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.catalogue import (
+from modeldesk.domain.errors import (
+    CapabilityNotOffered,
+    LiveListNotAvailable,
+    ModeldeskError,
+    NotAllowed,
+    ProviderInactive,
+    ProviderNotFound,
+    RuleBroken,
+)
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.catalogue.catalogue import (
     Catalogue,
     CatalogueModel,
     CatalogueQuery,
@@ -23,19 +32,10 @@ from modeldesk.domain.catalogue import (
     look_through,
     sort_name,
 )
-from modeldesk.domain.credentials import THE_OPERATOR, Asker
-from modeldesk.domain.errors import (
-    CapabilityNotOffered,
-    LiveListNotAvailable,
-    ModeldeskError,
-    NotAllowed,
-    ProviderInactive,
-    ProviderNotFound,
-    RuleBroken,
-)
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import DeclaredModel
-from modeldesk.domain.texts import Line, ModelId, Slug
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
+from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.texts import Line, ModelId, Slug
 
 EVERYTHING = CatalogueQuery()
 

@@ -6,12 +6,12 @@ import pytest
 from attrs import evolve
 from samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
-from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.registration import DeclaredProvider, ImportOptions, LostModel, only, plan_import, plan_population
-from modeldesk.domain.selection import SlotState, StoredModel
-from modeldesk.domain.texts import ModelId, Slug
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, LostModel, only, plan_import, plan_population
+from modeldesk.domain.services.selection import SlotState, StoredModel
 
 FORCE = ImportOptions(force=True)
 IMAGE_ONLY = {"image": lists()}

@@ -11,8 +11,18 @@ from attrs import asdict, evolve, frozen
 from samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, run, shown
 from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 
-from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import (
+from modeldesk.domain.errors import (
+    AdminNotFound,
+    KeyMissing,
+    KeyNotFound,
+    KeyRejected,
+    LiveListNotAvailable,
+    NotAllowed,
+    ProviderNotFound,
+    RuleBroken,
+)
+from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.keys.provider_key import (
     THE_OPERATOR,
     Asker,
     KeyBinding,
@@ -26,19 +36,9 @@ from modeldesk.domain.credentials import (
     key_state,
     origin_of,
 )
-from modeldesk.domain.errors import (
-    AdminNotFound,
-    KeyMissing,
-    KeyNotFound,
-    KeyRejected,
-    LiveListNotAvailable,
-    NotAllowed,
-    ProviderNotFound,
-    RuleBroken,
-)
-from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
-from modeldesk.domain.texts import HttpUrl, Slug
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
+from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ImportPlan
 
 VENDOR = Slug("vendor")
 FORCE = ImportOptions(force=True)

@@ -5,9 +5,9 @@ from attrs import evolve
 from samples import A_KEY, NIMA, SARA, Desk, live_provider, run
 from written_vendors import CLASSES
 
-from modeldesk.domain.credentials import StoredKey
-from modeldesk.domain.key_states import KeyStanding, KeyStates
-from modeldesk.domain.texts import HttpUrl, Slug
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from modeldesk.domain.services.key_status import KeyStanding, KeyStates
 
 VENDOR = Slug("vendor")
 

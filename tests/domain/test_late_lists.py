@@ -8,12 +8,12 @@ from attrs import evolve
 from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, run, settled, shown
 from written_vendors import vendor_models
 
-from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import NotAllowed, VendorFailed
-from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR, Shrunk, ids_digest
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.texts import HttpUrl, Slug
+from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR, Shrunk, ids_digest
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from modeldesk.domain.services.live_lists import Patience
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, run, slot
 
-from modeldesk.domain.catalogue import (
+from modeldesk.domain.model.catalogue.catalogue import (
     CatalogueModel,
     CatalogueQuery,
     Excluded,
@@ -17,9 +17,9 @@ from modeldesk.domain.catalogue import (
     look_through,
     sort_name,
 )
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.texts import CapabilityName, ModelId
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
 CHAT = CapabilityName("chat")
 TEXT, IMAGE = (Modality.TEXT,), (Modality.IMAGE,)

@@ -7,11 +7,22 @@ from attrs import evolve
 from samples import NOON, live_provider
 from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vendor_models
 
-from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import KeyRejected, VendorFailed
-from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR, Age, Failure, Lifetimes, ListHead, ListKey, Shrunk, ids_digest, list_digest
-from modeldesk.domain.providers import GENERIC_CLASS, Provider, ProviderClassName
-from modeldesk.domain.texts import HttpUrl, Slug
+from modeldesk.domain.model.catalogue.list_state import (
+    FRESH_FOR,
+    STALE_FOR,
+    Age,
+    Failure,
+    Lifetimes,
+    ListHead,
+    ListKey,
+    Shrunk,
+    ids_digest,
+    list_digest,
+)
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.model.values.texts import HttpUrl, Slug
 
 VENDOR = Slug("vendor")
 A_MOMENT = timedelta(microseconds=1)

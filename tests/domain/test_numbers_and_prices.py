@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from samples import price
 
-from modeldesk.domain import numbers
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.prices import AMOUNTS, PriceUnit, Pricing, amount, amount_text
+from modeldesk.domain.model.values import numbers
+from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount, amount_text
 
 
 @pytest.mark.parametrize(

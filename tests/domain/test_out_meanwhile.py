@@ -6,10 +6,10 @@ import pytest
 from samples import SARA, Desk, chat, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.accounts import Role
 from modeldesk.domain.errors import NotAllowed, SessionNotFound, SignedOut
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.tokens import TokenIdentity
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.services.api_tokens import TokenIdentity
 
 
 @pytest.fixture

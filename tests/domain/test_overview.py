@@ -17,8 +17,8 @@ from samples import (
 )
 from tests.askers import by
 
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.overview import ModelFilter, Notice, Totals
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.services.dashboard import ModelFilter, Notice, Totals
 
 
 async def a_desk_in_use(desk: Desk) -> None:

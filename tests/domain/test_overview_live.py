@@ -21,15 +21,15 @@ from samples import (
 from tests.askers import by
 from written_vendors import NEEDS_KEY
 
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import KeyMissing, VendorFailed
-from modeldesk.domain.live_lists import FRESH_FOR, STALE_FOR
-from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.registration import ImportOptions
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, STALE_FOR
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
+from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.registration import ImportOptions
 
 
 async def with_live_lists(desk: Desk) -> None:

@@ -12,16 +12,16 @@ from tests.askers import by
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, vendor_models
 
-from modeldesk.domain.accounts import Admin, Role
-from modeldesk.domain.catalogue import CatalogueQuery, Source
-from modeldesk.domain.credentials import THE_OPERATOR, Asker, api_key
-from modeldesk.domain.discovery import Listing
 from modeldesk.domain.errors import KeyMissing, KeyNotFound, KeyRejected, NotAllowed, TooSoon
-from modeldesk.domain.keys import own_asker
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.texts import Line, Slug
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Source
+from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, api_key
+from modeldesk.domain.model.values.texts import Line, Slug
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.provider_keys import own_asker
 
 VENDOR = Slug("vendor")
 CHAT = slot("vendor")

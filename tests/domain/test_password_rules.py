@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.passwords import WELL_KNOWN, checked_password
+from modeldesk.domain.model.access.password_policy import WELL_KNOWN, checked_password
 
 OWN = st.text(string.ascii_letters, min_size=4, max_size=40)
 

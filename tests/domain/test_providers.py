@@ -5,7 +5,7 @@ from attrs import evolve
 from samples import LIVE, NOT_SUPPORTED, lists, provider
 
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, RuleBroken
-from modeldesk.domain.providers import (
+from modeldesk.domain.model.providers.provider import (
     GENERIC_CLASS,
     OPEN_CAPABILITY,
     OPERATOR_FLAGS,
@@ -18,7 +18,7 @@ from modeldesk.domain.providers import (
     changes,
     in_order,
 )
-from modeldesk.domain.texts import CapabilityName, HttpUrl, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Slug
 
 CHAT, IMAGE, AUDIO = CapabilityName("chat"), CapabilityName("image"), CapabilityName("audio")
 

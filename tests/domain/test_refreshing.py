@@ -7,12 +7,12 @@ import pytest
 from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, run, settled, shown, slot, wish, with_list
 from tests.askers import by
 
-from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import KeyRejected, VendorFailed
-from modeldesk.domain.live_lists import BETWEEN_TRIES, FRESH_FOR, STALE_FOR
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR, STALE_FOR
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.live_lists import Patience
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE

@@ -7,14 +7,14 @@ from attrs import evolve
 from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.accounts import AdminChange, Role
-from modeldesk.domain.credentials import THE_OPERATOR, Asker
 from modeldesk.domain.errors import ActiveModelsAtStake, NotAllowed, ProviderNotFound
-from modeldesk.domain.providers import ProviderChange
-from modeldesk.domain.registration import ImportOptions
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.snapshot import Generation
-from modeldesk.domain.texts import HttpUrl, Line, Slug
+from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
+from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import HttpUrl, Line, Slug
+from modeldesk.domain.services.registration import ImportOptions
 
 FORCE = ImportOptions(force=True)
 TAKES_CHAT_AWAY = declared("acme", capabilities={"image": lists()})

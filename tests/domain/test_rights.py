@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeldesk.domain.accounts import Role
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.domain.rights import Right, Scope, must_be_allowed
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Right, Scope, must_be_allowed
 
 SCOPES = st.frozensets(st.sampled_from(Scope))
 OF_TOKENS = {

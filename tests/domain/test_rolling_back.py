@@ -7,9 +7,9 @@ import pytest
 from samples import Desk, chat, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, SlotChanged
-from modeldesk.domain.selection import RolledBack
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.services.selection import RolledBack
 
 Deed = Callable[[Desk, int], Awaitable[object]]
 

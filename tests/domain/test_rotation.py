@@ -11,13 +11,13 @@ from written_vendors import NEEDS_KEY, vendor_models
 
 from modeldesk.adapters.secrets.master_key import MasterKey, Ring
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.catalogue import Source
-from modeldesk.domain.credentials import THE_OPERATOR, KeyPlace, api_key
 from modeldesk.domain.errors import KeyUnreadable
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.rotation import KeysUnder, keys_under
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyPlace, api_key
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 
 PASSWORD = "correct horse battery"
 MASTERS = [bytes((start + step * step) % 256 for step in range(32)) for start in range(8)]

@@ -7,11 +7,11 @@ import pytest
 from samples import LIVE, NOT_SUPPORTED, Desk, chat, price, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
-from modeldesk.domain.providers import DeclaredModel
-from modeldesk.domain.snapshot import Generation
-from modeldesk.domain.texts import Line, ModelId
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.texts import Line, ModelId
 
 
 def test_the_first_selection_fills_the_slot(desk: Desk) -> None:

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, Desk
 
-from modeldesk.domain.accounts import Role
 from modeldesk.domain.errors import RuleBroken, SessionNotFound, SignInRefused, StorageBusy
-from modeldesk.domain.ports import PasswordHasher
-from modeldesk.domain.sessions import (
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.session import (
     CLOCK_SLACK,
     LONGEST_IDLE,
     MOST_SESSIONS,
@@ -26,8 +25,9 @@ from modeldesk.domain.sessions import (
     must_make_room,
     session_digest,
 )
-from modeldesk.domain.signing_in import Sessions
-from modeldesk.domain.texts import Line
+from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.ports.unit_of_work import PasswordHasher
+from modeldesk.domain.services.sign_in import Sessions
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"

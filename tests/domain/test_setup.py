@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from samples import Desk
 
-from modeldesk.domain.accounts import Role
 from modeldesk.domain.errors import RuleBroken, SetUpRefused
-from modeldesk.domain.setup import TOKEN_LIFETIME, token_digest
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.services.initial_setup import TOKEN_LIFETIME, token_digest
 
 PASSWORD = "correct horse battery"
 

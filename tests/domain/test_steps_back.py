@@ -7,7 +7,7 @@ from samples import Desk, chat, provider, slot, wish
 from tests.askers import by
 
 from modeldesk.domain.errors import NothingToRollBack
-from modeldesk.domain.steps_back import StepsBack
+from modeldesk.domain.services.rollback_preview import StepsBack
 
 
 def steps_back(desk: Desk) -> StepsBack:

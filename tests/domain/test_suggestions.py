@@ -3,9 +3,9 @@
 import pytest
 
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderNotFound, UnknownNames
-from modeldesk.domain.snapshot import Snapshot
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.suggestions import LONGEST_COMPARED, MOST_COMPARED, did_you_mean, listed, nearest, nearest_model, suggestion
-from modeldesk.domain.texts import Slug
 
 MANY = [f"vendor-{number}" for number in range(26)]
 

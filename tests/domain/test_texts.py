@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from modeldesk.domain import texts
 from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.model.values import texts
 
 PERSIAN = "بهترین برای کدنویسی"
 ZWNJ, ZWJ, LRM, RLM = "\u200c", "\u200d", "\u200e", "\u200f"

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NIMA, NOON, SARA, Desk
 
-from modeldesk.domain.accounts import Admin, AdminChange, Role
-from modeldesk.domain.credentials import Asker, KeyScope
 from modeldesk.domain.errors import NotAllowed, RuleBroken, StorageBusy, TokenExists, TokenNotFound
-from modeldesk.domain.numbers import TokenDays, token_days
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.signing_in import KnownUses
-from modeldesk.domain.texts import Line
-from modeldesk.domain.tokens import ApiToken, ApiTokens, NewToken, TokenIdentity, token_name
+from modeldesk.domain.model.access.admin import Admin, AdminChange, Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.keys.provider_key import Asker, KeyScope
+from modeldesk.domain.model.values.numbers import TokenDays, token_days
+from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.services.api_tokens import ApiToken, ApiTokens, NewToken, TokenIdentity, token_name
+from modeldesk.domain.services.sign_in import KnownUses
 
 READ = [Scope.READ]
 MOMENT = timedelta(microseconds=1)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modeldesk.domain.texts import CapabilityName, ModelId
-from modeldesk.domain.uses import SERVED_BY, TASKS, Fit, Use, fit_of, use_of
-from modeldesk.domain.vendor_models import Modality, VendorModel
+from modeldesk.domain.model.catalogue.classification import SERVED_BY, TASKS, Fit, Use, fit_of, use_of
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
 TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
     Modality.TEXT,

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from samples import NOON, Desk, live_provider, slot
 from written_vendors import NEEDS_KEY, PUBLIC, vault
 
-from modeldesk.domain.accounts import Admin, Role
-from modeldesk.domain.credentials import (
+from modeldesk.domain.errors import KeyMissing, ModeldeskError
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.keys.provider_key import (
     PERSONAL_FIRST,
     THE_OPERATOR,
     Asker,
@@ -23,11 +24,10 @@ from modeldesk.domain.credentials import (
     key_state,
     key_to_spend,
 )
-from modeldesk.domain.errors import KeyMissing, ModeldeskError
-from modeldesk.domain.keys import own_asker
-from modeldesk.domain.providers import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.texts import Line, Slug
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
+from modeldesk.domain.model.values.texts import Line, Slug
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.provider_keys import own_asker
 
 ADDRESS = "https://vendor.example/v1"
 OWN, SHARED = KeyScope.PERSONAL, KeyScope.SHARED

@@ -10,9 +10,9 @@ from collections import Counter
 
 from dependency_injector import providers as injection
 
-from modeldesk.domain.catalogue import CatalogueQuery, Slot
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.texts import CapabilityName, Slug
+from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings
 

@@ -10,8 +10,8 @@ import pytest
 from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.services.registration import ImportOptions
 
 WRITERS = Path(__file__).with_name("writers.py")
 

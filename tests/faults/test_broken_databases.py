@@ -11,9 +11,9 @@ from writers import declared, registration_in
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.registration import ImportOptions
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.services.registration import ImportOptions
 
 
 async def reading(desk: SqlDesk) -> object:

@@ -18,7 +18,7 @@ from modeldesk.adapters.exchange import Ask, KeyHeader
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 KEY = "sk-Canary-0123456789abcdef"
 QUERY = "page_token=Canary-of-the-query"

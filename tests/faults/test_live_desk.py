@@ -15,14 +15,14 @@ from tests.askers import by
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.catalogue import CatalogueQuery, Slot, Source
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.discovery import Listing
-from modeldesk.domain.errands import Patience
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.providers import Capability, Provider
-from modeldesk.domain.selection import Wish
-from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot, Source
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.selection import Wish
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings
 

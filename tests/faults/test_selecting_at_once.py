@@ -8,7 +8,7 @@ import pytest
 from writers import CHAT
 
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.selection import Choice, SlotState
+from modeldesk.domain.services.selection import Choice, SlotState
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

@@ -12,11 +12,11 @@ from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.sqlite_guard import LOG_LIMIT, WriteGuard, is_affected
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import StorageBusy
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.registration import ImportOptions
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.registration import ImportOptions
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.catalogues import Catalogues
-from modeldesk.domain.credentials import THE_OPERATOR, Asker
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ProviderRegistration
-from modeldesk.domain.rotation import MasterKeyRotation
-from modeldesk.domain.selection import ModelSelection, Wish
-from modeldesk.domain.texts import CapabilityName, ModelId, Slug
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
+from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
+from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ProviderRegistration
+from modeldesk.domain.services.selection import ModelSelection, Wish
 
 CHAT = Slot(Slug("vendor-0"), CapabilityName("chat"))
 

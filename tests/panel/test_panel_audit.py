@@ -4,8 +4,8 @@ import pytest
 from tests.api.served import House
 from visiting import PanelVisitor, text_of
 
-from modeldesk.domain.accounts import AdminChange
-from modeldesk.domain.audit import Action
+from modeldesk.domain.model.access.admin import AdminChange
+from modeldesk.domain.model.audit import Action
 from modeldesk.entrypoints.panel.auditing import ACTIONS
 
 SMALL, TINY = "<del><bdi>small</bdi></del>", "<ins><bdi>tiny</bdi></ins>"

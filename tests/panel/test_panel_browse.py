@@ -5,8 +5,8 @@ from tests.api.served import House, live_declared
 from visiting import PanelVisitor, text_of
 
 from modeldesk.domain.errors import KeyRejected
-from modeldesk.domain.texts import ModelId
-from modeldesk.domain.vendor_models import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.texts import ModelId
 
 LIVE = live_declared("HuggingFaceProvider", "chat", "audio")
 PLACE = "/admin/providers/live/chat"

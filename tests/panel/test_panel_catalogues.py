@@ -15,15 +15,15 @@ from tests.api.served import PASSWORD, House
 from visiting import PanelVisitor, text_of
 
 from modeldesk.domain import errors
-from modeldesk.domain.accounts import admin_name
-from modeldesk.domain.catalogue import ModelFacts, declared_model, live_catalogue
-from modeldesk.domain.credentials import api_key
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.passwords import checked_password
-from modeldesk.domain.providers import DeclaredModel
-from modeldesk.domain.texts import CapabilityName, ModelId, capability_name, model_id
-from modeldesk.domain.uses import fit_of, use_of
-from modeldesk.domain.vendor_models import Modality, VendorList, VendorModel
+from modeldesk.domain.model.access.admin import admin_name
+from modeldesk.domain.model.access.password_policy import checked_password
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts, declared_model, live_catalogue
+from modeldesk.domain.model.catalogue.classification import fit_of, use_of
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.keys.provider_key import api_key
+from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, capability_name, model_id
 from modeldesk.entrypoints.panel import languages as speaking
 from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
 from modeldesk.entrypoints.panel.sentences import translated

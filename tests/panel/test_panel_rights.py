@@ -6,7 +6,7 @@ from panel_rights_table import ADMINS, SUPER, pages_for
 from tests.api.served import OWN_ORIGIN, PASSWORD, House
 from visiting import PanelVisitor, signed_in, text_of
 
-from modeldesk.domain.accounts import AdminChange
+from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.entrypoints.panel.opening import OPEN
 
 FOR_SUPER, FOR_ALL = pages_for(SUPER), pages_for(ADMINS)

@@ -13,12 +13,12 @@ from tests.api.served import COOKIE, NOON, PASSWORD, Answer, House
 from visiting import PanelVisitor
 
 from modeldesk.adapters.memory import Contents, InMemoryDesk
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.sessions import Session, session_digest
-from modeldesk.domain.setup import token_digest
-from modeldesk.domain.texts import Line
-from modeldesk.domain.tokens import ApiToken
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.session import Session, session_digest
+from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.services.api_tokens import ApiToken
+from modeldesk.domain.services.initial_setup import token_digest
 from modeldesk.entrypoints.panel import tokens
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}

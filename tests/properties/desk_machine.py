@@ -28,9 +28,9 @@ from interleaving import Turns, pause, play, step
 from plain_desk import Answer
 
 from modeldesk.adapters.memory import InMemoryDesk
-from modeldesk.domain.audit import Action
-from modeldesk.domain.selection import Choice, SlotState
-from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.services.selection import Choice, SlotState
 
 CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
 TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)

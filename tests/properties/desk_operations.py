@@ -11,14 +11,14 @@ from plain_desk import Answer, Desk
 from tests.askers import by
 from wiring import Wired
 
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import ActiveModelsAtStake, ModeldeskError
-from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.providers import Capability, DeclaredModel, Provider
-from modeldesk.domain.registration import DeclaredProvider, ImportOptions, ImportPlan
-from modeldesk.domain.selection import Standing, Wish
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider
+from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.services.selection import Standing, Wish
 
 Place = tuple[str, str]
 

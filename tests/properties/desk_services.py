@@ -7,9 +7,9 @@ from decimal import Decimal
 from attrs import define
 from wiring import Store, Wired
 
-from modeldesk.domain.catalogue import ModelFacts
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import Provider
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.pricing import Pricing
 
 KNOWN = {"alpha": {"m1": ("Model One", True), "m2": ("Model Two", False)}}
 """What the metadata says, as the plain desk reads it: name, and whether it is free."""

@@ -18,17 +18,17 @@ from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
-from modeldesk.domain.ports import Progress
-from modeldesk.domain.providers import GENERIC_CLASS, Capability, Provider
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.registration import DeclaredProvider, ImportOptions
-from modeldesk.domain.selection import Wish
-from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, Secret
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, Provider
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.ports.unit_of_work import Progress
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions
+from modeldesk.domain.services.selection import Wish
 
 KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
 CHAT = CapabilityName("chat")

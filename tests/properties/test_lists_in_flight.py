@@ -20,16 +20,16 @@ from wiring import Wired
 from written_vendors import PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import THE_OPERATOR, Asker, Secret
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
-from modeldesk.domain.ports import Progress
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.refreshing import Patience
-from modeldesk.domain.registration import ImportOptions
-from modeldesk.domain.selection import Wish
-from modeldesk.domain.texts import ModelId, Slug
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, Secret
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.ports.unit_of_work import Progress
+from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.services.selection import Wish
 
 
 @define(eq=False)

@@ -24,18 +24,18 @@ from wiring import Store, Wired
 
 from modeldesk.adapters.memory import InMemoryDesk
 from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.domain.accounts import Admin, Role
-from modeldesk.domain.attempts import Count
-from modeldesk.domain.audit import AuditEntry, AuditQuery
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.ports import UnitOfWork
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.selection import Choice
-from modeldesk.domain.sessions import Session
-from modeldesk.domain.setup import SetUpToken
-from modeldesk.domain.snapshot import Snapshot
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.audit import AuditEntry, AuditQuery
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.ports.unit_of_work import UnitOfWork
+from modeldesk.domain.services.initial_setup import SetUpToken
+from modeldesk.domain.services.login_throttle import Count
+from modeldesk.domain.services.selection import Choice
 
 Write = Callable[[UnitOfWork], Awaitable[object]]
 

@@ -6,9 +6,9 @@ from attrs import define, field, frozen
 
 from modeldesk.adapters.cache.turns import Turns
 from modeldesk.adapters.vendor_list_json import with_shared_parts
-from modeldesk.domain.live_lists import ListKey
-from modeldesk.domain.texts import Slug
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.values.texts import Slug
 
 MOST_MODELS = 200_000
 """Models in all lists together: ten of the longest lists that are read, or forty of 5,000; some 180 MB at the very most."""

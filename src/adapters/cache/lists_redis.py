@@ -16,9 +16,9 @@ from redis.asyncio import Redis
 from modeldesk.adapters.cache.lists_memory import InMemoryListCache
 from modeldesk.adapters.cache.redis_line import Manners, RedisLine
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
-from modeldesk.domain.live_lists import STALE_FOR, ListKey
-from modeldesk.domain.texts import Slug
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.catalogue.list_state import STALE_FOR, ListKey
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
 

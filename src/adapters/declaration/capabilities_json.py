@@ -9,10 +9,10 @@ from cattrs import Converter
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.entries import Judged
 from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
-from modeldesk.domain.providers import DeclaredModel, Provider
-from modeldesk.domain.registration import DeclaredProvider
+from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
+from modeldesk.domain.model.values.texts import CapabilityName
+from modeldesk.domain.services.registration import DeclaredProvider
 from modeldesk.domain.suggestions import did_you_mean
-from modeldesk.domain.texts import CapabilityName
 
 CAPABILITIES_FILE = "capabilities.json"
 CAPABILITIES_ROOT = f"{CAPABILITIES_FILE}:$"

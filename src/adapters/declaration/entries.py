@@ -9,9 +9,9 @@ from cattrs import Converter
 from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.adapters.strict_json.text import Path
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.providers import Provider, ProviderClasses
-from modeldesk.domain.registration import DeclaredProvider
-from modeldesk.domain.texts import Slug, slug
+from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.values.texts import Slug, slug
+from modeldesk.domain.services.registration import DeclaredProvider
 
 
 @define

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cattrs import Converter
 
-from modeldesk.domain.providers import Provider
+from modeldesk.domain.model.providers.provider import Provider
 
 VERSION = "1.0.0"
 

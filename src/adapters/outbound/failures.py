@@ -14,7 +14,7 @@ import httpx
 
 from modeldesk.adapters.exchange import Answer
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 E = TypeVar("E", bound=BaseException)
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Found, Prepared
 from modeldesk.adapters.persistence.statements import upsert
-from modeldesk.domain.accounts import Admin, Role
-from modeldesk.domain.attempts import Count
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.sessions import Session
-from modeldesk.domain.setup import SetUpToken
-from modeldesk.domain.tokens import ApiToken, folded
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.services.api_tokens import ApiToken, folded
+from modeldesk.domain.services.initial_setup import SetUpToken
+from modeldesk.domain.services.login_throttle import Count
 
 _ADMINS, _SESSIONS, _TOKENS = tables.admins, tables.sessions, tables.api_tokens
 _ATTEMPTS, _SET_UP = tables.sign_in_attempts, tables.set_up_token

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, 
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
-from modeldesk.domain.audit import Action, AuditEntry, AuditQuery
+from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
 _TRAIL = tables.audit_trail
 _WRITTEN = [column for column in _TRAIL.columns if not column.primary_key]

@@ -13,8 +13,8 @@ from modeldesk.adapters.persistence import audit_statements, statements, tables
 from modeldesk.adapters.persistence.failures import BUSY_CODES, in_a_line, is_busy
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.domain.audit import AuditEntry
 from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, StorageBusy
+from modeldesk.domain.model.audit import AuditEntry
 
 RESTORED_ABOVE = 1_000
 """How far a restore goes above the numbers that it finds: others may raise them by one each until the copy stands."""

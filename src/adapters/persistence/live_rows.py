@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, written_list
-from modeldesk.domain.credentials import KeyBinding, StoredKey
-from modeldesk.domain.live_lists import Failure, ListHead, Shrunk
-from modeldesk.domain.vendor_models import VendorList
+from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 
 SHARED = ""
 """The owner of a key, and of a list, that is everybody's."""

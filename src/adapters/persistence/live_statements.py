@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Table, delete, select, update
 from modeldesk.adapters.persistence import live_rows as rows
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.statements import upsert
-from modeldesk.domain.credentials import StoredKey
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.values.texts import Slug
 
 _LISTS, _CONTENTS, _KEYS = tables.vendor_lists, tables.list_contents, tables.provider_keys
 

@@ -15,9 +15,9 @@ from modeldesk.adapters.persistence.copies import copy_in, copy_out, must_be_sou
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite import SqliteDatabase
-from modeldesk.domain.audit import AuditEntry
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.snapshot import Generation
 
 if TYPE_CHECKING:  # its driver is not wanted for SQLite
     from modeldesk.adapters.persistence.postgresql import PostgresDatabase

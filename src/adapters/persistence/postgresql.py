@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.schema import must_fit
-from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
 

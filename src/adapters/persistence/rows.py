@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Label, Row, and_
 from modeldesk.adapters.converter import trusting_converter
 from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
-from modeldesk.domain.catalogue import Slot
 from modeldesk.domain.errors import StorageUnavailable
-from modeldesk.domain.providers import Capability, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.selection import Choice, SlotState, StoredModel
-from modeldesk.domain.texts import CapabilityName, ModelId
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId
+from modeldesk.domain.services.selection import Choice, SlotState, StoredModel
 
 _CONVERTER = trusting_converter()
 _JSON_COLUMNS: Mapping[str, Any] = {

@@ -4,11 +4,11 @@ from attrs import evolve
 from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import account_statements, live_statements, statements
-from modeldesk.domain.accounts import Admin
-from modeldesk.domain.credentials import KeyPlace
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.providers import in_order
-from modeldesk.domain.snapshot import Access, Snapshot
+from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.keys.provider_key import KeyPlace
+from modeldesk.domain.model.providers.provider import in_order
+from modeldesk.domain.model.snapshot import Access, Snapshot
 
 
 def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:

@@ -21,7 +21,7 @@ from modeldesk.adapters.persistence.sqlite_connections import ConnectionThread, 
 from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
 from modeldesk.adapters.persistence.sqlite_turns import SqliteTransaction, Turns
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
-from modeldesk.domain.snapshot import Generation
+from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
 

@@ -11,19 +11,19 @@ from typing import Any, Protocol, TypeVar
 from attrs import field, frozen
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
-from modeldesk.domain.accounts import Admin
-from modeldesk.domain.attempts import Count
-from modeldesk.domain.audit import AuditEntry
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.credentials import StoredKey
 from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.live_lists import ListHead
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.selection import Choice, SlotState
-from modeldesk.domain.sessions import Session
-from modeldesk.domain.setup import SetUpToken
-from modeldesk.domain.texts import Slug
-from modeldesk.domain.tokens import ApiToken
+from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.api_tokens import ApiToken
+from modeldesk.domain.services.initial_setup import SetUpToken
+from modeldesk.domain.services.login_throttle import Count
+from modeldesk.domain.services.selection import Choice, SlotState
 
 T = TypeVar("T")
 BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry, account_statements.admin}

@@ -7,8 +7,8 @@ from modeldesk.adapters.exchange import KeyHeader
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.adapters.providers.vendor_api import with_query
-from modeldesk.domain.providers import KeyUse
-from modeldesk.domain.vendor_models import Modality
+from modeldesk.domain.model.catalogue.vendor_list import Modality
+from modeldesk.domain.model.providers.provider import KeyUse
 
 INPUTS = {"image_input": Modality.IMAGE, "pdf_input": Modality.FILE}
 

@@ -7,8 +7,8 @@ from modeldesk.adapters.exchange import KeyHeader
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.adapters.providers.vendor_api import joined, with_query
-from modeldesk.domain.providers import KeyUse
-from modeldesk.domain.vendor_models import VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel
+from modeldesk.domain.model.providers.provider import KeyUse
 
 TASKS = ("chat_completion", "completion", "embeddings")
 

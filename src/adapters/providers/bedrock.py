@@ -4,7 +4,7 @@ from typing import Any
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi
-from modeldesk.domain.vendor_models import VendorModel, modalities
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel, modalities
 
 
 class BedrockProvider(VendorApi):

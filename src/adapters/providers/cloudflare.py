@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi, joined, with_query
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.vendor_models import VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 
 UNITS: Mapping[str, tuple[PriceUnit, str, Decimal]] = {
     "per M input tokens": (PriceUnit.MILLION_TOKENS, "prompt", Decimal(1)),

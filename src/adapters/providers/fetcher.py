@@ -13,13 +13,13 @@ from modeldesk.adapters.exchange import Answer, Ask, Exchange
 from modeldesk.adapters.providers.messages import one_line, said_in, vendor_message
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
-from modeldesk.domain.credentials import KeyVerdict, Verdict, origin_of
 from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
-from modeldesk.domain.ports import Clock, Progress
-from modeldesk.domain.providers import Provider, ProviderClassName
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.texts import http_url
-from modeldesk.domain.vendor_models import VendorList, VendorModel, vendor_list
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel, vendor_list
+from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin_of
+from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import http_url
+from modeldesk.domain.ports.unit_of_work import Clock, Progress
 
 LONGEST_CALL = 10.0
 MOST_PAGES = 20

@@ -5,7 +5,7 @@ from typing import Any
 
 from modeldesk.adapters.providers.reading import member
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.values.secret import Secret
 
 LONGEST_MESSAGE = 200
 LARGEST_BODY = 64 * 1024

@@ -4,7 +4,7 @@ from typing import Any
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.vendor_models import VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
 class OllamaProvider(OpenAICompatibleProvider):

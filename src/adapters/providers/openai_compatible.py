@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi, linked, resolved, with_query
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import KeyUse
-from modeldesk.domain.vendor_models import Modality, VendorModel, modalities
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel, modalities
+from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.values.pricing import Pricing
 
 PRICE_NAMES: Mapping[str, str] = {
     "prompt": "prompt",

@@ -11,9 +11,9 @@ from typing import Any
 
 from modeldesk.adapters.providers.vendor_api import ListBroken
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.numbers import LARGEST_CONTEXT
-from modeldesk.domain.prices import PriceUnit, Pricing, amount
-from modeldesk.domain.texts import LONGEST_MODEL_ID, ModelId, line, model_id
+from modeldesk.domain.model.values.numbers import LARGEST_CONTEXT
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount
+from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID, ModelId, line, model_id
 
 LONGEST_NAME = 200
 LONGEST_WORD = 100

@@ -14,8 +14,8 @@ from attrs import frozen
 
 from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.providers import GENERIC_CLASS, KeyUse, ProviderClass, ProviderClasses, ProviderClassName
-from modeldesk.domain.texts import http_url
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, KeyUse, ProviderClass, ProviderClasses, ProviderClassName
+from modeldesk.domain.model.values.texts import http_url
 
 GROUP = "modeldesk.providers"
 

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.prices import PriceUnit, Pricing
-from modeldesk.domain.providers import KeyUse
+from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 
 TOKEN_TYPES = ("chat", "language", "code", "embedding", "rerank", "moderation")
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from modeldesk.adapters.exchange import Answer, KeyHeader
-from modeldesk.domain.providers import KeyUse
-from modeldesk.domain.vendor_models import VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel
+from modeldesk.domain.model.providers.provider import KeyUse
 
 
 class ListBroken(Exception):

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.prices import Pricing
-from modeldesk.domain.providers import KeyUse
+from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.values.pricing import Pricing
 
 CENTS_PER_HUNDRED_MILLION = Decimal("0.0001")
 """What makes US cents for 100 million tokens into US dollars for a million: 30000 is $3.00."""

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from modeldesk.adapters.secrets.master_key import MasterKey
-from modeldesk.domain.credentials import KeyBinding, StoredKey
 from modeldesk.domain.errors import KeyUnreadable
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
+from modeldesk.domain.model.values.secret import Secret
 
 FORMAT = 1
 KEY_ID_LENGTH = 8

@@ -3,7 +3,7 @@
 from litestar import Response, patch, post, route
 from litestar.params import FromPath
 
-from modeldesk.domain.rights import Right
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.account_answers import admin_answer, admins_answer
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.description import READING, answers, asks

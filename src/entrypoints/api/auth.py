@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request, Response, post, route
 
 from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
-from modeldesk.domain.rights import Right
-from modeldesk.domain.sessions import SignedIn as NewSession
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.account_answers import me_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT

@@ -3,7 +3,7 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
-from modeldesk.domain.rights import Right
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT

@@ -11,13 +11,13 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
 from litestar.types import Method
 
-from modeldesk.domain import numbers, texts
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.audit import Action
-from modeldesk.domain.catalogue import SORTS, SortName
-from modeldesk.domain.credentials import LONGEST_KEY, SHORTEST_KEY, KeyScope
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.secret import Secret
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.catalogue.catalogue import SORTS, SortName
+from modeldesk.domain.model.keys.provider_key import LONGEST_KEY, SHORTEST_KEY, KeyScope
+from modeldesk.domain.model.values import numbers, texts
+from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
 from modeldesk.entrypoints.session_cookie import COOKIE
 

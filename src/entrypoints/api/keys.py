@@ -6,10 +6,10 @@ from attrs import evolve, fields
 from litestar import Response, delete, post, put
 from litestar.params import FromPath
 
-from modeldesk.domain.credentials import KeyScope
 from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
-from modeldesk.domain.rights import Right
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.keys.provider_key import KeyScope
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
 from modeldesk.entrypoints.api.description import answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT

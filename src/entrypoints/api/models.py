@@ -3,7 +3,7 @@
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
-from modeldesk.domain.rights import Right
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, rolled_back_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.description import READING, answers, asks

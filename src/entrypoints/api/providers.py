@@ -4,8 +4,8 @@ from litestar import Response, patch, post, route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from modeldesk.domain.rights import Right
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.description import READING, answers, asks

@@ -5,7 +5,7 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from modeldesk.domain.rights import Right
+from modeldesk.domain.model.access.permissions import Right
 
 RIGHT = "right"
 """The handler option that holds the `Right`."""

@@ -14,14 +14,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
-from modeldesk.domain.credentials import Asker
-from modeldesk.domain.refreshing import LiveLists
-from modeldesk.domain.registration import DeclaredProvider
-from modeldesk.domain.rights import Right
-from modeldesk.domain.sessions import Identity
-from modeldesk.domain.snapshot import Generation
-from modeldesk.domain.texts import Slug
-from modeldesk.domain.tokens import Caller
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.access.session import Identity
+from modeldesk.domain.model.keys.provider_key import Asker
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.api_tokens import Caller
+from modeldesk.domain.services.live_lists import LiveLists
+from modeldesk.domain.services.registration import DeclaredProvider
 from modeldesk.entrypoints.api.callers import caller_of
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn

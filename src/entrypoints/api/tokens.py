@@ -3,7 +3,7 @@
 from litestar import Response, delete, post, route
 from litestar.params import FromPath
 
-from modeldesk.domain.rights import Right
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.account_answers import new_token_answer, tokens_answer
 from modeldesk.entrypoints.api.description import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT

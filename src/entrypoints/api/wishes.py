@@ -6,21 +6,21 @@ from typing import Any, TypeVar
 
 from attrs import asdict, frozen
 
-from modeldesk.domain.accounts import AdminChange, Role
-from modeldesk.domain.audit import DEFAULT_PAGE, Action, AuditQuery
-from modeldesk.domain.catalogue import CatalogueQuery, Slot, SortName
-from modeldesk.domain.credentials import KeyScope
-from modeldesk.domain.errands import Patience
 from modeldesk.domain.errors import Problem, RequestInvalid
-from modeldesk.domain.numbers import Offset, PageSize, SortOrder, TokenDays
-from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.providers import ProviderChange
-from modeldesk.domain.registration import ImportOptions
-from modeldesk.domain.rights import Scope
-from modeldesk.domain.secret import Secret
-from modeldesk.domain.selection import Wish
-from modeldesk.domain.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
-from modeldesk.domain.tokens import USUAL_DAYS
+from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
+from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot, SortName
+from modeldesk.domain.model.keys.provider_key import KeyScope
+from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.values.numbers import Offset, PageSize, SortOrder, TokenDays
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
+from modeldesk.domain.services.api_tokens import USUAL_DAYS
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.services.selection import Wish
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)

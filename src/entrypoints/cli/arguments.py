@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from modeldesk.domain import texts
-from modeldesk.domain.accounts import admin_name
 from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.model.access.admin import admin_name
+from modeldesk.domain.model.values import texts
 
 
 class Ruled(click.ParamType[str, str]):

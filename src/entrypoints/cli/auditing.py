@@ -5,10 +5,10 @@ from datetime import datetime
 import click
 from msgspec import json
 
-from modeldesk.domain.audit import DEFAULT_PAGE, Action, AuditQuery, moment
-from modeldesk.domain.credentials import THE_OPERATOR
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.numbers import LARGEST_PAGE
+from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery, moment
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.numbers import LARGEST_PAGE
 from modeldesk.entrypoints.audit_answers import audit_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.output import say, say_json

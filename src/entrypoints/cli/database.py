@@ -6,8 +6,8 @@ from typing import Any
 import click
 from attrs import asdict
 
-from modeldesk.domain.audit import Action, AuditEntry, deed
-from modeldesk.domain.rotation import KeysUnder, keys_under
+from modeldesk.domain.model.audit import Action, AuditEntry, deed
+from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.answers import master_keys_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.credentials import THE_OPERATOR, StoredKey, Verdict, api_key
-from modeldesk.domain.rotation import keys_under
-from modeldesk.domain.snapshot import Snapshot
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, StoredKey, Verdict, api_key
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.answers import key_verdict_answer, keys_answer, rotated_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder

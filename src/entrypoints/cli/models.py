@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.catalogue import SORTS, CatalogueQuery, Slot, sort_name
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.discovery import Listing
-from modeldesk.domain.errands import Patience
-from modeldesk.domain.keys import own_asker
-from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.selection import RolledBack, Selected, Wish
-from modeldesk.domain.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.model.catalogue.catalogue import SORTS, CatalogueQuery, Slot, sort_name
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.provider_keys import own_asker
+from modeldesk.domain.services.selection import RolledBack, Selected, Wish
 from modeldesk.entrypoints.answers import browse_answer, models_answer
 from modeldesk.entrypoints.cli.arguments import (
     ADMIN_NAME,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.credentials import THE_OPERATOR
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.groups import InOrder

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from modeldesk.domain.providers import DeclaredModel, Provider
-from modeldesk.domain.registration import Changes, DeclaredProvider, ImportOptions, ImportPlan
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.registration import Changes, DeclaredProvider, ImportOptions, ImportPlan
 
 LONGEST_VALUE = 60
 KEPT_BEFORE_DIFFERENCE = 12

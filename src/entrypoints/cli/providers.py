@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.credentials import THE_OPERATOR, KeyState
-from modeldesk.domain.providers import Capability, Provider
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyState
+from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modeldesk.domain.credentials import KeyScope, KeyState
+from modeldesk.domain.model.keys.provider_key import KeyScope, KeyState
 
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them in."

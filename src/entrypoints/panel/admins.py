@@ -3,8 +3,8 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.accounts import AdminChange, Role
 from modeldesk.domain.errors import AdminNotFound, Conflict, ModeldeskError, RuleBroken
+from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
 from modeldesk.entrypoints.panel.signing_in import must_agree

@@ -3,15 +3,15 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.catalogue import CatalogueModel, Slot
-from modeldesk.domain.discovery import Listing
-from modeldesk.domain.errands import Patience
 from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFailed
-from modeldesk.domain.overview import ModelFilter
-from modeldesk.domain.providers import Capability, Provider
-from modeldesk.domain.selection import Standing
-from modeldesk.domain.texts import ModelId
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Slot
+from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.selection import Standing
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn

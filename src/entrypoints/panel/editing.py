@@ -7,9 +7,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.numbers import sort_order
-from modeldesk.domain.providers import Provider, ProviderChange
-from modeldesk.domain.texts import Slug, http_url, line, prose
+from modeldesk.domain.model.providers.provider import Provider, ProviderChange
+from modeldesk.domain.model.values.numbers import sort_order
+from modeldesk.domain.model.values.texts import Slug, http_url, line, prose
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super

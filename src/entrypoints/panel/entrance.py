@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from modeldesk.domain.signing_in import Sessions
+from modeldesk.domain.services.sign_in import Sessions
 from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, Form, NotMeant, SessionOver, read_form
 from modeldesk.entrypoints.panel.opening import OPEN
 from modeldesk.entrypoints.panel.transfer import see_other

@@ -8,8 +8,8 @@ from attrs import frozen
 from litestar import Response, get, post
 
 from modeldesk.domain.errors import ActiveModelsAtStake, DeclarationInvalid, Invalid, ModeldeskError, Problem, RuleBroken
-from modeldesk.domain.providers import DeclaredModel
-from modeldesk.domain.registration import Changes, ImportOptions, ImportPlan
+from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.services.registration import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.answers import plain
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super

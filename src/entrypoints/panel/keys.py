@@ -7,12 +7,12 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from modeldesk.domain.credentials import KeyScope, KeyVerdict, StoredKey, api_key
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, RuleBroken
-from modeldesk.domain.key_states import KeyStanding
-from modeldesk.domain.providers import KeyUse, Provider
-from modeldesk.domain.snapshot import Snapshot
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.keys.provider_key import KeyScope, KeyVerdict, StoredKey, api_key
+from modeldesk.domain.model.providers.provider import KeyUse, Provider
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.key_status import KeyStanding
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import fits, is_super, searched

@@ -7,10 +7,10 @@ from attrs import frozen
 from litestar import Request, Response, get, post
 from markupsafe import Markup
 
-from modeldesk.domain.catalogue import folded
-from modeldesk.domain.overview import CapabilityOverview, Notice, Overview, ProviderOverview
-from modeldesk.domain.providers import Provider
-from modeldesk.domain.texts import CapabilityName
+from modeldesk.domain.model.catalogue.catalogue import folded
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import CapabilityName
+from modeldesk.domain.services.dashboard import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_, Language
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super

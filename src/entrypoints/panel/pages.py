@@ -10,8 +10,8 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.sessions import Identity
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import tokens
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path

@@ -3,9 +3,9 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.catalogue import Slot
-from modeldesk.domain.overview import Overview, ProviderOverview
-from modeldesk.domain.texts import Slug
+from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
 from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, is_super, searched

@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from modeldesk.domain.signing_in import Sessions
+from modeldesk.domain.services.sign_in import Sessions
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import (
     account,

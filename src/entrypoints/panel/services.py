@@ -9,10 +9,10 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from modeldesk.domain.accounts import Role
-from modeldesk.domain.credentials import Asker
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
-from modeldesk.domain.sessions import Identity
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.session import Identity
+from modeldesk.domain.model.keys.provider_key import Asker
 from modeldesk.entrypoints.panel import notices
 from modeldesk.entrypoints.panel.languages import Language, Languages
 from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered

@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.di import Provide
 
 from modeldesk.domain.errors import ModeldeskError, RuleBroken, SetUpRefused, SignInRefused, TooManyAttempts, Unavailable
-from modeldesk.domain.sessions import SignedIn as NewSession
+from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.panel import languages
 from modeldesk.entrypoints.panel.entrance import HOME, SIGN_IN, place_in
 from modeldesk.entrypoints.panel.forms import GivenForm, open_form

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from attrs import evolve, frozen
 from litestar import Request
 
-from modeldesk.domain.catalogue import CatalogueModel, CataloguePage, CatalogueQuery, Excluded, SortName, folded
-from modeldesk.domain.discovery import Listing
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, CataloguePage, CatalogueQuery, Excluded, SortName, folded
+from modeldesk.domain.services.discovery import Listing
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import searched
 

@@ -7,8 +7,8 @@ from functools import partial
 
 from markupsafe import Markup
 
-from modeldesk.domain.catalogue import CatalogueModel
-from modeldesk.domain.prices import PriceUnit, Pricing, amount_text
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount_text
 from modeldesk.entrypoints.panel.languages import N_, Language
 
 UNITS: Mapping[PriceUnit, str] = {

@@ -1,0 +1,117 @@
+"""Sessions: what is kept of them, how long they live, and how one begins."""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from modeldesk.domain.model.audit import Action, AuditEntry
+from modeldesk.domain.model.keys.provider_key import Asker
+from modeldesk.domain.model.values.texts import Line
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values here
+    from modeldesk.domain.model.access.admin import Admin
+    from modeldesk.domain.ports.unit_of_work import UnitOfWork
+
+SESSION_LIFETIME = timedelta(hours=12)
+"""How long a session lives at most, whatever happens in it."""
+
+LONGEST_IDLE = timedelta(minutes=30)
+"""How long a session lives without being used."""
+
+USE_WRITTEN_EVERY = timedelta(minutes=1)
+"""A use is written down when the last one written is this old: a session therefore ends 29 to 30 minutes after it was used last."""
+
+CLOCK_SLACK = timedelta(minutes=1)
+"""How far two machines' clocks may be apart, or one may be set back, before a session that comes from the future is believed no more."""
+
+MOST_SESSIONS = 5
+"""Of one admin; where another begins, the oldest ends."""
+
+HANDLE_LENGTH = 16
+
+
+@frozen
+class Session:
+    """A signed-in browser or program. Only the digest of its id is kept: whoever reads the database cannot use it.
+
+    When it was used last is kept beside it: a value that changes every minute would make every worker read all others anew.
+    """
+
+    digest: str
+    admin: Line
+    csrf_token: str
+    created_at: datetime
+    expires_at: datetime
+    address: str = ""
+
+    def __repr__(self) -> str:
+        return f"Session(of {self.admin!r} until {self.expires_at})"
+
+    @property
+    def handle(self) -> str:
+        """Names it to its admin: the beginning of the digest, from which nobody comes back to the id."""
+        return self.digest[:HANDLE_LENGTH]
+
+
+@frozen
+class Identity:
+    """Who asks: an admin, through one of their sessions."""
+
+    admin: "Admin"
+    session: Session
+
+    def asker(self, address: str) -> "Asker":
+        """As the domain knows who asks for something."""
+        return Asker(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
+
+
+@frozen
+class SignedIn:
+    """What a sign-in gives: the session's id, told once and to nobody else, and the session."""
+
+    session_id: str
+    identity: Identity
+
+    def __repr__(self) -> str:
+        return f"SignedIn({self.identity.admin.name!r})"
+
+
+@frozen
+class OwnSession:
+    """A session as its admin sees it; `is_current` is the one that asks."""
+
+    session: Session
+    seen_at: datetime
+    is_current: bool
+
+
+def session_digest(session_id: str) -> str:
+    """SHA-256 of a session id, in hex: what the database keeps. Takes whatever a caller sends for one."""
+    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def has_ended(session: Session, seen_at: datetime, now: datetime) -> bool:
+    """At its hour, half an hour after its last use, and where the clock was set back behind that use: how old it is, nobody knows then."""
+    return now >= session.expires_at or now - seen_at >= LONGEST_IDLE or seen_at - now > CLOCK_SLACK
+
+
+def must_make_room(sessions: Collection[Session]) -> Sequence[Session]:
+    """Of an admin's sessions those that end so that one more may begin: the oldest ones."""
+    oldest_first = sorted(sessions, key=lambda session: (session.created_at, session.digest))
+    return oldest_first[: max(0, len(oldest_first) - MOST_SESSIONS + 1)]
+
+
+async def begun(work: "UnitOfWork", admin: "Admin", now: datetime, address: str | None) -> SignedIn:
+    """A new session under a new random id; sessions that are over are forgotten, and those too many end."""
+    session_id = secrets.token_urlsafe(32)
+    session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
+    await work.sessions.forget_ended(now, now - LONGEST_IDLE)
+    for old in must_make_room(await work.sessions.of(admin.name)):
+        await work.sessions.end(old.digest)
+    await work.sessions.begin(session)
+    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name)])
+    return SignedIn(session_id, Identity(admin, session))

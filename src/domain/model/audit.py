@@ -1,0 +1,142 @@
+"""The trail of what was changed: by whom, from where, when, what, and what it was before and after.
+
+An entry is written in the unit of work of the change itself: there is no change without its entry, and no entry without its change.
+Nothing here changes or drops an entry, and no port can. An operator who puts a copy of the database back puts back its trail, to which
+one entry is added that tells of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from modeldesk.domain.errors import NotAllowed, RuleBroken
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values here
+    from modeldesk.domain.model.keys.provider_key import Asker
+    from modeldesk.domain.ports.unit_of_work import AuditTrail, Snapshots
+
+OPERATOR = "cli"
+"""The name under which the command line acts; no admin may bear it."""
+
+DEFAULT_PAGE = 100
+
+
+class Action(Enum):
+    """What was done. The subject is a provider, a slot as `provider/capability`, an admin's or a token's name, or empty for the whole desk."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGNED_OUT = "signed-out"
+    SESSIONS_ENDED = "sessions-ended"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a deed
+    ADMIN_CREATED = "admin-created"
+    ADMIN_CHANGED = "admin-changed"
+    PROVIDER_CREATED = "provider-created"
+    PROVIDER_UPDATED = "provider-updated"
+    MODEL_SELECTED = "model-selected"
+    MODEL_DESELECTED = "model-deselected"
+    CHOICE_ROLLED_BACK = "choice-rolled-back"
+    KEY_SET = "key-set"
+    KEY_REMOVED = "key-removed"
+    TOKEN_MADE = "token-made"  # noqa: S105 - as above
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - as above
+    MASTER_KEY_CHANGED = "master-key-changed"
+    LIST_ACCEPTED = "list-accepted"
+    CACHE_CLEARED = "cache-cleared"
+    DATABASE_RESTORED = "database-restored"
+
+
+@frozen
+class AuditEntry:
+    """One deed. `by` is empty where nobody who is known did it; `token` names the API token that acted for them. `before` and `after` hold
+    what differs, None where there was nothing or nothing is left. Entries that were stored have an `id`, which grows.
+    """
+
+    at: datetime
+    by: str
+    address: str
+    token: str | None
+    action: Action
+    subject: str
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+    id: int | None = None
+
+
+@frozen
+class AuditQuery:
+    """Which entries are wanted: all that fit every member that is not None. A `subject` that is a provider stands for its slots too.
+
+    `until` is exclusive, `older_than` is the id of the last entry that was read before.
+    """
+
+    by: str | None = None
+    action: Action | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    older_than: int | None = None
+    limit: int = DEFAULT_PAGE
+
+    def fits(self, entry: AuditEntry) -> bool:
+        """Whether the entry is wanted; the limit apart."""
+        return (
+            (self.by is None or entry.by == self.by)
+            and (self.action is None or entry.action is self.action)
+            and (self.subject is None or entry.subject == self.subject or entry.subject.startswith(f"{self.subject}/"))
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+            and (self.older_than is None or entry.id is None or entry.id < self.older_than)
+        )
+
+
+def moment(text: str) -> datetime:
+    """A moment as RFC 3339 writes it, or a day, which is its first moment; in UTC where no zone is named. Raises RuleBroken."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise RuleBroken("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z") from None
+
+
+def moment_text(at: datetime) -> str:
+    """As RFC 3339 writes it, in UTC and to the millisecond: the one form in which moments are told."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def deed(
+    by: "Asker | None",
+    at: datetime,
+    action: Action,
+    subject: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> AuditEntry:
+    """The entry of what `by` does now; None is the command line."""
+    if by is None:
+        return AuditEntry(at, OPERATOR, "", None, action, subject, before, after)
+    return AuditEntry(at, by.name, by.address, by.token, action, subject, before, after)
+
+
+def must_oversee(asker: "Asker") -> None:
+    """Raises NotAllowed for a normal admin."""
+    if not asker.may_do_everything:
+        raise NotAllowed("the audit trail is for super admins")
+
+
+class Audit:
+    """Reading the trail."""
+
+    def __init__(self, trail: "AuditTrail", snapshots: "Snapshots") -> None:
+        self._trail = trail
+        self._snapshots = snapshots
+
+    async def entries(self, wanted: AuditQuery, asker: "Asker") -> Sequence[AuditEntry]:
+        """Those that are wanted, the newest first, at most so many as the query's limit. Raises NotAllowed."""
+        access = await self._snapshots.access()
+        must_oversee(asker.as_known(access.admins.get(asker.name)))
+        return await self._trail.audit_entries(wanted)

@@ -1,0 +1,1 @@
+"""What vendors offer, and what a model is for."""

@@ -1,0 +1,284 @@
+"""What a provider offers for one capability at one moment: the list, and the ways to look through it."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cached_property
+from itertools import product
+from typing import Any, NewType
+
+from attrs import field, frozen
+
+from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.model.catalogue.classification import fit_of, use_of
+from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, VendorList, VendorModel
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
+
+
+class Source(Enum):
+    """Where a list came from: the declaration, the vendor just now, the cache, or the last good list."""
+
+    STATIC = "static"
+    LIVE = "live"
+    CACHE = "cache"
+    STALE = "stale"
+
+
+@frozen
+class Slot:
+    """One provider and one capability: the place that holds at most one active model."""
+
+    provider: Slug
+    capability: CapabilityName
+
+    @property
+    def path(self) -> str:
+        """Names it in one word: `openai/chat`. Neither part holds a slash."""
+        return f"{self.provider}/{self.capability}"
+
+
+@frozen
+class ModelFacts:
+    """What a source of metadata knows of a model; None is unknown. `context_length` is in tokens."""
+
+    name: str | None = None
+    pricing: Pricing | None = None
+    context_length: int | None = None
+    inputs: tuple[Modality, ...] | None = None
+    outputs: tuple[Modality, ...] | None = None
+
+
+NO_FACTS = ModelFacts()
+FACTS_SOURCE = "models.dev"
+"""What fills the fields that a list leaves open."""
+
+
+@frozen
+class CatalogueModel:
+    """A model on offer, normalised. `is_free` None is unknown, never free; `context_length` is in tokens.
+
+    `filled` names the fields that the list left open and `FACTS_SOURCE` knew; all others are the list's own. `reason` says why the model
+    is offered for the capability.
+    """
+
+    id: ModelId
+    name: str
+    is_free: bool | None = None
+    pricing: Pricing | None = None
+    context_length: int | None = None
+    inputs: tuple[Modality, ...] | None = None
+    outputs: tuple[Modality, ...] | None = None
+    created_on: date | None = None
+    deprecated_on: date | None = None
+    retires_on: date | None = None
+    note: str | None = None
+    filled: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@frozen
+class Excluded:
+    """A model that the vendor lists and that is not offered for the capability, and why."""
+
+    id: ModelId
+    name: str
+    reason: str
+
+
+@frozen
+class Catalogue:
+    """The models on offer for a capability, each id once, in the order of their source. `fetched_at` is None for a declared list."""
+
+    models: tuple[CatalogueModel, ...]
+    fetched_at: datetime | None = None
+    excluded: tuple[Excluded, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[ModelId, CatalogueModel]:
+        return {model.id: model for model in self.models}
+
+    @cached_property
+    def searchable(self) -> Sequence[tuple[str, CatalogueModel]]:
+        """What a search looks through, folded once: folding costs ten times what looking does."""
+        return [(folded(f"{model.id} {model.name}"), model) for model in self.models]
+
+
+def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel:
+    """A declared entry with what the metadata adds; the declaration's own values win."""
+    return CatalogueModel(
+        id=declared.id,
+        name=declared.name or facts.name or declared.id,
+        is_free=declared.is_free if declared.is_free is not None else _is_free(declared.pricing or facts.pricing),
+        pricing=declared.pricing or facts.pricing,
+        context_length=declared.context_length or facts.context_length,
+        inputs=facts.inputs,
+        outputs=facts.outputs,
+        filled=_filled(declared, facts),
+        reason="it stands in the declaration",
+    )
+
+
+def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) -> Catalogue:
+    """The list that a declaration holds; an id that stands twice counts once, at its first place."""
+    first: dict[ModelId, DeclaredModel] = {}
+    for declared in capability.models:
+        first.setdefault(declared.id, declared)
+    models = tuple(declared_model(declared, facts.get(declared.id, NO_FACTS)) for declared in first.values())
+    return Catalogue(models)
+
+
+def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
+    """The models of a vendor's list that serve the capability, and those that do not, each with the reason."""
+    models, excluded = list[CatalogueModel](), list[Excluded]()
+    for entry in listed.models:
+        known = facts.get(entry.id, NO_FACTS)
+        fit = fit_of(use_of(entry, known.inputs, known.outputs), capability)
+        if (ended := _ended(entry, fetched_at.date())) is not None:
+            excluded.append(Excluded(entry.id, entry.name or known.name or entry.id, ended))
+        elif fit.is_offered:
+            models.append(live_model(entry, known, fit.reason))
+        else:
+            excluded.append(Excluded(entry.id, entry.name or known.name or entry.id, fit.reason))
+    return Catalogue(tuple(models), fetched_at, tuple(excluded))
+
+
+def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueModel:
+    """An entry of a vendor's list with what the metadata adds; the vendor's own values win."""
+    pricing = entry.pricing or facts.pricing
+    return CatalogueModel(
+        id=entry.id,
+        name=entry.name or facts.name or entry.id,
+        is_free=_is_free(pricing),
+        pricing=pricing,
+        context_length=entry.context_length or facts.context_length,
+        inputs=entry.inputs or facts.inputs,
+        outputs=entry.outputs or facts.outputs,
+        created_on=entry.created_on,
+        deprecated_on=entry.deprecated_on,
+        retires_on=entry.retires_on,
+        note=entry.note,
+        filled=_filled(entry, facts),
+        reason=reason,
+    )
+
+
+def _is_free(pricing: Pricing | None) -> bool | None:
+    return pricing.is_free if pricing else None
+
+
+def _filled(entry: DeclaredModel | VendorModel, facts: ModelFacts) -> tuple[str, ...]:
+    if facts is NO_FACTS:
+        return ()
+    return _FILLED[tuple(bool(getattr(facts, name)) and not getattr(entry, name, None) for name in FILLABLE)]
+
+
+FILLABLE = ("name", "pricing", "context_length", "inputs", "outputs")
+# One tuple for each combination, which thousands of models share.
+_FILLED = {
+    known: tuple(name for name, is_filled in zip(FILLABLE, known, strict=True) if is_filled)
+    for known in product((False, True), repeat=len(FILLABLE))
+}
+
+
+def _ended(entry: VendorModel, today: date) -> str | None:
+    if entry.retires_on is not None and entry.retires_on < today:
+        return f"its vendor ended it on {entry.retires_on}"
+    return None if entry.note in OUTDATED else entry.note
+
+
+def listed_entry(
+    provider: Provider, slot: Slot, model: ModelId, facts: Mapping[str, ModelFacts], live: Catalogue | None
+) -> tuple[bool | None, CatalogueModel | None]:
+    """Whether the slot's list holds the model, and its entry there; `live` is what is known of a live list without asking the vendor.
+
+    (None, None) where there is no list to ask.
+    """
+    declared = provider.capabilities.get(slot.capability)
+    if declared is None or not declared.supported:
+        return None, None
+    if declared.has_dynamic_models:
+        return (None, None) if live is None else (model in live.by_id, live.by_id.get(model))
+    entry = next((entry for entry in declared.models if entry.id == model), None)
+    return entry is not None, declared_model(entry, facts.get(model, NO_FACTS)) if entry else None
+
+
+SortName = NewType("SortName", str)
+"""One of `SORTS`, with `-` before it for descending."""
+
+
+def sort_name(text: str) -> SortName:
+    """Raises RuleBroken for another word."""
+    if text.removeprefix("-") not in SORTS:
+        raise RuleBroken(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
+    return SortName(text)
+
+
+@frozen
+class CatalogueQuery:
+    """What of a list is wanted. `sort` None keeps the source's order."""
+
+    search: str | None = None
+    free: bool | None = None
+    sort: SortName | None = None
+    limit: int | None = field(default=None)
+    offset: int = 0
+
+
+@frozen
+class CataloguePage:
+    """A part of a list: `total` models fit the query, `models` are those on this page."""
+
+    catalogue: Catalogue
+    total: int
+    models: tuple[CatalogueModel, ...]
+
+
+def look_through(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePage:
+    """The models that fit the query, sorted and cut. `free` true wants those known to be free, false those known not to be."""
+    fitting: Sequence[CatalogueModel] = catalogue.models
+    if query.search and (wanted := folded(query.search).split()):
+        first, *others = wanted
+        fitting = [model for text, model in catalogue.searchable if first in text and all(word in text for word in others)]
+    if query.free is not None:
+        fitting = [model for model in fitting if model.is_free is query.free]
+    models = sort_models(fitting, query.sort) if query.sort else fitting
+    end = None if query.limit is None else query.offset + query.limit
+    return CataloguePage(catalogue, len(models), tuple(models[query.offset : end]))
+
+
+def sort_models(models: Iterable[CatalogueModel], sort: SortName) -> tuple[CatalogueModel, ...]:
+    """By name, price, context or id, unknown last either way."""
+    descending, key = sort.startswith("-"), SORTS[sort.removeprefix("-")]
+    known = [(value, model) for model in models if (value := key(model)) is not None]
+    unknown = [model for model in models if key(model) is None]
+    known.sort(key=lambda pair: pair[0], reverse=descending)
+    return (*(model for _, model in known), *unknown)
+
+
+def folded(text: str) -> str:
+    """Without letter case and accents, so that a search for `resume` finds `Résumé`."""
+    if text.isascii():
+        return text.lower()
+    # Decomposed first: some letters are small ones only after it (`ℌ` is H, `™` is TM).
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+
+
+def _price(model: CatalogueModel) -> Decimal | None:
+    # Prompt and completion added stand for what a call costs; prices of unlike units cannot be compared and count as unknown.
+    if model.pricing is None or model.pricing.unit is not PriceUnit.MILLION_TOKENS:
+        return None
+    amounts = [value for name in ("prompt", "completion") if (value := model.pricing.amounts.get(name)) is not None]
+    return sum(amounts, Decimal(0)) if amounts else None
+
+
+SORTS: Mapping[str, Callable[[CatalogueModel], Any]] = {
+    "name": lambda model: folded(model.name),
+    "price": _price,
+    "context": lambda model: model.context_length,
+    "id": lambda model: model.id,
+}

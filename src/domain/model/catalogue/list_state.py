@@ -1,0 +1,175 @@
+"""How a provider's live list stands: how old it is, whether it may be shown, and whether a new one may take its place. All of it pure."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+
+from attrs import evolve, frozen
+
+from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import KeyUse, Provider, ProviderClass
+from modeldesk.domain.model.values.texts import Slug
+
+FRESH_FOR = timedelta(minutes=15)
+STALE_FOR = timedelta(days=7)
+BETWEEN_TRIES = timedelta(seconds=30)
+"""For how long a vendor that just failed, or whose list just shrank, is left alone where nobody asks for a refresh."""
+
+BETWEEN_REFRESHES = timedelta(minutes=1)
+"""How often normal admins may have one list refreshed."""
+
+
+@frozen
+class Lifetimes:
+    """How long a list is fresh, and for how long after it was read it may still be shown as stale."""
+
+    fresh: timedelta = FRESH_FOR
+    stale: timedelta = STALE_FOR
+
+
+@frozen
+class ListKey:
+    """What a kept list is found by. `digest` says what it was read with; `stamp` which of the lists that were read so it is.
+
+    `owner` is the admin whose own key it was read with, and None where it is a list for everybody.
+    """
+
+    provider: Slug
+    digest: str
+    stamp: int = 0
+    owner: str | None = None
+
+
+class Age(Enum):
+    """FRESH: to be shown. STALE: to be shown, and refreshed. GONE: not to be shown, or never there."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    GONE = "gone"
+
+
+@frozen
+class Failure:
+    """Why the last refresh failed: the error's code and reason, what the list was asked with, and when."""
+
+    code: str
+    reason: str
+    digest: str
+    at: datetime
+
+    def error(self, provider: Slug) -> VendorFailed | KeyMissing:
+        """The same error again."""
+        kinds = {kind.code: kind for kind in (KeyRejected, KeyMissing)}
+        return kinds.get(self.code, VendorFailed)(provider, self.reason)
+
+
+@frozen
+class Shrunk:
+    """A list that came back with half the models or fewer, and waits until a refresh says the same again. `digest` is of its ids."""
+
+    digest: str
+    count: int
+
+
+@frozen
+class ListHead:
+    """How a list of a provider stands, without the list. `stamp` names the list that is kept, and grows from one to the next; 0 where
+    none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
+
+    `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
+    kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared. `owner`
+    is the admin whose own list it is, None for the one that is everybody's. `asked_at` is when a normal admin last had it refreshed.
+    """
+
+    provider: Slug
+    digest: str = ""
+    stamp: int = 0
+    count: int = 0
+    fetched_at: datetime | None = None
+    clearings: int = 0
+    is_cleared: bool = False
+    failure: Failure | None = None
+    shrunk: Shrunk | None = None
+    owner: str | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def key(self) -> ListKey:
+        return ListKey(self.provider, self.digest, self.stamp, self.owner)
+
+    def age(self, digest: str, now: datetime, lifetimes: Lifetimes) -> Age:
+        """How it may be used by who would read it with this `digest` now. A clock that was set back makes nothing fresh for ever."""
+        if self.fetched_at is None or self.digest != digest:
+            return Age.GONE
+        elapsed = abs(now - self.fetched_at)
+        if elapsed < lifetimes.fresh and not self.is_cleared:
+            return Age.FRESH
+        return Age.STALE if elapsed < lifetimes.stale else Age.GONE
+
+    def cleared(self) -> "ListHead":
+        """Asked for anew at the next look, and shown meanwhile only where that fails."""
+        return evolve(self, clearings=self.clearings + 1, is_cleared=True, failure=None)
+
+    def read_with(self, digest: str, by: str) -> "ListHead":
+        """The same, where the key that it was read with now goes by another fingerprint: `digest` becomes `by`."""
+        failure = self.failure and evolve(self.failure, digest=by if self.failure.digest == digest else self.failure.digest)
+        return evolve(self, digest=by if self.digest == digest else self.digest, failure=failure)
+
+    def until_asked_again(self, now: datetime) -> timedelta:
+        """For how long a normal admin has to wait before the next refresh. A clock that was set back makes nobody wait for longer."""
+        if self.asked_at is None:
+            return timedelta(0)
+        return max(timedelta(0), BETWEEN_REFRESHES - abs(now - self.asked_at))
+
+    def asked(self, now: datetime) -> "ListHead":
+        """After a normal admin asked for a refresh."""
+        return evolve(self, asked_at=now)
+
+    def failed(self, failure: Failure) -> "ListHead":
+        """After a refresh that failed; the list stays."""
+        return evolve(self, failure=failure)
+
+    def receiving(
+        self, digest: str, models: VendorList, now: datetime, *, seen: Shrunk | None = None, is_accepted: bool = False
+    ) -> "ListHead":
+        """After a refresh that read `models`. The stamp is a new one where they take the list's place, and the old one where they wait.
+
+        A list that shrank by half or more waits until the next refresh brings the same ids again, or somebody accepts it. The next one is one
+        that began when this was known: `seen` is what waited when the refresh began.
+        """
+        ids = ids_digest(models)
+        has_shrunk = self.stamp > 0 and self.digest == digest and 2 * len(models.models) <= self.count
+        is_repeated = seen is not None and seen == self.shrunk and seen.digest == ids
+        if has_shrunk and not is_accepted and not is_repeated:
+            return evolve(self, failure=None, shrunk=Shrunk(ids, len(models.models)))
+        return evolve(
+            self,
+            digest=digest,
+            stamp=max(self.stamp + 1, int(now.timestamp() * 1_000_000)),
+            count=len(models.models),
+            fetched_at=now,
+            is_cleared=False,
+            failure=None,
+            shrunk=None,
+        )
+
+
+def list_digest(provider: Provider, known: ProviderClass, key: StoredKey | None) -> str:
+    """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one, with whose it is."""
+    parts = [provider.slug, known.name, known.address(provider)]
+    if key is None or known.key_use is KeyUse.PUBLIC:
+        return _digest([*parts, ""])
+    # A name holds no line end, so that nobody's fingerprint and name read as another one's.
+    return _digest([*parts, key.fingerprint, *([key.binding.owner] if key.binding.owner is not None else [])])
+
+
+def ids_digest(models: VendorList) -> str:
+    """The same for the same ids, in whatever order."""
+    return _digest(sorted(model.id for model in models.models))
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

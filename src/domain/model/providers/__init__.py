@@ -1,0 +1,1 @@
+"""Vendors as they are declared."""

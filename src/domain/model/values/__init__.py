@@ -1,0 +1,1 @@
+"""Texts, numbers, prices and secrets that are known to be valid."""

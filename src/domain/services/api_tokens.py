@@ -1,0 +1,202 @@
+"""API tokens: how programs ask without signing in, with fewer rights than the super admin who made them."""
+
+import logging
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import field, frozen
+
+from modeldesk.domain.errors import ModeldeskError, RuleBroken, TokenExists, TokenNotFound
+from modeldesk.domain.model.access.admin import Admin, Role, must_administer, must_still_administer
+from modeldesk.domain.model.access.password_policy import composed
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY, Identity
+from modeldesk.domain.model.audit import Action, deed, moment_text
+from modeldesk.domain.model.keys.provider_key import Asker, KeyScope
+from modeldesk.domain.model.values.numbers import TokenDays
+from modeldesk.domain.model.values.texts import Line, addressed_name
+from modeldesk.domain.services.initial_setup import token_digest
+from modeldesk.domain.services.sign_in import KnownUses
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values here
+    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, Snapshots, TokenUses
+
+LOGGER = logging.getLogger(__name__)
+
+PREFIX = "mdk_"
+"""What every token begins with, so that people and scanners of published code know one when they see it."""
+
+HINT_LENGTH = 4
+LONGEST_TOKEN_NAME = 64
+USUAL_DAYS = TokenDays(90)
+
+
+@frozen
+class ApiToken:
+    """A token as it is kept: nothing from which anybody comes back to its text. It stands for `owner`, who made it, within its scopes.
+
+    When it was used last is kept beside it, as with sessions.
+    """
+
+    digest: str = field(repr=False)
+    name: Line
+    owner: Line
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime
+    hint: str
+
+    @property
+    def role(self) -> Role:
+        """As whom it acts: as a super admin only where it may do everything."""
+        return Role.SUPER if Scope.ADMIN in self.scopes else Role.NORMAL
+
+
+@frozen
+class TokenIdentity:
+    """Who asks: a program, with a token that `admin` made."""
+
+    admin: Admin
+    token: ApiToken
+
+    def asker(self, address: str) -> Asker:
+        """It spends shared keys alone: a personal one is its admin's, not their programs'."""
+        return Asker(
+            self.admin.name,
+            self.token.role,
+            scopes=(KeyScope.SHARED,),
+            address=address,
+            token=self.token.name,
+            may_import=Scope.IMPORT in self.token.scopes,
+            entry=self.token.digest,
+        )
+
+
+Caller: TypeAlias = Identity | TokenIdentity
+"""Who asks, in person or by a token."""
+
+
+@frozen
+class NewToken:
+    """What making one gives: its text, told once and to nobody else, and what is kept."""
+
+    text: str = field(repr=False)
+    token: ApiToken
+
+
+@frozen
+class ListedToken:
+    """A token as super admins see it; `used_at` None: never used."""
+
+    token: ApiToken
+    used_at: datetime | None
+
+
+def token_name(text: str) -> Line:
+    """A name that tells tokens apart, also in an address. Raises RuleBroken."""
+    return addressed_name(text, LONGEST_TOKEN_NAME)
+
+
+def folded(name: str) -> str:
+    """The same for names that differ in nothing but letter case: such a pair would be taken for one another."""
+    return composed(composed(name).casefold())
+
+
+class ApiTokens:
+    """Making, listing and revoking tokens, which is for signed-in super admins, and knowing them again."""
+
+    def __init__(
+        self, *, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", uses: "TokenUses", known: KnownUses, clock: "Clock"
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._snapshots = snapshots
+        self._uses = uses
+        self._known = known
+        self._clock = clock
+
+    async def create(self, name: str, scopes: Collection[Scope], asker: Asker, days: TokenDays = USUAL_DAYS) -> NewToken:
+        """A token of 256 random bits that lives for `days`. Raises RuleBroken, TokenExists, NotAllowed."""
+        must_administer(asker)
+        checked, now = token_name(name), self._clock()
+        if not scopes:
+            raise RuleBroken("a token without a scope could do nothing; name at least one")
+        text = PREFIX + secrets.token_urlsafe(32)
+        expires_at = now + timedelta(days=days)
+        token = ApiToken(token_digest(text), checked, Line(asker.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
+        async with self._unit_of_work() as work:
+            await must_still_administer(work, asker)
+            if await work.tokens.named(checked) is not None:
+                raise TokenExists(checked)
+            await work.tokens.add(token)
+            await work.audit.add([deed(asker, now, Action.TOKEN_MADE, checked, after=_told(token))])
+            await work.commit()
+        return NewToken(text, token)
+
+    async def revoke(self, name: str, asker: Asker) -> None:
+        """It opens nothing any more, on every worker. Any super admin may, whoever made it. Raises TokenNotFound, NotAllowed."""
+        must_administer(asker)
+        async with self._unit_of_work() as work:
+            await must_still_administer(work, asker)
+            found = await work.tokens.named(_possible(name))
+            if found is None:
+                raise TokenNotFound(name)
+            await work.tokens.delete(found.digest)
+            await work.audit.add([deed(asker, self._clock(), Action.TOKEN_REVOKED, found.name, before=_told(found))])
+            await work.commit()
+
+    async def all(self, asker: Asker) -> Sequence[ListedToken]:
+        """By name, the expired ones too. Raises NotAllowed."""
+        must_administer(asker)
+        tokens = (await self._snapshots.access()).tokens
+        written = await self._uses.token_uses(list(tokens))
+        listed = [ListedToken(token, _latest(written.get(digest), self._known.last(token))) for digest, token in tokens.items()]
+        return sorted(listed, key=lambda one: folded(one.token.name))
+
+    async def identify(self, text: str) -> TokenIdentity | None:
+        """Who holds this token, if it lives and who made it may still do everything: else it would outlive what they were trusted with."""
+        access = await self._snapshots.access()
+        token = access.tokens.get(token_digest(text))
+        if token is None or self._clock() >= token.expires_at:
+            return None
+        owner = access.admins.get(token.owner)
+        if owner is None or not owner.may_do_everything:
+            return None
+        self._note_use(token)
+        self._known.keep_to(access.tokens)
+        return TokenIdentity(owner, token)
+
+    def _note_use(self, token: ApiToken) -> None:
+        now, last = self._clock(), self._known.last(token)
+        if last is None or now - last >= USE_WRITTEN_EVERY:
+            self._known.saw(token, now)
+            self._known.behind(self._write_use(token, now))
+
+    async def _write_use(self, token: ApiToken, now: datetime) -> None:
+        """Behind the answer. A token that was revoked meanwhile is not there to be written to, and stays revoked."""
+        try:
+            async with self._unit_of_work() as work:
+                await work.tokens.note_use(token.digest, now)
+                await work.commit()
+        except ModeldeskError as error:
+            self._known.unsee(token)  # so that the next use tries again
+            LOGGER.warning("the last use of a token was not written down: %s", error)
+
+
+def _told(token: ApiToken) -> dict[str, object]:
+    """What the audit trail tells of a token."""
+    scopes = sorted(scope.value for scope in token.scopes)
+    return {"owner": token.owner, "scopes": scopes, "expires_at": moment_text(token.expires_at), "hint": token.hint}
+
+
+def _possible(name: str) -> Line:
+    """A name that breaks the rule is no token's. Raises TokenNotFound."""
+    try:
+        return token_name(name)
+    except RuleBroken:
+        raise TokenNotFound(name) from None
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)

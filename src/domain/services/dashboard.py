@@ -1,0 +1,232 @@
+"""Everything in one place: the dashboard and the list of stored models, computed from one snapshot."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, Slot
+from modeldesk.domain.model.catalogue.list_state import ListHead, list_digest
+from modeldesk.domain.model.keys.provider_key import IsReadable, StoredKey
+from modeldesk.domain.model.providers.provider import Capability, KeyUse, Provider, ProviderClass, ProviderClasses
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.services.selection import SlotState, Standing, standing
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
+    from modeldesk.domain.ports.unit_of_work import Clock, ListCache, ModelMetadata, Snapshots, Vault
+    from modeldesk.domain.services.catalogue_cache import Catalogues
+
+
+@frozen
+class Notice:
+    """Something an admin should look at. `code` is stable.
+
+    Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-set-aside`, `key-unreadable`, `list-failed`
+    (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Admins' own keys and lists are no part of it.
+    """
+
+    code: str
+    slot: Slot
+    message: str
+
+
+@frozen
+class CapabilityOverview:
+    """One slot on the dashboard. `model_count` is None where no list was ever read, `fetched_at` also where the list is declared."""
+
+    declared: Capability
+    model_count: int | None
+    fetched_at: datetime | None
+    active: Standing | None
+
+
+@frozen
+class ProviderOverview:
+    provider: Provider
+    capabilities: Mapping[CapabilityName, CapabilityOverview]
+    list_notices: Sequence[Notice] = ()
+
+
+@frozen
+class Totals:
+    """`models` counts stored models, `active_models` the slots that hold one."""
+
+    providers: int
+    active_providers: int
+    models: int
+    active_models: int
+
+
+@frozen
+class Overview:
+    """The dashboard as of `generation`."""
+
+    generation: int
+    generated_at: datetime
+    totals: Totals
+    providers: Sequence[ProviderOverview]
+    cache_backend: str
+    cache_entries: int
+    warnings: Sequence[Notice]
+
+
+@frozen
+class ModelFilter:
+    """Which stored models are wanted; None leaves a question open."""
+
+    provider: str | None = None
+    capability: str | None = None
+    is_active: bool | None = None
+
+    def admits(self, slot: Slot) -> bool:
+        return self.provider in (None, slot.provider) and self.capability in (None, slot.capability)
+
+
+class Oversight:
+    """Reads the desk as a whole. Asks no vendor."""
+
+    def __init__(
+        self,
+        *,
+        snapshots: "Snapshots",
+        catalogues: "Catalogues",
+        classes: ProviderClasses,
+        metadata: "ModelMetadata",
+        cache: "ListCache",
+        vault: "Vault",
+        clock: "Clock",
+    ) -> None:
+        self._snapshots = snapshots
+        self._catalogues = catalogues
+        self._classes = classes
+        self._metadata = metadata
+        self._cache = cache
+        self._vault = vault
+        self._clock = clock
+
+    async def overview(self) -> Overview:
+        """The whole dashboard in one answer."""
+        snapshot = await self._snapshots.current()
+        used = _by_provider(snapshot, ModelFilter())
+        providers = [await self._provider(provider, used.get(provider.slug, ()), snapshot) for provider in snapshot.providers.values()]
+        return Overview(
+            generation=snapshot.generation.answers,
+            generated_at=self._clock(),
+            totals=_totals(snapshot),
+            providers=providers,
+            cache_backend=self._cache.backend,
+            cache_entries=await self._cache.entries(),
+            warnings=[warning for entry in providers for warning in (*entry.list_notices, *_warnings(entry))],
+        )
+
+    async def models(self, wanted: ModelFilter) -> Sequence[Standing]:
+        """Stored models, by provider in its order, then capability; within a slot the active one first, then the newest choice."""
+        snapshot = await self._snapshots.current()
+        found = list[Standing]()
+        for slug, states in _by_provider(snapshot, wanted).items():
+            provider = snapshot.providers[slug]
+            facts = await self._metadata.facts(provider)
+            for state in states:
+                live = await self._catalogues.known(provider, state.slot, snapshot)
+                found.extend(_standings(state, provider, facts, live))
+        return found if wanted.is_active is None else [entry for entry in found if entry.is_active is wanted.is_active]
+
+    async def _provider(self, provider: Provider, used: Sequence[SlotState], snapshot: Snapshot) -> ProviderOverview:
+        facts = await self._metadata.facts(provider)
+        in_use = {state.slot.capability: state for state in used if state.active is not None}
+        names = [*provider.capabilities, *(name for name in in_use if name not in provider.capabilities)]
+        shown = dict[CapabilityName, CapabilityOverview]()
+        for name in names:
+            live = await self._catalogues.known(provider, Slot(provider.slug, name), snapshot)
+            shown[name] = _capability(provider, name, in_use.get(name), facts, live)
+        known = self._classes.spoken_by(provider)
+        return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot, self._vault.is_readable)))
+
+
+def _capability(
+    provider: Provider, name: CapabilityName, state: SlotState | None, facts: Mapping[str, ModelFacts], live: Catalogue | None
+) -> CapabilityOverview:
+    declared = provider.capabilities.get(name)
+    active = state.active_model if state else None
+    count = len(live.models) if live else None
+    if declared is not None and declared.supported and not declared.has_dynamic_models:
+        count = len({model.id for model in declared.models})
+    return CapabilityOverview(
+        declared=declared or Capability(supported=provider.offers(name)),
+        model_count=count,
+        fetched_at=live.fetched_at if live else None,
+        active=standing(state, active, provider, facts, live) if state and active else None,
+    )
+
+
+def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Sequence[SlotState]]:
+    grouped: dict[Slug, list[SlotState]] = {slug: [] for slug in snapshot.providers}
+    for slot in sorted(snapshot.choices, key=lambda slot: slot.capability):
+        if wanted.admits(slot):
+            grouped[slot.provider].append(snapshot.choices[slot])
+    return {slug: states for slug, states in grouped.items() if states}
+
+
+def _standings(state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Iterable[Standing]:
+    by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # settles what two choices of one moment leave open
+    newest_first = sorted(by_id, key=lambda model: model.selected_at, reverse=True)
+    in_use_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
+    return (standing(state, model, provider, facts, live) for model in in_use_first)
+
+
+def _totals(snapshot: Snapshot) -> Totals:
+    return Totals(
+        providers=len(snapshot.providers),
+        active_providers=sum(provider.is_active for provider in snapshot.providers.values()),
+        models=sum(len(state.models) for state in snapshot.choices.values()),
+        active_models=sum(state.active is not None for state in snapshot.choices.values()),
+    )
+
+
+def _warnings(entry: ProviderOverview) -> Iterator[Notice]:
+    for capability in entry.capabilities.values():
+        if capability.active is None:
+            continue
+        model = capability.active.model
+        if not entry.provider.is_active:
+            yield Notice("provider-inactive", model.slot, f"{model.model_id} is in use, but the provider is not active")
+        if capability.active.in_catalogue is False:
+            yield Notice("not-in-catalogue", model.slot, f"{model.model_id} is in use, but the provider's list does not hold it")
+
+
+def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Notice]:
+    """What stands in the way of an active provider's live lists: told once for each of its capabilities."""
+    live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
+    if not provider.is_active or not known.address(provider):
+        return
+    key, head = snapshot.shared_key(provider.slug), snapshot.list_head(provider.slug)
+    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(head, list_digest(provider, known, key))]
+    for name in live:
+        yield from (Notice(code, Slot(provider.slug, name), message) for code, message in told)
+
+
+def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None, is_readable: IsReadable) -> Iterator[tuple[str, str]]:
+    if key is not None and not key.is_usable_at(known.address(provider)):
+        yield "key-set-aside", "the address changed, and the shared key is not used until it is entered again"
+    elif key is not None and not is_readable(key):
+        yield (
+            "key-unreadable",
+            "the shared key cannot be decrypted with this master key; it must be entered again, or the master key come back",
+        )
+    elif key is None and known.key_use is KeyUse.NEEDED:
+        yield "key-missing", "the list of models needs an API key, and there is none yet"
+
+
+def _state_notices(head: ListHead, digest: str) -> Iterator[tuple[str, str]]:
+    """What is true of the list as it would be read now; what another address or another key led to is over."""
+    has_list = head.digest == digest and head.fetched_at is not None
+    if head.failure is not None and head.failure.digest == digest:
+        earlier = f"the last good list is of {head.fetched_at:%Y-%m-%d %H:%M} UTC" if has_list else "there is no earlier list"
+        yield "list-failed", f"{head.failure.reason}; {earlier}"
+    if head.shrunk is not None and has_list:
+        yield (
+            "list-shrunk",
+            f"the vendor's list shrank from {head.count} models to {head.shrunk.count}; it waits to be confirmed or accepted",
+        )

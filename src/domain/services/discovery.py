@@ -1,0 +1,132 @@
+"""Seeing what a provider offers for a capability."""
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from modeldesk.domain.errors import NotAllowed
+from modeldesk.domain.model.access.admin import Role, must_still_act
+from modeldesk.domain.model.audit import Action, deed
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, CataloguePage, CatalogueQuery, Slot, Source, look_through
+from modeldesk.domain.model.catalogue.list_state import Failure, ListHead
+from modeldesk.domain.model.keys.provider_key import Asker
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.services.list_request import Patience, no_progress
+from modeldesk.domain.services.live_lists import LiveLists
+from modeldesk.domain.suggestions import nearest_model
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
+    from modeldesk.domain.ports.unit_of_work import Clock, ListCache, OpenUnitOfWork, Progress, Snapshots
+    from modeldesk.domain.services.catalogue_cache import Catalogues
+
+
+@frozen
+class Listing:
+    """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.
+
+    `generation` is the moment of which all this is; `head` is how a live list stands, None for a declared one.
+    """
+
+    slot: Slot
+    catalogue: Catalogue
+    source: Source
+    active: ModelId | None
+    generation: Generation
+    head: ListHead | None = None
+
+    @property
+    def mark(self) -> Hashable:
+        """Differs wherever the list, or what is told about it, differs."""
+        if self.head is None:
+            return self.source
+        return (self.source, self.head.key, self.failure, self.head.shrunk, self.catalogue.fetched_at)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why this very list could not be refreshed, where it could not."""
+        failure = self.head.failure if self.head is not None else None
+        return failure if failure is not None and self.head is not None and failure.digest == self.head.digest else None
+
+    def page(self, query: CatalogueQuery) -> CataloguePage:
+        """The models that fit the query. Raises RuleBroken for an unknown sort."""
+        return look_through(self.catalogue, query)
+
+
+class CatalogueDiscovery:
+    """Answers what there is: from the declaration, or from the vendor's own list."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: "OpenUnitOfWork",
+        snapshots: "Snapshots",
+        catalogues: "Catalogues",
+        lists: LiveLists,
+        cache: "ListCache",
+        clock: "Clock",
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._snapshots = snapshots
+        self._catalogues = catalogues
+        self._lists = lists
+        self._cache = cache
+        self._clock = clock
+
+    async def listing(
+        self,
+        slot: Slot,
+        asker: Asker,
+        patience: Patience = Patience.AT_ONCE,
+        *,
+        is_accepted: bool = False,
+        progress: "Progress" = no_progress,
+    ) -> Listing:
+        """The list of a slot. `is_accepted` takes a list that shrank for what it is, and is for super admins.
+
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
+        """
+        if is_accepted and asker.role is not Role.SUPER:
+            raise NotAllowed("accepting a list that shrank is for super admins")
+        snapshot = await self._snapshots.current()
+        provider = snapshot.provider(slot.provider)
+        provider.must_be_active()
+        if not provider.capability(slot.capability).has_dynamic_models:
+            catalogue = await self._catalogues.declared(provider, slot)
+            return Listing(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
+        listed = await self._lists.read(provider, snapshot, asker, patience, is_accepted=is_accepted, progress=progress)
+        catalogue = await self._catalogues.live(provider, slot, listed)
+        snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
+        return Listing(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
+
+    async def nearest(self, slot: Slot, model: ModelId) -> str | None:
+        """The id in the slot's list that `model` looks like a slip of, where there is a list and one does. Asks no vendor."""
+        snapshot = await self._snapshots.current()
+        provider = snapshot.providers.get(slot.provider)
+        if provider is None or not provider.offers(slot.capability):
+            return None
+        known = await self._catalogues.known(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
+        return nearest_model(model, known.by_id)
+
+    async def clear(self, provider: Slug | None, by: Asker) -> int:
+        """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.
+
+        Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound,
+        NotAllowed.
+        """
+        async with self._unit_of_work() as work:
+            if not (await must_still_act(work, by)).may_do_everything:
+                raise NotAllowed("clearing the cache is for super admins")
+            for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
+                await work.providers.get(slug)
+                for head in (await work.lists.head(slug), *await work.lists.own(slug)):
+                    await work.lists.put(head.cleared())
+            await work.audit.add([deed(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
+            await work.commit()
+        return await self._cache.clear(provider)
+
+
+def _with_live_lists(providers: Sequence[Provider]) -> list[Slug]:
+    return [provider.slug for provider in providers if any(part.has_dynamic_models for part in provider.capabilities.values())]

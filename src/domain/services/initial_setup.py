@@ -1,0 +1,88 @@
+"""The first admin of a desk that has none: by a token that is told once, at the machine itself."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from modeldesk.domain.errors import SetUpRefused
+from modeldesk.domain.model.access.admin import Admin, Role, admin_name, standing_of
+from modeldesk.domain.model.access.password_policy import checked_password
+from modeldesk.domain.model.access.session import SignedIn, begun
+from modeldesk.domain.model.audit import Action, AuditEntry
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values here
+    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, PasswordHasher, Snapshots, UnitOfWork
+
+TOKEN_LIFETIME = timedelta(hours=1)
+
+
+@frozen
+class SetUpToken:
+    """What is kept of a token: enough to know it again, and of no use to who reads the database."""
+
+    digest: str
+    expires_at: datetime
+
+    def opens(self, token: str, now: datetime) -> bool:
+        return now < self.expires_at and secrets.compare_digest(self.digest, token_digest(token))
+
+
+def token_digest(token: str) -> str:
+    """SHA-256 of a token, in hex. Takes whatever a caller sends for one."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class FirstAdmin:
+    """Open only while the desk has no admin at all."""
+
+    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", hasher: "PasswordHasher", clock: "Clock") -> None:
+        self._unit_of_work = unit_of_work
+        self._snapshots = snapshots
+        self._hasher = hasher
+        self._clock = clock
+
+    async def new_token(self) -> str | None:
+        """A token of 256 random bits, told here and nowhere else, in the place of the one before; None where there is an admin."""
+        token = secrets.token_urlsafe(32)
+        async with self._unit_of_work() as work:
+            if await work.accounts.all():
+                return None
+            await work.set_up.put(SetUpToken(token_digest(token), self._clock() + TOKEN_LIFETIME))
+            await work.commit()
+        return token
+
+    async def is_open_to(self, token: str) -> bool:
+        """Whether this token makes the first admin, as things stand now. Asking uses nothing up."""
+        if (await self._snapshots.access()).admins:
+            return False  # as nearly always: without taking a turn from those who have something to write
+        async with self._unit_of_work() as work:
+            try:
+                await self._must_open(work, token)
+            except SetUpRefused:
+                return False
+        return True
+
+    async def make(self, token: str, name: str, password: str, address: str | None = None) -> SignedIn:
+        """The first super admin, signed in. Of two at once one wins. Raises SetUpRefused, RuleBroken."""
+        if not await self.is_open_to(token):
+            raise SetUpRefused
+        checked = admin_name(name)
+        password_hash = await self._hasher.hash(checked_password(password, checked))
+        async with self._unit_of_work() as work:
+            await self._must_open(work, token)
+            now = self._clock()
+            admin = Admin(checked, Role.SUPER, password_hash, is_active=True, created_at=now)
+            await work.accounts.put(admin)
+            await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=standing_of(admin))])
+            await work.set_up.put(None)
+            signed_in = await begun(work, admin, now, address)
+            await work.commit()
+        return signed_in
+
+    async def _must_open(self, work: "UnitOfWork", token: str) -> None:
+        kept = await work.set_up.get()
+        if kept is None or not kept.opens(token, self._clock()) or await work.accounts.all():
+            raise SetUpRefused

@@ -1,0 +1,48 @@
+"""How stored keys stand, as people are told of it. Nothing here opens a key or spends one."""
+
+from enum import Enum
+
+from modeldesk.domain.errors import AdminNotFound, KeyMissing
+from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, IsReadable, KeyState, StoredKey, key_state, key_to_spend
+from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.services.provider_keys import own_asker
+
+
+class KeyStanding(Enum):
+    """Whether a key is used: not where no master key at hand opens it, where the provider's address changed, or where the provider allows no
+    personal keys or their owner is switched off.
+    """
+
+    USABLE = "usable"
+    UNREADABLE = "unreadable"
+    SET_ASIDE = "set aside"
+    NOT_ALLOWED = "not allowed"
+
+
+class KeyStates:
+    """Tells how keys stand by a snapshot: all of one provider to one asker, or one key by itself."""
+
+    def __init__(self, classes: ProviderClasses, is_readable: IsReadable) -> None:
+        self._classes = classes
+        self._is_readable = is_readable
+
+    def of_provider(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+        """How the provider's keys stand for who asks."""
+        at_hand = snapshot.at_hand(provider.slug, asker)
+        return key_state(provider, self._classes.address(provider), asker, at_hand, self._is_readable)
+
+    def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStanding:
+        """How one key stands for whoever it is meant for."""
+        provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
+        address = self._classes.address(provider)
+        if not self._is_readable(key):
+            return KeyStanding.UNREADABLE
+        if not key.is_usable_at(address):
+            return KeyStanding.SET_ASIDE
+        try:
+            asker = own_asker(owner, snapshot) if owner is not None else THE_OPERATOR
+            key_to_spend(provider, address, asker, snapshot.at_hand(provider.slug, asker))
+        except (AdminNotFound, KeyMissing):
+            return KeyStanding.NOT_ALLOWED
+        return KeyStanding.USABLE

@@ -1,0 +1,173 @@
+"""Entering, checking and removing vendors' keys: the shared one of each provider, and admins' own."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
+from modeldesk.domain.model.access.admin import Role, must_still_act
+from modeldesk.domain.model.audit import OPERATOR, Action, AuditEntry, deed
+from modeldesk.domain.model.keys.provider_key import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
+from modeldesk.domain.model.providers.provider import ProviderClasses
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import Slug
+
+if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
+    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, Snapshots, UnitOfWork, Vault, VendorCatalogues
+
+
+class KeyKeeping:
+    """Keeps for each provider one shared key, and one of each admin who has one, sealed. Nothing here gives a key back to who entered it.
+
+    `owner` None means the shared key, which is for super admins; else it is that admin's own, which is for them and for the command line.
+    """
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: "OpenUnitOfWork",
+        snapshots: "Snapshots",
+        vault: "Vault",
+        vendors: "VendorCatalogues",
+        classes: ProviderClasses,
+        clock: "Clock",
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._snapshots = snapshots
+        self._vault = vault
+        self._vendors = vendors
+        self._classes = classes
+        self._clock = clock
+
+    async def set(self, slug: Slug, owner: str | None, key: Secret, asker: Asker) -> StoredKey:
+        """Stores a key in the place of the one before; it is bound to the provider's address of now.
+
+        Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound, LiveListNotAvailable where there is no address that
+        it could be bound to.
+        """
+        async with self._unit_of_work() as work:
+            binding = await self._binding(work, slug, owner, asker)
+            # Sealed inside the unit of work: a rotation of the master key that ends meanwhile must not miss it.
+            stored = StoredKey(
+                binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), asker.name
+            )
+            replaced = await work.keys.get(slug, owner)
+            await work.keys.put(stored)
+            await work.audit.add([_deed(asker, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
+            await _forget_failure(work, slug, owner)
+            await work.commit()
+        return stored
+
+    async def binding(self, slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+        """What a key would be bound to now, for whoever asks somebody for one only where it could be stored. Raises as `set`."""
+        async with self._unit_of_work() as work:
+            return await self._binding(work, slug, owner, asker)
+
+    async def delete(self, slug: Slug, owner: str | None, asker: Asker) -> bool:
+        """Forgets the key, and what was read with an admin's own one; True if there was one.
+
+        Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound.
+        """
+        async with self._unit_of_work() as work:
+            await _must_be_theirs(work, slug, owner, asker)
+            await work.providers.get(slug)
+            stored = await work.keys.get(slug, owner)
+            if stored is None:
+                return False
+            await work.keys.delete(slug, owner)
+            await work.audit.add([_deed(asker, Action.KEY_REMOVED, self._clock(), before=stored)])
+            if owner is None:
+                await _forget_failure(work, slug, owner)
+            else:
+                await work.lists.forget(slug, owner)
+            await work.commit()
+        return True
+
+    async def check(self, slug: Slug, owner: str | None, asker: Asker) -> KeyVerdict:
+        """What the vendor says of the stored key, by a call that costs nothing.
+
+        Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound where a personal key is not there or somebody else's, KeyMissing where the
+        rule does not let it be spent, KeyUnreadable. A vendor that does not answer is no verdict: inconclusive.
+        """
+        snapshot = await self._snapshots.current()
+        spender = _spender(slug, owner, snapshot, asker)
+        provider = snapshot.provider(slug)
+        at_hand = snapshot.at_hand(slug, spender)
+        if owner is not None and at_hand.personal is None:
+            raise KeyNotFound(slug)
+        address = self._classes.address(provider)
+        key = key_to_spend(provider, address, spender, at_hand)
+        return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
+
+    async def _binding(self, work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+        await _must_be_theirs(work, slug, owner, asker)
+        provider = await work.providers.get(slug)
+        if owner is not None and not provider.allow_personal_keys:
+            raise NotAllowed(f"{slug!r} allows no personal keys")
+        address = self._classes.address(provider)
+        if not address:
+            raise LiveListNotAvailable(slug)
+        return KeyBinding(slug, owner, origin_of(address))
+
+
+def _deed(asker: Asker, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
+    """Of a key nothing is told but whose it is, and the hint that is shown anyway."""
+    told = [{"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after)]
+    slug = next(key.binding.provider for key in (after, before) if key is not None)
+    return deed(asker, at, action, slug, before=told[0], after=told[1])
+
+
+def own_asker(owner: str, snapshot: Snapshot) -> Asker:
+    """An admin as the one who spends their own key and no other, at the command line's word. Raises AdminNotFound."""
+    admin = snapshot.access.admin(owner)
+    # The command line is a super operator, whoever's key it spends: how often it may ask is not for the admin's role to say.
+    return Asker(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
+
+
+def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) -> Asker:
+    """Who is taken to spend the key that is checked."""
+    if owner is None:
+        _must_be_super(snapshot.as_known(asker))
+        return snapshot.as_known(asker).coming_for(KeyScope.SHARED)
+    if asker.name == OPERATOR:
+        return own_asker(owner, snapshot)
+    _must_be_in_person(asker)
+    if asker.name != owner:
+        raise KeyNotFound(slug)
+    return snapshot.as_known(asker).coming_for(KeyScope.PERSONAL)
+
+
+async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> None:
+    """Their role, and whether they may still sign in, as it is in this very unit of work."""
+    known = await must_still_act(work, asker)
+    if owner is not None and asker.name == OPERATOR:
+        if await work.accounts.admin(owner) is None:
+            raise AdminNotFound(owner)
+        return
+    if owner is not None:
+        _must_be_in_person(asker)
+    if owner is not None and asker.name != owner:
+        raise KeyNotFound(slug)
+    if not known.is_active:
+        raise NotAllowed(f"{asker.name!r} is switched off")
+    if owner is None:
+        _must_be_super(known)
+
+
+async def _forget_failure(work: "UnitOfWork", slug: Slug, owner: str | None) -> None:
+    """What a vendor said of the key before is no reason to leave it alone with this one."""
+    head = await work.lists.head(slug, owner)
+    if head.failure is not None:
+        await work.lists.put(evolve(head, failure=None))
+
+
+def _must_be_in_person(asker: Asker) -> None:
+    if asker.token is not None:
+        raise NotAllowed("a personal key is for its admin in person, and for no token")
+
+
+def _must_be_super(asker: Asker) -> None:
+    if asker.role is not Role.SUPER:
+        raise NotAllowed("the shared key is for super admins to set, check and remove")
