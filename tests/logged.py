@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.logs import OF_THE_SERVER, QUIET, configure
-from modeldesk.entrypoints.secret_net import SecretNet
 
 
 class Lines(io.StringIO):

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.entrypoints.secret_net import LONGEST, MOST_OF_A_REQUEST, SecretNet, request_with, seen
+from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, SecretNet, request_with, seen
 from tests.logged import logged
 
 KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"

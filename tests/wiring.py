@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from attrs import define, field
 from written_vendors import CLASSES, WrittenVendors, vault
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.ports.unit_of_work import AttemptCounts, Clock, KeptLists, ListCache, SessionUses, Snapshots, UnitOfWork, Vault

@@ -17,8 +17,8 @@ from attrs import evolve, fields
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from modeldesk.adapters.collecting import every_entry, every_member, every_part
-from modeldesk.adapters.misfits import REFUSALS, quoted, unknown_key
+from modeldesk.adapters.error_collection import every_entry, every_member, every_part
+from modeldesk.adapters.validation_errors import REFUSALS, quoted, unknown_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope

@@ -10,9 +10,9 @@ from dependency_injector import containers, providers
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.declaration import location
-from modeldesk.adapters.declaration.reader import DeclarationReader
+from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.model.access.admin import AdminAccounts
 from modeldesk.domain.model.audit import Audit
@@ -31,16 +31,16 @@ from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.rollback_preview import StepsBack
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import KnownUses, Sessions
-from modeldesk.entrypoints.secret_net import SecretNet
+from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
-    from modeldesk.adapters.memory import InMemoryDesk
+    from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.providers.fetcher import VendorFetcher
-    from modeldesk.adapters.requests import RequestReader
+    from modeldesk.adapters.request_parser import RequestReader
     from modeldesk.adapters.secrets.master_key import MasterKey
     from modeldesk.adapters.secrets.passwords import Argon2Hasher
     from modeldesk.adapters.secrets.vault import KeyVault

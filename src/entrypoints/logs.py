@@ -10,7 +10,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from modeldesk.entrypoints.secret_net import SecretNet
+from modeldesk.entrypoints.log_redaction import SecretNet
 
 QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio")
 """What these tell below WARNING are addresses with their queries, headers, rows."""

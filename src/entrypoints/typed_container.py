@@ -22,8 +22,8 @@ from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.rollback_preview import StepsBack
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.peers import peer_of
 
 
 @frozen

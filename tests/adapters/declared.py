@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.declaration.reader import DeclarationReader
+from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import DeclarationInvalid, Problem
 from modeldesk.domain.services.registration import DeclaredProvider

@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.faults.hostile import Behaviour, Reader, Served, Writer, question, serving
 
-from modeldesk.adapters.exchange import Answer, Ask, Exchange
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
 
 QUICK = Limits(seconds=5, first_wait=0.01)
 Run = Callable[[Coroutine[Any, Any, Any]], Any]

@@ -9,8 +9,8 @@ import pytest
 from redis import Redis, RedisError
 from tests.servers import RedisServer, redis_server
 
-from modeldesk.adapters.cache.lists_redis import RedisListCache
-from modeldesk.adapters.cache.redis_line import Manners
+from modeldesk.adapters.cache.redis import RedisListCache
+from modeldesk.adapters.cache.resilient_redis import Manners
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from declared import document, entry, faults, problems, read, told
 
-from modeldesk.adapters.misfits import MOST_MISFITS
+from modeldesk.adapters.validation_errors import MOST_MISFITS
 
 
 def test_broken_syntax_stands_alone() -> None:

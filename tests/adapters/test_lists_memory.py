@@ -4,8 +4,8 @@ from asyncio import create_task, gather, run, sleep
 
 import pytest
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.adapters.cache.turns import Turns
+from modeldesk.adapters.cache.keyed_lock import Turns
+from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug

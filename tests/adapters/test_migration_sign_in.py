@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.admin import Role
 
 BACK_TO_0003 = """

@@ -9,9 +9,9 @@ from outbound_vendor import QUICK, Run, replies, vendor
 from tests.faults.certificates import Certificates
 from tests.faults.hostile import answer, gzipped, head, serving
 
-from modeldesk.adapters.exchange import Answer, Ask, KeyHeader
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.vendor_http import Answer, Ask, KeyHeader
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 

@@ -11,10 +11,10 @@ import pytest
 from outbound_forms import FORBIDDEN_ADDRESSES, NUMERIC_HOSTS, PUBLIC_ADDRESSES, URLS
 from tests.faults.hostile import Reader, Writer, answer, says, serving
 
-from modeldesk.adapters.exchange import Ask
 from modeldesk.adapters.outbound import guard
 from modeldesk.adapters.outbound.addresses import AllowedHosts, allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.vendor_http import Ask
 from modeldesk.domain.errors import VendorFailed
 
 TLS = ssl.create_default_context()

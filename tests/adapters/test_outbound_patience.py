@@ -7,10 +7,10 @@ import pytest
 from outbound_vendor import Run, replies, vendor
 from tests.faults.hostile import Reader, Writer, answer, head, question, serving, silence
 
-from modeldesk.adapters.exchange import Ask
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.outbound.patience import retry_after
+from modeldesk.adapters.outbound.retry import retry_after
+from modeldesk.adapters.vendor_http import Ask
 from modeldesk.domain.errors import VendorFailed
 
 

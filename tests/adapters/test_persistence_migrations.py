@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, inspect, text
 from tests.contracts.desks import CHAT, admin, api_token, choice, list_head, provider, stored_key
 
 from modeldesk.adapters.persistence import account_statements, rows, statements, tables
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import SchemaMismatch
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.snapshot import Generation

@@ -13,9 +13,9 @@ import pytest
 from tests.contracts.desks import CHAT, NOON, admin, api_token, choice, provider, session, upgraded
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.copies import RESTORED_ABOVE
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.backup import RESTORED_ABOVE
 from modeldesk.adapters.persistence.migrating import migrate
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.audit import Action, AuditQuery, deed
 from modeldesk.domain.model.snapshot import Generation

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import make_url
 from tests.contracts.desks import provider
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.prepared import Prepared
-from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.providers.provider import Capability, Provider

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from tests.contracts.desks import CHAT, admin, choice, database, provider
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 
 __all__ = ["database"]
 
@@ -71,7 +71,7 @@ def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> None:
             await work.choices.record(choice("gpt-4o", 1))
             await work.commit()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("modeldesk.adapters.persistence.desk.rebuilt", None)
+            patch.setattr("modeldesk.adapters.persistence.store.rebuilt", None)
             assert await desk.access() is first.access
         assert (await desk.current()).slot(CHAT).active == "gpt-4o"
         await desk.close()

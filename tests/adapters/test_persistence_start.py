@@ -8,7 +8,7 @@ from tests.contracts.desks import upgraded
 
 PROGRAM = """
 import asyncio, sys
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 desk = SqlDesk("sqlite:///" + sys.argv[1])
 if sys.argv[2:] == ["use"]:
     asyncio.run(desk.current())

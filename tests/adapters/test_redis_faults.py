@@ -24,7 +24,7 @@ from redis_trouble import (
 )
 from tests.servers import RedisServer, drip, nonsense
 
-from modeldesk.adapters.cache.lists_redis import RedisListCache
+from modeldesk.adapters.cache.redis import RedisListCache
 
 __all__ = ["raw", "server", "shared_server"]
 

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from tests.servers import drip
 
-from modeldesk.adapters.cache.redis_line import Manners, RedisLine
+from modeldesk.adapters.cache.resilient_redis import Manners, RedisLine
 
 MANNERS = Manners(patience=20, rest=1, quiet=60)
 

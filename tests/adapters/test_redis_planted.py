@@ -5,7 +5,7 @@ from redis import Redis
 from redis_trouble import COHERE, GROQ, LISTS, PATIENT, a_list, raw, server, shared_server, tell, works_again, works_alone
 from tests.servers import RedisServer
 
-from modeldesk.adapters.cache.lists_redis import RedisListCache
+from modeldesk.adapters.cache.redis import RedisListCache
 
 __all__ = ["raw", "server", "shared_server"]
 

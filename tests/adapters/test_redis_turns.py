@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from modeldesk.adapters.cache.lists_redis import RedisListCache
-from modeldesk.adapters.cache.redis_line import Manners
+from modeldesk.adapters.cache.redis import RedisListCache
+from modeldesk.adapters.cache.resilient_redis import Manners
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -235,6 +235,6 @@ def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> No
 
 def test_redis_is_imported_only_where_it_is_set() -> None:
     """It is an extra: without it everything else starts, and the cache in this process works."""
-    program = "import sys, modeldesk.adapters.cache.lists_memory, modeldesk.entrypoints.container; print('redis' in sys.modules)"
+    program = "import sys, modeldesk.adapters.cache.memory, modeldesk.entrypoints.container; print('redis' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("False", "")

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.exchange import Exchange
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.adapters.providers.fetcher import OpenExchange, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
+from modeldesk.adapters.vendor_http import Exchange
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyVerdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName

@@ -8,8 +8,8 @@ from attrs import evolve
 from served import PANEL, House, Visitor
 from tests.contracts.desks import database_of
 
-from modeldesk.adapters.memory import Contents, InMemoryDesk
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.entrypoints.settings import Settings
 
 

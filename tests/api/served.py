@@ -14,8 +14,8 @@ from hand_clock import NOON, HandClock
 from written_vendors import WrittenVendors, vault
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.memory import Contents, InMemoryDesk
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Role

@@ -7,7 +7,7 @@ import pytest
 from dependency_injector import providers as injection
 from served import API, PANEL, Answer, House, Visitor
 
-from modeldesk.entrypoints.panel.transfer import POLICY
+from modeldesk.entrypoints.panel.responses import POLICY
 from modeldesk.entrypoints.settings import Settings
 
 PROTECTION = {

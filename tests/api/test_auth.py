@@ -10,7 +10,7 @@ from attrs import evolve
 from served import API, COOKIE, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.entrypoints.settings import load_settings
 

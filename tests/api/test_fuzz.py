@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from served import API, COOKIE, OWN_ORIGIN, PANEL, Answer, House, Visitor
 from tests.contracts.desks import database_of
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.entrypoints.settings import Settings
 
 READS = [

@@ -8,7 +8,7 @@ import pytest
 from served import API, House, Visitor
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 
 
 def at(file: Path, patience: float = 0.01) -> House:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from served import API, PASSWORD, House, Visitor
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.snapshot import Access
 

@@ -13,8 +13,8 @@ from served import House, KnownMetadata, cheap_hasher
 from tests.contracts.desks import upgraded
 from tests.logged import logging_as_it_was
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.cache.memory import InMemoryListCache
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, ModelFacts, Slot
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.providers.provider import Provider

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from served import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.entrypoints.settings import Settings
 
 OMID = {"username": "omid", "password": OTHER_PASSWORD, "role": "normal"}

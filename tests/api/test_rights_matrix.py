@@ -14,7 +14,7 @@ from rights_table import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGER
 from served import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
 from written_vendors import vendor_models
 
-from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.domain.model.access.session import Session, session_digest

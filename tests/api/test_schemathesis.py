@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from served import DECLARED, House, Visitor
 from written_vendors import vendor_models
 
-from modeldesk.adapters.memory import Contents
+from modeldesk.adapters.memory.unit_of_work import Contents
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 WHO = ("", "nima", "sara")

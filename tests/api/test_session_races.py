@@ -13,7 +13,7 @@ import pytest
 from served import API, PASSWORD, Answer, House, Visitor
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.session import session_digest
 from modeldesk.entrypoints.settings import Settings
 

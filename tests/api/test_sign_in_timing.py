@@ -14,7 +14,7 @@ from attrs import evolve
 from dependency_injector import providers as injection
 from served import API, NOON, OTHER_PASSWORD, House
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.values.texts import Line

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from modeldesk.adapters.memory import InMemoryDesk
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session

@@ -7,7 +7,7 @@ import pytest
 from desks import choice, provider
 from sqlalchemy.exc import IntegrityError
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 
 
 def at_desk(url: str, story: Callable[[SqlDesk], Awaitable[None]]) -> None:

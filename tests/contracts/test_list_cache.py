@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.adapters.cache.lists_redis import RedisListCache
+from modeldesk.adapters.cache.memory import InMemoryListCache
+from modeldesk.adapters.cache.redis import RedisListCache
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing

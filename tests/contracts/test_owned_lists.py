@@ -9,8 +9,8 @@ from desks import AnyDesk, Stage, list_head, provider, stored_key
 from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.desk import SqlDesk
 from modeldesk.adapters.persistence.live_rows import packed
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.catalogue.list_state import ListHead
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug

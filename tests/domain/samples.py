@@ -10,7 +10,7 @@ from attrs import Factory, define, frozen
 from hand_clock import NOON, HandClock
 from wiring import Wired
 
-from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Admin, AdminAccounts, Role
 from modeldesk.domain.model.access.session import Identity, begun

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import NOON, Desk
 from tests.properties import interleaving
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignInRefused
 from modeldesk.domain.model.access.admin import Admin, AdminAccounts, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
 from modeldesk.domain.model.access.session import SignedIn

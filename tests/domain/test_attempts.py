@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, Desk
 
-from modeldesk.adapters.memory import InMemoryAudit
+from modeldesk.adapters.memory.unit_of_work import InMemoryAudit
 from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.ports.unit_of_work import PasswordHasher

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from writers import declared, registration_in
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.services.registration import ImportOptions
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from writers import declared, registration_in
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.services.registration import ImportOptions

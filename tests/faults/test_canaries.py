@@ -27,7 +27,7 @@ from tests.logged import Lines, logged
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.settings import Settings
 

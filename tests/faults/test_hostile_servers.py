@@ -14,9 +14,9 @@ import pytest
 from certificates import KINDS, Certificates
 from hostile import HOSTILE, Hostile, serving
 
-from modeldesk.adapters.exchange import Ask, KeyHeader
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.vendor_http import Ask, KeyHeader
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

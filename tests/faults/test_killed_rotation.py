@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from writers import declared, now, registration_in
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.secrets.master_key import KEY_FILE, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyBinding, StoredKey, api_key, key_hint

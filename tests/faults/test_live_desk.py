@@ -14,7 +14,7 @@ from tests.askers import by
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot, Source
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR

@@ -13,7 +13,7 @@ from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after,
 from tests.askers import by
 
 from modeldesk.adapters.outbound.client import Limits
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.services.list_request import Patience

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.desks import database_of
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 
 Start = Callable[..., "subprocess.Popen[str]"]
 TIMES = 25

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from writers import CHAT
 
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.services.selection import Choice, SlotState
 
 Start = Callable[..., "subprocess.Popen[str]"]

@@ -10,8 +10,8 @@ import pytest
 from test_selecting_at_once import choose_at_once
 from writers import declared, registration_in
 
-from modeldesk.adapters.persistence.desk import SqlDesk
-from modeldesk.adapters.persistence.sqlite_guard import LOG_LIMIT, WriteGuard, is_affected
+from modeldesk.adapters.persistence.sqlite.wal_guard import LOG_LIMIT, WriteGuard, is_affected
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.catalogue.list_state import ListHead
 from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
@@ -111,7 +111,7 @@ def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
 
 def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long reader, or one large import, does not leave a large file for good."""
-    monkeypatch.setattr("modeldesk.adapters.persistence.sqlite_guard.LOG_CUT", 1)
+    monkeypatch.setattr("modeldesk.adapters.persistence.sqlite.wal_guard.LOG_CUT", 1)
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
     async def story() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault

@@ -10,7 +10,7 @@ import pytest
 from tests.api.served import House
 from visiting import PanelVisitor, signed_in
 
-from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:

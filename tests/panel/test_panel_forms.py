@@ -6,7 +6,7 @@ import pytest
 from tests.api.served import House
 from visiting import PanelVisitor, text_of
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.entrypoints.settings import Settings
 
 

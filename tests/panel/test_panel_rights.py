@@ -7,7 +7,7 @@ from tests.api.served import OWN_ORIGIN, PASSWORD, House
 from visiting import PanelVisitor, signed_in, text_of
 
 from modeldesk.domain.model.access.admin import AdminChange
-from modeldesk.entrypoints.panel.opening import OPEN
+from modeldesk.entrypoints.panel.public_routes import OPEN
 
 FOR_SUPER, FOR_ALL = pages_for(SUPER), pages_for(ADMINS)
 PLACES = {"slug": "acme", "capability": "chat", "name": "nima", "whose": "personal", "path": "x"}

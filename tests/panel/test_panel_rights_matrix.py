@@ -12,14 +12,14 @@ from panel_rights_table import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
 from tests.api.served import COOKIE, NOON, PASSWORD, Answer, House
 from visiting import PanelVisitor
 
-from modeldesk.adapters.memory import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.values.texts import Line
 from modeldesk.domain.services.api_tokens import ApiToken
 from modeldesk.domain.services.initial_setup import token_digest
-from modeldesk.entrypoints.panel import tokens
+from modeldesk.entrypoints.panel import csrf
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}
 """Whose session it is."""
@@ -43,7 +43,7 @@ class World:
         bearer = {"authorization": "Bearer token-admin"} if who == "token admin" else {}
         if method == "GET":
             return visitor.get(row.path, bearer)
-        return visitor.post(row.path, {**row.fields, tokens.FIELD: tokens.masked(CSRF)}, bearer)
+        return visitor.post(row.path, {**row.fields, csrf.FIELD: csrf.masked(CSRF)}, bearer)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from tests.api.served import PASSWORD, House
 from visiting import PanelVisitor, text_of
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.domain.services.initial_setup import TOKEN_LIFETIME
 from modeldesk.entrypoints.settings import Settings
 

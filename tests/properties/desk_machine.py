@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from interleaving import Turns, pause, play, step
 from plain_desk import Answer
 
-from modeldesk.adapters.memory import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.domain.model.audit import Action
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.services.selection import Choice, SlotState

@@ -17,7 +17,7 @@ from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Slot

@@ -19,7 +19,7 @@ from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import PUBLIC, WrittenVendors, vendor_models
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
+from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
 from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.vendor_list import VendorList

@@ -22,8 +22,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from servers import fresh_database
 from wiring import Store, Wired
 
-from modeldesk.adapters.memory import InMemoryDesk
-from modeldesk.adapters.persistence.desk import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery

@@ -8,7 +8,7 @@ from cattrs import Converter
 
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.entries import Judged
-from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
+from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.registration import DeclaredProvider

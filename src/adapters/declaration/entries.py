@@ -6,8 +6,8 @@ from typing import Any
 from attrs import define, field
 from cattrs import Converter
 
-from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.adapters.strict_json.text import Path
+from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
 from modeldesk.domain.model.values.texts import Slug, slug

@@ -9,8 +9,8 @@ from typing import Any, Never
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.misfits import MOST_MISFITS, Misfit, quoted, unknown_key
 from modeldesk.adapters.strict_json.text import MOST_DEPTH, Path, Place, TextProblem
+from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem
 
 LIST_NAME = "providers_data"

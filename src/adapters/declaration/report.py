@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from modeldesk.adapters.misfits import MOST_MISFITS, Misfit
 from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, Place, TextProblem, path_text, read_json
+from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit
 from modeldesk.domain.errors import DeclarationBroken, Problem
 
 _HALF = re.compile("[\ud800-\udfff]")

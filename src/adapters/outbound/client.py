@@ -13,14 +13,14 @@ import stamina
 import stamina.instrumentation
 from attrs import define, field, frozen
 
-from modeldesk.adapters.exchange import Answer, Ask, Exchange
 from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.body import Allowance, BoundedBody
+from modeldesk.adapters.outbound.dns import Resolve, SystemNames
 from modeldesk.adapters.outbound.failures import Refused, TryAgain, before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, guarded_transport
-from modeldesk.adapters.outbound.names import Resolve, SystemNames
-from modeldesk.adapters.outbound.patience import AGAIN_STATUSES, Patience
-from modeldesk.adapters.outbound.questions import redirect_target, request_of
+from modeldesk.adapters.outbound.request_builder import redirect_target, request_of
+from modeldesk.adapters.outbound.retry import AGAIN_STATUSES, Patience
+from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
 from modeldesk.domain.errors import VendorFailed
 
 MIB = 1024 * 1024

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import httpx
 
-from modeldesk.adapters.exchange import Answer
+from modeldesk.adapters.vendor_http import Answer
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 

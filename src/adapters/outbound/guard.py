@@ -12,8 +12,8 @@ import httpcore
 import httpx
 
 from modeldesk.adapters.outbound.addresses import SETTING, AllowedHosts, forbidden, host_and_port
+from modeldesk.adapters.outbound.dns import Resolve, addresses_of
 from modeldesk.adapters.outbound.failures import Refused
-from modeldesk.adapters.outbound.names import Resolve, addresses_of
 
 HTTPS_PORT = 443
 MOST_DIALLED = 6

@@ -10,17 +10,17 @@ from attrs import frozen
 from sqlalchemy import Connection, func, select
 
 from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence.backup import copy_in, copy_out, must_be_sound
 from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
-from modeldesk.adapters.persistence.copies import copy_in, copy_out, must_be_sound
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.migrating import migrate
-from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.snapshot import Generation
 
 if TYPE_CHECKING:  # its driver is not wanted for SQLite
-    from modeldesk.adapters.persistence.postgresql import PostgresDatabase
+    from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 
 COUNTED = (
     "providers",

@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from modeldesk.adapters.exchange import KeyHeader
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.adapters.providers.vendor_api import joined, with_query
+from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider import KeyUse
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from modeldesk.adapters.exchange import Answer, Ask, Exchange
 from modeldesk.adapters.providers.messages import one_line, said_in, vendor_message
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
+from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
 from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin_of

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from modeldesk.adapters.exchange import Answer, KeyHeader
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi, with_query
+from modeldesk.adapters.vendor_http import Answer, KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from modeldesk.adapters.exchange import Answer, KeyHeader
+from modeldesk.adapters.vendor_http import Answer, KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider import KeyUse
 

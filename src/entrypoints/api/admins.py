@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.account_answers import admin_answer, admins_answer
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
-from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery

@@ -18,20 +18,20 @@ from litestar.types import Scope
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.ports.unit_of_work import Snapshots
 from modeldesk.domain.services.api_tokens import Caller
-from modeldesk.entrypoints.api import admins, audit, auth, dashboard, document, health, keys, models, providers, sessions, tokens
+from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, keys, models, openapi_page, providers, sessions, tokens
 from modeldesk.entrypoints.api.authentication import Authentication
-from modeldesk.entrypoints.api.callers import BEARER, caller_of
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
+from modeldesk.entrypoints.api.credentials import BEARER, caller_of
 from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
+from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.panel.routes import bare_address, panel_router
-from modeldesk.entrypoints.peers import peer_of
 from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import load_settings
 
@@ -67,7 +67,7 @@ def create_app(container: Container) -> Litestar:
         security=[{COOKIE: []}, {BEARER: []}],
     )
     application = Litestar(
-        [api, panel_router(container), bare_address, *health.ROUTES, *document.ROUTES],
+        [api, panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
@@ -121,8 +121,8 @@ def _openapi() -> OpenAPIConfig:
         title="Modeldesk",
         version=version("modeldesk"),
         description="Which vendors of AI models a platform uses, which models they offer, and which one is active for each use.",
-        openapi_router=document.router(),
-        render_plugins=[JsonRenderPlugin(), document.PlainPage()],
+        openapi_router=openapi_page.router(),
+        render_plugins=[JsonRenderPlugin(), openapi_page.PlainPage()],
         components=Components(
             security_schemes={
                 COOKIE: SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),

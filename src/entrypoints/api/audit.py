@@ -3,7 +3,7 @@
 from litestar import Response, route
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AuditTrailQuery

@@ -8,7 +8,7 @@ from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.account_answers import me_answer
-from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody

@@ -3,7 +3,7 @@
 from litestar import route
 
 from modeldesk.domain.errors import CacheUnavailable
-from modeldesk.entrypoints.api.description import READING, answers
+from modeldesk.entrypoints.api.openapi_schema import READING, answers
 from modeldesk.entrypoints.api.services import GivenServices
 
 

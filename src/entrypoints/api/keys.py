@@ -11,7 +11,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
-from modeldesk.entrypoints.api.description import answers, asks
+from modeldesk.entrypoints.api.openapi_schema import answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery

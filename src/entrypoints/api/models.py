@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, rolled_back_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
-from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn

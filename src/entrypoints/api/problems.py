@@ -12,7 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
-from modeldesk.entrypoints.statuses import status_of
+from modeldesk.entrypoints.error_status import status_of
 
 LOGGER = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"

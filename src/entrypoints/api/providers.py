@@ -8,7 +8,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.conditional import Prepared
-from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part

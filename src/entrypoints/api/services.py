@@ -22,12 +22,12 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.api_tokens import Caller
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.services.registration import DeclaredProvider
-from modeldesk.entrypoints.api.callers import caller_of
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
+from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
-from modeldesk.entrypoints.secret_net import MOST_OF_A_REQUEST, seen
+from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, seen
 from modeldesk.entrypoints.typed_container import TypedContainer
 
 T = TypeVar("T")

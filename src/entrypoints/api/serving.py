@@ -6,8 +6,8 @@ import socket
 
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.entrypoints.api.app import BIND, DEBUG
+from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.logs import configure
-from modeldesk.entrypoints.secret_net import SecretNet
 from modeldesk.entrypoints.settings import LAST_PORT, Settings
 
 OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}

@@ -5,7 +5,7 @@ from litestar.params import FromPath
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.account_answers import sessions_answer
-from modeldesk.entrypoints.api.description import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, InPerson
 from modeldesk.entrypoints.api.wishes import NoQuery

@@ -10,7 +10,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from modeldesk.entrypoints.secret_net import request_with
+from modeldesk.entrypoints.log_redaction import request_with
 from modeldesk.entrypoints.session_cookie import sent, session_cookie
 
 LOGGER = logging.getLogger("modeldesk.access")

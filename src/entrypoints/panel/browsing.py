@@ -12,10 +12,10 @@ from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import Listing
 from modeldesk.domain.services.list_request import Patience
 from modeldesk.domain.services.selection import Standing
+from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, Shown, shown_of, wanted_in
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.panel.wanted import PAGE_SIZE, SORTS, Shown, shown_of, wanted_in
 from modeldesk.entrypoints.panel.wording import sentence
 from modeldesk.entrypoints.paths import slot_named
 

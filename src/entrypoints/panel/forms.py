@@ -10,12 +10,12 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, InternalServerException, NotAuthorizedException, PermissionDeniedException
 from litestar.params import SkipValidation
 
-from modeldesk.entrypoints.panel import tokens
+from modeldesk.entrypoints.log_redaction import seen
+from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
-from modeldesk.entrypoints.secret_net import seen
 from modeldesk.entrypoints.session_cookie import session_cookie
 
-SECRETS = (tokens.FIELD, "password", "current", "new", "again", "api_key", "token")
+SECRETS = (csrf.FIELD, "password", "current", "new", "again", "api_key", "token")
 """Fields whose content is never sent back to the browser."""
 
 LARGEST_KEPT = 1024 * 1024
@@ -91,7 +91,7 @@ async def meant_form(request: SignedIn, panel: GivenPanel) -> Form:
     # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
     if await panel.sessions().identify(session_cookie(request.scope) or "") is None:
         raise SessionOver(form)
-    if not tokens.is_meant(form.text(tokens.FIELD), request.user.session.csrf_token):
+    if not csrf.is_meant(form.text(csrf.FIELD), request.user.session.csrf_token):
         raise NotMeant
     return form
 

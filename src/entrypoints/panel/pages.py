@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import Identity
-from modeldesk.entrypoints.panel import tokens
+from modeldesk.entrypoints.panel import csrf
+from modeldesk.entrypoints.panel.formatting import writing_in
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
 from modeldesk.entrypoints.panel.wording import Said, sentence, whole_sentence
-from modeldesk.entrypoints.panel.writing import writing_in
 
 TEMPLATES = Path(__file__).with_name("templates")
 PART = b"x-modeldesk-part"
@@ -50,7 +50,7 @@ class PageFrame:
     @property
     def token(self) -> str:
         """The session's token for a form of this page; empty for a stranger."""
-        return tokens.masked(self.identity.session.csrf_token) if self.identity else ""
+        return csrf.masked(self.identity.session.csrf_token) if self.identity else ""
 
     def is_in(self, section: str) -> bool:
         """Whether this page belongs to a section of the navigation."""

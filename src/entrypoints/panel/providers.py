@@ -6,11 +6,11 @@ from litestar.params import FromPath
 from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
+from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
 from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, is_super, searched
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
-from modeldesk.entrypoints.panel.writing import CAPABILITIES
 
 
 @get("/providers")

@@ -10,10 +10,10 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from modeldesk.domain.errors import ModeldeskError, StorageUnavailable, TooManyAttempts, TooSoon, Unavailable
+from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel.forms import NotMeant, SessionOver
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import Panel
-from modeldesk.entrypoints.statuses import status_of
 
 LOGGER = logging.getLogger(__name__)
 

@@ -25,14 +25,14 @@ from modeldesk.entrypoints.panel import (
     signing_in,
     statics,
 )
-from modeldesk.entrypoints.panel.entrance import Entrance
+from modeldesk.entrypoints.panel.authentication import Entrance
 from modeldesk.entrypoints.panel.forms import meant_form
 from modeldesk.entrypoints.panel.languages import languages
-from modeldesk.entrypoints.panel.opening import OPEN
 from modeldesk.entrypoints.panel.pages import environment
+from modeldesk.entrypoints.panel.public_routes import OPEN
 from modeldesk.entrypoints.panel.refusals import handlers
+from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.panel.services import Panel
-from modeldesk.entrypoints.panel.transfer import see_other
 
 ROOT = "/admin"
 

@@ -13,13 +13,13 @@ from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.keys.provider_key import Asker
-from modeldesk.entrypoints.panel import notices
+from modeldesk.entrypoints.error_status import status_of
+from modeldesk.entrypoints.panel import flash
 from modeldesk.entrypoints.panel.languages import Language, Languages
 from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered
-from modeldesk.entrypoints.panel.transfer import page_response, see_other
+from modeldesk.entrypoints.panel.responses import page_response, see_other
 from modeldesk.entrypoints.panel.wording import Said, said_of
 from modeldesk.entrypoints.session_cookie import sent
-from modeldesk.entrypoints.statuses import status_of
 from modeldesk.entrypoints.typed_container import TypedContainer
 
 SignedIn: TypeAlias = Request[Identity, Any, Any]
@@ -67,17 +67,17 @@ class Panel(TypedContainer):
             query=scope["query_string"].decode("latin-1"),
             identity=identity,
             part=next((value.decode("latin-1") for value in sent(scope, PART)), None),
-            done=None if refusal else notices.told_in(scope, language),
+            done=None if refusal else flash.told_in(scope, language),
             refusal=self.said(request, refusal) if refusal else None,
         )
         text = rendered(template, frame, facts)
         if frame.done is not None:
-            cookies = [*cookies, notices.forgotten()]
+            cookies = [*cookies, flash.forgotten()]
         return page_response(scope, text, _status(refusal) if refusal else status, headers, cookies)
 
     def go(self, path: str, done: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
         """On to another page, which tells what was `done` (a name in `notices`)."""
-        told = [notices.remembered(done, is_secure=self.container.settings().secure_cookie)] if done else []
+        told = [flash.remembered(done, is_secure=self.container.settings().secure_cookie)] if done else []
         return see_other(path, [*cookies, *told])
 
 

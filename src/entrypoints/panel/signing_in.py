@@ -10,13 +10,13 @@ from litestar.di import Provide
 
 from modeldesk.domain.errors import ModeldeskError, RuleBroken, SetUpRefused, SignInRefused, TooManyAttempts, Unavailable
 from modeldesk.domain.model.access.session import SignedIn as NewSession
+from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import languages
-from modeldesk.entrypoints.panel.entrance import HOME, SIGN_IN, place_in
+from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, place_in
 from modeldesk.entrypoints.panel.forms import GivenForm, open_form
-from modeldesk.entrypoints.panel.opening import OPEN
+from modeldesk.entrypoints.panel.public_routes import OPEN
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.session_cookie import cookie_of
-from modeldesk.entrypoints.statuses import status_of
 
 KEPT = "kept:"
 """Before the name of a field that was typed in another form, and is carried through the sign-in."""

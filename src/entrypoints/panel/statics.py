@@ -12,8 +12,8 @@ from litestar import Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from modeldesk.entrypoints.panel.opening import OPEN
-from modeldesk.entrypoints.panel.transfer import takes_gzip
+from modeldesk.entrypoints.panel.public_routes import OPEN
+from modeldesk.entrypoints.panel.responses import takes_gzip
 
 FOLDER = Path(__file__).with_name("static")
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

@@ -17,7 +17,7 @@ from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.domain.errors import StorageBusy
 
 if TYPE_CHECKING:  # each is drawn in terms of the other
-    from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+    from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from modeldesk.domain.services.sign_in import Sessions
 from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, Form, NotMeant, SessionOver, read_form
-from modeldesk.entrypoints.panel.opening import OPEN
-from modeldesk.entrypoints.panel.transfer import see_other
+from modeldesk.entrypoints.panel.public_routes import OPEN
+from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.paths import names_something
 from modeldesk.entrypoints.session_cookie import sent, session_cookie
 

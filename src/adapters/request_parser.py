@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 from attrs import fields
 from cattrs import Converter
 
-from modeldesk.adapters.misfits import REFUSALS, misfits, unknown_key
 from modeldesk.adapters.strict_json.text import JsonBroken, path_text, read_json
+from modeldesk.adapters.validation_errors import REFUSALS, misfits, unknown_key
 from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
 
 T = TypeVar("T")

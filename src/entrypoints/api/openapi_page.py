@@ -10,7 +10,7 @@ from litestar import Request, Response, Router, route
 from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
-from modeldesk.entrypoints.api.description import READING
+from modeldesk.entrypoints.api.openapi_schema import READING
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLE = "/static/schema.css"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cattrs import BaseValidationError, IterableValidationError, IterableValidationNote
 
-from modeldesk.adapters.misfits import MOST_MISFITS, REFUSALS, count_of
+from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, count_of
 from modeldesk.domain.errors import RuleBroken
 
 Read = Callable[[Any], Any]

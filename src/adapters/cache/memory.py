@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.cache.turns import Turns
+from modeldesk.adapters.cache.keyed_lock import Turns
 from modeldesk.adapters.vendor_list_json import with_shared_parts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList

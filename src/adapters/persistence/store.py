@@ -12,7 +12,7 @@ from modeldesk.adapters.persistence import account_statements, audit_statements,
 from modeldesk.adapters.persistence.live_rows import packed, unpacked
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
-from modeldesk.adapters.persistence.sqlite import SqliteDatabase
+from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
@@ -131,7 +131,7 @@ def _opened(url: str, patience: float, guarded: bool | None) -> tuple[Database, 
     if url.startswith(SQLITE):
         embedded = SqliteDatabase(Path(url.removeprefix(SQLITE)), patience=patience, guarded=guarded)
         return embedded, SqliteOperations(embedded)
-    from modeldesk.adapters.persistence.postgresql import PostgresDatabase  # noqa: PLC0415 - its driver is not wanted for SQLite
+    from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase  # noqa: PLC0415 - its driver is not wanted for SQLite
 
     server = PostgresDatabase(url, patience=patience)
     return server, PostgresOperations(server)

@@ -17,9 +17,9 @@ from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
-from modeldesk.adapters.persistence.sqlite_connections import ConnectionThread, begin, connect, engine, log_ahead
-from modeldesk.adapters.persistence.sqlite_guard import WriteGuard
-from modeldesk.adapters.persistence.sqlite_turns import SqliteTransaction, Turns
+from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, engine, log_ahead
+from modeldesk.adapters.persistence.sqlite.group_commit import SqliteTransaction, Turns
+from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 

@@ -5,10 +5,10 @@ from importlib.metadata import version
 
 import httpx
 
-from modeldesk.adapters.exchange import Ask
 from modeldesk.adapters.outbound.addresses import HOST_NAME, SETTING, AllowedHosts, host_and_port
 from modeldesk.adapters.outbound.failures import Refused
 from modeldesk.adapters.outbound.guard import refuse_port
+from modeldesk.adapters.vendor_http import Ask
 
 ADDRESS = re.compile(r"(?i:https?)://(\[[0-9a-fA-F:.]+\]|[^\[\]:@/?#%]+)(:[0-9]{1,5})?([/?#].*)?")
 """Stricter than any parser: no user name, no percent sign in the host, no zone, no port of other signs. Two readers cannot read it two ways."""

@@ -13,7 +13,7 @@ from modeldesk.domain.services.initial_setup import SetUpToken
 from modeldesk.domain.services.login_throttle import Count
 
 if TYPE_CHECKING:  # it is drawn in terms of the stores here
-    from modeldesk.adapters.memory import InMemoryUnitOfWork
+    from modeldesk.adapters.memory.unit_of_work import InMemoryUnitOfWork
 
 
 @frozen

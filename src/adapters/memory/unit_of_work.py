@@ -13,7 +13,7 @@ from typing import Any, Self
 from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.audit_json import as_stored
-from modeldesk.adapters.memory_accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
+from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.session import Session

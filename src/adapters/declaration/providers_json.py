@@ -13,11 +13,11 @@ from cattrs import Converter
 
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
-from modeldesk.adapters.declaration.collector import collector_at_rest
 from modeldesk.adapters.declaration.entries import EntryReader, Judged
+from modeldesk.adapters.declaration.gc_pause import collector_at_rest
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import opened, reported
-from modeldesk.adapters.misfits import MOST_MISFITS, Misfit, quoted, unknown_key
+from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownNames
 from modeldesk.domain.model.providers.provider import ProviderClasses
 from modeldesk.domain.services.registration import DeclaredProvider

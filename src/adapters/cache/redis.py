@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 from redis.asyncio import Redis
 
-from modeldesk.adapters.cache.lists_memory import InMemoryListCache
-from modeldesk.adapters.cache.redis_line import Manners, RedisLine
+from modeldesk.adapters.cache.memory import InMemoryListCache
+from modeldesk.adapters.cache.resilient_redis import Manners, RedisLine
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
 from modeldesk.domain.model.catalogue.list_state import STALE_FOR, ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
