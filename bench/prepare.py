@@ -8,11 +8,11 @@ import secrets
 
 from dependency_injector import providers
 
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import Wish
 from modeldesk.domain.model.values.texts import model_id
-from modeldesk.domain.services.selection import Wish
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import load_settings
 

@@ -1,7 +1,7 @@
 """Who acts in tests where nothing hangs on their rights."""
 
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.keys.provider_key import Asker
 
 
 def by(name: str) -> Asker:

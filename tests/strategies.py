@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug

@@ -9,7 +9,11 @@ from written_vendors import CLASSES, WrittenVendors, vault
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.ports.unit_of_work import AttemptCounts, Clock, KeptLists, ListCache, SessionUses, Snapshots, UnitOfWork, Vault
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.ports.queries import AttemptCounts, KeptLists, SessionUses, Snapshots
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from modeldesk.domain.services.catalogue_cache import Catalogues
 from modeldesk.domain.services.dashboard import Oversight
 from modeldesk.domain.services.discovery import CatalogueDiscovery

@@ -11,10 +11,11 @@ from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, KeyUse, Provider, ProviderClass, ProviderClasses, ProviderClassName
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
-from modeldesk.domain.ports.unit_of_work import Progress
+from modeldesk.domain.ports.vendors import Progress
 
 MASTER = bytes(range(7, 7 + 32))
 

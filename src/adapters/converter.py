@@ -22,13 +22,15 @@ from modeldesk.adapters.validation_errors import REFUSALS, quoted, unknown_key
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.audit import Action, moment
-from modeldesk.domain.model.catalogue.catalogue import SortName, sort_name
+from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.catalogue.query import SortName, sort_name
 from modeldesk.domain.model.keys.provider_key import KeyScope, api_key
-from modeldesk.domain.model.providers.provider import DeclaredModel, Json, PricingInfo, ProviderClasses, ProviderClassName, ProviderConfig
+from modeldesk.domain.model.providers.provider import DeclaredModel, Json, PricingInfo, ProviderClassName, ProviderConfig
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.timestamps import moment
 from modeldesk.domain.suggestions import did_you_mean
 
 Hook = Callable[[Any, Any], Any]

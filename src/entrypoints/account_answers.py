@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ListedToken, NewToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Identity, OwnSession
-from modeldesk.domain.services.api_tokens import ListedToken, NewToken
 from modeldesk.entrypoints.answers import moment
 from modeldesk.entrypoints.shapes import (
     AdminAnswer,

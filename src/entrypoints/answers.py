@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from modeldesk.domain.model.audit import moment_text
-from modeldesk.domain.model.catalogue.catalogue import FACTS_SOURCE, CatalogueModel, CatalogueQuery
-from modeldesk.domain.model.keys.provider_key import KeyState, KeyVerdict, StoredKey
+from modeldesk.domain.model.catalogue.catalogue import FACTS_SOURCE, CatalogueModel
+from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.keys.key_choice import KeyState
+from modeldesk.domain.model.keys.provider_key import KeyVerdict, StoredKey
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.selection import RolledBack, Selected, Standing
 from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.timestamps import moment_text
 from modeldesk.domain.services.dashboard import CapabilityOverview, Notice, Overview, ProviderOverview
 from modeldesk.domain.services.discovery import Listing
 from modeldesk.domain.services.master_key_rotation import KeysUnder, Rotated
-from modeldesk.domain.services.selection import RolledBack, Selected, Standing
 from modeldesk.entrypoints.shapes import (
     BrowseAnswer,
     CacheAnswer,

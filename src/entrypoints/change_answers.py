@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from modeldesk.domain.model.keys.provider_key import KeyState
-from modeldesk.domain.services.registration import Changes, ImportPlan, Update
+from modeldesk.domain.model.keys.key_choice import KeyState
+from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
 from modeldesk.entrypoints.answers import plain, provider_answer
 from modeldesk.entrypoints.shapes import ChangedProviderAnswer, ImportAnswer
 

@@ -14,15 +14,16 @@ from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
-from modeldesk.domain.model.access.admin import AdminAccounts
-from modeldesk.domain.model.audit import Audit
-from modeldesk.domain.model.keys.provider_key import IsReadable
+from modeldesk.domain.model.keys.key_choice import IsReadable
+from modeldesk.domain.services.admins import AdminAccounts
 from modeldesk.domain.services.api_tokens import ApiTokens
+from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.catalogue_cache import Catalogues
 from modeldesk.domain.services.dashboard import Oversight
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.initial_setup import FirstAdmin
 from modeldesk.domain.services.key_status import KeyStates
+from modeldesk.domain.services.last_use import KnownUses
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.services.login_throttle import AttemptLimits
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
@@ -30,7 +31,7 @@ from modeldesk.domain.services.provider_keys import KeyKeeping
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.rollback_preview import StepsBack
 from modeldesk.domain.services.selection import ModelSelection
-from modeldesk.domain.services.sign_in import KnownUses, Sessions
+from modeldesk.domain.services.sign_in import Sessions
 from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 

@@ -5,7 +5,7 @@ import re
 from litestar.exceptions import NotFoundException
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import capability_name, slug
 
 _NEVER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")

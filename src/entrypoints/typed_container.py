@@ -5,13 +5,16 @@ from typing import Any
 from attrs import frozen
 from litestar import Request
 
-from modeldesk.domain.model.access.admin import AdminAccounts
-from modeldesk.domain.model.audit import Audit
-from modeldesk.domain.model.keys.provider_key import Asker, KeyState
-from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.keys.key_choice import KeyState
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
-from modeldesk.domain.ports.unit_of_work import ListCache, Snapshots
+from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.services.admins import AdminAccounts
 from modeldesk.domain.services.api_tokens import ApiTokens
+from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.dashboard import Oversight
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.initial_setup import FirstAdmin

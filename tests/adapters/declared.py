@@ -8,7 +8,7 @@ from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import DeclarationInvalid, Problem
-from modeldesk.domain.services.registration import DeclaredProvider
+from modeldesk.domain.services.import_plan import DeclaredProvider
 
 ROOT = Path(__file__).parents[2]
 CLASSES = shipped_classes()

@@ -8,7 +8,7 @@ from declared import READER, ROOT, document, entry, problems, read, read_one, to
 
 from modeldesk.domain.errors import DeclarationInvalid, UnknownNames
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.services.registration import DeclaredProvider
+from modeldesk.domain.services.import_plan import DeclaredProvider
 
 CLAUDE = """
 {"version": "1.0.0", "providers": [{

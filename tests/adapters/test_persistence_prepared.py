@@ -16,10 +16,9 @@ from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.selection import Choice, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
-from modeldesk.domain.services.selection import Choice, StoredModel
 
 CHAT = Slot(Slug("openai"), CapabilityName("chat"))
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)

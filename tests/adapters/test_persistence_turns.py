@@ -14,8 +14,8 @@ from test_persistence_prepared import CHAT, NOON, database_of, told
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.model.selection import Choice, StoredModel
 from modeldesk.domain.model.values.texts import ModelId
-from modeldesk.domain.services.selection import Choice, StoredModel
 
 
 class ChangedMind(Exception):

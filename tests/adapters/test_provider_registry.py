@@ -13,7 +13,8 @@ from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvi
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.providers.provider import KeyUse, ProviderClassName
+from modeldesk.domain.model.providers.provider import ProviderClassName
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 CONTRACT = [
     "OpenAIProvider",

@@ -15,9 +15,10 @@ from tests.logged import logging_as_it_was
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, ModelFacts, Slot
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.answers import browse_answer
 from modeldesk.entrypoints.api.app import application

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from served import DECLARED, Answer, House, Visitor
 
-from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}

@@ -15,13 +15,14 @@ from served import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
 from written_vendors import vendor_models
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.domain.model.access.session import Session, session_digest
-from modeldesk.domain.model.keys.provider_key import Asker, api_key
+from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import Line, Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.initial_setup import token_digest
 from modeldesk.entrypoints.api.rights import declared_right
 
 PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}

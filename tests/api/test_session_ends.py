@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from served import API, OTHER_PASSWORD, PASSWORD, House, Visitor
 
-from modeldesk.domain.model.access.admin import AdminAccounts, Role
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.services.admins import AdminAccounts
 
 TWELVE_HOURS = timedelta(hours=12)
 BODY = {"provider": "acme", "capability": "chat", "model_id": "large"}

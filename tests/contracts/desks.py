@@ -11,15 +11,14 @@ import pytest
 from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, ProviderConfig
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, ProviderConfig, Slot
+from modeldesk.domain.model.selection import Choice, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Prose, Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.selection import Choice, StoredModel
 
 T = TypeVar("T")
 AnyDesk = InMemoryDesk | SqlDesk

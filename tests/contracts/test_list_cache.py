@@ -13,7 +13,7 @@ from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.ports.unit_of_work import ListCache
+from modeldesk.domain.ports.list_cache import ListCache
 
 Story = Callable[[ListCache, ListCache], Awaitable[None]]
 

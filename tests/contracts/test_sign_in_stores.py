@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from desks import NOON, AnyDesk, Stage, admin, session
 
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
+from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.setup_token import SetUpToken
 
 MINUTE = timedelta(minutes=1)
 

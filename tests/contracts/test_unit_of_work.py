@@ -7,12 +7,12 @@ import pytest
 from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
 
 from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
-from modeldesk.domain.services.selection import SlotState
 
 
 async def put(desk: AnyDesk, *slugs: str) -> None:

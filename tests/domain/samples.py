@@ -12,22 +12,25 @@ from wiring import Wired
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.model.access.admin import Admin, AdminAccounts, Role
-from modeldesk.domain.model.access.session import Identity, begun
-from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Slot, Source
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, Secret
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.session import Identity
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Source
+from modeldesk.domain.model.keys.provider_key import Secret
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName, Slot
+from modeldesk.domain.model.selection import Choice, SlotState, Wish
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
-from modeldesk.domain.ports.unit_of_work import PasswordHasher
+from modeldesk.domain.ports.security import PasswordHasher
+from modeldesk.domain.services.admins import AdminAccounts
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.services.initial_setup import FirstAdmin
+from modeldesk.domain.services.last_use import KnownUses
 from modeldesk.domain.services.live_lists import Patience
 from modeldesk.domain.services.login_throttle import AttemptLimits
-from modeldesk.domain.services.registration import DeclaredProvider
-from modeldesk.domain.services.selection import Choice, SlotState, Wish
-from modeldesk.domain.services.sign_in import KnownUses, Sessions
+from modeldesk.domain.services.sign_in import Sessions, begun
 
 
 @frozen

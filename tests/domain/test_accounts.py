@@ -13,10 +13,11 @@ from tests.properties import interleaving
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignInRefused
-from modeldesk.domain.model.access.admin import Admin, AdminAccounts, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
 from modeldesk.domain.model.access.session import SignedIn
-from modeldesk.domain.model.keys.provider_key import Asker
 from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.services.admins import AdminAccounts
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"

@@ -13,18 +13,18 @@ from samples import NOON, Desk
 from modeldesk.adapters.memory.unit_of_work import InMemoryAudit
 from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.ports.unit_of_work import PasswordHasher
-from modeldesk.domain.services.login_throttle import (
+from modeldesk.domain.model.access.login_attempts import (
     FREE_FAILURES,
     LONGEST_WAIT,
     REMEMBERED,
-    AttemptLimits,
     Count,
     account_digest,
     counted_under,
     peer_digest,
     wait_after,
 )
+from modeldesk.domain.ports.security import PasswordHasher
+from modeldesk.domain.services.login_throttle import AttemptLimits
 
 PASSWORD = "correct horse battery"
 WRONG = "another long password"

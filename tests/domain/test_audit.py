@@ -9,14 +9,16 @@ from attrs import evolve
 from samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
 
 from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.audit import Audit, AuditQuery, moment, moment_text
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
+from modeldesk.domain.model.audit import AuditQuery
 from modeldesk.domain.model.values.texts import Line as Name
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.model.values.timestamps import moment, moment_text
+from modeldesk.domain.services.audit_log import Audit
+from modeldesk.domain.services.import_plan import ImportOptions
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")

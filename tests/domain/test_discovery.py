@@ -18,22 +18,12 @@ from modeldesk.domain.errors import (
     ProviderNotFound,
     RuleBroken,
 )
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.catalogue.catalogue import (
-    Catalogue,
-    CatalogueModel,
-    CatalogueQuery,
-    ModelFacts,
-    Slot,
-    Source,
-    declared_model,
-    folded,
-    listed_entry,
-    look_through,
-    sort_name,
-)
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
-from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ModelFacts, Source, declared_model, listed_entry
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, look_through, sort_name
+from modeldesk.domain.model.catalogue.search import folded
+from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import Line, ModelId, Slug
 

@@ -7,11 +7,10 @@ from attrs import evolve
 from samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
 from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import SlotState, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, LostModel, only, plan_import, plan_population
-from modeldesk.domain.services.selection import SlotState, StoredModel
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, LostModel, only, plan_import, plan_population
 
 FORCE = ImportOptions(force=True)
 IMAGE_ONLY = {"image": lists()}

@@ -21,24 +21,13 @@ from modeldesk.domain.errors import (
     ProviderNotFound,
     RuleBroken,
 )
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.keys.provider_key import (
-    THE_OPERATOR,
-    Asker,
-    KeyBinding,
-    KeysAtHand,
-    KeyState,
-    Secret,
-    StoredKey,
-    Verdict,
-    api_key,
-    key_hint,
-    key_state,
-    origin_of,
-)
+from modeldesk.domain.model.keys.key_choice import KeysAtHand, KeyState, key_state
+from modeldesk.domain.model.keys.provider_key import KeyBinding, Secret, StoredKey, Verdict, api_key, key_hint, origin_of
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
-from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
 
 VENDOR = Slug("vendor")
 FORCE = ImportOptions(force=True)

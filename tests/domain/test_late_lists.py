@@ -9,9 +9,9 @@ from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse
 from written_vendors import vendor_models
 
 from modeldesk.domain.errors import NotAllowed, VendorFailed
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR, Shrunk, ids_digest
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.live_lists import Patience
 

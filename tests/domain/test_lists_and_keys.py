@@ -12,9 +12,10 @@ from written_vendors import NEEDS_KEY, PUBLIC, vault
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, VendorFailed
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyBinding, StoredKey
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.live_lists import Patience

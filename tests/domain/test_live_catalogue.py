@@ -7,16 +7,8 @@ from decimal import Decimal
 import pytest
 from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, run, slot
 
-from modeldesk.domain.model.catalogue.catalogue import (
-    CatalogueModel,
-    CatalogueQuery,
-    Excluded,
-    ModelFacts,
-    live_catalogue,
-    live_model,
-    look_through,
-    sort_name,
-)
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Excluded, ModelFacts, live_catalogue, live_model
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, look_through, sort_name
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId

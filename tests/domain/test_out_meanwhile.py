@@ -8,8 +8,8 @@ from tests.askers import by
 
 from modeldesk.domain.errors import NotAllowed, SessionNotFound, SignedOut
 from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.api_token import TokenIdentity
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.services.api_tokens import TokenIdentity
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from samples import (
 )
 from tests.askers import by
 
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.services.dashboard import ModelFilter, Notice, Totals
 
 

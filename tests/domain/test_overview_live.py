@@ -22,14 +22,14 @@ from tests.askers import by
 from written_vendors import NEEDS_KEY
 
 from modeldesk.domain.errors import KeyMissing, VendorFailed
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, STALE_FOR
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.live_lists import Patience
-from modeldesk.domain.services.registration import ImportOptions
 
 
 async def with_live_lists(desk: Desk) -> None:

@@ -13,10 +13,12 @@ from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, vendor_models
 
 from modeldesk.domain.errors import KeyMissing, KeyNotFound, KeyRejected, NotAllowed, TooSoon
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import Admin, Role
-from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Source
+from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import ListKey
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, api_key
+from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import Line, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import Listing

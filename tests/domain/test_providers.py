@@ -11,13 +11,12 @@ from modeldesk.domain.model.providers.provider import (
     OPERATOR_FLAGS,
     PROVIDER_FIELDS,
     PricingInfo,
-    ProviderClass,
-    ProviderClasses,
     ProviderClassName,
     ProviderConfig,
     changes,
     in_order,
 )
+from modeldesk.domain.model.providers.provider_class import ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Slug
 
 CHAT, IMAGE, AUDIO = CapabilityName("chat"), CapabilityName("image"), CapabilityName("audio")

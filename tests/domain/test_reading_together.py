@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from samples import Desk, another_process, browse, held, live_provider, number, run, settled, shown, with_list
 
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.live_lists import Patience
 

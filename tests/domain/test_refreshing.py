@@ -8,9 +8,9 @@ from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number
 from tests.askers import by
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR, STALE_FOR
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.live_lists import Patience
 

@@ -8,13 +8,13 @@ from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wis
 from tests.askers import by
 
 from modeldesk.domain.errors import ActiveModelsAtStake, NotAllowed, ProviderNotFound
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import AdminChange, Role
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, Line, Slug
-from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.services.import_plan import ImportOptions
 
 FORCE = ImportOptions(force=True)
 TAKES_CHAT_AWAY = declared("acme", capabilities={"image": lists()})

@@ -8,8 +8,8 @@ from samples import Desk, chat, provider, slot, wish
 from tests.askers import by
 
 from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, SlotChanged
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.services.selection import RolledBack
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.selection import RolledBack
 
 Deed = Callable[[Desk, int], Awaitable[object]]
 

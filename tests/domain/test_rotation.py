@@ -12,9 +12,10 @@ from written_vendors import NEEDS_KEY, vendor_models
 from modeldesk.adapters.secrets.master_key import MasterKey, Ring
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import KeyUnreadable
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyPlace, api_key
+from modeldesk.domain.model.keys.provider_key import KeyPlace, api_key
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.live_lists import Patience
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under

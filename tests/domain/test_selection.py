@@ -8,8 +8,7 @@ from samples import LIVE, NOT_SUPPORTED, Desk, chat, price, provider, slot, wish
 from tests.askers import by
 
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Line, ModelId
 

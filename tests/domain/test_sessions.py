@@ -26,7 +26,7 @@ from modeldesk.domain.model.access.session import (
     session_digest,
 )
 from modeldesk.domain.model.values.texts import Line
-from modeldesk.domain.ports.unit_of_work import PasswordHasher
+from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.services.sign_in import Sessions
 
 PASSWORD = "correct horse battery"

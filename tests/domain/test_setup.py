@@ -8,7 +8,7 @@ from samples import Desk
 
 from modeldesk.domain.errors import RuleBroken, SetUpRefused
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.services.initial_setup import TOKEN_LIFETIME, token_digest
+from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, token_digest
 
 PASSWORD = "correct horse battery"
 

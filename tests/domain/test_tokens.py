@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from samples import NIMA, NOON, SARA, Desk
 
 from modeldesk.domain.errors import NotAllowed, RuleBroken, StorageBusy, TokenExists, TokenNotFound
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.access.admin import Admin, AdminChange, Role
+from modeldesk.domain.model.access.api_token import ApiToken, NewToken, TokenIdentity, token_name
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.keys.provider_key import Asker, KeyScope
+from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
 from modeldesk.domain.model.values.texts import Line
-from modeldesk.domain.services.api_tokens import ApiToken, ApiTokens, NewToken, TokenIdentity, token_name
-from modeldesk.domain.services.sign_in import KnownUses
+from modeldesk.domain.services.api_tokens import ApiTokens
+from modeldesk.domain.services.last_use import KnownUses
 
 READ = [Scope.READ]
 MOMENT = timedelta(microseconds=1)

@@ -10,20 +10,10 @@ from samples import NOON, Desk, live_provider, slot
 from written_vendors import NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.errors import KeyMissing, ModeldeskError
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import Admin, Role
-from modeldesk.domain.model.keys.provider_key import (
-    PERSONAL_FIRST,
-    THE_OPERATOR,
-    Asker,
-    KeyBinding,
-    KeysAtHand,
-    KeyScope,
-    KeyState,
-    StoredKey,
-    api_key,
-    key_state,
-    key_to_spend,
-)
+from modeldesk.domain.model.keys.key_choice import KeysAtHand, KeyState, key_state, key_to_spend
+from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyBinding, KeyScope, StoredKey, api_key
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import Line, Slug
 from modeldesk.domain.services.live_lists import Patience

@@ -10,8 +10,9 @@ from collections import Counter
 
 from dependency_injector import providers as injection
 
-from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings

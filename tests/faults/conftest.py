@@ -10,8 +10,8 @@ import pytest
 from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.services.import_plan import ImportOptions
 
 WRITERS = Path(__file__).with_name("writers.py")
 

@@ -12,8 +12,8 @@ from writers import declared, registration_in
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.services.import_plan import ImportOptions
 
 
 async def reading(desk: SqlDesk) -> object:

@@ -15,10 +15,11 @@ from writers import declared, now, registration_in
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.secrets.master_key import KEY_FILE, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyBinding, StoredKey, api_key, key_hint
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey, api_key, key_hint
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.master_key_rotation import keys_under
-from modeldesk.domain.services.registration import ImportOptions
 
 Start = Callable[..., "subprocess.Popen[str]"]
 PROVIDERS = 20

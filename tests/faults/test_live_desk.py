@@ -16,13 +16,14 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot, Source
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.selection import Wish
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
 from modeldesk.domain.services.discovery import Listing
 from modeldesk.domain.services.list_request import Patience
-from modeldesk.domain.services.selection import Wish
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings
 

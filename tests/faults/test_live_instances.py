@@ -14,10 +14,10 @@ from tests.askers import by
 
 from modeldesk.adapters.outbound.client import Limits
 from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.selection import Wish
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.services.list_request import Patience
-from modeldesk.domain.services.selection import Wish
 
 BROWSERS = Path(__file__).with_name("browsers.py")
 INSTANCES = 3

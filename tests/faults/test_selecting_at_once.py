@@ -8,7 +8,7 @@ import pytest
 from writers import CHAT
 
 from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.services.selection import Choice, SlotState
+from modeldesk.domain.model.selection import Choice, SlotState
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

@@ -13,10 +13,10 @@ from writers import declared, registration_in
 from modeldesk.adapters.persistence.sqlite.wal_guard import LOG_LIMIT, WriteGuard, is_affected
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.errors import StorageBusy
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.catalogue.list_state import ListHead
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.services.import_plan import ImportOptions
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,16 @@ from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import Wish
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
-from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ProviderRegistration
-from modeldesk.domain.services.selection import ModelSelection, Wish
+from modeldesk.domain.services.registration import ProviderRegistration
+from modeldesk.domain.services.selection import ModelSelection
 
 CHAT = Slot(Slug("vendor-0"), CapabilityName("chat"))
 

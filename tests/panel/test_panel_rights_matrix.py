@@ -14,11 +14,11 @@ from visiting import PanelVisitor
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
 from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session, session_digest
+from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import Line
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.initial_setup import token_digest
 from modeldesk.entrypoints.panel import csrf
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}

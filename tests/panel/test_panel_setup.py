@@ -7,7 +7,7 @@ from tests.api.served import PASSWORD, House
 from visiting import PanelVisitor, text_of
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
-from modeldesk.domain.services.initial_setup import TOKEN_LIFETIME
+from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME
 from modeldesk.entrypoints.settings import Settings
 
 COMMAND = "modeldesk admin create NAME --role super"

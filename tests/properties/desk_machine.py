@@ -29,8 +29,8 @@ from plain_desk import Answer
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.selection import Choice, SlotState
 from modeldesk.domain.model.snapshot import Generation
-from modeldesk.domain.services.selection import Choice, SlotState
 
 CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
 TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)

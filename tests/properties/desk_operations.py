@@ -12,13 +12,12 @@ from tests.askers import by
 from wiring import Wired
 
 from modeldesk.domain.errors import ActiveModelsAtStake, ModeldeskError
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
+from modeldesk.domain.model.selection import Standing, Wish
 from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
-from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ImportPlan
-from modeldesk.domain.services.selection import Standing, Wish
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
 
 Place = tuple[str, str]
 

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryChoices, InMemoryDesk, InMemoryUnitOfWork
-from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import Choice
 from modeldesk.domain.model.values.texts import ModelId
-from modeldesk.domain.services.selection import Choice
 
 
 @define(eq=False)

@@ -19,16 +19,16 @@ from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, Secret
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, Provider
+from modeldesk.domain.model.keys.provider_key import Secret
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, Provider, Slot
+from modeldesk.domain.model.selection import Wish
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
-from modeldesk.domain.ports.unit_of_work import Progress
+from modeldesk.domain.ports.vendors import Progress
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from modeldesk.domain.services.live_lists import Patience
-from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions
-from modeldesk.domain.services.selection import Wish
 
 KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
 CHAT = CapabilityName("chat")

@@ -25,17 +25,16 @@ from wiring import Store, Wired
 from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
 from modeldesk.adapters.persistence.store import SqlDesk
 from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.access.setup_token import SetUpToken
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import ListHead
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import Choice
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
-from modeldesk.domain.services.selection import Choice
 
 Write = Callable[[UnitOfWork], Awaitable[object]]
 

@@ -11,7 +11,7 @@ from modeldesk.adapters.declaration.entries import Judged
 from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import CapabilityName
-from modeldesk.domain.services.registration import DeclaredProvider
+from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.suggestions import did_you_mean
 
 CAPABILITIES_FILE = "capabilities.json"

@@ -9,9 +9,10 @@ from cattrs import Converter
 from modeldesk.adapters.strict_json.text import Path
 from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.texts import Slug, slug
-from modeldesk.domain.services.registration import DeclaredProvider
+from modeldesk.domain.services.import_plan import DeclaredProvider
 
 
 @define

@@ -19,8 +19,8 @@ from modeldesk.adapters.declaration.population_script import LIST_NAME, read_scr
 from modeldesk.adapters.declaration.report import opened, reported
 from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownNames
-from modeldesk.domain.model.providers.provider import ProviderClasses
-from modeldesk.domain.services.registration import DeclaredProvider
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.services.import_plan import DeclaredProvider
 
 KNOWN_MAJOR = "1"
 TOP_KEYS = ("version", "providers")

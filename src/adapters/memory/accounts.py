@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ApiToken, folded
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.services.api_tokens import ApiToken, folded
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
+from modeldesk.domain.model.access.setup_token import SetUpToken
 
 if TYPE_CHECKING:  # it is drawn in terms of the stores here
     from modeldesk.adapters.memory.unit_of_work import InMemoryUnitOfWork

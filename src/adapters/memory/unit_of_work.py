@@ -16,19 +16,18 @@ from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.access.setup_token import SetUpToken
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import ListHead
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
-from modeldesk.domain.model.providers.provider import Provider, in_order
+from modeldesk.domain.model.providers.provider import Provider, Slot, in_order
+from modeldesk.domain.model.selection import Choice, SlotState
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
-from modeldesk.domain.services.selection import Choice, SlotState
 
 Pause = Callable[[], Awaitable[None]]
 

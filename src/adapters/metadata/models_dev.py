@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.vendor_list import modalities
-from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.pricing import Pricing
 
 if TYPE_CHECKING:

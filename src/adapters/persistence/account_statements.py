@@ -10,11 +10,11 @@ from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Found, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.api_token import ApiToken, folded
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.services.api_tokens import ApiToken, folded
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
+from modeldesk.domain.model.access.setup_token import SetUpToken
 
 _ADMINS, _SESSIONS, _TOKENS = tables.admins, tables.sessions, tables.api_tokens
 _ATTEMPTS, _SET_UP = tables.sign_in_attempts, tables.set_up_token

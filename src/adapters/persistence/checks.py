@@ -8,7 +8,7 @@ from modeldesk.adapters.persistence import live_statements, rows, statements, ta
 from modeldesk.adapters.persistence.live_rows import unpacked
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.errors import StorageUnavailable
-from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Slot
 
 
 def check_sqlite(connection: Connection) -> list[str]:

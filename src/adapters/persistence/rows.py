@@ -12,10 +12,9 @@ from modeldesk.adapters.converter import trusting_converter
 from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
 from modeldesk.domain.errors import StorageUnavailable
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
+from modeldesk.domain.model.selection import Choice, SlotState, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
-from modeldesk.domain.services.selection import Choice, SlotState, StoredModel
 
 _CONVERTER = trusting_converter()
 _JSON_COLUMNS: Mapping[str, Any] = {

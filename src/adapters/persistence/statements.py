@@ -9,11 +9,10 @@ from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, upd
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import Choice, SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.selection import Choice, SlotState
 
 T = TypeVar("T")
 Write = tuple[Callable[..., None], tuple[Any, ...]]

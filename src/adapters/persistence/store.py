@@ -15,13 +15,13 @@ from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.adapters.vendor_list_json import ListUnreadable
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import ListHead
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import Choice
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
-from modeldesk.domain.services.login_throttle import Count
-from modeldesk.domain.services.selection import Choice
 
 LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -13,17 +13,16 @@ from attrs import field, frozen
 from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.access.setup_token import SetUpToken
 from modeldesk.domain.model.audit import AuditEntry
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import ListHead
 from modeldesk.domain.model.keys.provider_key import StoredKey
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import Choice, SlotState
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
-from modeldesk.domain.services.selection import Choice, SlotState
 
 T = TypeVar("T")
 BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry, account_statements.admin}

@@ -8,7 +8,7 @@ from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvi
 from modeldesk.adapters.providers.vendor_api import with_query
 from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import Modality
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 INPUTS = {"image_input": Modality.IMAGE, "pdf_input": Modality.FILE}
 

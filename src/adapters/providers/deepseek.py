@@ -1,7 +1,7 @@
 """DeepSeek: https://api-docs.deepseek.com/api/list-models."""
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 
 class DeepSeekProvider(OpenAICompatibleProvider):

@@ -19,7 +19,8 @@ from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import http_url
-from modeldesk.domain.ports.unit_of_work import Clock, Progress
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.vendors import Progress
 
 LONGEST_CALL = 10.0
 MOST_PAGES = 20

@@ -1,7 +1,7 @@
 """Groq: https://console.groq.com/docs/api-reference#models-list."""
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 
 class GroqProvider(OpenAICompatibleProvider):

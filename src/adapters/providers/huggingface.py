@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.adapters.providers.vendor_api import VendorApi, joined, linked, with_query
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 HUB_QUERY = {"inference": "warm", "limit": "1000"}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 
 class OpenRouterProvider(OpenAICompatibleProvider):

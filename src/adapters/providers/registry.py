@@ -14,7 +14,8 @@ from attrs import frozen
 
 from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, KeyUse, ProviderClass, ProviderClasses, ProviderClassName
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
+from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.texts import http_url
 
 GROUP = "modeldesk.providers"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 
 TOKEN_TYPES = ("chat", "language", "code", "embedding", "rerank", "moderation")

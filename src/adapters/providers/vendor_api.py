@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from modeldesk.adapters.vendor_http import Answer, KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 
 
 class ListBroken(Exception):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyUse
 from modeldesk.domain.model.values.pricing import Pricing
 
 CENTS_PER_HUNDRED_MILLION = Decimal("0.0001")

@@ -5,21 +5,14 @@ Nothing here changes or drops an entry, and no port can. An operator who puts a 
 one entry is added that tells of it.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.errors import NotAllowed, RuleBroken
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.model.keys.provider_key import Asker
-    from modeldesk.domain.ports.unit_of_work import AuditTrail, Snapshots
-
-OPERATOR = "cli"
-"""The name under which the command line acts; no admin may bear it."""
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.admin import OPERATOR
 
 DEFAULT_PAGE = 100
 
@@ -93,22 +86,8 @@ class AuditQuery:
         )
 
 
-def moment(text: str) -> datetime:
-    """A moment as RFC 3339 writes it, or a day, which is its first moment; in UTC where no zone is named. Raises RuleBroken."""
-    try:
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise RuleBroken("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z") from None
-
-
-def moment_text(at: datetime) -> str:
-    """As RFC 3339 writes it, in UTC and to the millisecond: the one form in which moments are told."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def deed(
-    by: "Asker | None",
+    by: Asker | None,
     at: datetime,
     action: Action,
     subject: str,
@@ -120,23 +99,3 @@ def deed(
     if by is None:
         return AuditEntry(at, OPERATOR, "", None, action, subject, before, after)
     return AuditEntry(at, by.name, by.address, by.token, action, subject, before, after)
-
-
-def must_oversee(asker: "Asker") -> None:
-    """Raises NotAllowed for a normal admin."""
-    if not asker.may_do_everything:
-        raise NotAllowed("the audit trail is for super admins")
-
-
-class Audit:
-    """Reading the trail."""
-
-    def __init__(self, trail: "AuditTrail", snapshots: "Snapshots") -> None:
-        self._trail = trail
-        self._snapshots = snapshots
-
-    async def entries(self, wanted: AuditQuery, asker: "Asker") -> Sequence[AuditEntry]:
-        """Those that are wanted, the newest first, at most so many as the query's limit. Raises NotAllowed."""
-        access = await self._snapshots.access()
-        must_oversee(asker.as_known(access.admins.get(asker.name)))
-        return await self._trail.audit_entries(wanted)

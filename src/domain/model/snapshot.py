@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.catalogue.catalogue import Slot
 from modeldesk.domain.model.catalogue.list_state import ListHead
-from modeldesk.domain.model.keys.provider_key import Asker, KeyPlace, KeysAtHand, StoredKey
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.keys.key_choice import KeysAtHand
+from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.selection import SlotState
 
 
 @frozen

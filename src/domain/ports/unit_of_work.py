@@ -3,32 +3,25 @@
 Ports are asynchronous because what stands behind them waits. An adapter raises the errors of `modeldesk.domain.errors`, never its own.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.login_attempts import Count
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Slot
-from modeldesk.domain.model.catalogue.list_state import ListHead, ListKey
-from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyVerdict, StoredKey
-from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.snapshot import Access, Snapshot
-from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import Choice, SlotState
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.api_tokens import ApiToken
-from modeldesk.domain.services.initial_setup import SetUpToken
-from modeldesk.domain.services.login_throttle import Count
-from modeldesk.domain.services.selection import Choice, SlotState
 
 PackedList = Any
 """A list as a store keeps it, which is the store's own business."""
-
-Clock = Callable[[], datetime]
-"""The present moment, in UTC, with its time zone."""
 
 
 class ProviderStore(Protocol):
@@ -258,173 +251,3 @@ class UnitOfWork(Protocol):
 
 OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 """A new unit of work for each call. Entering raises StorageBusy, StorageUnavailable, SchemaMismatch."""
-
-
-class Snapshots(Protocol):
-    """Where the present snapshot comes from."""
-
-    async def current(self) -> Snapshot:
-        """The desk as of now: whatever was committed anywhere before this call is in it.
-
-        Raises StorageBusy, StorageUnavailable, SchemaMismatch.
-        """
-        ...
-
-    async def catalogue(self) -> Snapshot:
-        """The desk with its catalogue as of now; what is chosen may be of an earlier moment. Raises as `current`."""
-        ...
-
-    async def access(self) -> Access:
-        """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
-        ...
-
-
-class SessionUses(Protocol):
-    """When sessions were used last, which is no part of a snapshot."""
-
-    async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """As written down by any worker before this call; a session that has ended is missing. Raises as `Snapshots`."""
-        ...
-
-
-class TokenUses(Protocol):
-    """When API tokens were used last, which is no part of a snapshot either."""
-
-    async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """As written down by any worker before this call; one that was never used is missing. Raises as `Snapshots`."""
-        ...
-
-
-class AttemptCounts(Protocol):
-    """Failed attempts to sign in, read without waiting for a turn."""
-
-    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
-        """Those that there are. Raises as `Snapshots`."""
-        ...
-
-
-class AuditTrail(Protocol):
-    """What was changed, read without waiting for a turn."""
-
-    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
-        """The newest first; before and after are plain JSON. Raises as `Snapshots`."""
-        ...
-
-
-class ChoiceHistory(Protocol):
-    """The history of slots, read without waiting for a turn."""
-
-    async def history(self, slot: Slot) -> Sequence[Choice]:
-        """Every step of the slot, the first one first. Raises as `Snapshots`."""
-        ...
-
-
-class KeptLists(Protocol):
-    """The last good lists themselves, which are too large for a snapshot."""
-
-    async def packed(self, models: VendorList) -> PackedList:
-        """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
-        ...
-
-    async def models(self, head: ListHead) -> VendorList | None:
-        """The list that this head was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
-        ...
-
-
-class ModelMetadata(Protocol):
-    """A source of names, prices and context sizes, independent of the vendors' own lists."""
-
-    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
-        """What is known of this vendor's models, by model id; empty where the vendor is unknown."""
-        ...
-
-
-class Progress(Protocol):
-    """Told after each page of a list: pages read so far, and models in them."""
-
-    def __call__(self, pages: int, models: int, /) -> None: ...
-
-
-class VendorCatalogues(Protocol):
-    """The vendors themselves. Raises VendorFailed, and KeyRejected where it is the key that they refuse; LiveListNotAvailable without an address."""
-
-    async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
-        """The whole list, within ten seconds or the provider's own timeout where that is shorter."""
-        ...
-
-    async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
-        """What the vendor says of a key, by a call that costs nothing."""
-        ...
-
-
-class ListCache(Protocol):
-    """Lists of vendors, kept by a key that names everything that shapes them; shared by all instances, or of this process alone.
-
-    Never fails: a cache that is down holds nothing, and says so in its log.
-    """
-
-    @property
-    def backend(self) -> str:
-        """Its name in the overview: `memory`, `redis`."""
-        ...
-
-    async def get(self, key: ListKey) -> VendorList | None: ...
-
-    async def put(self, key: ListKey, models: VendorList) -> None: ...
-
-    async def entries(self) -> int: ...
-
-    async def clear(self, provider: Slug | None) -> int:
-        """Drops the lists of one provider, or all of them; tells how many."""
-        ...
-
-    async def is_reachable(self) -> bool:
-        """Whether it can be asked; a cache of this process always can."""
-        ...
-
-    def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
-        """Waits until nobody else, on any instance that shares this cache, is inside with the same key. What one has put, the next one finds."""
-        ...
-
-
-class Vault(Protocol):
-    """Seals keys under the master key. What was sealed for one binding opens for no other."""
-
-    def seal(self, key: Secret, binding: KeyBinding) -> bytes: ...
-
-    def open(self, sealed: bytes, binding: KeyBinding) -> Secret:
-        """Raises KeyUnreadable."""
-        ...
-
-    def fingerprint(self, key: Secret) -> str:
-        """The same for the same key, and of no use to who does not hold the master key."""
-        ...
-
-    def is_readable(self, key: StoredKey) -> bool:
-        """Whether `open` would open it."""
-        ...
-
-    def under(self, sealed: bytes) -> str:
-        """The id of the master key that it says it was sealed under; empty for what is no sealed key at all."""
-        ...
-
-    def ring(self) -> Sequence[str]:
-        """The ids of the master keys that are at hand, the one that seals first; none where none was made yet."""
-        ...
-
-    def renew(self) -> bool:
-        """Makes a new master key, which seals from now on, and keeps the one that did so before; all older ones go.
-
-        False where the master key is a setting, and no place of ours. Called in a unit of work, so that nobody seals meanwhile.
-        """
-        ...
-
-
-class PasswordHasher(Protocol):
-    """Slow hashes on purpose, never on the event loop. Raises SignInBusy where too many are wanted at once."""
-
-    async def hash(self, password: str) -> str: ...
-
-    async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Without a hash to compare with, it takes as long and answers False."""
-        ...

@@ -4,112 +4,40 @@ import logging
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
-
-from attrs import field, frozen
 
 from modeldesk.domain.errors import ModeldeskError, RuleBroken, TokenExists, TokenNotFound
-from modeldesk.domain.model.access.admin import Admin, Role, must_administer, must_still_administer
-from modeldesk.domain.model.access.password_policy import composed
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.api_token import (
+    HINT_LENGTH,
+    PREFIX,
+    USUAL_DAYS,
+    ApiToken,
+    ListedToken,
+    NewToken,
+    TokenIdentity,
+    folded,
+    token_name,
+)
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY, Identity
-from modeldesk.domain.model.audit import Action, deed, moment_text
-from modeldesk.domain.model.keys.provider_key import Asker, KeyScope
+from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY
+from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.audit import Action, deed
 from modeldesk.domain.model.values.numbers import TokenDays
-from modeldesk.domain.model.values.texts import Line, addressed_name
-from modeldesk.domain.services.initial_setup import token_digest
-from modeldesk.domain.services.sign_in import KnownUses
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, Snapshots, TokenUses
+from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.values.timestamps import moment_text
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.queries import Snapshots, TokenUses
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
+from modeldesk.domain.services.authorization import must_administer, must_still_administer
+from modeldesk.domain.services.last_use import KnownUses
 
 LOGGER = logging.getLogger(__name__)
-
-PREFIX = "mdk_"
-"""What every token begins with, so that people and scanners of published code know one when they see it."""
-
-HINT_LENGTH = 4
-LONGEST_TOKEN_NAME = 64
-USUAL_DAYS = TokenDays(90)
-
-
-@frozen
-class ApiToken:
-    """A token as it is kept: nothing from which anybody comes back to its text. It stands for `owner`, who made it, within its scopes.
-
-    When it was used last is kept beside it, as with sessions.
-    """
-
-    digest: str = field(repr=False)
-    name: Line
-    owner: Line
-    scopes: frozenset[Scope]
-    created_at: datetime
-    expires_at: datetime
-    hint: str
-
-    @property
-    def role(self) -> Role:
-        """As whom it acts: as a super admin only where it may do everything."""
-        return Role.SUPER if Scope.ADMIN in self.scopes else Role.NORMAL
-
-
-@frozen
-class TokenIdentity:
-    """Who asks: a program, with a token that `admin` made."""
-
-    admin: Admin
-    token: ApiToken
-
-    def asker(self, address: str) -> Asker:
-        """It spends shared keys alone: a personal one is its admin's, not their programs'."""
-        return Asker(
-            self.admin.name,
-            self.token.role,
-            scopes=(KeyScope.SHARED,),
-            address=address,
-            token=self.token.name,
-            may_import=Scope.IMPORT in self.token.scopes,
-            entry=self.token.digest,
-        )
-
-
-Caller: TypeAlias = Identity | TokenIdentity
-"""Who asks, in person or by a token."""
-
-
-@frozen
-class NewToken:
-    """What making one gives: its text, told once and to nobody else, and what is kept."""
-
-    text: str = field(repr=False)
-    token: ApiToken
-
-
-@frozen
-class ListedToken:
-    """A token as super admins see it; `used_at` None: never used."""
-
-    token: ApiToken
-    used_at: datetime | None
-
-
-def token_name(text: str) -> Line:
-    """A name that tells tokens apart, also in an address. Raises RuleBroken."""
-    return addressed_name(text, LONGEST_TOKEN_NAME)
-
-
-def folded(name: str) -> str:
-    """The same for names that differ in nothing but letter case: such a pair would be taken for one another."""
-    return composed(composed(name).casefold())
 
 
 class ApiTokens:
     """Making, listing and revoking tokens, which is for signed-in super admins, and knowing them again."""
 
-    def __init__(
-        self, *, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", uses: "TokenUses", known: KnownUses, clock: "Clock"
-    ) -> None:
+    def __init__(self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, known: KnownUses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._uses = uses

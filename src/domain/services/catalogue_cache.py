@@ -1,19 +1,17 @@
 """The lists of all slots, built from declarations, vendors' lists and metadata, and kept while they hold."""
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, Slot, declared_catalogue, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, declared_catalogue, live_catalogue
 from modeldesk.domain.model.catalogue.classification import served_alike
 from modeldesk.domain.model.catalogue.list_state import ListKey
-from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.services.list_request import LiveList
 from modeldesk.domain.services.live_lists import LiveLists
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import ModelMetadata
 
 MOST_BUILT = 4096
 
@@ -24,7 +22,7 @@ Built = TypeVar("Built")
 class Catalogues:
     """Builds a slot's list from what is at hand, and keeps it for as long as it is made of the same things. Asks no vendor."""
 
-    def __init__(self, metadata: "ModelMetadata", lists: LiveLists) -> None:
+    def __init__(self, metadata: ModelMetadata, lists: LiveLists) -> None:
         self._metadata = metadata
         self._lists = lists
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}

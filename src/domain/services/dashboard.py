@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, Slot
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
 from modeldesk.domain.model.catalogue.list_state import ListHead, list_digest
-from modeldesk.domain.model.keys.provider_key import IsReadable, StoredKey
-from modeldesk.domain.model.providers.provider import Capability, KeyUse, Provider, ProviderClass, ProviderClasses
+from modeldesk.domain.model.keys.key_choice import IsReadable
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass, ProviderClasses
+from modeldesk.domain.model.selection import SlotState, Standing, standing
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from modeldesk.domain.services.selection import SlotState, Standing, standing
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import Clock, ListCache, ModelMetadata, Snapshots, Vault
-    from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.ports.metadata import ModelMetadata
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.services.catalogue_cache import Catalogues
 
 
 @frozen
@@ -90,13 +93,13 @@ class Oversight:
     def __init__(
         self,
         *,
-        snapshots: "Snapshots",
-        catalogues: "Catalogues",
+        snapshots: Snapshots,
+        catalogues: Catalogues,
         classes: ProviderClasses,
-        metadata: "ModelMetadata",
-        cache: "ListCache",
-        vault: "Vault",
-        clock: "Clock",
+        metadata: ModelMetadata,
+        cache: ListCache,
+        vault: Vault,
+        clock: Clock,
     ) -> None:
         self._snapshots = snapshots
         self._catalogues = catalogues

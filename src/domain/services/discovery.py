@@ -1,26 +1,29 @@
 """Seeing what a provider offers for a capability."""
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.domain.model.access.admin import Role, must_still_act
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.audit import Action, deed
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, CataloguePage, CatalogueQuery, Slot, Source, look_through
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, Source
 from modeldesk.domain.model.catalogue.list_state import Failure, ListHead
-from modeldesk.domain.model.keys.provider_key import Asker
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, look_through
+from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
+from modeldesk.domain.ports.vendors import Progress
+from modeldesk.domain.services.authorization import must_still_act
+from modeldesk.domain.services.catalogue_cache import Catalogues
 from modeldesk.domain.services.list_request import Patience, no_progress
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.suggestions import nearest_model
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import Clock, ListCache, OpenUnitOfWork, Progress, Snapshots
-    from modeldesk.domain.services.catalogue_cache import Catalogues
 
 
 @frozen
@@ -61,12 +64,12 @@ class CatalogueDiscovery:
     def __init__(
         self,
         *,
-        unit_of_work: "OpenUnitOfWork",
-        snapshots: "Snapshots",
-        catalogues: "Catalogues",
+        unit_of_work: OpenUnitOfWork,
+        snapshots: Snapshots,
+        catalogues: Catalogues,
         lists: LiveLists,
-        cache: "ListCache",
-        clock: "Clock",
+        cache: ListCache,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
@@ -82,7 +85,7 @@ class CatalogueDiscovery:
         patience: Patience = Patience.AT_ONCE,
         *,
         is_accepted: bool = False,
-        progress: "Progress" = no_progress,
+        progress: Progress = no_progress,
     ) -> Listing:
         """The list of a slot. `is_accepted` takes a list that shrank for what it is, and is for super admins.
 

@@ -1,44 +1,24 @@
 """The first admin of a desk that has none: by a token that is told once, at the machine itself."""
 
-import hashlib
 import secrets
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-from attrs import frozen
 
 from modeldesk.domain.errors import SetUpRefused
 from modeldesk.domain.model.access.admin import Admin, Role, admin_name, standing_of
 from modeldesk.domain.model.access.password_policy import checked_password
-from modeldesk.domain.model.access.session import SignedIn, begun
+from modeldesk.domain.model.access.session import SignedIn
+from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetUpToken, token_digest
 from modeldesk.domain.model.audit import Action, AuditEntry
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, PasswordHasher, Snapshots, UnitOfWork
-
-TOKEN_LIFETIME = timedelta(hours=1)
-
-
-@frozen
-class SetUpToken:
-    """What is kept of a token: enough to know it again, and of no use to who reads the database."""
-
-    digest: str
-    expires_at: datetime
-
-    def opens(self, token: str, now: datetime) -> bool:
-        return now < self.expires_at and secrets.compare_digest(self.digest, token_digest(token))
-
-
-def token_digest(token: str) -> str:
-    """SHA-256 of a token, in hex. Takes whatever a caller sends for one."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.security import PasswordHasher
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.services.sign_in import begun
 
 
 class FirstAdmin:
     """Open only while the desk has no admin at all."""
 
-    def __init__(self, unit_of_work: "OpenUnitOfWork", snapshots: "Snapshots", hasher: "PasswordHasher", clock: "Clock") -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, hasher: PasswordHasher, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._hasher = hasher
@@ -82,7 +62,7 @@ class FirstAdmin:
             await work.commit()
         return signed_in
 
-    async def _must_open(self, work: "UnitOfWork", token: str) -> None:
+    async def _must_open(self, work: UnitOfWork, token: str) -> None:
         kept = await work.set_up.get()
         if kept is None or not kept.opens(token, self._clock()) or await work.accounts.all():
             raise SetUpRefused

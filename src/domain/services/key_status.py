@@ -3,8 +3,11 @@
 from enum import Enum
 
 from modeldesk.domain.errors import AdminNotFound, KeyMissing
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, Asker, IsReadable, KeyState, StoredKey, key_state, key_to_spend
-from modeldesk.domain.model.providers.provider import Provider, ProviderClasses
+from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.keys.key_choice import IsReadable, KeyState, key_state, key_to_spend
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.provider_keys import own_asker
 

@@ -6,11 +6,14 @@ from enum import Enum
 from attrs import frozen
 
 from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import ListHead, ListKey, list_digest
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import Asker, KeysAtHand, StoredKey, key_for_list
-from modeldesk.domain.model.providers.provider import Provider, ProviderClass, ProviderClasses
+from modeldesk.domain.model.keys.key_choice import KeysAtHand, key_for_list
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import ProviderClass, ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 
 

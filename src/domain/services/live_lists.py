@@ -4,33 +4,29 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, ModeldeskError, ProviderNotFound, TooSoon, VendorFailed
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.audit import Action, deed
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import Asker, KeysAtHand, StoredKey
-from modeldesk.domain.model.providers.provider import KeyUse, Provider, ProviderClasses
+from modeldesk.domain.model.keys.key_choice import KeysAtHand
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.ports.queries import KeptLists, Snapshots
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.ports.vendors import Progress, VendorCatalogues
 from modeldesk.domain.services.list_request import Errand, Flight, LiveList, Patience, errand_for, no_progress
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import (
-        Clock,
-        KeptLists,
-        ListCache,
-        OpenUnitOfWork,
-        Progress,
-        Snapshots,
-        UnitOfWork,
-        Vault,
-        VendorCatalogues,
-    )
 
 LOGGER = logging.getLogger(__name__)
 
@@ -41,14 +37,14 @@ class LiveLists:
     def __init__(
         self,
         *,
-        unit_of_work: "OpenUnitOfWork",
-        snapshots: "Snapshots",
-        kept: "KeptLists",
-        vendors: "VendorCatalogues",
-        cache: "ListCache",
-        vault: "Vault",
+        unit_of_work: OpenUnitOfWork,
+        snapshots: Snapshots,
+        kept: KeptLists,
+        vendors: VendorCatalogues,
+        cache: ListCache,
+        vault: Vault,
         classes: ProviderClasses,
-        clock: "Clock",
+        clock: Clock,
         lifetimes: Lifetimes | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -93,7 +89,7 @@ class LiveLists:
         patience: Patience,
         *,
         is_accepted: bool = False,
-        progress: "Progress" = no_progress,
+        progress: Progress = no_progress,
     ) -> LiveList:
         """The list for this asker, whose key it may spend: their own list where it is read with their own key.
 
@@ -183,13 +179,13 @@ class LiveLists:
         await self._cache.put(key, models)
         return await self._cache.get(key) or models
 
-    async def _waited_for(self, errand: Errand, progress: "Progress") -> LiveList:
+    async def _waited_for(self, errand: Errand, progress: Progress) -> LiveList:
         """The outcome of a reading, for an asker whose rights may have changed since they asked. Others began it, perhaps."""
         listed = await self._joined(errand, progress)
         errand.may_be_shown(await self._snapshots.current())
         return listed
 
-    async def _joined(self, errand: Errand, progress: "Progress") -> LiveList:
+    async def _joined(self, errand: Errand, progress: Progress) -> LiveList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
         task = self._under_way.get(errand.flight)
         if task is None:
@@ -198,12 +194,12 @@ class LiveLists:
             task.add_done_callback(lambda done: self._landed(errand, done))
         return await asyncio.shield(task)
 
-    def _landed(self, errand: Errand, done: "asyncio.Task[LiveList]") -> None:
+    def _landed(self, errand: Errand, done: asyncio.Task[LiveList]) -> None:
         self._under_way.pop(errand.flight, None)
         if not done.cancelled():
             done.exception()  # looked at, for the case that all who waited have left
 
-    async def _read_in_turn(self, errand: Errand, progress: "Progress") -> LiveList:
+    async def _read_in_turn(self, errand: Errand, progress: Progress) -> LiveList:
         self._tried[errand.list_key] = self._clock()
         async with self._cache.turn(errand.list_key):
             present = await self._snapshots.current()
@@ -217,7 +213,7 @@ class LiveLists:
                 raise
             return await self._keep(errand, models)
 
-    async def _asked(self, errand: Errand, key: Secret | None, progress: "Progress") -> VendorList:
+    async def _asked(self, errand: Errand, key: Secret | None, progress: Progress) -> VendorList:
         """What the vendor answers. Raises KeyMissing where it wants a key and none was sent."""
         provider = errand.provider
         try:
@@ -263,7 +259,7 @@ class LiveLists:
             return await self._shown(after, errand.digest, now) or LiveList(after, models, Source.LIVE, now)
         return LiveList(after, await self._cached(after.key, models), Source.LIVE, now)
 
-    async def _still_holds(self, errand: Errand, head: ListHead, work: "UnitOfWork") -> bool:
+    async def _still_holds(self, errand: Errand, head: ListHead, work: UnitOfWork) -> bool:
         """Whether the list was not cleared since the errand began, and would be read in the same way now."""
         if head.clearings != errand.begun.clearings:
             return False

@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import KeyUnreadable, ProviderNotFound
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.audit import Action, deed
 from modeldesk.domain.model.catalogue.list_state import list_digest
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyPlace, StoredKey
-from modeldesk.domain.model.providers.provider import ProviderClasses
+from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.texts import Slug
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, UnitOfWork, Vault
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 
 
 @frozen
@@ -47,7 +48,7 @@ class Rotated:
         return sum(entry.count for entry in self.under if entry.state != "newest")
 
 
-def keys_under(keys: Iterable[StoredKey], vault: "Vault") -> list[KeysUnder]:
+def keys_under(keys: Iterable[StoredKey], vault: Vault) -> list[KeysUnder]:
     """How many there are under each master key: the ring in its order, with its zeros, then those that are not at hand."""
     ring, counts = list(vault.ring()), Counter(vault.under(key.sealed) for key in keys)
     at_hand = [KeysUnder(name, counts[name], "older" if number else "newest") for number, name in enumerate(ring)]
@@ -61,7 +62,7 @@ def nobody_told(done: int, count: int) -> None:
 class MasterKeyRotation:
     """Can be ended at any moment: every key is under one master key of the ring or another, and the next run goes on from there."""
 
-    def __init__(self, *, unit_of_work: "OpenUnitOfWork", vault: "Vault", classes: ProviderClasses, clock: "Clock") -> None:
+    def __init__(self, *, unit_of_work: OpenUnitOfWork, vault: Vault, classes: ProviderClasses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._vault = vault
         self._classes = classes
@@ -121,7 +122,7 @@ class MasterKeyRotation:
             await work.commit()
         return True
 
-    async def _carry_list(self, work: "UnitOfWork", before: StoredKey, after: StoredKey) -> None:
+    async def _carry_list(self, work: UnitOfWork, before: StoredKey, after: StoredKey) -> None:
         """The list that was read with the key stays its list, though the key's fingerprint is another one now."""
         slug, owner = before.binding.provider, before.binding.owner
         try:

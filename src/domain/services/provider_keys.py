@@ -1,21 +1,25 @@
 """Entering, checking and removing vendors' keys: the shared one of each provider, and admins' own."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
-from modeldesk.domain.model.access.admin import Role, must_still_act
-from modeldesk.domain.model.audit import OPERATOR, Action, AuditEntry, deed
-from modeldesk.domain.model.keys.provider_key import Asker, KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, key_to_spend, origin_of
-from modeldesk.domain.model.providers.provider import ProviderClasses
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.admin import OPERATOR, Role
+from modeldesk.domain.model.audit import Action, AuditEntry, deed
+from modeldesk.domain.model.keys.key_choice import key_to_spend
+from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, origin_of
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, Snapshots, UnitOfWork, Vault, VendorCatalogues
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.ports.vendors import VendorCatalogues
+from modeldesk.domain.services.authorization import must_still_act
 
 
 class KeyKeeping:
@@ -27,12 +31,12 @@ class KeyKeeping:
     def __init__(
         self,
         *,
-        unit_of_work: "OpenUnitOfWork",
-        snapshots: "Snapshots",
-        vault: "Vault",
-        vendors: "VendorCatalogues",
+        unit_of_work: OpenUnitOfWork,
+        snapshots: Snapshots,
+        vault: Vault,
+        vendors: VendorCatalogues,
         classes: ProviderClasses,
-        clock: "Clock",
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
@@ -101,7 +105,7 @@ class KeyKeeping:
         key = key_to_spend(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
-    async def _binding(self, work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+    async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
         await _must_be_theirs(work, slug, owner, asker)
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
@@ -139,7 +143,7 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) ->
     return snapshot.as_known(asker).coming_for(KeyScope.PERSONAL)
 
 
-async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, asker: Asker) -> None:
+async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, asker: Asker) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
     known = await must_still_act(work, asker)
     if owner is not None and asker.name == OPERATOR:
@@ -156,7 +160,7 @@ async def _must_be_theirs(work: "UnitOfWork", slug: Slug, owner: str | None, ask
         _must_be_super(known)
 
 
-async def _forget_failure(work: "UnitOfWork", slug: Slug, owner: str | None) -> None:
+async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:
     """What a vendor said of the key before is no reason to leave it alone with this one."""
     head = await work.lists.head(slug, owner)
     if head.failure is not None:

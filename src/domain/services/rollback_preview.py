@@ -1,15 +1,11 @@
 """What a step back in a slot's history would bring, told before it is taken; taking it is `ModelSelection.roll_back`."""
 
-from typing import TYPE_CHECKING
-
 from attrs import frozen
 
 from modeldesk.domain.errors import NothingToRollBack
-from modeldesk.domain.model.catalogue.catalogue import Slot
-from modeldesk.domain.services.selection import StoredModel, version_before
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values of this layer
-    from modeldesk.domain.ports.unit_of_work import ChoiceHistory, Snapshots
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import StoredModel, version_before
+from modeldesk.domain.ports.queries import ChoiceHistory, Snapshots
 
 
 @frozen
@@ -27,7 +23,7 @@ class StepBack:
 class StepsBack:
     """Reads histories. What it says of a slot's version stays true of that version: a history only grows."""
 
-    def __init__(self, snapshots: "Snapshots", histories: "ChoiceHistory") -> None:
+    def __init__(self, snapshots: Snapshots, histories: ChoiceHistory) -> None:
         self._snapshots = snapshots
         self._histories = histories
 

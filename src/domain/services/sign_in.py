@@ -1,85 +1,36 @@
 """Signing in and out, and looking after one's own sessions."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Coroutine
+import secrets
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldesk.domain.errors import ModeldeskError, SessionNotFound, SignInRefused
-from modeldesk.domain.model.access.password_policy import checked_password, composed
+from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.session import (
-    MOST_SESSIONS,
+    LONGEST_IDLE,
+    SESSION_LIFETIME,
     USE_WRITTEN_EVERY,
     Identity,
     OwnSession,
     Session,
     SignedIn,
-    begun,
     has_ended,
+    must_make_room,
     session_digest,
 )
 from modeldesk.domain.model.audit import Action, AuditEntry
+from modeldesk.domain.model.values.texts import composed
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.queries import SessionUses, Snapshots
+from modeldesk.domain.ports.security import PasswordHasher
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.services.last_use import KnownUses
 from modeldesk.domain.services.login_throttle import AttemptLimits
 
-if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.model.access.admin import Admin
-    from modeldesk.domain.ports.unit_of_work import Clock, OpenUnitOfWork, PasswordHasher, SessionUses, Snapshots, UnitOfWork
-
 LOGGER = logging.getLogger(__name__)
-
-
-class Used(Protocol):
-    """What is used again and again: a session, an API token."""
-
-    @property
-    def digest(self) -> str: ...
-
-
-class KnownUses:
-    """What this process knows of last uses, as they were written, and of sessions that it found to have ended. One for a process and a kind."""
-
-    def __init__(self) -> None:
-        self._seen = dict[str, datetime]()
-        self._ended = set[str]()
-        self._writing = set[asyncio.Task[None]]()
-
-    def seen(self, session: Session) -> datetime:
-        return self._seen.get(session.digest, session.created_at)
-
-    def last(self, one: Used) -> datetime | None:
-        """None where no use was heard of here."""
-        return self._seen.get(one.digest)
-
-    def saw(self, one: Used, at: datetime) -> None:
-        self._seen[one.digest] = at
-
-    def is_over(self, session: Session) -> bool:
-        """What has ended stays so in this process, whatever its clock says by now."""
-        return session.digest in self._ended
-
-    def saw_end(self, session: Session) -> None:
-        self._ended.add(session.digest)
-
-    def unsee(self, one: Used) -> None:
-        self._seen.pop(one.digest, None)
-
-    def keep_to(self, alive: Collection[str]) -> None:
-        """Forgets what is no more, now and then; `alive` are the digests of what is."""
-        if len(self._seen) + len(self._ended) > 2 * len(alive) + MOST_SESSIONS:
-            self._seen = {digest: at for digest, at in self._seen.items() if digest in alive}
-            self._ended.intersection_update(alive)
-
-    def behind(self, writing: Coroutine[Any, Any, None]) -> None:
-        """Writes down what nobody waits for."""
-        task = asyncio.get_running_loop().create_task(writing)
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-
-    async def close(self) -> None:
-        """Lets what is being written down come to its end."""
-        await asyncio.gather(*self._writing, return_exceptions=True)
 
 
 class Sessions:
@@ -88,13 +39,13 @@ class Sessions:
     def __init__(
         self,
         *,
-        unit_of_work: "OpenUnitOfWork",
-        snapshots: "Snapshots",
-        uses: "SessionUses",
+        unit_of_work: OpenUnitOfWork,
+        snapshots: Snapshots,
+        uses: SessionUses,
         known: KnownUses,
-        hasher: "PasswordHasher",
+        hasher: PasswordHasher,
         limits: AttemptLimits,
-        clock: "Clock",
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
@@ -215,7 +166,7 @@ class Sessions:
                 await work.commit()
             raise
 
-    async def _proven(self, name: str, password: str) -> "Admin":
+    async def _proven(self, name: str, password: str) -> Admin:
         # Before the unit of work opens: a hash takes long, and nobody else should wait for it.
         known = (await self._snapshots.access()).admins.get(composed(name))
         # An unknown or disabled name costs one hash too, so that the time tells nothing.
@@ -253,7 +204,7 @@ class Sessions:
             LOGGER.warning("the last use of a session was not written down: %s", error)
 
 
-async def _unchanged(work: "UnitOfWork", proven: "Admin") -> "Admin":
+async def _unchanged(work: UnitOfWork, proven: Admin) -> Admin:
     """The admin as they stand now. Raises SignInRefused where they may not sign in any more, or not with the password that was right."""
     admin = await work.accounts.admin(proven.name)
     if admin is None or not admin.is_active or admin.password_hash != proven.password_hash:
@@ -261,6 +212,18 @@ async def _unchanged(work: "UnitOfWork", proven: "Admin") -> "Admin":
     return admin
 
 
-async def _must_live(work: "UnitOfWork", session: Session) -> None:
+async def _must_live(work: UnitOfWork, session: Session) -> None:
     if not await work.sessions.is_there(session.digest):
         raise SessionNotFound(session.handle)
+
+
+async def begun(work: UnitOfWork, admin: Admin, now: datetime, address: str | None) -> SignedIn:
+    """A new session under a new random id; sessions that are over are forgotten, and those too many end."""
+    session_id = secrets.token_urlsafe(32)
+    session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
+    await work.sessions.forget_ended(now, now - LONGEST_IDLE)
+    for old in must_make_room(await work.sessions.of(admin.name)):
+        await work.sessions.end(old.digest)
+    await work.sessions.begin(session)
+    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name)])
+    return SignedIn(session_id, Identity(admin, session))

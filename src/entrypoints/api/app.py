@@ -16,8 +16,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Scope
 
 from modeldesk.domain.errors import Unavailable
-from modeldesk.domain.ports.unit_of_work import Snapshots
-from modeldesk.domain.services.api_tokens import Caller
+from modeldesk.domain.model.access.api_token import Caller
+from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, keys, models, openapi_page, providers, sessions, tokens
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers

@@ -9,9 +9,9 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.access.permissions import Right, must_be_allowed
 from modeldesk.domain.model.access.session import Identity
-from modeldesk.domain.services.api_tokens import Caller, TokenIdentity
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
 from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.paths import names_something

@@ -10,9 +10,9 @@ from attrs import frozen
 from litestar import Request
 from litestar.types import Receive, Scope, Send
 
+from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.snapshot import Generation
-from modeldesk.domain.ports.unit_of_work import Snapshots
-from modeldesk.domain.services.api_tokens import Caller, TokenIdentity
+from modeldesk.domain.ports.queries import Snapshots
 
 MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024

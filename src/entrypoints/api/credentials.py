@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from litestar.types import Scope
 
-from modeldesk.domain.services.api_tokens import ApiTokens, Caller
+from modeldesk.domain.model.access.api_token import Caller
+from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.sign_in import Sessions
 from modeldesk.entrypoints.api.problems import NotSignedIn
 from modeldesk.entrypoints.session_cookie import sent, session_cookie, session_cookies

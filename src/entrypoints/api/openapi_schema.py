@@ -14,7 +14,7 @@ from litestar.types import Method
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.catalogue.catalogue import SORTS, SortName
+from modeldesk.domain.model.catalogue.query import SORTS, SortName
 from modeldesk.domain.model.keys.provider_key import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.secret import Secret

@@ -14,14 +14,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
-from modeldesk.domain.model.keys.provider_key import Asker
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.api_tokens import Caller
+from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.services.live_lists import LiveLists
-from modeldesk.domain.services.registration import DeclaredProvider
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn

@@ -8,19 +8,19 @@ from attrs import asdict, frozen
 
 from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.access.api_token import USUAL_DAYS
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
-from modeldesk.domain.model.catalogue.catalogue import CatalogueQuery, Slot, SortName
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, SortName
 from modeldesk.domain.model.keys.provider_key import KeyScope
-from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.providers.provider import ProviderChange, Slot
+from modeldesk.domain.model.selection import Wish
 from modeldesk.domain.model.values.numbers import Offset, PageSize, SortOrder, TokenDays
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
-from modeldesk.domain.services.api_tokens import USUAL_DAYS
 from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import Patience
-from modeldesk.domain.services.registration import ImportOptions
-from modeldesk.domain.services.selection import Wish
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)

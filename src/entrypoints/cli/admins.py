@@ -6,8 +6,8 @@ import click
 
 from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed
-from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password
+from modeldesk.domain.model.values.texts import Line, composed
 from modeldesk.entrypoints.account_answers import admins_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder

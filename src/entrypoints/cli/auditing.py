@@ -6,9 +6,10 @@ import click
 from msgspec import json
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery, moment
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.domain.model.values.numbers import LARGEST_PAGE
+from modeldesk.domain.model.values.timestamps import moment
 from modeldesk.entrypoints.audit_answers import audit_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.output import say, say_json

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from modeldesk.domain.errors import ModeldeskError
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
-from modeldesk.domain.services.registration import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, StoredKey, Verdict, api_key
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.keys.provider_key import StoredKey, Verdict, api_key
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.master_key_rotation import keys_under

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.catalogue.catalogue import SORTS, CatalogueQuery, Slot, sort_name
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.catalogue.query import SORTS, CatalogueQuery, sort_name
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import RolledBack, Selected, Wish
 from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import Listing
 from modeldesk.domain.services.list_request import Patience
 from modeldesk.domain.services.provider_keys import own_asker
-from modeldesk.domain.services.selection import RolledBack, Selected, Wish
 from modeldesk.entrypoints.answers import browse_answer, models_answer
 from modeldesk.entrypoints.cli.arguments import (
     ADMIN_NAME,

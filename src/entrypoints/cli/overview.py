@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option

@@ -6,7 +6,7 @@ from itertools import chain
 
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.registration import Changes, DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.services.import_plan import Changes, DeclaredProvider, ImportOptions, ImportPlan
 
 LONGEST_VALUE = 60
 KEPT_BEFORE_DIFFERENCE = 12

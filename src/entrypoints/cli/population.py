@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.entrypoints.cli.output import say
 from modeldesk.entrypoints.cli.plans import population_lines
 from modeldesk.entrypoints.cli.running import founding, open_container

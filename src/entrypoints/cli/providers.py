@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR, KeyState
+from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer

@@ -5,9 +5,9 @@ import gc
 import click
 from attrs import evolve
 
-from modeldesk.domain.model.keys.provider_key import THE_OPERATOR
+from modeldesk.domain.model.access.actor import THE_OPERATOR
 from modeldesk.domain.model.snapshot import Snapshot
-from modeldesk.domain.services.registration import ImportOptions
+from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.importing import declared_providers
 from modeldesk.entrypoints.cli.output import say
 from modeldesk.entrypoints.cli.running import founding, open_container

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from modeldesk.domain.model.keys.provider_key import KeyScope, KeyState
+from modeldesk.domain.model.keys.key_choice import KeyState
+from modeldesk.domain.model.keys.provider_key import KeyScope
 
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them in."

@@ -6,9 +6,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, ModeldeskError, RuleBroken
+from modeldesk.domain.model.access.api_token import USUAL_DAYS, NewToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
-from modeldesk.domain.services.api_tokens import USUAL_DAYS, NewToken
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super

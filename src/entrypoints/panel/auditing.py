@@ -10,7 +10,8 @@ from attrs import evolve, frozen
 from litestar import Request, Response, get
 
 from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery, moment
+from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
+from modeldesk.domain.model.values.timestamps import moment
 from modeldesk.entrypoints.panel.importing import value_text
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from attrs import evolve, frozen
 from litestar import Request
 
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, CataloguePage, CatalogueQuery, Excluded, SortName, folded
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Excluded
+from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, SortName
+from modeldesk.domain.model.catalogue.search import folded
 from modeldesk.domain.services.discovery import Listing
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import searched

@@ -5,13 +5,13 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFailed
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Slot
-from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.selection import Standing
 from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import Listing
 from modeldesk.domain.services.list_request import Patience
-from modeldesk.domain.services.selection import Standing
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, Shown, shown_of, wanted_in
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import place_of

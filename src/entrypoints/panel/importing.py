@@ -9,7 +9,7 @@ from litestar import Response, get, post
 
 from modeldesk.domain.errors import ActiveModelsAtStake, DeclarationInvalid, Invalid, ModeldeskError, Problem, RuleBroken
 from modeldesk.domain.model.providers.provider import DeclaredModel
-from modeldesk.domain.services.registration import Changes, ImportOptions, ImportPlan
+from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.answers import plain
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super

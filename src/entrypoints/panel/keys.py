@@ -9,7 +9,8 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, RuleBroken
 from modeldesk.domain.model.keys.provider_key import KeyScope, KeyVerdict, StoredKey, api_key
-from modeldesk.domain.model.providers.provider import KeyUse, Provider
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import KeyUse
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.key_status import KeyStanding

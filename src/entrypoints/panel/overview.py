@@ -7,7 +7,7 @@ from attrs import frozen
 from litestar import Request, Response, get, post
 from markupsafe import Markup
 
-from modeldesk.domain.model.catalogue.catalogue import folded
+from modeldesk.domain.model.catalogue.search import folded
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.dashboard import CapabilityOverview, Notice, Overview, ProviderOverview

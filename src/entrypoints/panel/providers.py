@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.model.catalogue.catalogue import Slot
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES

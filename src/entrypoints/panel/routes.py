@@ -13,15 +13,15 @@ from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import (
     account,
     admins,
+    api_tokens,
     auditing,
     browsing,
-    choosing,
     editing,
     importing,
     keys,
     overview,
-    programs,
     providers,
+    select_model,
     signing_in,
     statics,
 )
@@ -75,7 +75,21 @@ def panel_router(container: Container) -> Router:
     panel = Panel(container, languages())
     for language in panel.languages.all:
         environment(language)
-    pages = (signing_in, overview, providers, browsing, choosing, editing, keys, importing, admins, account, programs, auditing, statics)
+    pages = (
+        signing_in,
+        overview,
+        providers,
+        browsing,
+        select_model,
+        editing,
+        keys,
+        importing,
+        admins,
+        account,
+        api_tokens,
+        auditing,
+        statics,
+    )
     return Router(
         ROOT,
         route_handlers=[*(handler for page in pages for handler in page.ROUTES), of_a_form, nowhere],

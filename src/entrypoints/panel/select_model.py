@@ -8,11 +8,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, RuleBroken, SlotChanged, TooSoon, VendorFailed
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Slot
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import Standing, Wish
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import line, model_id
 from modeldesk.domain.services.discovery import Listing
-from modeldesk.domain.services.selection import Standing, Wish
 from modeldesk.entrypoints.panel.browsing import browsed, in_use, listed, slot_version
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.providers import place_of

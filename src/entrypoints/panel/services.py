@@ -10,9 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
+from modeldesk.domain.model.access.actor import Asker
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import Identity
-from modeldesk.domain.model.keys.provider_key import Asker
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import flash
 from modeldesk.entrypoints.panel.languages import Language, Languages

@@ -4,11 +4,11 @@ The rules ask for length, not for kinds of characters (NIST SP 800-63B, 5.1.1.2)
 short riddle. What is refused is what a guesser tries first, and each refusal says why.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 
 from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.model.values.texts import composed
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
@@ -45,11 +45,6 @@ KEYBOARDS = (
     "ضصثقفغعهخحجچ",
 )
 LOOKS_LIKE = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0": "o", "$": "s", "5": "s", "7": "t"})
-
-
-def composed(text: str) -> str:
-    """NFC: one keyboard sends é as one character, another as two, and both mean the same name and the same password."""
-    return unicodedata.normalize("NFC", text)
 
 
 def checked_password(password: str, name: str) -> str:

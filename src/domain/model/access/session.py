@@ -1,20 +1,14 @@
 """Sessions: what is kept of them, how long they live, and how one begins."""
 
 import hashlib
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from modeldesk.domain.model.audit import Action, AuditEntry
-from modeldesk.domain.model.keys.provider_key import Asker
+from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.values.texts import Line
-
-if TYPE_CHECKING:  # the ports are drawn in terms of the values here
-    from modeldesk.domain.model.access.admin import Admin
-    from modeldesk.domain.ports.unit_of_work import UnitOfWork
 
 SESSION_LIFETIME = timedelta(hours=12)
 """How long a session lives at most, whatever happens in it."""
@@ -61,10 +55,10 @@ class Session:
 class Identity:
     """Who asks: an admin, through one of their sessions."""
 
-    admin: "Admin"
+    admin: Admin
     session: Session
 
-    def asker(self, address: str) -> "Asker":
+    def asker(self, address: str) -> Asker:
         """As the domain knows who asks for something."""
         return Asker(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
 
@@ -103,15 +97,3 @@ def must_make_room(sessions: Collection[Session]) -> Sequence[Session]:
     """Of an admin's sessions those that end so that one more may begin: the oldest ones."""
     oldest_first = sorted(sessions, key=lambda session: (session.created_at, session.digest))
     return oldest_first[: max(0, len(oldest_first) - MOST_SESSIONS + 1)]
-
-
-async def begun(work: "UnitOfWork", admin: "Admin", now: datetime, address: str | None) -> SignedIn:
-    """A new session under a new random id; sessions that are over are forgotten, and those too many end."""
-    session_id = secrets.token_urlsafe(32)
-    session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
-    await work.sessions.forget_ended(now, now - LONGEST_IDLE)
-    for old in must_make_room(await work.sessions.of(admin.name)):
-        await work.sessions.end(old.digest)
-    await work.sessions.begin(session)
-    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name)])
-    return SignedIn(session_id, Identity(admin, session))

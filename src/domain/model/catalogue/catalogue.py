@@ -1,22 +1,19 @@
 """What a provider offers for one capability at one moment: the list, and the ways to look through it."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from itertools import product
-from typing import Any, NewType
 
-from attrs import field, frozen
+from attrs import frozen
 
-from modeldesk.domain.errors import RuleBroken
 from modeldesk.domain.model.catalogue.classification import fit_of, use_of
+from modeldesk.domain.model.catalogue.search import folded
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, VendorList, VendorModel
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider
-from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
 
 class Source(Enum):
@@ -26,19 +23,6 @@ class Source(Enum):
     LIVE = "live"
     CACHE = "cache"
     STALE = "stale"
-
-
-@frozen
-class Slot:
-    """One provider and one capability: the place that holds at most one active model."""
-
-    provider: Slug
-    capability: CapabilityName
-
-    @property
-    def path(self) -> str:
-        """Names it in one word: `openai/chat`. Neither part holds a slash."""
-        return f"{self.provider}/{self.capability}"
 
 
 @frozen
@@ -204,81 +188,3 @@ def listed_entry(
         return (None, None) if live is None else (model in live.by_id, live.by_id.get(model))
     entry = next((entry for entry in declared.models if entry.id == model), None)
     return entry is not None, declared_model(entry, facts.get(model, NO_FACTS)) if entry else None
-
-
-SortName = NewType("SortName", str)
-"""One of `SORTS`, with `-` before it for descending."""
-
-
-def sort_name(text: str) -> SortName:
-    """Raises RuleBroken for another word."""
-    if text.removeprefix("-") not in SORTS:
-        raise RuleBroken(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
-    return SortName(text)
-
-
-@frozen
-class CatalogueQuery:
-    """What of a list is wanted. `sort` None keeps the source's order."""
-
-    search: str | None = None
-    free: bool | None = None
-    sort: SortName | None = None
-    limit: int | None = field(default=None)
-    offset: int = 0
-
-
-@frozen
-class CataloguePage:
-    """A part of a list: `total` models fit the query, `models` are those on this page."""
-
-    catalogue: Catalogue
-    total: int
-    models: tuple[CatalogueModel, ...]
-
-
-def look_through(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePage:
-    """The models that fit the query, sorted and cut. `free` true wants those known to be free, false those known not to be."""
-    fitting: Sequence[CatalogueModel] = catalogue.models
-    if query.search and (wanted := folded(query.search).split()):
-        first, *others = wanted
-        fitting = [model for text, model in catalogue.searchable if first in text and all(word in text for word in others)]
-    if query.free is not None:
-        fitting = [model for model in fitting if model.is_free is query.free]
-    models = sort_models(fitting, query.sort) if query.sort else fitting
-    end = None if query.limit is None else query.offset + query.limit
-    return CataloguePage(catalogue, len(models), tuple(models[query.offset : end]))
-
-
-def sort_models(models: Iterable[CatalogueModel], sort: SortName) -> tuple[CatalogueModel, ...]:
-    """By name, price, context or id, unknown last either way."""
-    descending, key = sort.startswith("-"), SORTS[sort.removeprefix("-")]
-    known = [(value, model) for model in models if (value := key(model)) is not None]
-    unknown = [model for model in models if key(model) is None]
-    known.sort(key=lambda pair: pair[0], reverse=descending)
-    return (*(model for _, model in known), *unknown)
-
-
-def folded(text: str) -> str:
-    """Without letter case and accents, so that a search for `resume` finds `Résumé`."""
-    if text.isascii():
-        return text.lower()
-    # Decomposed first: some letters are small ones only after it (`ℌ` is H, `™` is TM).
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
-
-
-def _price(model: CatalogueModel) -> Decimal | None:
-    # Prompt and completion added stand for what a call costs; prices of unlike units cannot be compared and count as unknown.
-    if model.pricing is None or model.pricing.unit is not PriceUnit.MILLION_TOKENS:
-        return None
-    amounts = [value for name in ("prompt", "completion") if (value := model.pricing.amounts.get(name)) is not None]
-    return sum(amounts, Decimal(0)) if amounts else None
-
-
-SORTS: Mapping[str, Callable[[CatalogueModel], Any]] = {
-    "name": lambda model: folded(model.name),
-    "price": _price,
-    "context": lambda model: model.context_length,
-    "id": lambda model: model.id,
-}

@@ -10,7 +10,8 @@ from attrs import evolve, frozen
 from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
-from modeldesk.domain.model.providers.provider import KeyUse, Provider, ProviderClass
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass
 from modeldesk.domain.model.values.texts import Slug
 
 FRESH_FOR = timedelta(minutes=15)

@@ -1,12 +1,11 @@
 """A provider of models and its parts, as declared: frozen values whose texts are already known to be good (`texts`)."""
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from typing import Any, NewType
 
 from attrs import asdict, evolve, field, fields, frozen
 
-from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, RuleBroken
+from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
@@ -185,67 +184,14 @@ def _capability_changes(
                     yield f"capabilities.{name}.{attribute.name}", pair
 
 
-class KeyUse(Enum):
-    """What a vendor's list of models has to do with a key: it cannot be read without one (NEEDED), it may be another one with a key
-    (OPTIONAL), or it is the same for everybody (PUBLIC), so that a key only helps to read it.
-    """
-
-    NEEDED = "needed"
-    OPTIONAL = "optional"
-    PUBLIC = "public"
-
-
 @frozen
-class ProviderClass:
-    """A known way of speaking to a vendor: its name, the vendor it ships for (None for the generic one), and that vendor's address.
+class Slot:
+    """One provider and one capability: the place that holds at most one active model."""
 
-    `fallback_url` is where the list is read where neither a declaration nor the class has an address (Hugging Face's hub).
-    """
-
-    name: ProviderClassName
-    slug: str | None = None
-    api_base_url: HttpUrl = HttpUrl("")
-    key_use: KeyUse = KeyUse.NEEDED
-    fallback_url: HttpUrl = HttpUrl("")
-
-    def address(self, provider: Provider) -> HttpUrl:
-        """Where this provider is asked; empty where it has no address."""
-        return provider.api_base_url or self.fallback_url
-
-
-@frozen
-class ProviderClasses:
-    """The table in which a declaration's `provider_class` is looked up. Nothing that a declaration names is imported or run."""
-
-    classes: tuple[ProviderClass, ...]
+    provider: Slug
+    capability: CapabilityName
 
     @property
-    def names(self) -> list[str]:
-        """Of all that exist."""
-        return [known.name for known in self.classes]
-
-    def named(self, text: str) -> ProviderClass:
-        """The class of that name, in any letter case, with or without a dotted path before it. Raises RuleBroken listing the known ones."""
-        wanted = text.rpartition(".")[2].casefold()
-        for known in self.classes:
-            if known.name.casefold() == wanted:
-                return known
-        raise RuleBroken(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
-
-    def spoken_by(self, provider: "Provider") -> ProviderClass:
-        """The class of a provider that stands. Where no installed package offers it any more, one of that name that knows no address of its own."""
-        try:
-            return self.named(provider.provider_class)
-        except RuleBroken:
-            return ProviderClass(provider.provider_class)
-
-    def address(self, provider: "Provider") -> HttpUrl:
-        """Where a provider that stands is asked; empty where it has no address."""
-        return self.spoken_by(provider).address(provider)
-
-    def shipped_for(self, slug: Slug) -> ProviderClass:
-        """The class that ships for this vendor, else the generic one."""
-        for known in self.classes:
-            if known.slug == slug:
-                return known
-        return self.named(GENERIC_CLASS)
+    def path(self) -> str:
+        """Names it in one word: `openai/chat`. Neither part holds a slash."""
+        return f"{self.provider}/{self.capability}"

@@ -130,3 +130,8 @@ def _clean(text: str, unfit: re.Pattern[str]) -> str:
 def _must_not_be_too_long(text: str) -> None:
     if len(text) > LONGEST_TEXT:
         raise RuleBroken(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
+
+
+def composed(text: str) -> str:
+    """NFC: one keyboard sends é as one character, another as two, and both mean the same name and the same password."""
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,50 @@
+"""Who asks for something: an admin, a token, or the command line."""
+
+from collections.abc import Sequence
+
+from attrs import evolve, field, frozen
+
+from modeldesk.domain.model.access.admin import OPERATOR, Admin, Role
+from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyScope
+
+
+@frozen
+class Asker:
+    """Who asks for something: an admin, or the command line as a super admin of its own name.
+
+    `scopes` are the keys that they come for, the first one first. `address` is where they ask from, empty at the machine itself; `token`
+    names the API token that stands for them, where it is one, and `may_import` says that it was given for importing, whatever its role.
+    `entry` is the digest of the session or token that let them in.
+    """
+
+    name: str
+    role: Role
+    is_active: bool = True
+    scopes: Sequence[KeyScope] = PERSONAL_FIRST
+    address: str = ""
+    token: str | None = None
+    may_import: bool = False
+    entry: str | None = field(default=None, repr=False)
+
+    @property
+    def may_do_everything(self) -> bool:
+        return self.is_active and self.role is Role.SUPER
+
+    def as_known(self, admin: Admin | None) -> "Asker":
+        """The same asker as the admin of their name stands now; the command line, which is no admin, stands as it did."""
+        if self.name == OPERATOR:
+            return self
+        if admin is None:
+            return evolve(self, is_active=False)
+        if self.token is not None:
+            # A token has the role that its scopes give it, never its admin's, and none where that admin may not do everything any more.
+            return evolve(self, is_active=admin.may_do_everything)
+        return evolve(self, role=admin.role, is_active=admin.is_active)
+
+    def coming_for(self, *scopes: KeyScope) -> "Asker":
+        """The same asker, who takes a key of these scopes and no other."""
+        return evolve(self, scopes=scopes)
+
+
+THE_OPERATOR = Asker(OPERATOR, Role.SUPER, scopes=(KeyScope.SHARED,))
+"""Who works at the command line."""
