@@ -1,0 +1,123 @@
+"""Everything that Modeldesk refuses or fails at, as one tree.
+
+    ModeldeskError
+    ├── Invalid                     well-formed, but against a rule
+    │   ├── RuleBroken                  one text, number or name
+    │   ├── Malformed                   not even well-formed: broken JSON, another encoding
+    │   ├── RequestInvalid              a body or a query, with every problem and its path
+    │   ├── DeclarationInvalid          a whole document, with every problem and its place
+    │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
+    │   ├── UnknownNames                names that were asked for and do not exist in the document
+    │   └── CopyRefused                 a file that cannot take the database's place
+    ├── NotFound
+    │   ├── ProviderNotFound
+    │   ├── AdminNotFound
+    │   ├── KeyNotFound                 no such key, or not of who asks: one answer
+    │   ├── SessionNotFound
+    │   └── TokenNotFound
+    ├── Conflict                    right in itself, but not as things stand
+    │   ├── ProviderInactive
+    │   ├── CapabilityNotOffered
+    │   ├── LiveListNotAvailable
+    │   ├── KeyMissing
+    │   ├── KeyUnreadable
+    │   ├── ActiveModelsAtStake
+    │   ├── AdminExists
+    │   ├── NothingToRollBack
+    │   ├── TokenExists
+    │   └── LastSuperAdmin
+    ├── SlotChanged                 not as whoever asks has seen it last
+    ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
+    │   └── KeyRejected
+    ├── SignInRefused               unknown, disabled and wrong are one answer
+    ├── TooManyAttempts             also the same for all of them
+    ├── NotAllowed
+    │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
+    │   └── SetUpRefused
+    ├── TooSoon                     the same again, and too soon after the last time
+    └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
+        ├── StorageBusy
+        ├── StorageUnavailable
+        ├── CopyNotWritten
+        ├── CacheUnavailable
+        ├── SchemaMismatch
+        └── SignInBusy
+
+Facts ride as attributes; `str(error)` is the sentence for a person; `code` is the stable name for a program.
+Status codes and exit codes are tables at the edge (`entrypoints/api/problems.py`, `entrypoints/cli/refusals.py`).
+"""
+
+from modeldesk.domain.errors.access import (
+    AdminExists,
+    AdminNotFound,
+    LastSuperAdmin,
+    SessionNotFound,
+    SetUpRefused,
+    SignedOut,
+    SignInBusy,
+    SignInRefused,
+    TokenExists,
+    TokenNotFound,
+    TooManyAttempts,
+)
+from modeldesk.domain.errors.documents import (
+    DeclarationBroken,
+    DeclarationInvalid,
+    Malformed,
+    Problem,
+    RequestInvalid,
+    RuleBroken,
+    UnknownNames,
+)
+from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable
+from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound
+from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Unavailable
+from modeldesk.domain.errors.selection import ActiveModelsAtStake, NothingToRollBack, SlotChanged
+from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, CopyRefused, SchemaMismatch, StorageBusy, StorageUnavailable
+from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed
+
+__all__ = [
+    "ActiveModelsAtStake",
+    "AdminExists",
+    "AdminNotFound",
+    "CacheUnavailable",
+    "CapabilityNotOffered",
+    "Conflict",
+    "CopyNotWritten",
+    "CopyRefused",
+    "DeclarationBroken",
+    "DeclarationInvalid",
+    "Invalid",
+    "KeyMissing",
+    "KeyNotFound",
+    "KeyRejected",
+    "KeyUnreadable",
+    "LastSuperAdmin",
+    "LiveListNotAvailable",
+    "Malformed",
+    "ModeldeskError",
+    "NotAllowed",
+    "NotFound",
+    "NothingToRollBack",
+    "Problem",
+    "ProviderInactive",
+    "ProviderNotFound",
+    "RequestInvalid",
+    "RuleBroken",
+    "SchemaMismatch",
+    "SessionNotFound",
+    "SetUpRefused",
+    "SignInBusy",
+    "SignInRefused",
+    "SignedOut",
+    "SlotChanged",
+    "StorageBusy",
+    "StorageUnavailable",
+    "TokenExists",
+    "TokenNotFound",
+    "TooManyAttempts",
+    "TooSoon",
+    "Unavailable",
+    "UnknownNames",
+    "VendorFailed",
+]
