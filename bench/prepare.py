@@ -8,10 +8,10 @@ import secrets
 
 from dependency_injector import providers
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import Wish
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import model_id
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import load_settings
@@ -25,7 +25,7 @@ async def prepare() -> str:
             for capability in provider.capabilities:
                 for number in (1, 0):
                     wished = model_id(f"{provider.slug}-{capability}-{number}")
-                    await selection.select(Wish(Slot(provider.slug, capability), wished), THE_OPERATOR)
+                    await selection.select(SelectModel(Slot(provider.slug, capability), wished), CLI_ACTOR)
         password = secrets.token_urlsafe(24)
         await accounts.create("bench", password, Role.SUPER)
         return (await container.sessions().sign_in("bench", password)).session_id

@@ -1,9 +1,9 @@
 """Who acts in tests where nothing hangs on their rights."""
 
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 
 
-def by(name: str) -> Asker:
+def by(name: str) -> Actor:
     """A normal admin of this name."""
-    return Asker(name, Role.NORMAL)
+    return Actor(name, Role.NORMAL)

@@ -67,11 +67,11 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> Iterator[str]:
     """The name of a database with the present schema, to be copied: quicker than migrating anew."""
-    from modeldesk.adapters.persistence.store import SqlDesk
+    from modeldesk.adapters.persistence.store import SqlStore
     from tests.servers import fresh_database
 
     async def upgrade(url: str) -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         await desk.operations.upgrade()
         await desk.close()
 

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
 
 Text = TypeVar("Text", bound=str)
 Value = TypeVar("Value")
@@ -44,11 +44,11 @@ def capability_names() -> Strategy[CapabilityName]:
     return st.one_of(st.sampled_from(["chat", "content", "image", "audio"]), slugs()).map(texts.capability_name)
 
 
-def lines(max_size: int = 40) -> Strategy[Line]:
+def lines(max_size: int = 40) -> Strategy[SingleLineText]:
     return _passing(texts.line, any_text(max_size))
 
 
-def prose(max_size: int = 80) -> Strategy[Prose]:
+def prose(max_size: int = 80) -> Strategy[MultilineText]:
     """Descriptions, empty ones and ones of several lines among them."""
     return _passing(texts.prose, st.one_of(any_text(max_size), st.text("ab \n\t", max_size=max_size)))
 
@@ -186,11 +186,11 @@ def digests() -> Strategy[str]:
     return st.sampled_from(["d1", "d2", "f" * 32])
 
 
-def list_heads() -> Strategy[ListHead]:
+def list_heads() -> Strategy[ListState]:
     """Of any provider: who takes one says whose it is."""
     failures = st.builds(Failure, st.sampled_from(["vendor-failed", "key-rejected", "key-missing"]), lines(), digests(), moments())
     return st.builds(
-        ListHead,
+        ListState,
         st.just(Slug("nobody")),
         digests(),
         st.integers(0, 5),
@@ -199,7 +199,7 @@ def list_heads() -> Strategy[ListHead]:
         st.integers(0, 10**6),
         st.booleans(),
         st.none() | failures,
-        st.none() | st.builds(Shrunk, digests(), st.integers(0, 20_000)),
+        st.none() | st.builds(PendingShrink, digests(), st.integers(0, 20_000)),
     )
 
 
@@ -224,7 +224,7 @@ def _passing(rule: Callable[[str], Text], candidates: Strategy[str]) -> Strategy
     def judged(text: str) -> Text | None:
         try:
             return rule(unicodedata.normalize("NFC", text))
-        except RuleBroken:
+        except InvalidValue:
             return None
 
     return candidates.map(judged).filter(lambda text: text is not None)

@@ -11,15 +11,15 @@ from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.list_cache import ListCache
-from modeldesk.domain.ports.queries import AttemptCounts, KeptLists, SessionUses, Snapshots
+from modeldesk.domain.ports.queries import AttemptCounts, ListContents, SessionUses, Snapshots
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
-from modeldesk.domain.services.catalogue_cache import Catalogues
-from modeldesk.domain.services.dashboard import Oversight
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
-from modeldesk.domain.services.provider_keys import KeyKeeping
+from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.selection import ModelSelection
 
@@ -30,7 +30,7 @@ class EnteredUnitOfWork(UnitOfWork, Protocol):
     async def __aexit__(self, *failure: object) -> None: ...
 
 
-class Store(Snapshots, KeptLists, SessionUses, AttemptCounts, Protocol):
+class Store(Snapshots, ListContents, SessionUses, AttemptCounts, Protocol):
     """A desk of any kind."""
 
     def unit_of_work(self) -> EnteredUnitOfWork: ...
@@ -56,14 +56,14 @@ class Wired:
         live: dict[str, Any] = {"unit_of_work": work, "snapshots": self.store, "vendors": self.vendors, "vault": self.vault}
         common: dict[str, Any] = {"classes": CLASSES, "clock": self.clock}
         self.lists = LiveLists(**live, **common, kept=self.store, cache=self.cache)
-        self.catalogues = Catalogues(self.metadata, self.lists)
+        self.catalogues = CatalogueCache(self.metadata, self.lists)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
         self.discovery = CatalogueDiscovery(
             unit_of_work=work, snapshots=self.store, catalogues=self.catalogues, lists=self.lists, cache=self.cache, clock=self.clock
         )
-        self.oversight = Oversight(
+        self.oversight = Dashboard(
             **common, snapshots=self.store, catalogues=self.catalogues, metadata=self.metadata, cache=self.cache, vault=self.vault
         )
-        self.key_keeping = KeyKeeping(**live, **common)
+        self.key_keeping = ProviderKeys(**live, **common)
         self.rotation = MasterKeyRotation(unit_of_work=work, vault=self.vault, classes=CLASSES, clock=self.clock)

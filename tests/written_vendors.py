@@ -12,7 +12,7 @@ from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
-from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass, ProviderClasses
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.ports.vendors import Progress
@@ -22,9 +22,9 @@ MASTER = bytes(range(7, 7 + 32))
 NEEDS_KEY, PUBLIC = ProviderClassName("NeedsKey"), ProviderClassName("Public")
 CLASSES = ProviderClasses(
     (
-        ProviderClass(GENERIC_CLASS, key_use=KeyUse.OPTIONAL),
-        ProviderClass(NEEDS_KEY, key_use=KeyUse.NEEDED),
-        ProviderClass(PUBLIC, key_use=KeyUse.PUBLIC, fallback_url=HttpUrl("https://public.example")),
+        ProviderClass(GENERIC_CLASS, key_use=KeyRequirement.OPTIONAL),
+        ProviderClass(NEEDS_KEY, key_use=KeyRequirement.NEEDED),
+        ProviderClass(PUBLIC, key_use=KeyRequirement.PUBLIC, fallback_url=HttpUrl("https://public.example")),
     )
 )
 

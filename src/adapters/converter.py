@@ -19,7 +19,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from modeldesk.adapters.error_collection import every_entry, every_member, every_part
 from modeldesk.adapters.validation_errors import REFUSALS, quoted, unknown_key
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
@@ -30,7 +30,7 @@ from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.timestamps import moment
+from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.domain.suggestions import did_you_mean
 
 Hook = Callable[[Any, Any], Any]
@@ -49,8 +49,8 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     str: texts.prose,
     texts.Slug: texts.slug,
     texts.CapabilityName: texts.capability_name,
-    texts.Line: texts.line,
-    texts.Prose: texts.prose,
+    texts.SingleLineText: texts.line,
+    texts.MultilineText: texts.prose,
     texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
     texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
     SortName: sort_name,
@@ -98,7 +98,7 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     converter.register_structure_hook(Secret, _checked("a string", (str,), api_key))
     converter.register_structure_hook(KeyScope, _checked("a string", (str,), _one_of(KeyScope, "scope", quoting=False)))
     converter.register_structure_hook(Action, _checked("a string", (str,), _one_of(Action, "action")))
-    converter.register_structure_hook(datetime, _checked("a moment", (str,), moment))
+    converter.register_structure_hook(datetime, _checked("a moment", (str,), parse_timestamp))
     converter.register_structure_hook(Scope, _checked("a string", (str,), _one_of(Scope, "scope")))
     converter.register_structure_hook(Role, _checked("a string", (str,), _one_of(Role, "role")))
     converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
@@ -132,9 +132,9 @@ def _writing(converter: Converter) -> Converter:
     return converter
 
 
-def wrong_type(wanted: str, value: object) -> RuleBroken:
+def wrong_type(wanted: str, value: object) -> InvalidValue:
     """Says what was wanted and what came, in the words of JSON."""
-    return RuleBroken(f"must be {wanted}, not {JSON_NAMES.get(type(value), type(value).__name__)}")
+    return InvalidValue(f"must be {wanted}, not {JSON_NAMES.get(type(value), type(value).__name__)}")
 
 
 def _checked(wanted: str, types: tuple[type, ...], rule: Callable[[Any], Any]) -> Hook:
@@ -249,11 +249,11 @@ def _clean_json(value: Any) -> Json:
 
 def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
     def named(text: str) -> ProviderClassName:
-        with suppress(RuleBroken):
+        with suppress(InvalidValue):
             return classes.named(text).name
         known = classes.names
         meant = did_you_mean(text.rpartition(".")[2], known)
-        raise RuleBroken(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")
+        raise InvalidValue(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")
 
     return named
 
@@ -266,7 +266,7 @@ def _one_of(kind: type[Enum], what: str, quoting: bool = True) -> Callable[[str]
             return kind(text)
         except ValueError:
             said = f"unknown {what} {quoted(text)}" if quoting else f"unknown {what}"
-            raise RuleBroken(f"{said}; known: {', '.join(str(known.value) for known in kind)}") from None
+            raise InvalidValue(f"{said}; known: {', '.join(str(known.value) for known in kind)}") from None
 
     return read
 
@@ -287,7 +287,7 @@ def _price_member(member: tuple[str, Any]) -> Any:
     if key != "currency":
         raise unknown_key(key, ("currency", "unit", *AMOUNTS))
     if value != "USD":
-        raise RuleBroken("the currency is USD")
+        raise InvalidValue("the currency is USD")
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cattrs import BaseValidationError, IterableValidationError, IterableValidationNote
 
 from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, count_of
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 
 Read = Callable[[Any], Any]
 
@@ -38,7 +38,7 @@ def every_member(kind: Any, value: dict[str, Any], read_key: Read, read_value: R
     def new_key(key: str) -> Any:
         read = read_key(key)
         if read in seen:
-            raise RuleBroken("this key is the same text as one before it, in other code points")
+            raise InvalidValue("this key is the same text as one before it, in other code points")
         seen.add(read)
         return read
 

@@ -6,13 +6,13 @@ from typing import TypeAlias
 from attrs import fields, frozen
 from cattrs import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.suggestions import MOST_LISTED, did_you_mean, listed
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way from the root to a value: keys of objects, indexes of lists. () is the root."""
 
-REFUSALS = (RuleBroken, BaseValidationError)
+REFUSALS = (InvalidValue, BaseValidationError)
 """What the hooks of a checking converter raise; anything else is a mistake of ours."""
 
 MOST_MISFITS = 10_000
@@ -43,7 +43,7 @@ def misfits(error: Exception, path: Path = ()) -> Iterator[Misfit]:
                 yield Misfit((*path, key), unknown_key(key, known).message)
         case KeyError():  # how cattrs learns that a required member is not there
             yield Misfit(path[:-1], f"{path[-1]!r} is missing")
-        case RuleBroken():
+        case InvalidValue():
             yield Misfit(path, _cut(error.message, LONGEST_MESSAGE))
         case _:
             raise error
@@ -54,10 +54,10 @@ def count_of(error: Exception) -> int:
     return sum(count_of(inner) for inner in error.exceptions) if isinstance(error, BaseValidationError) else 1
 
 
-def unknown_key(key: str, known: Sequence[str]) -> RuleBroken:
+def unknown_key(key: str, known: Sequence[str]) -> InvalidValue:
     """Names the known key that it looks like a slip of, or all of them where they are few; a part of many keys would help nobody."""
     all_known = f"; known: {listed(known)}" if 0 < len(known) <= MOST_LISTED else ""
-    return RuleBroken(f"unknown key {quoted(key)}{did_you_mean(key, known) or all_known}")
+    return InvalidValue(f"unknown key {quoted(key)}{did_you_mean(key, known) or all_known}")
 
 
 def quoted(text: str) -> str:

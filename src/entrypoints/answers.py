@@ -12,12 +12,12 @@ from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, StoredKey
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
-from modeldesk.domain.model.selection import RolledBack, Selected, Standing
+from modeldesk.domain.model.selection import RollbackResult, SelectionResult, StoredModelStatus
 from modeldesk.domain.model.values.pricing import Pricing
-from modeldesk.domain.model.values.timestamps import moment_text
-from modeldesk.domain.services.dashboard import CapabilityOverview, Notice, Overview, ProviderOverview
-from modeldesk.domain.services.discovery import Listing
-from modeldesk.domain.services.master_key_rotation import KeysUnder, Rotated
+from modeldesk.domain.model.values.timestamps import format_timestamp
+from modeldesk.domain.services.dashboard import Alert, CapabilityOverview, Overview, ProviderOverview
+from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.domain.services.master_key_rotation import KeysUnder, RotationResult
 from modeldesk.entrypoints.shapes import (
     BrowseAnswer,
     CacheAnswer,
@@ -104,14 +104,14 @@ def declared_model_answer(model: DeclaredModel) -> DeclaredModelAnswer:
     return answer
 
 
-def browse_answer(listing: Listing, query: CatalogueQuery, *, explain: bool = False) -> BrowseAnswer:
+def browse_answer(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> BrowseAnswer:
     """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
     catalogue, page = listing.catalogue, listing.page(query)
     answer = BrowseAnswer(
         provider=listing.slot.provider,
         capability=listing.slot.capability,
         source=listing.source.value,
-        fetched_at=moment(catalogue.fetched_at) if catalogue.fetched_at else None,
+        fetched_at=parse_timestamp(catalogue.fetched_at) if catalogue.fetched_at else None,
         count=len(page.models),
         total=page.total,
         models=[model_answer(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
@@ -162,7 +162,7 @@ def key_answer(key: StoredKey) -> KeyAnswer:
         provider=key.binding.provider,
         scope="personal" if key.binding.owner else "shared",
         hint=key.hint,
-        set_at=moment(key.set_at),
+        set_at=parse_timestamp(key.set_at),
         set_by=key.set_by,
     )
 
@@ -179,7 +179,7 @@ def master_keys_answer(under: Sequence[KeysUnder]) -> list[MasterKeyAnswer]:
     return [MasterKeyAnswer(id=entry.id, state=entry.state, count=entry.count) for entry in under]
 
 
-def rotated_answer(rotated: Rotated) -> RotatedAnswer:
+def rotated_answer(rotated: RotationResult) -> RotatedAnswer:
     return RotatedAnswer(
         is_new=rotated.is_new,
         resealed=rotated.resealed,
@@ -190,10 +190,10 @@ def rotated_answer(rotated: Rotated) -> RotatedAnswer:
 
 
 def key_verdict_answer(verdict: KeyVerdict) -> KeyVerdictAnswer:
-    return KeyVerdictAnswer(verdict=verdict.verdict.value, detail=verdict.detail, checked_at=moment(verdict.checked_at))
+    return KeyVerdictAnswer(verdict=verdict.verdict.value, detail=verdict.detail, checked_at=parse_timestamp(verdict.checked_at))
 
 
-def stored_model_answer(standing: Standing) -> StoredModelAnswer:
+def stored_model_answer(standing: StoredModelStatus) -> StoredModelAnswer:
     model = standing.model
     return StoredModelAnswer(
         provider=model.slot.provider,
@@ -204,25 +204,25 @@ def stored_model_answer(standing: Standing) -> StoredModelAnswer:
         pricing=pricing_answer(standing.pricing),
         is_active=standing.is_active,
         in_catalogue=standing.in_catalogue,
-        selected_at=moment(model.selected_at),
+        selected_at=parse_timestamp(model.selected_at),
         selected_by=model.selected_by,
         slot_version=standing.slot_version,
     )
 
 
-def selected_answer(selected: Selected) -> SelectedAnswer:
+def selected_answer(selected: SelectionResult) -> SelectedAnswer:
     return SelectedAnswer(**stored_model_answer(selected.now), previous=_maybe(selected.previous))
 
 
-def deselected_answer(previous: Standing | None) -> DeselectedAnswer:
+def deselected_answer(previous: StoredModelStatus | None) -> DeselectedAnswer:
     return DeselectedAnswer(previous=_maybe(previous))
 
 
-def rolled_back_answer(done: RolledBack) -> RolledBackAnswer:
+def rolled_back_answer(done: RollbackResult) -> RolledBackAnswer:
     return RolledBackAnswer(active=_maybe(done.now), previous=_maybe(done.previous), slot_version=done.version)
 
 
-def models_answer(models: Sequence[Standing], count: int) -> ModelsAnswer:
+def models_answer(models: Sequence[StoredModelStatus], count: int) -> ModelsAnswer:
     """`count` is how many there are in all, of which `models` may be a part."""
     return ModelsAnswer(count=count, models=[stored_model_answer(standing) for standing in models])
 
@@ -231,7 +231,7 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
     totals = overview.totals
     return OverviewAnswer(
         generation=overview.generation,
-        generated_at=moment(overview.generated_at),
+        generated_at=parse_timestamp(overview.generated_at),
         totals=TotalsAnswer(
             providers=totals.providers,
             active_providers=totals.active_providers,
@@ -248,9 +248,9 @@ def pricing_answer(pricing: Pricing | None) -> dict[str, str] | None:
     return pricing.members if pricing is not None else None
 
 
-def moment(at: datetime) -> str:
+def parse_timestamp(at: datetime) -> str:
     """RFC 3339 in UTC, as the audit trail keeps it."""
-    return moment_text(at)
+    return format_timestamp(at)
 
 
 def plain(value: object) -> Any:
@@ -264,7 +264,7 @@ def plain(value: object) -> Any:
     return [plain(entry) for entry in value] if isinstance(value, tuple) else value
 
 
-def _maybe(standing: Standing | None) -> StoredModelAnswer | None:
+def _maybe(standing: StoredModelStatus | None) -> StoredModelAnswer | None:
     return stored_model_answer(standing) if standing is not None else None
 
 
@@ -286,10 +286,10 @@ def _capability_overview(capability: CapabilityOverview) -> CapabilityOverviewAn
         supported=capability.declared.supported,
         has_dynamic_models=capability.declared.has_dynamic_models,
         model_count=capability.model_count,
-        fetched_at=moment(capability.fetched_at) if capability.fetched_at else None,
+        fetched_at=parse_timestamp(capability.fetched_at) if capability.fetched_at else None,
         active_model=_maybe(capability.active),
     )
 
 
-def _notice(notice: Notice) -> NoticeAnswer:
+def _notice(notice: Alert) -> NoticeAnswer:
     return NoticeAnswer(code=notice.code, provider=notice.slot.provider, capability=notice.slot.capability, message=notice.message)

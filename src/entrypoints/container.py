@@ -12,31 +12,31 @@ from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.declaration import location
 from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.model.keys.key_choice import IsReadable
-from modeldesk.domain.services.admins import AdminAccounts
+from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.audit_log import Audit
-from modeldesk.domain.services.catalogue_cache import Catalogues
-from modeldesk.domain.services.dashboard import Oversight
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
-from modeldesk.domain.services.initial_setup import FirstAdmin
-from modeldesk.domain.services.key_status import KeyStates
-from modeldesk.domain.services.last_use import KnownUses
+from modeldesk.domain.services.initial_setup import InitialSetup
+from modeldesk.domain.services.key_status import KeyStatuses
+from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.live_lists import LiveLists
-from modeldesk.domain.services.login_throttle import AttemptLimits
+from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
-from modeldesk.domain.services.provider_keys import KeyKeeping
+from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.registration import ProviderRegistration
-from modeldesk.domain.services.rollback_preview import StepsBack
+from modeldesk.domain.services.rollback_preview import RollbackPreview
 from modeldesk.domain.services.selection import ModelSelection
-from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
 if TYPE_CHECKING:  # what `later` imports
-    from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+    from modeldesk.adapters.memory.unit_of_work import InMemoryStore
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
@@ -61,7 +61,7 @@ def later(place: str) -> Callable[..., Any]:
     return make
 
 
-def closed_at_the_end(make: Callable[..., Any]) -> Callable[..., Any]:
+def closed_on_exit(make: Callable[..., Any]) -> Callable[..., Any]:
     """Makes the same, and remembers it in the list that comes first: what holds something open is closed with the process's work."""
 
     def remembered(opened: list[Any], *given: Any, **named: Any) -> Any:
@@ -114,9 +114,9 @@ class Container(containers.DeclarativeContainer):
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
-    desk: "providers.Singleton[SqlDesk]" = providers.Singleton(closed_at_the_end(SqlDesk), opened, settings.provided.database_url)
+    desk: "providers.Singleton[SqlStore]" = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
     metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(later("metadata.models_dev:ModelsDevMetadata"), classes)
-    empty_desk: "providers.Factory[InMemoryDesk]" = providers.Factory(later("memory:InMemoryDesk"))
+    empty_desk: "providers.Factory[InMemoryStore]" = providers.Factory(later("memory:InMemoryStore"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(later("requests:RequestReader"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(later("secrets.passwords:Argon2Hasher"))
     secret_net = providers.Singleton(SecretNet)
@@ -126,14 +126,14 @@ class Container(containers.DeclarativeContainer):
     vault: "providers.Singleton[KeyVault]" = providers.Singleton(later("secrets.vault:KeyVault"), master_key, secret_net.provided.catch)
     allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
-        closed_at_the_end(later("outbound.client:OutboundClient")), opened, allowed_hosts
+        closed_on_exit(later("outbound.client:OutboundClient")), opened, allowed_hosts
     )
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         later("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
-    list_cache = providers.Singleton(closed_at_the_end(list_cache), opened, settings.provided.redis_url)
+    list_cache = providers.Singleton(closed_on_exit(list_cache), opened, settings.provided.redis_url)
     lists = providers.Singleton(
-        closed_at_the_end(LiveLists),
+        closed_on_exit(LiveLists),
         opened,
         unit_of_work=desk.provided.unit_of_work,
         snapshots=desk,
@@ -145,11 +145,11 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         lifetimes=settings.provided.lifetimes,
     )
-    catalogues = providers.Singleton(Catalogues, metadata, lists)
+    catalogues = providers.Singleton(CatalogueCache, metadata, lists)
 
     registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, classes, clock)
     selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
-    steps_back = providers.Factory(StepsBack, desk, desk)
+    steps_back = providers.Factory(RollbackPreview, desk, desk)
     discovery = providers.Factory(
         CatalogueDiscovery,
         unit_of_work=desk.provided.unit_of_work,
@@ -160,28 +160,28 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     oversight = providers.Factory(
-        Oversight, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, vault=vault, clock=clock
+        Dashboard, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, vault=vault, clock=clock
     )
     key_keeping = providers.Factory(
-        KeyKeeping, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
+        ProviderKeys, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
-    key_states = providers.Factory(KeyStates, classes, providers.Callable(read_by, vault.provider))
+    key_states = providers.Factory(KeyStatuses, classes, providers.Callable(read_by, vault.provider))
     rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes, clock=clock)
     audit = providers.Factory(Audit, desk, desk)
-    accounts = providers.Factory(AdminAccounts, desk.provided.unit_of_work, hasher, clock)
-    first_admin = providers.Factory(FirstAdmin, desk.provided.unit_of_work, desk, hasher, clock)
-    known_uses = providers.Singleton(closed_at_the_end(KnownUses), opened)
+    accounts = providers.Factory(Admins, desk.provided.unit_of_work, hasher, clock)
+    first_admin = providers.Factory(InitialSetup, desk.provided.unit_of_work, desk, hasher, clock)
+    known_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
     sessions = providers.Factory(
-        Sessions,
+        SignIn,
         unit_of_work=desk.provided.unit_of_work,
         snapshots=desk,
         uses=desk,
         known=known_uses,
         hasher=hasher,
-        limits=providers.Factory(AttemptLimits, desk.provided.unit_of_work, desk, clock),
+        limits=providers.Factory(LoginThrottle, desk.provided.unit_of_work, desk, clock),
         clock=clock,
     )
-    known_token_uses = providers.Singleton(closed_at_the_end(KnownUses), opened)
+    known_token_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
     tokens = providers.Factory(
         ApiTokens, unit_of_work=desk.provided.unit_of_work, snapshots=desk, uses=desk, known=known_token_uses, clock=clock
     )

@@ -4,7 +4,7 @@ import re
 
 from litestar.exceptions import NotFoundException
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import capability_name, slug
 
@@ -20,5 +20,5 @@ def slot_named(provider: str, capability: str) -> Slot:
     """The slot that two parts of a path name. Raises NotFoundException where they can name none."""
     try:
         return Slot(slug(provider), capability_name(capability))
-    except RuleBroken:
+    except InvalidValue:
         raise NotFoundException from None

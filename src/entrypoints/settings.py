@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from modeldesk.domain.model.catalogue.list_state import Lifetimes
+from modeldesk.domain.model.catalogue.list_state import CacheTtl
 
 PREFIX = "MODELDESK_"
 SETTINGS = (
@@ -61,7 +61,7 @@ class Settings:
     redis_url: str = field(default="", repr=False)
     master_key: str = field(default="", repr=False)
     master_key_file: Path | None = None
-    lifetimes: Lifetimes = field(factory=Lifetimes)
+    lifetimes: CacheTtl = field(factory=CacheTtl)
     allowed_hosts_outbound: str = ""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -189,9 +189,9 @@ def _has_good_port(text: str) -> bool:
     return True
 
 
-def _lifetimes(fresh: str | None, stale: str | None) -> Lifetimes:
-    usual = Lifetimes()
-    read = Lifetimes(_duration("CATALOGUE_TTL", fresh) or usual.fresh, _duration("CATALOGUE_STALE", stale) or usual.stale)
+def _lifetimes(fresh: str | None, stale: str | None) -> CacheTtl:
+    usual = CacheTtl()
+    read = CacheTtl(_duration("CATALOGUE_TTL", fresh) or usual.fresh, _duration("CATALOGUE_STALE", stale) or usual.stale)
     if read.stale < read.fresh:
         raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
     return read

@@ -5,26 +5,26 @@ from typing import Any
 from attrs import frozen
 from litestar import Request
 
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import Snapshots
-from modeldesk.domain.services.admins import AdminAccounts
+from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.audit_log import Audit
-from modeldesk.domain.services.dashboard import Oversight
+from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
-from modeldesk.domain.services.initial_setup import FirstAdmin
-from modeldesk.domain.services.key_status import KeyStates
+from modeldesk.domain.services.initial_setup import InitialSetup
+from modeldesk.domain.services.key_status import KeyStatuses
 from modeldesk.domain.services.live_lists import LiveLists
-from modeldesk.domain.services.provider_keys import KeyKeeping
+from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.registration import ProviderRegistration
-from modeldesk.domain.services.rollback_preview import StepsBack
+from modeldesk.domain.services.rollback_preview import RollbackPreview
 from modeldesk.domain.services.selection import ModelSelection
-from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container
 
@@ -35,19 +35,19 @@ class TypedContainer:
 
     container: Container
 
-    def accounts(self) -> AdminAccounts:
+    def accounts(self) -> Admins:
         return self.container.accounts()
 
-    def sessions(self) -> Sessions:
+    def sessions(self) -> SignIn:
         return self.container.sessions()
 
-    def first_admin(self) -> FirstAdmin:
+    def first_admin(self) -> InitialSetup:
         return self.container.first_admin()
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
 
-    def steps_back(self) -> StepsBack:
+    def steps_back(self) -> RollbackPreview:
         return self.container.steps_back()
 
     def discovery(self) -> CatalogueDiscovery:
@@ -56,13 +56,13 @@ class TypedContainer:
     def registration(self) -> ProviderRegistration:
         return self.container.registration()
 
-    def key_keeping(self) -> KeyKeeping:
+    def key_keeping(self) -> ProviderKeys:
         return self.container.key_keeping()
 
-    def key_states(self) -> KeyStates:
+    def key_states(self) -> KeyStatuses:
         return self.container.key_states()
 
-    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Actor) -> KeyState:
         """How the provider's keys stand for who asks."""
         return self.key_states().of_provider(provider, snapshot, asker)
 
@@ -72,7 +72,7 @@ class TypedContainer:
     def tokens(self) -> ApiTokens:
         return self.container.tokens()
 
-    def oversight(self) -> Oversight:
+    def oversight(self) -> Dashboard:
         return self.container.oversight()
 
     def live_lists(self) -> LiveLists:

@@ -10,14 +10,14 @@ from redis import Redis, RedisError
 from tests.servers import RedisServer, redis_server
 
 from modeldesk.adapters.cache.redis import RedisListCache
-from modeldesk.adapters.cache.resilient_redis import Manners
+from modeldesk.adapters.cache.resilient_redis import RedisTimeouts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
-HASTY = Manners(patience=0.2, rest=0.05)
-PATIENT = Manners(patience=30, rest=0.05)
+HASTY = RedisTimeouts(patience=0.2, rest=0.05)
+PATIENT = RedisTimeouts(patience=30, rest=0.05)
 FAULT_ENDS_WITHIN = 20
 """Seconds after which a test that hangs is given up; what is tested takes a hundredth of it."""
 
@@ -54,7 +54,7 @@ def a_list(*ids: str) -> VendorList:
     return VendorList(tuple(VendorModel(ModelId(text), pricing=Pricing(amounts={"prompt": Decimal("0.15")})) for text in ids))
 
 
-def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], manners: Manners = HASTY) -> None:
+def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], manners: RedisTimeouts = HASTY) -> None:
     async def whole() -> None:
         cache = RedisListCache(url, manners=manners)
         try:

@@ -13,7 +13,7 @@ from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
-from modeldesk.domain.model.values.texts import CapabilityName, Line, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
 
 NOW = datetime(2026, 8, 17, tzinfo=UTC)
 CAPABILITIES = ("chat", "content", "image", "audio", "embedding", "video")
@@ -39,7 +39,7 @@ NOT_FOR_CHAT = (
 
 def catalogues(capture: Capture) -> dict[str, Catalogue]:
     slug = NAMES.get(capture.vendor, capture.vendor)
-    provider = Provider(Slug(slug), Line(slug), Line(slug), provider_class=ProviderClassName(capture.reader.class_name))
+    provider = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(capture.reader.class_name))
 
     async def built() -> dict[str, Catalogue]:
         listed, _, _ = await fetched(answers_of(capture), capture.reader.class_name, capture.reader.path)

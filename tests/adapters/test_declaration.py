@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from declared import READER, ROOT, document, entry, problems, read, read_one, told
 
-from modeldesk.domain.errors import DeclarationInvalid, UnknownNames
+from modeldesk.domain.errors import DeclarationInvalid, UnknownProviders
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.services.import_plan import DeclaredProvider
 
@@ -191,7 +191,7 @@ def test_the_text_as_a_whole_counts_for_the_asked_for() -> None:
 def test_names_that_are_not_there_are_told_with_those_that_are() -> None:
     """In the order of the document, also when those are wrong; a name given twice is told once."""
     data = document(entry("a"), entry("b", nonsense=1), {"slug": "No Slug"}, 5, entry("c"))
-    with pytest.raises(UnknownNames) as refused:
+    with pytest.raises(UnknownProviders) as refused:
         read(data, slugs=["c", "x", "y", "x"])
     assert (list(refused.value.names), list(refused.value.known)) == (["x", "y"], ["a", "b", "c"])
 

@@ -16,11 +16,11 @@ from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.pricing import AMOUNTS as OUR_AMOUNTS
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import Line, Slug
+from modeldesk.domain.model.values.texts import SingleLineText, Slug
 
 
 def facts(slug: str, provider_class: str = GENERIC_CLASS) -> Mapping[str, ModelFacts]:
-    asked = Provider(Slug(slug), Line(slug), Line(slug), provider_class=ProviderClassName(provider_class))
+    asked = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(provider_class))
     return run(ModelsDevMetadata(shipped_classes()).facts(asked))
 
 

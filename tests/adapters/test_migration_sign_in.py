@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 
 BACK_TO_0003 = """
@@ -36,7 +36,7 @@ def test_an_older_database_goes_on_without_its_sessions(tmp_path: Path, somebody
     connection.close()
 
     async def story() -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         assert await desk.operations.upgrade() == ("0003", tables.SCHEMA_VERSION)
         now = await desk.current()
         assert {name: admin.role for name, admin in now.access.admins.items()} == ({"sara": Role.SUPER} if somebody else {})

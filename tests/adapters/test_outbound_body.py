@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 from tests.faults.hostile import gzipped
 
-from modeldesk.adapters.outbound.body import STEP, Allowance, BoundedBody, Gzip
+from modeldesk.adapters.outbound.body import STEP, BoundedBody, ByteBudget, Gzip
 from modeldesk.adapters.outbound.failures import Refused
 
 MIB = 1024 * 1024
@@ -19,7 +19,7 @@ async def pieces(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def read(parts: Iterable[bytes], encoding: str = "", most: int = MIB) -> bytes:
-    return asyncio.run(BoundedBody(most, Allowance(most)).read(pieces(parts), encoding))
+    return asyncio.run(BoundedBody(most, ByteBudget(most)).read(pieces(parts), encoding))
 
 
 def test_a_bomb_gives_a_step_at_a_time() -> None:
@@ -63,7 +63,7 @@ def test_others_have_their_turn() -> None:
                 await asyncio.sleep(0)
 
         beside = asyncio.create_task(other())
-        await BoundedBody(MIB, Allowance(MIB)).read(pieces([b"x"] * 1_000), "identity")
+        await BoundedBody(MIB, ByteBudget(MIB)).read(pieces([b"x"] * 1_000), "identity")
         beside.cancel()
         return turns
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, inspect, text
 from tests.contracts.desks import CHAT, admin, api_token, choice, list_head, provider, stored_key
 
 from modeldesk.adapters.persistence import account_statements, rows, statements, tables
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import SchemaMismatch
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.snapshot import Generation
@@ -35,9 +35,9 @@ LATER_TABLES = (
 """Those that migrations after the first one made, in an order in which they can be dropped."""
 
 
-def at(url: str, story: Callable[[SqlDesk], Awaitable[T]]) -> T:
+def at(url: str, story: Callable[[SqlStore], Awaitable[T]]) -> T:
     async def told() -> T:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         try:
             return await story(desk)
         finally:
@@ -80,7 +80,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
     """Refused until it is upgraded; then all is there as before, and lists and keys can be kept beside it."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         await desk.database.change_schema(first_version_in_use)  # type: ignore[attr-defined] # both databases have it
         with pytest.raises(SchemaMismatch, match=r"schema 0001, this version needs .*modeldesk db upgrade"):
             await desk.current()
@@ -132,7 +132,7 @@ def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
         for name in LATER_TABLES:
             tables.metadata.tables[name].drop(connection)
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         await desk.operations.upgrade()
         by_migration = await desk.database.read(described)
         await desk.database.change_schema(dropped)  # type: ignore[attr-defined] # both databases have it

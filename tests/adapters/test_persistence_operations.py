@@ -15,18 +15,26 @@ from tests.contracts.desks import CHAT, NOON, admin, api_token, choice, provider
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.backup import RESTORED_ABOVE
 from modeldesk.adapters.persistence.migrating import migrate
-from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, RuleBroken, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.model.audit import Action, AuditQuery, deed
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import (
+    CopyNotWritten,
+    InvalidBackup,
+    InvalidValue,
+    ModeldeskError,
+    SchemaMismatch,
+    StorageBusy,
+    StorageUnavailable,
+)
+from modeldesk.domain.model.audit import Action, AuditQuery, audit_entry
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
-RESTORED = deed(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
+RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
 
 
-def at(url: str, story: Callable[[SqlDesk], Awaitable[T]], **fields: object) -> T:
+def at(url: str, story: Callable[[SqlStore], Awaitable[T]], **fields: object) -> T:
     async def told() -> T:
-        desk = SqlDesk(url, **fields)  # type: ignore[arg-type] # of a test's choice
+        desk = SqlStore(url, **fields)  # type: ignore[arg-type] # of a test's choice
         try:
             return await story(desk)
         finally:
@@ -35,13 +43,13 @@ def at(url: str, story: Callable[[SqlDesk], Awaitable[T]], **fields: object) -> 
     return asyncio.run(told())
 
 
-async def put(desk: SqlDesk, *slugs: str) -> None:
+async def put(desk: SqlStore, *slugs: str) -> None:
     async with desk.unit_of_work() as work:
         await work.providers.put([provider(slug) for slug in slugs])
         await work.commit()
 
 
-async def in_use(desk: SqlDesk) -> None:
+async def in_use(desk: SqlStore) -> None:
     """A little of everything."""
     async with desk.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
@@ -86,7 +94,7 @@ def test_what_upgrade_makes_belongs_to_its_owner_alone(tmp_path: Path) -> None:
     )
 
 
-async def in_and_up(desk: SqlDesk) -> None:
+async def in_and_up(desk: SqlStore) -> None:
     await desk.operations.upgrade()
     await in_use(desk)
 
@@ -107,7 +115,7 @@ def test_several_processes_may_upgrade_at_once(tmp_path: Path, guarded: bool) ->
     """One makes the schema, the others find it made."""
 
     async def story() -> None:
-        desks = [SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)]
+        desks = [SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)]
         await asyncio.gather(*(desk.operations.upgrade() for desk in desks))
         for number, desk in enumerate(desks):
             await put(desk, f"vendor-{number}")
@@ -140,7 +148,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
         migrate(connection)  # type: ignore[arg-type] # the connection that it is handed
         raise ZeroDivisionError
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         (tmp_path / "desk.db").touch()
         with pytest.raises(ZeroDivisionError):
             await desk.database.change_schema(halfway)  # type: ignore[attr-defined] # both databases have it
@@ -220,7 +228,7 @@ def test_a_row_that_cannot_be_read_is_said_to_be_so(url: str, file: Path) -> Non
             at(url, story)
 
 
-async def reread(desk: SqlDesk) -> None:
+async def reread(desk: SqlStore) -> None:
     async with desk.unit_of_work() as work:
         await work.providers.get(provider("openai").slug)
 
@@ -230,7 +238,7 @@ def test_a_backup_is_whole_though_others_work(url: str, tmp_path: Path) -> None:
     copy = tmp_path / "copies" / "copy.db"
     copy.parent.mkdir()
 
-    async def story(desk: SqlDesk) -> object:
+    async def story(desk: SqlStore) -> object:
         await in_use(desk)
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("not-yet")])
@@ -260,8 +268,8 @@ def test_restoring_brings_back_and_goes_above_all_numbers(url: str, file: Path) 
     """Everybody sees it at once, also who has a snapshot; no number that was ever told comes again, from either side."""
     copy = file.with_name("copy.db")
 
-    async def story(desk: SqlDesk) -> None:
-        other = SqlDesk(url)
+    async def story(desk: SqlStore) -> None:
+        other = SqlStore(url)
         await in_use(desk)
         saved = await desk.current()
         await desk.operations.backup(copy)
@@ -297,7 +305,7 @@ def test_restoring_is_told_in_the_trail_that_comes_back(url: str, file: Path) ->
     """With an id above every one that was given, in the database or in the copy, also to lines that are gone."""
     copy = file.with_name("copy.db")
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         await desk.operations.backup(copy)
         async with desk.unit_of_work() as work:
             await work.audit.add([RESTORED] * 3)
@@ -358,13 +366,13 @@ def truncated(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "refusal"),
     [
-        (Path.unlink, CopyRefused),
-        (lambda copy: copy.write_bytes(b"garbage, but long enough to be looked at" * 60), CopyRefused),
-        (truncated, CopyRefused),
-        (lambda copy: copy.write_bytes(b""), CopyRefused),
-        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), CopyRefused),
-        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), CopyRefused),
-        (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), CopyRefused),
+        (Path.unlink, InvalidBackup),
+        (lambda copy: copy.write_bytes(b"garbage, but long enough to be looked at" * 60), InvalidBackup),
+        (truncated, InvalidBackup),
+        (lambda copy: copy.write_bytes(b""), InvalidBackup),
+        (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), InvalidBackup),
+        (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), InvalidBackup),
+        (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), InvalidBackup),
     ],
 )
 def test_a_copy_that_is_no_good_changes_nothing(
@@ -399,7 +407,7 @@ def test_a_restore_waits_for_a_writer_and_then_says_busy(url: str, file: Path) -
 def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postgres_database: str, tmp_path: Path) -> None:
     """`upgrade`, `status` and `check` do the same; the refusal names the tool to use."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         for _ in range(2):
             with pytest.raises(SchemaMismatch, match="modeldesk db upgrade"):
                 await desk.current()
@@ -413,9 +421,9 @@ def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postg
             Generation(1, 1, 1),
             2,
         )
-        with pytest.raises(RuleBroken, match="pg_dump"):
+        with pytest.raises(InvalidValue, match="pg_dump"):
             await desk.operations.backup(tmp_path / "copy")
-        with pytest.raises(RuleBroken, match="pg_restore"):
+        with pytest.raises(InvalidValue, match="pg_restore"):
             await desk.operations.restore(tmp_path / "copy", RESTORED)
 
     at(postgres_database, story)

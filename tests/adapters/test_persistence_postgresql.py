@@ -6,20 +6,20 @@ import pytest
 from sqlalchemy import make_url
 from tests.contracts.desks import provider
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
 
 
-async def put(desk: SqlDesk, slug: str) -> None:
+async def put(desk: SqlStore, slug: str) -> None:
     async with desk.unit_of_work() as work:
         await work.providers.put([provider(slug)])
         await work.commit()
 
 
 async def end_connections_of_others(url: str) -> None:
-    desk = SqlDesk(url)
+    desk = SqlStore(url)
     await desk.database.read(lambda connection: connection.exec_driver_sql(END_OTHERS).all())
     await desk.close()
 
@@ -28,7 +28,7 @@ def test_connections_that_died_in_the_pool_are_not_noticed(postgres_desk_url: st
     """After a restart of the server the next read answers, and so does the next unit of work."""
 
     async def story() -> None:
-        desk = SqlDesk(postgres_desk_url)
+        desk = SqlStore(postgres_desk_url)
         await put(desk, "first")
         await asyncio.gather(*(desk.current() for _ in range(4)))
         await end_connections_of_others(postgres_desk_url)
@@ -45,7 +45,7 @@ def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_url: str
     """What was done in it is gone, so it is not gone on with; the next one finds the desk as it was."""
 
     async def story() -> None:
-        desk = SqlDesk(postgres_desk_url)
+        desk = SqlStore(postgres_desk_url)
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("lost")])
             await work.providers.all()
@@ -63,7 +63,7 @@ def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> None:
     """However many writers of a process wait for their turn, they leave connections to its readers."""
 
     async def story() -> None:
-        desk, other = SqlDesk(postgres_desk_url), SqlDesk(postgres_desk_url)
+        desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
         async with other.unit_of_work() as work:
             await work.providers.put([provider("holding")])
             waiting = [asyncio.create_task(put(desk, f"vendor-{number}")) for number in range(15)]
@@ -82,7 +82,7 @@ def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_desk_url: str) ->
     """After the patience that was given, and the next one finds a clean connection."""
 
     async def story() -> None:
-        desk, other = SqlDesk(postgres_desk_url, patience=0.05), SqlDesk(postgres_desk_url)
+        desk, other = SqlStore(postgres_desk_url, patience=0.05), SqlStore(postgres_desk_url)
         async with other.unit_of_work() as work:
             await work.providers.put([provider("holding")])
             await work.providers.all()
@@ -113,7 +113,7 @@ def test_a_server_that_is_not_there_keeps_the_password_to_itself(url: str) -> No
 
 def refused(url: str, said: str) -> None:
     async def story() -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         for call in (desk.current, lambda: put(desk, "vendor")):
             with pytest.raises(StorageUnavailable) as caught:
                 await call()

@@ -14,25 +14,27 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.selection import Choice, StoredModel
-from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.model.selection import SlotChange, StoredModel
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 
 CHAT = Slot(Slug("openai"), CapabilityName("chat"))
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
-OPENAI = Provider(Slug("openai"), Line("OpenAI"), Line("OpenAI"), capabilities={CHAT.capability: Capability(supported=True)})
+OPENAI = Provider(
+    Slug("openai"), SingleLineText("OpenAI"), SingleLineText("OpenAI"), capabilities={CHAT.capability: Capability(supported=True)}
+)
 
 
-def database_of(desk: SqlDesk) -> SqliteDatabase:
+def database_of(desk: SqlStore) -> SqliteDatabase:
     assert isinstance(desk.database, SqliteDatabase)
     return desk.database
 
 
-def told(folder: Path, story: Callable[[SqlDesk], Any], **given: Any) -> None:
+def told(folder: Path, story: Callable[[SqlStore], Any], **given: Any) -> None:
     async def tell() -> None:
-        desk = SqlDesk(f"sqlite:///{folder / 'desk.db'}", **given)
+        desk = SqlStore(f"sqlite:///{folder / 'desk.db'}", **given)
         await desk.operations.upgrade()
         async with desk.unit_of_work() as work:
             await work.providers.put([OPENAI])
@@ -43,12 +45,12 @@ def told(folder: Path, story: Callable[[SqlDesk], Any], **given: Any) -> None:
     asyncio.run(tell())
 
 
-async def choose(desk: SqlDesk, model: str, version: int) -> None:
+async def choose(desk: SqlStore, model: str, version: int) -> None:
     async with desk.unit_of_work() as work:
         await work.providers.get(CHAT.provider)
         assert (await work.choices.slot(CHAT)).version == version - 1
         stored = StoredModel(CHAT, ModelId(model), model, True, NOON, "ann")
-        await work.choices.record(Choice(CHAT, version, stored, NOON, "ann"))
+        await work.choices.record(SlotChange(CHAT, version, stored, NOON, "ann"))
         await work.commit()
 
 
@@ -73,7 +75,7 @@ def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None
         with pytest.raises(KeyError):
             add.run(connection, {"provider": "openai"})
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         async with desk.database.transaction() as transaction:
             await transaction.run(work)
 
@@ -84,7 +86,7 @@ def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pyt
     """The tripwire of its speed: only the commit, which waits for the disk, goes there."""
     visits = list[str]()
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         writing = database_of(desk)._writing
         run = writing.run
         monkeypatch.setattr(writing, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
@@ -99,8 +101,8 @@ def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pyt
 def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path, guarded: bool) -> None:
     """Neither its lock nor its transaction: the loop goes on meanwhile, patience ends as it always did, and then all is well again."""
 
-    async def story(desk: SqlDesk) -> None:
-        other = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
+    async def story(desk: SqlStore) -> None:
+        other = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
         async with other.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
             waiting = asyncio.create_task(choose(desk, "a", 1))
@@ -120,10 +122,10 @@ def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path
 def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
     """The guard's lock goes back where SQLite's own is not to be had, as with a program that knows nothing of the guard."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         database = database_of(desk)
         assert (connection := database._writing.idle) is not None
-        stranger = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
+        stranger = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
         async with stranger.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
             assert not database.begun_at_once(connection)
@@ -137,7 +139,7 @@ def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
 def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     """In our words, also where the loop is the first to try."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         lock = tmp_path / "desk.db.lock"
         lock.unlink()
         lock.mkdir()
@@ -153,7 +155,7 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
     """A task that is cancelled again while the thread still rolls back leaves at once; the next transaction begins behind the thread."""
     steps = list[str]()
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         database = database_of(desk)
         end = database.end
 
@@ -187,16 +189,16 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
 def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
     """What began on the loop goes on in the thread, and the other way round; all of it is kept, or none."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         async with desk.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
-            await work.providers.put([OPENAI, Provider(Slug("groq"), Line("Groq"), Line("Groq"))])
+            await work.providers.put([OPENAI, Provider(Slug("groq"), SingleLineText("Groq"), SingleLineText("Groq"))])
             assert len(await work.providers.all()) == 2
             assert (await work.choices.slot(CHAT)).version == 0
         assert list((await desk.current()).providers) == ["openai"]
         async with desk.unit_of_work() as work:
             assert len(await work.providers.all()) == 1
-            await work.choices.record(Choice(CHAT, 1, StoredModel(CHAT, ModelId("a"), "a", None, NOON, "ann"), NOON, "ann"))
+            await work.choices.record(SlotChange(CHAT, 1, StoredModel(CHAT, ModelId("a"), "a", None, NOON, "ann"), NOON, "ann"))
             await work.commit()
         assert (await desk.current()).slot(CHAT).active == "a"
 
@@ -206,7 +208,7 @@ def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
 def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
     """Not beside it, waiting for a lock that this process holds itself; whoever still waits for a turn then is told."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         begun = time.perf_counter()
         async with desk.unit_of_work() as work:
             await work.providers.all()

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from tests.contracts.desks import CHAT, admin, choice, database, provider
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 
 __all__ = ["database"]
 
@@ -17,7 +17,7 @@ def test_many_who_ask_at_once_get_one_rebuild(database: str) -> None:
     """After a change, the first one rebuilds and all the others wait for that."""
 
     async def story() -> None:
-        desk, other = SqlDesk(database), SqlDesk(database)
+        desk, other = SqlStore(database), SqlStore(database)
         for number in range(3):
             async with other.unit_of_work() as work:
                 await work.providers.put([provider(f"vendor-{number}")])
@@ -35,7 +35,7 @@ def test_each_part_is_rebuilt_alone(database: str) -> None:
     """A sign-in reads no providers, a choice no admins: what did not change is taken over as it is."""
 
     async def story() -> None:
-        desk = SqlDesk(database)
+        desk = SqlStore(database)
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             await work.choices.record(choice("gpt-4o", 1))
@@ -61,7 +61,7 @@ def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> None:
     """Every request asks; a choice changes nothing of the answer, and is read by whoever wants it."""
 
     async def story() -> None:
-        desk, other = SqlDesk(database), SqlDesk(database)
+        desk, other = SqlStore(database), SqlStore(database)
         async with other.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             await work.accounts.put(admin())
@@ -84,7 +84,7 @@ def test_an_unchanged_embedded_desk_answers_without_waiting(tmp_path: Path) -> N
     """The event loop is not even left: nobody else comes in between."""
 
     async def story() -> None:
-        desk = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}")
+        desk = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
         await desk.operations.upgrade()
         kept = await desk.current()
         with pytest.raises(StopIteration) as ended:
@@ -100,7 +100,7 @@ def test_moments_keep_their_instant_and_come_back_in_utc(database: str) -> None:
     tehran = datetime(2026, 11, 24, 15, 30, 0, 123456, tzinfo=timezone(timedelta(hours=3, minutes=30)))
 
     async def story() -> None:
-        desk = SqlDesk(database)
+        desk = SqlStore(database)
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             await work.choices.record(evolve(choice(None, 1), chosen_at=tehran))

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from test_persistence_prepared import CHAT, NOON, database_of, told
 
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
-from modeldesk.domain.model.selection import Choice, StoredModel
+from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId
 
 
@@ -22,13 +22,13 @@ class ChangedMind(Exception):
     """Somebody leaves in the middle."""
 
 
-async def choose(desk: SqlDesk, by: str, *, changes_mind: bool = False, pauses: int = 0, long: bool = False) -> int:
+async def choose(desk: SqlStore, by: str, *, changes_mind: bool = False, pauses: int = 0, long: bool = False) -> int:
     """Makes `by` the model in use, whatever was before; the version that it has then."""
     async with desk.unit_of_work() as work:
         version = (await work.choices.slot(CHAT)).version + 1
         for _ in range(pauses):
             await asyncio.sleep(0)
-        await work.choices.record(Choice(CHAT, version, StoredModel(CHAT, ModelId(by), by, None, NOON, by), NOON, by))
+        await work.choices.record(SlotChange(CHAT, version, StoredModel(CHAT, ModelId(by), by, None, NOON, by), NOON, by))
         if long:
             assert len(await work.choices.history(CHAT)) == version
         if changes_mind:
@@ -46,7 +46,7 @@ def stands(folder: Path) -> list[str]:
         connection.close()
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, desk: SqlDesk) -> list[str]:
+def watched(monkeypatch: pytest.MonkeyPatch, desk: SqlStore) -> list[str]:
     """The visits to the writer's thread, as they come."""
     writer, visits = database_of(desk).writer, list[str]()
     run = writer.run
@@ -57,11 +57,11 @@ def watched(monkeypatch: pytest.MonkeyPatch, desk: SqlDesk) -> list[str]:
 def test_those_who_wait_share_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty at once have two: the first one's, while the others come, and one for all of them. Each is on the disk when it is answered."""
 
-    async def chosen(desk: SqlDesk, by: str) -> None:
+    async def chosen(desk: SqlStore, by: str) -> None:
         version = await choose(desk, by)
         assert stands(tmp_path)[version - 1] == by
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         await choose(desk, "first")
         visits = watched(monkeypatch, desk)
         await asyncio.gather(*(chosen(desk, f"client-{number}") for number in range(20)))
@@ -74,7 +74,7 @@ def test_those_who_wait_share_a_commit(tmp_path: Path, monkeypatch: pytest.Monke
 def test_who_is_alone_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One commit each, one after the other."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         visits = watched(monkeypatch, desk)
         for number in range(3):
             await choose(desk, f"client-{number}")
@@ -86,7 +86,7 @@ def test_who_is_alone_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.Monke
 def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
     """Those before and after, in the very same transaction of the database, are kept; versions have no gap."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         leaving = {2, 3, 7}
         outcomes = await asyncio.gather(
             *(choose(desk, f"client-{number}", changes_mind=number in leaving) for number in range(10)), return_exceptions=True
@@ -103,13 +103,13 @@ def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
 def test_long_work_among_brief_ones(tmp_path: Path) -> None:
     """What goes through the thread, from its beginning or from its middle on, and is kept or taken back there."""
 
-    async def put(desk: SqlDesk, slug: str) -> None:
+    async def put(desk: SqlStore, slug: str) -> None:
         async with desk.unit_of_work() as work:
             known = {entry.slug: entry for entry in await work.providers.all()}
             await work.providers.put(list(known.values()))
             await work.commit()
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         outcomes = await asyncio.gather(
             choose(desk, "a"),
             choose(desk, "b", long=True),
@@ -141,14 +141,14 @@ def failing_once(commit: Callable[[Connection], None]) -> Callable[[Connection],
 def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it stands, and the next one is as good as ever."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         database = database_of(desk)
         monkeypatch.setattr(database, "commit_now", failing_once(database.commit_now))
         both = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), return_exceptions=True)
         assert [type(outcome) for outcome in both] == [StorageUnavailable, StorageUnavailable]
         assert stands(tmp_path) == []
         assert await choose(desk, "c") == 1
-        other = SqlDesk(f"sqlite:///{tmp_path / 'desk.db'}")
+        other = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
         assert await choose(other, "d") == 2  # no lock was kept
         await other.close()
 
@@ -159,7 +159,7 @@ def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path, monkeypatch: 
 def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: str) -> None:
     """Neither who waits for a turn nor who waits for the commit."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         tasks = {name: asyncio.create_task(choose(desk, name, pauses=2)) for name in ("first", "waiting", "last")}
         for _ in range({"first": 7, "waiting": 1, "last": 3}[who]):
             await asyncio.sleep(0)
@@ -175,7 +175,7 @@ def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: st
 def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
     """Whoever was done is answered; who comes later is sent away."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         tasks = [asyncio.create_task(choose(desk, f"client-{number}")) for number in range(5)]
         await asyncio.sleep(0)
         await desk.close()
@@ -194,13 +194,13 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
     """
     chance = random.Random(seed)
 
-    async def client(desk: SqlDesk, name: str) -> str:
+    async def client(desk: SqlStore, name: str) -> str:
         await asyncio.sleep(chance.random() / 200)
         await choose(desk, name, changes_mind=chance.random() < 0.2, long=chance.random() < 0.2, pauses=chance.choice((0, 0, 1, 5)))
         assert name in stands(tmp_path)
         return name
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         database = database_of(desk)
         commit: Any = database.commit_now
 
@@ -233,7 +233,7 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
 def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path) -> None:
     """A full disk takes all of it back, though one member alone hears of that: the others are told, and nobody goes on in what is gone."""
 
-    async def put(desk: SqlDesk, by: str, size: int, pauses: int = 0) -> str:
+    async def put(desk: SqlStore, by: str, size: int, pauses: int = 0) -> str:
         async with desk.database.transaction() as transaction:
             for _ in range(pauses):
                 await asyncio.sleep(0)
@@ -255,7 +255,7 @@ def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path)
         finally:
             connection.close()
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         async with desk.database.transaction() as transaction:
             await transaction.run(bound, 1)
         told = await asyncio.gather(put(desk, "a", 9, pauses=1), put(desk, "b", 200_000), put(desk, "c", 9), return_exceptions=True)

@@ -11,7 +11,7 @@ from tests.adapters.vendor_server import KEY, NOW, Asked, Served, always, checke
 from modeldesk.adapters.providers.fetcher import VendorFetcher
 from modeldesk.adapters.providers.messages import one_line
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
+from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, VendorFailed
 from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.providers.provider import ProviderClassName, ProviderConfig
 from modeldesk.domain.model.values.secret import Secret
@@ -405,7 +405,7 @@ def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
 
 def test_no_such_class_is_told_by_the_table() -> None:
     """The look-up itself refuses a name that is neither shipped nor installed."""
-    with pytest.raises(RuleBroken):
+    with pytest.raises(InvalidValue):
         vendor_api(ProviderClassName("os.system"))
 
 

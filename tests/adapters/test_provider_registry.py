@@ -12,9 +12,9 @@ from modeldesk.adapters.providers import registry
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.adapters.providers.vendor_api import VendorApi
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import ProviderClassName
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 CONTRACT = [
     "OpenAIProvider",
@@ -86,9 +86,9 @@ def test_the_table_says_what_the_class_says(known: object) -> None:
 
 def test_a_key_is_optional_where_the_list_is_public() -> None:
     """The same list for everybody, or another one with a key: of local servers, and of vendors that nobody here knows."""
-    by_use = {use: {known.name for known in shipped_classes().classes if known.key_use is use} for use in KeyUse}
-    assert by_use[KeyUse.PUBLIC] == {"OpenRouterProvider", "HuggingFaceProvider", "GitHubModelsProvider"}
-    assert by_use[KeyUse.OPTIONAL] == {"OllamaProvider", "OpenAICompatibleProvider"}
+    by_use = {use: {known.name for known in shipped_classes().classes if known.key_use is use} for use in KeyRequirement}
+    assert by_use[KeyRequirement.PUBLIC] == {"OpenRouterProvider", "HuggingFaceProvider", "GitHubModelsProvider"}
+    assert by_use[KeyRequirement.OPTIONAL] == {"OllamaProvider", "OpenAICompatibleProvider"}
 
 
 def test_every_class_says_where_its_facts_are_from() -> None:
@@ -125,7 +125,7 @@ def test_an_unknown_class_lists_the_installed_ones_too(tmp_path: Path, monkeypat
     """The names, without loading what is behind them."""
     install(tmp_path, monkeypatch, "AcmeProvider = acme_models:AcmeProvider", "raise RuntimeError")
     with pytest.raises(
-        RuleBroken, match=r"unknown provider class 'Nobody'; known: OpenAIProvider, .*, OpenAICompatibleProvider, AcmeProvider$"
+        InvalidValue, match=r"unknown provider class 'Nobody'; known: OpenAIProvider, .*, OpenAICompatibleProvider, AcmeProvider$"
     ):
         shipped_classes().named("Nobody")
 
@@ -152,7 +152,7 @@ def test_a_broken_package_costs_its_own_class_alone(
 ) -> None:
     """It is logged; the class counts as unknown, and the others are there."""
     install(tmp_path, monkeypatch, points, code)
-    with pytest.raises(RuleBroken), caplog.at_level(logging.WARNING):
+    with pytest.raises(InvalidValue), caplog.at_level(logging.WARNING):
         shipped_classes().named("AcmeProvider")
     assert "the provider class AcmeProvider" in caplog.text
     assert vendor_api(ProviderClassName("OpenAIProvider"))
@@ -184,6 +184,6 @@ def test_nothing_that_a_declaration_names_is_imported(tmp_path: Path, monkeypatc
     """A module that exists and is named by its whole path stays unimported: only names of entry points count."""
     install(tmp_path, monkeypatch, "AcmeProvider = acme_models:AcmeProvider", ACME)
     for text in ("acme_models:AcmeProvider", "acme_models", "os.system", "acme_models.Other"):
-        with pytest.raises(RuleBroken):
+        with pytest.raises(InvalidValue):
             shipped_classes().named(text)
     assert "acme_models" not in sys.modules

@@ -9,9 +9,9 @@ import pytest
 from redis.asyncio import Redis
 from tests.servers import drip
 
-from modeldesk.adapters.cache.resilient_redis import Manners, RedisLine
+from modeldesk.adapters.cache.resilient_redis import RedisTimeouts, ResilientRedis
 
-MANNERS = Manners(patience=20, rest=1, quiet=60)
+MANNERS = RedisTimeouts(patience=20, rest=1, quiet=60)
 
 
 class Moment:
@@ -24,8 +24,10 @@ class Moment:
 
 
 @asynccontextmanager
-async def a_line(url: str = "redis://127.0.0.1:1", moment: Moment | None = None, manners: Manners = MANNERS) -> AsyncIterator[RedisLine]:
-    line = RedisLine(url, manners, moment or Moment())
+async def a_line(
+    url: str = "redis://127.0.0.1:1", moment: Moment | None = None, manners: RedisTimeouts = MANNERS
+) -> AsyncIterator[ResilientRedis]:
+    line = ResilientRedis(url, manners, moment or Moment())
     try:
         yield line
     finally:
@@ -133,7 +135,7 @@ def test_a_cancellation_is_not_swallowed() -> None:
     asyncio.run(story())
 
 
-async def _cancelled_then_asked(url: str, line: RedisLine, turns_of_the_loop: int, seconds: float) -> None:
+async def _cancelled_then_asked(url: str, line: ResilientRedis, turns_of_the_loop: int, seconds: float) -> None:
     """Cancels one question after so much, and asks others, which must get their own answers."""
     task = asyncio.create_task(line.ask(lambda redis: redis.get("modeldesk:first"), None))
     for _ in range(turns_of_the_loop):
@@ -153,7 +155,7 @@ def test_a_cancelled_question_leaves_no_answer_for_the_next_one(redis_url: str, 
     """Wherever it is cancelled: while dialling, sending, or when half of the answer has come (redis-py#2624)."""
 
     async def story() -> None:
-        manners = Manners(patience=20, most_at_once=most_at_once)
+        manners = RedisTimeouts(patience=20, most_at_once=most_at_once)
         async with Redis.from_url(redis_url) as client:
             for name in ("first", "second", "third"):
                 await client.set(f"modeldesk:{name}", name)
@@ -191,4 +193,4 @@ def test_a_question_that_took_too_long_leaves_no_answer_for_the_next_one(redis_u
 def test_an_address_that_is_none_is_refused() -> None:
     """When the program starts, not when it is first asked."""
     with pytest.raises(ValueError, match="scheme"):
-        RedisLine("http://somewhere", MANNERS)
+        ResilientRedis("http://somewhere", MANNERS)

@@ -13,12 +13,12 @@ import pytest
 from redis import Redis
 
 from modeldesk.adapters.cache.redis import RedisListCache
-from modeldesk.adapters.cache.resilient_redis import Manners
+from modeldesk.adapters.cache.resilient_redis import RedisTimeouts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
-PATIENT = Manners(patience=30)
+PATIENT = RedisTimeouts(patience=30)
 GROQ = ListKey(Slug("groq"), "d1", 1)
 NAME = "modeldesk:turn:1:groq:d1:1"
 PROCESSES, TASKS = 3, 20
@@ -193,7 +193,7 @@ def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: s
     """At the very moment, and while the line is busy with something else: or everybody would wait until the turn runs out."""
 
     async def story() -> None:
-        cache = RedisListCache(redis_url, manners=Manners(patience=30, most_at_once=1))
+        cache = RedisListCache(redis_url, manners=RedisTimeouts(patience=30, most_at_once=1))
         leave = asyncio.Event()
 
         async def inside() -> None:

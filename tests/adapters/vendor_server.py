@@ -21,7 +21,7 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyVerdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import HttpUrl, Line, Slug
+from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY = Secret("sk-test-0123456789abcdef")
@@ -117,7 +117,11 @@ EXCHANGES_AT: Callable[[str], OpenExchange] = guarded
 def provider_of(origin: str, class_name: str = GENERIC_CLASS, path: str = "/v1", slug: str = "acme") -> Provider:
     """A provider whose address is at that vendor."""
     return Provider(
-        Slug(slug), Line("Acme"), Line("Acme"), provider_class=ProviderClassName(class_name), api_base_url=HttpUrl(f"{origin}{path}")
+        Slug(slug),
+        SingleLineText("Acme"),
+        SingleLineText("Acme"),
+        provider_class=ProviderClassName(class_name),
+        api_base_url=HttpUrl(f"{origin}{path}"),
     )
 
 

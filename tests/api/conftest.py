@@ -8,15 +8,15 @@ from attrs import evolve
 from served import PANEL, House, Visitor
 from tests.contracts.desks import database_of
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
 
 
 @pytest.fixture(scope="session")
 def built() -> Iterator[tuple[House, Contents]]:
     """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
-    desk = InMemoryDesk()
+    desk = InMemoryStore()
     with House(desk, Settings(allowed_origins=(PANEL,))) as house:
         house.furnish()
         yield house, desk.contents
@@ -54,7 +54,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def stored(database_url: str) -> Iterator[House]:
     """Over a real database, furnished."""
-    with House(SqlDesk(database_url), settings_for(database_url)) as house:
+    with House(SqlStore(database_url), settings_for(database_url)) as house:
         yield house.furnish()
 
 
@@ -62,7 +62,7 @@ def stored(database_url: str) -> Iterator[House]:
 def neighbour(stored: House) -> Iterator[House]:
     """Another worker over the same database, with the same clock."""
     url = stored.container.settings().database_url
-    with House(SqlDesk(url), settings_for(url), stored.clock) as house:
+    with House(SqlStore(url), settings_for(url), stored.clock) as house:
         yield house
 
 

@@ -14,8 +14,8 @@ from hand_clock import NOON, HandClock
 from written_vendors import WrittenVendors, vault
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Role
@@ -118,10 +118,10 @@ class House:
     """The whole program but for the socket: container, desk, application, and a loop that lives as long as they do."""
 
     def __init__(
-        self, desk: InMemoryDesk | SqlDesk | None = None, settings: Settings | None = None, clock: HandClock | None = None
+        self, desk: InMemoryStore | SqlStore | None = None, settings: Settings | None = None, clock: HandClock | None = None
     ) -> None:
         self.clock = clock or HandClock()
-        self.desk = desk if desk is not None else InMemoryDesk()
+        self.desk = desk if desk is not None else InMemoryStore()
         self.container = Container(settings=injection.Object(settings or Settings()))
         self.container.desk.override(injection.Object(self.desk))
         self.container.clock.override(injection.Object(self.clock))
@@ -180,7 +180,7 @@ class House:
 
     def renew(self, contents: Contents) -> Self:
         """As it was when the desk in memory held these contents, and nobody had asked anything."""
-        assert isinstance(self.desk, InMemoryDesk)
+        assert isinstance(self.desk, InMemoryStore)
         self.desk.contents, self.clock.now = contents, NOON
         self.kept._generation = None
         self.vendors.forget()

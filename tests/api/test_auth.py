@@ -10,7 +10,7 @@ from attrs import evolve
 from served import API, COOKIE, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.entrypoints.settings import load_settings
 
@@ -70,7 +70,7 @@ def test_a_refused_sign_in_ends_no_session(house: House, sara: Visitor) -> None:
 def test_only_the_digest_is_in_the_database(tmp_path: Path) -> None:
     """Neither the id nor the password stands anywhere in the raw files, and what does stand there opens nothing."""
     url = upgraded(tmp_path / "desk.db")
-    with House(SqlDesk(url)) as house:
+    with House(SqlStore(url)) as house:
         sara = house.furnish().signed_in()
         assert sara.cookie is not None
         raw = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.name.startswith("desk.db"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from served import API, COOKIE, OWN_ORIGIN, PANEL, Answer, House, Visitor
 from tests.contracts.desks import database_of
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
 
 READS = [
@@ -124,9 +124,9 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """One house for all that is asked: what one request leaves behind, the next one meets."""
     desk = None
     if request.param == "sqlite":
-        desk = SqlDesk(database_of("sqlite", request, tmp_path_factory.mktemp("fuzzed")))
+        desk = SqlStore(database_of("sqlite", request, tmp_path_factory.mktemp("fuzzed")))
     if request.param == "postgresql":
-        desk = SqlDesk(request.getfixturevalue("fuzzed_database"))
+        desk = SqlStore(request.getfixturevalue("fuzzed_database"))
     with House(desk, Settings(allowed_origins=(PANEL,))) as house:
         house.vendors.write("acme", ["veo-9", "sora"])
         yield house.furnish()

@@ -8,11 +8,11 @@ import pytest
 from served import API, House, Visitor
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 
 
 def at(file: Path, patience: float = 0.01) -> House:
-    return House(SqlDesk(f"sqlite:///{file}", patience=patience))
+    return House(SqlStore(f"sqlite:///{file}", patience=patience))
 
 
 def test_both_need_no_sign_in(stranger: Visitor) -> None:
@@ -96,7 +96,7 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, make: Callable[[Path], N
 
 def test_a_server_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
     """PostgreSQL that does not answer: the same, and its address and user stay in the house."""
-    with House(SqlDesk("postgresql://keeper:hidden-word@127.0.0.1:1/desk", patience=0.5)) as house:
+    with House(SqlStore("postgresql://keeper:hidden-word@127.0.0.1:1/desk", patience=0.5)) as house:
         answer = house.visitor().ask("GET", "/health/ready")
         assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-unavailable")
         assert "127.0.0.1" not in answer.json["detail"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from served import API, PASSWORD, House, Visitor
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.snapshot import Access
 
@@ -50,10 +50,10 @@ def test_incident_06_a_password_hash_opens_nothing_and_is_never_shown(house: Hou
 def test_incident_09_a_check_that_fails_lets_nobody_in(house: House, sara: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """A desk that cannot be read answers 503 to everybody; there is no identity for want of a better one."""
 
-    async def broken(_: InMemoryDesk) -> Access:
+    async def broken(_: InMemoryStore) -> Access:
         raise StorageUnavailable("a disk that is gone")
 
-    monkeypatch.setattr(InMemoryDesk, "access", broken)
+    monkeypatch.setattr(InMemoryStore, "access", broken)
     stranger = house.visitor("a" * 43)
     for path in ("/ai-providers/", "/admins/", "/auth/me/", "/audit/"):
         assert sara.get(path).status == stranger.get(path).status == 503

@@ -14,8 +14,8 @@ from tests.contracts.desks import upgraded
 from tests.logged import logging_as_it_was
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
-from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -23,7 +23,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.answers import browse_answer
 from modeldesk.entrypoints.api.app import application
 from modeldesk.entrypoints.cli import root
-from modeldesk.entrypoints.cli.running import at_desk
+from modeldesk.entrypoints.cli.running import run_with
 from modeldesk.entrypoints.container import Container
 
 LATER = datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Elsewhere(InMemoryListCache):
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working folder with a furnished database, and cheap passwords for whoever wires a container in it."""
     url = upgraded(tmp_path / "desk.db")
-    with House(SqlDesk(url)) as house:
+    with House(SqlStore(url)) as house:
         house.furnish()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MODELDESK_DATABASE_URL", url)
@@ -111,7 +111,7 @@ def test_one_container_for_both_at_once(house: House) -> None:
         house.container.catalogues.reset()
         by_rest = house.signed_in().get(BROWSE[0]).json
         house.container.catalogues.reset()
-        listing = at_desk(lambda container: container.discovery().listing(slot, THE_OPERATOR), house.container)
+        listing = run_with(lambda container: container.discovery().listing(slot, CLI_ACTOR), house.container)
         by_command = browse_answer(listing, CatalogueQuery())
         return by_rest["models"][1]["name"], by_command["models"][1]["name"]
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from served import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
 
 OMID = {"username": "omid", "password": OTHER_PASSWORD, "role": "normal"}
@@ -239,9 +239,9 @@ def test_the_set_up(house: House) -> None:
 def test_two_set_ups_at_once(database_url: str) -> None:
     """On both databases, at two workers: one wins, and there is one admin."""
     settings = Settings(database_url=database_url)
-    with House(SqlDesk(database_url), settings) as here:
+    with House(SqlStore(database_url), settings) as here:
         token = here.tell(here.container.first_admin().new_token())
-        other = House(SqlDesk(database_url), settings, here.clock)
+        other = House(SqlStore(database_url), settings, here.clock)
 
         async def both() -> list[int]:
             bodies = [{"token": token, "username": name, "password": PASSWORD} for name in ("sara", "omid")]

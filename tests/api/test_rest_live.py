@@ -9,7 +9,7 @@ from served import API, DECLARED, NOON, Answer, House, Visitor
 from written_vendors import WrittenVendors
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
-from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
@@ -114,7 +114,7 @@ def test_the_tag_covers_where_the_list_came_from(house: House, sara: Visitor, ve
         vendors.held.set()
         house.tell(settled())
         refreshed()
-        house.clock.forward(BETWEEN_TRIES)
+        house.clock.forward(RETRY_COOLDOWN)
     changed()  # and that was confirmed
 
 

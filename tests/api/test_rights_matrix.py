@@ -14,15 +14,15 @@ from rights_table import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGER
 from served import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
 from written_vendors import vendor_models
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.keys.provider_key import api_key
-from modeldesk.domain.model.values.texts import Line, Slug
+from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.api.rights import declared_right
 
 PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}
@@ -71,7 +71,7 @@ def world(built: tuple[House, Contents]) -> Iterator[World]:
     house.renew(contents)
     house.put(LIVE)
     house.tell(come_in(house))
-    assert isinstance(house.desk, InMemoryDesk)
+    assert isinstance(house.desk, InMemoryStore)
     yield World(house, house.desk.contents)
     house.renew(contents)
 
@@ -80,8 +80,8 @@ async def come_in(house: House) -> None:
     accounts, keeping = house.container.accounts(), house.container.key_keeping()
     for name, role in (("omid", Role.NORMAL), ("zoe", Role.SUPER), ("dara", Role.NORMAL)):
         await accounts.create(name, PASSWORD, role)
-    await keeping.set(Slug("live"), None, api_key(KEYS[None]), Asker("sara", Role.SUPER))
-    await keeping.set(Slug("live"), "nima", api_key(KEYS["nima"]), Asker("nima", Role.NORMAL))
+    await keeping.set(Slug("live"), None, api_key(KEYS[None]), Actor("sara", Role.SUPER))
+    await keeping.set(Slug("live"), "nima", api_key(KEYS["nima"]), Actor("nima", Role.NORMAL))
     async with house.desk.unit_of_work() as work:
         zoe = await work.accounts.admin("zoe")
         assert zoe is not None
@@ -89,12 +89,12 @@ async def come_in(house: House) -> None:
         await work.accounts.put(evolve(zoe, is_active=False))
         for who, name in PEOPLE.items():
             ends = NOON if who == "ended session" else NOON + DAY
-            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), Line(name), "csrf", NOON, ends))
+            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), SingleLineText(name), "csrf", NOON, ends))
         for who in TOKENS | DEAD_TOKENS:
             scopes = frozenset({Scope(who.removeprefix("token "))} if who in TOKENS else Scope)
             ends = NOON if who == "expired token" else NOON + DAY
             owner, digest = OWNERS.get(who, "sara"), token_digest(who.replace(" ", "-"))
-            await work.tokens.add(ApiToken(digest, Line(who), Line(owner), scopes, NOON - DAY, ends, "text"))
+            await work.tokens.add(ApiToken(digest, SingleLineText(who), SingleLineText(owner), scopes, NOON - DAY, ends, "text"))
         await work.commit()
 
 
@@ -106,7 +106,7 @@ def held(house: House) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
     house.tell(house.container.known_uses().close())
     house.tell(house.container.known_token_uses().close())
-    assert isinstance(house.desk, InMemoryDesk)
+    assert isinstance(house.desk, InMemoryStore)
     return evolve(house.desk.contents, uses={}, token_uses={})
 
 

@@ -7,7 +7,7 @@ import pytest
 from served import API, OTHER_PASSWORD, PASSWORD, House, Visitor
 
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.services.admins import AdminAccounts
+from modeldesk.domain.services.admins import Admins
 
 TWELVE_HOURS = timedelta(hours=12)
 BODY = {"provider": "acme", "capability": "chat", "model_id": "large"}
@@ -85,15 +85,15 @@ def with_another_super(house: House) -> None:
     house.tell(house.container.accounts().create("boss", PASSWORD, Role.SUPER))
 
 
-def change_password(accounts: AdminAccounts) -> object:
+def change_password(accounts: Admins) -> object:
     return accounts.change_password("sara", OTHER_PASSWORD)
 
 
-def disable(accounts: AdminAccounts) -> object:
+def disable(accounts: Admins) -> object:
     return accounts.set_active("sara", False)
 
 
-def demote(accounts: AdminAccounts) -> object:
+def demote(accounts: Admins) -> object:
     return accounts.set_role("sara", Role.NORMAL)
 
 

@@ -13,7 +13,7 @@ import pytest
 from served import API, PASSWORD, Answer, House, Visitor
 from tests.contracts.desks import upgraded
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.session import session_digest
 from modeldesk.entrypoints.settings import Settings
 
@@ -34,7 +34,7 @@ UNDER_WAY = [
 def house(tmp_path: Path) -> Iterator[House]:
     """Over a real database, whose writes take their time."""
     url = upgraded(tmp_path / "desk.db")
-    with House(SqlDesk(url), Settings(database_url=url)) as house:
+    with House(SqlStore(url), Settings(database_url=url)) as house:
         yield house.furnish()
 
 

@@ -14,10 +14,10 @@ from attrs import evolve
 from dependency_injector import providers as injection
 from served import API, NOON, OTHER_PASSWORD, House
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Admin, Role
-from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.values.texts import SingleLineText
 
 SEED = 20_261_124
 KINDS = ("unknown", "disabled", "wrong")
@@ -49,15 +49,15 @@ def measured(house: House, each: int) -> tuple[dict[str, list[float]], set[bytes
     return seconds, bodies
 
 
-def of_many(each: int) -> InMemoryDesk:
+def of_many(each: int) -> InMemoryStore:
     """A desk with so many admins who may sign in, and as many who may not."""
     password_hash = argon2.PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1).hash("correct horse battery")
     admins = {
-        name: Admin(Line(name), Role.NORMAL, password_hash, kind == "wrong", NOON)
+        name: Admin(SingleLineText(name), Role.NORMAL, password_hash, kind == "wrong", NOON)
         for kind in KINDS[1:]
         for name in (f"{kind}-{number:06}" for number in range(each))
     }
-    desk = InMemoryDesk()
+    desk = InMemoryStore()
     desk.contents = evolve(desk.contents, admins=admins)
     return desk
 

@@ -4,7 +4,7 @@ import pytest
 from folders import PASSWORD, Folder
 
 from modeldesk.domain.errors import SignInRefused
-from modeldesk.entrypoints.cli.running import at_desk, open_container
+from modeldesk.entrypoints.cli.running import open_container, run_with
 
 ANOTHER = "battery staple correct"
 
@@ -12,7 +12,7 @@ ANOTHER = "battery staple correct"
 def may_sign_in(name: str, password: str) -> bool:
     """Asks the desk of the folder in which the test stands."""
     try:
-        at_desk(lambda container: container.sessions().sign_in(name, password), open_container())
+        run_with(lambda container: container.sessions().sign_in(name, password), open_container())
     except SignInRefused:
         return False
     return True

@@ -15,10 +15,10 @@ import pytest
 from attrs import evolve
 from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.entrypoints.api.serving import another_port, must_be_free
-from modeldesk.entrypoints.cli.running import founding, open_container
-from modeldesk.entrypoints.cli.serving import furnished, opened, welcome
+from modeldesk.entrypoints.cli.running import open_container, run_creating
+from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, welcome
 from modeldesk.entrypoints.settings import LAST_PORT, load_settings
 
 HINT = "Nobody may sign in yet; modeldesk admin create NAME makes an admin"
@@ -112,7 +112,7 @@ def answers(port: int) -> bool:
 def is_taken(port: int) -> bool:
     try:
         must_be_free("127.0.0.1", port)
-    except RuleBroken:
+    except InvalidValue:
         return True
     return False
 
@@ -183,13 +183,13 @@ def test_a_desk_with_providers_is_never_imported_into(desk: Folder) -> None:
     desk.type("providers", "disable", "anthropic")
     desk.write("providers.json", "{")
     before = desk.state()
-    assert len(founding(furnished, open_container()).providers) == 2
+    assert len(run_creating(ensure_seeded, open_container()).providers) == 2
     assert desk.state() == before
 
 
 def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
     """The public one where it is set, IPv6 in brackets; the hint stands until somebody may sign in."""
-    snapshot = founding(furnished, open_container())
+    snapshot = run_creating(ensure_seeded, open_container())
     settings = load_settings()
     assert welcome(settings, snapshot)[0] == "Modeldesk serves at http://127.0.0.1:8000"
     assert welcome(evolve(settings, host="::1", port=9), snapshot)[0] == "Modeldesk serves at http://[::1]:9"
@@ -198,12 +198,12 @@ def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
     assert public[2] == "  REST      https://desk.example.org/api/admin/"
     assert public[-1] == HINT
     desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
-    assert HINT not in welcome(settings, founding(furnished, open_container()))
+    assert HINT not in welcome(settings, run_creating(ensure_seeded, open_container()))
 
 
 def test_the_first_start_tells_a_token_once(desk: Folder) -> None:
     """A new one at each start, which alone is good then; none where there is an admin. Only its digest is in the database."""
-    (_, first), (snapshot, second) = founding(opened, open_container()), founding(opened, open_container())
+    (_, first), (snapshot, second) = run_creating(opened, open_container()), run_creating(opened, open_container())
     assert None is not first != second is not None
     assert welcome(load_settings(), snapshot, second)[-2:] == [
         "Or in a browser, once and within an hour:",
@@ -213,13 +213,13 @@ def test_the_first_start_tells_a_token_once(desk: Folder) -> None:
     assert len([line for line in desk.state()[1] if line.startswith('INSERT INTO "set_up_token"')]) == 1
     desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     assert 'set_up_token" VALUES' not in str(desk.state())
-    assert founding(opened, open_container())[1] is None
+    assert run_creating(opened, open_container())[1] is None
 
 
 def test_a_desk_whose_admins_are_all_disabled_has_a_hint_and_no_token(desk: Folder) -> None:
     """The set-up is for a desk that never had an admin: whoever switched them off did not mean to open the door."""
     desk.type("admin", "create", "sara", "--role", "normal", "--password-stdin", typed=PASSWORD)
     desk.type("admin", "disable", "sara")
-    snapshot, token = founding(opened, open_container())
+    snapshot, token = run_creating(opened, open_container())
     assert token is None
     assert welcome(load_settings(), snapshot, token)[-1] == HINT

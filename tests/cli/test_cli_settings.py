@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from folders import COHERE, SERVE, Folder
 
-from modeldesk.domain.model.catalogue.list_state import Lifetimes
+from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.entrypoints.settings import load_settings
 
 MASTER = "8f3b1c5de6a2940716bd2f83ca5e7094d1e86a3f50c97b24618d0ee5fb93472a"
@@ -109,7 +109,7 @@ def test_a_wrong_value_in_a_dotenv_is_told(folder: Folder) -> None:
 def test_a_duration_is_a_number_with_a_unit(folder: Folder, monkeypatch: pytest.MonkeyPatch, value: str, seconds: int) -> None:
     """Seconds where none is given; an empty value is none."""
     monkeypatch.setenv("MODELDESK_CATALOGUE_TTL", value)
-    assert load_settings().lifetimes == Lifetimes(timedelta(seconds=seconds), timedelta(days=7))
+    assert load_settings().lifetimes == CacheTtl(timedelta(seconds=seconds), timedelta(days=7))
 
 
 def test_a_master_key_from_a_setting_makes_no_file(desk: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

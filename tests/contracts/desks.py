@@ -8,20 +8,20 @@ from typing import TypeVar
 
 import pytest
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
+from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, ProviderConfig, Slot
-from modeldesk.domain.model.selection import Choice, StoredModel
-from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Prose, Slug
+from modeldesk.domain.model.selection import SlotChange, StoredModel
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
 
 T = TypeVar("T")
-AnyDesk = InMemoryDesk | SqlDesk
+AnyDesk = InMemoryStore | SqlStore
 Story = Callable[[AnyDesk], Awaitable[T]]
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -33,10 +33,10 @@ class Stage:
 
     def __init__(self, url: str | None) -> None:
         self.url = url
-        self._kept = InMemoryDesk()
+        self._kept = InMemoryStore()
 
     def open(self) -> AnyDesk:
-        return self._kept if self.url is None else SqlDesk(self.url)
+        return self._kept if self.url is None else SqlStore(self.url)
 
     def tell(self, story: Story[T]) -> T:
         async def told() -> T:
@@ -53,7 +53,7 @@ def upgraded(file: Path) -> str:
     """A SQLite database with the present schema."""
 
     async def upgrade() -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         await desk.operations.upgrade()
         await desk.close()
 
@@ -79,27 +79,31 @@ def database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
 
 def provider(slug: str = "openai", **fields: object) -> Provider:
     capabilities = {CapabilityName("chat"): Capability(supported=True, models=(DeclaredModel(ModelId("gpt-4o")),))}
-    given = {"capabilities": capabilities, "description": Prose("بهترین برای گفتگو\n"), "config": ProviderConfig(further={"a": [1, None]})}
-    return Provider(Slug(slug), Line(slug.title()), Line(slug.title()), **(given | fields))  # type: ignore[arg-type] # fields of a test's choice
+    given = {
+        "capabilities": capabilities,
+        "description": MultilineText("بهترین برای گفتگو\n"),
+        "config": ProviderConfig(further={"a": [1, None]}),
+    }
+    return Provider(Slug(slug), SingleLineText(slug.title()), SingleLineText(slug.title()), **(given | fields))  # type: ignore[arg-type] # fields of a test's choice
 
 
-def choice(model: str | None, version: int, slot: Slot = CHAT) -> Choice:
+def choice(model: str | None, version: int, slot: Slot = CHAT) -> SlotChange:
     at = NOON + timedelta(seconds=version)
     chosen = StoredModel(slot, ModelId(model), model.upper(), None, at, "sara") if model is not None else None
-    return Choice(slot, version, chosen, at, "sara")
+    return SlotChange(slot, version, chosen, at, "sara")
 
 
 def admin(name: str = "sara") -> Admin:
-    return Admin(Line(name), Role.NORMAL, "a hash", is_active=True, created_at=NOON)
+    return Admin(SingleLineText(name), Role.NORMAL, "a hash", is_active=True, created_at=NOON)
 
 
 def session(digest: str, of: str = "sara", minutes: int = 10) -> Session:
-    return Session(digest, Line(of), "token", NOON, NOON + timedelta(minutes=minutes))
+    return Session(digest, SingleLineText(of), "token", NOON, NOON + timedelta(minutes=minutes))
 
 
 def api_token(digest: str, name: str = "Nightly build", of: str = "sara", **fields: object) -> ApiToken:
     usual = {"scopes": frozenset({Scope.READ, Scope.SELECT}), "created_at": NOON, "expires_at": NOON + timedelta(days=90), "hint": "x4F9"}
-    return ApiToken(digest, Line(name), Line(of), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
+    return ApiToken(digest, SingleLineText(name), SingleLineText(of), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
 
 
 def stored_key(slug: str = "openai", owner: str | None = None, **fields: object) -> StoredKey:
@@ -108,7 +112,7 @@ def stored_key(slug: str = "openai", owner: str | None = None, **fields: object)
     return StoredKey(binding, **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
 
 
-def list_head(slug: str = "openai", **fields: object) -> ListHead:
+def list_head(slug: str = "openai", **fields: object) -> ListState:
     """One in which everything is said."""
     usual = {
         "digest": "d1",
@@ -118,6 +122,6 @@ def list_head(slug: str = "openai", **fields: object) -> ListHead:
         "clearings": 4,
         "is_cleared": True,
         "failure": Failure("vendor-failed", "آن‌جا کسی نیست", "d1", NOON + timedelta(minutes=5)),
-        "shrunk": Shrunk("ids", 1),
+        "shrunk": PendingShrink("ids", 1),
     }
-    return ListHead(Slug(slug), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
+    return ListState(Slug(slug), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice

@@ -7,12 +7,12 @@ import pytest
 from desks import choice, provider
 from sqlalchemy.exc import IntegrityError
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 
 
-def at_desk(url: str, story: Callable[[SqlDesk], Awaitable[None]]) -> None:
+def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:
     async def told() -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         try:
             await story(desk)
         finally:
@@ -48,7 +48,7 @@ def at_desk(url: str, story: Callable[[SqlDesk], Awaitable[None]]) -> None:
 def test_refused(database: str, statement: str) -> None:
     """A second active model, a dangling one, a model or provider taken from under one, a step of the history twice, a session of nobody; lists and keys of nobody."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
@@ -66,7 +66,7 @@ def test_refused(database: str, statement: str) -> None:
 def test_a_broken_key_commits_nothing(database: str) -> None:
     """What waited together with it is not written either, and trying the commit again does not leave the bad part out."""
 
-    async def story(desk: SqlDesk) -> None:
+    async def story(desk: SqlStore) -> None:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("cohere")])
             await work.choices.record(choice("gpt-4o", 1))  # of openai, which is not there

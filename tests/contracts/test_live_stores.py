@@ -6,7 +6,7 @@ from decimal import Decimal
 from attrs import evolve
 from desks import NOON, AnyDesk, Stage, list_head, provider, stored_key
 
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -34,7 +34,7 @@ async def with_providers(desk: AnyDesk, *slugs: str) -> None:
         await work.commit()
 
 
-async def put_list(desk: AnyDesk, head: ListHead, models: VendorList | None = None) -> None:
+async def put_list(desk: AnyDesk, head: ListState, models: VendorList | None = None) -> None:
     packed = await desk.packed(models) if models is not None else None
     async with desk.unit_of_work() as work:
         await work.lists.put(head, packed)
@@ -51,10 +51,10 @@ def test_a_head_comes_back_as_it_was_put(stage: Stage) -> None:
     async def read(desk: AnyDesk) -> None:
         async with desk.unit_of_work() as work:
             assert await work.lists.head(OPENAI) == list_head()
-            assert await work.lists.head(COHERE) == ListHead(COHERE)
+            assert await work.lists.head(COHERE) == ListState(COHERE)
         snapshot = await desk.current()
         assert snapshot.lists == {OPENAI: list_head()}
-        assert (snapshot.list_head(OPENAI), snapshot.list_head(COHERE)) == (list_head(), ListHead(COHERE))
+        assert (snapshot.list_head(OPENAI), snapshot.list_head(COHERE)) == (list_head(), ListState(COHERE))
 
     stage.tell(write)
     stage.tell(read)
@@ -62,7 +62,7 @@ def test_a_head_comes_back_as_it_was_put(stage: Stage) -> None:
 
 def test_a_head_is_replaced_whole(stage: Stage) -> None:
     """What the new one does not say is gone; what was put and read back in one unit of work is the new one."""
-    bare = ListHead(OPENAI, clearings=5)
+    bare = ListState(OPENAI, clearings=5)
 
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.live_rows import packed
-from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
@@ -49,7 +49,7 @@ def test_lists_of_one_provider_stand_beside_each_other(stage: Stage) -> None:
                 head = await work.lists.head(OPENAI, owner)
                 assert head == snapshot.list_head(OPENAI, owner) == list_head(owner=owner, asked_at=list_head().fetched_at)
                 assert await desk.models(head) == a_list(f"of-{owner}")
-            assert await work.lists.head(OPENAI, "sara") == ListHead(OPENAI, owner="sara")
+            assert await work.lists.head(OPENAI, "sara") == ListState(OPENAI, owner="sara")
 
     stage.tell(write)
     stage.tell(read)
@@ -122,7 +122,7 @@ def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_
         return [tuple(found[0]), (*contents[0][:2], bytes(contents[0][2])), left]
 
     async def story(url: str) -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         if url.startswith("sqlite"):
             (tmp_path / "desk.db").touch()
         await desk.database.change_schema(before)  # type: ignore[attr-defined] # both databases have it

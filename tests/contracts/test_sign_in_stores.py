@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from desks import NOON, AnyDesk, Stage, admin, session
 
-from modeldesk.domain.model.access.login_attempts import Count
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.login_attempts import FailureCount
+from modeldesk.domain.model.access.setup_token import SetupToken
 
 MINUTE = timedelta(minutes=1)
 
@@ -95,7 +95,7 @@ def test_attempts_are_kept(stage: Stage) -> None:
 
     async def story(desk: AnyDesk) -> None:
         before = await desk.current()
-        counts = [Count("a", 1, NOON), Count("b", 7, NOON + MINUTE)]
+        counts = [FailureCount("a", 1, NOON), FailureCount("b", 7, NOON + MINUTE)]
         async with desk.unit_of_work() as work:
             await work.attempts.put(counts)
             assert sorted(await work.attempts.get(["a", "b", "c"]), key=lambda count: count.digest) == counts
@@ -103,10 +103,10 @@ def test_attempts_are_kept(stage: Stage) -> None:
             await work.commit()
         assert await desk.attempts(["b"]) == [counts[1]]
         async with desk.unit_of_work() as work:
-            await work.attempts.put([Count("a", 0, NOON), Count("b", 8, NOON + 2 * MINUTE)])
+            await work.attempts.put([FailureCount("a", 0, NOON), FailureCount("b", 8, NOON + 2 * MINUTE)])
             await work.attempts.put([])
             await work.commit()
-        assert list(await desk.attempts(["a", "b"])) == [Count("b", 8, NOON + 2 * MINUTE)]
+        assert list(await desk.attempts(["a", "b"])) == [FailureCount("b", 8, NOON + 2 * MINUTE)]
         assert await desk.current() == before, "no number is raised"
 
     stage.tell(story)
@@ -128,7 +128,9 @@ def test_attempts_are_forgotten(stage: Stage, minutes: int, most: int, kept: set
 
     async def story(desk: AnyDesk) -> None:
         async with desk.unit_of_work() as work:
-            await work.attempts.put([Count("old", 1, NOON), Count("new", 1, NOON + MINUTE), Count("many", 9, NOON + 1 * MINUTE)])
+            await work.attempts.put(
+                [FailureCount("old", 1, NOON), FailureCount("new", 1, NOON + MINUTE), FailureCount("many", 9, NOON + 1 * MINUTE)]
+            )
             await work.attempts.forget(NOON + minutes * MINUTE, most)
             await work.commit()
         assert {count.digest for count in await desk.attempts(["old", "new", "many"])} == kept
@@ -144,11 +146,11 @@ def test_there_is_one_set_up_token(stage: Stage) -> None:
         async with desk.unit_of_work() as work:
             assert await work.set_up.get() is None
             for digest in ("a", "b"):
-                await work.set_up.put(SetUpToken(digest, NOON))
-            assert await work.set_up.get() == SetUpToken("b", NOON)
+                await work.set_up.put(SetupToken(digest, NOON))
+            assert await work.set_up.get() == SetupToken("b", NOON)
             await work.commit()
         async with desk.unit_of_work() as work:
-            assert await work.set_up.get() == SetUpToken("b", NOON)
+            assert await work.set_up.get() == SetupToken("b", NOON)
             await work.set_up.put(None)
             await work.set_up.put(None)
             assert await work.set_up.get() is None

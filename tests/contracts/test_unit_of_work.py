@@ -7,7 +7,7 @@ import pytest
 from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
 
 from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Generation
@@ -192,7 +192,7 @@ def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
             await work.commit()
         await after(Generation(1, 1, 1))
         async with desk.unit_of_work() as work:
-            await work.lists.put(ListHead(CHAT.provider).cleared())
+            await work.lists.put(ListState(CHAT.provider).cleared())
             await work.commit()
         await after(Generation(2, 1, 1))
         for write in (put_key, delete_key, set_keys_aside):

@@ -10,27 +10,27 @@ from attrs import Factory, define, frozen
 from hand_clock import NOON, HandClock
 from wiring import Wired
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Source
 from modeldesk.domain.model.keys.provider_key import Secret
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName, Slot
-from modeldesk.domain.model.selection import Choice, SlotState, Wish
+from modeldesk.domain.model.selection import SelectModel, SlotChange, SlotState
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
 from modeldesk.domain.ports.security import PasswordHasher
-from modeldesk.domain.services.admins import AdminAccounts
+from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
-from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.import_plan import DeclaredProvider
-from modeldesk.domain.services.initial_setup import FirstAdmin
-from modeldesk.domain.services.last_use import KnownUses
+from modeldesk.domain.services.initial_setup import InitialSetup
+from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.live_lists import Patience
-from modeldesk.domain.services.login_throttle import AttemptLimits
-from modeldesk.domain.services.sign_in import Sessions, begun
+from modeldesk.domain.services.login_throttle import LoginThrottle
+from modeldesk.domain.services.sign_in import SignIn, start_session
 
 
 @frozen
@@ -55,36 +55,36 @@ FACTS = {
 class Desk(Wired):
     """Every service over one store in memory; hashing costs next to nothing."""
 
-    store: InMemoryDesk = Factory(InMemoryDesk)
+    store: InMemoryStore = Factory(InMemoryStore)
     clock: HandClock = Factory(HandClock)
     metadata: WrittenMetadata = Factory(lambda: WrittenMetadata(FACTS))
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
 
     @property
-    def accounts(self) -> AdminAccounts:
-        return AdminAccounts(self.store.unit_of_work, self.hasher, self.clock)
+    def accounts(self) -> Admins:
+        return Admins(self.store.unit_of_work, self.hasher, self.clock)
 
     @property
-    def first_admin(self) -> FirstAdmin:
-        return FirstAdmin(self.store.unit_of_work, self.store, self.hasher, self.clock)
+    def first_admin(self) -> InitialSetup:
+        return InitialSetup(self.store.unit_of_work, self.store, self.hasher, self.clock)
 
     @property
-    def sessions(self) -> Sessions:
+    def sessions(self) -> SignIn:
         """Made anew each time, as by another process: nothing is known here but what stands in the store."""
-        return self.sessions_that_know(KnownUses())
+        return self.sessions_that_know(LastUsedCache())
 
-    def sessions_that_know(self, known: KnownUses) -> Sessions:
-        work, limits = self.store.unit_of_work, AttemptLimits(self.store.unit_of_work, self.store, self.clock)
-        return Sessions(
+    def sessions_that_know(self, known: LastUsedCache) -> SignIn:
+        work, limits = self.store.unit_of_work, LoginThrottle(self.store.unit_of_work, self.store, self.clock)
+        return SignIn(
             unit_of_work=work, snapshots=self.store, uses=self.store, known=known, hasher=self.hasher, limits=limits, clock=self.clock
         )
 
     @property
     def tokens(self) -> ApiTokens:
         """Made anew each time, as the sessions are."""
-        return self.tokens_that_know(KnownUses())
+        return self.tokens_that_know(LastUsedCache())
 
-    def tokens_that_know(self, known: KnownUses) -> ApiTokens:
+    def tokens_that_know(self, known: LastUsedCache) -> ApiTokens:
         return ApiTokens(unit_of_work=self.store.unit_of_work, snapshots=self.store, uses=self.store, known=known, clock=self.clock)
 
     async def put(self, *providers: Provider) -> None:
@@ -98,11 +98,11 @@ class Desk(Wired):
         async with self.store.unit_of_work() as work:
             admin = await work.accounts.admin(name)
             assert admin is not None
-            signed_in = await begun(work, admin, self.clock(), None)
+            signed_in = await start_session(work, admin, self.clock(), None)
             await work.commit()
         return signed_in.identity
 
-    async def history(self, slot: Slot) -> list[Choice]:
+    async def history(self, slot: Slot) -> list[SlotChange]:
         async with self.store.unit_of_work() as work:
             return list(await work.choices.history(slot))
 
@@ -110,9 +110,11 @@ class Desk(Wired):
         return (await self.store.current()).slot(slot)
 
 
-def peopled() -> InMemoryDesk:
+def peopled() -> InMemoryStore:
     """A store that knows the admins who ask in these tests, and nothing else."""
-    return InMemoryDesk(contents=Contents(admins={one.name: Admin(Line(one.name), one.role, "h", True, NOON) for one in (SARA, NIMA)}))
+    return InMemoryStore(
+        contents=Contents(admins={one.name: Admin(SingleLineText(one.name), one.role, "h", True, NOON) for one in (SARA, NIMA)})
+    )
 
 
 def another_process(desk: Desk, **more: Any) -> Desk:
@@ -151,8 +153,8 @@ def slot(provider_slug: str = "acme", capability: str = "chat") -> Slot:
     return Slot(Slug(provider_slug), CapabilityName(capability))
 
 
-def wish(model: str, name: str | None = None, is_free: bool | None = None, *, of: Slot | None = None) -> Wish:
-    return Wish(of or slot(), ModelId(model), Line(name) if name is not None else None, is_free)
+def wish(model: str, name: str | None = None, is_free: bool | None = None, *, of: Slot | None = None) -> SelectModel:
+    return SelectModel(of or slot(), ModelId(model), SingleLineText(name) if name is not None else None, is_free)
 
 
 def price(unit: PriceUnit = PriceUnit.MILLION_TOKENS, **amounts: str) -> Pricing:
@@ -164,13 +166,13 @@ LIVE = Capability(supported=True, has_dynamic_models=True)
 
 
 async def browse(
-    desk: Desk, of: str = "vendor", asker: Asker = THE_OPERATOR, patience: Patience = Patience.AT_ONCE, **more: Any
-) -> Listing:
+    desk: Desk, of: str = "vendor", asker: Actor = CLI_ACTOR, patience: Patience = Patience.AT_ONCE, **more: Any
+) -> SlotCatalogue:
     """A live list, as somebody looks at it."""
     return await desk.discovery.listing(slot(of), asker, patience, **more)
 
 
-def shown(listing: Listing) -> tuple[Source, str]:
+def shown(listing: SlotCatalogue) -> tuple[Source, str]:
     """Where a list of one-letter models came from, and which they are."""
     return listing.source, "".join(model.id for model in listing.catalogue.models)
 
@@ -192,7 +194,7 @@ async def settled() -> None:
 
 
 A_KEY, ANOTHER_KEY = Secret("sk-0123456789abcdefgh"), Secret("sk-another-key-of-the-same-vendor")
-SARA, NIMA = Asker("sara", Role.SUPER), Asker("nima", Role.NORMAL)
+SARA, NIMA = Actor("sara", Role.SUPER), Actor("nima", Role.NORMAL)
 
 
 async def with_list(desk: Desk, ids: str = "abcd") -> Desk:

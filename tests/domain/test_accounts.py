@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from samples import NOON, Desk
 from tests.properties import interleaving
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
-from modeldesk.domain.errors import AdminExists, AdminNotFound, LastSuperAdmin, NotAllowed, RuleBroken, SignInRefused
-from modeldesk.domain.model.access.actor import Asker
-from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue, LastSuperAdmin, NotAllowed, SignInRefused
+from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, invalidates_sessions, must_leave_a_super_admin
 from modeldesk.domain.model.access.session import SignedIn
-from modeldesk.domain.model.values.texts import Line
-from modeldesk.domain.services.admins import AdminAccounts
+from modeldesk.domain.model.values.texts import SingleLineText
+from modeldesk.domain.services.admins import Admins
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"
-ANN = Asker("ann", Role.SUPER)
-BOB = Asker("bob", Role.NORMAL)
+ANN = Actor("ann", Role.SUPER)
+BOB = Actor("bob", Role.NORMAL)
 
 
 async def with_ann(desk: Desk) -> SignedIn:
@@ -52,7 +52,7 @@ def test_an_admin_may_be_called_anything_that_shows(text: str) -> None:
 )
 def test_what_an_admin_must_not_be_called(text: str, rule: str) -> None:
     """Nobody may pass for the command line or hide behind unseen characters."""
-    with pytest.raises(RuleBroken, match=rule):
+    with pytest.raises(InvalidValue, match=rule):
         admin_name(text)
 
 
@@ -91,7 +91,7 @@ def test_a_password_has_its_rules(desk: Desk, password: str, rule: str) -> None:
         await with_ann(desk)
         before = await desk.store.current()
         for attempt in (desk.accounts.create("bob", password, Role.NORMAL), desk.accounts.change_password("ann", password)):
-            with pytest.raises(RuleBroken, match=rule):
+            with pytest.raises(InvalidValue, match=rule):
                 await attempt
         assert await desk.store.current() == before
 
@@ -199,7 +199,9 @@ def test_the_last_super_admin_stays_one(desk: Desk, change: AdminChange) -> None
     run(story())
 
 
-ADMINS = st.builds(Admin, st.sampled_from(["a", "b", "c"]).map(Line), st.sampled_from(Role), st.just("h"), st.booleans(), st.just(NOON))
+ADMINS = st.builds(
+    Admin, st.sampled_from(["a", "b", "c"]).map(SingleLineText), st.sampled_from(Role), st.just("h"), st.booleans(), st.just(NOON)
+)
 CHANGES = st.builds(AdminChange, st.none() | st.sampled_from(Role), st.none() | st.booleans(), st.just(None))
 
 
@@ -221,21 +223,21 @@ def test_what_ends_sessions(before: Admin, change: AdminChange, password_hash: s
     """Every difference but being let in again."""
     after = change.applied(before, password_hash)
     let_in = evolve(before, is_active=after.is_active) == after and after.is_active
-    assert ends_sessions(before, after) is (before != after and not let_in)
+    assert invalidates_sessions(before, after) is (before != after and not let_in)
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 6)), max_size=12))
 def test_two_super_admins_who_demote_each_other(turns: list[tuple[int, int]]) -> None:
     """Whoever comes first wins; in whatever order their steps are taken, one super admin is left."""
-    store = InMemoryDesk()
-    pair = {name: Admin(Line(name), Role.SUPER, "h", True, NOON) for name in ("ann", "bob")}
+    store = InMemoryStore()
+    pair = {name: Admin(SingleLineText(name), Role.SUPER, "h", True, NOON) for name in ("ann", "bob")}
     store.contents = evolve(store.contents, admins=pair)
     store.pause = interleaving.pause
-    accounts = AdminAccounts(store.unit_of_work, Desk().hasher, lambda: NOON)
+    accounts = Admins(store.unit_of_work, Desk().hasher, lambda: NOON)
 
     async def demotes(asker: str, other: str) -> str:
         try:
-            await accounts.change(other, AdminChange(role=Role.NORMAL), Asker(asker, Role.SUPER))
+            await accounts.change(other, AdminChange(role=Role.NORMAL), Actor(asker, Role.SUPER))
         except (LastSuperAdmin, NotAllowed) as refusal:
             return refusal.code
         return "done"
@@ -245,8 +247,8 @@ def test_two_super_admins_who_demote_each_other(turns: list[tuple[int, int]]) ->
     assert [admin.may_do_everything for admin in store.contents.admins.values()].count(True) == 1
 
 
-@pytest.mark.parametrize("asker", [BOB, Asker("ann", Role.SUPER), Asker("nobody", Role.SUPER)], ids=["normal", "demoted", "gone"])
-def test_only_super_admins_administer(desk: Desk, asker: Asker) -> None:
+@pytest.mark.parametrize("asker", [BOB, Actor("ann", Role.SUPER), Actor("nobody", Role.SUPER)], ids=["normal", "demoted", "gone"])
+def test_only_super_admins_administer(desk: Desk, asker: Actor) -> None:
     """As they are when it is done, not as they were when they asked."""
 
     async def story() -> None:

@@ -17,14 +17,14 @@ from modeldesk.domain.model.access.login_attempts import (
     FREE_FAILURES,
     LONGEST_WAIT,
     REMEMBERED,
-    Count,
+    FailureCount,
     account_digest,
     counted_under,
     peer_digest,
     wait_after,
 )
 from modeldesk.domain.ports.security import PasswordHasher
-from modeldesk.domain.services.login_throttle import AttemptLimits
+from modeldesk.domain.services.login_throttle import LoginThrottle
 
 PASSWORD = "correct horse battery"
 WRONG = "another long password"
@@ -78,7 +78,7 @@ async def fails(desk: Desk, name: str = "ann", peer: str | None = "192.0.2.1") -
 @given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=200))
 def test_at_most_twenty_are_heard_in_fifteen_minutes(steps: list[tuple[int, bool]]) -> None:
     """However they are spread: as soon as each may be, or later."""
-    count, now, heard = Count("d", 0, NOON), NOON, []
+    count, now, heard = FailureCount("d", 0, NOON), NOON, []
     for seconds, patient in steps:
         now = now + timedelta(seconds=seconds) if patient else max(now, now + count.refuses(now))
         if not count.refuses(now):
@@ -99,7 +99,7 @@ def test_the_waits_grow_and_end() -> None:
 @given(st.integers(0, 60), st.integers(-10_000, 10_000))
 def test_nobody_waits_longer_than_the_rule(failures: int, seconds: int) -> None:
     """Wherever the clock was set; and after a quarter of an hour everything is forgotten."""
-    count = Count("d", failures, NOON)
+    count = FailureCount("d", failures, NOON)
     assert timedelta() <= count.refuses(NOON + timedelta(seconds=seconds)) <= wait_after(failures)
     assert count.one_more(NOON + REMEMBERED).failures == 1
     assert count.one_more(NOON + REMEMBERED - timedelta(microseconds=1)).failures == failures + 1
@@ -291,7 +291,7 @@ def test_a_refused_attempt_takes_nobodys_turn(desk: Desk) -> None:
         def none_is_opened() -> object:
             raise AssertionError("a unit of work")
 
-        limits = AttemptLimits(none_is_opened, desk.store, desk.clock)  # type: ignore[arg-type] # it is never entered
+        limits = LoginThrottle(none_is_opened, desk.store, desk.clock)  # type: ignore[arg-type] # it is never entered
         with pytest.raises(TooManyAttempts):
             async with limits.counting("ann", "192.0.2.1"):
                 raise AssertionError("heard")

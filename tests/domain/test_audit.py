@@ -8,15 +8,15 @@ import pytest
 from attrs import evolve
 from samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
 
-from modeldesk.domain.errors import LastSuperAdmin, ModeldeskError, NotAllowed, RuleBroken, SignInRefused
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.errors import InvalidValue, LastSuperAdmin, ModeldeskError, NotAllowed, SignInRefused
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import AuditQuery
-from modeldesk.domain.model.values.texts import Line as Name
+from modeldesk.domain.model.values.texts import SingleLineText as Name
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.model.values.timestamps import moment, moment_text
+from modeldesk.domain.model.values.timestamps import format_timestamp, parse_timestamp
 from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.import_plan import ImportOptions
 
@@ -24,7 +24,7 @@ PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")
 IN_PERSON = evolve(SARA, address="192.0.2.7")
 FORCE = ImportOptions(force=True, prune=True, deactivate_lost=True)
-Line = tuple[str, str, Mapping[str, object] | None, Mapping[str, object] | None]
+SingleLineText = tuple[str, str, Mapping[str, object] | None, Mapping[str, object] | None]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def desk(desk: Desk) -> Desk:
     return desk
 
 
-def trail(desk: Desk) -> list[Line]:
+def trail(desk: Desk) -> list[SingleLineText]:
     """Action, subject, before and after of each line, the oldest first."""
     return [(entry.action.value, entry.subject, entry.before, entry.after) for entry in desk.store.contents.audit]
 
@@ -70,8 +70,8 @@ def test_imports_are_told_provider_by_provider(desk: Desk) -> None:
     """What was created, what was changed in each, what was switched off, and which model was lost; a dry run and a skip have no line."""
 
     async def story() -> None:
-        await desk.registration.register([declared("a", capabilities=chat("m")), declared("b")], ImportOptions(), THE_OPERATOR)
-        await desk.selection.select(wish("m", of=slot("a")), THE_OPERATOR)
+        await desk.registration.register([declared("a", capabilities=chat("m")), declared("b")], ImportOptions(), CLI_ACTOR)
+        await desk.selection.select(wish("m", of=slot("a")), CLI_ACTOR)
         begun = len(desk.store.contents.audit)
         changed = [declared("a", sort_order=3, capabilities={"image": chat("m")["chat"]})]
         await desk.registration.plan(changed, FORCE)
@@ -191,9 +191,9 @@ def test_the_first_admin_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("asker", "may"),
-    [(THE_OPERATOR, True), (SARA, True), (NIMA, False), (Asker("nobody", Role.SUPER), False), (Asker("nima", Role.SUPER), False)],
+    [(CLI_ACTOR, True), (SARA, True), (NIMA, False), (Actor("nobody", Role.SUPER), False), (Actor("nima", Role.SUPER), False)],
 )
-def test_super_admins_read_it(desk: Desk, asker: Asker, may: bool) -> None:
+def test_super_admins_read_it(desk: Desk, asker: Actor, may: bool) -> None:
     """As they are known now, whatever they were when they came."""
 
     async def read() -> Sequence[object]:
@@ -217,9 +217,9 @@ def test_super_admins_read_it(desk: Desk, asker: Asker, may: bool) -> None:
 )
 def test_moments(text: str, meant: datetime) -> None:
     """As people and programs write them."""
-    assert moment(text) == meant
-    assert moment(text).utcoffset() in (timedelta(), timedelta(hours=3.5))
-    assert moment(text).astimezone(UTC) == meant
+    assert parse_timestamp(text) == meant
+    assert parse_timestamp(text).utcoffset() in (timedelta(), timedelta(hours=3.5))
+    assert parse_timestamp(text).astimezone(UTC) == meant
 
 
 @pytest.mark.parametrize(
@@ -238,8 +238,8 @@ def test_moments(text: str, meant: datetime) -> None:
 def test_no_moments(text: str) -> None:
     """Refused with how it is written."""
     with pytest.raises(ModeldeskError) as refused:
-        moment(text)
-    assert isinstance(refused.value, RuleBroken)
+        parse_timestamp(text)
+    assert isinstance(refused.value, InvalidValue)
 
 
 def test_tokens_are_told(desk: Desk) -> None:
@@ -248,7 +248,7 @@ def test_tokens_are_told(desk: Desk) -> None:
     async def story() -> None:
         made = await desk.tokens.create("weekly", {Scope.READ, Scope.SELECT}, IN_PERSON)
         await desk.tokens.revoke("weekly", IN_PERSON)
-        ends = moment_text(NOON + timedelta(days=90))  # as the entry's own moment is told
+        ends = format_timestamp(NOON + timedelta(days=90))  # as the entry's own moment is told
         assert ends.endswith("T12:00:00.000Z")
         told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
         assert trail(desk) == [("token-made", "weekly", None, told), ("token-revoked", "weekly", told, None)]

@@ -11,21 +11,21 @@ from tests.askers import by
 
 from modeldesk.domain.errors import (
     CapabilityNotOffered,
+    InvalidValue,
     LiveListNotAvailable,
     ModeldeskError,
     NotAllowed,
     ProviderInactive,
     ProviderNotFound,
-    RuleBroken,
 )
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ModelFacts, Source, declared_model, listed_entry
-from modeldesk.domain.model.catalogue.query import CatalogueQuery, look_through, sort_name
-from modeldesk.domain.model.catalogue.search import folded
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ModelFacts, Source, declared_model, find_entry
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
+from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import Line, ModelId, Slug
+from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
 
 EVERYTHING = CatalogueQuery()
 
@@ -43,16 +43,16 @@ def in_declaration(model_id: str, *known: Any, filled: tuple[str, ...] = ()) -> 
 
 
 def found(query: CatalogueQuery, *models: CatalogueModel) -> list[str]:
-    return [entry.id for entry in look_through(Catalogue(models), query).models]
+    return [entry.id for entry in search_catalogue(Catalogue(models), query).models]
 
 
 def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
     """Names, prices and context sizes come from the metadata; an id that stands twice counts once, at its first place."""
 
     async def story() -> None:
-        twice = DeclaredModel(ModelId("small"), name=Line("Second mention"))
+        twice = DeclaredModel(ModelId("small"), name=SingleLineText("Second mention"))
         await desk.put(provider(capabilities=chat("small", "plain", twice, "large")))
-        listing = await desk.discovery.listing(slot(), THE_OPERATOR)
+        listing = await desk.discovery.listing(slot(), CLI_ACTOR)
         page = listing.page(EVERYTHING)
         assert page.models == (
             in_declaration("small", "Acme Small", True, price(prompt="0", completion="0"), 8_000, filled=FILLED),
@@ -67,7 +67,7 @@ def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
 
 def test_what_the_declaration_says_wins() -> None:
     """Each of its own values goes before the metadata's."""
-    said = DeclaredModel(ModelId("large"), Line("Mine"), is_free=True, pricing=price(prompt="1"), context_length=5)  # type: ignore[arg-type]
+    said = DeclaredModel(ModelId("large"), SingleLineText("Mine"), is_free=True, pricing=price(prompt="1"), context_length=5)  # type: ignore[arg-type]
     assert declared_model(said, FACTS["acme"]["large"]) == in_declaration("large", "Mine", True, price(prompt="1"), 5)
 
 
@@ -86,25 +86,25 @@ def test_where_there_is_a_list_it_is_asked() -> None:
     acme = provider(capabilities={**chat("large"), "image": LIVE, "audio": NOT_SUPPORTED})
     facts = FACTS["acme"]
     large, small = ModelId("large"), ModelId("small")
-    assert listed_entry(acme, slot(), large, facts, None) == (True, declared_model(DeclaredModel(large), facts["large"]))
-    assert listed_entry(acme, slot(), small, facts, None) == (False, None)
+    assert find_entry(acme, slot(), large, facts, None) == (True, declared_model(DeclaredModel(large), facts["large"]))
+    assert find_entry(acme, slot(), small, facts, None) == (False, None)
     for elsewhere in ("image", "audio", "video"):
-        assert listed_entry(acme, slot("acme", elsewhere), large, facts, None) == (None, None)
-    assert listed_entry(provider(), slot(), large, facts, None) == (None, None)
+        assert find_entry(acme, slot("acme", elsewhere), large, facts, None) == (None, None)
+    assert find_entry(provider(), slot(), large, facts, None) == (None, None)
 
 
 def test_a_live_list_that_was_read_is_asked_like_any_other() -> None:
     """It holds the model, with its entry, or it does not."""
     acme, entry = provider(capabilities={"image": LIVE}), model("large")
     read = Catalogue((entry,))
-    assert listed_entry(acme, slot("acme", "image"), ModelId("large"), {}, read) == (True, entry)
-    assert listed_entry(acme, slot("acme", "image"), ModelId("small"), {}, read) == (False, None)
+    assert find_entry(acme, slot("acme", "image"), ModelId("large"), {}, read) == (True, entry)
+    assert find_entry(acme, slot("acme", "image"), ModelId("small"), {}, read) == (False, None)
 
 
 def test_a_list_of_something_unsupported_is_no_list() -> None:
     """A declaration may keep ids under a capability that it switches off."""
     acme = provider(capabilities={"audio": evolve(lists("large"), supported=False)})
-    assert listed_entry(acme, slot("acme", "audio"), ModelId("large"), {}, None) == (None, None)
+    assert find_entry(acme, slot("acme", "audio"), ModelId("large"), {}, None) == (None, None)
 
 
 def test_what_may_have_been_meant_is_looked_for_in_the_list(desk: Desk) -> None:
@@ -121,7 +121,7 @@ def test_what_may_have_been_meant_is_looked_for_in_the_list(desk: Desk) -> None:
             assert await nearest(*nowhere, model="large") is None
         assert desk.vendors.asked == []
         desk.vendors.write("vendor", ["gpt-large"])
-        await desk.discovery.listing(slot("vendor"), THE_OPERATOR)
+        await desk.discovery.listing(slot("vendor"), CLI_ACTOR)
         desk.vendors.asked.clear()
         assert await nearest("vendor", "chat", model="gpt-larg") == "gpt-large"
         assert desk.vendors.asked == []
@@ -134,9 +134,9 @@ def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        assert (await desk.discovery.listing(slot(), THE_OPERATOR)).active is None
+        assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active is None
         await desk.selection.select(wish("unlisted"), by("ann"))
-        assert (await desk.discovery.listing(slot(), THE_OPERATOR)).active == "unlisted"
+        assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active == "unlisted"
 
     run(story())
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_browsed(desk: Desk, of: Slot, refusal: type[ModeldeskErr
     async def story() -> None:
         await desk.put(provider(capabilities={**chat(), "image": NOT_SUPPORTED, "audio": LIVE}), provider("off", is_active=False))
         with pytest.raises(refusal):
-            await desk.discovery.listing(of, THE_OPERATOR)
+            await desk.discovery.listing(of, CLI_ACTOR)
 
     run(story())
 
@@ -167,7 +167,7 @@ def test_an_open_provider_has_an_empty_list(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider())
-        page = (await desk.discovery.listing(slot("acme", "anything"), THE_OPERATOR)).page(EVERYTHING)
+        page = (await desk.discovery.listing(slot("acme", "anything"), CLI_ACTOR)).page(EVERYTHING)
         assert (page.models, page.total) == ((), 0)
 
     run(story())
@@ -203,8 +203,8 @@ def test_searching_sees_ids_and_names_without_case_and_accents(search: str, ids:
 @pytest.mark.parametrize("text", ["plain", "PLAIN", "Résumé", "𝐀™ℌ", "İstanbul", "ŉ", "آمریکا", "Straße"])
 def test_folding_twice_is_folding_once(text: str) -> None:
     """What is searched for and what is searched through meet, however often they were folded."""
-    assert folded(folded(text)) == folded(text)
-    assert folded(text) == folded(text.upper())
+    assert search_key(search_key(text)) == search_key(text)
+    assert search_key(text) == search_key(text.upper())
 
 
 def test_free_asks_for_what_is_known() -> None:
@@ -258,7 +258,7 @@ def test_equals_keep_their_order_either_way() -> None:
 @pytest.mark.parametrize("sort", ["size", "Name", "--name", "name-", "-"])
 def test_an_unknown_sort_is_refused_with_the_known_ones(sort: str) -> None:
     """One minus, one known word."""
-    with pytest.raises(RuleBroken, match="sort is one of name, price, context, id, with - before it for descending; not"):
+    with pytest.raises(InvalidValue, match="sort is one of name, price, context, id, with - before it for descending; not"):
         sort_name(sort)
 
 
@@ -268,13 +268,13 @@ def test_an_unknown_sort_is_refused_with_the_known_ones(sort: str) -> None:
 )
 def test_a_page_is_cut_after_sorting_and_counts_them_all(limit: int | None, offset: int, ids: str) -> None:
     """`total` is what fits the query, whatever part of it is shown."""
-    page = look_through(Catalogue(SOME), CatalogueQuery(sort=sort_name("id"), limit=limit, offset=offset))
+    page = search_catalogue(Catalogue(SOME), CatalogueQuery(sort=sort_name("id"), limit=limit, offset=offset))
     assert ("".join(entry.id for entry in page.models), page.total) == (ids, 6)
 
 
 def test_the_total_is_of_what_was_searched_for() -> None:
     """Models that do not fit are not counted."""
-    page = look_through(Catalogue(SOME), CatalogueQuery(search="e", limit=1))
+    page = search_catalogue(Catalogue(SOME), CatalogueQuery(search="e", limit=1))
     assert (len(page.models), page.total) == (1, 5)
 
 
@@ -283,12 +283,12 @@ def test_a_list_is_built_once_for_as_long_as_its_declaration_stands(desk: Desk) 
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        kept = (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue
+        kept = (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue
         await desk.selection.select(wish("large"), by("ann"))
         await desk.put(provider(capabilities=chat("large"), sort_order=7))
-        assert (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue is kept
+        assert (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue is kept
         await desk.put(provider(capabilities=chat("small")))
-        assert [entry.id for entry in (await desk.discovery.listing(slot(), THE_OPERATOR)).catalogue.models] == ["small"]
+        assert [entry.id for entry in (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue.models] == ["small"]
 
     run(story())
 
@@ -301,12 +301,12 @@ def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
         for slug in ("one", "other", "third"):
             desk.vendors.write(slug, ["m"])
         for slug in ("acme", "one", "other", "third"):
-            await desk.discovery.listing(slot(slug), THE_OPERATOR)
+            await desk.discovery.listing(slot(slug), CLI_ACTOR)
         before = (await desk.store.current()).generation.catalogue
-        assert await desk.discovery.clear(Slug("other"), THE_OPERATOR) == 1
+        assert await desk.discovery.clear(Slug("other"), CLI_ACTOR) == 1
         assert (await desk.store.current()).generation.catalogue == before + 1
-        assert await desk.discovery.clear(None, THE_OPERATOR) == 2
-        assert await desk.discovery.clear(None, THE_OPERATOR) == 0
+        assert await desk.discovery.clear(None, CLI_ACTOR) == 2
+        assert await desk.discovery.clear(None, CLI_ACTOR) == 0
         heads = (await desk.store.current()).lists
         assert {slug: head.clearings for slug, head in heads.items()} == {"one": 2, "other": 3, "third": 2}
 
@@ -318,7 +318,7 @@ def test_clearing_for_a_provider_that_is_not_there_is_refused(desk: Desk) -> Non
 
     async def story() -> None:
         with pytest.raises(ProviderNotFound):
-            await desk.discovery.clear(Slug("nosuch"), THE_OPERATOR)
+            await desk.discovery.clear(Slug("nosuch"), CLI_ACTOR)
         assert (await desk.store.current()).generation.catalogue == 0
 
     run(story())
@@ -330,7 +330,7 @@ def test_clearing_is_for_super_admins(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         before = desk.store.contents
-        for asker in (NIMA, evolve(NIMA, role=Role.SUPER), Asker("nobody", Role.SUPER)):
+        for asker in (NIMA, evolve(NIMA, role=Role.SUPER), Actor("nobody", Role.SUPER)):
             with pytest.raises(NotAllowed, match="super admins"):
                 await desk.discovery.clear(None, asker)
         assert desk.store.contents is before

@@ -6,11 +6,18 @@ import pytest
 from attrs import evolve
 from samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
-from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
+from modeldesk.domain.errors import ActiveModelsAffected, UnknownProviders
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, LostModel, only, plan_import, plan_population
+from modeldesk.domain.services.import_plan import (
+    DeclaredProvider,
+    DisplacedModel,
+    ImportOptions,
+    plan_import,
+    plan_population,
+    select_slugs,
+)
 
 FORCE = ImportOptions(force=True)
 IMAGE_ONLY = {"image": lists()}
@@ -92,14 +99,14 @@ def test_without_prune_nothing_is_deactivated() -> None:
 def test_an_update_that_takes_a_capability_in_use_is_refused(lost: Any) -> None:
     """Unsupported or no longer declared: the refusal names slot and model."""
     old = standing(provider("acme", capabilities=chat("large")))
-    with pytest.raises(ActiveModelsAtStake, match="acme chat: large") as refusal:
+    with pytest.raises(ActiveModelsAffected, match="acme chat: large") as refusal:
         plan_import([declared("acme", capabilities=lost)], old, [in_use(slot())], FORCE)
     assert refusal.value.slots == [("acme", "chat", "large")]
 
 
 def test_an_open_provider_that_begins_to_declare_may_lose_models_too() -> None:
     """A provider that declared nothing took every capability; its first declared one shuts out the others."""
-    with pytest.raises(ActiveModelsAtStake):
+    with pytest.raises(ActiveModelsAffected):
         plan_import([declared("acme", capabilities=IMAGE_ONLY)], standing(provider("acme")), [in_use(slot())], FORCE)
 
 
@@ -133,24 +140,24 @@ def test_lost_models_are_listed_by_declaration_and_capability_whatever_order_the
     active = [in_use(slot("a", "chat")), in_use(slot("b", "chat")), in_use(slot("b", "audio")), in_use(slot("a", "audio"))]
     wanted = [declared("b", capabilities=IMAGE_ONLY), declared("a", capabilities=IMAGE_ONLY)]
     allowed = ImportOptions(force=True, deactivate_lost=True)
-    expected = [LostModel(slot(*place), ModelId("large")) for place in (("b", "audio"), ("b", "chat"), ("a", "audio"), ("a", "chat"))]
+    expected = [DisplacedModel(slot(*place), ModelId("large")) for place in (("b", "audio"), ("b", "chat"), ("a", "audio"), ("a", "chat"))]
     assert plan_import(wanted, old, active, allowed).lost == plan_import(wanted, old, active[::-1], allowed).lost == expected
 
 
 def test_only_those_asked_for_are_judged() -> None:
     """In the order of the declaration; without a wish all of them."""
     everything = [declared("a"), declared("b"), declared("c")]
-    assert slugs(entry.provider for entry in only(everything, ["c", "a", "c"])) == ["a", "c"]
-    assert only(everything, []) is everything
+    assert slugs(entry.provider for entry in select_slugs(everything, ["c", "a", "c"])) == ["a", "c"]
+    assert select_slugs(everything, []) is everything
 
 
 def test_a_slug_that_the_declaration_does_not_hold_is_refused() -> None:
     """Each missing one is named once, with all that there are."""
-    with pytest.raises(UnknownNames, match="no provider x, y in the declaration; it holds: a, b") as refusal:
-        only([declared("a"), declared("b")], ["x", "a", "y", "x"])
+    with pytest.raises(UnknownProviders, match="no provider x, y in the declaration; it holds: a, b") as refusal:
+        select_slugs([declared("a"), declared("b")], ["x", "a", "y", "x"])
     assert (refusal.value.names, refusal.value.known) == (["x", "y"], ["a", "b"])
-    with pytest.raises(UnknownNames, match="it holds: none"):
-        only([], ["x"])
+    with pytest.raises(UnknownProviders, match="it holds: none"):
+        select_slugs([], ["x"])
 
 
 def test_populating_creates_updates_and_deactivates() -> None:

@@ -13,17 +13,17 @@ from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.errors import (
     AdminNotFound,
+    InvalidValue,
     KeyMissing,
     KeyNotFound,
     KeyRejected,
     LiveListNotAvailable,
     NotAllowed,
     ProviderNotFound,
-    RuleBroken,
 )
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.keys.key_choice import KeysAtHand, KeyState, key_state
+from modeldesk.domain.model.keys.key_choice import AvailableKeys, KeyState, key_state
 from modeldesk.domain.model.keys.provider_key import KeyBinding, Secret, StoredKey, Verdict, api_key, key_hint, origin_of
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
@@ -63,7 +63,7 @@ def test_a_new_key_takes_the_place_of_the_one_before(desk: Desk) -> None:
         desk.vendors.write("vendor", "ab")
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.clock.forward(timedelta(hours=1))
-        newer = await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, THE_OPERATOR)
+        newer = await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, CLI_ACTOR)
         assert list((await desk.store.current()).keys.values()) == [newer]
         assert (newer.set_at, newer.set_by) == (NOON + timedelta(hours=1), "cli")
         await browse(desk)
@@ -193,7 +193,7 @@ def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Desk) -> 
             ("none", "nima", NIMA, NotAllowed),
             ("vendor", None, NIMA, NotAllowed),
             ("vendor", "sara", NIMA, KeyNotFound),
-            ("vendor", "nobody", THE_OPERATOR, AdminNotFound),
+            ("vendor", "nobody", CLI_ACTOR, AdminNotFound),
         ):
             with pytest.raises(refusal):
                 await desk.key_keeping.binding(Slug(slug), owner, asker)
@@ -321,7 +321,7 @@ def test_a_hint_is_the_end_of_a_key_that_is_long_enough(text: str, hint: str) ->
 )  # fmt: skip
 def test_what_cannot_be_a_key(text: str) -> None:
     """Too short, too long, or what a header cannot carry; the refusal does not quote it."""
-    with pytest.raises(RuleBroken) as caught:
+    with pytest.raises(InvalidValue) as caught:
         api_key(text)
     assert not text or text not in str(caught.value)
 
@@ -383,9 +383,9 @@ def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
     assert origin_of(url) == origin
 
 
-def state(asker: Asker, key: StoredKey | None, **fields: object) -> KeyState:
+def state(asker: Actor, key: StoredKey | None, **fields: object) -> KeyState:
     of = live_provider(**fields)
-    return key_state(of, CLASSES.named(of.provider_class).address(of), asker, KeysAtHand(shared=key), vault().is_readable)
+    return key_state(of, CLASSES.named(of.provider_class).address(of), asker, AvailableKeys(shared=key), vault().is_readable)
 
 
 def sealed(key: StoredKey) -> StoredKey:

@@ -7,13 +7,13 @@ from written_vendors import CLASSES
 
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
-from modeldesk.domain.services.key_status import KeyStanding, KeyStates
+from modeldesk.domain.services.key_status import KeyStatus, KeyStatuses
 
 VENDOR = Slug("vendor")
 
 
-async def standing(desk: Desk, key: StoredKey, *, is_readable: bool = True) -> KeyStanding:
-    return KeyStates(CLASSES, lambda _: is_readable).of_key(key, await desk.store.current())
+async def standing(desk: Desk, key: StoredKey, *, is_readable: bool = True) -> KeyStatus:
+    return KeyStatuses(CLASSES, lambda _: is_readable).of_key(key, await desk.store.current())
 
 
 @pytest.mark.parametrize("owner", [None, "nima"])
@@ -23,8 +23,8 @@ def test_a_key_that_is_as_it_should_be_is_used(desk: Desk, owner: str | None) ->
     async def story() -> None:
         await desk.put(live_provider())
         key = await desk.key_keeping.set(VENDOR, owner, A_KEY, SARA if owner is None else NIMA)
-        assert await standing(desk, key) is KeyStanding.USABLE
-        assert await standing(desk, key, is_readable=False) is KeyStanding.UNREADABLE
+        assert await standing(desk, key) is KeyStatus.USABLE
+        assert await standing(desk, key, is_readable=False) is KeyStatus.UNREADABLE
 
     run(story())
 
@@ -35,9 +35,9 @@ def test_a_key_is_set_aside_where_its_provider_moved(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         key = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        assert await standing(desk, evolve(key, is_set_aside=True)) is KeyStanding.SET_ASIDE
+        assert await standing(desk, evolve(key, is_set_aside=True)) is KeyStatus.SET_ASIDE
         await desk.put(live_provider(api_base_url=HttpUrl("https://elsewhere.example")))
-        assert await standing(desk, key) is KeyStanding.SET_ASIDE
+        assert await standing(desk, key) is KeyStatus.SET_ASIDE
 
     run(story())
 
@@ -55,6 +55,6 @@ def test_an_own_key_that_may_not_be_used(desk: Desk, why: str) -> None:
             await desk.accounts.set_active("nima", False)
         else:
             key = evolve(key, binding=evolve(key.binding, owner="nobody"))
-        assert await standing(desk, key) is KeyStanding.NOT_ALLOWED
+        assert await standing(desk, key) is KeyStatus.NOT_ALLOWED
 
     run(story())

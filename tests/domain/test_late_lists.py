@@ -9,9 +9,9 @@ from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse
 from written_vendors import vendor_models
 
 from modeldesk.domain.errors import NotAllowed, VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR, Shrunk, ids_digest
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, PendingShrink, ids_digest
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.live_lists import Patience
 
@@ -20,7 +20,7 @@ LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
 
 
 async def clear(desk: Desk) -> None:
-    await desk.discovery.clear(None, THE_OPERATOR)
+    await desk.discovery.clear(None, CLI_ACTOR)
 
 
 async def move(desk: Desk) -> None:
@@ -76,7 +76,7 @@ def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk
         desk.vendors.held = first = asyncio.Event()
         before = asyncio.create_task(browse(desk))
         await settled()
-        await desk.discovery.clear(VENDOR, THE_OPERATOR)
+        await desk.discovery.clear(VENDOR, CLI_ACTOR)
         after = asyncio.create_task(browse(desk))
         await settled()
         first.set()
@@ -98,7 +98,7 @@ def test_each_late_list_is_shown_as_it_is(desk: Desk) -> None:
             desk.vendors.held = asyncio.Event()
             asking = asyncio.create_task(browse(desk))
             await settled()
-            await desk.discovery.clear(None, THE_OPERATOR)
+            await desk.discovery.clear(None, CLI_ACTOR)
             desk.vendors.write("vendor", ids)
             desk.vendors.held.set()
             assert shown(await asking) == (LIVE, ids)
@@ -117,7 +117,7 @@ def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) ->
         desk.vendors.held = asyncio.Event()
         assert shown(await browse(desk)) == (STALE, "abcd")
         await settled()
-        await desk.discovery.clear(None, THE_OPERATOR)
+        await desk.discovery.clear(None, CLI_ACTOR)
         desk.vendors.held.set()
         await settled()
         head = (await desk.store.current()).list_head(VENDOR)
@@ -143,7 +143,7 @@ def test_a_list_that_shrank_waits_until_it_is_confirmed(desk: Desk) -> None:
         listing = await browse(desk, patience=Patience.REFRESH)
         assert shown(listing) == (CACHE, "abcd")
         assert listing.head is not None
-        assert listing.head.shrunk == Shrunk(ids_digest(vendor_models("a", "b")), 2)
+        assert listing.head.shrunk == PendingShrink(ids_digest(vendor_models("a", "b")), 2)
         assert shown(await browse(desk)) == (CACHE, "abcd")
         assert shown(await browse(another_process(desk))) == (CACHE, "abcd")
         confirmed = await browse(desk, patience=Patience.REFRESH)
@@ -178,7 +178,7 @@ def test_behind_the_answer_a_shrunk_list_is_confirmed_by_the_next_try(desk: Desk
             assert shown(await browse(desk)) == (STALE, "abcd")
             await settled()
         assert len(desk.vendors.asked) == 2
-        desk.clock.forward(BETWEEN_TRIES)
+        desk.clock.forward(RETRY_COOLDOWN)
         assert shown(await browse(desk)) == (STALE, "abcd")
         await settled()
         assert shown(await browse(desk)) == (CACHE, "ab")

@@ -12,7 +12,7 @@ from written_vendors import NEEDS_KEY, PUBLIC, vault
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
@@ -67,7 +67,7 @@ def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: Pr
         await is_refused()
         desk.clock.forward(FRESH_FOR)
         await is_refused()
-        await desk.discovery.clear(None, THE_OPERATOR)
+        await desk.discovery.clear(None, CLI_ACTOR)
         await is_refused()
         await desk.put(live_provider("vendor", known, allow_shared_for_normal_admins=True))
         assert shown(await browse(desk, asker=NIMA, patience=Patience.REFRESH)) == (LIVE, "abcd")

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, run, slot
 
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Excluded, ModelFacts, live_catalogue, live_model
-from modeldesk.domain.model.catalogue.query import CatalogueQuery, look_through, sort_name
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel, ModelFacts, live_catalogue, live_model
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
@@ -91,7 +91,7 @@ def test_the_metadata_tells_what_a_model_is_for() -> None:
     facts = {"m": ModelFacts("Draws", inputs=TEXT, outputs=IMAGE)}
     catalogue = live_catalogue(CHAT, VendorList((entry("m"), entry("n"))), facts, NOON)
     assert [model.id for model in catalogue.models] == ["n"]
-    assert catalogue.excluded == (Excluded(ModelId("m"), "Draws", "for image, by the modalities at models.dev (text → image)"),)
+    assert catalogue.excluded == (ExcludedModel(ModelId("m"), "Draws", "for image, by the modalities at models.dev (text → image)"),)
 
 
 def test_what_has_ended_is_left_out_from_the_day_after() -> None:
@@ -149,7 +149,7 @@ MANY = live_catalogue(
 )
 def test_searching_thousands_is_looking_at_each(search: str, fits: Callable[[int], bool]) -> None:
     """All words, in id or name, without accents and case; as a plain look at every model finds them."""
-    page = look_through(MANY, CatalogueQuery(search=search, limit=50, offset=10))
+    page = search_catalogue(MANY, CatalogueQuery(search=search, limit=50, offset=10))
     expected = [number for number in range(5_000) if fits(number)]
     assert page.total == len(expected)
     assert [int(model.context_length or 0) for model in page.models] == expected[10:60]
@@ -157,10 +157,10 @@ def test_searching_thousands_is_looking_at_each(search: str, fits: Callable[[int
 
 def test_thousands_are_narrowed_down_and_sorted_together() -> None:
     """Free only, by price and by context, cut to a page."""
-    page = look_through(MANY, CatalogueQuery(search="lecture", free=True, sort=sort_name("-context"), limit=3))
+    page = search_catalogue(MANY, CatalogueQuery(search="lecture", free=True, sort=sort_name("-context"), limit=3))
     expected = [number for number in range(4_999, -1, -1) if number % 3 == 0 and number % 2 and number % 5 == 0]
     assert ([model.context_length for model in page.models], page.total) == (expected[:3], len(expected))
-    dearest = look_through(MANY, CatalogueQuery(sort=sort_name("-price"), limit=1)).models[0]
+    dearest = search_catalogue(MANY, CatalogueQuery(sort=sort_name("-price"), limit=1)).models[0]
     assert dearest.pricing is not None
     assert dearest.pricing.amounts["prompt"] == 4
 

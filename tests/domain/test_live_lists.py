@@ -12,11 +12,11 @@ from modeldesk.domain.model.catalogue.list_state import (
     FRESH_FOR,
     STALE_FOR,
     Age,
+    CacheTtl,
     Failure,
-    Lifetimes,
-    ListHead,
     ListKey,
-    Shrunk,
+    ListState,
+    PendingShrink,
     ids_digest,
     list_digest,
 )
@@ -38,9 +38,9 @@ def stamp_at(moment: datetime) -> int:
 NOON_STAMP = stamp_at(NOON)
 
 
-def head(**fields: object) -> ListHead:
+def head(**fields: object) -> ListState:
     """A list of four, read at noon."""
-    return ListHead(VENDOR, **{"digest": "d1", "stamp": 3, "count": 4, "fetched_at": NOON, **fields})  # type: ignore[arg-type] # fields of a test's choice
+    return ListState(VENDOR, **{"digest": "d1", "stamp": 3, "count": 4, "fetched_at": NOON, **fields})  # type: ignore[arg-type] # fields of a test's choice
 
 
 @pytest.mark.parametrize(
@@ -59,39 +59,39 @@ def head(**fields: object) -> ListHead:
 )
 def test_a_list_ages(elapsed: timedelta, age: Age) -> None:
     """Fresh for a quarter of an hour, shown for a week; a clock that was set back makes nothing fresh for ever."""
-    assert head().age("d1", NOON + elapsed, Lifetimes()) is age
+    assert head().age("d1", NOON + elapsed, CacheTtl()) is age
 
 
 def test_lifetimes_are_those_that_were_set() -> None:
     """Whatever the usual ones are."""
-    short = Lifetimes(timedelta(seconds=10), timedelta(seconds=20))
+    short = CacheTtl(timedelta(seconds=10), timedelta(seconds=20))
     ages = [head().age("d1", NOON + timedelta(seconds=elapsed), short) for elapsed in (9, 10, 19, 20)]
     assert ages == [Age.FRESH, Age.STALE, Age.STALE, Age.GONE]
 
 
 def test_what_was_read_with_something_else_is_gone() -> None:
     """Another key, address or class; and what nobody read was never there."""
-    assert head().age("d2", NOON, Lifetimes()) is Age.GONE
-    assert ListHead(VENDOR).age("", NOON, Lifetimes()) is Age.GONE
-    assert ListHead(VENDOR, digest="d1", failure=FAILURE).age("d1", NOON, Lifetimes()) is Age.GONE
+    assert head().age("d2", NOON, CacheTtl()) is Age.GONE
+    assert ListState(VENDOR).age("", NOON, CacheTtl()) is Age.GONE
+    assert ListState(VENDOR, digest="d1", failure=FAILURE).age("d1", NOON, CacheTtl()) is Age.GONE
 
 
 def test_what_was_cleared_is_stale_however_young() -> None:
     """It is shown where the vendor fails, and ages as before; a list that takes its place is fresh."""
     cleared = head().cleared()
-    assert cleared.age("d1", NOON, Lifetimes()) is Age.STALE
-    assert cleared.age("d1", NOON + STALE_FOR, Lifetimes()) is Age.GONE
+    assert cleared.age("d1", NOON, CacheTtl()) is Age.STALE
+    assert cleared.age("d1", NOON + STALE_FOR, CacheTtl()) is Age.GONE
     assert (cleared.clearings, cleared.cleared().clearings, cleared.stamp, cleared.count) == (1, 2, 3, 4)
     after = cleared.receiving("d1", FOUR, NOON)
-    assert (after.age("d1", NOON, Lifetimes()), after.clearings, after.is_cleared) == (Age.FRESH, 1, False)
+    assert (after.age("d1", NOON, CacheTtl()), after.clearings, after.is_cleared) == (Age.FRESH, 1, False)
 
 
 def test_receiving_a_list_replaces_everything_that_was_told_of_the_one_before() -> None:
     """A new stamp, its own count and moment; failure and doubt are over."""
-    before = head(failure=FAILURE, shrunk=Shrunk("x", 1))
+    before = head(failure=FAILURE, shrunk=PendingShrink("x", 1))
     later = NOON + timedelta(hours=1)
     assert before.receiving("d1", FOUR, later) == head(stamp=stamp_at(later), fetched_at=later)
-    assert ListHead(VENDOR).receiving("d9", FOUR, later) == head(digest="d9", stamp=stamp_at(later), fetched_at=later)
+    assert ListState(VENDOR).receiving("d9", FOUR, later) == head(digest="d9", stamp=stamp_at(later), fetched_at=later)
 
 
 def test_a_failure_leaves_the_list_as_it_is() -> None:
@@ -105,7 +105,7 @@ def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> Non
     read = vendor_models(*kept)
     after = head(failure=FAILURE).receiving("d1", read, NOON + FRESH_FOR)
     if waits:
-        assert after == head(shrunk=Shrunk(ids_digest(read), len(kept)))
+        assert after == head(shrunk=PendingShrink(ids_digest(read), len(kept)))
     else:
         assert (after.stamp, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
 
@@ -115,7 +115,7 @@ def test_the_same_again_confirms_and_something_else_waits_anew() -> None:
     waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
     assert waiting.receiving("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=2)
     other = waiting.receiving("d1", vendor_models("a", "c"), NOON, seen=waiting.shrunk)
-    assert other.shrunk == Shrunk(ids_digest(vendor_models("a", "c")), 2)
+    assert other.shrunk == PendingShrink(ids_digest(vendor_models("a", "c")), 2)
     assert other.stamp == 3
     whole = waiting.receiving("d1", FOUR, NOON, seen=waiting.shrunk)
     assert (whole.stamp, whole.shrunk) == (NOON_STAMP, None)
@@ -130,7 +130,7 @@ def test_a_refresh_that_began_before_the_doubt_confirms_nothing() -> None:
 def test_a_stamp_is_never_given_twice() -> None:
     """It grows though the clock was set back, and no other desk has the same."""
     later = NOON + timedelta(hours=1)
-    first = ListHead(VENDOR).receiving("d1", FOUR, later)
+    first = ListState(VENDOR).receiving("d1", FOUR, later)
     assert first.receiving("d1", FOUR, NOON).stamp == first.stamp + 1
 
 
@@ -148,7 +148,7 @@ def test_accepting_takes_it_at_once() -> None:
 def test_with_another_key_or_address_there_is_nothing_to_shrink_from() -> None:
     """What another key may see is another list; nor does the first one shrink."""
     assert head().receiving("d2", vendor_models("a"), NOON) == head(digest="d2", stamp=NOON_STAMP, count=1)
-    assert ListHead(VENDOR).receiving("d1", vendor_models(), NOON).stamp == NOON_STAMP
+    assert ListState(VENDOR).receiving("d1", vendor_models(), NOON).stamp == NOON_STAMP
 
 
 def digest(known: ProviderClassName, fingerprint: str | None, *, of: Provider | None = None) -> str:

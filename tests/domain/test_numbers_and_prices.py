@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from samples import price
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.values import numbers
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount, amount_text
 
@@ -43,7 +43,7 @@ def test_a_number_within_its_bounds_is_kept(rule: Any, good: list[Any]) -> None:
 def test_a_number_outside_its_bounds_is_refused(rule: Any, bad: list[Any], says: str) -> None:
     """One step beyond either bound, not a number, and what is too small for a float."""
     for value in bad:
-        with pytest.raises(RuleBroken, match=says):
+        with pytest.raises(InvalidValue, match=says):
             rule(value)
 
 
@@ -98,20 +98,20 @@ def test_a_price_is_shown_exactly(given: Any, shown: str) -> None:
 )
 def test_what_is_no_price(given: Any) -> None:
     """A price as text is written as a JSON number would be."""
-    with pytest.raises(RuleBroken, match="a price is a number"):
+    with pytest.raises(InvalidValue, match="a price is a number"):
         amount(given)
 
 
 def test_a_price_is_not_negative() -> None:
     """Some vendors write -1 for unknown; the message says what to do instead."""
-    with pytest.raises(RuleBroken, match="must not be negative; leave an unknown one out"):
+    with pytest.raises(InvalidValue, match="must not be negative; leave an unknown one out"):
         amount("-0.01")
 
 
 @pytest.mark.parametrize("given", [1_000_000_001, "1e10", "1000000000.000000000000000001", "1e-19", "1." + "0" * 40 + "1", "1e-999999999"])
 def test_a_price_is_neither_absurdly_large_nor_absurdly_fine(given: Any) -> None:
     """At most a thousand million dollars, at most 18 decimals, however many digits stand before them."""
-    with pytest.raises(RuleBroken, match="this price is out of range"):
+    with pytest.raises(InvalidValue, match="this price is out of range"):
         amount(given)
 
 

@@ -17,8 +17,8 @@ from samples import (
 )
 from tests.askers import by
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
-from modeldesk.domain.services.dashboard import ModelFilter, Notice, Totals
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.services.dashboard import Alert, ModelFilter, Totals
 
 
 async def a_desk_in_use(desk: Desk) -> None:
@@ -58,7 +58,7 @@ def test_the_overview_counts(desk: Desk) -> None:
         assert (overview.cache_backend, overview.cache_entries) == ("memory", 0)
         await desk.put(live_provider("live"))
         desk.vendors.write("live", ["m"])
-        await desk.discovery.listing(slot("live"), THE_OPERATOR)
+        await desk.discovery.listing(slot("live"), CLI_ACTOR)
         assert (await desk.oversight.overview()).cache_entries == 1
 
     run(story())
@@ -110,8 +110,8 @@ def test_the_overview_warns_of_what_an_admin_should_look_at(desk: Desk) -> None:
     async def story() -> None:
         await a_desk_in_use(desk)
         assert list((await desk.oversight.overview()).warnings) == [
-            Notice("provider-inactive", slot("second"), "large is in use, but the provider is not active"),
-            Notice("not-in-catalogue", slot("second"), "large is in use, but the provider's list does not hold it"),
+            Alert("provider-inactive", slot("second"), "large is in use, but the provider is not active"),
+            Alert("not-in-catalogue", slot("second"), "large is in use, but the provider's list does not hold it"),
         ]
 
     run(story())

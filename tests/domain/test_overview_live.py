@@ -22,7 +22,7 @@ from tests.askers import by
 from written_vendors import NEEDS_KEY
 
 from modeldesk.domain.errors import KeyMissing, VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, STALE_FOR
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
@@ -69,7 +69,7 @@ def test_live_lists_are_counted_as_far_as_they_are_known(desk: Desk) -> None:
         desk.clock.forward(FRESH_FOR)
         assert await counts(desk) == expected
         assert await counts(another_process(desk)) == expected
-        await desk.discovery.clear(None, THE_OPERATOR)
+        await desk.discovery.clear(None, CLI_ACTOR)
         assert await counts(desk) == await counts(another_process(desk, cache=desk.cache)) == expected
         assert await desk.cache.entries() == 0, "looking over what was cleared brings nothing back into the cache"
         assert len(desk.vendors.asked) == 1

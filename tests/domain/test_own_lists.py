@@ -13,21 +13,21 @@ from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, vendor_models
 
 from modeldesk.domain.errors import KeyMissing, KeyNotFound, KeyRejected, NotAllowed, TooSoon
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.keys.provider_key import api_key
-from modeldesk.domain.model.values.texts import Line, Slug
+from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
-from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.live_lists import Patience
-from modeldesk.domain.services.provider_keys import own_asker
+from modeldesk.domain.services.provider_keys import actor_for_admin
 
 VENDOR = Slug("vendor")
 CHAT = slot("vendor")
-NIMA, OMID, SARA = Asker("nima", Role.NORMAL), Asker("omid", Role.NORMAL), Asker("sara", Role.SUPER)
+NIMA, OMID, SARA = Actor("nima", Role.NORMAL), Actor("omid", Role.NORMAL), Actor("sara", Role.SUPER)
 KEY_OF = {"nima": "sk-of-nima-0123456789", "omid": "sk-of-omid-0123456789", "sara": "sk-of-sara-0123456789", None: "sk-shared-0123456789"}
 MODELS_OF = {owner: f"model-{owner or 'shared'}" for owner in KEY_OF}
 
@@ -38,7 +38,7 @@ async def furnished(*owners: str | None, **flags: bool) -> Desk:
     await desk.put(live_provider("vendor", NEEDS_KEY, **flags))
     async with desk.store.unit_of_work() as work:
         for name, role in (("nima", Role.NORMAL), ("omid", Role.NORMAL), ("sara", Role.SUPER)):
-            await work.accounts.put(Admin(Line(name), role, "h", True, NOON))
+            await work.accounts.put(Admin(SingleLineText(name), role, "h", True, NOON))
         await work.commit()
     for owner in owners:
         await set_key(desk, owner)
@@ -46,15 +46,15 @@ async def furnished(*owners: str | None, **flags: bool) -> Desk:
 
 
 async def set_key(desk: Desk, owner: str | None) -> None:
-    await desk.key_keeping.set(VENDOR, owner, api_key(KEY_OF[owner]), THE_OPERATOR)
+    await desk.key_keeping.set(VENDOR, owner, api_key(KEY_OF[owner]), CLI_ACTOR)
     desk.vendors.lists[f"vendor {KEY_OF[owner]}"] = vendor_models(MODELS_OF[owner])
 
 
-async def listing(desk: Wired, asker: Asker, patience: Patience = Patience.AT_ONCE) -> Listing:
+async def listing(desk: Wired, asker: Actor, patience: Patience = Patience.AT_ONCE) -> SlotCatalogue:
     return await desk.discovery.listing(CHAT, asker, patience)
 
 
-def shown(listed: Listing) -> list[str]:
+def shown(listed: SlotCatalogue) -> list[str]:
     """The ids, and those that explaining would name as left out."""
     return [*(model.id for model in listed.page(CatalogueQuery()).models), *(model.id for model in listed.catalogue.excluded)]
 
@@ -78,8 +78,8 @@ def test_each_sees_the_list_of_the_own_key(patience: Patience) -> None:
     async def story() -> None:
         desk = await furnished("nima", "omid", "sara", None)
         for _ in range(3):
-            for asker in (NIMA, OMID, SARA, THE_OPERATOR):
-                owner = None if asker is THE_OPERATOR else asker.name
+            for asker in (NIMA, OMID, SARA, CLI_ACTOR):
+                owner = None if asker is CLI_ACTOR else asker.name
                 assert shown(await listing(desk, asker, patience)) == [MODELS_OF[owner]]
             desk.clock.forward(timedelta(minutes=2))
         other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
@@ -122,7 +122,7 @@ def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
             assert standing.in_catalogue is None
             selected = await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
             assert selected.now.in_catalogue is None
-        await listing(desk, THE_OPERATOR)
+        await listing(desk, CLI_ACTOR)
         (standing,) = await desk.oversight.models(ModelFilter())
         assert standing.in_catalogue is False
         assert (await desk.oversight.overview()).providers[0].capabilities[CHAT.capability].model_count == 1
@@ -136,7 +136,7 @@ def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
     async def story() -> None:
         desk = await furnished("nima", None)
         await listing(desk, NIMA)
-        await listing(desk, THE_OPERATOR)
+        await listing(desk, CLI_ACTOR)
         for patience in Patience:
             with pytest.raises(KeyMissing, match="for super admins"):
                 await listing(desk, OMID, patience)
@@ -188,7 +188,7 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
         if not is_cold:
             await listing(desk, NIMA)
             desk.clock.forward(timedelta(hours=1))
-            await desk.discovery.clear(None, THE_OPERATOR)
+            await desk.discovery.clear(None, CLI_ACTOR)
         before = (await desk.store.current()).list_head(VENDOR, "nima").stamp
         desk.vendors.held = asyncio.Event()
         waiting = asyncio.ensure_future(listing(desk, NIMA, patience))
@@ -305,7 +305,7 @@ def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
             await desk.key_keeping.delete(VENDOR, "nima", NIMA)
         assert (await desk.store.current()).keys == before
         assert desk.vendors.asked == []
-        assert await desk.key_keeping.delete(VENDOR, "nima", THE_OPERATOR) is True
+        assert await desk.key_keeping.delete(VENDOR, "nima", CLI_ACTOR) is True
 
     run(story())
 
@@ -332,7 +332,7 @@ def test_clearing_reaches_lists_of_own_keys_too() -> None:
         desk = await furnished("nima")
         await listing(desk, NIMA)
         desk.clock.forward(timedelta(minutes=1))
-        await desk.discovery.clear(VENDOR, THE_OPERATOR)
+        await desk.discovery.clear(VENDOR, CLI_ACTOR)
         assert (await listing(desk, NIMA)).source is Source.LIVE
 
     run(story())
@@ -344,11 +344,11 @@ def test_the_command_line_spends_an_own_key_only_as_its_owner() -> None:
     async def story() -> None:
         desk = await furnished("nima", None)
         snapshot = await desk.store.current()
-        assert shown(await listing(desk, own_asker("nima", snapshot))) == ["model-nima"]
-        assert shown(await listing(desk, THE_OPERATOR)) == ["model-shared"]
+        assert shown(await listing(desk, actor_for_admin("nima", snapshot))) == ["model-nima"]
+        assert shown(await listing(desk, CLI_ACTOR)) == ["model-shared"]
         for name in ("omid", "sara"):
             with pytest.raises(KeyMissing, match=f"no API key of '{name}'"):
-                await listing(desk, own_asker(name, snapshot))
+                await listing(desk, actor_for_admin(name, snapshot))
 
     run(story())
 
@@ -380,7 +380,7 @@ def test_a_normal_admin_has_a_list_refreshed_once_a_minute() -> None:
             with pytest.raises(TooSoon) as caught:
                 await listing(wired, NIMA, Patience.REFRESH)
             assert caught.value.seconds == 41
-        for asker in (SARA, THE_OPERATOR, SARA, OMID):
+        for asker in (SARA, CLI_ACTOR, SARA, OMID):
             await listing(desk, asker, Patience.REFRESH)
         assert (await listing(desk, NIMA)).source is Source.CACHE
         desk.clock.forward(timedelta(seconds=40.5))
@@ -408,7 +408,7 @@ def test_lists_of_several_owners_are_each_built_once() -> None:
 
     async def story() -> None:
         desk = await furnished("nima", "omid", None)
-        askers = (NIMA, OMID, THE_OPERATOR)
+        askers = (NIMA, OMID, CLI_ACTOR)
         built = [(await listing(desk, asker)).catalogue for asker in askers]
         again = [(await listing(desk, asker)).catalogue for asker in askers]
         assert all(first is second for first, second in zip(built, again, strict=True))

@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 from samples import LIVE, NOT_SUPPORTED, lists, provider
 
-from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, RuleBroken
+from modeldesk.domain.errors import CapabilityNotOffered, InvalidValue, ProviderInactive
 from modeldesk.domain.model.providers.provider import (
     GENERIC_CLASS,
     OPEN_CAPABILITY,
@@ -139,7 +139,7 @@ def test_a_class_is_found_in_any_letter_case_and_behind_any_dotted_path(text: st
 @pytest.mark.parametrize("text", ["", "Acme", "AcmeProvider.", "os.system", "AcmeProvider.x"])
 def test_an_unknown_class_is_refused_with_the_known_ones(text: str) -> None:
     """The message lists every class that exists."""
-    with pytest.raises(RuleBroken, match=r"unknown provider class .*; known: AcmeProvider, OpenAICompatibleProvider"):
+    with pytest.raises(InvalidValue, match=r"unknown provider class .*; known: AcmeProvider, OpenAICompatibleProvider"):
         CLASSES.named(text)
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from samples import Desk, another_process, browse, held, live_provider, number, run, settled, shown, with_list
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.values.texts import Slug
@@ -30,7 +30,7 @@ def test_who_leaves_does_not_end_it_for_the_others(desk: Desk) -> None:
         assert shown(await second) == (LIVE, "ab")
         with pytest.raises(asyncio.CancelledError):
             await first
-        await desk.discovery.clear(None, THE_OPERATOR)
+        await desk.discovery.clear(None, CLI_ACTOR)
         free = held(desk)
         alone = asyncio.create_task(browse(desk))
         await settled()

@@ -8,9 +8,9 @@ from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number
 from tests.askers import by
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, FRESH_FOR, STALE_FOR
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, STALE_FOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.live_lists import Patience
 
@@ -123,7 +123,7 @@ def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, patience
         )
         assert (await desk.store.current()).list_head(VENDOR) == listing.head
         desk.vendors.write("vendor", "abcd")
-        desk.clock.forward(BETWEEN_TRIES)
+        desk.clock.forward(RETRY_COOLDOWN)
         assert (await browse(desk, patience=patience)).head.failure is None  # type: ignore[union-attr] # a live one has a head
 
     run(story())
@@ -153,7 +153,7 @@ def test_behind_the_answer_a_failing_vendor_is_asked_every_half_minute(desk: Des
         assert len(desk.vendors.asked) == 2
         written = await number(desk)
         for tries in range(3, 6):
-            desk.clock.forward(BETWEEN_TRIES)
+            desk.clock.forward(RETRY_COOLDOWN)
             await browse(desk)
             await settled()
             assert len(desk.vendors.asked) == tries
@@ -178,11 +178,11 @@ def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: D
             assert (type(caught.value), caught.value.reason, len(asked)) == (kind, "it is down", times)
 
         await fails(1)
-        desk.clock.forward(BETWEEN_TRIES - timedelta(seconds=1))
+        desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
         await fails(1)
         await fails(2, Patience.WAIT)
         await fails(3, Patience.REFRESH)
-        desk.clock.forward(BETWEEN_TRIES - timedelta(seconds=1))
+        desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
         await fails(3)
         desk.clock.forward(timedelta(seconds=1))
         await fails(4)
@@ -216,7 +216,7 @@ def test_what_was_cleared_is_read_anew_at_the_next_look(desk: Desk) -> None:
     async def story() -> None:
         await with_list(desk)
         desk.vendors.write("vendor", "abcx")
-        await desk.discovery.clear(None, THE_OPERATOR)
+        await desk.discovery.clear(None, CLI_ACTOR)
         assert shown(await browse(desk)) == (LIVE, "abcx")
         assert shown(await browse(desk)) == (CACHE, "abcx")
         assert len(desk.vendors.asked) == 2
@@ -231,11 +231,11 @@ def test_what_was_cleared_is_shown_where_the_vendor_fails(desk: Desk) -> None:
         await with_list(desk)
         desk.vendors.fail("vendor")
         for cleared in (1, 2):
-            await desk.discovery.clear(VENDOR, THE_OPERATOR)
+            await desk.discovery.clear(VENDOR, CLI_ACTOR)
             assert shown(await browse(desk)) == (STALE, "abcd")
             assert len(desk.vendors.asked) == 1 + cleared
         free = held(desk)
-        desk.clock.forward(BETWEEN_TRIES)
+        desk.clock.forward(RETRY_COOLDOWN)
         assert shown(await browse(desk)) == (STALE, "abcd")
         await settled()
         assert len(desk.vendors.asked) == 4

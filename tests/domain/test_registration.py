@@ -7,13 +7,13 @@ from attrs import evolve
 from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.errors import ActiveModelsAtStake, NotAllowed, ProviderNotFound
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.errors import ActiveModelsAffected, NotAllowed, ProviderNotFound
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import HttpUrl, Line, Slug
+from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 
 FORCE = ImportOptions(force=True)
@@ -32,7 +32,7 @@ def test_an_import_is_one_change(desk: Desk) -> None:
     """However many providers come, the catalogue's number rises once."""
 
     async def story() -> None:
-        plan = await desk.registration.register([declared("b"), declared("a", sort_order=-1)], ImportOptions(), THE_OPERATOR)
+        plan = await desk.registration.register([declared("b"), declared("a", sort_order=-1)], ImportOptions(), CLI_ACTOR)
         assert len(plan.created) == 2
         assert await listed(desk) == {"a": True, "b": True}
         assert await generation(desk) == Generation(catalogue=1)
@@ -44,10 +44,10 @@ def test_an_import_that_changes_nothing_raises_no_number(desk: Desk) -> None:
     """Skipped or unchanged: nobody has to read anything anew."""
 
     async def story() -> None:
-        await desk.registration.register([declared("a")], ImportOptions(), THE_OPERATOR)
-        await desk.registration.register([declared("a")], ImportOptions(), THE_OPERATOR)
-        await desk.registration.register([declared("a")], FORCE, THE_OPERATOR)
-        await desk.registration.populate([declared("a")], THE_OPERATOR)
+        await desk.registration.register([declared("a")], ImportOptions(), CLI_ACTOR)
+        await desk.registration.register([declared("a")], ImportOptions(), CLI_ACTOR)
+        await desk.registration.register([declared("a")], FORCE, CLI_ACTOR)
+        await desk.registration.populate([declared("a")], CLI_ACTOR)
         assert await generation(desk) == Generation(catalogue=1)
 
     run(story())
@@ -64,7 +64,7 @@ def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(desk: D
         wanted = [TAKES_CHAT_AWAY, declared("new")]
         planned = await desk.registration.plan(wanted, options)
         assert await desk.store.current() == before
-        assert await desk.registration.register(wanted, options, THE_OPERATOR) == planned
+        assert await desk.registration.register(wanted, options, CLI_ACTOR) == planned
         assert (len(planned.created), len(planned.updated), len(planned.deactivated), len(planned.lost)) == (1, 1, 1, 1)
         assert await listed(desk) == {"acme": True, "gone": False, "new": True}
 
@@ -80,9 +80,9 @@ def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:
         before = await desk.store.current()
         for attempt in (
             desk.registration.plan([declared("new"), TAKES_CHAT_AWAY], FORCE),
-            desk.registration.register([declared("new"), TAKES_CHAT_AWAY], FORCE, THE_OPERATOR),
+            desk.registration.register([declared("new"), TAKES_CHAT_AWAY], FORCE, CLI_ACTOR),
         ):
-            with pytest.raises(ActiveModelsAtStake):
+            with pytest.raises(ActiveModelsAffected):
                 await attempt
         assert await desk.store.current() == before
 
@@ -112,8 +112,8 @@ def test_models_in_use_survive_an_update_and_a_pruning(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(provider("acme", capabilities=chat("large")))
         await desk.selection.select(wish("large"), by("ann"))
-        await desk.registration.register([declared("acme", capabilities=chat())], FORCE, THE_OPERATOR)
-        await desk.registration.register([], ImportOptions(prune=True), THE_OPERATOR)
+        await desk.registration.register([declared("acme", capabilities=chat())], FORCE, CLI_ACTOR)
+        await desk.registration.register([], ImportOptions(prune=True), CLI_ACTOR)
         assert await listed(desk) == {"acme": False}
         assert (await desk.state(slot())).active == "large"
 
@@ -125,7 +125,7 @@ def test_populating_is_carried_out(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("old"), provider("kept", description="words"))
-        plan = await desk.registration.populate([declared("kept", sort_order=3), declared("new")], THE_OPERATOR)
+        plan = await desk.registration.populate([declared("kept", sort_order=3), declared("new")], CLI_ACTOR)
         assert (len(plan.created), len(plan.updated), len(plan.deactivated)) == (1, 1, 1)
         assert await listed(desk) == {"new": True, "old": False, "kept": True}
         kept = (await desk.store.current()).provider(Slug("kept"))
@@ -140,7 +140,7 @@ def test_a_provider_is_switched_off_and_on(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider("acme"))
-        answers = [await desk.registration.set_active(Slug("acme"), is_active, THE_OPERATOR) for is_active in (True, False, False, True)]
+        answers = [await desk.registration.set_active(Slug("acme"), is_active, CLI_ACTOR) for is_active in (True, False, False, True)]
         assert answers == [False, True, False, True]
         assert await listed(desk) == {"acme": True}
         assert await generation(desk) == Generation(catalogue=3)
@@ -153,7 +153,7 @@ def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> None:
 
     async def story() -> None:
         with pytest.raises(ProviderNotFound, match="there is no provider 'nosuch'"):
-            await desk.registration.set_active(Slug("nosuch"), False, THE_OPERATOR)
+            await desk.registration.set_active(Slug("nosuch"), False, CLI_ACTOR)
         assert await generation(desk) == Generation()
 
     run(story())
@@ -165,7 +165,7 @@ def test_one_provider_is_changed_as_an_import_would(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(provider("acme", description="words", capabilities=chat()))
         await desk.selection.select(wish("large"), by("ann"))
-        change = ProviderChange(display_name=Line("Acme AI"), is_active=False, sort_order=None)
+        change = ProviderChange(display_name=SingleLineText("Acme AI"), is_active=False, sort_order=None)
         update = await desk.registration.change(Slug("acme"), change, SARA)
         assert update.changes == {"display_name": ("Acme", "Acme AI"), "is_active": (True, False)}
         assert (await desk.store.current()).provider(Slug("acme")) == update.new
@@ -189,7 +189,7 @@ def test_a_change_of_nothing_is_none(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("asker", [NIMA, by("nobody")], ids=["a normal admin", "nobody any more"])
-def test_only_super_admins_change_providers(desk: Desk, asker: Asker) -> None:
+def test_only_super_admins_change_providers(desk: Desk, asker: Actor) -> None:
     """As they stand when it is done, whatever they were when they asked."""
 
     async def story() -> None:

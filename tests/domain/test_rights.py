@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.permissions import Right, Scope, must_be_allowed
+from modeldesk.domain.model.access.permissions import Right, Scope, require_right
 
 SCOPES = st.frozensets(st.sampled_from(Scope))
 OF_TOKENS = {
@@ -26,7 +26,7 @@ OF_NORMAL_ADMINS = {Right.OPEN, Right.READ, Right.SELECT, Right.OWN, Right.KEYS}
 
 def has(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:
     try:
-        must_be_allowed(right, role, scopes)
+        require_right(right, role, scopes)
     except NotAllowed:
         return False
     return True

@@ -7,9 +7,9 @@ import pytest
 from samples import Desk, chat, provider, slot, wish
 from tests.askers import by
 
-from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, SlotChanged
-from modeldesk.domain.model.access.actor import THE_OPERATOR
-from modeldesk.domain.model.selection import RolledBack
+from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, VersionConflict
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.selection import RollbackResult
 
 Deed = Callable[[Desk, int], Awaitable[object]]
 
@@ -20,7 +20,7 @@ def desk(desk: Desk) -> Desk:
     return desk
 
 
-def seen(done: RolledBack) -> tuple[str | None, str | None, int]:
+def seen(done: RollbackResult) -> tuple[str | None, str | None, int]:
     return (done.now and done.now.model.model_id, done.previous and done.previous.model.model_id, done.version)
 
 
@@ -64,7 +64,7 @@ def test_what_may_not_be_chosen_is_not_brought_back(desk: Desk) -> None:
     async def story() -> None:
         await desk.selection.select(wish("large"), by("ann"))
         await desk.selection.select(wish("small"), by("ann"))
-        await desk.registration.set_active(slot().provider, False, THE_OPERATOR)
+        await desk.registration.set_active(slot().provider, False, CLI_ACTOR)
         with pytest.raises(ProviderInactive):
             await desk.selection.roll_back(slot(), by("ann"))
         await desk.put(provider(capabilities={"image": chat("x")["chat"]}))  # type: ignore[index, dict-item] # names of a test
@@ -84,7 +84,7 @@ def test_the_first_choice_is_taken_back_though_the_provider_is_off(desk: Desk) -
 
     async def story() -> None:
         await desk.selection.select(wish("large"), by("ann"))
-        await desk.registration.set_active(slot().provider, False, THE_OPERATOR)
+        await desk.registration.set_active(slot().provider, False, CLI_ACTOR)
         assert seen(await desk.selection.roll_back(slot(), by("ann"))) == (None, "large", 2)
 
     run(story())
@@ -119,7 +119,7 @@ def test_a_version_that_was_taken_for_granted_must_hold(desk: Desk, deed: Deed) 
         await desk.selection.select(wish("large"), by("ann"))
         before = desk.store.contents
         for version in (0, 1, 3):
-            with pytest.raises(SlotChanged, match="is at version 2 by now"):
+            with pytest.raises(VersionConflict, match="is at version 2 by now"):
                 await deed(desk, version)
         assert desk.store.contents is before
         await deed(desk, 2)
@@ -133,7 +133,7 @@ def test_a_slot_that_was_never_used_is_at_version_0(desk: Desk) -> None:
     async def story() -> None:
         both = (desk.selection.select(wish(model), by("ann"), 0) for model in ("large", "small"))
         outcomes = await gather(*both, return_exceptions=True)
-        assert [isinstance(outcome, SlotChanged) for outcome in outcomes].count(True) == 1
+        assert [isinstance(outcome, VersionConflict) for outcome in outcomes].count(True) == 1
         assert (await desk.state(slot())).version == 1
 
     run(story())

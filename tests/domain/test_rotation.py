@@ -12,10 +12,10 @@ from written_vendors import NEEDS_KEY, vendor_models
 from modeldesk.adapters.secrets.master_key import MasterKey, Ring
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import KeyUnreadable
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.keys.provider_key import KeyPlace, api_key
+from modeldesk.domain.model.keys.provider_key import KeyRef, api_key
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.live_lists import Patience
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
@@ -45,14 +45,14 @@ async def furnished(place: Place, count: int = 3) -> Desk:
     await desk.put(*(live_provider(f"vendor-{number}", NEEDS_KEY) for number in range(count)))
     await desk.accounts.create("nima", PASSWORD, Role.NORMAL)
     for number in range(count):
-        await desk.key_keeping.set(Slug(f"vendor-{number}"), None, api_key(f"sk-shared-{number}-0123456789"), THE_OPERATOR)
-    await desk.key_keeping.set(Slug("vendor-0"), "nima", api_key("sk-nima-0123456789"), THE_OPERATOR)
+        await desk.key_keeping.set(Slug(f"vendor-{number}"), None, api_key(f"sk-shared-{number}-0123456789"), CLI_ACTOR)
+    await desk.key_keeping.set(Slug("vendor-0"), "nima", api_key("sk-nima-0123456789"), CLI_ACTOR)
     desk.vendors.write("vendor-0", ["m"])
-    await desk.discovery.listing(slot("vendor-0"), THE_OPERATOR)
+    await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)
     return desk
 
 
-async def opened(desk: Desk) -> dict[KeyPlace, str]:
+async def opened(desk: Desk) -> dict[KeyRef, str]:
     """Every key as the vendor would get it."""
     keys = (await desk.store.current()).keys
     return {where: desk.vault.open(key.sealed, key.binding).reveal() for where, key in keys.items()}
@@ -87,7 +87,7 @@ def test_lists_stay_what_they_were() -> None:
         desk = await furnished(Place(MASTERS[0]))
         asked = len(desk.vendors.asked)
         await desk.rotation.rotate()
-        assert (await desk.discovery.listing(slot("vendor-0"), THE_OPERATOR)).source is Source.CACHE
+        assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE
         assert len(desk.vendors.asked) == asked
         overview = await desk.oversight.overview()
         assert next(iter(overview.providers[0].capabilities.values())).model_count == 1
@@ -171,7 +171,7 @@ def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
         assert [(entry.count, entry.state) for entry in rotated.under] == [(2, "newest"), (1, "older"), (1, "unknown")]
         assert rotated.under[-1].id == other.ring()[0]
         with pytest.raises(KeyUnreadable):
-            await desk.key_keeping.check(Slug("vendor-1"), None, THE_OPERATOR)
+            await desk.key_keeping.check(Slug("vendor-1"), None, CLI_ACTOR)
         overview = await desk.oversight.overview()
         assert [(notice.code, notice.slot.provider) for notice in overview.warnings] == [
             ("key-unreadable", "vendor-1"),
@@ -225,12 +225,12 @@ def test_lists_read_while_the_key_is_sealed_anew_are_an_answer_and_nothing_more(
         desk = await furnished(Place(MASTERS[0]), 1)
         desk.vendors.lists["vendor-0"] = vendor_models("newer")
         desk.vendors.held = asyncio.Event()
-        waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), THE_OPERATOR, Patience.REFRESH))
+        waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), CLI_ACTOR, Patience.REFRESH))
         while len(desk.vendors.asked) < 2:
             await asyncio.sleep(0)
         await desk.rotation.rotate()
         desk.vendors.held.set()
         assert (await waiting).source is Source.LIVE
-        assert (await desk.discovery.listing(slot("vendor-0"), THE_OPERATOR)).source is Source.CACHE
+        assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE
 
     run(story())

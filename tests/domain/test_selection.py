@@ -10,7 +10,7 @@ from tests.askers import by
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
 from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.snapshot import Generation
-from modeldesk.domain.model.values.texts import Line, ModelId
+from modeldesk.domain.model.values.texts import ModelId, SingleLineText
 
 
 def test_the_first_selection_fills_the_slot(desk: Desk) -> None:
@@ -106,7 +106,7 @@ def test_the_name_is_the_callers_else_the_lists_else_the_id(desk: Desk, model: s
     """The list's name is the declaration's, else the metadata's; what the list does not hold has its id, whatever the metadata knows."""
 
     async def story() -> None:
-        listed = chat("large", "plain", DeclaredModel(ModelId("named"), name=Line("As declared")))
+        listed = chat("large", "plain", DeclaredModel(ModelId("named"), name=SingleLineText("As declared")))
         await desk.put(provider(capabilities=listed))
         assert (await desk.selection.select(wish(model, given), by("ann"))).now.model.model_name == name
 

@@ -1,4 +1,4 @@
-"""Sessions: how they begin, how long they live, and how they end, for good."""
+"""SignIn: how they begin, how long they live, and how they end, for good."""
 
 import hashlib
 from asyncio import run
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, Desk
 
-from modeldesk.domain.errors import RuleBroken, SessionNotFound, SignInRefused, StorageBusy
+from modeldesk.domain.errors import InvalidValue, SessionNotFound, SignInRefused, StorageBusy
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import (
     CLOCK_SLACK,
@@ -22,12 +22,12 @@ from modeldesk.domain.model.access.session import (
     Session,
     SignedIn,
     has_ended,
-    must_make_room,
     session_digest,
+    sessions_to_evict,
 )
-from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.ports.security import PasswordHasher
-from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.domain.services.sign_in import SignIn
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"
@@ -39,7 +39,7 @@ async def with_ann(desk: Desk) -> SignedIn:
     return await desk.sessions.sign_in("ann", PASSWORD)
 
 
-async def used(sessions: Sessions, session_id: str) -> bool:
+async def used(sessions: SignIn, session_id: str) -> bool:
     """Whether it lives; what is written down behind the answer is waited for."""
     lives = await sessions.identify(session_id) is not None
     await sessions._known.close()
@@ -259,7 +259,7 @@ SECONDS = st.integers(-100_000, 100_000).map(lambda seconds: timedelta(seconds=s
 
 
 def session(number: int = 0, created_at: datetime = NOON) -> Session:
-    return Session(f"{number:064}", Line("ann"), "token", created_at, created_at + SESSION_LIFETIME)
+    return Session(f"{number:064}", SingleLineText("ann"), "token", created_at, created_at + SESSION_LIFETIME)
 
 
 @given(SECONDS, SECONDS)
@@ -273,7 +273,7 @@ def test_a_session_lives_within_its_bounds(seen: timedelta, now: timedelta) -> N
 def test_room_is_made_by_the_oldest(created: list[timedelta]) -> None:
     """So that with the new one there are at most five, and nothing that stays is older than what goes."""
     sessions = [session(number, NOON + at) for number, at in enumerate(created)]
-    ending = must_make_room(sessions)
+    ending = sessions_to_evict(sessions)
     staying = [one for one in sessions if one not in ending]
     assert len(staying) == min(len(sessions), MOST_SESSIONS - 1)
     assert all(old.created_at <= kept.created_at for old in ending for kept in staying)
@@ -359,7 +359,7 @@ def test_ones_own_password_takes_the_present_one(desk: Desk) -> None:
         before = await desk.store.current()
         with pytest.raises(SignInRefused):
             await desk.sessions.change_own_password(signed_in.identity, OTHER, OTHER)
-        with pytest.raises(RuleBroken):
+        with pytest.raises(InvalidValue):
             await desk.sessions.change_own_password(signed_in.identity, PASSWORD, "x" * 12)
         assert await desk.store.current() == before
 

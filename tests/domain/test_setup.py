@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from samples import Desk
 
-from modeldesk.domain.errors import RuleBroken, SetUpRefused
+from modeldesk.domain.errors import InvalidValue, SetupRefused
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, token_digest
 
@@ -35,7 +35,7 @@ def test_the_first_admin_is_super_and_signed_in(desk: Desk) -> None:
         assert await desk.sessions.identify(made.session_id) == made.identity
         await desk.sessions.sign_in("ann", PASSWORD)
         assert desk.store.contents.set_up is None
-        with pytest.raises(SetUpRefused):
+        with pytest.raises(SetupRefused):
             await desk.first_admin.make(token, "bob", PASSWORD)
 
     run(story())
@@ -48,7 +48,7 @@ def test_only_the_digest_of_a_token_is_kept(desk: Desk) -> None:
         token = await token_of(desk)
         assert len(token) == 43
         assert token not in repr(desk.store.contents)
-        with pytest.raises(SetUpRefused):
+        with pytest.raises(SetupRefused):
             await desk.first_admin.make(token_digest(token), "ann", PASSWORD)
 
     run(story())
@@ -78,7 +78,7 @@ def test_a_wrong_token_is_refused(desk: Desk, token: str) -> None:
 
     async def story() -> None:
         for _ in range(2):
-            with pytest.raises(SetUpRefused):
+            with pytest.raises(SetupRefused):
                 await desk.first_admin.make(token, "ann", PASSWORD)
             await token_of(desk)
         assert desk.store.contents.admins == {}
@@ -92,10 +92,10 @@ def test_a_token_lives_for_an_hour(desk: Desk) -> None:
     async def story() -> None:
         first, second = await token_of(desk), await token_of(desk)
         desk.clock.forward(TOKEN_LIFETIME - timedelta(microseconds=1))
-        with pytest.raises(SetUpRefused):
+        with pytest.raises(SetupRefused):
             await desk.first_admin.make(first, "ann", PASSWORD)
         desk.clock.forward(timedelta(microseconds=1))
-        with pytest.raises(SetUpRefused):
+        with pytest.raises(SetupRefused):
             await desk.first_admin.make(second, "ann", PASSWORD)
         assert desk.store.contents.admins == {}
 
@@ -111,7 +111,7 @@ def test_a_desk_with_an_admin_has_no_token(desk: Desk) -> None:
         await desk.accounts.set_active("ann", False)
         assert desk.store.contents.set_up is None
         assert await desk.first_admin.new_token() is None
-        with pytest.raises(SetUpRefused):
+        with pytest.raises(SetupRefused):
             await desk.first_admin.make(token, "bob", PASSWORD)
 
     run(story())
@@ -123,7 +123,7 @@ def test_the_first_admin_has_rules_too(desk: Desk) -> None:
     async def story() -> None:
         token = await token_of(desk)
         for name, password in (("ann", "x" * 12), ("cli", PASSWORD), ("", PASSWORD), ("ann", "short")):
-            with pytest.raises(RuleBroken):
+            with pytest.raises(InvalidValue):
                 await desk.first_admin.make(token, name, password)
         await desk.first_admin.make(token, "ann", PASSWORD)
 
@@ -136,7 +136,7 @@ def test_of_two_at_once_one_wins(desk: Desk) -> None:
     async def story() -> None:
         token = await token_of(desk)
         answers = await gather(*(desk.first_admin.make(token, name, PASSWORD) for name in ("ann", "bob", "ann")), return_exceptions=True)
-        assert sorted(type(answer).__name__ for answer in answers) == ["SetUpRefused", "SetUpRefused", "SignedIn"]
+        assert sorted(type(answer).__name__ for answer in answers) == ["SetupRefused", "SetupRefused", "SignedIn"]
         assert len(desk.store.contents.admins) == len(desk.store.contents.sessions) == 1
 
     run(story())

@@ -7,11 +7,11 @@ from samples import Desk, chat, provider, slot, wish
 from tests.askers import by
 
 from modeldesk.domain.errors import NothingToRollBack
-from modeldesk.domain.services.rollback_preview import StepsBack
+from modeldesk.domain.services.rollback_preview import RollbackPreview
 
 
-def steps_back(desk: Desk) -> StepsBack:
-    return StepsBack(desk.store, desk.store)
+def steps_back(desk: Desk) -> RollbackPreview:
+    return RollbackPreview(desk.store, desk.store)
 
 
 def test_what_the_next_step_brings(desk: Desk) -> None:

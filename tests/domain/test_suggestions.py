@@ -2,7 +2,7 @@
 
 import pytest
 
-from modeldesk.domain.errors import CapabilityNotOffered, ProviderNotFound, UnknownNames
+from modeldesk.domain.errors import CapabilityNotOffered, ProviderNotFound, UnknownProviders
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.suggestions import LONGEST_COMPARED, MOST_COMPARED, did_you_mean, listed, nearest, nearest_model, suggestion
@@ -62,10 +62,10 @@ def test_a_long_list_is_counted(names: list[str], told: str) -> None:
             f"provider 'acme' does not offer 'audio'; it offers: {', '.join(MANY[:12])} and 14 more",
         ),
         (
-            UnknownNames(["antropic"], ["openai", "anthropic"]),
+            UnknownProviders(["antropic"], ["openai", "anthropic"]),
             "no provider antropic in the declaration; did you mean 'anthropic'? It holds: openai, anthropic",
         ),
-        (UnknownNames(["antropic", "x"], ["anthropic"]), "no provider antropic, x in the declaration; it holds: anthropic"),
+        (UnknownProviders(["antropic", "x"], ["anthropic"]), "no provider antropic, x in the declaration; it holds: anthropic"),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_helps(error: Exception, sentence: str) -> None:

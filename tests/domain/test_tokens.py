@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NIMA, NOON, SARA, Desk
 
-from modeldesk.domain.errors import NotAllowed, RuleBroken, StorageBusy, TokenExists, TokenNotFound
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.errors import InvalidValue, NotAllowed, StorageBusy, TokenExists, TokenNotFound
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin, AdminChange, Role
 from modeldesk.domain.model.access.api_token import ApiToken, NewToken, TokenIdentity, token_name
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
-from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.services.api_tokens import ApiTokens
-from modeldesk.domain.services.last_use import KnownUses
+from modeldesk.domain.services.last_use import LastUsedCache
 
 READ = [Scope.READ]
 MOMENT = timedelta(microseconds=1)
@@ -73,7 +73,7 @@ def test_a_token_ends_at_its_hour(desk: Desk, days: int) -> None:
 
 @pytest.mark.parametrize("days", [-1, 0, 367, 10**9])
 def test_no_token_lives_for_ever(days: int) -> None:
-    with pytest.raises(RuleBroken, match="1 to 366"):
+    with pytest.raises(InvalidValue, match="1 to 366"):
         token_days(days)
 
 
@@ -92,7 +92,7 @@ def test_a_token_dies_with_the_rights_of_who_made_it(desk: Desk) -> None:
     """Demoted or disabled, whatever its scopes; a process that knew it learns of it at the next use."""
 
     async def story() -> None:
-        known = desk.tokens_that_know(KnownUses())
+        known = desk.tokens_that_know(LastUsedCache())
         texts = [(await made(desk, scope.value, scope)).text for scope in Scope]
         await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
         for change in (AdminChange(role=Role.NORMAL), AdminChange(is_active=False), AdminChange(role=Role.SUPER)):
@@ -109,7 +109,7 @@ def test_a_token_that_is_revoked_opens_nothing(desk: Desk) -> None:
     """Also in a process that knew it; any super admin may revoke it, by its name in whatever letter case."""
 
     async def story() -> None:
-        known, new = desk.tokens_that_know(KnownUses()), await made(desk, "Nightly")
+        known, new = desk.tokens_that_know(LastUsedCache()), await made(desk, "Nightly")
         assert await used(known, new.text) is not None
         await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
         await desk.tokens.revoke("NIGHTLY", evolve(NIMA, role=Role.SUPER))
@@ -149,7 +149,7 @@ def test_no_name_for_a_token(desk: Desk, name: str) -> None:
     """One line of 1 to 64 characters that can stand in an address."""
 
     async def story() -> None:
-        with pytest.raises(RuleBroken):
+        with pytest.raises(InvalidValue):
             await made(desk, name)
         assert desk.store.contents.tokens == {}
 
@@ -157,18 +157,18 @@ def test_no_name_for_a_token(desk: Desk, name: str) -> None:
 
 
 def test_a_token_needs_a_scope(desk: Desk) -> None:
-    with pytest.raises(RuleBroken, match="scope"):
+    with pytest.raises(InvalidValue, match="scope"):
         run(desk.tokens.create("idle", [], SARA))
 
 
 A_TOKEN = TokenIdentity(
-    Admin(Line("sara"), Role.SUPER, "h", True, NOON),
-    ApiToken("d", Line("nightly"), Line("sara"), frozenset(Scope), NOON, NOON + timedelta(days=1), "abcd"),
+    Admin(SingleLineText("sara"), Role.SUPER, "h", True, NOON),
+    ApiToken("d", SingleLineText("nightly"), SingleLineText("sara"), frozenset(Scope), NOON, NOON + timedelta(days=1), "abcd"),
 )
 
 
 @pytest.mark.parametrize("asker", [NIMA, A_TOKEN.asker("")], ids=["a normal admin", "a token of every scope"])
-def test_who_makes_no_tokens_and_no_admins(desk: Desk, asker: Asker) -> None:
+def test_who_makes_no_tokens_and_no_admins(desk: Desk, asker: Actor) -> None:
     """The services refuse it themselves, whatever stood before them."""
 
     async def story() -> None:
@@ -207,7 +207,7 @@ def test_a_use_is_written_once_a_minute(desk: Desk) -> None:
     """From the first one on, raising no number; the list has the last one."""
 
     async def story() -> None:
-        tokens, new = desk.tokens_that_know(KnownUses()), await made(desk)
+        tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
         before, digest, written = desk.store.contents, new.token.digest, list[timedelta]()
         assert [one.used_at for one in await tokens.all(SARA)] == [None]
         for _ in range(13):
@@ -225,7 +225,7 @@ def test_a_use_that_could_not_be_written_is_tried_again(desk: Desk, monkeypatch:
     """Nobody is refused for it."""
 
     async def story() -> None:
-        tokens, new = desk.tokens_that_know(KnownUses()), await made(desk)
+        tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
 
         def busy() -> None:
             raise StorageBusy
@@ -244,7 +244,7 @@ def test_a_use_brings_no_token_back(desk: Desk) -> None:
     """Written down after it was revoked."""
 
     async def story() -> None:
-        tokens, new = desk.tokens_that_know(KnownUses()), await made(desk)
+        tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
         assert await tokens.identify(new.text) is not None
         await desk.tokens.revoke("nightly", SARA)
         await tokens._known.close()
@@ -258,7 +258,7 @@ def test_a_token_acts_as_less_than_its_admin(scopes: frozenset[Scope], role: Rol
     """Super with the scope admin alone, on shared keys alone; read again later it has gained nothing, and nothing is left of it once its admin is less."""
     token = evolve(A_TOKEN.token, scopes=scopes)
     asker = TokenIdentity(A_TOKEN.admin, token).asker("192.0.2.7")
-    assert asker == Asker(
+    assert asker == Actor(
         "sara",
         Role.SUPER if Scope.ADMIN in scopes else Role.NORMAL,
         scopes=(KeyScope.SHARED,),

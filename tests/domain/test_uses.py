@@ -2,7 +2,7 @@
 
 import pytest
 
-from modeldesk.domain.model.catalogue.classification import SERVED_BY, TASKS, Fit, Use, fit_of, use_of
+from modeldesk.domain.model.catalogue.classification import SERVED_BY, TASKS, Eligibility, Purpose, check_eligibility, classify
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
@@ -25,13 +25,13 @@ def model(name: str = "x-1", **known: object) -> VendorModel:
 def use(
     of: VendorModel, inputs: tuple[Modality, ...] | None = None, outputs: tuple[Modality, ...] | None = None
 ) -> tuple[set[str] | None, str]:
-    found = use_of(of, inputs, outputs)
+    found = classify(of, inputs, outputs)
     return (set(found.purposes) if found.purposes is not None else None), found.known_by
 
 
 def offered(of: VendorModel) -> set[str]:
     """All the known capabilities that it is offered for."""
-    return {name for name in SERVED_BY if fit_of(use_of(of, None, None), CapabilityName(name)).is_offered}
+    return {name for name in SERVED_BY if check_eligibility(classify(of, None, None), CapabilityName(name)).is_offered}
 
 
 TALKERS = {"chat", "content", "text", "code"}
@@ -191,26 +191,28 @@ def test_names_give_away_what_models_are_for(name: str, purposes: set[str] | Non
 def test_what_nothing_is_known_of_is_taken_for_a_language_model() -> None:
     """Most are; and the reason says that it was taken for one."""
     assert offered(model("x-1")) == TALKERS
-    unknown = use_of(model("x-1"), None, None)
-    assert fit_of(unknown, CHAT) == Fit(True, "nothing says what it is for; it is taken for a language model")
-    assert fit_of(unknown, CapabilityName("image")) == Fit(False, "nothing says what it is for; it is taken for a language model")
+    unknown = classify(model("x-1"), None, None)
+    assert check_eligibility(unknown, CHAT) == Eligibility(True, "nothing says what it is for; it is taken for a language model")
+    assert check_eligibility(unknown, CapabilityName("image")) == Eligibility(
+        False, "nothing says what it is for; it is taken for a language model"
+    )
 
 
 def test_the_reason_is_the_source_that_decided() -> None:
     """Of what is left out it says also what it is for."""
-    drawer = use_of(model("flux-1", task="text-to-image"), None, None)
-    assert fit_of(drawer, CapabilityName("image")) == Fit(True, "the vendor's task (text-to-image)")
-    assert fit_of(drawer, CHAT) == Fit(False, "for image, by the vendor's task (text-to-image)")
-    both = Use(frozenset({"speech", "image"}), "somebody")
-    assert fit_of(both, CHAT) == Fit(False, "for image, speech, by somebody")
+    drawer = classify(model("flux-1", task="text-to-image"), None, None)
+    assert check_eligibility(drawer, CapabilityName("image")) == Eligibility(True, "the vendor's task (text-to-image)")
+    assert check_eligibility(drawer, CHAT) == Eligibility(False, "for image, by the vendor's task (text-to-image)")
+    both = Purpose(frozenset({"speech", "image"}), "somebody")
+    assert check_eligibility(both, CHAT) == Eligibility(False, "for image, speech, by somebody")
 
 
 @pytest.mark.parametrize("capability", ["poetry", "vision", "reasoning"])
 @pytest.mark.parametrize("said", [model("x-1"), model("tts-1"), model(outputs=(VECTOR,))], ids=lambda said: said.id)
 def test_a_capability_that_we_do_not_know_is_offered_everything(capability: str, said: VendorModel) -> None:
     """Nobody but its declarer knows what it means, and the reason says so."""
-    fit = fit_of(use_of(said, None, None), CapabilityName(capability))
-    assert fit == Fit(True, f"no rule tells what {capability} needs, so that every model is offered")
+    fit = check_eligibility(classify(said, None, None), CapabilityName(capability))
+    assert fit == Eligibility(True, f"no rule tells what {capability} needs, so that every model is offered")
 
 
 def test_every_purpose_is_served_somewhere() -> None:

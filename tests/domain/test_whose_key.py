@@ -10,14 +10,14 @@ from samples import NOON, Desk, live_provider, slot
 from written_vendors import NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.errors import KeyMissing, ModeldeskError
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, Role
-from modeldesk.domain.model.keys.key_choice import KeysAtHand, KeyState, key_state, key_to_spend
+from modeldesk.domain.model.keys.key_choice import AvailableKeys, KeyState, choose_key, key_state
 from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyBinding, KeyScope, StoredKey, api_key
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.model.values.texts import Line, Slug
+from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.live_lists import Patience
-from modeldesk.domain.services.provider_keys import own_asker
+from modeldesk.domain.services.provider_keys import actor_for_admin
 
 ADDRESS = "https://vendor.example/v1"
 OWN, SHARED = KeyScope.PERSONAL, KeyScope.SHARED
@@ -69,11 +69,11 @@ def test_the_rule_says_what_the_table_says() -> None:
         world = {"role": role.value, "is_active": is_active, "scopes": scopes, "allow_personal_keys": allow_own,
                  "allow_shared_for_normal_admins": allow_shared, "personal": personal, "shared": shared}  # fmt: skip
         provider = live_provider(allow_personal_keys=allow_own, allow_shared_for_normal_admins=allow_shared)
-        at_hand = KeysAtHand(KEYS["personal"][personal], KEYS["shared"][shared])
-        asker = Asker("nima", role, is_active, SCOPES[scopes])
+        at_hand = AvailableKeys(KEYS["personal"][personal], KEYS["shared"][shared])
+        asker = Actor("nima", role, is_active, SCOPES[scopes])
         expected = by_the_table(world)
         try:
-            spent = key_to_spend(provider, ADDRESS, asker, at_hand)
+            spent = choose_key(provider, ADDRESS, asker, at_hand)
         except KeyMissing:
             assert expected is None, world
         else:
@@ -87,10 +87,10 @@ def test_the_rule_says_what_the_table_says() -> None:
 
 def test_hints_are_told_to_whom_they_concern() -> None:
     """One's own last four, to anybody; the shared key's to super admins alone; of nobody else's key anything at all."""
-    both = KeysAtHand(KEYS["personal"]["good"], KEYS["shared"]["good"])
-    shared_alone, provider = KeysAtHand(None, both.shared), live_provider(allow_shared_for_normal_admins=True)
+    both = AvailableKeys(KEYS["personal"]["good"], KEYS["shared"]["good"])
+    shared_alone, provider = AvailableKeys(None, both.shared), live_provider(allow_shared_for_normal_admins=True)
     readable = vault().is_readable
-    nima, sara = Asker("nima", Role.NORMAL), Asker("sara", Role.SUPER)
+    nima, sara = Actor("nima", Role.NORMAL), Actor("sara", Role.SUPER)
     assert key_state(provider, ADDRESS, nima, both, readable) == KeyState(shared=True, personal=True, usable=True, hint="6789")
     assert key_state(provider, ADDRESS, nima, shared_alone, readable) == KeyState(shared=True, personal=False, usable=True, hint="")
     assert key_state(provider, ADDRESS, sara, shared_alone, readable) == KeyState(shared=True, personal=False, usable=True, hint="6789")
@@ -98,8 +98,8 @@ def test_hints_are_told_to_whom_they_concern() -> None:
 
 def test_what_cannot_be_decrypted_is_not_usable_and_said_to_be_so() -> None:
     """Whichever of the two it is; and an own key that is damaged is not passed over for the shared one."""
-    both, provider = KeysAtHand(KEYS["personal"]["good"], KEYS["shared"]["good"]), live_provider()
-    sara = Asker("nima", Role.SUPER)
+    both, provider = AvailableKeys(KEYS["personal"]["good"], KEYS["shared"]["good"]), live_provider()
+    sara = Actor("nima", Role.SUPER)
     assert key_state(provider, ADDRESS, sara, both, lambda _: False).unreadable == (OWN, SHARED)
     told = key_state(provider, ADDRESS, sara, both, lambda key: key.binding.owner is None)
     assert (told.usable, told.unreadable) == (False, (OWN,))
@@ -130,7 +130,7 @@ def test_every_path_spends_what_the_table_says(**world: object) -> None:
         await furnish(desk, world)
         desk.vendors.write("vendor", ["m"])
         snapshot = await desk.store.current()
-        asker = {"nima": Asker("nima", Role(snapshot.access.admins["nima"].role)), "cli": THE_OPERATOR}.get(by) or own_asker(
+        asker = {"nima": Actor("nima", Role(snapshot.access.admins["nima"].role)), "cli": CLI_ACTOR}.get(by) or actor_for_admin(
             "nima", snapshot
         )
         try:
@@ -186,8 +186,8 @@ async def furnish(desk: Desk, world: dict[str, object]) -> None:
     known: ProviderClassName = CLASSES_BY_USE[str(world["use"])]
     await desk.put(live_provider("vendor", known, **flags))
     admins = [
-        Admin(Line("nima"), Role(world["role"]), "h", bool(world["is_active"]), NOON),
-        Admin(Line("zoe"), Role.SUPER, "h", True, NOON),
+        Admin(SingleLineText("nima"), Role(world["role"]), "h", bool(world["is_active"]), NOON),
+        Admin(SingleLineText("zoe"), Role.SUPER, "h", True, NOON),
     ]
     keys = [KEYS["personal"][str(world["personal"])], KEYS["shared"][str(world["shared"])]]
     if world["of_zoe"]:
@@ -204,7 +204,7 @@ async def furnish(desk: Desk, world: dict[str, object]) -> None:
 @pytest.mark.parametrize("name", ["nima", "nobody"])
 def test_an_asker_whom_nobody_knows_spends_nothing(name: str) -> None:
     """Neither one who is switched off nor one who was never there."""
-    gone = None if name == "nobody" else Admin(Line(name), Role.SUPER, "h", is_active=False, created_at=NOON)
-    known = Asker(name, Role.SUPER).as_known(gone)
+    gone = None if name == "nobody" else Admin(SingleLineText(name), Role.SUPER, "h", is_active=False, created_at=NOON)
+    known = Actor(name, Role.SUPER).as_known(gone)
     with pytest.raises(KeyMissing, match="switched off"):
-        key_to_spend(live_provider(), ADDRESS, known, KeysAtHand(KEYS["personal"]["good"], KEYS["shared"]["good"]))
+        choose_key(live_provider(), ADDRESS, known, AvailableKeys(KEYS["personal"]["good"], KEYS["shared"]["good"]))

@@ -10,7 +10,7 @@ from collections import Counter
 
 from dependency_injector import providers as injection
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
@@ -26,7 +26,7 @@ async def browse(times: int) -> None:
         await container.desk().current()
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
-        listings = await asyncio.gather(*(container.discovery().listing(slot, THE_OPERATOR) for _ in range(times)))
+        listings = await asyncio.gather(*(container.discovery().listing(slot, CLI_ACTOR) for _ in range(times)))
         counted = Counter(" ".join(model.id for model in listing.page(CatalogueQuery()).models) for listing in listings)
         print(*(f"{count} {ids}" for ids, count in counted.items()), sep="; ", flush=True)
 

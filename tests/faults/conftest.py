@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from writers import declared, registration_in
 
-from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
 
 WRITERS = Path(__file__).with_name("writers.py")
@@ -21,9 +21,9 @@ def database(tmp_path: Path) -> str:
     """The URL of an embedded database with one provider."""
 
     async def fill() -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         await desk.operations.upgrade()
-        await registration_in(desk).register(declared(1, 0), ImportOptions(), THE_OPERATOR)
+        await registration_in(desk).register(declared(1, 0), ImportOptions(), CLI_ACTOR)
         await desk.close()
 
     url = f"sqlite:///{tmp_path / 'desk.db'}"

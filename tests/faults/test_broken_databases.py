@@ -10,18 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from writers import declared, registration_in
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
 
 
-async def reading(desk: SqlDesk) -> object:
+async def reading(desk: SqlStore) -> object:
     return await desk.current()
 
 
-async def writing(desk: SqlDesk) -> object:
-    return await registration_in(desk).register(declared(1_500, 9), ImportOptions(force=True), THE_OPERATOR)
+async def writing(desk: SqlStore) -> object:
+    return await registration_in(desk).register(declared(1_500, 9), ImportOptions(force=True), CLI_ACTOR)
 
 
 DANGLING = (
@@ -29,12 +29,12 @@ DANGLING = (
     " VALUES ('nobody', 'chat', 'a', 'A', '2026-01-01', 'sara')"
 )
 BOTH = pytest.mark.parametrize("story", [reading, writing])
-Story = Callable[[SqlDesk], Awaitable[object]]
+Story = Callable[[SqlStore], Awaitable[object]]
 
 
 def refusal(url: str, story: Story) -> ModeldeskError:
     async def told() -> None:
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         try:
             await story(desk)
         finally:
@@ -109,14 +109,14 @@ def test_a_full_disk_changes_nothing(database: str) -> None:
     """The import that did not fit is not there, and the next one that fits is."""
 
     async def story() -> None:
-        desk = SqlDesk(database)
+        desk = SqlStore(database)
         before = await desk.current()
         async with desk.unit_of_work() as work:
             await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 60"))
         with pytest.raises(StorageUnavailable, match="full"):
             await writing(desk)
         assert await desk.current() == before
-        await registration_in(desk).register(declared(2, 1), ImportOptions(), THE_OPERATOR)
+        await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
         assert len((await desk.current()).providers) == 2
         assert await desk.operations.check() == []
         await desk.close()
@@ -129,7 +129,7 @@ def test_a_database_that_was_taken_away_under_us(database: str) -> None:
     file = Path(database.removeprefix("sqlite:///"))
 
     async def story() -> None:
-        desk = SqlDesk(database)
+        desk = SqlStore(database)
         await desk.current()
         await writing(desk)
         for path in file.parent.iterdir():
@@ -148,11 +148,11 @@ def test_a_truncated_file(database: str, share: float) -> None:
     """Cut off at its beginning, in the middle, or near its end: said by whoever comes to the missing part, and left as it is."""
     file = Path(database.removeprefix("sqlite:///"))
 
-    async def fill(desk: SqlDesk) -> None:
+    async def fill(desk: SqlStore) -> None:
         await writing(desk)
         await desk.close()
 
-    asyncio.run(fill(SqlDesk(database)))
+    asyncio.run(fill(SqlStore(database)))
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * share)])
     before = file.read_bytes()
@@ -167,7 +167,7 @@ def test_a_file_that_was_replaced_under_us(database: str) -> None:
     copy = file.with_name("copy.db")
 
     async def story() -> None:
-        desk = SqlDesk(database)
+        desk = SqlStore(database)
         await writing(desk)
         await desk.operations.backup(copy)
         copy.replace(file)
@@ -185,7 +185,7 @@ def test_a_commit_that_fails_leaves_the_database_to_others(database: str) -> Non
     """SQLite keeps such a transaction open; nobody could write any more, this process included."""
 
     async def story() -> None:
-        desk, other = SqlDesk(database), SqlDesk(database, patience=0.05)
+        desk, other = SqlStore(database), SqlStore(database, patience=0.05)
         async with desk.unit_of_work() as work:
             await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON"))
             await work.transaction.run(lambda connection: connection.exec_driver_sql("UPDATE providers SET slug = 'elsewhere'"))
@@ -206,7 +206,7 @@ def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: str) -
     file = database.removeprefix("sqlite:///")
 
     async def story() -> None:
-        desk = SqlDesk(database, patience=0.05)
+        desk = SqlStore(database, patience=0.05)
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageBusy):
@@ -234,7 +234,7 @@ def test_the_migrations_make_the_tables_of_the_code(database: str) -> None:
     from alembic.migration import MigrationContext
 
     async def differences() -> object:
-        desk = SqlDesk(database)
+        desk = SqlStore(database)
         async with desk.unit_of_work() as work:
             found = await work.transaction.run(lambda connection: compare_metadata(MigrationContext.configure(connection), tables.metadata))
         await desk.close()

@@ -27,7 +27,7 @@ from tests.logged import Lines, logged
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.settings import Settings
 
@@ -159,7 +159,7 @@ def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
     vendor, url = EchoingVendor(), upgraded(folder / "desk.db")
     allowed = f"127.0.0.1:{vendor.port}"
     settings = Settings(home=folder, database_url=url, redis_url=redis_url, master_key=MASTER, allowed_hosts_outbound=allowed)
-    house = House(SqlDesk(url), settings)
+    house = House(SqlStore(url), settings)
     house.container.vendors.reset_override()
     house.container.vault.reset_override()
     client = OutboundClient(allowed_hosts(allowed), Limits(seconds=2, tries=1))

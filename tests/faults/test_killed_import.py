@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 async def look(url: str) -> tuple[int, set[str]]:
     """How many providers there are, and which revisions; fails where the database is not sound."""
-    desk = SqlDesk(url)
+    desk = SqlStore(url)
     assert await desk.operations.check() == []
     providers = (await desk.current()).providers.values()
     await desk.close()

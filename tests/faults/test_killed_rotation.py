@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from writers import declared, now, registration_in
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.secrets.master_key import KEY_FILE, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey, api_key, key_hint
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import ImportOptions
@@ -32,8 +32,8 @@ def vault_in(home: Path) -> KeyVault:
 
 async def fill(url: str, home: Path) -> None:
     """Two keys at each provider: the shared one, and nima's own."""
-    desk, vault = SqlDesk(url), vault_in(home)
-    await registration_in(desk).register(declared(PROVIDERS, 0), ImportOptions(force=True), THE_OPERATOR)
+    desk, vault = SqlStore(url), vault_in(home)
+    await registration_in(desk).register(declared(PROVIDERS, 0), ImportOptions(force=True), CLI_ACTOR)
     async with desk.unit_of_work() as work:
         for number in range(PROVIDERS):
             for owner in (None, "nima"):
@@ -50,7 +50,7 @@ def text_of(number: int, owner: str | None) -> str:
 
 async def look(url: str, home: Path) -> tuple[int, int]:
     """How many keys do not open as what was entered, and how many are not under the newest master key."""
-    desk, vault, wrong = SqlDesk(url), vault_in(home), 0
+    desk, vault, wrong = SqlStore(url), vault_in(home), 0
     keys = (await desk.current()).keys
     assert len(keys) == 2 * PROVIDERS
     for (provider, owner), key in keys.items():

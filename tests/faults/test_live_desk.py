@@ -14,16 +14,16 @@ from tests.askers import by
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.selection import Wish
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
-from modeldesk.domain.services.discovery import Listing
-from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.model.selection import SelectModel
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
+from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings
 
@@ -87,18 +87,20 @@ async def desk_with(vendor: Changing, folder: Path, limits: Limits = QUICK) -> A
             await container.outbound().close()
 
 
-async def put(desk: SqlDesk, address: HttpUrl) -> None:
+async def put(desk: SqlStore, address: HttpUrl) -> None:
     """Stores the one provider, whose vendor is at this address."""
     async with desk.unit_of_work() as work:
-        await work.providers.put([Provider(CHAT.provider, Line("Acme"), Line("Acme"), api_base_url=address, capabilities=LIVE)])
+        await work.providers.put(
+            [Provider(CHAT.provider, SingleLineText("Acme"), SingleLineText("Acme"), api_base_url=address, capabilities=LIVE)]
+        )
         await work.commit()
 
 
-async def browsed(container: Container, patience: Patience = Patience.AT_ONCE) -> Listing:
-    return await container.discovery().listing(CHAT, THE_OPERATOR, patience)
+async def browsed(container: Container, patience: RefreshMode = RefreshMode.AT_ONCE) -> SlotCatalogue:
+    return await container.discovery().listing(CHAT, CLI_ACTOR, patience)
 
 
-def ids(listing: Listing) -> list[str]:
+def ids(listing: SlotCatalogue) -> list[str]:
     return [model.id for model in listing.page(EVERYTHING).models]
 
 
@@ -115,7 +117,7 @@ def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> 
         async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
             assert (await browsed(container)).source is Source.LIVE
             vendor.behave = says(answer(BAD_TEXTS[text]))
-            after = await browsed(container, Patience.REFRESH)
+            after = await browsed(container, RefreshMode.REFRESH)
             assert ids(after) == ["one", "two", "three"]
             assert after.head is not None
             assert after.head.failure is not None
@@ -124,7 +126,7 @@ def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> 
             assert [warning.code for warning in warnings] == ["list-failed"]
             assert after.head.failure.reason in warnings[0].message
             vendor.behave = says(answer(GOOD))
-            assert (await browsed(container, Patience.REFRESH)).source is Source.LIVE
+            assert (await browsed(container, RefreshMode.REFRESH)).source is Source.LIVE
             assert (await container.oversight().overview()).warnings == []
 
     told(story)
@@ -160,11 +162,11 @@ def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
                 await writer.drain()
 
             vendor.behave = thinks
-            refreshing = asyncio.create_task(browsed(container, Patience.REFRESH))
+            refreshing = asyncio.create_task(browsed(container, RefreshMode.REFRESH))
             await thinking.wait()
             for model in ("one", "two"):
                 assert ids(await browsed(container)) == ["one", "two", "three"]
-                selected = await container.selection().select(Wish(CHAT, ModelId(model)), by("ann"))
+                selected = await container.selection().select(SelectModel(CHAT, ModelId(model)), by("ann"))
                 assert (selected.now.is_active, selected.now.in_catalogue) == (True, True)
             assert not refreshing.done()
             done.set()
@@ -186,7 +188,7 @@ def test_a_list_outlives_the_process(tmp_path: Path) -> None:
             injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
         )
         async with closing(again):
-            listing = await browsed(again, Patience.REFRESH)
+            listing = await browsed(again, RefreshMode.REFRESH)
             assert ids(listing) == ["one", "two", "three"]
             assert listing.head is not None
             assert listing.head.failure is not None

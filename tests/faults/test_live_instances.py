@@ -13,11 +13,11 @@ from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after,
 from tests.askers import by
 
 from modeldesk.adapters.outbound.client import Limits
-from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.access.actor import THE_OPERATOR
-from modeldesk.domain.model.selection import Wish
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
-from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 BROWSERS = Path(__file__).with_name("browsers.py")
 INSTANCES = 3
@@ -27,7 +27,7 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
     """What each of three instances tells, and how often the vendor was asked."""
     vendor = Changing(good_after(1.0))
     async with serving(vendor) as served:
-        desk = SqlDesk(f"sqlite:///{folder / 'desk.db'}")
+        desk = SqlStore(f"sqlite:///{folder / 'desk.db'}")
         await desk.operations.upgrade()
         await put(desk, HttpUrl(f"http://localhost:{served.port}/v1"))
         await desk.close()
@@ -87,12 +87,12 @@ def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
         async with desk_with(vendor, tmp_path, Limits(tries=1)) as container:
             await browsed(container)
             vendor.behave = good_after(8.0, GOOD)
-            slow = asyncio.create_task(container.discovery().listing(CHAT, THE_OPERATOR, Patience.REFRESH))
+            slow = asyncio.create_task(container.discovery().listing(CHAT, CLI_ACTOR, RefreshMode.REFRESH))
             took = list[float]()
             while not slow.done():
                 began = time.perf_counter()
                 await browsed(container)
-                await container.selection().select(Wish(CHAT, ModelId(f"m{len(took) % 5}")), by("ann"))
+                await container.selection().select(SelectModel(CHAT, ModelId(f"m{len(took) % 5}")), by("ann"))
                 took.append(time.perf_counter() - began)
                 await asyncio.sleep(0.05)
             await slow

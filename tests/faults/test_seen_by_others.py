@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.desks import database_of
 
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 
 Start = Callable[..., "subprocess.Popen[str]"]
 TIMES = 25
@@ -24,7 +24,7 @@ def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
     async def watch(process: "subprocess.Popen[str]") -> None:
         assert process.stdin is not None
         assert process.stdout is not None
-        desk = SqlDesk(url)
+        desk = SqlStore(url)
         for number in range(TIMES):
             assert len((await desk.current()).providers) == number
             process.stdin.write("go\n")

@@ -7,15 +7,15 @@ from collections.abc import Callable
 import pytest
 from writers import CHAT
 
-from modeldesk.adapters.persistence.store import SqlDesk
-from modeldesk.domain.model.selection import Choice, SlotState
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.selection import SlotChange, SlotState
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 async def watch(url: str, running: Callable[[], bool]) -> int:
     """Looks at the slot for as long as they choose: after the first choice it is never empty, and its version never falls."""
-    desk, looks, version = SqlDesk(url), 0, 0
+    desk, looks, version = SqlStore(url), 0, 0
     while running():
         state = (await desk.current()).slot(CHAT)
         assert state.version >= version
@@ -26,8 +26,8 @@ async def watch(url: str, running: Callable[[], bool]) -> int:
     return looks
 
 
-async def end_of(url: str) -> tuple[SlotState, list[Choice], list[str]]:
-    desk = SqlDesk(url)
+async def end_of(url: str) -> tuple[SlotState, list[SlotChange], list[str]]:
+    desk = SqlStore(url)
     async with desk.unit_of_work() as work:
         state, history = await work.choices.slot(CHAT), list(await work.choices.history(CHAT))
     wrong = await desk.operations.check()

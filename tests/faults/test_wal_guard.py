@@ -11,10 +11,10 @@ from test_selecting_at_once import choose_at_once
 from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.sqlite.wal_guard import LOG_LIMIT, WriteGuard, is_affected
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy
-from modeldesk.domain.model.access.actor import THE_OPERATOR
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 
@@ -64,10 +64,10 @@ def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
     async def grow() -> list[int]:
-        desk = SqlDesk(database, guarded=True)
+        desk = SqlStore(database, guarded=True)
         registration, sizes = registration_in(desk), []
         for revision in range(1, 9):
-            await registration.register(declared(4_000, revision), ImportOptions(force=True), THE_OPERATOR)
+            await registration.register(declared(4_000, revision), ImportOptions(force=True), CLI_ACTOR)
             sizes.append(log.stat().st_size)
         await desk.close()
         return sizes
@@ -83,26 +83,26 @@ def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
     log = file.with_name(file.name + "-wal")
 
     async def story() -> None:
-        desk = SqlDesk(database, guarded=True, patience=600)
+        desk = SqlStore(database, guarded=True, patience=600)
         guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
         registration = registration_in(desk)
-        await registration.register(declared(100, 1), ImportOptions(), THE_OPERATOR)
+        await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
         reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM generations").fetchall()
         guard._limit = 1
         # Longer than any commit takes, and far shorter than the patience that would be waited for.
         async with asyncio.timeout(60):
-            await registration.register(declared(100, 2), ImportOptions(force=True), THE_OPERATOR)
+            await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
         assert guard._limit > LOG_LIMIT
         assert log.stat().st_size > 0
         assert {provider.sort_order for provider in (await desk.current()).providers.values()} == {2}
         reader.close()
         guard._limit = 1
-        await registration.register(declared(100, 3), ImportOptions(force=True), THE_OPERATOR)
+        await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
         assert guard._limit == LOG_LIMIT
         size = log.stat().st_size
-        await registration.register(declared(100, 4), ImportOptions(force=True), THE_OPERATOR)
+        await registration.register(declared(100, 4), ImportOptions(force=True), CLI_ACTOR)
         assert log.stat().st_size == size
         await desk.close()
 
@@ -115,13 +115,13 @@ def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
     async def story() -> None:
-        desk = SqlDesk(database, guarded=True)
+        desk = SqlStore(database, guarded=True)
         registration = registration_in(desk)
-        await registration.register(declared(100, 1), ImportOptions(), THE_OPERATOR)
+        await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
         desk.database.guard._limit = 1  # type: ignore[attr-defined] # the embedded one has it
-        await registration.register(declared(100, 2), ImportOptions(force=True), THE_OPERATOR)
+        await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
         assert log.stat().st_size == 0
-        await registration.register(declared(100, 3), ImportOptions(force=True), THE_OPERATOR)
+        await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
         await desk.close()
 
     asyncio.run(story())
@@ -150,14 +150,14 @@ def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
     file = Path(database.removeprefix("sqlite:///"))
 
     async def story() -> None:
-        desk, other = SqlDesk(database, guarded=True, patience=0.05), SqlDesk(database, guarded=True)
-        await registration_in(desk).register(declared(2, 1), ImportOptions(), THE_OPERATOR)
+        desk, other = SqlStore(database, guarded=True, patience=0.05), SqlStore(database, guarded=True)
+        await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
         async with other.unit_of_work() as work:
             await work.providers.all()
             before = file.read_bytes()
             await desk.close()
             assert file.read_bytes() == before
-            await work.lists.put(ListHead(Slug("vendor-0")).cleared())
+            await work.lists.put(ListState(Slug("vendor-0")).cleared())
             await work.commit()
         assert len((await other.current()).providers) == 2
         await other.close()

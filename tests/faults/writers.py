@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import Wish
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
-from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
 from modeldesk.domain.services.registration import ProviderRegistration
@@ -51,34 +51,34 @@ def declared(count: int, revision: int) -> list[DeclaredProvider]:
     return [DeclaredProvider(converter.structure(entry, Provider), frozenset(entry)) for entry in raw]
 
 
-def registration_in(desk: SqlDesk) -> ProviderRegistration:
+def registration_in(desk: SqlStore) -> ProviderRegistration:
     return ProviderRegistration(desk.unit_of_work, desk, shipped_classes(), now)
 
 
 async def import_all(url: str, count: int, revision: int) -> None:
-    desk = SqlDesk(url)
+    desk = SqlStore(url)
     providers = declared(count, revision)
     print("ready", flush=True)
-    await registration_in(desk).register(providers, ImportOptions(force=True), THE_OPERATOR)
+    await registration_in(desk).register(providers, ImportOptions(force=True), CLI_ACTOR)
     await desk.close()
 
 
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
-    desk = SqlDesk(url, guarded={"yes": True, "no": False}.get(guarded))
+    desk = SqlStore(url, guarded={"yes": True, "no": False}.get(guarded))
     metadata: Any = NoMetadata()
-    catalogues = Catalogues(metadata, None)  # type: ignore[arg-type] # nothing here is listed live
+    catalogues = CatalogueCache(metadata, None)  # type: ignore[arg-type] # nothing here is listed live
     selection = ModelSelection(desk.unit_of_work, desk, catalogues, metadata, now)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(times):
-        selected = await selection.select(Wish(CHAT, ModelId(f"{who}-{number % 7}")), Asker(who, Role.NORMAL))
+        selected = await selection.select(SelectModel(CHAT, ModelId(f"{who}-{number % 7}")), Actor(who, Role.NORMAL))
         assert selected.now.is_active
     await desk.close()
 
 
 async def put_many(url: str, times: int) -> None:
     """Tells each write as soon as it is acknowledged, and goes on when it is asked to."""
-    desk = SqlDesk(url)
+    desk = SqlStore(url)
     print("ready", flush=True)
     for number in range(times):
         sys.stdin.readline()
@@ -91,7 +91,7 @@ async def put_many(url: str, times: int) -> None:
 
 async def rotate(url: str, home: str) -> None:
     """Makes a new master key in the folder and seals every key under it."""
-    desk, vault = SqlDesk(url), KeyVault(master_key("", None, Path(home)))
+    desk, vault = SqlStore(url), KeyVault(master_key("", None, Path(home)))
     print("ready", flush=True)
     await MasterKeyRotation(unit_of_work=desk.unit_of_work, vault=vault, classes=shipped_classes(), clock=now).rotate()
     await desk.close()

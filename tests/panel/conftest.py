@@ -10,7 +10,7 @@ import pytest
 from tests.api.served import House
 from visiting import PanelVisitor, signed_in
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def chromium(own: str) -> str | None:
 @pytest.fixture(scope="session")
 def built() -> Iterator[tuple[House, Contents]]:
     """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
-    desk = InMemoryDesk()
+    desk = InMemoryStore()
     with House(desk, Settings()) as house:
         house.furnish()
         yield house, desk.contents

@@ -15,11 +15,11 @@ from tests.api.served import PASSWORD, House
 from visiting import PanelVisitor, text_of
 
 from modeldesk.domain import errors
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import admin_name
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, declared_model, live_catalogue
-from modeldesk.domain.model.catalogue.classification import fit_of, use_of
+from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.providers.provider import DeclaredModel
@@ -127,7 +127,7 @@ def test_rules_of_the_domain_are_told_in_persian() -> None:
           ("short", "abababababab", "abcdefghijklm", "sarasarasara12", "sara12345678", "password12345", "1q2w3e4r5t6y")),
     ]  # fmt: skip
     for rule, text in broken:
-        with pytest.raises(RuleBroken) as told:
+        with pytest.raises(InvalidValue) as told:
             rule(text)
         assert translated(str(told.value), persian) is not None, str(told.value)
 
@@ -138,24 +138,24 @@ def test_every_error_has_words_in_persian() -> None:
     samples = [
         errors.ProviderNotFound("x"), errors.AdminNotFound("x"), errors.KeyNotFound("x"), errors.SessionNotFound("x"), errors.ProviderInactive("x"),
         errors.CapabilityNotOffered("x", "chat", []), errors.LiveListNotAvailable("x"), errors.KeyUnreadable("x"),
-        errors.ActiveModelsAtStake([("a", "b", "c")]), errors.AdminExists("x"), errors.LastSuperAdmin("x"), errors.VendorFailed("x", "no answer in time"),
-        errors.KeyRejected("x", "status 401"), errors.SignInRefused(), errors.TooManyAttempts(3), errors.SetUpRefused(), errors.StorageBusy(),
-        errors.StorageUnavailable("/secret/place"), errors.SignInBusy(), errors.DeclarationInvalid([]), errors.SlotChanged("a", "b", 1, 2),
+        errors.ActiveModelsAffected([("a", "b", "c")]), errors.AdminExists("x"), errors.LastSuperAdmin("x"), errors.VendorFailed("x", "no answer in time"),
+        errors.KeyRejected("x", "status 401"), errors.SignInRefused(), errors.TooManyAttempts(3), errors.SetupRefused(), errors.StorageBusy(),
+        errors.StorageUnavailable("/secret/place"), errors.SignInBusy(), errors.DeclarationInvalid([]), errors.VersionConflict("a", "b", 1, 2),
         errors.NothingToRollBack("a", "b"), errors.TooSoon("x", speaking.timedelta(seconds=5)),
     ]  # fmt: skip
     for error in samples:
         said = said_of(error, persian)
         assert WRITES_PERSIAN.search(said), error
         assert "secret" not in said
-    assert said_of(RuleBroken("what <nobody> knows"), persian) == '<span lang="en" dir="ltr">What &lt;nobody&gt; knows.</span>'
+    assert said_of(InvalidValue("what <nobody> knows"), persian) == '<span lang="en" dir="ltr">What &lt;nobody&gt; knows.</span>'
 
 
 def test_a_sentence_by_itself_begins_with_a_capital_and_ends() -> None:
     """Those of the domain do neither, as they stand in others too: by themselves they are sentences, inside of one they are as they were."""
     english, persian = languages().all
-    assert said_of(RuleBroken("must not be blank"), english) == "Must not be blank."
-    assert said_of(RuleBroken("must not be blank"), persian) == "نباید خالی باشد."
-    assert said_of(RuleBroken("is it so?"), english) == '<span lang="en" dir="ltr">Is it so?</span>'
+    assert said_of(InvalidValue("must not be blank"), english) == "Must not be blank."
+    assert said_of(InvalidValue("must not be blank"), persian) == "نباید خالی باشد."
+    assert said_of(InvalidValue("is it so?"), english) == '<span lang="en" dir="ltr">Is it so?</span>'
     assert said_of(errors.KeyMissing("x", "'x' allows no personal keys"), english) == "<bdi>x</bdi> allows no personal keys."
     assert said_of(errors.NotAllowed("this page is for super admins"), english) == "This page is for super admins."
     assert (
@@ -171,7 +171,7 @@ def test_every_reason_of_a_list_has_words_in_persian() -> None:
         VendorModel(ModelId("plain")), VendorModel(ModelId("whisper-1")), VendorModel(ModelId("x"), task="text-to-image"), VendorModel(ModelId("x"), task="odd"),
         VendorModel(ModelId("x"), inputs=text, outputs=(Modality.IMAGE, Modality.AUDIO)),
     ]  # fmt: skip
-    reasons = {fit_of(use, CapabilityName(name)).reason for use in (*(use_of(model, None, None) for model in known), use_of(known[0], text, sound))
+    reasons = {check_eligibility(use, CapabilityName(name)).reason for use in (*(classify(model, None, None) for model in known), classify(known[0], text, sound))
                for name in ("chat", "image", "audio", "own-invention")}  # fmt: skip
     ended = live_catalogue(
         CapabilityName("chat"),

@@ -6,7 +6,7 @@ import pytest
 from tests.api.served import House
 from visiting import PanelVisitor, text_of
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.settings import Settings
 
 
@@ -16,7 +16,7 @@ def forms_with_passwords(page: str) -> list[str]:
 
 def test_every_password_is_said_to_be_whose_and_which(house: House, sara: PanelVisitor) -> None:
     """A manager of passwords keeps the right one for the right admin: present or new, and the name in the very form."""
-    with House(InMemoryDesk(), Settings()) as empty:
+    with House(InMemoryStore(), Settings()) as empty:
         set_up = text_of(PanelVisitor(empty).get("/admin/setup"))
     door = text_of(PanelVisitor(house).get("/admin/sign-in"))
     pages = {

@@ -12,13 +12,13 @@ from panel_rights_table import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
 from tests.api.served import COOKIE, NOON, PASSWORD, Answer, House
 from visiting import PanelVisitor
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
-from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}
@@ -52,7 +52,7 @@ def world(built: tuple[House, Contents]) -> Iterator[World]:
     house, contents = built
     house.renew(contents)
     house.tell(come_in(house))
-    assert isinstance(house.desk, InMemoryDesk)
+    assert isinstance(house.desk, InMemoryStore)
     yield World(house, house.desk.contents)
     house.renew(contents)
 
@@ -65,9 +65,15 @@ async def come_in(house: House) -> None:
         await work.accounts.put(evolve(zoe, is_active=False))
         for who, name in PEOPLE.items():
             ends = NOON if who == "ended session" else NOON.replace(day=25)
-            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), Line(name), CSRF, NOON, ends))
+            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), SingleLineText(name), CSRF, NOON, ends))
         token = ApiToken(
-            token_digest("token-admin"), Line("token admin"), Line("sara"), frozenset(Scope), NOON, NOON.replace(day=25), "text"
+            token_digest("token-admin"),
+            SingleLineText("token admin"),
+            SingleLineText("sara"),
+            frozenset(Scope),
+            NOON,
+            NOON.replace(day=25),
+            "text",
         )
         await work.tokens.add(token)
         await work.commit()
@@ -77,7 +83,7 @@ def held(house: House) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
     house.tell(house.container.known_uses().close())
     house.tell(house.container.known_token_uses().close())
-    assert isinstance(house.desk, InMemoryDesk)
+    assert isinstance(house.desk, InMemoryStore)
     return evolve(house.desk.contents, uses={}, token_uses={})
 
 

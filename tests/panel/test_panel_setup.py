@@ -6,7 +6,7 @@ import pytest
 from tests.api.served import PASSWORD, House
 from visiting import PanelVisitor, text_of
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME
 from modeldesk.entrypoints.settings import Settings
 
@@ -17,7 +17,7 @@ FIRST = {"username": "eve", "password": PASSWORD, "again": PASSWORD}
 @pytest.fixture
 def empty() -> Iterator[House]:
     """Where there is no admin yet."""
-    with House(InMemoryDesk(), Settings()) as house:
+    with House(InMemoryStore(), Settings()) as house:
         yield house
 
 

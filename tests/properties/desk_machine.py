@@ -27,9 +27,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from interleaving import Turns, pause, play, step
 from plain_desk import Answer
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.selection import Choice, SlotState
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
 
 CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
@@ -39,7 +39,7 @@ TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)
 class DeskMachine(RuleBasedStateMachine):
     """Over the desk in memory, whose `pause` gives the turn away at every call of a port."""
 
-    open_desk: ClassVar[Callable[..., InMemoryDesk]] = InMemoryDesk
+    open_desk: ClassVar[Callable[..., InMemoryStore]] = InMemoryStore
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class DeskMachine(RuleBasedStateMachine):
             "back": self.seen_back(self.desk.contents.history[state.slot]),
         }
 
-    def seen_back(self, steps: Sequence[Choice]) -> list[list[Any] | None]:
+    def seen_back(self, steps: Sequence[SlotChange]) -> list[list[Any] | None]:
         """What was in use before each choice that was not taken back."""
         back, in_use = list[list[Any] | None](), None
         for entry in steps:

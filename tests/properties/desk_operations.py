@@ -11,11 +11,11 @@ from plain_desk import Answer, Desk
 from tests.askers import by
 from wiring import Wired
 
-from modeldesk.domain.errors import ActiveModelsAtStake, ModeldeskError
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.errors import ActiveModelsAffected, ModeldeskError
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
-from modeldesk.domain.model.selection import Standing, Wish
-from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
 
@@ -34,7 +34,7 @@ def refusals(told: Callable[[Any, Wired], Any]) -> Callable[[Any, Wired], Any]:
     async def through(self: Any, services: Wired) -> Answer:
         try:
             return await told(self, services)
-        except ActiveModelsAtStake as refusal:
+        except ActiveModelsAffected as refusal:
             return [refusal.code, [list(slot) for slot in refusal.slots]]
         except ModeldeskError as refusal:
             return [refusal.code, getattr(refusal, "slug", None)]
@@ -53,7 +53,7 @@ class Import:
 
     def plainly(self, desk: Desk) -> Answer:
         how = {"force": self.force, "prune": self.prune, "deactivate_lost": self.deactivate_lost, "dry_run": self.dry_run}
-        return plain_desk.import_providers(desk, self.declared, by=THE_OPERATOR.name, **how)
+        return plain_desk.import_providers(desk, self.declared, by=CLI_ACTOR.name, **how)
 
     @refusals
     async def through(self, services: Wired) -> Answer:
@@ -63,7 +63,7 @@ class Import:
         )
         if self.dry_run:
             return told_plan(await services.registration.plan(declared, options))
-        return told_plan(await services.registration.register(declared, options, THE_OPERATOR))
+        return told_plan(await services.registration.register(declared, options, CLI_ACTOR))
 
 
 @frozen
@@ -76,7 +76,7 @@ class Populate:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], THE_OPERATOR))
+        return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], CLI_ACTOR))
 
 
 @frozen
@@ -89,7 +89,7 @@ class Switch:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        return await services.registration.set_active(Slug(self.provider), self.is_active, THE_OPERATOR)
+        return await services.registration.set_active(Slug(self.provider), self.is_active, CLI_ACTOR)
 
 
 @frozen
@@ -105,7 +105,7 @@ class Select:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        wish = Wish(slot(self.place), ModelId(self.model), Line(self.name) if self.name else None, self.is_free)
+        wish = SelectModel(slot(self.place), ModelId(self.model), SingleLineText(self.name) if self.name else None, self.is_free)
         selected = await services.selection.select(wish, by(self.by))
         return {"now": told_standing(selected.now), "previous": selected.previous and told_standing(selected.previous)}
 
@@ -148,7 +148,7 @@ class ClearCache:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        await services.discovery.clear(Slug(self.provider) if self.provider else None, THE_OPERATOR)
+        await services.discovery.clear(Slug(self.provider) if self.provider else None, CLI_ACTOR)
         return "cleared"  # how many lists were kept is the business of this process's cache, not of the desk
 
 
@@ -161,7 +161,7 @@ class Browse:
 
     @refusals
     async def through(self, services: Wired) -> Answer:
-        listing = await services.discovery.listing(slot(self.place), THE_OPERATOR)
+        listing = await services.discovery.listing(slot(self.place), CLI_ACTOR)
         return {"models": [[model.id, model.name, model.is_free] for model in listing.catalogue.models], "active": listing.active}
 
 
@@ -214,7 +214,7 @@ def declared_provider(entry: Mapping[str, Any]) -> DeclaredProvider:
 
 
 def listed(models: Any) -> tuple[DeclaredModel, ...]:
-    return tuple(DeclaredModel(ModelId(model), Line(name) if name else None) for model, name in models)
+    return tuple(DeclaredModel(ModelId(model), SingleLineText(name) if name else None) for model, name in models)
 
 
 def plain_provider(provider: Provider) -> Mapping[str, Any]:
@@ -234,7 +234,7 @@ def plain_provider(provider: Provider) -> Mapping[str, Any]:
     }
 
 
-def told_standing(standing: Standing) -> dict[str, Any]:
+def told_standing(standing: StoredModelStatus) -> dict[str, Any]:
     model = standing.model
     return {
         "id": model.model_id,

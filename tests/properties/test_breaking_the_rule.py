@@ -11,14 +11,14 @@ from desk_operations import Place, place
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryChoices, InMemoryDesk, InMemoryUnitOfWork
+from modeldesk.adapters.memory.unit_of_work import InMemoryChoices, InMemoryStore, InMemoryUnitOfWork
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import Choice
+from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.values.texts import ModelId
 
 
 @define(eq=False)
-class FlaggedDesk(InMemoryDesk):
+class FlaggedDesk(InMemoryStore):
     """Every stored model has an `is_active` of its own, and the flags say what is in use. All else is as it should be."""
 
     flags: dict[Slot, dict[ModelId, bool]] = field(factory=dict)
@@ -38,7 +38,7 @@ class FlaggedUnitOfWork(InMemoryUnitOfWork):
 
     def __init__(self, desk: FlaggedDesk) -> None:
         super().__init__(desk)
-        self.chosen: list[Choice] = []
+        self.chosen: list[SlotChange] = []
 
     @property
     def choices(self) -> "FlaggedChoices":
@@ -65,7 +65,7 @@ class FlaggedUnitOfWork(InMemoryUnitOfWork):
 class FlaggedChoices(InMemoryChoices):
     work: FlaggedUnitOfWork
 
-    async def record(self, choice: Choice) -> None:
+    async def record(self, choice: SlotChange) -> None:
         await super().record(choice)
         self.work.chosen.append(choice)
 
@@ -83,7 +83,7 @@ class Tally:
 class WatchedMachine(DeskMachine):
     """The machine as it is, over the desk with flags."""
 
-    open_desk: ClassVar[Callable[..., InMemoryDesk]] = FlaggedDesk
+    open_desk: ClassVar[Callable[..., InMemoryStore]] = FlaggedDesk
     tally: ClassVar[Tally]
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ def test_the_same_flags_written_within_the_turn_are_not_faulted() -> None:
     """So it is the way they are written that the machine finds, and not this desk itself."""
 
     class OrderlyMachine(WatchedMachine):
-        open_desk: ClassVar[Callable[..., InMemoryDesk]] = partial(FlaggedDesk, in_turn=True)
+        open_desk: ClassVar[Callable[..., InMemoryStore]] = partial(FlaggedDesk, in_turn=True)
 
     tally = at_work(OrderlyMachine, 20, Phase.generate, examples=50)
     assert tally.examples >= 50

@@ -19,20 +19,20 @@ from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import Secret
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, Provider, Slot
-from modeldesk.domain.model.selection import Wish
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Slug
+from modeldesk.domain.model.selection import SelectModel
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from modeldesk.domain.services.live_lists import Patience
 
 KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
 CHAT = CapabilityName("chat")
-SUPER, NORMAL = Asker("sara", Role.SUPER), Asker("nima", Role.NORMAL)
+SUPER, NORMAL = Actor("sara", Role.SUPER), Actor("nima", Role.NORMAL)
 # Shares are set so that most lists are read and change: a machine that is refused most of the time learns nothing.
 SLUGS = st.sampled_from(["needed", "either", "either", "either", "public"])
 URLS = st.sampled_from([*["https://one.example/v1"] * 5, "https://one.example/v2", "https://two.example/v1", ""])
@@ -61,8 +61,8 @@ class NamingVendors(WrittenVendors):
 def declared(kind: str, url: str, *, allowed: bool) -> DeclaredProvider:
     provider = Provider(
         Slug(kind),
-        Line(kind),
-        Line(kind),
+        SingleLineText(kind),
+        SingleLineText(kind),
         provider_class=KINDS[kind],
         api_base_url=HttpUrl(url),
         capabilities={CHAT: Capability(supported=True, has_dynamic_models=True)},
@@ -110,7 +110,7 @@ class LiveMachine(RuleBasedStateMachine):
             self.plain["providers"][kind] = {"kind": kind, "url": url, "allowed": is_allowed}
             self.vendor_says(kind, said)
         entries = [declared(kind, url, allowed=each) for kind, url, each in zip(KINDS, urls, allowed, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), THE_OPERATOR))
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
         self.key_is_set(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.browse(0, kind, SUPER, Patience.AT_ONCE, False)
@@ -130,7 +130,7 @@ class LiveMachine(RuleBasedStateMachine):
         self.clock.forward(timedelta(seconds=seconds))
 
     @rule(process=PROCESSES, slug=SLUGS, asker=ASKERS, patience=PATIENCE, accepts=st.sampled_from([False] * 5 + [True]))
-    def browse(self, process: int, slug: str, asker: Asker, patience: Patience, accepts: bool) -> None:
+    def browse(self, process: int, slug: str, asker: Actor, patience: Patience, accepts: bool) -> None:
         answer = self.tell(looked(self.processes[process], slug, asker, patience, accepts))
         plain = plain_lists.browse(self.plain, process, slug, asker.role.value, patience.name.lower(), accepts)
         assert answer == plain, f"{answer} for {asker.name} at {slug}, and plainly {plain}"
@@ -145,7 +145,7 @@ class LiveMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=SLUGS, model=st.sampled_from("abcd"), of=st.none() | KEYS)
     def select(self, process: int, slug: str, model: str, of: str | None) -> None:
-        wish = Wish(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
+        wish = SelectModel(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
         asked = self.vendors.begun
         selected = self.tell(self.processes[process].selection.select(wish, by("ann")))
         assert (selected.now.is_active, selected.now.model.model_id) == (True, wish.model_id)
@@ -154,7 +154,7 @@ class LiveMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=st.none() | SLUGS)
     def clear(self, process: int, slug: str | None) -> None:
-        self.tell(self.processes[process].discovery.clear(Slug(slug) if slug else None, THE_OPERATOR))
+        self.tell(self.processes[process].discovery.clear(Slug(slug) if slug else None, CLI_ACTOR))
         plain_lists.clear(self.plain, slug)
 
     @rule(process=PROCESSES, slug=SLUGS, text=KEYS)
@@ -170,7 +170,7 @@ class LiveMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.plain["providers"][slug]["allowed"])
-        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), THE_OPERATOR))
+        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
         assert any(update.sets_keys_aside for update in plan.updated) is plain_lists.move(self.plain, slug, url)
 
     @invariant()
@@ -204,7 +204,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def looked(process: Wired, slug: str, asker: Asker, patience: Patience, accepts: bool) -> Any:
+async def looked(process: Wired, slug: str, asker: Actor, patience: Patience, accepts: bool) -> Any:
     listing = await process.discovery.listing(Slot(Slug(slug), CHAT), asker, patience, is_accepted=accepts)
     return [listing.source.value, [model.id for model in listing.catalogue.models]]
 

@@ -21,11 +21,11 @@ from written_vendors import PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import Secret
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import Wish
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import ImportOptions
@@ -49,7 +49,7 @@ class Look:
     """Somebody who looks at a list, and the keys that were the provider's meanwhile."""
 
     slug: str
-    asker: Asker
+    asker: Actor
     is_allowed: bool
     task: "asyncio.Task[Any]"
     keys: set[str | None]
@@ -112,7 +112,7 @@ class FlightMachine(RuleBasedStateMachine):
     def providers_are_imported(self, urls: tuple[str, ...], allowed: tuple[bool, ...]) -> None:
         self.allowed = dict(zip(KINDS, allowed, strict=True))
         entries = [declared(kind, url, allowed=self.allowed[kind]) for kind, url in zip(KINDS, urls, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), THE_OPERATOR))
+        self.tell(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
         self.the_key_changes(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.some_look(0, kind, SUPER, Patience.AT_ONCE, 1)
@@ -124,7 +124,7 @@ class FlightMachine(RuleBasedStateMachine):
         patience=st.sampled_from(Patience),
         how_many=st.integers(1, 3),
     )
-    def some_look(self, process: int, slug: str, asker: Asker, patience: Patience, how_many: int) -> None:
+    def some_look(self, process: int, slug: str, asker: Actor, patience: Patience, how_many: int) -> None:
         async def begin() -> None:
             for _ in range(how_many):
                 looking = asyncio.create_task(self.processes[process].discovery.listing(Slot(Slug(slug), CHAT), asker, patience))
@@ -161,13 +161,13 @@ class FlightMachine(RuleBasedStateMachine):
     def select(self, process: int, slug: str, letter: str) -> None:
         """Nobody who chooses waits for a vendor."""
         asked = len(self.vendors.calls)
-        selected = self.tell(self.processes[process].selection.select(Wish(Slot(Slug(slug), CHAT), ModelId(letter)), by("ann")))
+        selected = self.tell(self.processes[process].selection.select(SelectModel(Slot(Slug(slug), CHAT), ModelId(letter)), by("ann")))
         assert selected.now.is_active
         assert len(self.vendors.calls) == asked
 
     @rule(process=PROCESSES, slug=SLUGS)
     def clear(self, process: int, slug: str) -> None:
-        self.tell(self.processes[process].discovery.clear(Slug(slug), THE_OPERATOR))
+        self.tell(self.processes[process].discovery.clear(Slug(slug), CLI_ACTOR))
         self.vendors.changes += 1
         self.cleared[slug] = self.vendors.changes
 
@@ -187,7 +187,7 @@ class FlightMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.allowed[slug])
-        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), THE_OPERATOR))
+        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
         self.vendors.changes += 1
 
     @rule(seconds=TIMES)

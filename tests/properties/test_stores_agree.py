@@ -22,17 +22,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from servers import fresh_database
 from wiring import Store, Wired
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryDesk
-from modeldesk.adapters.persistence.store import SqlDesk
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Admin, Role
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import Choice
+from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 
@@ -63,7 +63,7 @@ class Opened:
         self.services = services_over(self.store, self.services.clock)
 
     async def close(self) -> None:
-        if isinstance(self.store, SqlDesk):
+        if isinstance(self.store, SqlStore):
             await self.store.close()
 
     async def told(self, operation: Operation) -> Any:
@@ -81,7 +81,7 @@ class Opened:
             told.append({admin.name: admin for admin in await work.accounts.all()})
         return [*told, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
 
-    async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[Choice]], list[AuditEntry]]:
+    async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[SlotChange]], list[AuditEntry]]:
         """The snapshot, its providers in their order, every history, and the end of the audit trail."""
         snapshot = await self.store.current()
         async with self.store.unit_of_work() as work:
@@ -99,16 +99,16 @@ class Places:
     postgres: tuple[str, str] | None
 
     def opened(self, ending: ExitStack) -> dict[str, Opened]:
-        kept = InMemoryDesk()
+        kept = InMemoryStore()
         file = self.folder / "desk.db"
         for leftover in self.folder.glob("desk.db*"):
             leftover.unlink()
         shutil.copyfile(self.sqlite_template, file)
-        stores = {"memory": Opened.by(lambda: kept), "sqlite": Opened.by(lambda: SqlDesk(f"sqlite:///{file}"))}
+        stores = {"memory": Opened.by(lambda: kept), "sqlite": Opened.by(lambda: SqlStore(f"sqlite:///{file}"))}
         if self.postgres:
             server, template = self.postgres
             url = ending.enter_context(fresh_database(server, template))
-            stores["postgresql"] = Opened.by(lambda: SqlDesk(url))
+            stores["postgresql"] = Opened.by(lambda: SqlStore(url))
         return stores
 
 
@@ -118,7 +118,7 @@ def _moment(minutes: int) -> Any:
 
 ADMINS = st.sampled_from(["ann", "سارا"])
 DIGESTS = st.sampled_from(["d1", "d2", "d3"])
-COUNTS = st.builds(Count, DIGESTS, st.integers(0, 9), st.integers(-5, 5).map(_moment))
+COUNTS = st.builds(FailureCount, DIGESTS, st.integers(0, 9), st.integers(-5, 5).map(_moment))
 
 
 class StoresMachine(RuleBasedStateMachine):
@@ -185,19 +185,19 @@ class StoresMachine(RuleBasedStateMachine):
         self.written(lambda work: work.sessions.note_use(digest, _moment(minutes)))
 
     @rule(counts=st.lists(COUNTS, max_size=3, unique_by=lambda count: count.digest))
-    def attempts_are_counted(self, counts: Sequence[Count]) -> None:
+    def attempts_are_counted(self, counts: Sequence[FailureCount]) -> None:
         self.written(lambda work: work.attempts.put(counts))
 
     @rule(minutes=st.integers(-5, 5), most=st.integers(0, 3))
     def attempts_are_forgotten(self, minutes: int, most: int) -> None:
         self.written(lambda work: work.attempts.forget(_moment(minutes), most))
 
-    @rule(token=st.none() | st.builds(SetUpToken, DIGESTS, st.integers(-5, 5).map(_moment)))
-    def a_set_up_token_is_put(self, token: SetUpToken | None) -> None:
+    @rule(token=st.none() | st.builds(SetupToken, DIGESTS, st.integers(-5, 5).map(_moment)))
+    def a_set_up_token_is_put(self, token: SetupToken | None) -> None:
         self.written(lambda work: work.set_up.put(token))
 
     @rule(which=st.integers(0), head=strategies.list_heads(), models=st.none() | strategies.vendor_lists())
-    def a_list_is_put(self, which: int, head: ListHead, models: VendorList | None) -> None:
+    def a_list_is_put(self, which: int, head: ListState, models: VendorList | None) -> None:
         """With the list or without; what is found by any stamp afterwards is the same, or nothing."""
         there = self.all_of(_slugs)
         # A head tells the truth of its list, or tells of none: `check` would find it out. Stamp 0 is no list's.
@@ -278,7 +278,7 @@ class StoresMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for store in self.stores.values():
-            if isinstance(store.store, SqlDesk):
+            if isinstance(store.store, SqlStore):
                 assert self.loop.run(store.store.operations.check()) == []
             self.loop.run(store.close())
         self.loop.close()
@@ -299,7 +299,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "desk.db"
 
     async def make() -> None:
-        desk = SqlDesk(f"sqlite:///{file}")
+        desk = SqlStore(f"sqlite:///{file}")
         await desk.operations.upgrade()
         await desk.close()
 

@@ -14,7 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
-from modeldesk.adapters.cache.resilient_redis import Manners, RedisLine
+from modeldesk.adapters.cache.resilient_redis import RedisTimeouts, ResilientRedis
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
 from modeldesk.domain.model.catalogue.list_state import STALE_FOR, ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -53,11 +53,11 @@ class RedisListCache:
         *,
         keep_for: timedelta = STALE_FOR,
         longest_turn: timedelta = LONGEST_TURN,
-        manners: Manners | None = None,
+        manners: RedisTimeouts | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`url` is `redis://`, `rediss://` or `unix://`, with the number of a database of its own. Raises ValueError where it is none of these."""
-        self._line = RedisLine(url, manners or Manners(), clock)
+        self._line = ResilientRedis(url, manners or RedisTimeouts(), clock)
         self._near = InMemoryListCache()
         self._keep_ms, self._turn_ms = (span // timedelta(milliseconds=1) for span in (keep_for, longest_turn))
         self._clock = clock

@@ -20,7 +20,7 @@ LONGEST_REASON = 200
 
 
 @frozen
-class Manners:
+class RedisTimeouts:
     """How a Redis is treated, in seconds: how long an answer is waited for, how long it is left alone after a failure, how often that is told."""
 
     patience: float = 0.5
@@ -29,14 +29,14 @@ class Manners:
     most_at_once: int = 8
 
 
-class RedisLine:
+class ResilientRedis:
     """Asks one thing at a time on each connection, within one deadline for everything: waiting for a connection, dialling, sending, reading.
 
     After a failure the server is left alone for a while; then one question tries it, and the others follow when that one was answered.
     redis-py's own timeouts stay off: they would be several, and its `wait_for` can lose a cancellation on Python 3.11.
     """
 
-    def __init__(self, url: str, manners: Manners, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, url: str, manners: RedisTimeouts, clock: Callable[[], float] = time.monotonic) -> None:
         """Raises ValueError where the address is none for redis-py; dials nothing yet."""
         self._redis: Final = Redis.from_url(
             url,

@@ -7,7 +7,7 @@ from attrs import define, evolve
 from cattrs import Converter
 
 from modeldesk.adapters.converter import wrong_type
-from modeldesk.adapters.declaration.entries import Judged
+from modeldesk.adapters.declaration.entries import ReadResult
 from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import CapabilityName
@@ -25,7 +25,7 @@ class CapabilityMerger:
     """Adds the models of one document to providers that were judged already; `slugs` are those asked for, none for all."""
 
     converter: Converter
-    judged: Judged
+    judged: ReadResult
     slugs: Collection[str] = ()
 
     def merge(self, root: object) -> list[Misfit]:

@@ -8,7 +8,7 @@ from cattrs import Converter
 
 from modeldesk.adapters.strict_json.text import Path
 from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.texts import Slug, slug
@@ -16,7 +16,7 @@ from modeldesk.domain.services.import_plan import DeclaredProvider
 
 
 @define
-class Judged:
+class ReadResult:
     """What a list of entries says: `providers` holds None where an entry is wrong; `listed` are all slugs, where only some were asked for."""
 
     providers: dict[str, DeclaredProvider | None] = field(factory=dict)
@@ -33,9 +33,9 @@ class EntryReader:
         self._structure = converter.get_structure_hook(Provider)
         self._classes = classes
 
-    def judged(self, entries: list[Any], at: Path, slugs: Collection[str] = ()) -> Judged:
+    def judged(self, entries: list[Any], at: Path, slugs: Collection[str] = ()) -> ReadResult:
         """Reads the entries of the list at this path, with `slugs` only those. Empties the list as it goes."""
-        judged = Judged()
+        judged = ReadResult()
         for index in range(len(entries)):
             # Each entry goes as its value comes, so that the tree and the values never stand whole side by side.
             entry, entries[index] = entries[index], None
@@ -48,7 +48,7 @@ class EntryReader:
                 break
         return judged
 
-    def _judge(self, entry: Any, name: str | None, path: Path, judged: Judged) -> None:
+    def _judge(self, entry: Any, name: str | None, path: Path, judged: ReadResult) -> None:
         provider: DeclaredProvider | None = None
         defaults = self._defaults(entry) if isinstance(entry, dict) else {}
         try:
@@ -63,7 +63,7 @@ class EntryReader:
             judged.misfits.append(Misfit(here, f"the slug {quoted(name)} is given twice; the first stands", first))
         judged.providers[name] = provider
 
-    def _declared(self, entry: Any, defaults: dict[str, Any], judged: Judged) -> DeclaredProvider:
+    def _declared(self, entry: Any, defaults: dict[str, Any], judged: ReadResult) -> DeclaredProvider:
         provider = self._structure({**entry, **defaults} if defaults else entry, Provider)
         named = frozenset(entry)
         # Most entries name the same fields; one set serves them all.
@@ -83,7 +83,7 @@ class EntryReader:
     def _address(self, class_name: object) -> str:
         try:
             return self._classes.named(class_name).api_base_url if isinstance(class_name, str) else ""
-        except RuleBroken:
+        except InvalidValue:
             return ""  # an unknown class is told where it stands
 
 
@@ -95,7 +95,7 @@ def _slug_of(entry: object) -> str | None:
 def _is_slug(text: str) -> bool:
     try:
         return bool(slug(text))
-    except RuleBroken:
+    except InvalidValue:
         return False
 
 

@@ -13,12 +13,12 @@ from cattrs import Converter
 
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
-from modeldesk.adapters.declaration.entries import EntryReader, Judged
+from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
 from modeldesk.adapters.declaration.gc_pause import collector_at_rest
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import opened, reported
 from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit, quoted, unknown_key
-from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownNames
+from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownProviders
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.services.import_plan import DeclaredProvider
 
@@ -39,7 +39,7 @@ class DeclarationReader:
         """The providers of a `providers.json`, with the models of a `capabilities.json` after their own.
 
         With `slugs` only these are judged; of the rest of the document only its text must be sound. `file` is its name for people, where it
-        has one. Raises DeclarationInvalid, and UnknownNames for slugs that are not in it.
+        has one. Raises DeclarationInvalid, and UnknownProviders for slugs that are not in it.
         """
         with refused_as(file):
             with collector_at_rest():
@@ -56,7 +56,7 @@ class DeclarationReader:
             judged = self._entries.judged(entries, ())
             return _outcome(judged, reported(script, [*misfits, *judged.misfits], LIST_NAME))
 
-    def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[Judged, list[Problem]]:
+    def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[ReadResult, list[Problem]]:
         document = opened(data)
         # A sound text is let go of at once; where something else turns out to be wrong, it is read again to tell the places.
         wrong = document if document.problems else None
@@ -68,7 +68,7 @@ class DeclarationReader:
             wrong = opened(data)
         return judged, reported(wrong, misfits) if wrong else []
 
-    def _merged(self, data: bytes, judged: Judged, slugs: Sequence[str]) -> list[Problem]:
+    def _merged(self, data: bytes, judged: ReadResult, slugs: Sequence[str]) -> list[Problem]:
         try:
             document = opened(data, CAPABILITIES_ROOT)
         except DeclarationInvalid as broken:
@@ -87,16 +87,16 @@ def refused_as(file: str) -> Iterator[None]:
             problem if problem.path.startswith(CAPABILITIES_ROOT) else evolve(problem, file=file) for problem in error.problems
         ]
         raise
-    except UnknownNames as error:
+    except UnknownProviders as error:
         error.file = file
         raise
 
 
-def _outcome(judged: Judged, problems: Sequence[Problem], slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
+def _outcome(judged: ReadResult, problems: Sequence[Problem], slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
     if problems:
         raise DeclarationInvalid(problems)
     if unknown := [slug for slug in dict.fromkeys(slugs) if slug not in judged.providers]:
-        raise UnknownNames(unknown, judged.listed)
+        raise UnknownProviders(unknown, judged.listed)
     return [provider for provider in judged.providers.values() if provider is not None]
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.api_token import ApiToken, folded
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.api_token import ApiToken, token_name_key
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.setup_token import SetupToken
 
 if TYPE_CHECKING:  # it is drawn in terms of the stores here
     from modeldesk.adapters.memory.unit_of_work import InMemoryUnitOfWork
@@ -72,7 +72,7 @@ class InMemoryTokens:
 
     async def named(self, name: str) -> ApiToken | None:
         held = (await self.work.reading()).tokens
-        return next((token for token in held.values() if folded(token.name) == folded(name)), None)
+        return next((token for token in held.values() if token_name_key(token.name) == token_name_key(name)), None)
 
     async def is_there(self, digest: str) -> bool:
         return digest in (await self.work.reading()).tokens
@@ -96,11 +96,11 @@ class InMemoryTokens:
 class InMemoryAttempts:
     work: "InMemoryUnitOfWork"
 
-    async def get(self, digests: Collection[str]) -> Sequence[Count]:
+    async def get(self, digests: Collection[str]) -> Sequence[FailureCount]:
         held = (await self.work.reading()).attempts
         return [held[digest] for digest in digests if digest in held]
 
-    async def put(self, counts: Sequence[Count]) -> None:
+    async def put(self, counts: Sequence[FailureCount]) -> None:
         held = {**(await self.work.reading()).attempts, **{count.digest: count for count in counts}}
         self.work.write(None, attempts={digest: count for digest, count in held.items() if count.failures})
 
@@ -114,9 +114,9 @@ class InMemoryAttempts:
 class InMemorySetUp:
     work: "InMemoryUnitOfWork"
 
-    async def get(self) -> SetUpToken | None:
+    async def get(self) -> SetupToken | None:
         return (await self.work.reading()).set_up
 
-    async def put(self, token: SetUpToken | None) -> None:
+    async def put(self, token: SetupToken | None) -> None:
         await self.work.reading()
         self.work.write(None, set_up=token)

@@ -17,15 +17,15 @@ from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempt
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
+from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot, in_order
-from modeldesk.domain.model.selection import Choice, SlotState
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.model.values.texts import Slug
 
@@ -43,22 +43,22 @@ class Contents:
     generation: Generation = Generation()
     providers: Mapping[Slug, Provider] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
-    history: Mapping[Slot, tuple[Choice, ...]] = field(factory=dict)
+    history: Mapping[Slot, tuple[SlotChange, ...]] = field(factory=dict)
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
     uses: Mapping[str, datetime] = field(factory=dict)
     tokens: Mapping[str, ApiToken] = field(factory=dict)
     token_uses: Mapping[str, datetime] = field(factory=dict)
-    attempts: Mapping[str, Count] = field(factory=dict)
-    set_up: SetUpToken | None = None
-    keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
-    lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
+    attempts: Mapping[str, FailureCount] = field(factory=dict)
+    set_up: SetupToken | None = None
+    keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
+    lists: Mapping[KeyRef, ListState] = field(factory=dict)
     audit: Sequence[AuditEntry] = ()
-    list_contents: Mapping[KeyPlace, tuple[int, VendorList]] = field(factory=dict)
+    list_contents: Mapping[KeyRef, tuple[int, VendorList]] = field(factory=dict)
 
 
 @define(eq=False)
-class InMemoryDesk:
+class InMemoryStore:
     """The contents, and whose turn it is to change them."""
 
     pause: Pause = no_pause
@@ -82,7 +82,7 @@ class InMemoryDesk:
         """As it is: nothing is written down here."""
         return models
 
-    async def models(self, head: ListHead) -> VendorList | None:
+    async def models(self, head: ListState) -> VendorList | None:
         """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
         stamp, models = self.contents.list_contents.get((head.provider, head.owner), (0, None))
@@ -105,7 +105,7 @@ class InMemoryDesk:
         await self.pause()
         return {digest: self.contents.token_uses[digest] for digest in digests if digest in self.contents.token_uses}
 
-    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+    async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
         """This makes the desk `AttemptCounts` too."""
         await self.pause()
         return [self.contents.attempts[digest] for digest in digests if digest in self.contents.attempts]
@@ -115,7 +115,7 @@ class InMemoryDesk:
         await self.pause()
         return [entry for entry in reversed(self.contents.audit) if wanted.fits(entry)][: wanted.limit]
 
-    async def history(self, slot: Slot) -> Sequence[Choice]:
+    async def history(self, slot: Slot) -> Sequence[SlotChange]:
         """This makes the desk `ChoiceHistory` too."""
         await self.pause()
         return self.contents.history.get(slot, ())
@@ -127,7 +127,7 @@ class InMemoryDesk:
 class InMemoryUnitOfWork:
     """A change in the making: `draft` is what the desk holds after a commit."""
 
-    def __init__(self, desk: InMemoryDesk) -> None:
+    def __init__(self, desk: InMemoryStore) -> None:
         self._desk = desk
         self._touched = set[str]()
         self.draft = Contents()
@@ -229,14 +229,14 @@ class InMemoryChoices:
     async def active(self) -> Sequence[SlotState]:
         return [state for state in (await self.work.reading()).choices.values() if state.active is not None]
 
-    async def record(self, choice: Choice) -> None:
+    async def record(self, choice: SlotChange) -> None:
         held = await self.work.reading()
         before = held.choices.get(choice.slot) or SlotState(choice.slot)
         after = before.without_active() if choice.model is None else before.with_active(choice.model)
         steps = (*held.history.get(choice.slot, ()), choice)
         self.work.write("choices", choices={**held.choices, choice.slot: after}, history={**held.history, choice.slot: steps})
 
-    async def history(self, slot: Slot) -> Sequence[Choice]:
+    async def history(self, slot: Slot) -> Sequence[SlotChange]:
         return (await self.work.reading()).history.get(slot, ())
 
 
@@ -281,13 +281,13 @@ class InMemoryKeys:
 class InMemoryLists:
     work: InMemoryUnitOfWork
 
-    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
-        return (await self.work.reading()).lists.get((provider, owner)) or ListHead(provider, owner=owner)
+    async def head(self, provider: Slug, owner: str | None = None) -> ListState:
+        return (await self.work.reading()).lists.get((provider, owner)) or ListState(provider, owner=owner)
 
-    async def own(self, provider: Slug) -> Sequence[ListHead]:
+    async def own(self, provider: Slug) -> Sequence[ListState]:
         return [head for (of, owner), head in (await self.work.reading()).lists.items() if of == provider and owner is not None]
 
-    async def put(self, head: ListHead, packed: VendorList | None = None) -> None:
+    async def put(self, head: ListState, packed: VendorList | None = None) -> None:
         held, place = await self.work.reading(), (head.provider, head.owner)
         contents = held.list_contents if packed is None else {**held.list_contents, place: (head.stamp, packed)}
         self.work.write("catalogue", lists={**held.lists, place: head}, list_contents=contents)

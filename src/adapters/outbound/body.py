@@ -20,7 +20,7 @@ BREATHS = 64
 
 
 @define
-class Allowance:
+class ByteBudget:
     """How many bytes the answers of a series may have together. `left` counts down."""
 
     left: int
@@ -34,7 +34,7 @@ class BoundedBody:
     """Collects decoded bytes up to `most`, and up to what is left of the series. Raw bytes have the same bound: encodings can hold nothing at length."""
 
     most: int
-    allowance: Allowance
+    allowance: ByteBudget
     _kept: BytesIO = field(factory=BytesIO, init=False)
     _raw: int = field(default=0, init=False)
 

@@ -14,12 +14,12 @@ import stamina.instrumentation
 from attrs import define, field, frozen
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts
-from modeldesk.adapters.outbound.body import Allowance, BoundedBody
+from modeldesk.adapters.outbound.body import BoundedBody, ByteBudget
 from modeldesk.adapters.outbound.dns import Resolve, SystemNames
 from modeldesk.adapters.outbound.failures import Refused, TryAgain, before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, guarded_transport
 from modeldesk.adapters.outbound.request_builder import redirect_target, request_of
-from modeldesk.adapters.outbound.retry import AGAIN_STATUSES, Patience
+from modeldesk.adapters.outbound.retry import AGAIN_STATUSES, RefreshMode
 from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
 from modeldesk.domain.errors import VendorFailed
 
@@ -75,7 +75,9 @@ class OutboundClient:
         """
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
         transport = guarded_transport(self._backend, self._trusted(), self._limits.calls_at_once)
-        series = Series(slug, self._allowed, self._limits, transport, self._turns[slug], asyncio.get_running_loop().time() + seconds)
+        series = OutboundSession(
+            slug, self._allowed, self._limits, transport, self._turns[slug], asyncio.get_running_loop().time() + seconds
+        )
         try:
             async with asyncio.timeout_at(series.ends_at) as clock:
                 yield series
@@ -99,7 +101,7 @@ class OutboundClient:
 
 
 @define
-class Series:
+class OutboundSession:
     """The Exchange that a client opens. `ends_at` is in the loop's time; `waits_for` says what has not come yet, for the deadline's sentence."""
 
     _slug: str
@@ -110,10 +112,10 @@ class Series:
     ends_at: float
     waits_for: str = field(default="no answer", init=False)
     is_over: bool = field(default=False, init=False)
-    _allowance: Allowance = field(init=False)
+    _allowance: ByteBudget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._allowance = Allowance(self._limits.series_bytes)
+        self._allowance = ByteBudget(self._limits.series_bytes)
 
     async def get(self, ask: Ask) -> Answer:
         """As `Exchange` says. Raises RuntimeError after the end of the series, where no deadline holds any more."""
@@ -123,7 +125,7 @@ class Series:
             return await self._tried(request_of(ask, self._allowed))
 
     async def _tried(self, request: httpx.Request) -> Answer:
-        patience, tried = Patience(self._limits.first_wait, self._time_left), 0
+        patience, tried = RefreshMode(self._limits.first_wait, self._time_left), 0
 
         def wait(failure: Exception) -> float | bool:
             seconds = patience.wait(failure, tried) if isinstance(failure, TryAgain) else None

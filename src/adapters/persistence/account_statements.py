@@ -10,11 +10,11 @@ from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Found, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.access.admin import Admin, Role
-from modeldesk.domain.model.access.api_token import ApiToken, folded
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.api_token import ApiToken, token_name_key
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.setup_token import SetupToken
 
 _ADMINS, _SESSIONS, _TOKENS = tables.admins, tables.sessions, tables.api_tokens
 _ATTEMPTS, _SET_UP = tables.sign_in_attempts, tables.set_up_token
@@ -85,7 +85,7 @@ def tokens(connection: Connection) -> list[ApiToken]:
 
 
 def token_named(connection: Connection, name: str) -> ApiToken | None:
-    row = connection.execute(select(_TOKENS).where(_TOKENS.c.folded == folded(name))).one_or_none()
+    row = connection.execute(select(_TOKENS).where(_TOKENS.c.folded == token_name_key(name))).one_or_none()
     return _token(row) if row is not None else None
 
 
@@ -96,7 +96,7 @@ def token_is_there(connection: Connection, digest: str) -> bool:
 def add_token(connection: Connection, token: ApiToken) -> None:
     told = {name: getattr(token, name) for name in ("digest", "name", "owner", "created_at", "expires_at", "hint")}
     scopes = " ".join(sorted(scope.value for scope in token.scopes))
-    connection.execute(insert(_TOKENS), {**told, "folded": folded(token.name), "scopes": scopes})
+    connection.execute(insert(_TOKENS), {**told, "token_name_key": token_name_key(token.name), "scopes": scopes})
 
 
 def note_token_use(connection: Connection, digest: str, at: datetime) -> None:
@@ -113,11 +113,11 @@ def delete_token(connection: Connection, digest: str) -> None:
     connection.execute(delete(_TOKENS).where(_TOKENS.c.digest == digest))
 
 
-def attempts(connection: Connection, digests: Collection[str]) -> list[Count]:
-    return [Count(*row) for row in connection.execute(select(_ATTEMPTS).where(_ATTEMPTS.c.digest.in_(digests)))]
+def attempts(connection: Connection, digests: Collection[str]) -> list[FailureCount]:
+    return [FailureCount(*row) for row in connection.execute(select(_ATTEMPTS).where(_ATTEMPTS.c.digest.in_(digests)))]
 
 
-def put_attempts(connection: Connection, counts: Sequence[Count]) -> None:
+def put_attempts(connection: Connection, counts: Sequence[FailureCount]) -> None:
     if kept := [{"digest": count.digest, "failures": count.failures, "last_at": count.last_at} for count in counts if count.failures]:
         upsert(connection, _ATTEMPTS, kept)
     if none_left := [count.digest for count in counts if not count.failures]:
@@ -132,12 +132,12 @@ def forget_attempts(connection: Connection, until: datetime, most: int) -> None:
         connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.digest.not_in(kept)))
 
 
-def set_up_token(connection: Connection) -> SetUpToken | None:
+def set_up_token(connection: Connection) -> SetupToken | None:
     row = connection.execute(select(_SET_UP)).one_or_none()
-    return SetUpToken(row.digest, row.expires_at) if row is not None else None
+    return SetupToken(row.digest, row.expires_at) if row is not None else None
 
 
-def put_set_up_token(connection: Connection, token: SetUpToken | None) -> None:
+def put_set_up_token(connection: Connection, token: SetupToken | None) -> None:
     if token is None:
         connection.execute(delete(_SET_UP))
     else:

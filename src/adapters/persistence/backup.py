@@ -13,7 +13,7 @@ from modeldesk.adapters.persistence import audit_statements, statements, tables
 from modeldesk.adapters.persistence.failures import BUSY_CODES, in_a_line, is_busy
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.domain.errors import CopyNotWritten, CopyRefused, ModeldeskError, StorageBusy
+from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskError, StorageBusy
 from modeldesk.domain.model.audit import AuditEntry
 
 RESTORED_ABOVE = 1_000
@@ -41,10 +41,10 @@ def copy_out(connection: Connection, target: Path) -> None:
 
 
 def must_be_sound(source: Path) -> None:
-    """Raises CopyRefused for what is no copy, a damaged one, or one of a newer version; StorageBusy for one that is being written to."""
+    """Raises InvalidBackup for what is no copy, a damaged one, or one of a newer version; StorageBusy for one that is being written to."""
     if not source.is_file():
-        raise CopyRefused(str(source), "it is a folder, not a file" if source.is_dir() else "there is no such file")
-    with _refused_by(lambda reason: CopyRefused(str(source), reason)):
+        raise InvalidBackup(str(source), "it is a folder, not a file" if source.is_dir() else "there is no such file")
+    with _refused_by(lambda reason: InvalidBackup(str(source), reason)):
         copy = _opened(source)
         try:
             integrity = copy.execute("PRAGMA integrity_check").fetchone()[0]
@@ -53,7 +53,7 @@ def must_be_sound(source: Path) -> None:
         finally:
             copy.close()
     if (reason := _unfit(integrity, dangling, version[0] if version else None)) is not None:
-        raise CopyRefused(str(source), reason)
+        raise InvalidBackup(str(source), reason)
 
 
 def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None) -> str | None:

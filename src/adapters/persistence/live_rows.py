@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, written_list
-from modeldesk.domain.model.catalogue.list_state import Failure, ListHead, Shrunk
+from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 
@@ -14,7 +14,7 @@ SHARED = ""
 """The owner of a key, and of a list, that is everybody's."""
 
 
-def head_row(head: ListHead) -> dict[str, Any]:
+def head_row(head: ListState) -> dict[str, Any]:
     failure, shrunk = head.failure, head.shrunk
     plain = {name: getattr(head, name) for name in _PLAIN}
     return {
@@ -29,11 +29,11 @@ def head_row(head: ListHead) -> dict[str, Any]:
     }
 
 
-def head(row: Row[Any]) -> ListHead:
+def head(row: Row[Any]) -> ListState:
     failure = Failure(row.failure_code, row.failure_reason, row.failure_digest, row.failed_at) if row.failure_code is not None else None
-    shrunk = Shrunk(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
+    shrunk = PendingShrink(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
     plain = {name: row._mapping[name] for name in _PLAIN}
-    return ListHead(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
+    return ListState(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
 
 
 _PLAIN = ("provider", "digest", "stamp", "count", "fetched_at", "clearings", "is_cleared", "asked_at")

@@ -7,28 +7,28 @@ from sqlalchemy import Connection, Table, delete, select, update
 from modeldesk.adapters.persistence import live_rows as rows
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.statements import upsert
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
 
 _LISTS, _CONTENTS, _KEYS = tables.vendor_lists, tables.list_contents, tables.provider_keys
 
 
-def head(connection: Connection, provider: Slug, owner: str | None) -> ListHead:
+def head(connection: Connection, provider: Slug, owner: str | None) -> ListState:
     row = connection.execute(select(_LISTS).where(*_at(_LISTS, provider, owner))).one_or_none()
-    return rows.head(row) if row is not None else ListHead(provider, owner=owner)
+    return rows.head(row) if row is not None else ListState(provider, owner=owner)
 
 
-def own_heads(connection: Connection, provider: Slug) -> list[ListHead]:
+def own_heads(connection: Connection, provider: Slug) -> list[ListState]:
     wanted = select(_LISTS).where(_LISTS.c.provider == provider, _LISTS.c.owner != rows.SHARED)
     return [rows.head(row) for row in connection.execute(wanted)]
 
 
-def heads(connection: Connection) -> list[ListHead]:
+def heads(connection: Connection) -> list[ListState]:
     return [rows.head(row) for row in connection.execute(select(_LISTS))]
 
 
-def put_list(connection: Connection, value: ListHead, content: bytes | None) -> None:
+def put_list(connection: Connection, value: ListState, content: bytes | None) -> None:
     upsert(connection, _LISTS, rows.head_row(value))
     if content is not None:
         place = {"provider": value.provider, "owner": value.owner or rows.SHARED}

@@ -15,7 +15,7 @@ from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.snapshot import Generation
 
@@ -70,17 +70,17 @@ class Operations(Protocol):
         ...
 
     async def backup(self, target: Path) -> None:
-        """Writes a consistent copy while others go on working. Raises CopyNotWritten, StorageUnavailable, RuleBroken."""
+        """Writes a consistent copy while others go on working. Raises CopyNotWritten, StorageUnavailable, InvalidValue."""
         ...
 
     async def must_be_restorable(self, source: Path) -> None:
-        """Raises what `restore` would, for whoever asks somebody first. Raises CopyRefused, StorageBusy, RuleBroken."""
+        """Raises what `restore` would, for whoever asks somebody first. Raises CopyRefused, StorageBusy, InvalidValue."""
         ...
 
     async def restore(self, source: Path, entry: AuditEntry) -> None:
         """Puts a copy back, whole, its audit trail included, to which the entry is added with how many there were before and in the copy.
 
-        Raises CopyRefused, StorageUnavailable, StorageBusy, RuleBroken.
+        Raises CopyRefused, StorageUnavailable, StorageBusy, InvalidValue.
         """
         ...
 
@@ -165,10 +165,10 @@ class PostgresOperations:
         return await self.database.read(check_ours)
 
     async def backup(self, target: Path) -> None:
-        raise RuleBroken("a PostgreSQL database is backed up by its own tools: pg_dump")
+        raise InvalidValue("a PostgreSQL database is backed up by its own tools: pg_dump")
 
     async def must_be_restorable(self, source: Path) -> None:
-        raise RuleBroken("a PostgreSQL database is restored by its own tools: pg_restore")
+        raise InvalidValue("a PostgreSQL database is restored by its own tools: pg_restore")
 
     async def restore(self, source: Path, entry: AuditEntry) -> None:
         await self.must_be_restorable(source)

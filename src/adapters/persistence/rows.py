@@ -13,7 +13,7 @@ from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
-from modeldesk.domain.model.selection import Choice, SlotState, StoredModel
+from modeldesk.domain.model.selection import SlotChange, SlotState, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
 _CONVERTER = trusting_converter()
@@ -74,7 +74,7 @@ def stored_model_row(model: StoredModel) -> dict[str, Any]:
     }
 
 
-def choice_row(choice: Choice) -> dict[str, Any]:
+def choice_row(choice: SlotChange) -> dict[str, Any]:
     model = choice.model
     return {
         **slot_key(choice.slot),
@@ -88,12 +88,12 @@ def choice_row(choice: Choice) -> dict[str, Any]:
     }
 
 
-def choice(row: Row[Any]) -> Choice:
+def choice(row: Row[Any]) -> SlotChange:
     slot = Slot(row.provider, row.capability)
     model = None
     if row.model_id is not None:
         model = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.chosen_at, row.chosen_by)
-    return Choice(slot, row.version, model, row.chosen_at, row.chosen_by, row.restores)
+    return SlotChange(slot, row.version, model, row.chosen_at, row.chosen_by, row.restores)
 
 
 def slot_states(found: Iterable[Row[Any] | Found]) -> list[SlotState]:

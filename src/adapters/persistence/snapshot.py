@@ -5,8 +5,8 @@ from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import account_statements, live_statements, statements
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.catalogue.list_state import ListHead
-from modeldesk.domain.model.keys.provider_key import KeyPlace
+from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.keys.provider_key import KeyRef
 from modeldesk.domain.model.providers.provider import in_order
 from modeldesk.domain.model.snapshot import Access, Snapshot
 
@@ -20,7 +20,7 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
         providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=in_order)}
         heads = live_statements.heads(connection)
         lists = {head.provider: head for head in heads if head.owner is None}
-        own_lists: dict[KeyPlace, ListHead] = {(head.provider, head.owner): head for head in heads if head.owner is not None}
+        own_lists: dict[KeyRef, ListState] = {(head.provider, head.owner): head for head in heads if head.owner is not None}
         keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
         snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys, own_lists=own_lists)
     if held is None or held.choices != numbers.choices:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, upd
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import Choice, SlotState
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
 
@@ -87,7 +87,7 @@ def slot_states(connection: Connection) -> list[SlotState]:
     return rows.slot_states(connection.execute(_STATES))
 
 
-def record(connection: Connection, choice: Choice) -> None:
+def record(connection: Connection, choice: SlotChange) -> None:
     if choice.model is not None:
         _PUT_MODEL.run(connection, rows.stored_model_row(choice.model))
     in_use = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
@@ -99,7 +99,7 @@ BRIEF: frozenset[Callable[..., object]] = frozenset((provider, slot_state, recor
 """A few prepared statements on a few rows: not worth a journey of its own, where there is one."""
 
 
-def history(connection: Connection, slot: Slot) -> list[Choice]:
+def history(connection: Connection, slot: Slot) -> list[SlotChange]:
     found = connection.execute(_HISTORY.order_by(tables.slot_history.c.version), rows.slot_key(slot))
     return [rows.choice(row) for row in found]
 

@@ -15,12 +15,12 @@ from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.adapters.vendor_list_json import ListUnreadable
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import Choice
+from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
 
 LOGGER = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-class SqlDesk:
+class SqlStore:
     """Opens nothing until it is used, and never makes a database: that is `Operations.upgrade`."""
 
     def __init__(self, database_url: str, *, patience: float = PATIENCE, guarded: bool | None = None) -> None:
@@ -79,7 +79,7 @@ class SqlDesk:
     async def packed(self, models: VendorList) -> bytes:
         return await asyncio.to_thread(packed, models)
 
-    async def models(self, head: ListHead) -> VendorList | None:
+    async def models(self, head: ListState) -> VendorList | None:
         """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
         content = await self.database.read(live_statements.content, head.provider, head.owner, head.stamp)
         try:
@@ -96,7 +96,7 @@ class SqlDesk:
         """This makes the desk `TokenUses` too."""
         return await self.database.read(account_statements.token_uses, tuple(digests))
 
-    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+    async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
         """This makes the desk `AttemptCounts` too."""
         return await self.database.read(account_statements.attempts, tuple(digests))
 
@@ -104,7 +104,7 @@ class SqlDesk:
         """This makes the desk `AuditTrail` too."""
         return await self.database.read(audit_statements.entries, wanted)
 
-    async def history(self, slot: Slot) -> Sequence[Choice]:
+    async def history(self, slot: Slot) -> Sequence[SlotChange]:
         """This makes the desk `ChoiceHistory` too."""
         return await self.database.read(statements.history, slot)
 

@@ -14,14 +14,14 @@ from modeldesk.adapters.persistence import account_statements, audit_statements,
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import Choice, SlotState
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
@@ -139,10 +139,10 @@ class SqlChoices:
     async def active(self) -> Sequence[SlotState]:
         return [state for state in await self.work.read(statements.slot_states) if state.active is not None]
 
-    async def record(self, choice: Choice) -> None:
+    async def record(self, choice: SlotChange) -> None:
         self.work.write("choices", statements.record, choice)
 
-    async def history(self, slot: Slot) -> Sequence[Choice]:
+    async def history(self, slot: Slot) -> Sequence[SlotChange]:
         return await self.work.read(statements.history, slot)
 
 
@@ -210,10 +210,10 @@ class SqlTokens:
 class SqlAttempts:
     work: SqlUnitOfWork
 
-    async def get(self, digests: Collection[str]) -> Sequence[Count]:
+    async def get(self, digests: Collection[str]) -> Sequence[FailureCount]:
         return await self.work.read(account_statements.attempts, tuple(digests))
 
-    async def put(self, counts: Sequence[Count]) -> None:
+    async def put(self, counts: Sequence[FailureCount]) -> None:
         self.work.write(None, account_statements.put_attempts, tuple(counts))
 
     async def forget(self, until: datetime, most: int) -> None:
@@ -224,10 +224,10 @@ class SqlAttempts:
 class SqlSetUp:
     work: SqlUnitOfWork
 
-    async def get(self) -> SetUpToken | None:
+    async def get(self) -> SetupToken | None:
         return await self.work.read(account_statements.set_up_token)
 
-    async def put(self, token: SetUpToken | None) -> None:
+    async def put(self, token: SetupToken | None) -> None:
         self.work.write(None, account_statements.put_set_up_token, token)
 
 
@@ -258,16 +258,16 @@ class SqlKeys:
 class SqlLists:
     work: SqlUnitOfWork
 
-    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+    async def head(self, provider: Slug, owner: str | None = None) -> ListState:
         return await self.work.read(live_statements.head, provider, owner)
 
-    async def own(self, provider: Slug) -> Sequence[ListHead]:
+    async def own(self, provider: Slug) -> Sequence[ListState]:
         return await self.work.read(live_statements.own_heads, provider)
 
     async def forget(self, provider: Slug, owner: str) -> None:
         self.work.write("catalogue", live_statements.forget_list, provider, owner)
 
-    async def put(self, head: ListHead, packed: bytes | None = None) -> None:
+    async def put(self, head: ListState, packed: bytes | None = None) -> None:
         self.work.write("catalogue", live_statements.put_list, head, packed)
 
 

@@ -8,7 +8,7 @@ from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvi
 from modeldesk.adapters.providers.vendor_api import with_query
 from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import Modality
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 INPUTS = {"image_input": Modality.IMAGE, "pdf_input": Modality.FILE}
 
@@ -21,7 +21,7 @@ class AnthropicProvider(OpenAICompatibleProvider):
 
     slug = "anthropic"
     api_base_url = "https://api.anthropic.com/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED
     key_header = KeyHeader("x-api-key")
     headers: ClassVar[Mapping[str, str]] = {"anthropic-version": "2023-06-01"}
     list_query: ClassVar[Mapping[str, str]] = {"limit": "1000"}

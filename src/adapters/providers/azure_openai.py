@@ -8,7 +8,7 @@ from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvi
 from modeldesk.adapters.providers.vendor_api import joined, with_query
 from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 TASKS = ("chat_completion", "completion", "embeddings")
 
@@ -22,7 +22,7 @@ class AzureOpenAIProvider(OpenAICompatibleProvider):
     """
 
     slug = "azure"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED
     key_header = KeyHeader("api-key")
 
     def list_url(self, address: str) -> str:

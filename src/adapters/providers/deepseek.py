@@ -1,7 +1,7 @@
 """DeepSeek: https://api-docs.deepseek.com/api/list-models."""
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class DeepSeekProvider(OpenAICompatibleProvider):
@@ -9,4 +9,4 @@ class DeepSeekProvider(OpenAICompatibleProvider):
 
     slug = "deepseek"
     api_base_url = "https://api.deepseek.com"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED

@@ -13,7 +13,7 @@ from modeldesk.adapters.providers.messages import one_line, said_in, vendor_mess
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
 from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
-from modeldesk.domain.errors import KeyRejected, LiveListNotAvailable, RuleBroken, VendorFailed
+from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin_of
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
@@ -31,7 +31,7 @@ FEWEST_OF_ONE_DAY = 3
 _LOGGER = logging.getLogger(__name__)
 
 Classes = Callable[[ProviderClassName], VendorApi]
-"""The provider class of a name; raises RuleBroken."""
+"""The provider class of a name; raises InvalidValue."""
 
 OpenExchange = Callable[[str, float | None], AbstractAsyncContextManager[Exchange]]
 """An exchange with the vendor of this slug, that ends after so many seconds."""
@@ -110,7 +110,7 @@ class VendorFetcher:
     def _call(self, provider: Provider, key: Secret | None) -> _Call:
         try:
             api = self._classes(provider.provider_class)
-        except RuleBroken as error:
+        except InvalidValue as error:
             raise VendorFailed(provider.slug, str(error)) from None
         address = provider.api_base_url or api.fallback_url
         if not address:
@@ -193,7 +193,7 @@ def _next_url(call: _Call, page: _Page, asked: list[str]) -> str | None:
         return None
     try:
         url = http_url(page.following)
-    except RuleBroken as error:
+    except InvalidValue as error:
         raise call.failed(f"the address of its next page cannot be used: {error}") from None
     if origin_of(url) != origin_of(call.address):
         raise call.failed("its next page is said to be at another origin, where nothing is asked")

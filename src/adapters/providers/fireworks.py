@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 KINDS = {"FLUMINA_BASE_MODEL": "text-to-image", "FLUMINA_ADDON": "text-to-image", "EMBEDDING_MODEL": "embedding"}
 """What the kinds that are no language models are for: Flumina is Fireworks' way of serving image models, which claim `supports_chat` too."""
@@ -21,7 +21,7 @@ class FireworksProvider(OpenAICompatibleProvider):
 
     slug = "fireworks"
     api_base_url = "https://api.fireworks.ai/inference/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED
     list_path = "//v1/accounts/fireworks/models"
     list_query: ClassVar[Mapping[str, str]] = {"pageSize": "200"}
 

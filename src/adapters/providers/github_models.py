@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class GitHubModelsProvider(OpenAICompatibleProvider):
@@ -15,7 +15,7 @@ class GitHubModelsProvider(OpenAICompatibleProvider):
     """
 
     slug = "github-models"
-    key_use = KeyUse.PUBLIC
+    key_use = KeyRequirement.PUBLIC
     api_base_url = "https://models.github.ai/inference"
     headers: ClassVar[Mapping[str, str]] = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     list_path = "//catalog/models"

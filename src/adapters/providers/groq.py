@@ -1,7 +1,7 @@
 """Groq: https://console.groq.com/docs/api-reference#models-list."""
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class GroqProvider(OpenAICompatibleProvider):
@@ -12,4 +12,4 @@ class GroqProvider(OpenAICompatibleProvider):
 
     slug = "groq"
     api_base_url = "https://api.groq.com/openai/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
 from modeldesk.adapters.providers.vendor_api import VendorApi, joined, linked, with_query
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 HUB_QUERY = {"inference": "warm", "limit": "1000"}
 
@@ -23,7 +23,7 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
     """
 
     slug = "huggingface"
-    key_use = KeyUse.PUBLIC
+    key_use = KeyRequirement.PUBLIC
     fallback_url = "https://huggingface.co"
     enough_pages = 5
 

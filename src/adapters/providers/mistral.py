@@ -4,7 +4,7 @@ from typing import Any
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 TASKS = (
     "completion_chat",
@@ -27,7 +27,7 @@ class MistralProvider(OpenAICompatibleProvider):
 
     slug = "mistral"
     api_base_url = "https://api.mistral.ai/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED
 
     def task_of(self, entry: Any) -> str | None:
         """What its capabilities say; `type` tells base from fine-tuned models and is not asked."""

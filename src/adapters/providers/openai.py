@@ -1,7 +1,7 @@
 """OpenAI: https://platform.openai.com/docs/api-reference/models/list."""
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class OpenAIProvider(OpenAICompatibleProvider):
@@ -9,4 +9,4 @@ class OpenAIProvider(OpenAICompatibleProvider):
 
     slug = "openai"
     api_base_url = "https://api.openai.com/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED

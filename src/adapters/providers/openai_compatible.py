@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi, linked, resolved, with_query
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel, modalities
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.pricing import Pricing
 
 PRICE_NAMES: Mapping[str, str] = {
@@ -52,7 +52,7 @@ class OpenAICompatibleProvider(VendorApi):
     so that a key is optional here; where it is wanted, the vendor says so.
     """
 
-    key_use = KeyUse.OPTIONAL
+    key_use = KeyRequirement.OPTIONAL
     list_keys: ClassVar[tuple[str, ...]] = ("data", "models", "publisherModels", "result")
 
     def model(self, entry: Any) -> VendorModel | None:

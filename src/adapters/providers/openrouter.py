@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class OpenRouterProvider(OpenAICompatibleProvider):
@@ -15,7 +15,7 @@ class OpenRouterProvider(OpenAICompatibleProvider):
     """
 
     slug = "openrouter"
-    key_use = KeyUse.PUBLIC
+    key_use = KeyRequirement.PUBLIC
     api_base_url = "https://openrouter.ai/api/v1"
     list_query: ClassVar[Mapping[str, str]] = {"output_modalities": "all"}
     check_path = "/key"

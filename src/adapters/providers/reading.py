@@ -10,7 +10,7 @@ from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperatio
 from typing import Any
 
 from modeldesk.adapters.providers.vendor_api import ListBroken
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.values.numbers import LARGEST_CONTEXT
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID, ModelId, line, model_id
@@ -60,7 +60,7 @@ def usable_id(value: Any) -> ModelId | None:
         raise ListBroken(f"one of its models has an id of {len(value):,} characters; at most {LONGEST_MODEL_ID} are taken")
     try:
         return model_id(value)
-    except RuleBroken as error:
+    except InvalidValue as error:
         if value.isprintable():
             return None
         raise ListBroken(f"one of its models has an id that is not to be trusted: {error}") from None
@@ -72,7 +72,7 @@ def text(value: Any, longest: int = LONGEST_NAME) -> str | None:
         return None
     try:
         return line(value.strip())
-    except RuleBroken:
+    except InvalidValue:
         return None
 
 
@@ -136,7 +136,7 @@ def price(value: Any, factor: Decimal = PER_MILLION) -> Decimal | None:
         return None
     try:
         return amount(_EXACTLY.multiply(Decimal(value), factor))
-    except (RuleBroken, DecimalException):
+    except (InvalidValue, DecimalException):
         return None
 
 

@@ -13,9 +13,9 @@ from importlib.metadata import EntryPoint, entry_points
 from attrs import frozen
 
 from modeldesk.adapters.providers.vendor_api import VendorApi
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass, ProviderClasses
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.texts import http_url
 
 GROUP = "modeldesk.providers"
@@ -23,8 +23,8 @@ GROUP = "modeldesk.providers"
 _HERE = "modeldesk.adapters.providers"
 _LOGGER = logging.getLogger(__name__)
 
-_NEEDED, _OPTIONAL, _PUBLIC = KeyUse.NEEDED, KeyUse.OPTIONAL, KeyUse.PUBLIC
-_TABLE: tuple[tuple[str, str, str | None, str, KeyUse, str], ...] = (
+_NEEDED, _OPTIONAL, _PUBLIC = KeyRequirement.NEEDED, KeyRequirement.OPTIONAL, KeyRequirement.PUBLIC
+_TABLE: tuple[tuple[str, str, str | None, str, KeyRequirement, str], ...] = (
     ("OpenAIProvider", "openai", "openai", "https://api.openai.com/v1", _NEEDED, ""),
     ("AnthropicProvider", "anthropic", "anthropic", "https://api.anthropic.com/v1", _NEEDED, ""),
     ("GoogleProvider", "google", "google", "https://generativelanguage.googleapis.com/v1beta", _NEEDED, ""),
@@ -60,7 +60,7 @@ class InstalledClasses(ProviderClasses):
     def named(self, text: str) -> ProviderClass:
         try:
             return super().named(text)
-        except RuleBroken:
+        except InvalidValue:
             if (installed := _installed(text.rpartition(".")[2])) is not None:
                 return installed.facts
             raise
@@ -77,13 +77,13 @@ def shipped_classes() -> ProviderClasses:
 
 
 def vendor_api(name: ProviderClassName) -> VendorApi:
-    """The class of that name, ready to be asked. Raises RuleBroken where there is none, or none any more."""
+    """The class of that name, ready to be asked. Raises InvalidValue where there is none, or none any more."""
     _entry_points()  # says, once, which installed names clash with shipped ones
     if name in _MODULES:
         return _shipped(name)
     if (installed := _installed(name)) is not None:
         return installed.api
-    raise RuleBroken(f"no installed package offers the provider class {name!r}")
+    raise InvalidValue(f"no installed package offers the provider class {name!r}")
 
 
 @cache
@@ -132,5 +132,7 @@ def _read(name: str, found: Callable[[], object]) -> _Installed:
     api = found()
     if not isinstance(api, VendorApi):
         raise TypeError("it is not a subclass of VendorApi")
-    facts = ProviderClass(ProviderClassName(name), api.slug, http_url(api.api_base_url), KeyUse(api.key_use), http_url(api.fallback_url))
+    facts = ProviderClass(
+        ProviderClassName(name), api.slug, http_url(api.api_base_url), KeyRequirement(api.key_use), http_url(api.fallback_url)
+    )
     return _Installed(api, facts)

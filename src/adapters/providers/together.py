@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 
 TOKEN_TYPES = ("chat", "language", "code", "embedding", "rerank", "moderation")
@@ -21,7 +21,7 @@ class TogetherProvider(OpenAICompatibleProvider):
 
     slug = "together"
     api_base_url = "https://api.together.xyz/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED
     price_names: ClassVar[Mapping[str, str]] = {"input": "prompt", "output": "completion", "cached_input": "cache_read"}
 
     def pricing_of(self, entry: Any) -> Pricing | None:

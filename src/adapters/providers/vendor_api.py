@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from modeldesk.adapters.vendor_http import Answer, KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class ListBroken(Exception):
@@ -29,7 +29,7 @@ class VendorApi(ABC):
     slug: ClassVar[str | None] = None
     api_base_url: ClassVar[str] = ""
     fallback_url: ClassVar[str] = ""
-    key_use: ClassVar[KeyUse] = KeyUse.NEEDED
+    key_use: ClassVar[KeyRequirement] = KeyRequirement.NEEDED
     key_header: ClassVar[KeyHeader] = KeyHeader("Authorization", "Bearer ")
     headers: ClassVar[Mapping[str, str]] = {}
     list_path: ClassVar[str] = "/models"

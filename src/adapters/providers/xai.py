@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.pricing import Pricing
 
 CENTS_PER_HUNDRED_MILLION = Decimal("0.0001")
@@ -23,7 +23,7 @@ class XAIProvider(OpenAICompatibleProvider):
 
     slug = "xai"
     api_base_url = "https://api.x.ai/v1"
-    key_use = KeyUse.NEEDED
+    key_use = KeyRequirement.NEEDED
     price_names: ClassVar[Mapping[str, str]] = {
         "prompt_text_token_price": "prompt",
         "completion_text_token_price": "completion",

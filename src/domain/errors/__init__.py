@@ -2,13 +2,13 @@
 
     ModeldeskError
     ├── Invalid                     well-formed, but against a rule
-    │   ├── RuleBroken                  one text, number or name
+    │   ├── InvalidValue                  one text, number or name
     │   ├── Malformed                   not even well-formed: broken JSON, another encoding
     │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
-    │   ├── UnknownNames                names that were asked for and do not exist in the document
-    │   └── CopyRefused                 a file that cannot take the database's place
+    │   ├── UnknownProviders                names that were asked for and do not exist in the document
+    │   └── InvalidBackup                 a file that cannot take the database's place
     ├── NotFound
     │   ├── ProviderNotFound
     │   ├── AdminNotFound
@@ -21,7 +21,7 @@
     │   ├── LiveListNotAvailable
     │   ├── KeyMissing
     │   ├── KeyUnreadable
-    │   ├── ActiveModelsAtStake
+    │   ├── ActiveModelsAffected
     │   ├── AdminExists
     │   ├── NothingToRollBack
     │   ├── TokenExists
@@ -33,7 +33,7 @@
     ├── TooManyAttempts             also the same for all of them
     ├── NotAllowed
     │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
-    │   └── SetUpRefused
+    │   └── SetupRefused
     ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
@@ -52,7 +52,7 @@ from modeldesk.domain.errors.access import (
     AdminNotFound,
     LastSuperAdmin,
     SessionNotFound,
-    SetUpRefused,
+    SetupRefused,
     SignedOut,
     SignInBusy,
     SignInRefused,
@@ -63,31 +63,32 @@ from modeldesk.domain.errors.access import (
 from modeldesk.domain.errors.documents import (
     DeclarationBroken,
     DeclarationInvalid,
+    InvalidValue,
     Malformed,
     Problem,
     RequestInvalid,
-    RuleBroken,
-    UnknownNames,
+    UnknownProviders,
 )
 from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable
 from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Unavailable
-from modeldesk.domain.errors.selection import ActiveModelsAtStake, NothingToRollBack, SlotChanged
-from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, CopyRefused, SchemaMismatch, StorageBusy, StorageUnavailable
+from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, VersionConflict
+from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed
 
 __all__ = [
-    "ActiveModelsAtStake",
+    "ActiveModelsAffected",
     "AdminExists",
     "AdminNotFound",
     "CacheUnavailable",
     "CapabilityNotOffered",
     "Conflict",
     "CopyNotWritten",
-    "CopyRefused",
     "DeclarationBroken",
     "DeclarationInvalid",
     "Invalid",
+    "InvalidBackup",
+    "InvalidValue",
     "KeyMissing",
     "KeyNotFound",
     "KeyRejected",
@@ -103,14 +104,12 @@ __all__ = [
     "ProviderInactive",
     "ProviderNotFound",
     "RequestInvalid",
-    "RuleBroken",
     "SchemaMismatch",
     "SessionNotFound",
-    "SetUpRefused",
+    "SetupRefused",
     "SignInBusy",
     "SignInRefused",
     "SignedOut",
-    "SlotChanged",
     "StorageBusy",
     "StorageUnavailable",
     "TokenExists",
@@ -118,6 +117,7 @@ __all__ = [
     "TooManyAttempts",
     "TooSoon",
     "Unavailable",
-    "UnknownNames",
+    "UnknownProviders",
     "VendorFailed",
+    "VersionConflict",
 ]

@@ -97,7 +97,7 @@ class SignedOut(NotAllowed):
 
 
 @define(eq=False)
-class SetUpRefused(NotAllowed):
+class SetupRefused(NotAllowed):
     """Wrong, used and expired are one answer, as is a desk that has an admin."""
 
     code: ClassVar[str] = "set-up-refused"

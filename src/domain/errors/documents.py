@@ -10,7 +10,7 @@ from modeldesk.domain.suggestions import did_you_mean
 
 
 @define(eq=False)
-class RuleBroken(Invalid):
+class InvalidValue(Invalid):
     """A single value against its rule; `message` says the rule."""
 
     message: str
@@ -79,7 +79,7 @@ class RequestInvalid(Invalid):
 
 
 @define(eq=False)
-class UnknownNames(Invalid):
+class UnknownProviders(Invalid):
     """Names asked for that the document does not hold; `file` is its name for people, where it has one."""
 
     code: ClassVar[str] = "unknown-names"

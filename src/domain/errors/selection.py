@@ -9,7 +9,7 @@ from modeldesk.domain.errors.root import Conflict, ModeldeskError
 
 
 @define(eq=False)
-class ActiveModelsAtStake(Conflict):
+class ActiveModelsAffected(Conflict):
     """An import would take a capability away in which a model is in use. `slots` are (provider, capability, model id)."""
 
     code: ClassVar[str] = "active-models-at-stake"
@@ -36,7 +36,7 @@ class NothingToRollBack(Conflict):
 
 
 @define(eq=False)
-class SlotChanged(ModeldeskError):
+class VersionConflict(ModeldeskError):
     """Somebody was faster: the slot has had other versions since the one that was `expected`."""
 
     code: ClassVar[str] = "slot-changed"

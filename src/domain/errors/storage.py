@@ -8,7 +8,7 @@ from modeldesk.domain.errors.root import Invalid, Unavailable
 
 
 @define(eq=False)
-class CopyRefused(Invalid):
+class InvalidBackup(Invalid):
     """What shall be put back is no copy of a database, a damaged one, or one of a newer version; nothing was changed."""
 
     code: ClassVar[str] = "copy-refused"

@@ -11,7 +11,7 @@ from enum import Enum
 
 from attrs import frozen
 
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import OPERATOR
 
 DEFAULT_PAGE = 100
@@ -86,8 +86,8 @@ class AuditQuery:
         )
 
 
-def deed(
-    by: Asker | None,
+def audit_entry(
+    by: Actor | None,
     at: datetime,
     action: Action,
     subject: str,

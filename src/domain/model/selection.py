@@ -5,11 +5,11 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from modeldesk.domain.errors import NothingToRollBack, SlotChanged
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, listed_entry
+from modeldesk.domain.errors import NothingToRollBack, VersionConflict
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
-from modeldesk.domain.model.values.texts import Line, ModelId
+from modeldesk.domain.model.values.texts import ModelId, SingleLineText
 
 
 @frozen
@@ -50,7 +50,7 @@ class SlotState:
 
 
 @frozen
-class Choice:
+class SlotChange:
     """One step in a slot's history: which model was made active, by whom and when. `model` None: the slot was emptied.
 
     `restores` is the version that this step brought back, None for a choice of its own; 0 is the slot before its first step.
@@ -65,7 +65,7 @@ class Choice:
 
 
 @frozen
-class Standing:
+class StoredModelStatus:
     """A stored model as it stands now. `in_catalogue` is None where no list was ever read; `pricing` is today's."""
 
     model: StoredModel
@@ -76,56 +76,58 @@ class Standing:
 
 
 @frozen
-class Wish:
+class SelectModel:
     """What somebody asks to be put in use. `model_name` goes before the list's name; `is_free` counts where the list does not know."""
 
     slot: Slot
     model_id: ModelId
-    model_name: Line | None = None
+    model_name: SingleLineText | None = None
     is_free: bool | None = None
 
 
 @frozen
-class Selected:
+class SelectionResult:
     """The model now in use, and the one that was before; the same model, where nothing changed."""
 
-    now: Standing
-    previous: Standing | None
+    now: StoredModelStatus
+    previous: StoredModelStatus | None
 
 
 @frozen
-class RolledBack:
+class RollbackResult:
     """What is in use after a step back, and what was before it; None where nothing is, or was. `version` is the slot's, after it."""
 
-    now: Standing | None
-    previous: Standing | None
+    now: StoredModelStatus | None
+    previous: StoredModelStatus | None
     version: int
 
 
-def version_before(history: Sequence[Choice], slot: Slot) -> int:
+def previous_version(history: Sequence[SlotChange], slot: Slot) -> int:
     """The version that was in force before the present one; 0 where that was the slot's first.
 
     A step back is no choice of its own: two of them in a row go two choices back. Raises NothingToRollBack before the first choice.
     """
-    present = _in_force(history, len(history))
+    present = effective_version(history, len(history))
     if present == 0:
         raise NothingToRollBack(slot.provider, slot.capability)
-    return _in_force(history, present - 1)
+    return effective_version(history, present - 1)
 
 
-def _in_force(history: Sequence[Choice], version: int) -> int:
+def effective_version(history: Sequence[SlotChange], version: int) -> int:
     """The choice that holds at a version: the version itself, or the one that it brought back."""
     restored = history[version - 1].restores if version else 0
     return version if restored is None else restored
 
 
-def must_stand_at(state: SlotState, expected: int | None) -> None:
+def require_version(state: SlotState, expected: int | None) -> None:
     """Raises SlotChanged where somebody expects another version of the slot than there is."""
     if expected is not None and state.version != expected:
-        raise SlotChanged(state.slot.provider, state.slot.capability, expected, state.version)
+        raise VersionConflict(state.slot.provider, state.slot.capability, expected, state.version)
 
 
-def standing(state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Standing:
+def stored_model_status(
+    state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
+) -> StoredModelStatus:
     """How a stored model stands by today's declaration, the vendor's list where one is known, and the metadata."""
-    in_catalogue, entry = listed_entry(provider, state.slot, model.model_id, facts, live)
-    return Standing(model, state.active == model.model_id, state.version, in_catalogue, entry.pricing if entry else None)
+    in_catalogue, entry = find_entry(provider, state.slot, model.model_id, facts, live)
+    return StoredModelStatus(model, state.active == model.model_id, state.version, in_catalogue, entry.pricing if entry else None)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.catalogue.list_state import ListHead
-from modeldesk.domain.model.keys.key_choice import KeysAtHand
-from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
+from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.keys.key_choice import AvailableKeys
+from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import Slug
@@ -66,9 +66,9 @@ class Snapshot:
     providers: Mapping[Slug, Provider] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
     access: Access = Access()
-    lists: Mapping[Slug, ListHead] = field(factory=dict)
-    keys: Mapping[KeyPlace, StoredKey] = field(factory=dict)
-    own_lists: Mapping[KeyPlace, ListHead] = field(factory=dict)
+    lists: Mapping[Slug, ListState] = field(factory=dict)
+    keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
+    own_lists: Mapping[KeyRef, ListState] = field(factory=dict)
 
     def provider(self, slug: Slug) -> Provider:
         """Raises ProviderNotFound."""
@@ -77,20 +77,20 @@ class Snapshot:
         except KeyError:
             raise ProviderNotFound(slug, list(self.providers)) from None
 
-    def list_head(self, provider: Slug, owner: str | None = None) -> ListHead:
+    def list_head(self, provider: Slug, owner: str | None = None) -> ListState:
         """How the provider's live list stands: everybody's, or the one of an admin's own key."""
         found = self.lists.get(provider) if owner is None else self.own_lists.get((provider, owner))
-        return found or ListHead(provider, owner=owner)
+        return found or ListState(provider, owner=owner)
 
     def shared_key(self, provider: Slug) -> StoredKey | None:
         return self.keys.get((provider, None))
 
-    def at_hand(self, provider: Slug, asker: Asker) -> KeysAtHand:
+    def at_hand(self, provider: Slug, asker: Actor) -> AvailableKeys:
         """The keys that this asker could come for, whether they may spend them or not. A token is not even told of its admin's own."""
         own = self.keys.get((provider, asker.name)) if asker.token is None else None
-        return KeysAtHand(own, self.shared_key(provider))
+        return AvailableKeys(own, self.shared_key(provider))
 
-    def as_known(self, asker: Asker) -> Asker:
+    def as_known(self, asker: Actor) -> Actor:
         """The asker as they stand now: their role may be another one, and they may be switched off."""
         return asker.as_known(self.access.admins.get(asker.name))
 

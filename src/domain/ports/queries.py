@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import Choice
+from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Snapshot
 from modeldesk.domain.ports.unit_of_work import PackedList
 
@@ -52,7 +52,7 @@ class TokenUses(Protocol):
 class AttemptCounts(Protocol):
     """Failed attempts to sign in, read without waiting for a turn."""
 
-    async def attempts(self, digests: Collection[str]) -> Sequence[Count]:
+    async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
         """Those that there are. Raises as `Snapshots`."""
         ...
 
@@ -68,18 +68,18 @@ class AuditTrail(Protocol):
 class ChoiceHistory(Protocol):
     """The history of slots, read without waiting for a turn."""
 
-    async def history(self, slot: Slot) -> Sequence[Choice]:
+    async def history(self, slot: Slot) -> Sequence[SlotChange]:
         """Every step of the slot, the first one first. Raises as `Snapshots`."""
         ...
 
 
-class KeptLists(Protocol):
+class ListContents(Protocol):
     """The last good lists themselves, which are too large for a snapshot."""
 
     async def packed(self, models: VendorList) -> PackedList:
         """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
         ...
 
-    async def models(self, head: ListHead) -> VendorList | None:
+    async def models(self, head: ListState) -> VendorList | None:
         """The list that this head was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
         ...

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.login_attempts import Count
+from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetUpToken
+from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
-from modeldesk.domain.model.catalogue.list_state import ListHead
+from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import Choice, SlotState
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.values.texts import Slug
 
 PackedList = Any
@@ -51,11 +51,11 @@ class ChoiceStore(Protocol):
         """The slots that hold an active model."""
         ...
 
-    async def record(self, choice: Choice) -> None:
+    async def record(self, choice: SlotChange) -> None:
         """Stores the chosen model, makes it the active one (or none) and adds the step to the slot's history."""
         ...
 
-    async def history(self, slot: Slot) -> Sequence[Choice]:
+    async def history(self, slot: Slot) -> Sequence[SlotChange]:
         """Every step of the slot, the first one first."""
         ...
 
@@ -131,11 +131,11 @@ class TokenStore(Protocol):
 class AttemptStore(Protocol):
     """Counts of failed attempts to sign in, inside a unit of work. Writing them raises no number."""
 
-    async def get(self, digests: Collection[str]) -> Sequence[Count]:
+    async def get(self, digests: Collection[str]) -> Sequence[FailureCount]:
         """Those that there are."""
         ...
 
-    async def put(self, counts: Sequence[Count]) -> None:
+    async def put(self, counts: Sequence[FailureCount]) -> None:
         """Adds or replaces; a count of nothing is dropped."""
         ...
 
@@ -147,9 +147,9 @@ class AttemptStore(Protocol):
 class SetUpStore(Protocol):
     """The token by which a desk without admins gets its first, inside a unit of work. Writing it raises no number."""
 
-    async def get(self) -> SetUpToken | None: ...
+    async def get(self) -> SetupToken | None: ...
 
-    async def put(self, token: SetUpToken | None) -> None:
+    async def put(self, token: SetupToken | None) -> None:
         """In the place of the one before; None drops it."""
         ...
 
@@ -183,15 +183,15 @@ class KeyStore(Protocol):
 class ListStore(Protocol):
     """The last good lists of each provider, everybody's and those of admins' own keys, and how they stand, inside a unit of work."""
 
-    async def head(self, provider: Slug, owner: str | None = None) -> ListHead:
+    async def head(self, provider: Slug, owner: str | None = None) -> ListState:
         """Everybody's for owner None, else that admin's own. A new one where nothing was ever read."""
         ...
 
-    async def own(self, provider: Slug) -> Sequence[ListHead]:
+    async def own(self, provider: Slug) -> Sequence[ListState]:
         """Those of admins' own keys."""
         ...
 
-    async def put(self, head: ListHead, packed: PackedList | None = None) -> None:
+    async def put(self, head: ListState, packed: PackedList | None = None) -> None:
         """Replaces the head of its provider and owner; with a packed list the list too."""
         ...
 

@@ -1,18 +1,26 @@
 """Creating and changing admins."""
 
 from modeldesk.domain.errors import AdminExists, AdminNotFound
-from modeldesk.domain.model.access.actor import Asker
-from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, ends_sessions, must_leave_a_super_admin, standing_of
+from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.admin import (
+    Admin,
+    AdminChange,
+    Role,
+    admin_name,
+    audit_details,
+    invalidates_sessions,
+    must_leave_a_super_admin,
+)
 from modeldesk.domain.model.access.password_policy import checked_password
-from modeldesk.domain.model.audit import Action, deed
-from modeldesk.domain.model.values.texts import composed
+from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.values.texts import nfc
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import must_administer, must_still_administer
+from modeldesk.domain.services.authorization import require_active_super_in_person, require_super_in_person
 
 
-class AdminAccounts:
+class Admins:
     """Making and changing admins. `asker` None is the command line, which stands at the machine itself."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, hasher: PasswordHasher, clock: Clock) -> None:
@@ -20,41 +28,41 @@ class AdminAccounts:
         self._hasher = hasher
         self._clock = clock
 
-    async def create(self, name: str, password: str, role: Role, asker: Asker | None = None) -> Admin:
+    async def create(self, name: str, password: str, role: Role, asker: Actor | None = None) -> Admin:
         """A new admin. Raises RuleBroken, AdminExists, NotAllowed."""
-        must_administer(asker)
+        require_super_in_person(asker)
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
-            await must_still_administer(work, asker)
+            await require_active_super_in_person(work, asker)
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
-            await work.audit.add([deed(asker, admin.created_at, Action.ADMIN_CREATED, checked, after=standing_of(admin))])
+            await work.audit.add([audit_entry(asker, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
             await work.set_up.put(None)  # nobody needs the set-up token any more, and nobody shall find it
             await work.commit()
         return admin
 
-    async def change(self, name: str, change: AdminChange, asker: Asker | None = None) -> tuple[Admin, Admin]:
+    async def change(self, name: str, change: AdminChange, asker: Actor | None = None) -> tuple[Admin, Admin]:
         """The admin before and after. Another role, another password and being disabled end every session of theirs, everywhere.
 
         Raises RuleBroken, AdminNotFound, LastSuperAdmin, NotAllowed.
         """
-        must_administer(asker)
+        require_super_in_person(asker)
         password_hash = None
         if change.password is not None:
             password_hash = await self._hasher.hash(checked_password(change.password, name))
         async with self._unit_of_work() as work:
-            await must_still_administer(work, asker)
+            await require_active_super_in_person(work, asker)
             before = await _existing(work, name)
             after = change.applied(before, password_hash)
             if after != before:
                 must_leave_a_super_admin(await work.accounts.all(), after)
                 await work.accounts.put(after)
-                told = standing_of(before), standing_of(after, is_new_password=change.password is not None)
-                await work.audit.add([deed(asker, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])
-                if ends_sessions(before, after):
+                told = audit_details(before), audit_details(after, is_new_password=change.password is not None)
+                await work.audit.add([audit_entry(asker, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])
+                if invalidates_sessions(before, after):
                     await work.sessions.end_all(after.name)
                 await work.commit()
         return before, after
@@ -78,7 +86,7 @@ class AdminAccounts:
 
 
 async def _existing(work: UnitOfWork, name: str) -> Admin:
-    admin = await work.accounts.admin(composed(name))
+    admin = await work.accounts.admin(nfc(name))
     if admin is None:
         raise AdminNotFound(name)
     return admin

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from modeldesk.domain.errors import ModeldeskError, RuleBroken, TokenExists, TokenNotFound
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.errors import InvalidValue, ModeldeskError, TokenExists, TokenNotFound
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import (
     HINT_LENGTH,
     PREFIX,
@@ -15,21 +15,21 @@ from modeldesk.domain.model.access.api_token import (
     ListedToken,
     NewToken,
     TokenIdentity,
-    folded,
     token_name,
+    token_name_key,
 )
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY
 from modeldesk.domain.model.access.setup_token import token_digest
-from modeldesk.domain.model.audit import Action, deed
+from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.values.numbers import TokenDays
-from modeldesk.domain.model.values.texts import Line
-from modeldesk.domain.model.values.timestamps import moment_text
+from modeldesk.domain.model.values.texts import SingleLineText
+from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots, TokenUses
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
-from modeldesk.domain.services.authorization import must_administer, must_still_administer
-from modeldesk.domain.services.last_use import KnownUses
+from modeldesk.domain.services.authorization import require_active_super_in_person, require_super_in_person
+from modeldesk.domain.services.last_use import LastUsedCache
 
 LOGGER = logging.getLogger(__name__)
 
@@ -37,50 +37,50 @@ LOGGER = logging.getLogger(__name__)
 class ApiTokens:
     """Making, listing and revoking tokens, which is for signed-in super admins, and knowing them again."""
 
-    def __init__(self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, known: KnownUses, clock: Clock) -> None:
+    def __init__(self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, known: LastUsedCache, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._uses = uses
         self._known = known
         self._clock = clock
 
-    async def create(self, name: str, scopes: Collection[Scope], asker: Asker, days: TokenDays = USUAL_DAYS) -> NewToken:
-        """A token of 256 random bits that lives for `days`. Raises RuleBroken, TokenExists, NotAllowed."""
-        must_administer(asker)
+    async def create(self, name: str, scopes: Collection[Scope], asker: Actor, days: TokenDays = USUAL_DAYS) -> NewToken:
+        """A token of 256 random bits that lives for `days`. Raises InvalidValue, TokenExists, NotAllowed."""
+        require_super_in_person(asker)
         checked, now = token_name(name), self._clock()
         if not scopes:
-            raise RuleBroken("a token without a scope could do nothing; name at least one")
+            raise InvalidValue("a token without a scope could do nothing; name at least one")
         text = PREFIX + secrets.token_urlsafe(32)
         expires_at = now + timedelta(days=days)
-        token = ApiToken(token_digest(text), checked, Line(asker.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
+        token = ApiToken(token_digest(text), checked, SingleLineText(asker.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
         async with self._unit_of_work() as work:
-            await must_still_administer(work, asker)
+            await require_active_super_in_person(work, asker)
             if await work.tokens.named(checked) is not None:
                 raise TokenExists(checked)
             await work.tokens.add(token)
-            await work.audit.add([deed(asker, now, Action.TOKEN_MADE, checked, after=_told(token))])
+            await work.audit.add([audit_entry(asker, now, Action.TOKEN_MADE, checked, after=_told(token))])
             await work.commit()
         return NewToken(text, token)
 
-    async def revoke(self, name: str, asker: Asker) -> None:
+    async def revoke(self, name: str, asker: Actor) -> None:
         """It opens nothing any more, on every worker. Any super admin may, whoever made it. Raises TokenNotFound, NotAllowed."""
-        must_administer(asker)
+        require_super_in_person(asker)
         async with self._unit_of_work() as work:
-            await must_still_administer(work, asker)
+            await require_active_super_in_person(work, asker)
             found = await work.tokens.named(_possible(name))
             if found is None:
                 raise TokenNotFound(name)
             await work.tokens.delete(found.digest)
-            await work.audit.add([deed(asker, self._clock(), Action.TOKEN_REVOKED, found.name, before=_told(found))])
+            await work.audit.add([audit_entry(asker, self._clock(), Action.TOKEN_REVOKED, found.name, before=_told(found))])
             await work.commit()
 
-    async def all(self, asker: Asker) -> Sequence[ListedToken]:
+    async def all(self, asker: Actor) -> Sequence[ListedToken]:
         """By name, the expired ones too. Raises NotAllowed."""
-        must_administer(asker)
+        require_super_in_person(asker)
         tokens = (await self._snapshots.access()).tokens
         written = await self._uses.token_uses(list(tokens))
         listed = [ListedToken(token, _latest(written.get(digest), self._known.last(token))) for digest, token in tokens.items()]
-        return sorted(listed, key=lambda one: folded(one.token.name))
+        return sorted(listed, key=lambda one: token_name_key(one.token.name))
 
     async def identify(self, text: str) -> TokenIdentity | None:
         """Who holds this token, if it lives and who made it may still do everything: else it would outlive what they were trusted with."""
@@ -115,14 +115,14 @@ class ApiTokens:
 def _told(token: ApiToken) -> dict[str, object]:
     """What the audit trail tells of a token."""
     scopes = sorted(scope.value for scope in token.scopes)
-    return {"owner": token.owner, "scopes": scopes, "expires_at": moment_text(token.expires_at), "hint": token.hint}
+    return {"owner": token.owner, "scopes": scopes, "expires_at": format_timestamp(token.expires_at), "hint": token.hint}
 
 
-def _possible(name: str) -> Line:
+def _possible(name: str) -> SingleLineText:
     """A name that breaks the rule is no token's. Raises TokenNotFound."""
     try:
         return token_name(name)
-    except RuleBroken:
+    except InvalidValue:
         raise TokenNotFound(name) from None
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.ports.queries import AuditTrail, Snapshots
 
 
-def must_oversee(asker: Asker) -> None:
+def require_super(asker: Actor) -> None:
     """Raises NotAllowed for a normal admin."""
     if not asker.may_do_everything:
         raise NotAllowed("the audit trail is for super admins")
@@ -21,8 +21,8 @@ class Audit:
         self._trail = trail
         self._snapshots = snapshots
 
-    async def entries(self, wanted: AuditQuery, asker: Asker) -> Sequence[AuditEntry]:
+    async def entries(self, wanted: AuditQuery, asker: Actor) -> Sequence[AuditEntry]:
         """Those that are wanted, the newest first, at most so many as the query's limit. Raises NotAllowed."""
         access = await self._snapshots.access()
-        must_oversee(asker.as_known(access.admins.get(asker.name)))
+        require_super(asker.as_known(access.admins.get(asker.name)))
         return await self._trail.audit_entries(wanted)

@@ -1,18 +1,18 @@
 """Checks of an actor's rights, inside a unit of work."""
 
 from modeldesk.domain.errors import NotAllowed, SignedOut
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 
 
-def must_administer(asker: Asker | None) -> None:
+def require_super_in_person(asker: Actor | None) -> None:
     """Raises NotAllowed for a normal admin, and for every token: one that leaked must not be able to make itself stay."""
     if asker is not None and (asker.role is not Role.SUPER or asker.token is not None):
         raise NotAllowed("only super admins may see and change who may sign in")
 
 
-async def must_still_administer(work: UnitOfWork, asker: Asker | None) -> None:
+async def require_active_super_in_person(work: UnitOfWork, asker: Actor | None) -> None:
     """As things stand in this unit of work: who was demoted, disabled or signed out while the request was under way does nothing more.
 
     Raises NotAllowed, SignedOut.
@@ -25,7 +25,7 @@ async def must_still_administer(work: UnitOfWork, asker: Asker | None) -> None:
     await _must_still_have_entry(work, asker)
 
 
-async def must_still_act(work: UnitOfWork, asker: Asker) -> Asker:
+async def require_active_actor(work: UnitOfWork, asker: Actor) -> Actor:
     """As things stand in this unit of work: who was switched off or signed out, or whose token was revoked, while the request was under way
     changes nothing more. Gives back who asks, with the role that they have now.
 
@@ -38,7 +38,7 @@ async def must_still_act(work: UnitOfWork, asker: Asker) -> Asker:
     return asker.as_known(admin)
 
 
-async def _must_still_have_entry(work: UnitOfWork, asker: Asker) -> None:
+async def _must_still_have_entry(work: UnitOfWork, asker: Actor) -> None:
     """The session or token that let them in stands where it stood: a new password and another role end sessions, too. Raises SignedOut."""
     if asker.entry is None:  # the command line came in by no door of ours
         return

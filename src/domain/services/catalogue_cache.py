@@ -4,13 +4,13 @@ from collections.abc import Hashable
 from typing import TypeVar
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, declared_catalogue, live_catalogue
-from modeldesk.domain.model.catalogue.classification import served_alike
+from modeldesk.domain.model.catalogue.classification import capability_group
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.metadata import ModelMetadata
-from modeldesk.domain.services.list_request import LiveList
+from modeldesk.domain.services.list_request import ServedList
 from modeldesk.domain.services.live_lists import LiveLists
 
 MOST_BUILT = 4096
@@ -19,7 +19,7 @@ Place = TypeVar("Place", bound=Hashable)
 Built = TypeVar("Built")
 
 
-class Catalogues:
+class CatalogueCache:
     """Builds a slot's list from what is at hand, and keeps it for as long as it is made of the same things. Asks no vendor."""
 
     def __init__(self, metadata: ModelMetadata, lists: LiveLists) -> None:
@@ -39,9 +39,9 @@ class Catalogues:
             _keep(self._declared, slot, kept)
         return kept[1]
 
-    async def live(self, provider: Provider, slot: Slot, listed: LiveList) -> Catalogue:
+    async def live(self, provider: Provider, slot: Slot, listed: ServedList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
-        place = (provider.slug, listed.head.owner, served_alike(slot.capability))
+        place = (provider.slug, listed.head.owner, capability_group(slot.capability))
         kept = self._live.get(place)
         if kept is None or kept[0] != listed.head.key:
             facts = await self._metadata.facts(provider)
@@ -58,7 +58,7 @@ class Catalogues:
         head = self._lists.known_head(provider, snapshot)
         if head is None:
             return None
-        kept = self._live.get((provider.slug, None, served_alike(slot.capability)))
+        kept = self._live.get((provider.slug, None, capability_group(slot.capability)))
         if kept is not None and kept[0] == head.key:  # so that whoever selects waits for no cache
             return kept[1]
         listed = await self._lists.known(provider, snapshot)

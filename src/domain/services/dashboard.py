@@ -6,12 +6,12 @@ from datetime import datetime
 from attrs import frozen
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
-from modeldesk.domain.model.catalogue.list_state import ListHead, list_digest
+from modeldesk.domain.model.catalogue.list_state import ListState, list_digest
 from modeldesk.domain.model.keys.key_choice import IsReadable
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass, ProviderClasses
-from modeldesk.domain.model.selection import SlotState, Standing, standing
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
+from modeldesk.domain.model.selection import SlotState, StoredModelStatus, stored_model_status
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.ports.clock import Clock
@@ -19,11 +19,11 @@ from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
-from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
 
 
 @frozen
-class Notice:
+class Alert:
     """Something an admin should look at. `code` is stable.
 
     Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-set-aside`, `key-unreadable`, `list-failed`
@@ -42,14 +42,14 @@ class CapabilityOverview:
     declared: Capability
     model_count: int | None
     fetched_at: datetime | None
-    active: Standing | None
+    active: StoredModelStatus | None
 
 
 @frozen
 class ProviderOverview:
     provider: Provider
     capabilities: Mapping[CapabilityName, CapabilityOverview]
-    list_notices: Sequence[Notice] = ()
+    list_notices: Sequence[Alert] = ()
 
 
 @frozen
@@ -72,7 +72,7 @@ class Overview:
     providers: Sequence[ProviderOverview]
     cache_backend: str
     cache_entries: int
-    warnings: Sequence[Notice]
+    warnings: Sequence[Alert]
 
 
 @frozen
@@ -87,14 +87,14 @@ class ModelFilter:
         return self.provider in (None, slot.provider) and self.capability in (None, slot.capability)
 
 
-class Oversight:
+class Dashboard:
     """Reads the desk as a whole. Asks no vendor."""
 
     def __init__(
         self,
         *,
         snapshots: Snapshots,
-        catalogues: Catalogues,
+        catalogues: CatalogueCache,
         classes: ProviderClasses,
         metadata: ModelMetadata,
         cache: ListCache,
@@ -124,10 +124,10 @@ class Oversight:
             warnings=[warning for entry in providers for warning in (*entry.list_notices, *_warnings(entry))],
         )
 
-    async def models(self, wanted: ModelFilter) -> Sequence[Standing]:
+    async def models(self, wanted: ModelFilter) -> Sequence[StoredModelStatus]:
         """Stored models, by provider in its order, then capability; within a slot the active one first, then the newest choice."""
         snapshot = await self._snapshots.current()
-        found = list[Standing]()
+        found = list[StoredModelStatus]()
         for slug, states in _by_provider(snapshot, wanted).items():
             provider = snapshot.providers[slug]
             facts = await self._metadata.facts(provider)
@@ -160,7 +160,7 @@ def _capability(
         declared=declared or Capability(supported=provider.offers(name)),
         model_count=count,
         fetched_at=live.fetched_at if live else None,
-        active=standing(state, active, provider, facts, live) if state and active else None,
+        active=stored_model_status(state, active, provider, facts, live) if state and active else None,
     )
 
 
@@ -172,11 +172,13 @@ def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Seque
     return {slug: states for slug, states in grouped.items() if states}
 
 
-def _standings(state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Iterable[Standing]:
+def _standings(
+    state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
+) -> Iterable[StoredModelStatus]:
     by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # settles what two choices of one moment leave open
     newest_first = sorted(by_id, key=lambda model: model.selected_at, reverse=True)
     in_use_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
-    return (standing(state, model, provider, facts, live) for model in in_use_first)
+    return (stored_model_status(state, model, provider, facts, live) for model in in_use_first)
 
 
 def _totals(snapshot: Snapshot) -> Totals:
@@ -188,18 +190,18 @@ def _totals(snapshot: Snapshot) -> Totals:
     )
 
 
-def _warnings(entry: ProviderOverview) -> Iterator[Notice]:
+def _warnings(entry: ProviderOverview) -> Iterator[Alert]:
     for capability in entry.capabilities.values():
         if capability.active is None:
             continue
         model = capability.active.model
         if not entry.provider.is_active:
-            yield Notice("provider-inactive", model.slot, f"{model.model_id} is in use, but the provider is not active")
+            yield Alert("provider-inactive", model.slot, f"{model.model_id} is in use, but the provider is not active")
         if capability.active.in_catalogue is False:
-            yield Notice("not-in-catalogue", model.slot, f"{model.model_id} is in use, but the provider's list does not hold it")
+            yield Alert("not-in-catalogue", model.slot, f"{model.model_id} is in use, but the provider's list does not hold it")
 
 
-def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Notice]:
+def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Alert]:
     """What stands in the way of an active provider's live lists: told once for each of its capabilities."""
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
     if not provider.is_active or not known.address(provider):
@@ -207,7 +209,7 @@ def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, 
     key, head = snapshot.shared_key(provider.slug), snapshot.list_head(provider.slug)
     told = [*_key_notice(provider, known, key, is_readable), *_state_notices(head, list_digest(provider, known, key))]
     for name in live:
-        yield from (Notice(code, Slot(provider.slug, name), message) for code, message in told)
+        yield from (Alert(code, Slot(provider.slug, name), message) for code, message in told)
 
 
 def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None, is_readable: IsReadable) -> Iterator[tuple[str, str]]:
@@ -218,11 +220,11 @@ def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None,
             "key-unreadable",
             "the shared key cannot be decrypted with this master key; it must be entered again, or the master key come back",
         )
-    elif key is None and known.key_use is KeyUse.NEEDED:
+    elif key is None and known.key_use is KeyRequirement.NEEDED:
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 
 
-def _state_notices(head: ListHead, digest: str) -> Iterator[tuple[str, str]]:
+def _state_notices(head: ListState, digest: str) -> Iterator[tuple[str, str]]:
     """What is true of the list as it would be read now; what another address or another key led to is over."""
     has_list = head.digest == digest and head.fetched_at is not None
     if head.failure is not None and head.failure.digest == digest:

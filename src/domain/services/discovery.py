@@ -5,12 +5,12 @@ from collections.abc import Hashable, Sequence
 from attrs import frozen
 
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.audit import Action, deed
+from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, Source
-from modeldesk.domain.model.catalogue.list_state import Failure, ListHead
-from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, look_through
+from modeldesk.domain.model.catalogue.list_state import Failure, ListState
+from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, search_catalogue
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -19,15 +19,15 @@ from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 from modeldesk.domain.ports.vendors import Progress
-from modeldesk.domain.services.authorization import must_still_act
-from modeldesk.domain.services.catalogue_cache import Catalogues
-from modeldesk.domain.services.list_request import Patience, no_progress
+from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.list_request import RefreshMode, no_progress
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.suggestions import nearest_model
 
 
 @frozen
-class Listing:
+class SlotCatalogue:
     """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.
 
     `generation` is the moment of which all this is; `head` is how a live list stands, None for a declared one.
@@ -38,7 +38,7 @@ class Listing:
     source: Source
     active: ModelId | None
     generation: Generation
-    head: ListHead | None = None
+    head: ListState | None = None
 
     @property
     def mark(self) -> Hashable:
@@ -55,7 +55,7 @@ class Listing:
 
     def page(self, query: CatalogueQuery) -> CataloguePage:
         """The models that fit the query. Raises RuleBroken for an unknown sort."""
-        return look_through(self.catalogue, query)
+        return search_catalogue(self.catalogue, query)
 
 
 class CatalogueDiscovery:
@@ -66,7 +66,7 @@ class CatalogueDiscovery:
         *,
         unit_of_work: OpenUnitOfWork,
         snapshots: Snapshots,
-        catalogues: Catalogues,
+        catalogues: CatalogueCache,
         lists: LiveLists,
         cache: ListCache,
         clock: Clock,
@@ -81,12 +81,12 @@ class CatalogueDiscovery:
     async def listing(
         self,
         slot: Slot,
-        asker: Asker,
-        patience: Patience = Patience.AT_ONCE,
+        asker: Actor,
+        patience: RefreshMode = RefreshMode.AT_ONCE,
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
-    ) -> Listing:
+    ) -> SlotCatalogue:
         """The list of a slot. `is_accepted` takes a list that shrank for what it is, and is for super admins.
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
@@ -98,11 +98,11 @@ class CatalogueDiscovery:
         provider.must_be_active()
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
-            return Listing(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
+            return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
         listed = await self._lists.read(provider, snapshot, asker, patience, is_accepted=is_accepted, progress=progress)
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
-        return Listing(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
+        return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
 
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
         """The id in the slot's list that `model` looks like a slip of, where there is a list and one does. Asks no vendor."""
@@ -113,20 +113,20 @@ class CatalogueDiscovery:
         known = await self._catalogues.known(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
         return nearest_model(model, known.by_id)
 
-    async def clear(self, provider: Slug | None, by: Asker) -> int:
+    async def clear(self, provider: Slug | None, by: Actor) -> int:
         """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.
 
         Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound,
         NotAllowed.
         """
         async with self._unit_of_work() as work:
-            if not (await must_still_act(work, by)).may_do_everything:
+            if not (await require_active_actor(work, by)).may_do_everything:
                 raise NotAllowed("clearing the cache is for super admins")
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
                 for head in (await work.lists.head(slug), *await work.lists.own(slug)):
                     await work.lists.put(head.cleared())
-            await work.audit.add([deed(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
+            await work.audit.add([audit_entry(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
             await work.commit()
         return await self._cache.clear(provider)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import ActiveModelsAtStake, UnknownNames
+from modeldesk.domain.errors import ActiveModelsAffected, UnknownProviders
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, changes, in_order
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -71,7 +71,7 @@ class Skip:
 
 
 @frozen
-class LostModel:
+class DisplacedModel:
     """A model in use whose capability an update takes away."""
 
     slot: Slot
@@ -91,7 +91,7 @@ class ImportPlan:
     unchanged: Sequence[Provider] = ()
     skipped: Sequence[Skip] = ()
     deactivated: Sequence[Provider] = ()
-    lost: Sequence[LostModel] = ()
+    lost: Sequence[DisplacedModel] = ()
 
     @property
     def found(self) -> int:
@@ -105,13 +105,13 @@ class ImportPlan:
         return [*self.created, *(update.new for update in self.updated), *off]
 
 
-def only(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence[DeclaredProvider]:
-    """Those asked for, all where none is named. Raises UnknownNames listing what the declaration holds."""
+def select_slugs(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence[DeclaredProvider]:
+    """Those asked for, all where none is named. Raises UnknownProviders listing what the declaration holds."""
     if not slugs:
         return declared
     known = [entry.provider.slug for entry in declared]
     if missing := [slug for slug in dict.fromkeys(slugs) if slug not in known]:
-        raise UnknownNames(missing, known)
+        raise UnknownProviders(missing, known)
     return [entry for entry in declared if entry.provider.slug in slugs]
 
 
@@ -124,12 +124,12 @@ def plan_import(
 ) -> ImportPlan:
     """What importing `declared` over `existing` does.
 
-    Raises ActiveModelsAtStake where an update takes away capabilities in use and that is not allowed.
+    Raises ActiveModelsAffected where an update takes away capabilities in use and that is not allowed.
     """
     plan = _plan(declared, existing, DeclaredProvider.forced_onto, options, sets_aside)
     lost = _lost(plan.updated, active)
     if lost and not options.deactivate_lost:
-        raise ActiveModelsAtStake([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
+        raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
     return evolve(plan, lost=lost)
 
 
@@ -170,10 +170,10 @@ def _update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool)
     return Update(old, new, {**differing, **KEY_CHANGE} if is_moved else differing, sets_keys_aside=is_moved)
 
 
-def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[LostModel]:
+def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[DisplacedModel]:
     becoming = {update.new.slug: (place, update.new) for place, update in enumerate(updated)}
     lost = [
-        LostModel(state.slot, state.active)
+        DisplacedModel(state.slot, state.active)
         for state in active
         if state.active is not None
         and (update := becoming.get(state.slot.provider)) is not None

@@ -2,20 +2,20 @@
 
 import secrets
 
-from modeldesk.domain.errors import SetUpRefused
-from modeldesk.domain.model.access.admin import Admin, Role, admin_name, standing_of
+from modeldesk.domain.errors import SetupRefused
+from modeldesk.domain.model.access.admin import Admin, Role, admin_name, audit_details
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.session import SignedIn
-from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetUpToken, token_digest
+from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetupToken, token_digest
 from modeldesk.domain.model.audit import Action, AuditEntry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.sign_in import begun
+from modeldesk.domain.services.sign_in import start_session
 
 
-class FirstAdmin:
+class InitialSetup:
     """Open only while the desk has no admin at all."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, hasher: PasswordHasher, clock: Clock) -> None:
@@ -30,7 +30,7 @@ class FirstAdmin:
         async with self._unit_of_work() as work:
             if await work.accounts.all():
                 return None
-            await work.set_up.put(SetUpToken(token_digest(token), self._clock() + TOKEN_LIFETIME))
+            await work.set_up.put(SetupToken(token_digest(token), self._clock() + TOKEN_LIFETIME))
             await work.commit()
         return token
 
@@ -41,14 +41,14 @@ class FirstAdmin:
         async with self._unit_of_work() as work:
             try:
                 await self._must_open(work, token)
-            except SetUpRefused:
+            except SetupRefused:
                 return False
         return True
 
     async def make(self, token: str, name: str, password: str, address: str | None = None) -> SignedIn:
-        """The first super admin, signed in. Of two at once one wins. Raises SetUpRefused, RuleBroken."""
+        """The first super admin, signed in. Of two at once one wins. Raises SetupRefused, RuleBroken."""
         if not await self.is_open_to(token):
-            raise SetUpRefused
+            raise SetupRefused
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
         async with self._unit_of_work() as work:
@@ -56,13 +56,13 @@ class FirstAdmin:
             now = self._clock()
             admin = Admin(checked, Role.SUPER, password_hash, is_active=True, created_at=now)
             await work.accounts.put(admin)
-            await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=standing_of(admin))])
+            await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
             await work.set_up.put(None)
-            signed_in = await begun(work, admin, now, address)
+            signed_in = await start_session(work, admin, now, address)
             await work.commit()
         return signed_in
 
     async def _must_open(self, work: UnitOfWork, token: str) -> None:
         kept = await work.set_up.get()
         if kept is None or not kept.opens(token, self._clock()) or await work.accounts.all():
-            raise SetUpRefused
+            raise SetupRefused

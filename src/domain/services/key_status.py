@@ -3,16 +3,16 @@
 from enum import Enum
 
 from modeldesk.domain.errors import AdminNotFound, KeyMissing
-from modeldesk.domain.model.access.actor import THE_OPERATOR, Asker
-from modeldesk.domain.model.keys.key_choice import IsReadable, KeyState, key_state, key_to_spend
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
+from modeldesk.domain.model.keys.key_choice import IsReadable, KeyState, choose_key, key_state
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
-from modeldesk.domain.services.provider_keys import own_asker
+from modeldesk.domain.services.provider_keys import actor_for_admin
 
 
-class KeyStanding(Enum):
+class KeyStatus(Enum):
     """Whether a key is used: not where no master key at hand opens it, where the provider's address changed, or where the provider allows no
     personal keys or their owner is switched off.
     """
@@ -23,29 +23,29 @@ class KeyStanding(Enum):
     NOT_ALLOWED = "not allowed"
 
 
-class KeyStates:
+class KeyStatuses:
     """Tells how keys stand by a snapshot: all of one provider to one asker, or one key by itself."""
 
     def __init__(self, classes: ProviderClasses, is_readable: IsReadable) -> None:
         self._classes = classes
         self._is_readable = is_readable
 
-    def of_provider(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> KeyState:
+    def of_provider(self, provider: Provider, snapshot: Snapshot, asker: Actor) -> KeyState:
         """How the provider's keys stand for who asks."""
         at_hand = snapshot.at_hand(provider.slug, asker)
         return key_state(provider, self._classes.address(provider), asker, at_hand, self._is_readable)
 
-    def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStanding:
+    def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStatus:
         """How one key stands for whoever it is meant for."""
         provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
         address = self._classes.address(provider)
         if not self._is_readable(key):
-            return KeyStanding.UNREADABLE
+            return KeyStatus.UNREADABLE
         if not key.is_usable_at(address):
-            return KeyStanding.SET_ASIDE
+            return KeyStatus.SET_ASIDE
         try:
-            asker = own_asker(owner, snapshot) if owner is not None else THE_OPERATOR
-            key_to_spend(provider, address, asker, snapshot.at_hand(provider.slug, asker))
+            asker = actor_for_admin(owner, snapshot) if owner is not None else CLI_ACTOR
+            choose_key(provider, address, asker, snapshot.at_hand(provider.slug, asker))
         except (AdminNotFound, KeyMissing):
-            return KeyStanding.NOT_ALLOWED
-        return KeyStanding.USABLE
+            return KeyStatus.NOT_ALLOWED
+        return KeyStatus.USABLE

@@ -18,7 +18,7 @@ class Used(Protocol):
     def digest(self) -> str: ...
 
 
-class KnownUses:
+class LastUsedCache:
     """What this process knows of last uses, as they were written, and of sessions that it found to have ended. One for a process and a kind."""
 
     def __init__(self) -> None:

@@ -6,18 +6,18 @@ from enum import Enum
 from attrs import frozen
 
 from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.catalogue.list_state import ListHead, ListKey, list_digest
+from modeldesk.domain.model.catalogue.list_state import ListKey, ListState, list_digest
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.key_choice import KeysAtHand, key_for_list
+from modeldesk.domain.model.keys.key_choice import AvailableKeys, key_for_list
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClass, ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 
 
-class Patience(Enum):
+class RefreshMode(Enum):
     """What to do about a list that is stale: show it AT_ONCE and refresh it behind, or WAIT for the refresh; REFRESH even a fresh one.
 
     A list is shown all the same where the refresh that was waited for fails.
@@ -29,27 +29,27 @@ class Patience(Enum):
 
 
 @frozen
-class LiveList:
+class ServedList:
     """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a head of its own."""
 
-    head: ListHead
+    head: ListState
     models: VendorList
     source: Source
     read_at: datetime
 
 
-Flight = tuple[ListKey, int, bool]
+CoalescingKey = tuple[ListKey, int, bool]
 
 
 @frozen
-class Errand:
+class ListRequest:
     """One reading of a list: of which provider, for whom, with which key, and as the list stood when it began."""
 
     provider: Provider
     known: ProviderClass
-    asker: Asker
+    asker: Actor
     key: StoredKey | None
-    begun: ListHead
+    begun: ListState
     began_at: datetime
     is_accepted: bool
 
@@ -68,7 +68,7 @@ class Errand:
         return ListKey(self.provider.slug, self.digest, owner=self.owner)
 
     @property
-    def flight(self) -> Flight:
+    def flight(self) -> CoalescingKey:
         """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not, nor who asks after a
         clearing by one that began before it.
         """
@@ -88,7 +88,7 @@ class Errand:
         """After a wait: its list is still one that this asker may see, also where the provider itself has gone. Raises KeyMissing."""
         self._key_now(snapshot.providers.get(self.provider.slug, self.provider), snapshot)
 
-    def holds(self, provider: Provider, known: ProviderClass, asker: Asker, at_hand: KeysAtHand) -> bool:
+    def holds(self, provider: Provider, known: ProviderClass, asker: Actor, at_hand: AvailableKeys) -> bool:
         """Whether nothing that shapes the list, and nobody's right to its key, is other than when it began."""
         try:
             key = key_for_list(provider, known, asker, at_hand)
@@ -107,16 +107,16 @@ def no_progress(pages: int, models: int) -> None:
     """Tells nobody."""
 
 
-def errand_for(
-    provider: Provider, classes: ProviderClasses, snapshot: Snapshot, asker: Asker, now: datetime, *, is_accepted: bool = False
-) -> Errand:
+def prepare_request(
+    provider: Provider, classes: ProviderClasses, snapshot: Snapshot, asker: Actor, now: datetime, *, is_accepted: bool = False
+) -> ListRequest:
     """What would be asked for this asker as things stand. Raises LiveListNotAvailable, KeyMissing."""
     known = classes.spoken_by(provider)
     if not known.address(provider):
         raise LiveListNotAvailable(provider.slug)
     asker = snapshot.as_known(asker)
     key = key_for_list(provider, known, asker, snapshot.at_hand(provider.slug, asker))
-    return Errand(provider, known, asker, key, snapshot.list_head(provider.slug, owner_of(key)), now, is_accepted)
+    return ListRequest(provider, known, asker, key, snapshot.list_head(provider.slug, owner_of(key)), now, is_accepted)
 
 
 def owner_of(key: StoredKey | None) -> str | None:
@@ -124,6 +124,6 @@ def owner_of(key: StoredKey | None) -> str | None:
     return key.binding.owner if key is not None else None
 
 
-def _changed(errand: Errand) -> KeyMissing:
+def _changed(errand: ListRequest) -> KeyMissing:
     slug = errand.provider.slug
     return KeyMissing(slug, f"the keys of {slug!r}, or who may spend them, changed while its list was waited for; ask again")

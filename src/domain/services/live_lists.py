@@ -7,26 +7,26 @@ from datetime import datetime
 from typing import Any
 
 from modeldesk.domain.errors import KeyMissing, KeyRejected, KeyUnreadable, ModeldeskError, ProviderNotFound, TooSoon, VendorFailed
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.audit import Action, deed
+from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.catalogue.list_state import BETWEEN_TRIES, Age, Failure, Lifetimes, ListHead, ListKey, list_digest
+from modeldesk.domain.model.catalogue.list_state import RETRY_COOLDOWN, Age, CacheTtl, Failure, ListKey, ListState, list_digest
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.key_choice import KeysAtHand
+from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClasses
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.list_cache import ListCache
-from modeldesk.domain.ports.queries import KeptLists, Snapshots
+from modeldesk.domain.ports.queries import ListContents, Snapshots
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.ports.vendors import Progress, VendorCatalogues
-from modeldesk.domain.services.list_request import Errand, Flight, LiveList, Patience, errand_for, no_progress
+from modeldesk.domain.services.list_request import CoalescingKey, ListRequest, RefreshMode, ServedList, no_progress, prepare_request
 
 LOGGER = logging.getLogger(__name__)
 
@@ -39,13 +39,13 @@ class LiveLists:
         *,
         unit_of_work: OpenUnitOfWork,
         snapshots: Snapshots,
-        kept: KeptLists,
+        kept: ListContents,
         vendors: VendorCatalogues,
         cache: ListCache,
         vault: Vault,
         classes: ProviderClasses,
         clock: Clock,
-        lifetimes: Lifetimes | None = None,
+        lifetimes: CacheTtl | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
@@ -55,8 +55,8 @@ class LiveLists:
         self._vault = vault
         self._classes = classes
         self._clock = clock
-        self._lifetimes = lifetimes or Lifetimes()
-        self._under_way: dict[Flight, asyncio.Task[LiveList]] = {}
+        self._lifetimes = lifetimes or CacheTtl()
+        self._under_way: dict[CoalescingKey, asyncio.Task[ServedList]] = {}
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
         self._born = clock()
@@ -67,12 +67,12 @@ class LiveLists:
         heads = snapshot.lists.values()
         return frozenset(head.provider for head in heads if head.age(head.digest, now, self._lifetimes) is Age.GONE)
 
-    def known_head(self, provider: Provider, snapshot: Snapshot) -> ListHead | None:
+    def known_head(self, provider: Provider, snapshot: Snapshot) -> ListState | None:
         """How the list that everybody may know of stands. None where none may be shown."""
         head, digest = snapshot.list_head(provider.slug), self._shared_digest(provider, snapshot.shared_key(provider.slug))
         return None if head.age(digest, self._clock(), self._lifetimes) is Age.GONE else head
 
-    async def known(self, provider: Provider, snapshot: Snapshot) -> LiveList | None:
+    async def known(self, provider: Provider, snapshot: Snapshot) -> ServedList | None:
         """The list that everybody may know of, as it stands: nobody is asked for it. None where none may be shown."""
         head = self.known_head(provider, snapshot)
         if head is None:
@@ -85,24 +85,24 @@ class LiveLists:
         self,
         provider: Provider,
         snapshot: Snapshot,
-        asker: Asker,
-        patience: Patience,
+        asker: Actor,
+        patience: RefreshMode,
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
-    ) -> LiveList:
+    ) -> ServedList:
         """The list for this asker, whose key it may spend: their own list where it is read with their own key.
 
         Raises LiveListNotAvailable, KeyMissing, and TooSoon where a normal admin has it refreshed too often; KeyUnreadable and VendorFailed
         only where no list is at hand that may be shown.
         """
-        errand = errand_for(provider, self._classes, snapshot, asker, self._clock(), is_accepted=is_accepted)
-        if patience is Patience.REFRESH and errand.asker.role is not Role.SUPER:
+        errand = prepare_request(provider, self._classes, snapshot, asker, self._clock(), is_accepted=is_accepted)
+        if patience is RefreshMode.REFRESH and errand.asker.role is not Role.SUPER:
             await self._take_refresh(errand)
         now, head, digest = self._clock(), errand.begun, errand.digest
         age = head.age(digest, now, self._lifetimes)
         if self._is_waited_for(errand, age, patience):
-            if patience is Patience.AT_ONCE and (failure := self._late_failure(errand)) is not None:
+            if patience is RefreshMode.AT_ONCE and (failure := self._late_failure(errand)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
                 return await self._waited_for(errand, progress)
@@ -116,11 +116,11 @@ class LiveLists:
             self._refresh_behind(errand, now)
         return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
 
-    def is_at_hand(self, provider: Provider, snapshot: Snapshot, asker: Asker) -> bool:
+    def is_at_hand(self, provider: Provider, snapshot: Snapshot, asker: Actor) -> bool:
         """Whether `read` would answer this asker without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
-        errand = errand_for(provider, self._classes, snapshot, asker, self._clock())
+        errand = prepare_request(provider, self._classes, snapshot, asker, self._clock())
         age = errand.begun.age(errand.digest, self._clock(), self._lifetimes)
-        return not self._is_waited_for(errand, age, Patience.AT_ONCE) or self._late_failure(errand) is not None
+        return not self._is_waited_for(errand, age, RefreshMode.AT_ONCE) or self._late_failure(errand) is not None
 
     async def close(self) -> None:
         """Ends what is under way."""
@@ -129,7 +129,7 @@ class LiveLists:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _take_refresh(self, errand: Errand) -> None:
+    async def _take_refresh(self, errand: ListRequest) -> None:
         """One of the refreshes that normal admins have: counted with the list, so that it is one for all instances."""
         async with self._unit_of_work() as work:
             head, now = await work.lists.head(errand.provider.slug, errand.owner), self._clock()
@@ -138,12 +138,12 @@ class LiveLists:
             await work.lists.put(head.asked(now))
             await work.commit()
 
-    def _is_waited_for(self, errand: Errand, age: Age, patience: Patience) -> bool:
-        if age is Age.STALE and patience is Patience.AT_ONCE:
+    def _is_waited_for(self, errand: ListRequest, age: Age, patience: RefreshMode) -> bool:
+        if age is Age.STALE and patience is RefreshMode.AT_ONCE:
             return errand.begun.is_cleared and errand.begun.failure is None
-        return age is not Age.FRESH or patience is Patience.REFRESH
+        return age is not Age.FRESH or patience is RefreshMode.REFRESH
 
-    def _late_failure(self, errand: Errand) -> Failure | None:
+    def _late_failure(self, errand: ListRequest) -> Failure | None:
         """Why this very list could not be read a moment ago, if so and nobody is reading it now."""
         failure, now = errand.begun.failure, self._clock()
         if failure is None or failure.digest != errand.digest or errand.flight in self._under_way:
@@ -151,18 +151,18 @@ class LiveLists:
         if failure.at < self._born:
             return None  # another process met it, and what was wrong there may have been mended for this one
         tried = max(failure.at, self._tried.get(errand.list_key, failure.at))
-        return failure if abs(now - tried) < BETWEEN_TRIES else None
+        return failure if abs(now - tried) < RETRY_COOLDOWN else None
 
-    def _refresh_behind(self, errand: Errand, now: datetime) -> None:
+    def _refresh_behind(self, errand: ListRequest, now: datetime) -> None:
         last = self._tried.get(errand.list_key)
-        if last is not None and abs(now - last) < BETWEEN_TRIES:
+        if last is not None and abs(now - last) < RETRY_COOLDOWN:
             return
         self._tried[errand.list_key] = now
         task = asyncio.get_running_loop().create_task(_logged(self._joined(errand, no_progress)))
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
-    async def _shown(self, head: ListHead, digest: str, now: datetime, *, fills: bool = True) -> LiveList | None:
+    async def _shown(self, head: ListState, digest: str, now: datetime, *, fills: bool = True) -> ServedList | None:
         """The list as it stands at `now`, None where a newer one has taken its place since."""
         models = await self._cache.get(head.key)
         if models is None:
@@ -172,20 +172,20 @@ class LiveLists:
             if fills:
                 models = await self._cached(head.key, models)
         source = Source.CACHE if head.age(digest, now, self._lifetimes) is Age.FRESH else Source.STALE
-        return LiveList(head, models, source, head.fetched_at or now)
+        return ServedList(head, models, source, head.fetched_at or now)
 
     async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
         """The list as the cache keeps it: a cache packs more tightly than a vendor, and what is built from a list holds it."""
         await self._cache.put(key, models)
         return await self._cache.get(key) or models
 
-    async def _waited_for(self, errand: Errand, progress: Progress) -> LiveList:
+    async def _waited_for(self, errand: ListRequest, progress: Progress) -> ServedList:
         """The outcome of a reading, for an asker whose rights may have changed since they asked. Others began it, perhaps."""
         listed = await self._joined(errand, progress)
         errand.may_be_shown(await self._snapshots.current())
         return listed
 
-    async def _joined(self, errand: Errand, progress: Progress) -> LiveList:
+    async def _joined(self, errand: ListRequest, progress: Progress) -> ServedList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
         task = self._under_way.get(errand.flight)
         if task is None:
@@ -194,12 +194,12 @@ class LiveLists:
             task.add_done_callback(lambda done: self._landed(errand, done))
         return await asyncio.shield(task)
 
-    def _landed(self, errand: Errand, done: asyncio.Task[LiveList]) -> None:
+    def _landed(self, errand: ListRequest, done: asyncio.Task[ServedList]) -> None:
         self._under_way.pop(errand.flight, None)
         if not done.cancelled():
             done.exception()  # looked at, for the case that all who waited have left
 
-    async def _read_in_turn(self, errand: Errand, progress: Progress) -> LiveList:
+    async def _read_in_turn(self, errand: ListRequest, progress: Progress) -> ServedList:
         self._tried[errand.list_key] = self._clock()
         async with self._cache.turn(errand.list_key):
             present = await self._snapshots.current()
@@ -213,7 +213,7 @@ class LiveLists:
                 raise
             return await self._keep(errand, models)
 
-    async def _asked(self, errand: Errand, key: Secret | None, progress: Progress) -> VendorList:
+    async def _asked(self, errand: ListRequest, key: Secret | None, progress: Progress) -> VendorList:
         """What the vendor answers. Raises KeyMissing where it wants a key and none was sent."""
         provider = errand.provider
         try:
@@ -223,11 +223,11 @@ class LiveLists:
                 raise KeyMissing(
                     provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
                 ) from error
-            if errand.known.key_use is not KeyUse.PUBLIC:
+            if errand.known.key_use is not KeyRequirement.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
 
-    async def _brought_meanwhile(self, errand: Errand, present: Snapshot) -> LiveList | None:
+    async def _brought_meanwhile(self, errand: ListRequest, present: Snapshot) -> ServedList | None:
         """What another instance read while we waited for our turn. Raises VendorFailed where it failed meanwhile."""
         head, now = present.list_head(errand.provider.slug, errand.owner), self._clock()
         failure = head.failure
@@ -240,26 +240,26 @@ class LiveLists:
     def _opened(self, stored: StoredKey | None) -> Secret | None:
         return self._vault.open(stored.sealed, stored.binding) if stored is not None else None
 
-    async def _keep(self, errand: Errand, models: VendorList) -> LiveList:
+    async def _keep(self, errand: ListRequest, models: VendorList) -> ServedList:
         """Records the list where nothing that shapes it changed meanwhile. What is too late to be kept is still an answer for who asked."""
         now, packed = self._clock(), await self._kept.packed(models)
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug, errand.owner)
             has_newer = head.digest == errand.digest and head.stamp != errand.begun.stamp and not errand.is_accepted
             if has_newer or not await self._still_holds(errand, head, work):
-                return LiveList(ListHead(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
+                return ServedList(ListState(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
             after = head.receiving(errand.digest, models, now, seen=errand.begun.shrunk, is_accepted=errand.is_accepted)
             await work.lists.put(after, packed if after.stamp != head.stamp else None)
             if errand.is_accepted:
                 told = {"count": head.count}, {"count": after.count}
-                accepted = deed(errand.asker, now, Action.LIST_ACCEPTED, errand.provider.slug, before=told[0], after=told[1])
+                accepted = audit_entry(errand.asker, now, Action.LIST_ACCEPTED, errand.provider.slug, before=told[0], after=told[1])
                 await work.audit.add([accepted])
             await work.commit()
         if after.stamp == head.stamp:  # it shrank, and waits
-            return await self._shown(after, errand.digest, now) or LiveList(after, models, Source.LIVE, now)
-        return LiveList(after, await self._cached(after.key, models), Source.LIVE, now)
+            return await self._shown(after, errand.digest, now) or ServedList(after, models, Source.LIVE, now)
+        return ServedList(after, await self._cached(after.key, models), Source.LIVE, now)
 
-    async def _still_holds(self, errand: Errand, head: ListHead, work: UnitOfWork) -> bool:
+    async def _still_holds(self, errand: ListRequest, head: ListState, work: UnitOfWork) -> bool:
         """Whether the list was not cleared since the errand began, and would be read in the same way now."""
         if head.clearings != errand.begun.clearings:
             return False
@@ -268,14 +268,14 @@ class LiveLists:
         except ProviderNotFound:
             return False
         asker = errand.asker.as_known(await work.accounts.admin(errand.asker.name))
-        at_hand = KeysAtHand(await work.keys.get(provider.slug, asker.name), await work.keys.get(provider.slug, None))
+        at_hand = AvailableKeys(await work.keys.get(provider.slug, asker.name), await work.keys.get(provider.slug, None))
         return errand.holds(provider, self._classes.spoken_by(provider), asker, at_hand)
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""
         return list_digest(provider, self._classes.spoken_by(provider), stored)
 
-    async def _note_failure(self, errand: Errand, error: VendorFailed | KeyMissing) -> None:
+    async def _note_failure(self, errand: ListRequest, error: VendorFailed | KeyMissing) -> None:
         """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
             head = await work.lists.head(errand.provider.slug, errand.owner)
@@ -284,7 +284,7 @@ class LiveLists:
                 await work.commit()
 
 
-async def _logged(reading: Coroutine[Any, Any, LiveList]) -> None:
+async def _logged(reading: Coroutine[Any, Any, ServedList]) -> None:
     try:
         await reading
     except ModeldeskError as error:

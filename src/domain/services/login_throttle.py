@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from modeldesk.domain.errors import SignInRefused, TooManyAttempts, Unavailable
-from modeldesk.domain.model.access.login_attempts import MOST_COUNTED, REMEMBERED, Count, counted_under
+from modeldesk.domain.model.access.login_attempts import MOST_COUNTED, REMEMBERED, FailureCount, counted_under
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import AttemptCounts
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 
 
-class AttemptLimits:
+class LoginThrottle:
     """Lets an attempt through, or says how long to wait. Shared by all workers through the database."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, counts: AttemptCounts, clock: Clock) -> None:
@@ -43,20 +43,20 @@ class AttemptLimits:
             raise
         await self._take_back(before)
 
-    async def _count(self, digests: Collection[str]) -> Mapping[Count, Count]:
+    async def _count(self, digests: Collection[str]) -> Mapping[FailureCount, FailureCount]:
         """One failure more for each; gives the counts as they are now, with those that stood there before."""
         async with self._unit_of_work() as work:
             held, now = await work.attempts.get(digests), self._clock()
             _must_be_heard(held, now)
             counts = {count.digest: count for count in held}
-            before = [counts.get(digest, Count(digest, 0, now)) for digest in digests]
+            before = [counts.get(digest, FailureCount(digest, 0, now)) for digest in digests]
             after = {count.one_more(now): count for count in before}
             await work.attempts.forget(now - REMEMBERED, MOST_COUNTED)
             await work.attempts.put(list(after))
             await work.commit()
         return after
 
-    async def _take_back(self, before: Mapping[Count, Count]) -> None:
+    async def _take_back(self, before: Mapping[FailureCount, FailureCount]) -> None:
         """One failure less for each. What others failed at stays: who may sign in clears nobody's attack, not even one on themselves."""
         with suppress(Unavailable):  # it is forgotten soon, and what came of the attempt is what the caller must hear of
             async with self._unit_of_work() as work:
@@ -66,7 +66,7 @@ class AttemptLimits:
                 await work.commit()
 
 
-def _must_be_heard(counts: Collection[Count], now: datetime) -> None:
+def _must_be_heard(counts: Collection[FailureCount], now: datetime) -> None:
     longest = max((count.refuses(now) for count in counts), default=timedelta())
     if longest > timedelta():
         raise TooManyAttempts(math.ceil(longest.total_seconds()))

@@ -7,10 +7,10 @@ from typing import Protocol
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import KeyUnreadable, ProviderNotFound
-from modeldesk.domain.model.access.actor import THE_OPERATOR
-from modeldesk.domain.model.audit import Action, deed
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.list_state import list_digest
-from modeldesk.domain.model.keys.provider_key import KeyPlace, StoredKey
+from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.clock import Clock
@@ -27,19 +27,19 @@ class KeysUnder:
     state: str
 
 
-class Told(Protocol):
+class RotationProgress(Protocol):
     """Called after each key that was sealed anew: so many are done, of so many."""
 
     def __call__(self, done: int, count: int, /) -> None: ...
 
 
 @frozen
-class Rotated:
+class RotationResult:
     """How a rotation ended. `is_new`: a new master key was made for it; `unreadable` keys stay as they are, under `remaining`."""
 
     is_new: bool
     resealed: int
-    unreadable: Sequence[KeyPlace]
+    unreadable: Sequence[KeyRef]
     under: Sequence[KeysUnder]
 
     @property
@@ -68,13 +68,13 @@ class MasterKeyRotation:
         self._classes = classes
         self._clock = clock
 
-    async def rotate(self, told: Told = nobody_told) -> Rotated:
+    async def rotate(self, told: RotationProgress = nobody_told) -> RotationResult:
         """Makes a new master key, unless an older rotation is to be finished first; then seals every key under the newest one.
 
         Raises MasterKeyWrong where a new one cannot be written.
         """
         is_new = await self._begin()
-        resealed, unreadable = 0, list[KeyPlace]()
+        resealed, unreadable = 0, list[KeyRef]()
         # Whoever read the older key before it was replaced may have sealed with it since: until a look finds none.
         while waiting := [place for place in await self._older() if place not in unreadable]:
             for number, place in enumerate(waiting, start=1):
@@ -83,7 +83,7 @@ class MasterKeyRotation:
                 except KeyUnreadable:
                     unreadable.append(place)
                 told(number, len(waiting))
-        return Rotated(is_new, resealed, unreadable, await self._under())
+        return RotationResult(is_new, resealed, unreadable, await self._under())
 
     async def _begin(self) -> bool:
         # In a unit of work, where keys are entered too: none is sealed under a master key that goes here.
@@ -93,11 +93,11 @@ class MasterKeyRotation:
                 return False
             # The new key is a file by now: what is told of it can be lost by a crash, the key cannot.
             told = {"master_key": self._vault.ring()[0]}
-            await work.audit.add([deed(THE_OPERATOR, self._clock(), Action.MASTER_KEY_CHANGED, "", after=told)])
+            await work.audit.add([audit_entry(CLI_ACTOR, self._clock(), Action.MASTER_KEY_CHANGED, "", after=told)])
             await work.commit()
             return True
 
-    async def _older(self) -> list[KeyPlace]:
+    async def _older(self) -> list[KeyRef]:
         older = {entry.id for entry in await self._under() if entry.state == "older"}
         async with self._unit_of_work() as work:
             return sorted(

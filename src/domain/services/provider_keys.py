@@ -5,10 +5,10 @@ from datetime import datetime
 from attrs import evolve
 
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import OPERATOR, Role
-from modeldesk.domain.model.audit import Action, AuditEntry, deed
-from modeldesk.domain.model.keys.key_choice import key_to_spend
+from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
+from modeldesk.domain.model.keys.key_choice import choose_key
 from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, origin_of
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
@@ -19,10 +19,10 @@ from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.ports.vendors import VendorCatalogues
-from modeldesk.domain.services.authorization import must_still_act
+from modeldesk.domain.services.authorization import require_active_actor
 
 
-class KeyKeeping:
+class ProviderKeys:
     """Keeps for each provider one shared key, and one of each admin who has one, sealed. Nothing here gives a key back to who entered it.
 
     `owner` None means the shared key, which is for super admins; else it is that admin's own, which is for them and for the command line.
@@ -45,7 +45,7 @@ class KeyKeeping:
         self._classes = classes
         self._clock = clock
 
-    async def set(self, slug: Slug, owner: str | None, key: Secret, asker: Asker) -> StoredKey:
+    async def set(self, slug: Slug, owner: str | None, key: Secret, asker: Actor) -> StoredKey:
         """Stores a key in the place of the one before; it is bound to the provider's address of now.
 
         Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound, LiveListNotAvailable where there is no address that
@@ -64,12 +64,12 @@ class KeyKeeping:
             await work.commit()
         return stored
 
-    async def binding(self, slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+    async def binding(self, slug: Slug, owner: str | None, asker: Actor) -> KeyBinding:
         """What a key would be bound to now, for whoever asks somebody for one only where it could be stored. Raises as `set`."""
         async with self._unit_of_work() as work:
             return await self._binding(work, slug, owner, asker)
 
-    async def delete(self, slug: Slug, owner: str | None, asker: Asker) -> bool:
+    async def delete(self, slug: Slug, owner: str | None, asker: Actor) -> bool:
         """Forgets the key, and what was read with an admin's own one; True if there was one.
 
         Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound.
@@ -89,7 +89,7 @@ class KeyKeeping:
             await work.commit()
         return True
 
-    async def check(self, slug: Slug, owner: str | None, asker: Asker) -> KeyVerdict:
+    async def check(self, slug: Slug, owner: str | None, asker: Actor) -> KeyVerdict:
         """What the vendor says of the stored key, by a call that costs nothing.
 
         Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound where a personal key is not there or somebody else's, KeyMissing where the
@@ -102,10 +102,10 @@ class KeyKeeping:
         if owner is not None and at_hand.personal is None:
             raise KeyNotFound(slug)
         address = self._classes.address(provider)
-        key = key_to_spend(provider, address, spender, at_hand)
+        key = choose_key(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
-    async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, asker: Asker) -> KeyBinding:
+    async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, asker: Actor) -> KeyBinding:
         await _must_be_theirs(work, slug, owner, asker)
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
@@ -116,36 +116,36 @@ class KeyKeeping:
         return KeyBinding(slug, owner, origin_of(address))
 
 
-def _deed(asker: Asker, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
+def _deed(asker: Actor, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
     """Of a key nothing is told but whose it is, and the hint that is shown anyway."""
     told = [{"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after)]
     slug = next(key.binding.provider for key in (after, before) if key is not None)
-    return deed(asker, at, action, slug, before=told[0], after=told[1])
+    return audit_entry(asker, at, action, slug, before=told[0], after=told[1])
 
 
-def own_asker(owner: str, snapshot: Snapshot) -> Asker:
+def actor_for_admin(owner: str, snapshot: Snapshot) -> Actor:
     """An admin as the one who spends their own key and no other, at the command line's word. Raises AdminNotFound."""
     admin = snapshot.access.admin(owner)
     # The command line is a super operator, whoever's key it spends: how often it may ask is not for the admin's role to say.
-    return Asker(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
+    return Actor(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
 
 
-def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Asker) -> Asker:
+def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Actor) -> Actor:
     """Who is taken to spend the key that is checked."""
     if owner is None:
         _must_be_super(snapshot.as_known(asker))
         return snapshot.as_known(asker).coming_for(KeyScope.SHARED)
     if asker.name == OPERATOR:
-        return own_asker(owner, snapshot)
+        return actor_for_admin(owner, snapshot)
     _must_be_in_person(asker)
     if asker.name != owner:
         raise KeyNotFound(slug)
     return snapshot.as_known(asker).coming_for(KeyScope.PERSONAL)
 
 
-async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, asker: Asker) -> None:
+async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, asker: Actor) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
-    known = await must_still_act(work, asker)
+    known = await require_active_actor(work, asker)
     if owner is not None and asker.name == OPERATOR:
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)
@@ -167,11 +167,11 @@ async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> No
         await work.lists.put(evolve(head, failure=None))
 
 
-def _must_be_in_person(asker: Asker) -> None:
+def _must_be_in_person(asker: Actor) -> None:
     if asker.token is not None:
         raise NotAllowed("a personal key is for its admin in person, and for no token")
 
 
-def _must_be_super(asker: Asker) -> None:
+def _must_be_super(asker: Actor) -> None:
     if asker.role is not Role.SUPER:
         raise NotAllowed("the shared key is for super admins to set, check and remove")

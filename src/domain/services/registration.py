@@ -4,17 +4,17 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from modeldesk.domain.errors import NotAllowed
-from modeldesk.domain.model.access.actor import Asker
-from modeldesk.domain.model.audit import Action, AuditEntry, deed
+from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange, changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
-from modeldesk.domain.model.selection import Choice
+from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import must_still_act
+from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.import_plan import (
     DeclaredProvider,
     ImportOptions,
@@ -25,7 +25,7 @@ from modeldesk.domain.services.import_plan import (
     plan_import,
     plan_population,
 )
-from modeldesk.domain.services.selection import record_step
+from modeldesk.domain.services.selection import record_change
 
 
 class ProviderRegistration:
@@ -43,7 +43,7 @@ class ProviderRegistration:
         sets_aside = self._sets_aside({provider for provider, _ in snapshot.keys})
         return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, sets_aside)
 
-    async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Asker) -> ImportPlan:
+    async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Actor) -> ImportPlan:
         """Plans an import and carries it out. Raises ActiveModelsAtStake, NotAllowed, and then nothing was changed."""
         async with self._unit_of_work() as work:
             await _must_still_be_allowed(work, by, importing=True)
@@ -52,7 +52,7 @@ class ProviderRegistration:
             await self._carry_out(plan, work, by)
         return plan
 
-    async def populate(self, declared: Sequence[DeclaredProvider], by: Asker) -> ImportPlan:
+    async def populate(self, declared: Sequence[DeclaredProvider], by: Actor) -> ImportPlan:
         """Brings the older system's list in. Raises NotAllowed."""
         async with self._unit_of_work() as work:
             await _must_still_be_allowed(work, by, importing=True)
@@ -60,7 +60,7 @@ class ProviderRegistration:
             await self._carry_out(plan, work, by)
         return plan
 
-    async def change(self, slug: Slug, change: ProviderChange, by: Asker) -> Update:
+    async def change(self, slug: Slug, change: ProviderChange, by: Actor) -> Update:
         """Changes one provider as an import would. Its active models keep their slots; a change of nothing raises no number.
 
         Raises ProviderNotFound, NotAllowed.
@@ -75,7 +75,7 @@ class ProviderRegistration:
                 await self._carry_out(ImportPlan(updated=[update]), work, by)
         return update
 
-    async def set_active(self, slug: Slug, is_active: bool, by: Asker) -> bool:
+    async def set_active(self, slug: Slug, is_active: bool, by: Actor) -> bool:
         """Switches a provider on or off. True if that was a change. Raises ProviderNotFound, NotAllowed."""
         return bool((await self.change(slug, ProviderChange(is_active=is_active), by)).changes)
 
@@ -84,7 +84,7 @@ class ProviderRegistration:
         address = self._classes.address
         return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
-    async def _carry_out(self, plan: ImportPlan, work: UnitOfWork, by: Asker) -> None:
+    async def _carry_out(self, plan: ImportPlan, work: UnitOfWork, by: Actor) -> None:
         if written := plan.written:
             await work.providers.put(written)
         for update in plan.updated:
@@ -92,27 +92,27 @@ class ProviderRegistration:
                 await work.keys.set_aside(update.new.slug)
         for lost in plan.lost:
             before = await work.choices.slot(lost.slot)
-            step = Choice(lost.slot, before.without_active().version, None, self._clock(), by.name)
-            await record_step(work, step, before, Action.MODEL_DESELECTED, by)
+            step = SlotChange(lost.slot, before.without_active().version, None, self._clock(), by.name)
+            await record_change(work, step, before, Action.MODEL_DESELECTED, by)
         if written or plan.lost:
             await work.audit.add(list(_deeds(plan, by, self._clock())))
             await work.commit()
 
 
-def _deeds(plan: ImportPlan, by: Asker, at: datetime) -> Iterator[AuditEntry]:
+def _deeds(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:
     """What the plan does to providers. Of a new one, what is not at its default need not be told: it stands there."""
     for provider in plan.created:
-        yield deed(by, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
+        yield audit_entry(by, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
     for update in plan.updated:
         before, after = ({name: change[side] for name, change in update.changes.items()} for side in (0, 1))
-        yield deed(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
+        yield audit_entry(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
-        yield deed(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
+        yield audit_entry(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
 
 
-async def _must_still_be_allowed(work: UnitOfWork, by: Asker, *, importing: bool = False) -> None:
+async def _must_still_be_allowed(work: UnitOfWork, by: Actor, *, importing: bool = False) -> None:
     """As things stand in this unit of work: who was demoted or disabled while the request was under way changes nothing more."""
-    now = await must_still_act(work, by)
+    now = await require_active_actor(work, by)
     if not now.may_do_everything and not (importing and now.is_active and now.may_import):
         raise NotAllowed("only super admins may import and change providers")
 

@@ -4,28 +4,28 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
-from modeldesk.domain.model.access.actor import Asker
-from modeldesk.domain.model.audit import Action, deed
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, listed_entry
+from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import (
-    Choice,
-    RolledBack,
-    Selected,
+    RollbackResult,
+    SelectionResult,
+    SelectModel,
+    SlotChange,
     SlotState,
-    Standing,
     StoredModel,
-    Wish,
-    must_stand_at,
-    standing,
-    version_before,
+    StoredModelStatus,
+    previous_version,
+    require_version,
+    stored_model_status,
 )
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import must_still_act
-from modeldesk.domain.services.catalogue_cache import Catalogues
+from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
 
 
 class ModelSelection:
@@ -35,7 +35,7 @@ class ModelSelection:
     """
 
     def __init__(
-        self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, catalogues: Catalogues, metadata: ModelMetadata, clock: Clock
+        self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, catalogues: CatalogueCache, metadata: ModelMetadata, clock: Clock
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
@@ -43,77 +43,77 @@ class ModelSelection:
         self._metadata = metadata
         self._clock = clock
 
-    async def select(self, wish: Wish, by: Asker, expected: int | None = None) -> Selected:
+    async def select(self, wish: SelectModel, by: Actor, expected: int | None = None) -> SelectionResult:
         """Makes the wished model *the* active one of its slot. A model that no list holds may be wished for.
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, SlotChanged, NotAllowed.
         """
         live = await self._live(wish.slot)
         async with self._unit_of_work() as work:
-            await must_still_act(work, by)
+            await require_active_actor(work, by)
             provider = await work.providers.get(wish.slot.provider)
             provider.must_be_active()
             provider.capability(wish.slot.capability)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(wish.slot)
-            must_stand_at(before, expected)
+            require_version(before, expected)
             model = self._wished(wish, by, provider, facts, live)
             after = before
             if not _in_use_already(before, model):
                 after = before.with_active(model)
-                step = Choice(wish.slot, after.version, model, model.selected_at, by.name)
+                step = SlotChange(wish.slot, after.version, model, model.selected_at, by.name)
                 await _take(work, step, before, Action.MODEL_SELECTED, by)
         previous = before.active_model
-        return Selected(
-            now=standing(after, after.models[model.model_id], provider, facts, live),
-            previous=standing(after, previous, provider, facts, live) if previous else None,
+        return SelectionResult(
+            now=stored_model_status(after, after.models[model.model_id], provider, facts, live),
+            previous=stored_model_status(after, previous, provider, facts, live) if previous else None,
         )
 
-    async def deselect(self, slot: Slot, by: Asker, expected: int | None = None) -> Standing | None:
+    async def deselect(self, slot: Slot, by: Actor, expected: int | None = None) -> StoredModelStatus | None:
         """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound, SlotChanged."""
         live = await self._live(slot)
         async with self._unit_of_work() as work:
-            await must_still_act(work, by)
+            await require_active_actor(work, by)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(slot)
-            must_stand_at(before, expected)
+            require_version(before, expected)
             previous = before.active_model
             if previous is None:
                 return None
             after = before.without_active()
-            await _take(work, Choice(slot, after.version, None, self._clock(), by.name), before, Action.MODEL_DESELECTED, by)
-        return standing(after, previous, provider, facts, live)
+            await _take(work, SlotChange(slot, after.version, None, self._clock(), by.name), before, Action.MODEL_DESELECTED, by)
+        return stored_model_status(after, previous, provider, facts, live)
 
-    async def roll_back(self, slot: Slot, by: Asker, expected: int | None = None) -> RolledBack:
+    async def roll_back(self, slot: Slot, by: Actor, expected: int | None = None) -> RollbackResult:
         """Brings back what was in use before the last choice: the model of then, or none. The rules of choosing it hold as for a new choice.
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NothingToRollBack, SlotChanged.
         """
         live = await self._live(slot)
         async with self._unit_of_work() as work:
-            await must_still_act(work, by)
+            await require_active_actor(work, by)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(slot)
-            must_stand_at(before, expected)
+            require_version(before, expected)
             history = await work.choices.history(slot)
-            restored = version_before(history, slot)
+            restored = previous_version(history, slot)
             model = self._as_of_then(history, restored, by)
             if model is not None:
                 provider.must_be_active()
                 provider.capability(slot.capability)
             after = before.with_active(model) if model is not None else before.without_active()
-            step = Choice(slot, after.version, model, self._clock(), by.name, restored)
+            step = SlotChange(slot, after.version, model, self._clock(), by.name, restored)
             await _take(work, step, before, Action.CHOICE_ROLLED_BACK, by)
         previous = before.active_model
-        return RolledBack(
-            now=standing(after, model, provider, facts, live) if model is not None else None,
-            previous=standing(after, previous, provider, facts, live) if previous is not None else None,
+        return RollbackResult(
+            now=stored_model_status(after, model, provider, facts, live) if model is not None else None,
+            previous=stored_model_status(after, previous, provider, facts, live) if previous is not None else None,
             version=after.version,
         )
 
-    def _as_of_then(self, history: Sequence[Choice], version: int, by: Asker) -> StoredModel | None:
+    def _as_of_then(self, history: Sequence[SlotChange], version: int, by: Actor) -> StoredModel | None:
         model = history[version - 1].model if version else None
         return evolve(model, selected_at=self._clock(), selected_by=by.name) if model is not None else None
 
@@ -123,24 +123,26 @@ class ModelSelection:
         provider = snapshot.providers.get(slot.provider)
         return await self._catalogues.known(provider, slot, snapshot) if provider is not None else None
 
-    def _wished(self, wish: Wish, by: Asker, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> StoredModel:
-        _, entry = listed_entry(provider, wish.slot, wish.model_id, facts, live)
+    def _wished(
+        self, wish: SelectModel, by: Actor, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
+    ) -> StoredModel:
+        _, entry = find_entry(provider, wish.slot, wish.model_id, facts, live)
         is_free = entry.is_free if entry is not None and entry.is_free is not None else wish.is_free
         name = wish.model_name or (entry.name if entry else wish.model_id)
         return StoredModel(wish.slot, wish.model_id, name, is_free, self._clock(), by.name)
 
 
-async def _take(work: UnitOfWork, step: Choice, before: SlotState, action: Action, by: Asker) -> None:
+async def _take(work: UnitOfWork, step: SlotChange, before: SlotState, action: Action, by: Actor) -> None:
     """Writes a step down, and that it was taken; and commits."""
-    await record_step(work, step, before, action, by)
+    await record_change(work, step, before, action, by)
     await work.commit()
 
 
-async def record_step(work: UnitOfWork, step: Choice, before: SlotState, action: Action, by: Asker) -> None:
+async def record_change(work: UnitOfWork, step: SlotChange, before: SlotState, action: Action, by: Actor) -> None:
     """Writes a step down, and that it was taken."""
     await work.choices.record(step)
     told = {"model_id": before.active}, {"model_id": step.model.model_id if step.model else None, "slot_version": step.version}
-    await work.audit.add([deed(by, step.chosen_at, action, step.slot.path, before=told[0], after=told[1])])
+    await work.audit.add([audit_entry(by, step.chosen_at, action, step.slot.path, before=told[0], after=told[1])])
 
 
 def _in_use_already(state: SlotState, model: StoredModel) -> bool:

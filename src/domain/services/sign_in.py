@@ -14,26 +14,26 @@ from modeldesk.domain.model.access.session import (
     SESSION_LIFETIME,
     USE_WRITTEN_EVERY,
     Identity,
-    OwnSession,
     Session,
+    SessionInfo,
     SignedIn,
     has_ended,
-    must_make_room,
     session_digest,
+    sessions_to_evict,
 )
 from modeldesk.domain.model.audit import Action, AuditEntry
-from modeldesk.domain.model.values.texts import composed
+from modeldesk.domain.model.values.texts import nfc
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import SessionUses, Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.last_use import KnownUses
-from modeldesk.domain.services.login_throttle import AttemptLimits
+from modeldesk.domain.services.last_use import LastUsedCache
+from modeldesk.domain.services.login_throttle import LoginThrottle
 
 LOGGER = logging.getLogger(__name__)
 
 
-class Sessions:
+class SignIn:
     """Who comes in, who is in, and who goes."""
 
     def __init__(
@@ -42,9 +42,9 @@ class Sessions:
         unit_of_work: OpenUnitOfWork,
         snapshots: Snapshots,
         uses: SessionUses,
-        known: KnownUses,
+        known: LastUsedCache,
         hasher: PasswordHasher,
-        limits: AttemptLimits,
+        limits: LoginThrottle,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -63,7 +63,7 @@ class Sessions:
         async with self._failures_told(name, address), self._limits.counting(name, address):
             admin = await self._proven(name, password)
             async with self._unit_of_work() as work:
-                signed_in = await begun(work, await _unchanged(work, admin), self._clock(), address)
+                signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address)
                 await work.commit()
         return signed_in
 
@@ -84,7 +84,7 @@ class Sessions:
                 await work.accounts.put(changed)
                 await work.sessions.end_all(name)
                 await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.PASSWORD_CHANGED, name)])
-                signed_in = await begun(work, changed, self._clock(), address)
+                signed_in = await start_session(work, changed, self._clock(), address)
                 await work.commit()
         return signed_in
 
@@ -111,13 +111,13 @@ class Sessions:
         self._known.keep_to(access.sessions)
         return Identity(admin, session)
 
-    async def own(self, identity: Identity) -> list[OwnSession]:
+    async def own(self, identity: Identity) -> list[SessionInfo]:
         """The admin's sessions, the newest first."""
         access, now = await self._snapshots.access(), self._clock()
         sessions = [session for session in access.sessions.values() if session.admin == identity.admin.name]
         seen = await self._uses.last_uses([session.digest for session in sessions])
         shown = [
-            OwnSession(session, max(seen[session.digest], self._known.seen(session)), session.digest == identity.session.digest)
+            SessionInfo(session, max(seen[session.digest], self._known.seen(session)), session.digest == identity.session.digest)
             for session in sessions
             if session.digest in seen
         ]
@@ -159,7 +159,7 @@ class Sessions:
             yield
         except SignInRefused:
             # Counted by now, whatever becomes of this line; and a name that nobody can have is not asked for in the database.
-            known = (await self._snapshots.access()).admins.get(composed(name))
+            known = (await self._snapshots.access()).admins.get(nfc(name))
             async with self._unit_of_work() as work:
                 subject, after = (known.name, {"is_active": known.is_active}) if known is not None else ("", None)
                 await work.audit.add([AuditEntry(self._clock(), "", address or "", None, Action.SIGN_IN_FAILED, subject, after=after)])
@@ -168,9 +168,9 @@ class Sessions:
 
     async def _proven(self, name: str, password: str) -> Admin:
         # Before the unit of work opens: a hash takes long, and nobody else should wait for it.
-        known = (await self._snapshots.access()).admins.get(composed(name))
+        known = (await self._snapshots.access()).admins.get(nfc(name))
         # An unknown or disabled name costs one hash too, so that the time tells nothing.
-        matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, composed(password))
+        matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, nfc(password))
         if known is None or not matches:
             raise SignInRefused
         return known
@@ -217,12 +217,12 @@ async def _must_live(work: UnitOfWork, session: Session) -> None:
         raise SessionNotFound(session.handle)
 
 
-async def begun(work: UnitOfWork, admin: Admin, now: datetime, address: str | None) -> SignedIn:
+async def start_session(work: UnitOfWork, admin: Admin, now: datetime, address: str | None) -> SignedIn:
     """A new session under a new random id; sessions that are over are forgotten, and those too many end."""
     session_id = secrets.token_urlsafe(32)
     session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
     await work.sessions.forget_ended(now, now - LONGEST_IDLE)
-    for old in must_make_room(await work.sessions.of(admin.name)):
+    for old in sessions_to_evict(await work.sessions.of(admin.name)):
         await work.sessions.end(old.digest)
     await work.sessions.begin(session)
     await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name)])

@@ -10,7 +10,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
-from modeldesk.domain.model.access.permissions import Right, must_be_allowed
+from modeldesk.domain.model.access.permissions import Right, require_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
 from modeldesk.entrypoints.api.rights import declared_right
@@ -55,7 +55,7 @@ class Authentication(ASGIMiddleware):
             must_be_json(http)
             self._must_be_meant(http, caller if isinstance(caller, Identity) and right is not Right.OPEN else None)
         if caller is not None:
-            must_be_allowed(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
+            require_right(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
         return caller
 
     def _must_be_meant(self, scope: Scope, identity: Identity | None) -> None:

@@ -7,7 +7,7 @@ from litestar.types import Scope
 
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.services.api_tokens import ApiTokens
-from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.api.problems import NotSignedIn
 from modeldesk.entrypoints.session_cookie import sent, session_cookie, session_cookies
 
@@ -21,7 +21,7 @@ OF_PROXIES = b"basic"
 _BEARER = re.compile(rb"(?i:bearer) +([A-Za-z0-9._~+/-]{1,128}=*)")
 
 
-async def caller_of(scope: Scope, sessions: Callable[[], Sessions], tokens: Callable[[], ApiTokens]) -> Caller | None:
+async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callable[[], ApiTokens]) -> Caller | None:
     """Who asks; None for nobody in particular, also where a session has ended. Raises NotSignedIn for a token that opens nothing."""
     token = sent_token(scope)
     if token is None:

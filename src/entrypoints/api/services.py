@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
@@ -51,7 +51,7 @@ class Services(TypedContainer):
         """What a declaration declares. Others are served while a large one is read. Raises DeclarationInvalid, UnknownNames."""
         return await to_thread(self.container.declarations().read, body, slugs=slugs)
 
-    def asker(self, request: SignedIn) -> Asker:
+    def asker(self, request: SignedIn) -> Actor:
         """Who asks, as far as the domain wants to know them."""
         return request.user.asker(self.peer(request))
 

@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.entrypoints.api.app import BIND, DEBUG
 from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.logs import configure
@@ -39,7 +39,7 @@ def serve(settings: Settings, workers: int, *, debug: bool = False) -> None:
 
 
 def must_be_free(host: str, port: int) -> None:
-    """Asked before the workers start: each of them would fail by itself, again and again. Raises RuleBroken, with the way out where one helps."""
+    """Asked before the workers start: each of them would fail by itself, again and again. Raises InvalidValue, with the way out where one helps."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -48,8 +48,8 @@ def must_be_free(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = another_port(port)
-            raise RuleBroken(f"port {port} at {host} is in use; take another one: --port {other} (make run PORT={other})") from None
-        raise RuleBroken(f"cannot listen on port {port} at {host}: {error.strerror or error}") from None
+            raise InvalidValue(f"port {port} at {host} is in use; take another one: --port {other} (make run PORT={other})") from None
+        raise InvalidValue(f"cannot listen on port {port} at {host}: {error.strerror or error}") from None
 
 
 def another_port(port: int) -> int:

@@ -14,13 +14,13 @@ from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, SortName
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.providers.provider import ProviderChange, Slot
-from modeldesk.domain.model.selection import Wish
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.numbers import Offset, PageSize, SortOrder, TokenDays
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.import_plan import ImportOptions
-from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)
@@ -51,7 +51,7 @@ class ModelsQuery:
 class BrowseQuery:
     provider: Slug
     capability: CapabilityName
-    search: Prose | None = None
+    search: MultilineText | None = None
     free: bool | None = None
     sort: SortName | None = None
     limit: PageSize | None = None
@@ -70,8 +70,8 @@ class BrowseQuery:
             raise RequestInvalid([Problem("$.query.accept", "goes with refresh=true")])
 
     @property
-    def patience(self) -> Patience:
-        return Patience.REFRESH if self.refresh else Patience.AT_ONCE
+    def patience(self) -> RefreshMode:
+        return RefreshMode.REFRESH if self.refresh else RefreshMode.AT_ONCE
 
     @property
     def wanted(self) -> CatalogueQuery:
@@ -80,9 +80,9 @@ class BrowseQuery:
 
 @frozen
 class AuditTrailQuery:
-    by: Prose | None = None
+    by: MultilineText | None = None
     action: Action | None = None
-    subject: Prose | None = None
+    subject: MultilineText | None = None
     since: datetime | None = None
     until: datetime | None = None
     older_than: Offset | None = None
@@ -123,8 +123,8 @@ class NoBody:
 
 @frozen
 class Credentials:
-    username: Prose
-    password: Prose
+    username: MultilineText
+    password: MultilineText
 
     def __repr__(self) -> str:
         return f"Credentials({self.username!r})"
@@ -132,9 +132,9 @@ class Credentials:
 
 @frozen
 class SetUpBody:
-    token: Prose
-    username: Prose
-    password: Prose
+    token: MultilineText
+    username: MultilineText
+    password: MultilineText
 
     def __repr__(self) -> str:
         return f"SetUpBody({self.username!r})"
@@ -142,8 +142,8 @@ class SetUpBody:
 
 @frozen
 class PasswordBody:
-    current: Prose
-    new: Prose
+    current: MultilineText
+    new: MultilineText
 
     def __repr__(self) -> str:
         return "PasswordBody()"
@@ -151,8 +151,8 @@ class PasswordBody:
 
 @frozen
 class NewAdminBody:
-    username: Prose
-    password: Prose
+    username: MultilineText
+    password: MultilineText
     role: Role
 
     def __repr__(self) -> str:
@@ -165,7 +165,7 @@ class AdminBody:
 
     role: Role | None = None
     is_active: bool | None = None
-    password: Prose | None = None
+    password: MultilineText | None = None
 
     def __repr__(self) -> str:
         return f"AdminBody({self.role}, {self.is_active})"
@@ -183,9 +183,9 @@ LEFT_OUT: Any = None
 class ProviderBody:
     """What is not named stays as it is; null is no value of any of these."""
 
-    name: Line = LEFT_OUT
-    display_name: Line = LEFT_OUT
-    description: Prose = LEFT_OUT
+    name: SingleLineText = LEFT_OUT
+    display_name: SingleLineText = LEFT_OUT
+    description: MultilineText = LEFT_OUT
     api_base_url: HttpUrl = LEFT_OUT
     website: HttpUrl = LEFT_OUT
     logo_url: HttpUrl = LEFT_OUT
@@ -205,7 +205,7 @@ class ProviderBody:
 class DeclarationBody:
     """For the description alone: declarations have a reader of their own, which tells the place of everything that is wrong."""
 
-    version: Line
+    version: SingleLineText
     providers: tuple[dict[str, Any], ...]
 
 
@@ -229,7 +229,7 @@ class ImportQuery:
 
 @frozen
 class NewTokenBody:
-    name: Prose
+    name: MultilineText
     scopes: tuple[Scope, ...]
     expires_in_days: TokenDays = USUAL_DAYS
 
@@ -239,12 +239,12 @@ class SelectBody:
     provider: Slug
     capability: CapabilityName
     model_id: ModelId
-    model_name: Line | None = None
+    model_name: SingleLineText | None = None
     is_free: bool | None = None
 
     @property
-    def wish(self) -> Wish:
-        return Wish(Slot(self.provider, self.capability), self.model_id, self.model_name, self.is_free)
+    def wish(self) -> SelectModel:
+        return SelectModel(Slot(self.provider, self.capability), self.model_id, self.model_name, self.is_free)
 
 
 @frozen

@@ -4,15 +4,15 @@ import sys
 
 import click
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password
-from modeldesk.domain.model.values.texts import Line, composed
+from modeldesk.domain.model.values.texts import SingleLineText, nfc
 from modeldesk.entrypoints.account_answers import admins_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import note, say, say_json
-from modeldesk.entrypoints.cli.running import founding, has_database, open_container, reading, writing
+from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import yes_or_no
 
@@ -33,18 +33,18 @@ def admin() -> None:
 @name_argument
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.SUPER.value, show_default=True, help="Their rights.")
 @stdin_option
-def create(*, name: Line, role: str, password_stdin: bool) -> None:
+def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
     """Make a new admin."""
     must_be_new(name)
     password = read_password(name, from_stdin=password_stdin)
-    made = founding(lambda container: container.accounts().create(name, password, Role(role)))
+    made = run_creating(lambda container: container.accounts().create(name, password, Role(role)))
     say(f"{made.name} may sign in, as a {made.role.value} admin")
 
 
 @admin.command()
 @name_argument
 @stdin_option
-def password(*, name: Line, password_stdin: bool) -> None:
+def password(*, name: SingleLineText, password_stdin: bool) -> None:
     """Change a password; all sessions of that admin end."""
     writing(lambda container: container.desk().current()).access.admin(name)  # before anybody types a password for nothing
     new = read_password(name, from_stdin=password_stdin)
@@ -55,7 +55,7 @@ def password(*, name: Line, password_stdin: bool) -> None:
 @admin.command("role")
 @name_argument
 @click.argument("role", type=click.Choice([role.value for role in Role]))
-def change_role(name: Line, role: str) -> None:
+def change_role(name: SingleLineText, role: str) -> None:
     """Change what an admin may do; all their sessions end."""
     changed = writing(lambda container: container.accounts().set_role(name, Role(role)))
     say(f"{name} is a {role} admin now, and all their sessions have ended" if changed else f"{name} was a {role} admin already")
@@ -75,19 +75,19 @@ def list_admins(form: str) -> None:
 
 @admin.command()
 @name_argument
-def enable(name: Line) -> None:
+def enable(name: SingleLineText) -> None:
     """Let an admin sign in again."""
     _allow(name, is_active=True)
 
 
 @admin.command()
 @name_argument
-def disable(name: Line) -> None:
+def disable(name: SingleLineText) -> None:
     """Stop an admin from signing in; all their sessions end."""
     _allow(name, is_active=False)
 
 
-def _allow(name: Line, *, is_active: bool) -> None:
+def _allow(name: SingleLineText, *, is_active: bool) -> None:
     changed = writing(lambda container: container.accounts().set_active(name, is_active))
     if is_active:
         say(f"{name} may sign in again" if changed else f"{name} was enabled already")
@@ -95,17 +95,17 @@ def _allow(name: Line, *, is_active: bool) -> None:
         say(f"{name} may not sign in any more, and all their sessions have ended" if changed else f"{name} was disabled already")
 
 
-def must_be_new(name: Line) -> None:
+def must_be_new(name: SingleLineText) -> None:
     """Judged before anybody types a password for nothing; where there is no database, none is made for it. Raises AdminExists."""
     container = open_container()
     if has_database(container):
-        founding(lambda desk: desk.desk().current(), container).access.must_be_new(name)
+        run_creating(lambda desk: desk.desk().current(), container).access.must_be_new(name)
 
 
-def read_password(name: Line, *, from_stdin: bool) -> str:
+def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
     """The password of an admin of that name. On a terminal, what is refused is asked for again, three times in all.
 
-    Raises RuleBroken, and wrong usage where nobody can be asked.
+    Raises InvalidValue, and wrong usage where nobody can be asked.
     """
     if from_stdin:
         return first_line_of_input("password")
@@ -114,14 +114,14 @@ def read_password(name: Line, *, from_stdin: bool) -> str:
     for _ in range(TRIES - 1):
         try:
             return typed_password(name)
-        except RuleBroken as error:
+        except InvalidValue as error:
             note(f"Error: {error}")
     return typed_password(name)
 
 
-def typed_password(name: Line) -> str:
-    """Asks on a terminal, unseen, and once more if it may be one. Raises RuleBroken."""
+def typed_password(name: SingleLineText) -> str:
+    """Asks on a terminal, unseen, and once more if it may be one. Raises InvalidValue."""
     typed = checked_password(click.prompt(QUESTION, hide_input=True, err=True), name)
-    if composed(click.prompt("Repeat for confirmation", hide_input=True, err=True)) != typed:
-        raise RuleBroken("the two passwords differ")
+    if nfc(click.prompt("Repeat for confirmation", hide_input=True, err=True)) != typed:
+        raise InvalidValue("the two passwords differ")
     return typed

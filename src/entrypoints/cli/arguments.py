@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import admin_name
 from modeldesk.domain.model.values import texts
 
@@ -21,7 +21,7 @@ class Ruled(click.ParamType[str, str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             return self.rule(value)
-        except RuleBroken as error:
+        except InvalidValue as error:
             self.fail(str(error), param, ctx)
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import click
 from msgspec import json
 
-from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.domain.model.values.numbers import LARGEST_PAGE
-from modeldesk.domain.model.values.timestamps import moment
+from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.entrypoints.audit_answers import audit_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.output import say, say_json
@@ -26,14 +26,14 @@ COUNTED = ("slot_version",)
 class Moment(click.ParamType[datetime, str]):
     """A moment or a day, in UTC where it does not say otherwise."""
 
-    name = "moment"
+    name = "parse_timestamp"
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
         try:
-            return moment(value)
-        except RuleBroken as error:
+            return parse_timestamp(value)
+        except InvalidValue as error:
             self.fail(str(error), param, ctx)
 
 
@@ -59,7 +59,7 @@ def audit(
 ) -> None:
     """Show who did what, when and from where; the newest first."""
     wanted = AuditQuery(by, Action(action) if action else None, subject, since, until, older_than, limit)
-    answer = audit_answer(reading(lambda container: container.audit().entries(wanted, THE_OPERATOR)), wanted)
+    answer = audit_answer(reading(lambda container: container.audit().entries(wanted, CLI_ACTOR)), wanted)
     if form == "json":
         say_json(answer)
         return

@@ -6,13 +6,13 @@ from typing import Any
 import click
 from attrs import asdict
 
-from modeldesk.domain.model.audit import Action, AuditEntry, deed
+from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.answers import master_keys_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import note, say, say_json
-from modeldesk.entrypoints.cli.running import at_desk, has_database, note_missing, open_container
+from modeldesk.entrypoints.cli.running import has_database, note_missing, open_container, run_with
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.container import Container
 
@@ -33,7 +33,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema up to date; make the embedded database where there is none."""
-    before, now = at_desk(lambda desk: desk.desk().operations.upgrade(), open_container())
+    before, now = run_with(lambda desk: desk.desk().operations.upgrade(), open_container())
     if before == now:
         say(f"the schema is up to date: {now}")
     else:
@@ -47,7 +47,7 @@ def status(form: str) -> None:
     container = open_container()
     answer: dict[str, Any] = {}
     if has_database(container):
-        status, under = at_desk(_status, container)
+        status, under = run_with(_status, container)
         answer = {**asdict(status), "master_keys": master_keys_answer(under)}
     else:
         note_missing(container)
@@ -62,7 +62,7 @@ def status(form: str) -> None:
 def check(form: str) -> None:
     """Check integrity, references and our own rules; exit code 1 if anything is wrong."""
     container = must_have_database()
-    found = at_desk(lambda desk: desk.desk().operations.check(), container)
+    found = run_with(lambda desk: desk.desk().operations.check(), container)
     if form == "json":
         say_json({"problems": found})
     for problem in found:
@@ -82,7 +82,7 @@ def backup(*, path: Path, force: bool) -> None:
     must_not_be_the_database(path, container)
     if path.exists() and not force:
         raise click.ClickException(f"{path} exists already; --force overwrites it")
-    at_desk(lambda desk: desk.desk().operations.backup(path), container)
+    run_with(lambda desk: desk.desk().operations.backup(path), container)
     say(f"{path} holds a copy of {container.settings().database_file}")
 
 
@@ -94,9 +94,9 @@ def restore(*, path: Path, yes: bool) -> None:
     container = open_container()
     must_not_be_the_database(path, container)
     if not yes:  # and nobody is asked about what cannot be done
-        at_desk(lambda desk: desk.desk().operations.must_be_restorable(path), container)
+        run_with(lambda desk: desk.desk().operations.must_be_restorable(path), container)
         click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
-    at_desk(lambda desk: desk.desk().operations.restore(path, _restoring(path, desk)), open_container())
+    run_with(lambda desk: desk.desk().operations.restore(path, _restoring(path, desk)), open_container())
     say(f"the database is restored from {_readable(str(path))}")
 
 
@@ -117,7 +117,7 @@ def must_not_be_the_database(path: Path, container: Container) -> None:
 
 def _restoring(path: Path, container: Container) -> AuditEntry:
     """What the trail tells of it."""
-    return deed(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": _readable(path.name)})
+    return audit_entry(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": _readable(path.name)})
 
 
 def _readable(name: str) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from modeldesk.domain.errors import ModeldeskError
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.output import say, say_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
-from modeldesk.entrypoints.cli.running import founding, open_container, reading
+from modeldesk.entrypoints.cli.running import open_container, reading, run_creating
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import SettingWrong
 
@@ -68,4 +68,4 @@ def planned(container: Container, declared: Sequence[DeclaredProvider], options:
 
 def imported(container: Container, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
     """Imports, in the name of the command line. Raises ActiveModelsAtStake, and then nothing was changed."""
-    return founding(lambda desk: desk.registration().register(declared, options, THE_OPERATOR), container)
+    return run_creating(lambda desk: desk.registration().register(declared, options, CLI_ACTOR), container)

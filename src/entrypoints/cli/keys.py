@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.keys.provider_key import StoredKey, Verdict, api_key
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
@@ -50,9 +50,9 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
         raise click.UsageError(
             "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
         )
-    writing(lambda container: container.key_keeping().binding(provider, owner, THE_OPERATOR))  # before anybody types one for nothing
+    writing(lambda container: container.key_keeping().binding(provider, owner, CLI_ACTOR))  # before anybody types one for nothing
     key = api_key(read_key(from_stdin=key_stdin))
-    stored = writing(lambda container: container.key_keeping().set(provider, owner, key, THE_OPERATOR))
+    stored = writing(lambda container: container.key_keeping().set(provider, owner, key, CLI_ACTOR))
     say(f"🔑 The {_named(provider, owner)} is stored; it is sent to {stored.binding.origin} alone")
 
 
@@ -62,7 +62,7 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
 @format_option
 def check(*, provider: Slug, owner: str | None, form: str) -> None:
     """Ask the vendor about the stored key; exit code 1 where it is rejected."""
-    verdict = reading(lambda container: container.key_keeping().check(provider, owner, THE_OPERATOR))
+    verdict = reading(lambda container: container.key_keeping().check(provider, owner, CLI_ACTOR))
     if form == "json":
         say_json(key_verdict_answer(verdict))
     else:
@@ -76,7 +76,7 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
 @personal_option
 def delete(*, provider: Slug, owner: str | None) -> None:
     """Delete a provider's key."""
-    was_there = writing(lambda container: container.key_keeping().delete(provider, owner, THE_OPERATOR))
+    was_there = writing(lambda container: container.key_keeping().delete(provider, owner, CLI_ACTOR))
     say(f"the {_named(provider, owner)} is deleted" if was_there else f"there was no {_named(provider, owner)}")
 
 

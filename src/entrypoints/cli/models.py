@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.query import SORTS, CatalogueQuery, sort_name
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import RolledBack, Selected, Wish
-from modeldesk.domain.model.values.texts import CapabilityName, Line, ModelId, Slug
+from modeldesk.domain.model.selection import RollbackResult, SelectionResult, SelectModel
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
-from modeldesk.domain.services.discovery import Listing
-from modeldesk.domain.services.list_request import Patience
-from modeldesk.domain.services.provider_keys import own_asker
+from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.domain.services.list_request import RefreshMode
+from modeldesk.domain.services.provider_keys import actor_for_admin
 from modeldesk.entrypoints.answers import browse_answer, models_answer
 from modeldesk.entrypoints.cli.arguments import (
     ADMIN_NAME,
@@ -99,12 +99,12 @@ def browse(
     """
     if accept and not refresh:
         raise click.UsageError("--accept goes with --refresh")
-    slot, patience = Slot(provider, capability), Patience.REFRESH if refresh else Patience.WAIT
+    slot, patience = Slot(provider, capability), RefreshMode.REFRESH if refresh else RefreshMode.WAIT
     query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
     with counting_line(lambda pages, models: f"📥 {counted(pages, 'page')}, {counted(models, 'model')}") as progress:
 
-        async def listed(desk: Container) -> Listing:
-            asker = own_asker(spender, await desk.desk().current()) if spender is not None else THE_OPERATOR
+        async def listed(desk: Container) -> SlotCatalogue:
+            asker = actor_for_admin(spender, await desk.desk().current()) if spender is not None else CLI_ACTOR
             return await desk.discovery().listing(slot, asker, patience, is_accepted=accept, progress=progress)
 
         listing = reading(listed)
@@ -121,12 +121,12 @@ def browse(
 @click.argument("model_id", type=MODEL_ID)
 @click.option("--name", type=LINE, help="What to call it; without it, its name in the list, else its id.")
 @click.option("--free/--not-free", default=None, help="Whether it is free, where the list does not say.")
-def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: Line | None, free: bool | None) -> None:
+def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: SingleLineText | None, free: bool | None) -> None:
     """Put a model in use; the one before stays stored."""
-    wish = Wish(Slot(provider, capability), model_id, name, free)
+    wish = SelectModel(Slot(provider, capability), model_id, name, free)
 
-    async def chosen(desk: Container) -> tuple[Selected, str | None]:
-        selected = await desk.selection().select(wish, THE_OPERATOR)
+    async def chosen(desk: Container) -> tuple[SelectionResult, str | None]:
+        selected = await desk.selection().select(wish, CLI_ACTOR)
         return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.now.in_catalogue is False else None
 
     for line in _selected_lines(*writing(chosen)):
@@ -138,7 +138,7 @@ def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, nam
 @capability_argument
 def deselect(provider: Slug, capability: CapabilityName) -> None:
     """Leave a capability without a model in use."""
-    previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), THE_OPERATOR))
+    previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), CLI_ACTOR))
     was = f"{previous.model.model_id} is no longer in use" if previous else "nothing was in use"
     say(f"{provider} {capability}: {was}")
 
@@ -148,7 +148,7 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 @capability_argument
 def rollback(provider: Slug, capability: CapabilityName) -> None:
     """Take the last choice back: what was in use before it is in use again."""
-    done = writing(lambda container: container.selection().roll_back(Slot(provider, capability), THE_OPERATOR))
+    done = writing(lambda container: container.selection().roll_back(Slot(provider, capability), CLI_ACTOR))
     say(f"{provider} {capability}: {_rolled_back(done)}")
 
 
@@ -212,7 +212,7 @@ def _nothing(answer: BrowseAnswer, query: CatalogueQuery) -> str:
     return f"No model of {answer['provider']} for {answer['capability']} matches."
 
 
-def _rolled_back(done: RolledBack) -> str:
+def _rolled_back(done: RollbackResult) -> str:
     was = done.previous.model.model_id if done.previous else None
     if done.now is None:
         return "no model is in use now" + (f", as before {was} was chosen" if was else "")
@@ -234,7 +234,7 @@ def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
     )
 
 
-def _selected_lines(selected: Selected, meant: str | None) -> list[str]:
+def _selected_lines(selected: SelectionResult, meant: str | None) -> list[str]:
     """`meant` is what the list holds in place of a model that it does not, if that looks like a slip."""
     now, slot = selected.now, selected.now.model.slot
     before = selected.previous.model.model_id if selected.previous else None

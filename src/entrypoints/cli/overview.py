@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
@@ -49,7 +49,7 @@ def cache() -> None:
 @click.option("--provider", type=SLUG, help="Only this provider's.")
 def clear(provider: Slug | None) -> None:
     """Drop kept lists, here and in running servers."""
-    writing(lambda container: container.discovery().clear(provider, THE_OPERATOR))
+    writing(lambda container: container.discovery().clear(provider, CLI_ACTOR))
     say(f"🧹 The lists of {provider or 'all providers'} will be read anew, here and in running servers")
 
 

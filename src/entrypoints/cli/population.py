@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.entrypoints.cli.output import say
 from modeldesk.entrypoints.cli.plans import population_lines
-from modeldesk.entrypoints.cli.running import founding, open_container
+from modeldesk.entrypoints.cli.running import open_container, run_creating
 
 OLDER_NAME = "populate_ai_providers"
 
@@ -35,5 +35,5 @@ def bring_in(script: Path | None) -> None:
     container = open_container()
     files = container.population_source(container.population_file(script))
     declared = container.declarations().read_population(files.declaration, file=files.shown)
-    plan = founding(lambda desk: desk.registration().populate(declared, THE_OPERATOR), container)
+    plan = run_creating(lambda desk: desk.registration().populate(declared, CLI_ACTOR), container)
     say("\n".join(population_lines(plan, declared)))

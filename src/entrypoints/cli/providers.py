@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
@@ -39,7 +39,7 @@ def list_providers(form: str) -> None:
     """List all providers in their order."""
     container = open_container()
     snapshot, states = reading(lambda desk: desk.desk().current(), container), container.key_states()
-    listed = [(provider, states.of_provider(provider, snapshot, THE_OPERATOR)) for provider in snapshot.providers.values()]
+    listed = [(provider, states.of_provider(provider, snapshot, CLI_ACTOR)) for provider in snapshot.providers.values()]
     if form == "json":
         say_json(providers_answer(listed, len(listed)))
     else:
@@ -54,7 +54,7 @@ def show(provider: Slug, form: str) -> None:
     container = open_container()
     snapshot = reading(lambda desk: desk.desk().current(), container)
     shown = snapshot.provider(provider)
-    key = container.key_states().of_provider(shown, snapshot, THE_OPERATOR)
+    key = container.key_states().of_provider(shown, snapshot, CLI_ACTOR)
     if form == "json":
         say_json(provider_answer(shown, key))
     else:
@@ -76,7 +76,7 @@ def disable(provider: Slug) -> None:
 
 
 def _switch(provider: Slug, *, is_active: bool) -> None:
-    changed = writing(lambda container: container.registration().set_active(provider, is_active, THE_OPERATOR))
+    changed = writing(lambda container: container.registration().set_active(provider, is_active, CLI_ACTOR))
     say(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
 
 

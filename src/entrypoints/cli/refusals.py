@@ -12,7 +12,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Invalid: 1,
     errors.NotFound: 1,
     errors.Conflict: 1,
-    errors.SlotChanged: 1,
+    errors.VersionConflict: 1,
     errors.SignInRefused: 1,
     errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,
@@ -47,7 +47,7 @@ def refusal_lines(error: Exception) -> list[str]:
     """One line for each thing that is wrong; a problem inside a document begins with its place, and ends with the document's name."""
     if isinstance(error, errors.DeclarationInvalid):
         return [_problem_line(problem) for problem in error.problems]
-    if isinstance(error, errors.UnknownNames) and error.file:
+    if isinstance(error, errors.UnknownProviders) and error.file:
         return [f"Error: {error.said_of(error.file)}"]
     if is_expected(error):
         return [f"Error: {error}"]

@@ -16,7 +16,7 @@ from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import Settings, load_settings
 
 T = TypeVar("T")
-Story = Callable[[Container], Awaitable[T]]
+Operation = Callable[[Container], Awaitable[T]]
 
 
 def open_container(settings: Settings | None = None) -> Container:
@@ -30,22 +30,22 @@ def open_container(settings: Settings | None = None) -> Container:
     return container
 
 
-def reading(story: Story[T], container: Container | None = None) -> T:
+def reading(story: Operation[T], container: Container | None = None) -> T:
     """For commands that only look: where there is no database, the story is told at an empty desk, and nothing is made."""
     container = container or open_container()
     if not has_database(container):
         note_missing(container)
         container.desk.override(providers.Object(container.empty_desk()))
-    return at_desk(story, container)
+    return run_with(story, container)
 
 
-def writing(story: Story[T], container: Container | None = None) -> T:
-    """For commands that change what is there: as `founding` where there is a database, else as `reading`."""
+def writing(story: Operation[T], container: Container | None = None) -> T:
+    """For commands that change what is there: as `run_creating` where there is a database, else as `reading`."""
     container = container or open_container()
-    return founding(story, container) if has_database(container) else reading(story, container)
+    return run_creating(story, container) if has_database(container) else reading(story, container)
 
 
-def founding(story: Story[T], container: Container | None = None) -> T:
+def run_creating(story: Operation[T], container: Container | None = None) -> T:
     """For commands that may come first: the embedded database is made where there is none, and brought up to date where it is older."""
 
     async def prepared(container: Container) -> T:
@@ -53,10 +53,10 @@ def founding(story: Story[T], container: Container | None = None) -> T:
             await container.desk().operations.upgrade()
         return await story(container)
 
-    return at_desk(prepared, container or open_container())
+    return run_with(prepared, container or open_container())
 
 
-def at_desk(story: Story[T], container: Container) -> T:
+def run_with(story: Operation[T], container: Container) -> T:
     """Tells the story at the desk as it is, and closes what it opened."""
 
     ends: list[T] = []

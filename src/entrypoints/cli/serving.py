@@ -5,12 +5,12 @@ import gc
 import click
 from attrs import evolve
 
-from modeldesk.domain.model.access.actor import THE_OPERATOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.importing import declared_providers
 from modeldesk.entrypoints.cli.output import say
-from modeldesk.entrypoints.cli.running import founding, open_container
+from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, load_settings
@@ -30,7 +30,7 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
     must_be_free(host, port)  # before an address is told at which somebody else answers
     container = open_container(settings)
     container.vault()  # a key file of our own that cannot be used stops the start, not the first who needs it
-    snapshot, token = founding(opened, container)
+    snapshot, token = run_creating(opened, container)
     say("\n".join(welcome(settings, snapshot, token)))
     gc.enable()
     serve_api(settings, workers, debug=ctx.find_root().params["debug"])
@@ -38,17 +38,17 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:
     """The desk as it will be served, and where it has no admin yet, the token by which the first one is made."""
-    return await furnished(container), await container.first_admin().new_token()
+    return await ensure_seeded(container), await container.first_admin().new_token()
 
 
-async def furnished(container: Container) -> Snapshot:
+async def ensure_seeded(container: Container) -> Snapshot:
     """The desk as it will be served; one without any provider gets those of the declaration first."""
     container.list_cache()  # as a missing driver does
     desk = container.desk()
     if (await desk.current()).providers:
         return await desk.current()
     declared = declared_providers(container)
-    plan = await container.registration().register(declared, ImportOptions(), THE_OPERATOR)
+    plan = await container.registration().register(declared, ImportOptions(), CLI_ACTOR)
     say(f"📦 Imported {counted(len(plan.created), 'provider')}")
     return await desk.current()
 

@@ -2,7 +2,7 @@
 
 from litestar import Response, get, post
 
-from modeldesk.domain.errors import ModeldeskError, RuleBroken, SessionNotFound, SignInRefused, TooManyAttempts
+from modeldesk.domain.errors import InvalidValue, ModeldeskError, SessionNotFound, SignInRefused, TooManyAttempts
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.signing_in import must_agree
@@ -25,7 +25,7 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
         signed_in = await panel.sessions().change_own_password(request.user, form.text("current"), form.text("new"), panel.peer(request))
     except SignInRefused:
         return await _answer(panel, request, is_wrong=True)
-    except (RuleBroken, TooManyAttempts) as error:
+    except (InvalidValue, TooManyAttempts) as error:
         return await _answer(panel, request, refusal=error)
     cookie = cookie_of(signed_in.session_id, is_secure=panel.container.settings().secure_cookie)
     return panel.go(PLACE, "password-changed", [cookie])

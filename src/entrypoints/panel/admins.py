@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import AdminNotFound, Conflict, ModeldeskError, RuleBroken
+from modeldesk.domain.errors import AdminNotFound, Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
@@ -27,7 +27,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     try:
         must_agree(form.text("password"), form.text("again"))
         await panel.accounts().create(username, form.text("password"), role, panel.asker(request))
-    except (RuleBroken, Conflict) as error:
+    except (InvalidValue, Conflict) as error:
         return await _list(panel, request, username=username, role=role, refusal=error)
     return panel.go(PLACE, "admin-created")
 
@@ -45,13 +45,13 @@ async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form
     must_be_super(request)
     try:
         before, after = await panel.accounts().change(name, _wish(form), panel.asker(request))
-    except (RuleBroken, Conflict) as error:
+    except (InvalidValue, Conflict) as error:
         return await _one(panel, request, name, refusal=error)
     return panel.go(PLACE, "admin-changed" if before != after else "admin-unchanged")
 
 
 def _wish(form: GivenForm) -> AdminChange:
-    """Raises RuleBroken where a new password was typed in two ways."""
+    """Raises InvalidValue where a new password was typed in two ways."""
     match form.text("act"):
         case "role":
             return AdminChange(role=_role(form.text("role")))

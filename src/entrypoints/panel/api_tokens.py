@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import Conflict, ModeldeskError, RuleBroken
+from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.api_token import USUAL_DAYS, NewToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
@@ -36,7 +36,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     must_be_super(request)
     try:
         made = await panel.tokens().create(form.line("token_name"), _scopes(form), panel.asker(request), _days(form.line("days")))
-    except (RuleBroken, Conflict) as error:
+    except (InvalidValue, Conflict) as error:
         return await _answer(panel, request, form, refusal=error)
     return await _answer(panel, request, made=made)
 
@@ -61,7 +61,7 @@ def _scopes(form: Form) -> list[Scope]:
 
 
 def _days(text: str) -> TokenDays:
-    """Raises RuleBroken for what is no number of days."""
+    """Raises InvalidValue for what is no number of days."""
     return token_days(int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0)
 
 

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from attrs import evolve, frozen
 from litestar import Request, Response, get
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
-from modeldesk.domain.model.values.timestamps import moment
+from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.entrypoints.panel.importing import value_text
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
@@ -59,10 +59,10 @@ class Filters:
     until: str = ""
 
     def query(self, older_than: int | None) -> AuditQuery:
-        """Raises RuleBroken for a day that is none."""
+        """Raises InvalidValue for a day that is none."""
         actions = {action.value: action for action in Action}
         if self.action and self.action not in actions:
-            raise RuleBroken("there is no such kind of deed")
+            raise InvalidValue("there is no such kind of deed")
         return AuditQuery(
             by=self.by or None,
             action=actions.get(self.action),
@@ -95,7 +95,7 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     filters = _filters(request)
     try:
         query = filters.query(_older_than(request))
-    except RuleBroken as error:
+    except InvalidValue as error:
         return panel.page(request, "audit.html", refusal=error, rows=[], filters=filters, actions=ACTIONS, following=None)
     entries = await panel.audit().entries(query, panel.asker(request))
     following = entries[-1].id if len(entries) == PAGE_SIZE else None
@@ -142,7 +142,7 @@ def _older_than(request: Request[Any, Any, Any]) -> int | None:
 
 
 def _day(text: str) -> datetime | None:
-    return moment(text) if text else None
+    return parse_timestamp(text) if text else None
 
 
 ROUTES = [audit_page]

@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, Form, NotMeant, SessionOver, read_form
 from modeldesk.entrypoints.panel.public_routes import OPEN
 from modeldesk.entrypoints.panel.responses import see_other
@@ -29,7 +29,7 @@ class Entrance(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, sessions: Callable[[], Sessions], origins: Iterable[str]) -> None:
+    def __init__(self, sessions: Callable[[], SignIn], origins: Iterable[str]) -> None:
         """`sessions` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
         self._sessions = sessions
         self._origins = frozenset(origin.encode() for origin in origins)

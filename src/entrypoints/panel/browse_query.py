@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from attrs import evolve, frozen
 from litestar import Request
 
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, Excluded
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel
 from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, SortName
-from modeldesk.domain.model.catalogue.search import folded
-from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.model.catalogue.search import search_key
+from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import searched
 
@@ -61,14 +61,14 @@ class Wanted:
 class Shown:
     """A page of a list with what stands around it; or, without a listing, nothing. `left_out` are the excluded ones that fit the search."""
 
-    listing: Listing | None = None
+    listing: SlotCatalogue | None = None
     page: CataloguePage | None = None
     models: tuple[CatalogueModel, ...] = ()
     number: int = 1
     pages: int = 1
     is_stale: bool = False
     has_foreign_facts: bool = False
-    left_out: Sequence[Excluded] = ()
+    left_out: Sequence[ExcludedModel] = ()
 
 
 def wanted_in(request: Request[Any, Any, Any]) -> Wanted:
@@ -85,7 +85,7 @@ def wanted_in(request: Request[Any, Any, Any]) -> Wanted:
     )
 
 
-def shown_of(listing: Listing, wanted: Wanted) -> Shown:
+def shown_of(listing: SlotCatalogue, wanted: Wanted) -> Shown:
     """A page past the end is the last one."""
     page = listing.page(wanted.query)
     pages = max(1, -(-page.total // PAGE_SIZE))
@@ -103,6 +103,6 @@ def shown_of(listing: Listing, wanted: Wanted) -> Shown:
     )
 
 
-def _left_out(listing: Listing, wanted: Wanted) -> Sequence[Excluded]:
-    words = folded(wanted.search).split()
-    return [one for one in listing.catalogue.excluded if all(word in folded(f"{one.id} {one.name}") for word in words)]
+def _left_out(listing: SlotCatalogue, wanted: Wanted) -> Sequence[ExcludedModel]:
+    words = search_key(wanted.search).split()
+    return [one for one in listing.catalogue.excluded if all(word in search_key(f"{one.id} {one.name}") for word in words)]

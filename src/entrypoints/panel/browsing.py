@@ -7,11 +7,11 @@ from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFai
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.selection import Standing
+from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.services.dashboard import ModelFilter
-from modeldesk.domain.services.discovery import Listing
-from modeldesk.domain.services.list_request import Patience
+from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, Shown, shown_of, wanted_in
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
@@ -34,7 +34,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
     """Has the vendor asked anew; `accept` takes a list that shrank for what it is, and is for super admins."""
     slot = slot_named(slug, capability)
     try:
-        listing = await panel.discovery().listing(slot, panel.asker(request), Patience.REFRESH, is_accepted=form.has("accept"))
+        listing = await panel.discovery().listing(slot, panel.asker(request), RefreshMode.REFRESH, is_accepted=form.has("accept"))
     except (VendorFailed, Conflict, TooSoon) as error:
         return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "list-refreshed" if listing.failure is None else None)
@@ -50,7 +50,7 @@ async def browsed(panel: Panel, request: SignedIn, slot: Slot, refusal: Modeldes
     return await _answer(panel, request, slot, shown_of(listing, wanted_in(request)), refusal=refusal)
 
 
-async def in_use(panel: Panel, slot: Slot) -> Standing | None:
+async def in_use(panel: Panel, slot: Slot) -> StoredModelStatus | None:
     """The model that is active in the slot, as it stands now."""
     found = await panel.oversight().models(ModelFilter(slot.provider, slot.capability, is_active=True))
     return found[0] if found else None
@@ -61,7 +61,7 @@ async def slot_version(panel: Panel, slot: Slot) -> int:
     return (await panel.snapshots().current()).slot(slot).version
 
 
-def listed(listing: Listing | None, model: ModelId) -> CatalogueModel | None:
+def listed(listing: SlotCatalogue | None, model: ModelId) -> CatalogueModel | None:
     return listing.catalogue.by_id.get(model) if listing is not None else None
 
 

@@ -6,7 +6,7 @@ from attrs import frozen
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange
 from modeldesk.domain.model.values.numbers import sort_order
 from modeldesk.domain.model.values.texts import Slug, http_url, line, prose
@@ -46,7 +46,7 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
     provider = (await panel.snapshots().current()).provider(Slug(slug))
     try:
         update = await panel.registration().change(provider.slug, _change(form), panel.asker(request))
-    except RuleBroken as error:
+    except InvalidValue as error:
         typed = Typed({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
         return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)
     done = "keys-set-aside" if update.sets_keys_aside else "provider-changed" if update.changes else "admin-unchanged"
@@ -54,7 +54,7 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
 
 
 def _change(form: Form) -> ProviderChange:
-    """Raises RuleBroken for a text or a number that cannot be."""
+    """Raises InvalidValue for a text or a number that cannot be."""
     return ProviderChange(
         name=line(form.line("name")),
         display_name=line(form.line("display_name")),
@@ -73,7 +73,7 @@ def _change(form: Form) -> ProviderChange:
 def _number(text: str) -> int:
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < LONGEST_NUMBER):
-        raise RuleBroken("a sort order fits 32 bits")
+        raise InvalidValue("a sort order fits 32 bits")
     return int(text)
 
 

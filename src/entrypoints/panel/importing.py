@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import frozen
 from litestar import Response, get, post
 
-from modeldesk.domain.errors import ActiveModelsAtStake, DeclarationInvalid, Invalid, ModeldeskError, Problem, RuleBroken
+from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, Invalid, InvalidValue, ModeldeskError, Problem
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.answers import plain
@@ -83,8 +83,8 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
         plan = await panel.registration().plan(declared, options)
     except DeclarationInvalid as error:
         return _answer(panel, request, text, options, refusal=error, problems=placed(error.problems, text))
-    except (ActiveModelsAtStake, Invalid) as error:
-        return _answer(panel, request, text, options, refusal=error, is_at_stake=isinstance(error, ActiveModelsAtStake))
+    except (ActiveModelsAffected, Invalid) as error:
+        return _answer(panel, request, text, options, refusal=error, is_at_stake=isinstance(error, ActiveModelsAffected))
     return _answer(panel, request, text, options, plan=_shown(plan))
 
 
@@ -104,12 +104,12 @@ def field_changes(changes: Changes) -> list[FieldChange]:
 
 
 def _declaration(form: Form) -> bytes:
-    """What was uploaded, else what was pasted. Raises RuleBroken where both came, or neither."""
+    """What was uploaded, else what was pasted. Raises InvalidValue where both came, or neither."""
     pasted, uploaded = form.text("declaration"), form.files.get("file")
     if uploaded is not None and pasted.strip():
-        raise RuleBroken("the file and the text: send one of them")
+        raise InvalidValue("the file and the text: send one of them")
     if uploaded is None and not pasted.strip():
-        raise RuleBroken("there is nothing to import: paste a declaration or choose a file")
+        raise InvalidValue("there is nothing to import: paste a declaration or choose a file")
     return uploaded if uploaded is not None else pasted.encode("utf-8", "surrogatepass")
 
 

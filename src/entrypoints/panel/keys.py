@@ -7,35 +7,35 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import ModeldeskError, NotAllowed, RuleBroken
+from modeldesk.domain.errors import InvalidValue, ModeldeskError, NotAllowed
 from modeldesk.domain.model.keys.provider_key import KeyScope, KeyVerdict, StoredKey, api_key
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.providers.provider_class import KeyUse
+from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.key_status import KeyStanding
+from modeldesk.domain.services.key_status import KeyStatus
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import fits, is_super, searched
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.wording import whole_sentence
 
-STANDINGS: Mapping[KeyStanding, str] = {
-    KeyStanding.USABLE: N_("in use"),
-    KeyStanding.UNREADABLE: N_("unreadable"),
-    KeyStanding.SET_ASIDE: N_("set aside"),
-    KeyStanding.NOT_ALLOWED: N_("not allowed"),
+STANDINGS: Mapping[KeyStatus, str] = {
+    KeyStatus.USABLE: N_("in use"),
+    KeyStatus.UNREADABLE: N_("unreadable"),
+    KeyStatus.SET_ASIDE: N_("set aside"),
+    KeyStatus.NOT_ALLOWED: N_("not allowed"),
 }
 
-OWN_OBSTACLES: Mapping[KeyStanding, str] = {
-    KeyStanding.UNREADABLE: N_("your own key cannot be decrypted with this master key, and must be entered again"),
-    KeyStanding.SET_ASIDE: N_("the address changed, and your own key is set aside until it is entered again"),
-    KeyStanding.NOT_ALLOWED: N_("this provider allows no personal keys"),
+OWN_OBSTACLES: Mapping[KeyStatus, str] = {
+    KeyStatus.UNREADABLE: N_("your own key cannot be decrypted with this master key, and must be entered again"),
+    KeyStatus.SET_ASIDE: N_("the address changed, and your own key is set aside until it is entered again"),
+    KeyStatus.NOT_ALLOWED: N_("this provider allows no personal keys"),
 }
-SHARED_OBSTACLES: Mapping[KeyStanding, str] = {
-    KeyStanding.UNREADABLE: N_("the shared key cannot be decrypted with this master key, and must be entered again"),
-    KeyStanding.SET_ASIDE: N_("the address changed, and the shared key is set aside until it is entered again"),
-    KeyStanding.NOT_ALLOWED: N_("the shared key is not open to normal admins here"),
+SHARED_OBSTACLES: Mapping[KeyStatus, str] = {
+    KeyStatus.UNREADABLE: N_("the shared key cannot be decrypted with this master key, and must be entered again"),
+    KeyStatus.SET_ASIDE: N_("the address changed, and the shared key is set aside until it is entered again"),
+    KeyStatus.NOT_ALLOWED: N_("the shared key is not open to normal admins here"),
 }
 """Why somebody cannot use a key that there is, in words."""
 
@@ -46,9 +46,9 @@ class KeyRow:
 
     provider: Provider
     own: StoredKey | None
-    own_standing: KeyStanding | None
+    own_standing: KeyStatus | None
     shared: StoredKey | None
-    shared_standing: KeyStanding | None
+    shared_standing: KeyStatus | None
     is_needed: bool
     has_address: bool
 
@@ -81,7 +81,7 @@ async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     wanted = _scope(request, whose)
     try:
         await panel.key_keeping().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.asker(request))
-    except (RuleBroken, NotAllowed) as error:
+    except (InvalidValue, NotAllowed) as error:
         return await _key_page(panel, request, slug, wanted, refusal=error)
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
 
@@ -139,14 +139,14 @@ def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
     provider = row.provider
     shared = f"/admin/keys/{provider.slug}/shared" if is_super else None
     own = f"/admin/keys/{provider.slug}/personal" if provider.allow_personal_keys else None
-    if own is not None and row.own is not None and row.own_standing in (KeyStanding.UNREADABLE, KeyStanding.SET_ASIDE):
+    if own is not None and row.own is not None and row.own_standing in (KeyStatus.UNREADABLE, KeyStatus.SET_ASIDE):
         return Obstacle(OWN_OBSTACLES[row.own_standing], own)
     if row.shared is not None and not is_super and not provider.allow_shared_for_normal_admins:
-        return Obstacle(SHARED_OBSTACLES[KeyStanding.NOT_ALLOWED], own)
-    if row.shared is not None and row.shared_standing in (KeyStanding.UNREADABLE, KeyStanding.SET_ASIDE):
+        return Obstacle(SHARED_OBSTACLES[KeyStatus.NOT_ALLOWED], own)
+    if row.shared is not None and row.shared_standing in (KeyStatus.UNREADABLE, KeyStatus.SET_ASIDE):
         return Obstacle(SHARED_OBSTACLES[row.shared_standing], shared or own)
     if row.own is not None:
-        return Obstacle(OWN_OBSTACLES[KeyStanding.NOT_ALLOWED], shared)
+        return Obstacle(OWN_OBSTACLES[KeyStatus.NOT_ALLOWED], shared)
     if not row.has_address:
         return Obstacle(N_("it has no address that a key could be bound to"), None)
     return Obstacle(N_("no key is stored"), shared or own)
@@ -162,7 +162,7 @@ def key_row(panel: Panel, provider: Provider, snapshot: Snapshot, request: Signe
         states.of_key(at_hand.personal, snapshot) if at_hand.personal else None,
         at_hand.shared,
         states.of_key(at_hand.shared, snapshot) if at_hand.shared else None,
-        is_needed=known.key_use is KeyUse.NEEDED
+        is_needed=known.key_use is KeyRequirement.NEEDED
         and any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
         has_address=bool(known.address(provider)),
     )

@@ -7,10 +7,10 @@ from attrs import frozen
 from litestar import Request, Response, get, post
 from markupsafe import Markup
 
-from modeldesk.domain.model.catalogue.search import folded
+from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import CapabilityName
-from modeldesk.domain.services.dashboard import CapabilityOverview, Notice, Overview, ProviderOverview
+from modeldesk.domain.services.dashboard import Alert, CapabilityOverview, Overview, ProviderOverview
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_, Language
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
@@ -96,8 +96,8 @@ def searched(request: Request[Any, Any, Any]) -> str:
 
 
 def fits(provider: Provider, search: str) -> bool:
-    text = folded(f"{provider.slug} {provider.name} {provider.display_name}")
-    return all(word in text for word in folded(search).split())
+    text = search_key(f"{provider.slug} {provider.name} {provider.display_name}")
+    return all(word in text for word in search_key(search).split())
 
 
 def is_super(request: SignedIn) -> bool:
@@ -119,7 +119,7 @@ def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> Boa
 def attention_of(overview: Overview, language: Language, *, is_super: bool) -> Iterable[Attention]:
     """What needs attention, the urgent first: a notice that says the same of several capabilities once."""
     entries = {entry.provider.slug: entry for entry in overview.providers}
-    grouped: dict[tuple[str, str], list[Notice]] = {}
+    grouped: dict[tuple[str, str], list[Alert]] = {}
     for notice in overview.warnings:
         grouped.setdefault((notice.slot.provider, notice.code), []).append(notice)
     found = [
@@ -135,14 +135,14 @@ def attention_of(overview: Overview, language: Language, *, is_super: bool) -> I
     return sorted(found, key=lambda one: not one.is_urgent)
 
 
-def _sentence(notice: Notice, entry: ProviderOverview, language: Language) -> Markup:
+def _sentence(notice: Alert, entry: ProviderOverview, language: Language) -> Markup:
     known = CODES.get(notice.code)
     if notice.code == "list-failed" and entry.capabilities[notice.slot.capability].fetched_at is None:
         known = NEVER_READ
     return language.gettext(known) if known else Markup('<span lang="en" dir="ltr">{}</span>').format(notice.message)
 
 
-def _place(notice: Notice, *, is_super: bool) -> str:
+def _place(notice: Alert, *, is_super: bool) -> str:
     slug = notice.slot.provider
     if notice.code in OF_KEYS:
         return f"/admin/keys/{slug}/{'shared' if is_super else 'personal'}"

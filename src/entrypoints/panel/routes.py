@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from modeldesk.domain.services.sign_in import Sessions
+from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import (
     account,
@@ -55,13 +55,13 @@ async def bare_address() -> Response[bytes]:
     ],
     opt={OPEN: True},
 )
-async def of_a_form(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def redirect_form_url(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Addresses that take forms alone, opened by themselves: after a sign-in, or from a browser's history. Their page is one step up."""
     return see_other(quote(str(request.scope["path"]).rstrip("/").rpartition("/")[0]))
 
 
 @get("/{path:path}")
-async def nowhere(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
+async def not_found(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """Whatever else stands below /admin is told as a page, and to who is signed in alone."""
     raise NotFoundException
 
@@ -69,7 +69,7 @@ async def nowhere(request: Request[Any, Any, Any], path: FromPath[str]) -> Respo
 def panel_router(container: Container) -> Router:
     """The panel over this container; opens nothing, and reads its catalogues and templates once a process."""
 
-    def sessions() -> Sessions:
+    def sessions() -> SignIn:
         return container.sessions()
 
     panel = Panel(container, languages())
@@ -92,7 +92,7 @@ def panel_router(container: Container) -> Router:
     )
     return Router(
         ROOT,
-        route_handlers=[*(handler for page in pages for handler in page.ROUTES), of_a_form, nowhere],
+        route_handlers=[*(handler for page in pages for handler in page.ROUTES), redirect_form_url, not_found],
         dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(meant_form)},
         middleware=[Entrance(sessions, container.settings().own_origins)],
         exception_handlers=handlers(panel),

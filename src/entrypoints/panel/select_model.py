@@ -7,13 +7,13 @@ from attrs import frozen
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import Conflict, RuleBroken, SlotChanged, TooSoon, VendorFailed
+from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFailed, VersionConflict
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import Standing, Wish
+from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import line, model_id
-from modeldesk.domain.services.discovery import Listing
+from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.panel.browsing import browsed, in_use, listed, slot_version
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
@@ -27,7 +27,7 @@ LONGEST_VERSION = 18
 class Change:
     """What a choice changes: the model in use, the one wished for, and how prices move (`up`, `down`, None where that cannot be said)."""
 
-    old: Standing | None
+    old: StoredModelStatus | None
     new: CatalogueModel
     is_listed: bool
     is_known: bool
@@ -56,11 +56,11 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
     slot, wished = slot_named(slug, capability), form.text("model_id")
     try:
         name = form.line("model_name")
-        wish = Wish(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
+        wish = SelectModel(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
         selected = await panel.selection().select(wish, panel.asker(request), version_in(form))
-    except SlotChanged:
+    except VersionConflict:
         return await _question(panel, request, slot, wished, has_moved=True)
-    except (RuleBroken, Conflict) as error:
+    except (InvalidValue, Conflict) as error:
         return await browsed(panel, request, slot, error)
     is_same = selected.previous is not None and selected.previous.model == selected.now.model
     return panel.go(place_of(slot), "choice-unchanged" if is_same else "model-chosen")
@@ -88,7 +88,7 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
     slot = slot_named(slug, capability)
     try:
         await panel.selection().deselect(slot, panel.asker(request), version_in(form))
-    except SlotChanged as error:
+    except VersionConflict as error:
         return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "slot-emptied")
 
@@ -100,7 +100,7 @@ async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capabi
     step = await panel.steps_back().next(slot)
     try:
         done = await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
-    except (Conflict, SlotChanged) as error:
+    except (Conflict, VersionConflict) as error:
         return await browsed(panel, request, slot, error)
     if done.now is not None:
         return panel.go(place_of(slot), "choice-undone")
@@ -119,7 +119,7 @@ async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, w
         provider.must_be_active()
         provider.capability(slot.capability)
         wanted = model_id(wished.strip())
-    except (RuleBroken, Conflict) as error:
+    except (InvalidValue, Conflict) as error:
         return await browsed(panel, request, slot, error)
     listing = await _listing(panel, request, slot)
     entry = listed(listing, wanted)
@@ -138,7 +138,7 @@ async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, w
     )
 
 
-async def _listing(panel: Panel, request: SignedIn, slot: Slot) -> Listing | None:
+async def _listing(panel: Panel, request: SignedIn, slot: Slot) -> SlotCatalogue | None:
     """The list, where there is one to be had; a model may be chosen without."""
     try:
         return await panel.discovery().listing(slot, panel.asker(request))

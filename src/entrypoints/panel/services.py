@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.error_status import status_of
@@ -31,7 +31,7 @@ class Panel(TypedContainer):
 
     languages: Languages
 
-    def asker(self, request: SignedIn) -> Asker:
+    def asker(self, request: SignedIn) -> Actor:
         """Who asks, as far as the domain wants to know them."""
         return request.user.asker(self.peer(request))
 

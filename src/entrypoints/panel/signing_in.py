@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import Provide
 
-from modeldesk.domain.errors import ModeldeskError, RuleBroken, SetUpRefused, SignInRefused, TooManyAttempts, Unavailable
+from modeldesk.domain.errors import InvalidValue, ModeldeskError, SetupRefused, SignInRefused, TooManyAttempts, Unavailable
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import languages
@@ -81,9 +81,9 @@ async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: Given
     try:
         must_agree(password, form.text("again"))
         signed_in = await panel.first_admin().make(token, username, password, panel.peer(request))
-    except SetUpRefused:
+    except SetupRefused:
         return await _no_set_up(panel, request)
-    except RuleBroken as error:
+    except InvalidValue as error:
         return panel.page(request, "setup.html", refusal=error, token=token, username=username)
     return panel.go(HOME, cookies=[_cookie(panel, signed_in)])
 
@@ -108,14 +108,14 @@ async def choose_language(request: Request[Any, Any, Any], panel: GivenPanel, fo
 
 
 def must_agree(password: str, again: str) -> None:
-    """Raises RuleBroken where a new password was typed in two ways."""
+    """Raises InvalidValue where a new password was typed in two ways."""
     if password != again:
-        raise RuleBroken("the two passwords differ")
+        raise InvalidValue("the two passwords differ")
 
 
 async def _no_set_up(panel: Panel, request: Request[Any, Any, Any]) -> Response[bytes]:
     has_admin = bool((await panel.snapshots().access()).admins)
-    return panel.page(request, "no_setup.html", status=status_of(SetUpRefused()), has_admin=has_admin)
+    return panel.page(request, "no_setup.html", status=status_of(SetupRefused()), has_admin=has_admin)
 
 
 async def _sign_in_page(

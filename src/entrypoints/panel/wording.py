@@ -78,7 +78,7 @@ def _of_signing_in(error: ModeldeskError, language: Language) -> Said | None:
             return _("Too many attempts. The next one is heard in %(wait)s seconds.", wait=language.number(error.seconds))
         case errors.SignInBusy():
             return _("Too many people are signing in at this moment. Please try again.")
-        case errors.SetUpRefused():
+        case errors.SetupRefused():
             return _("This set-up link is not valid, or not any more. Where there is no admin yet, “modeldesk serve” prints a new one.")
     return None
 
@@ -122,9 +122,9 @@ def _of_choices(error: ModeldeskError, language: Language) -> Said | None:
     match error:
         case errors.NothingToRollBack():
             return _("There is no choice here that could be taken back.")
-        case errors.SlotChanged():
+        case errors.VersionConflict():
             return _("Somebody else chose meanwhile. Look at what is active now, and do it again if you still want to.")
-        case errors.ActiveModelsAtStake():
+        case errors.ActiveModelsAffected():
             named = Markup(" · ").join(_name(f"{provider} {capability}: {model}") for provider, capability, model in error.slots)
             return _("This import takes away capabilities whose model is active: %(models)s. Nothing was imported.", models=named)
         case errors.DeclarationInvalid():

@@ -9,7 +9,7 @@ from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyScope
 
 
 @frozen
-class Asker:
+class Actor:
     """Who asks for something: an admin, or the command line as a super admin of its own name.
 
     `scopes` are the keys that they come for, the first one first. `address` is where they ask from, empty at the machine itself; `token`
@@ -30,7 +30,7 @@ class Asker:
     def may_do_everything(self) -> bool:
         return self.is_active and self.role is Role.SUPER
 
-    def as_known(self, admin: Admin | None) -> "Asker":
+    def as_known(self, admin: Admin | None) -> "Actor":
         """The same asker as the admin of their name stands now; the command line, which is no admin, stands as it did."""
         if self.name == OPERATOR:
             return self
@@ -41,10 +41,10 @@ class Asker:
             return evolve(self, is_active=admin.may_do_everything)
         return evolve(self, role=admin.role, is_active=admin.is_active)
 
-    def coming_for(self, *scopes: KeyScope) -> "Asker":
+    def coming_for(self, *scopes: KeyScope) -> "Actor":
         """The same asker, who takes a key of these scopes and no other."""
         return evolve(self, scopes=scopes)
 
 
-THE_OPERATOR = Asker(OPERATOR, Role.SUPER, scopes=(KeyScope.SHARED,))
+CLI_ACTOR = Actor(OPERATOR, Role.SUPER, scopes=(KeyScope.SHARED,))
 """Who works at the command line."""

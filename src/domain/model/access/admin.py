@@ -6,8 +6,8 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import LastSuperAdmin, RuleBroken
-from modeldesk.domain.model.values.texts import Line, addressed_name
+from modeldesk.domain.errors import InvalidValue, LastSuperAdmin
+from modeldesk.domain.model.values.texts import SingleLineText, addressed_name
 
 LONGEST_ADMIN_NAME = 64
 
@@ -23,7 +23,7 @@ class Role(Enum):
 class Admin:
     """Somebody who may sign in."""
 
-    name: Line
+    name: SingleLineText
     role: Role
     password_hash: str
     is_active: bool
@@ -61,7 +61,7 @@ class AdminChange:
         )
 
 
-def ends_sessions(before: Admin, after: Admin) -> bool:
+def invalidates_sessions(before: Admin, after: Admin) -> bool:
     """Whoever signed in did so under another role or another password, or may not any more. Being let in again ends none."""
     return before.role is not after.role or before.password_hash != after.password_hash or (before.is_active and not after.is_active)
 
@@ -73,15 +73,15 @@ def must_leave_a_super_admin(admins: Collection[Admin], after: Admin) -> None:
         raise LastSuperAdmin(after.name)
 
 
-def admin_name(text: str) -> Line:
-    """A name to sign in with. Raises RuleBroken."""
+def admin_name(text: str) -> SingleLineText:
+    """A name to sign in with. Raises InvalidValue."""
     name = addressed_name(text, LONGEST_ADMIN_NAME)
     if name.casefold() == OPERATOR:
-        raise RuleBroken(f"the name {OPERATOR!r} stands for the command line")
+        raise InvalidValue(f"the name {OPERATOR!r} stands for the command line")
     return name
 
 
-def standing_of(admin: Admin, *, is_new_password: bool = False) -> dict[str, object]:
+def audit_details(admin: Admin, *, is_new_password: bool = False) -> dict[str, object]:
     """What the audit trail tells of an admin; of a password no more than that it is another one."""
     standing: dict[str, object] = {"role": admin.role.value, "is_active": admin.is_active}
     return {**standing, "password": "changed"} if is_new_password else standing

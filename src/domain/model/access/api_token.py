@@ -5,13 +5,13 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.numbers import TokenDays
-from modeldesk.domain.model.values.texts import Line, addressed_name, composed
+from modeldesk.domain.model.values.texts import SingleLineText, addressed_name, nfc
 
 PREFIX = "mdk_"
 """What every token begins with, so that people and scanners of published code know one when they see it."""
@@ -34,8 +34,8 @@ class ApiToken:
     """
 
     digest: str = field(repr=False)
-    name: Line
-    owner: Line
+    name: SingleLineText
+    owner: SingleLineText
     scopes: frozenset[Scope]
     created_at: datetime
     expires_at: datetime
@@ -54,9 +54,9 @@ class TokenIdentity:
     admin: Admin
     token: ApiToken
 
-    def asker(self, address: str) -> Asker:
+    def asker(self, address: str) -> Actor:
         """It spends shared keys alone: a personal one is its admin's, not their programs'."""
-        return Asker(
+        return Actor(
             self.admin.name,
             self.token.role,
             scopes=(KeyScope.SHARED,),
@@ -87,11 +87,11 @@ class ListedToken:
     used_at: datetime | None
 
 
-def token_name(text: str) -> Line:
+def token_name(text: str) -> SingleLineText:
     """A name that tells tokens apart, also in an address. Raises RuleBroken."""
     return addressed_name(text, LONGEST_TOKEN_NAME)
 
 
-def folded(name: str) -> str:
+def token_name_key(name: str) -> str:
     """The same for names that differ in nothing but letter case: such a pair would be taken for one another."""
-    return composed(composed(name).casefold())
+    return nfc(nfc(name).casefold())

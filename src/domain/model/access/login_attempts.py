@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.model.values.texts import composed
+from modeldesk.domain.model.values.texts import nfc
 
 FREE_FAILURES = 5
 """So many failures cost no waiting: fingers slip."""
@@ -29,7 +29,7 @@ IPV6_SITE = 64
 
 
 @frozen
-class Count:
+class FailureCount:
     """The failures of one account or one address. `digest` names whose, `last_at` is when the last one was."""
 
     digest: str
@@ -52,11 +52,11 @@ class Count:
         """
         return min(max(self.next_at - now, timedelta()), wait_after(self.failures))
 
-    def one_more(self, now: datetime) -> "Count":
+    def one_more(self, now: datetime) -> "FailureCount":
         before = 0 if self.forgotten_at <= now else self.failures
-        return Count(self.digest, before + 1, max(now, self.last_at))
+        return FailureCount(self.digest, before + 1, max(now, self.last_at))
 
-    def one_less(self) -> "Count":
+    def one_less(self) -> "FailureCount":
         return evolve(self, failures=max(0, self.failures - 1))
 
 
@@ -70,7 +70,7 @@ def wait_after(failures: int) -> timedelta:
 
 def account_digest(name: str) -> str:
     """What an account is counted under, whether or not there is one of that name."""
-    return _digest("account", composed(name))
+    return _digest("account", nfc(name))
 
 
 def peer_digest(address: str) -> str:

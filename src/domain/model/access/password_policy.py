@@ -7,8 +7,8 @@ short riddle. What is refused is what a guesser tries first, and each refusal sa
 from collections.abc import Iterable
 from itertools import pairwise
 
-from modeldesk.domain.errors import RuleBroken
-from modeldesk.domain.model.values.texts import composed
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.values.texts import nfc
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
@@ -48,14 +48,14 @@ LOOKS_LIKE = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0
 
 
 def checked_password(password: str, name: str) -> str:
-    """The password of an admin called `name`, composed: 12 to 128 characters, not a common one. Raises RuleBroken."""
+    """The password of an admin called `name`, composed: 12 to 128 characters, not a common one. Raises InvalidValue."""
     if any("\ud800" <= character <= "\udfff" for character in password):
-        raise RuleBroken("a password is text in UTF-8")
-    whole = composed(password)
+        raise InvalidValue("a password is text in UTF-8")
+    whole = nfc(password)
     if not SHORTEST_PASSWORD <= len(whole) <= LONGEST_PASSWORD:
-        raise RuleBroken(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not {len(whole)}")
-    if weakness := _weakness(whole.casefold(), composed(name).casefold()):
-        raise RuleBroken(f"this password is one of the first that anybody tries: {weakness}")
+        raise InvalidValue(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not {len(whole)}")
+    if weakness := _weakness(whole.casefold(), nfc(name).casefold()):
+        raise InvalidValue(f"this password is one of the first that anybody tries: {weakness}")
     return whole
 
 

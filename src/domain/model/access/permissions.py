@@ -47,7 +47,7 @@ class Right(Enum):
 
 
 @frozen
-class Demand:
+class RightPolicy:
     """What a right asks of a session's admin, and of a token; `scope` None: no token has it."""
 
     scope: Scope | None = None
@@ -55,24 +55,24 @@ class Demand:
     refusal: str = "this is for super admins"
 
 
-DEMANDS: Mapping[Right, Demand] = {
-    Right.OPEN: Demand(),
-    Right.READ: Demand(Scope.READ),
-    Right.SELECT: Demand(Scope.SELECT),
-    Right.OWN: Demand(),
-    Right.KEYS: Demand(Scope.ADMIN),
-    Right.IMPORT: Demand(Scope.IMPORT, is_for_super=True),
-    Right.ADMINISTER: Demand(Scope.ADMIN, is_for_super=True),
-    Right.ACCOUNTS: Demand(is_for_super=True, refusal="only super admins may see and change who may sign in"),
+RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
+    Right.OPEN: RightPolicy(),
+    Right.READ: RightPolicy(Scope.READ),
+    Right.SELECT: RightPolicy(Scope.SELECT),
+    Right.OWN: RightPolicy(),
+    Right.KEYS: RightPolicy(Scope.ADMIN),
+    Right.IMPORT: RightPolicy(Scope.IMPORT, is_for_super=True),
+    Right.ADMINISTER: RightPolicy(Scope.ADMIN, is_for_super=True),
+    Right.ACCOUNTS: RightPolicy(is_for_super=True, refusal="only super admins may see and change who may sign in"),
 }
 
 
-def must_be_allowed(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> None:
+def require_right(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> None:
     """`role` is that of the admin who asks, or who made the token that does; `scopes` are the token's, None for a session.
 
     Raises NotAllowed, which says what is missing.
     """
-    demand = DEMANDS[right]
+    demand = RIGHT_POLICIES[right]
     if demand.is_for_super and role is not Role.SUPER:
         raise NotAllowed(demand.refusal)
     if scopes is None:

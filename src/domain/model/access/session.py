@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.values.texts import Line
+from modeldesk.domain.model.values.texts import SingleLineText
 
 SESSION_LIFETIME = timedelta(hours=12)
 """How long a session lives at most, whatever happens in it."""
@@ -36,7 +36,7 @@ class Session:
     """
 
     digest: str
-    admin: Line
+    admin: SingleLineText
     csrf_token: str
     created_at: datetime
     expires_at: datetime
@@ -58,9 +58,9 @@ class Identity:
     admin: Admin
     session: Session
 
-    def asker(self, address: str) -> Asker:
+    def asker(self, address: str) -> Actor:
         """As the domain knows who asks for something."""
-        return Asker(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
+        return Actor(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
 
 
 @frozen
@@ -75,7 +75,7 @@ class SignedIn:
 
 
 @frozen
-class OwnSession:
+class SessionInfo:
     """A session as its admin sees it; `is_current` is the one that asks."""
 
     session: Session
@@ -93,7 +93,7 @@ def has_ended(session: Session, seen_at: datetime, now: datetime) -> bool:
     return now >= session.expires_at or now - seen_at >= LONGEST_IDLE or seen_at - now > CLOCK_SLACK
 
 
-def must_make_room(sessions: Collection[Session]) -> Sequence[Session]:
+def sessions_to_evict(sessions: Collection[Session]) -> Sequence[Session]:
     """Of an admin's sessions those that end so that one more may begin: the oldest ones."""
     oldest_first = sorted(sessions, key=lambda session: (session.created_at, session.digest))
     return oldest_first[: max(0, len(oldest_first) - MOST_SESSIONS + 1)]

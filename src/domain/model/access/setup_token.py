@@ -10,7 +10,7 @@ TOKEN_LIFETIME = timedelta(hours=1)
 
 
 @frozen
-class SetUpToken:
+class SetupToken:
     """What is kept of a token: enough to know it again, and of no use to who reads the database."""
 
     digest: str

@@ -8,8 +8,8 @@ from itertools import product
 
 from attrs import frozen
 
-from modeldesk.domain.model.catalogue.classification import fit_of, use_of
-from modeldesk.domain.model.catalogue.search import folded
+from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
+from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
@@ -65,7 +65,7 @@ class CatalogueModel:
 
 
 @frozen
-class Excluded:
+class ExcludedModel:
     """A model that the vendor lists and that is not offered for the capability, and why."""
 
     id: ModelId
@@ -79,7 +79,7 @@ class Catalogue:
 
     models: tuple[CatalogueModel, ...]
     fetched_at: datetime | None = None
-    excluded: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedModel, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[ModelId, CatalogueModel]:
@@ -88,7 +88,7 @@ class Catalogue:
     @cached_property
     def searchable(self) -> Sequence[tuple[str, CatalogueModel]]:
         """What a search looks through, folded once: folding costs ten times what looking does."""
-        return [(folded(f"{model.id} {model.name}"), model) for model in self.models]
+        return [(search_key(f"{model.id} {model.name}"), model) for model in self.models]
 
 
 def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel:
@@ -117,16 +117,16 @@ def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) 
 
 def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
     """The models of a vendor's list that serve the capability, and those that do not, each with the reason."""
-    models, excluded = list[CatalogueModel](), list[Excluded]()
+    models, excluded = list[CatalogueModel](), list[ExcludedModel]()
     for entry in listed.models:
         known = facts.get(entry.id, NO_FACTS)
-        fit = fit_of(use_of(entry, known.inputs, known.outputs), capability)
+        fit = check_eligibility(classify(entry, known.inputs, known.outputs), capability)
         if (ended := _ended(entry, fetched_at.date())) is not None:
-            excluded.append(Excluded(entry.id, entry.name or known.name or entry.id, ended))
+            excluded.append(ExcludedModel(entry.id, entry.name or known.name or entry.id, ended))
         elif fit.is_offered:
             models.append(live_model(entry, known, fit.reason))
         else:
-            excluded.append(Excluded(entry.id, entry.name or known.name or entry.id, fit.reason))
+            excluded.append(ExcludedModel(entry.id, entry.name or known.name or entry.id, fit.reason))
     return Catalogue(tuple(models), fetched_at, tuple(excluded))
 
 
@@ -174,7 +174,7 @@ def _ended(entry: VendorModel, today: date) -> str | None:
     return None if entry.note in OUTDATED else entry.note
 
 
-def listed_entry(
+def find_entry(
     provider: Provider, slot: Slot, model: ModelId, facts: Mapping[str, ModelFacts], live: Catalogue | None
 ) -> tuple[bool | None, CatalogueModel | None]:
     """Whether the slot's list holds the model, and its entry there; `live` is what is known of a live list without asking the vendor.

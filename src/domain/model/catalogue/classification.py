@@ -45,7 +45,7 @@ SERVED_BY: Mapping[str, frozenset[str]] = {
 """Which purposes serve a capability. A capability that is not here is served by every model: nobody but its declarer knows what it means."""
 
 
-def served_alike(capability: CapabilityName) -> Hashable:
+def capability_group(capability: CapabilityName) -> Hashable:
     """The same for capabilities that the same models serve, for the same reasons."""
     return SERVED_BY.get(capability, capability)
 
@@ -169,7 +169,7 @@ has OpenAI's embedding and image models give text. The likely ones are the last 
 
 
 @frozen
-class Use:
+class Purpose:
     """What a model is for, as far as is known, and how it is known. `purposes` None: nothing tells."""
 
     purposes: frozenset[str] | None
@@ -177,25 +177,25 @@ class Use:
 
 
 @frozen
-class Fit:
+class Eligibility:
     """Whether a model is offered for a capability, and why in one line."""
 
     is_offered: bool
     reason: str
 
 
-def use_of(model: VendorModel, inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> Use:
+def classify(model: VendorModel, inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> Purpose:
     """What the model is for. `inputs` and `outputs` are what the metadata says; the vendor's own stand in the model."""
     by_vendor = _by_modalities(model.inputs, model.outputs, "the vendor's modalities")
     found = by_vendor or _by_task(model.task) or _by_modalities(inputs, outputs, "the modalities at models.dev")
     if found is None:
-        return _by_name(model.id, (*_SURE, *_LIKELY)) or Use(None, "nothing says what it is for")
+        return _by_name(model.id, (*_SURE, *_LIKELY)) or Purpose(None, "nothing says what it is for")
     if found.purposes is not None and LANGUAGE in found.purposes and (closer := _narrowed(model)):
         return closer
     return found
 
 
-def fit_of(use: Use, capability: CapabilityName) -> Fit:
+def check_eligibility(use: Purpose, capability: CapabilityName) -> Eligibility:
     """Whether a model of that use is offered for a capability. One of which nothing is known is taken for a language model."""
     wanted = SERVED_BY.get(capability)
     if wanted is None:
@@ -209,12 +209,12 @@ def fit_of(use: Use, capability: CapabilityName) -> Fit:
 
 
 @lru_cache(maxsize=4096)
-def _fit(is_offered: bool, reason: str) -> Fit:
-    return Fit(is_offered, reason)
+def _fit(is_offered: bool, reason: str) -> Eligibility:
+    return Eligibility(is_offered, reason)
 
 
 @lru_cache(maxsize=1024)
-def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None, source: str) -> Use | None:
+def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None, source: str) -> Purpose | None:
     if not outputs:
         return None
     given, taken = set(outputs), set(inputs) if inputs else {Modality.TEXT}
@@ -222,7 +222,7 @@ def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality,
     if Modality.TEXT in given and Modality.VECTOR not in given:  # what gives vectors is not talked with, whatever else is claimed of it
         purposes.add(LANGUAGE if Modality.TEXT in taken else TRANSCRIPTION if Modality.AUDIO in taken else READING)
     told = f"{source} ({_words(inputs) or 'not said'} → {_words(outputs)})"
-    return Use(frozenset(purposes), told) if purposes else None
+    return Purpose(frozenset(purposes), told) if purposes else None
 
 
 _GIVEN: Mapping[Modality, str] = {
@@ -235,15 +235,15 @@ _GIVEN: Mapping[Modality, str] = {
 
 
 @lru_cache(maxsize=1024)
-def _by_task(task: str | None) -> Use | None:
+def _by_task(task: str | None) -> Purpose | None:
     if not task:
         return None
     meant = [TASKS.get(word, word) for word in task.split(", ")]
     purposes = frozenset(purpose for purpose in meant if purpose is not None)
-    return Use(purposes, f"the vendor's task ({task})") if purposes else None
+    return Purpose(purposes, f"the vendor's task ({task})") if purposes else None
 
 
-def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[str]]]) -> Use | None:
+def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[str]]]) -> Purpose | None:
     name = model_id.lower()
     for purposes, words in patterns:
         if found := words.search(name):
@@ -251,7 +251,7 @@ def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[
     return None
 
 
-def _narrowed(model: VendorModel) -> Use | None:
+def _narrowed(model: VendorModel) -> Purpose | None:
     """What a model is, though its modalities are those of a language model: only its task or a sure word in its name tells it."""
     by_task = _by_task(model.task)
     if by_task is not None and by_task.purposes is not None and LANGUAGE not in by_task.purposes:
@@ -260,8 +260,8 @@ def _narrowed(model: VendorModel) -> Use | None:
 
 
 @lru_cache(maxsize=1024)
-def _named(purposes: frozenset[str], word: str) -> Use:
-    return Use(purposes, f"its name ({word})")
+def _named(purposes: frozenset[str], word: str) -> Purpose:
+    return Purpose(purposes, f"its name ({word})")
 
 
 def _words(modalities: Iterable[Modality] | None) -> str:

@@ -11,12 +11,12 @@ from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
 from modeldesk.domain.model.values.texts import Slug
 
 FRESH_FOR = timedelta(minutes=15)
 STALE_FOR = timedelta(days=7)
-BETWEEN_TRIES = timedelta(seconds=30)
+RETRY_COOLDOWN = timedelta(seconds=30)
 """For how long a vendor that just failed, or whose list just shrank, is left alone where nobody asks for a refresh."""
 
 BETWEEN_REFRESHES = timedelta(minutes=1)
@@ -24,7 +24,7 @@ BETWEEN_REFRESHES = timedelta(minutes=1)
 
 
 @frozen
-class Lifetimes:
+class CacheTtl:
     """How long a list is fresh, and for how long after it was read it may still be shown as stale."""
 
     fresh: timedelta = FRESH_FOR
@@ -68,7 +68,7 @@ class Failure:
 
 
 @frozen
-class Shrunk:
+class PendingShrink:
     """A list that came back with half the models or fewer, and waits until a refresh says the same again. `digest` is of its ids."""
 
     digest: str
@@ -76,7 +76,7 @@ class Shrunk:
 
 
 @frozen
-class ListHead:
+class ListState:
     """How a list of a provider stands, without the list. `stamp` names the list that is kept, and grows from one to the next; 0 where
     none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
 
@@ -93,7 +93,7 @@ class ListHead:
     clearings: int = 0
     is_cleared: bool = False
     failure: Failure | None = None
-    shrunk: Shrunk | None = None
+    shrunk: PendingShrink | None = None
     owner: str | None = None
     asked_at: datetime | None = None
 
@@ -101,7 +101,7 @@ class ListHead:
     def key(self) -> ListKey:
         return ListKey(self.provider, self.digest, self.stamp, self.owner)
 
-    def age(self, digest: str, now: datetime, lifetimes: Lifetimes) -> Age:
+    def age(self, digest: str, now: datetime, lifetimes: CacheTtl) -> Age:
         """How it may be used by who would read it with this `digest` now. A clock that was set back makes nothing fresh for ever."""
         if self.fetched_at is None or self.digest != digest:
             return Age.GONE
@@ -110,11 +110,11 @@ class ListHead:
             return Age.FRESH
         return Age.STALE if elapsed < lifetimes.stale else Age.GONE
 
-    def cleared(self) -> "ListHead":
+    def cleared(self) -> "ListState":
         """Asked for anew at the next look, and shown meanwhile only where that fails."""
         return evolve(self, clearings=self.clearings + 1, is_cleared=True, failure=None)
 
-    def read_with(self, digest: str, by: str) -> "ListHead":
+    def read_with(self, digest: str, by: str) -> "ListState":
         """The same, where the key that it was read with now goes by another fingerprint: `digest` becomes `by`."""
         failure = self.failure and evolve(self.failure, digest=by if self.failure.digest == digest else self.failure.digest)
         return evolve(self, digest=by if self.digest == digest else self.digest, failure=failure)
@@ -125,17 +125,17 @@ class ListHead:
             return timedelta(0)
         return max(timedelta(0), BETWEEN_REFRESHES - abs(now - self.asked_at))
 
-    def asked(self, now: datetime) -> "ListHead":
+    def asked(self, now: datetime) -> "ListState":
         """After a normal admin asked for a refresh."""
         return evolve(self, asked_at=now)
 
-    def failed(self, failure: Failure) -> "ListHead":
+    def failed(self, failure: Failure) -> "ListState":
         """After a refresh that failed; the list stays."""
         return evolve(self, failure=failure)
 
     def receiving(
-        self, digest: str, models: VendorList, now: datetime, *, seen: Shrunk | None = None, is_accepted: bool = False
-    ) -> "ListHead":
+        self, digest: str, models: VendorList, now: datetime, *, seen: PendingShrink | None = None, is_accepted: bool = False
+    ) -> "ListState":
         """After a refresh that read `models`. The stamp is a new one where they take the list's place, and the old one where they wait.
 
         A list that shrank by half or more waits until the next refresh brings the same ids again, or somebody accepts it. The next one is one
@@ -145,7 +145,7 @@ class ListHead:
         has_shrunk = self.stamp > 0 and self.digest == digest and 2 * len(models.models) <= self.count
         is_repeated = seen is not None and seen == self.shrunk and seen.digest == ids
         if has_shrunk and not is_accepted and not is_repeated:
-            return evolve(self, failure=None, shrunk=Shrunk(ids, len(models.models)))
+            return evolve(self, failure=None, shrunk=PendingShrink(ids, len(models.models)))
         return evolve(
             self,
             digest=digest,
@@ -161,7 +161,7 @@ class ListHead:
 def list_digest(provider: Provider, known: ProviderClass, key: StoredKey | None) -> str:
     """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one, with whose it is."""
     parts = [provider.slug, known.name, known.address(provider)]
-    if key is None or known.key_use is KeyUse.PUBLIC:
+    if key is None or known.key_use is KeyRequirement.PUBLIC:
         return _digest([*parts, ""])
     # A name holds no line end, so that nobody's fingerprint and name read as another one's.
     return _digest([*parts, key.fingerprint, *([key.binding.owner] if key.binding.owner is not None else [])])

@@ -6,9 +6,9 @@ from typing import Any, NewType
 
 from attrs import field, frozen
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel
-from modeldesk.domain.model.catalogue.search import folded
+from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.values.pricing import PriceUnit
 
 SortName = NewType("SortName", str)
@@ -16,9 +16,9 @@ SortName = NewType("SortName", str)
 
 
 def sort_name(text: str) -> SortName:
-    """Raises RuleBroken for another word."""
+    """Raises InvalidValue for another word."""
     if text.removeprefix("-") not in SORTS:
-        raise RuleBroken(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
+        raise InvalidValue(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
     return SortName(text)
 
 
@@ -42,10 +42,10 @@ class CataloguePage:
     models: tuple[CatalogueModel, ...]
 
 
-def look_through(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePage:
+def search_catalogue(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePage:
     """The models that fit the query, sorted and cut. `free` true wants those known to be free, false those known not to be."""
     fitting: Sequence[CatalogueModel] = catalogue.models
-    if query.search and (wanted := folded(query.search).split()):
+    if query.search and (wanted := search_key(query.search).split()):
         first, *others = wanted
         fitting = [model for text, model in catalogue.searchable if first in text and all(word in text for word in others)]
     if query.free is not None:
@@ -73,7 +73,7 @@ def _price(model: CatalogueModel) -> Decimal | None:
 
 
 SORTS: Mapping[str, Callable[[CatalogueModel], Any]] = {
-    "name": lambda model: folded(model.name),
+    "name": lambda model: search_key(model.name),
     "price": _price,
     "context": lambda model: model.context_length,
     "id": lambda model: model.id,

@@ -3,7 +3,7 @@
 import unicodedata
 
 
-def folded(text: str) -> str:
+def search_key(text: str) -> str:
     """Without letter case and accents, so that a search for `resume` finds `Résumé`."""
     if text.isascii():
         return text.lower()

@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 
 from modeldesk.domain.errors import KeyMissing
-from modeldesk.domain.model.access.actor import Asker
+from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.keys.provider_key import KeyScope, StoredKey
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.providers.provider_class import KeyUse, ProviderClass
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
 
 
 @frozen
-class KeysAtHand:
+class AvailableKeys:
     """What an asker could come for at a provider: a key of their own, and the shared one; None where there is none."""
 
     personal: StoredKey | None = None
@@ -23,7 +23,7 @@ class KeysAtHand:
         return self.personal if scope is KeyScope.PERSONAL else self.shared
 
 
-def key_to_spend(provider: Provider, address: str, asker: Asker, at_hand: KeysAtHand) -> StoredKey:
+def choose_key(provider: Provider, address: str, asker: Actor, at_hand: AvailableKeys) -> StoredKey:
     """The key that this asker spends at this address of the provider: the first of their scopes that nothing forbids.
 
     The one place where that is decided. A key that is found here and cannot be decrypted is not passed over: whoever entered it must learn
@@ -40,7 +40,7 @@ def key_to_spend(provider: Provider, address: str, asker: Asker, at_hand: KeysAt
     raise KeyMissing(provider.slug, next(iter([*of_what_is_there, *reversed(obstacles.values())]), _no_key(provider)))
 
 
-def _obstacle(provider: Provider, address: str, asker: Asker, scope: KeyScope, stored: StoredKey | None) -> str | None:
+def _obstacle(provider: Provider, address: str, asker: Actor, scope: KeyScope, stored: StoredKey | None) -> str | None:
     """Why the asker does not spend a key of this scope; None where nothing stands in the way."""
     is_own = scope is KeyScope.PERSONAL
     if not asker.is_active:
@@ -60,19 +60,19 @@ def _no_key(provider: Provider) -> str:
     return f"{provider.slug!r} has no API key yet; modeldesk keys set {provider.slug} stores one"
 
 
-def key_for_list(provider: Provider, known: ProviderClass, asker: Asker, at_hand: KeysAtHand) -> StoredKey | None:
+def key_for_list(provider: Provider, known: ProviderClass, asker: Actor, at_hand: AvailableKeys) -> StoredKey | None:
     """The key that goes with the question for a list; None where it is asked without one.
 
     A list that anybody may read is one list for everybody, and nobody's own key is spent on it. Raises KeyMissing where the list hangs on a
     key that this asker may not spend.
     """
-    if known.key_use is KeyUse.PUBLIC:
+    if known.key_use is KeyRequirement.PUBLIC:
         asker = asker.coming_for(*(scope for scope in asker.scopes if scope is KeyScope.SHARED))
     try:
-        return key_to_spend(provider, known.address(provider), asker, at_hand)
+        return choose_key(provider, known.address(provider), asker, at_hand)
     except KeyMissing:
-        can_do_without = known.key_use is KeyUse.OPTIONAL and at_hand.shared is None and KeyScope.SHARED in asker.scopes
-        if known.key_use is KeyUse.PUBLIC or can_do_without:
+        can_do_without = known.key_use is KeyRequirement.OPTIONAL and at_hand.shared is None and KeyScope.SHARED in asker.scopes
+        if known.key_use is KeyRequirement.PUBLIC or can_do_without:
             return None
         raise
 
@@ -95,10 +95,10 @@ class KeyState:
     unreadable: Sequence[KeyScope] = ()
 
 
-def key_state(provider: Provider, address: str, asker: Asker, at_hand: KeysAtHand, is_readable: IsReadable) -> KeyState:
+def key_state(provider: Provider, address: str, asker: Actor, at_hand: AvailableKeys, is_readable: IsReadable) -> KeyState:
     """How the provider's keys stand for this asker."""
     try:
-        spent = key_to_spend(provider, address, asker, at_hand)
+        spent = choose_key(provider, address, asker, at_hand)
     except KeyMissing:
         spent = None
     found = [(scope, key) for scope in asker.scopes if (key := at_hand.of(scope)) is not None]
@@ -112,7 +112,7 @@ def key_state(provider: Provider, address: str, asker: Asker, at_hand: KeysAtHan
     )
 
 
-def _hint_for(asker: Asker, spent: StoredKey | None, shared: StoredKey | None) -> str:
+def _hint_for(asker: Actor, spent: StoredKey | None, shared: StoredKey | None) -> str:
     # Where none can be spent, who may enter the shared one is told which it was.
     told = spent or shared
     if told is None or (told.binding.owner is None and asker.role is not Role.SUPER):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
 
@@ -15,7 +15,7 @@ LONGEST_KEY = 4_096
 HINT_LENGTH = 4
 
 
-KeyPlace = tuple[Slug, str | None]
+KeyRef = tuple[Slug, str | None]
 """A provider, and the admin whose own key it is; None for the shared one."""
 
 
@@ -73,11 +73,11 @@ class KeyVerdict:
 
 
 def api_key(text: str) -> Secret:
-    """A key as a vendor gives it: printable ASCII without blanks, which is what a header can carry. Raises RuleBroken, which never quotes it."""
+    """A key as a vendor gives it: printable ASCII without blanks, which is what a header can carry. Raises InvalidValue, which never quotes it."""
     if not SHORTEST_KEY <= len(text) <= LONGEST_KEY:
-        raise RuleBroken(f"an API key has {SHORTEST_KEY} to {LONGEST_KEY:,} characters, not {len(text)}")
+        raise InvalidValue(f"an API key has {SHORTEST_KEY} to {LONGEST_KEY:,} characters, not {len(text)}")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise RuleBroken("an API key is made of printable ASCII without blanks")
+        raise InvalidValue("an API key is made of printable ASCII without blanks")
     return Secret(text)
 
 

@@ -8,7 +8,7 @@ from attrs import asdict, evolve, field, fields, frozen
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
 from modeldesk.domain.model.values.pricing import Pricing
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Line, ModelId, Prose, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
 
 Json = Any  # None, bool, int, float, str, list or dict of the same
 
@@ -26,7 +26,7 @@ class DeclaredModel:
     """One entry of a static list. Whatever is None here is not said by the declaration, and may be filled from metadata."""
 
     id: ModelId
-    name: Line | None = None
+    name: SingleLineText | None = None
     is_free: bool | None = None
     pricing: Pricing | None = None
     context_length: Tokens | None = None
@@ -38,7 +38,7 @@ class Capability:
 
     supported: bool
     has_dynamic_models: bool = False
-    description: Prose = Prose("")
+    description: MultilineText = MultilineText("")
     models: tuple[DeclaredModel, ...] = ()
 
 
@@ -65,7 +65,7 @@ class ProviderConfig:
 class PricingInfo:
     """How a vendor charges, in words: `minimum_credit` is in US dollars; `further` is kept."""
 
-    type: Line | None = None
+    type: SingleLineText | None = None
     minimum_credit: UsDollars | None = None
     free_tier: bool | None = None
     further: Mapping[str, Json] = field(factory=dict)
@@ -86,9 +86,9 @@ class Provider:
     """A vendor of models. `provider_class` names the way its API is spoken to; `api_base_url` may be empty for none."""
 
     slug: Slug
-    name: Line
-    display_name: Line
-    description: Prose = Prose("")
+    name: SingleLineText
+    display_name: SingleLineText
+    description: MultilineText = MultilineText("")
     provider_class: ProviderClassName = GENERIC_CLASS
     api_base_url: HttpUrl = HttpUrl("")
     website: HttpUrl = HttpUrl("")
@@ -132,9 +132,9 @@ class Provider:
 class ProviderChange:
     """What is to become of a provider; None leaves it as it is. The slug, the class and what is declared of capabilities come by imports alone."""
 
-    name: Line | None = None
-    display_name: Line | None = None
-    description: Prose | None = None
+    name: SingleLineText | None = None
+    display_name: SingleLineText | None = None
+    description: MultilineText | None = None
     api_base_url: HttpUrl | None = None
     website: HttpUrl | None = None
     logo_url: HttpUrl | None = None

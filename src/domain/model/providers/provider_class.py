@@ -4,12 +4,12 @@ from enum import Enum
 
 from attrs import frozen
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 
 
-class KeyUse(Enum):
+class KeyRequirement(Enum):
     """What a vendor's list of models has to do with a key: it cannot be read without one (NEEDED), it may be another one with a key
     (OPTIONAL), or it is the same for everybody (PUBLIC), so that a key only helps to read it.
     """
@@ -29,7 +29,7 @@ class ProviderClass:
     name: ProviderClassName
     slug: str | None = None
     api_base_url: HttpUrl = HttpUrl("")
-    key_use: KeyUse = KeyUse.NEEDED
+    key_use: KeyRequirement = KeyRequirement.NEEDED
     fallback_url: HttpUrl = HttpUrl("")
 
     def address(self, provider: Provider) -> HttpUrl:
@@ -49,18 +49,18 @@ class ProviderClasses:
         return [known.name for known in self.classes]
 
     def named(self, text: str) -> ProviderClass:
-        """The class of that name, in any letter case, with or without a dotted path before it. Raises RuleBroken listing the known ones."""
+        """The class of that name, in any letter case, with or without a dotted path before it. Raises InvalidValue listing the known ones."""
         wanted = text.rpartition(".")[2].casefold()
         for known in self.classes:
             if known.name.casefold() == wanted:
                 return known
-        raise RuleBroken(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
+        raise InvalidValue(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
 
     def spoken_by(self, provider: Provider) -> ProviderClass:
         """The class of a provider that stands. Where no installed package offers it any more, one of that name that knows no address of its own."""
         try:
             return self.named(provider.provider_class)
-        except RuleBroken:
+        except InvalidValue:
             return ProviderClass(provider.provider_class)
 
     def address(self, provider: Provider) -> HttpUrl:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NewType
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 
 SortOrder = NewType("SortOrder", int)
 """Where a provider stands in lists, small before large; fits 32 bits with a sign."""
@@ -40,50 +40,50 @@ MOST_TOKEN_DAYS = 366
 
 def sort_order(value: int) -> SortOrder:
     if not -LARGEST_SORT_ORDER - 1 <= value <= LARGEST_SORT_ORDER:
-        raise RuleBroken("a sort order fits 32 bits")
+        raise InvalidValue("a sort order fits 32 bits")
     return SortOrder(value)
 
 
 def tokens(value: int) -> Tokens:
     if not 1 <= value <= LARGEST_CONTEXT:
-        raise RuleBroken(f"a context size is 1 to {LARGEST_CONTEXT:,} tokens; leave an unknown one out")
+        raise InvalidValue(f"a context size is 1 to {LARGEST_CONTEXT:,} tokens; leave an unknown one out")
     return Tokens(value)
 
 
 def retry_count(value: int) -> RetryCount:
     if not 0 <= value <= MOST_RETRIES:
-        raise RuleBroken(f"max_retry is 0 to {MOST_RETRIES}")
+        raise InvalidValue(f"max_retry is 0 to {MOST_RETRIES}")
     return RetryCount(value)
 
 
 def seconds(value: float | Decimal) -> Seconds:
     # A decimal may be more than 0 and yet too small for a float.
     if not (0 < value <= LONGEST_TIMEOUT and float(value) > 0):
-        raise RuleBroken(f"a timeout is more than 0 and at most {LONGEST_TIMEOUT:,.0f} seconds")
+        raise InvalidValue(f"a timeout is more than 0 and at most {LONGEST_TIMEOUT:,.0f} seconds")
     return Seconds(_plain(value))
 
 
 def us_dollars(value: float | Decimal) -> UsDollars:
     if not 0 <= value <= LARGEST_CREDIT:
-        raise RuleBroken("an amount of money is not negative, and not absurdly large")
+        raise InvalidValue("an amount of money is not negative, and not absurdly large")
     return UsDollars(_plain(value))
 
 
 def page_size(value: int) -> PageSize:
     if not 1 <= value <= LARGEST_PAGE:
-        raise RuleBroken(f"a limit is 1 to {LARGEST_PAGE:,}")
+        raise InvalidValue(f"a limit is 1 to {LARGEST_PAGE:,}")
     return PageSize(value)
 
 
 def offset(value: int) -> Offset:
     if value < 0:
-        raise RuleBroken("an offset is not negative")
+        raise InvalidValue("an offset is not negative")
     return Offset(value)
 
 
 def token_days(value: int) -> TokenDays:
     if not 1 <= value <= MOST_TOKEN_DAYS:
-        raise RuleBroken(f"a token lives for 1 to {MOST_TOKEN_DAYS} days")
+        raise InvalidValue(f"a token lives for 1 to {MOST_TOKEN_DAYS} days")
     return TokenDays(value)
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 
 AMOUNTS = (
     "prompt",
@@ -68,17 +68,17 @@ class Pricing:
 def amount(value: Decimal | int | str) -> Decimal:
     """An exact price: not negative, not absurdly large or fine. A number as text is accepted, written as JSON would."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise RuleBroken("a price is a number")
+        raise InvalidValue("a price is a number")
     try:
         exact = Decimal(value)
     except ArithmeticError:
-        raise RuleBroken("a price is a number") from None
+        raise InvalidValue("a price is a number") from None
     if not exact.is_finite():
-        raise RuleBroken("a price is a number")
+        raise InvalidValue("a price is a number")
     if exact < 0:
-        raise RuleBroken("a price must not be negative; leave an unknown one out")
+        raise InvalidValue("a price must not be negative; leave an unknown one out")
     if exact > LARGEST_AMOUNT or (kept := exact.quantize(_FINEST)) != exact:
-        raise RuleBroken("this price is out of range")
+        raise InvalidValue("this price is out of range")
     # Zeros carry no meaning here, but 0e-999999999 would be written out in full; and nothing costs minus zero.
     return kept.normalize().copy_abs()
 

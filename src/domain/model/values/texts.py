@@ -1,6 +1,6 @@
 """What a text may be: slugs, one-line names, prose, addresses, model ids.
 
-Each function takes any string and gives it back as its own type, or raises `RuleBroken` with the rule. A value of such a type
+Each function takes any string and gives it back as its own type, or raises `InvalidValue` with the rule. A value of such a type
 is therefore known to be good wherever it turns up; nothing is checked a second time.
 """
 
@@ -9,7 +9,7 @@ import unicodedata
 from typing import NewType
 from urllib.parse import urlsplit
 
-from modeldesk.domain.errors import RuleBroken
+from modeldesk.domain.errors import InvalidValue
 
 Slug = NewType("Slug", str)
 """`[a-z0-9]+(-[a-z0-9]+)*`, at most 64: names a provider."""
@@ -17,10 +17,10 @@ Slug = NewType("Slug", str)
 CapabilityName = NewType("CapabilityName", str)
 """A slug that names what a model is used for: chat, content, image, audio …"""
 
-Line = NewType("Line", str)
+SingleLineText = NewType("SingleLineText", str)
 """One line for people, NFC, not blank: names."""
 
-Prose = NewType("Prose", str)
+MultilineText = NewType("MultilineText", str)
 """Text for people, NFC; tabs and newlines are allowed, and it may be empty."""
 
 HttpUrl = NewType("HttpUrl", str)
@@ -52,38 +52,38 @@ def capability_name(text: str) -> CapabilityName:
     return CapabilityName(_slug(text, "a capability"))
 
 
-def line(text: str) -> Line:
+def line(text: str) -> SingleLineText:
     """A name for people: one line, not blank."""
     clean = _clean(text, _UNFIT_FOR_LINE)
     if not clean.strip() or (not clean.isascii() and all(unicodedata.category(character) in _UNSEEN for character in clean)):
-        raise RuleBroken("must not be blank")
-    return Line(clean)
+        raise InvalidValue("must not be blank")
+    return SingleLineText(clean)
 
 
-def addressed_name(text: str, longest: int) -> Line:
+def addressed_name(text: str, longest: int) -> SingleLineText:
     """A name for people that stands in addresses, too, of at most `longest` characters."""
     if text != text.strip():
-        raise RuleBroken("a name must not begin or end with a blank")
+        raise InvalidValue("a name must not begin or end with a blank")
     name = line(text)
     if len(name) > longest:
-        raise RuleBroken(f"a name has at most {longest} characters, not {len(name)}")
+        raise InvalidValue(f"a name has at most {longest} characters, not {len(name)}")
     if "/" in name or "\\" in name or not name.strip("."):
-        raise RuleBroken("a name stands in addresses: it holds no slash, and more than dots")
+        raise InvalidValue("a name stands in addresses: it holds no slash, and more than dots")
     return name
 
 
-def prose(text: str) -> Prose:
+def prose(text: str) -> MultilineText:
     """A description for people; may be empty."""
-    return Prose(_clean(text, _UNFIT_FOR_PROSE))
+    return MultilineText(_clean(text, _UNFIT_FOR_PROSE))
 
 
 def model_id(text: str) -> ModelId:
     """A vendor's id of a model: any characters a name may have, without blanks at its ends."""
     if text != text.strip():
-        raise RuleBroken("a model id must not begin or end with a blank")
+        raise InvalidValue("a model id must not begin or end with a blank")
     clean = line(text)
     if len(clean) > LONGEST_MODEL_ID:
-        raise RuleBroken(f"a model id has at most {LONGEST_MODEL_ID} characters, not {len(clean)}")
+        raise InvalidValue(f"a model id has at most {LONGEST_MODEL_ID} characters, not {len(clean)}")
     return ModelId(clean)
 
 
@@ -92,26 +92,26 @@ def http_url(text: str) -> HttpUrl:
     if not text:
         return HttpUrl("")
     if len(text) > LONGEST_URL:
-        raise RuleBroken(f"an address has at most {LONGEST_URL} characters, not {len(text)}")
+        raise InvalidValue(f"an address has at most {LONGEST_URL} characters, not {len(text)}")
     if " " in text or not text.isprintable():
-        raise RuleBroken("an address must not hold blanks or control characters")
+        raise InvalidValue("an address must not hold blanks or control characters")
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - reading it is what refuses a port that is none
     except ValueError as error:
-        raise RuleBroken(f"not an address: {error}") from None
+        raise InvalidValue(f"not an address: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise RuleBroken("must be an absolute http:// or https:// address")
+        raise InvalidValue("must be an absolute http:// or https:// address")
     if parts.username is not None or parts.password is not None:
-        raise RuleBroken("an address must not hold a user name or password")
+        raise InvalidValue("an address must not hold a user name or password")
     return HttpUrl(_clean(text, _UNFIT_FOR_LINE))
 
 
 def _slug(text: str, what: str) -> str:
     if len(text) > LONGEST_SLUG:
-        raise RuleBroken(f"{what} has at most {LONGEST_SLUG} characters, not {len(text)}")
+        raise InvalidValue(f"{what} has at most {LONGEST_SLUG} characters, not {len(text)}")
     if not _SLUG.fullmatch(text):
-        raise RuleBroken(f"{what} is made of a-z and 0-9 in parts joined by single hyphens")
+        raise InvalidValue(f"{what} is made of a-z and 0-9 in parts joined by single hyphens")
     return text
 
 
@@ -120,18 +120,18 @@ def _clean(text: str, unfit: re.Pattern[str]) -> str:
     if text.isascii() and text.isprintable():
         return text
     if found := unfit.search(text):
-        raise RuleBroken(f"forbidden character U+{ord(found[0]):04X} at position {found.start() + 1}")
-    composed = unicodedata.normalize("NFC", text)
+        raise InvalidValue(f"forbidden character U+{ord(found[0]):04X} at position {found.start() + 1}")
+    nfc = unicodedata.normalize("NFC", text)
     # A few characters are longer in NFC; what is kept must be allowed to come back in.
-    _must_not_be_too_long(composed)
-    return composed
+    _must_not_be_too_long(nfc)
+    return nfc
 
 
 def _must_not_be_too_long(text: str) -> None:
     if len(text) > LONGEST_TEXT:
-        raise RuleBroken(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
+        raise InvalidValue(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
 
 
-def composed(text: str) -> str:
+def nfc(text: str) -> str:
     """NFC: one keyboard sends é as one character, another as two, and both mean the same name and the same password."""
     return unicodedata.normalize("NFC", text)
