@@ -19,7 +19,7 @@ from modeldesk.entrypoints.settings import load_settings
 
 async def prepare() -> str:
     container = Container(settings=providers.Object(load_settings()))
-    desk, selection, accounts = container.desk(), container.selection(), container.accounts()
+    desk, selection, accounts = container.store(), container.selection(), container.admins()
     try:
         for provider in (await desk.current()).providers.values():
             for capability in provider.capabilities:
@@ -28,7 +28,7 @@ async def prepare() -> str:
                     await selection.select(SelectModel(Slot(provider.slug, capability), wished), CLI_ACTOR)
         password = secrets.token_urlsafe(24)
         await accounts.create("bench", password, Role.SUPER)
-        return (await container.sessions().sign_in("bench", password)).session_id
+        return (await container.sign_in().sign_in("bench", password)).session_id
     finally:
         await desk.close()
 

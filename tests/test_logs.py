@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, SecretNet, request_with, seen
+from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, SecretNet, redact_in_request, request_with
 from tests.logged import logged
 
 KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"
@@ -117,7 +117,7 @@ def test_short_and_endless_values_are_not_looked_for() -> None:
     net = SecretNet()
     for text in ("", "a", "request", "x" * (LONGEST + 1)):
         net.catch(Secret(text))
-    assert net.hidden_in(f"a request {'x' * 50}") == f"a request {'x' * 50}"
+    assert net.redact(f"a request {'x' * 50}") == f"a request {'x' * 50}"
 
 
 def test_only_so_many_are_kept() -> None:
@@ -125,7 +125,7 @@ def test_only_so_many_are_kept() -> None:
     net, keys = SecretNet(most=3), [f"key-number-{number}-{'abcdefgh'[number] * 12}" for number in range(5)]
     for key in (*keys[:3], keys[0], *keys[3:]):
         net.catch(Secret(key))
-    assert [net.hidden_in(key[-12:]) == "****" for key in keys] == [True, False, False, True, True]
+    assert [net.redact(key[-12:]) == "****" for key in keys] == [True, False, False, True, True]
     for number in range(100):
         net.catch(Secret(f"{number:040}"))
     assert len(net._caught) == 3
@@ -139,18 +139,18 @@ def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None:
     net.catch(Secret(KEY))
 
     async def other() -> str:
-        return net.hidden_in(words)
+        return net.redact(words)
 
     async def story() -> tuple[str, str, str]:
         elsewhere = asyncio.create_task(other())
         with request_with(["admin-session-0123456789"]):
-            seen(words)
+            redact_in_request(words)
             for number in range(2 * MOST_OF_A_REQUEST):
-                seen(f"decoy-{number:020}")
-            return net.hidden_in(f"{words} admin-session-0123456789"), await elsewhere, net.hidden_in(KEY)
+                redact_in_request(f"decoy-{number:020}")
+            return net.redact(f"{words} admin-session-0123456789"), await elsewhere, net.redact(KEY)
 
     assert asyncio.run(story()) == ("**** ****", words, "****")
-    assert net.hidden_in(words) == words
+    assert net.redact(words) == words
     assert len(net._caught) == 1
 
 

@@ -288,7 +288,7 @@ def test_pages_belong_to_the_vendor(provider: dict[str, Any], shared_data: Path)
 @pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
 def test_a_class_of_its_own_is_used_where_there_is_one(provider: dict[str, Any]) -> None:
     """The one that ships for the vendor, else the generic one; its address is the declared one."""
-    shipped = shipped_classes().shipped_for(Slug(provider["slug"]))
+    shipped = shipped_classes().default_class_for(Slug(provider["slug"]))
     assert provider["provider_class"] == shipped.name
     assert shipped.slug is None or provider.get("api_base_url", "") == shipped.api_base_url
 

@@ -17,7 +17,7 @@ class KeyHeader:
 
 
 @frozen
-class Ask:
+class Request:
     """A GET. `url` is absolute; `headers` hold nothing secret.
 
     `key` is sent in `key_header`, and only to `origin`, the origin that the key was stored for: the client refuses to dial any other.
@@ -31,7 +31,7 @@ class Ask:
 
 
 @frozen
-class Answer:
+class Response:
     """What came back: the status, the headers by lower-case name, and the decoded body."""
 
     status: int
@@ -39,10 +39,10 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-class Exchange(Protocol):
+class Session(Protocol):
     """A series of asks under one deadline and one allowance of bytes."""
 
-    async def get(self, ask: Ask) -> Answer:
+    async def get(self, ask: Request) -> Response:
         """The answer, whatever its status; what is worth another try (429, 5xx, a broken connection) was tried again while time allows.
 
         Raises VendorFailed (an address that may not be dialled, a name that does not resolve, TLS, a redirect, too many bytes, too slow).

@@ -6,7 +6,7 @@ from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ListedToken, NewToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Identity, SessionInfo
-from modeldesk.entrypoints.answers import parse_timestamp
+from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.shapes import (
     AdminAnswer,
     AdminsAnswer,
@@ -24,7 +24,7 @@ def me_answer(identity: Identity) -> MeAnswer:
 
 
 def admin_answer(admin: Admin) -> AdminAnswer:
-    return AdminAnswer(username=admin.name, role=admin.role.value, is_active=admin.is_active, created_at=parse_timestamp(admin.created_at))
+    return AdminAnswer(username=admin.name, role=admin.role.value, is_active=admin.is_active, created_at=format_timestamp(admin.created_at))
 
 
 def admins_answer(admins: Mapping[str, Admin]) -> AdminsAnswer:
@@ -40,9 +40,9 @@ def session_answer(one: SessionInfo) -> SessionAnswer:
     session = one.session
     return SessionAnswer(
         id=session.handle,
-        created_at=parse_timestamp(session.created_at),
-        seen_at=parse_timestamp(one.seen_at),
-        expires_at=parse_timestamp(session.expires_at),
+        created_at=format_timestamp(session.created_at),
+        seen_at=format_timestamp(one.seen_at),
+        expires_at=format_timestamp(session.expires_at),
         address=session.address,
         current=one.is_current,
     )
@@ -58,9 +58,9 @@ def token_answer(one: ListedToken) -> TokenAnswer:
         name=token.name,
         owner=token.owner,
         scopes=[scope.value for scope in Scope if scope in token.scopes],
-        created_at=parse_timestamp(token.created_at),
-        expires_at=parse_timestamp(token.expires_at),
-        last_used_at=parse_timestamp(one.used_at) if one.used_at is not None else None,
+        created_at=format_timestamp(token.created_at),
+        expires_at=format_timestamp(token.expires_at),
+        last_used_at=format_timestamp(one.used_at) if one.used_at is not None else None,
         hint=token.hint,
     )
 

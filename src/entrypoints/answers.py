@@ -4,10 +4,9 @@ Their shapes stand in `shapes`.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from modeldesk.domain.model.catalogue.catalogue import FACTS_SOURCE, CatalogueModel
+from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, StoredKey
@@ -111,7 +110,7 @@ def browse_answer(listing: SlotCatalogue, query: CatalogueQuery, *, explain: boo
         provider=listing.slot.provider,
         capability=listing.slot.capability,
         source=listing.source.value,
-        fetched_at=parse_timestamp(catalogue.fetched_at) if catalogue.fetched_at else None,
+        fetched_at=format_timestamp(catalogue.fetched_at) if catalogue.fetched_at else None,
         count=len(page.models),
         total=page.total,
         models=[model_answer(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
@@ -149,7 +148,7 @@ def model_answer(model: CatalogueModel, *, is_active: bool, explain: bool = Fals
         answer["note"] = model.note
     if explain:
         answer["reason"] = model.reason
-        answer["sources"] = dict.fromkeys((FACT_NAMES.get(name, name) for name in model.filled), FACTS_SOURCE)
+        answer["sources"] = dict.fromkeys((FACT_NAMES.get(name, name) for name in model.metadata_fields), METADATA_SOURCE)
     return answer
 
 
@@ -162,7 +161,7 @@ def key_answer(key: StoredKey) -> KeyAnswer:
         provider=key.binding.provider,
         scope="personal" if key.binding.owner else "shared",
         hint=key.hint,
-        set_at=parse_timestamp(key.set_at),
+        set_at=format_timestamp(key.set_at),
         set_by=key.set_by,
     )
 
@@ -190,7 +189,7 @@ def rotated_answer(rotated: RotationResult) -> RotatedAnswer:
 
 
 def key_verdict_answer(verdict: KeyVerdict) -> KeyVerdictAnswer:
-    return KeyVerdictAnswer(verdict=verdict.verdict.value, detail=verdict.detail, checked_at=parse_timestamp(verdict.checked_at))
+    return KeyVerdictAnswer(verdict=verdict.verdict.value, detail=verdict.detail, checked_at=format_timestamp(verdict.checked_at))
 
 
 def stored_model_answer(standing: StoredModelStatus) -> StoredModelAnswer:
@@ -204,7 +203,7 @@ def stored_model_answer(standing: StoredModelStatus) -> StoredModelAnswer:
         pricing=pricing_answer(standing.pricing),
         is_active=standing.is_active,
         in_catalogue=standing.in_catalogue,
-        selected_at=parse_timestamp(model.selected_at),
+        selected_at=format_timestamp(model.selected_at),
         selected_by=model.selected_by,
         slot_version=standing.slot_version,
     )
@@ -231,7 +230,7 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
     totals = overview.totals
     return OverviewAnswer(
         generation=overview.generation,
-        generated_at=parse_timestamp(overview.generated_at),
+        generated_at=format_timestamp(overview.generated_at),
         totals=TotalsAnswer(
             providers=totals.providers,
             active_providers=totals.active_providers,
@@ -246,11 +245,6 @@ def overview_answer(overview: Overview) -> OverviewAnswer:
 
 def pricing_answer(pricing: Pricing | None) -> dict[str, str] | None:
     return pricing.members if pricing is not None else None
-
-
-def parse_timestamp(at: datetime) -> str:
-    """RFC 3339 in UTC, as the audit trail keeps it."""
-    return format_timestamp(at)
 
 
 def plain(value: object) -> Any:
@@ -286,7 +280,7 @@ def _capability_overview(capability: CapabilityOverview) -> CapabilityOverviewAn
         supported=capability.declared.supported,
         has_dynamic_models=capability.declared.has_dynamic_models,
         model_count=capability.model_count,
-        fetched_at=parse_timestamp(capability.fetched_at) if capability.fetched_at else None,
+        fetched_at=format_timestamp(capability.fetched_at) if capability.fetched_at else None,
         active_model=_maybe(capability.active),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
-from modeldesk.entrypoints.answers import parse_timestamp
+from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.shapes import AuditAnswer, AuditEntryAnswer
 
 
@@ -16,7 +16,7 @@ def audit_answer(entries: Sequence[AuditEntry], wanted: AuditQuery) -> AuditAnsw
 def _entry(entry: AuditEntry) -> AuditEntryAnswer:
     return AuditEntryAnswer(
         id=entry.id or 0,
-        at=parse_timestamp(entry.at),
+        at=format_timestamp(entry.at),
         by=entry.by or None,
         token=entry.token,
         address=entry.address or None,

@@ -35,7 +35,7 @@ from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.log_redaction import SecretNet
 from modeldesk.entrypoints.settings import Settings, SettingWrong
 
-if TYPE_CHECKING:  # what `later` imports
+if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.memory.unit_of_work import InMemoryStore
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
@@ -51,7 +51,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def later(place: str) -> Callable[..., Any]:
+def lazy(place: str) -> Callable[..., Any]:
     """Makes what stands at `module:name`, imported once it is wanted: a short command wants few adapters, and would wait for all."""
 
     def make(*given: Any, **named: Any) -> Any:
@@ -85,7 +85,7 @@ def read_by(vault: Callable[[], "KeyVault"]) -> IsReadable:
 def hosts_allowed(text: str) -> "AllowedHosts":
     """The operator's private hosts. Raises SettingWrong."""
     try:
-        return cast("AllowedHosts", later("outbound.addresses:allowed_hosts")(text))
+        return cast("AllowedHosts", lazy("outbound.addresses:allowed_hosts")(text))
     except ValueError as error:
         raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {error}") from None
 
@@ -94,10 +94,10 @@ def list_cache(redis_url: str) -> Any:
     """The cache of vendors' lists: of all instances that share a Redis, else of this process. Raises SettingWrong."""
     if redis_url:
         try:
-            return later("cache.lists_redis:RedisListCache")(redis_url)
+            return lazy("cache.redis:RedisListCache")(redis_url)
         except ValueError:  # whose text may quote a part of the password
             raise SettingWrong("REDIS_URL", "cannot be read as an address; a password in it is percent-encoded") from None
-    return later("cache.lists_memory:InMemoryListCache")()
+    return lazy("cache.memory:InMemoryListCache")()
 
 
 class Container(containers.DeclarativeContainer):
@@ -114,30 +114,30 @@ class Container(containers.DeclarativeContainer):
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
-    desk: "providers.Singleton[SqlStore]" = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
-    metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(later("metadata.models_dev:ModelsDevMetadata"), classes)
-    empty_desk: "providers.Factory[InMemoryStore]" = providers.Factory(later("memory:InMemoryStore"))
-    requests: "providers.Singleton[RequestReader]" = providers.Singleton(later("requests:RequestReader"), converter)
-    hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(later("secrets.passwords:Argon2Hasher"))
-    secret_net = providers.Singleton(SecretNet)
+    store: "providers.Singleton[SqlStore]" = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
+    metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(lazy("metadata.models_dev:ModelsDevMetadata"), classes)
+    empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
+    requests: "providers.Singleton[RequestReader]" = providers.Singleton(lazy("request_parser:RequestReader"), converter)
+    hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(lazy("secrets.passwords:Argon2Hasher"))
+    log_redaction = providers.Singleton(SecretNet)
     master_key: "providers.Singleton[MasterKey]" = providers.Singleton(
-        later("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
+        lazy("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
     )
-    vault: "providers.Singleton[KeyVault]" = providers.Singleton(later("secrets.vault:KeyVault"), master_key, secret_net.provided.catch)
+    vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, log_redaction.provided.catch)
     allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
-        closed_on_exit(later("outbound.client:OutboundClient")), opened, allowed_hosts
+        closed_on_exit(lazy("outbound.client:OutboundClient")), opened, allowed_hosts
     )
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
-        later("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
+        lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
     list_cache = providers.Singleton(closed_on_exit(list_cache), opened, settings.provided.redis_url)
-    lists = providers.Singleton(
+    live_lists = providers.Singleton(
         closed_on_exit(LiveLists),
         opened,
-        unit_of_work=desk.provided.unit_of_work,
-        snapshots=desk,
-        kept=desk,
+        unit_of_work=store.provided.unit_of_work,
+        snapshots=store,
+        kept=store,
         vendors=vendors,
         cache=list_cache,
         vault=vault,
@@ -145,45 +145,52 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         lifetimes=settings.provided.lifetimes,
     )
-    catalogues = providers.Singleton(CatalogueCache, metadata, lists)
+    catalogue_cache = providers.Singleton(CatalogueCache, metadata, live_lists)
 
-    registration = providers.Factory(ProviderRegistration, desk.provided.unit_of_work, desk, classes, clock)
-    selection = providers.Factory(ModelSelection, desk.provided.unit_of_work, desk, catalogues, metadata, clock)
-    steps_back = providers.Factory(RollbackPreview, desk, desk)
+    registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
+    selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)
+    rollback_preview = providers.Factory(RollbackPreview, store, store)
     discovery = providers.Factory(
         CatalogueDiscovery,
-        unit_of_work=desk.provided.unit_of_work,
-        snapshots=desk,
-        catalogues=catalogues,
-        lists=lists,
+        unit_of_work=store.provided.unit_of_work,
+        snapshots=store,
+        catalogues=catalogue_cache,
+        lists=live_lists,
         cache=list_cache,
         clock=clock,
     )
-    oversight = providers.Factory(
-        Dashboard, snapshots=desk, catalogues=catalogues, classes=classes, metadata=metadata, cache=list_cache, vault=vault, clock=clock
-    )
-    key_keeping = providers.Factory(
-        ProviderKeys, unit_of_work=desk.provided.unit_of_work, snapshots=desk, vault=vault, vendors=vendors, classes=classes, clock=clock
-    )
-    key_states = providers.Factory(KeyStatuses, classes, providers.Callable(read_by, vault.provider))
-    rotation = providers.Factory(MasterKeyRotation, unit_of_work=desk.provided.unit_of_work, vault=vault, classes=classes, clock=clock)
-    audit = providers.Factory(Audit, desk, desk)
-    accounts = providers.Factory(Admins, desk.provided.unit_of_work, hasher, clock)
-    first_admin = providers.Factory(InitialSetup, desk.provided.unit_of_work, desk, hasher, clock)
-    known_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
-    sessions = providers.Factory(
-        SignIn,
-        unit_of_work=desk.provided.unit_of_work,
-        snapshots=desk,
-        uses=desk,
-        known=known_uses,
-        hasher=hasher,
-        limits=providers.Factory(LoginThrottle, desk.provided.unit_of_work, desk, clock),
+    dashboard = providers.Factory(
+        Dashboard,
+        snapshots=store,
+        catalogues=catalogue_cache,
+        classes=classes,
+        metadata=metadata,
+        cache=list_cache,
+        vault=vault,
         clock=clock,
     )
-    known_token_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
-    tokens = providers.Factory(
-        ApiTokens, unit_of_work=desk.provided.unit_of_work, snapshots=desk, uses=desk, known=known_token_uses, clock=clock
+    provider_keys = providers.Factory(
+        ProviderKeys, unit_of_work=store.provided.unit_of_work, snapshots=store, vault=vault, vendors=vendors, classes=classes, clock=clock
+    )
+    key_statuses = providers.Factory(KeyStatuses, classes, providers.Callable(read_by, vault.provider))
+    rotation = providers.Factory(MasterKeyRotation, unit_of_work=store.provided.unit_of_work, vault=vault, classes=classes, clock=clock)
+    audit_log = providers.Factory(Audit, store, store)
+    admins = providers.Factory(Admins, store.provided.unit_of_work, hasher, clock)
+    initial_setup = providers.Factory(InitialSetup, store.provided.unit_of_work, store, hasher, clock)
+    last_session_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
+    sign_in = providers.Factory(
+        SignIn,
+        unit_of_work=store.provided.unit_of_work,
+        snapshots=store,
+        uses=store,
+        known=last_session_uses,
+        hasher=hasher,
+        limits=providers.Factory(LoginThrottle, store.provided.unit_of_work, store, clock),
+        clock=clock,
+    )
+    last_token_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
+    api_tokens = providers.Factory(
+        ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, known=last_token_uses, clock=clock
     )
 
 

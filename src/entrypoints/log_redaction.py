@@ -47,14 +47,14 @@ class SecretNet:
                 if len(self._caught) > self._most:
                     self._forget(self._caught.popitem(last=False)[0])
 
-    def hidden_in(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text without what was caught, and without what came with the request under way."""
         blocks = _every_block(text)
         with self._lock:
             met = set().union(*(self._by_block[block] for block in blocks & self._by_block.keys()))
         met.update(secret for secret in _OF_THE_REQUEST.get() or () if not blocks.isdisjoint(_blocks(secret)))
         for secret in met:
-            text = secret.hidden_in(text)
+            text = secret.redact(text)
         return text
 
     def _forget(self, secret: Secret) -> None:
@@ -74,13 +74,13 @@ def request_with(secrets: Sequence[str]) -> Iterator[None]:
     token = _OF_THE_REQUEST.set([])
     try:
         for text in secrets:
-            seen(text)
+            redact_in_request(text)
         yield
     finally:
         _OF_THE_REQUEST.reset(token)
 
 
-def seen(text: str) -> None:
+def redact_in_request(text: str) -> None:
     """A secret that the request under way carries."""
     of_request, secret = _OF_THE_REQUEST.get(), Secret(text)
     if of_request is not None and len(of_request) < MOST_OF_A_REQUEST and _is_looked_for(secret):

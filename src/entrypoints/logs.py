@@ -70,4 +70,4 @@ def _hidden(net: SecretNet, value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     # What is no text would become one only behind this, and could then say anything.
-    return net.hidden_in(value if isinstance(value, str) else repr(value))
+    return net.redact(value if isinstance(value, str) else repr(value))

@@ -35,20 +35,20 @@ class TypedContainer:
 
     container: Container
 
-    def accounts(self) -> Admins:
-        return self.container.accounts()
+    def admins(self) -> Admins:
+        return self.container.admins()
 
-    def sessions(self) -> SignIn:
-        return self.container.sessions()
+    def sign_in(self) -> SignIn:
+        return self.container.sign_in()
 
-    def first_admin(self) -> InitialSetup:
-        return self.container.first_admin()
+    def initial_setup(self) -> InitialSetup:
+        return self.container.initial_setup()
 
     def selection(self) -> ModelSelection:
         return self.container.selection()
 
-    def steps_back(self) -> RollbackPreview:
-        return self.container.steps_back()
+    def rollback_preview(self) -> RollbackPreview:
+        return self.container.rollback_preview()
 
     def discovery(self) -> CatalogueDiscovery:
         return self.container.discovery()
@@ -56,27 +56,27 @@ class TypedContainer:
     def registration(self) -> ProviderRegistration:
         return self.container.registration()
 
-    def key_keeping(self) -> ProviderKeys:
-        return self.container.key_keeping()
+    def provider_keys(self) -> ProviderKeys:
+        return self.container.provider_keys()
 
-    def key_states(self) -> KeyStatuses:
-        return self.container.key_states()
+    def key_statuses(self) -> KeyStatuses:
+        return self.container.key_statuses()
 
-    def key_state(self, provider: Provider, snapshot: Snapshot, asker: Actor) -> KeyState:
+    def key_state(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> KeyState:
         """How the provider's keys stand for who asks."""
-        return self.key_states().of_provider(provider, snapshot, asker)
+        return self.key_statuses().of_provider(provider, snapshot, actor)
 
-    def audit(self) -> Audit:
-        return self.container.audit()
+    def audit_log(self) -> Audit:
+        return self.container.audit_log()
 
-    def tokens(self) -> ApiTokens:
-        return self.container.tokens()
+    def api_tokens(self) -> ApiTokens:
+        return self.container.api_tokens()
 
-    def oversight(self) -> Dashboard:
-        return self.container.oversight()
+    def dashboard(self) -> Dashboard:
+        return self.container.dashboard()
 
     def live_lists(self) -> LiveLists:
-        lists: LiveLists = self.container.lists()
+        lists: LiveLists = self.container.live_lists()
         return lists
 
     def classes(self) -> ProviderClasses:
@@ -87,7 +87,7 @@ class TypedContainer:
         return cache
 
     def snapshots(self) -> Snapshots:
-        return self.container.desk()
+        return self.container.store()
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""

@@ -7,10 +7,10 @@ from typing import Any
 from tests.faults.hostile import Behaviour, Reader, Served, Writer, question, serving
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.vendor_http import Request, Response, Session
 
-QUICK = Limits(seconds=5, first_wait=0.01)
+QUICK = OutboundLimits(seconds=5, first_wait=0.01)
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
@@ -30,16 +30,16 @@ def replies(*sent: bytes) -> Behaviour:
 class Vendor:
     """A served vendor, a client that may ask it, and a series."""
 
-    def __init__(self, served: Served, client: OutboundClient, series: Exchange) -> None:
+    def __init__(self, served: Served, client: OutboundClient, series: Session) -> None:
         self.served, self.client, self.series = served, client, series
         self.origin = f"http://localhost:{served.port}"
 
-    async def get(self, path: str = "/v1/models", **named: Any) -> Answer:
-        return await self.series.get(Ask(self.origin + path, **named))
+    async def get(self, path: str = "/v1/models", **named: Any) -> Response:
+        return await self.series.get(Request(self.origin + path, **named))
 
 
 @asynccontextmanager
-async def vendor(behave: Behaviour, limits: Limits = QUICK, deadline: float | None = None) -> Any:
+async def vendor(behave: Behaviour, limits: OutboundLimits = QUICK, deadline: float | None = None) -> Any:
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(serving(behave))
         client = OutboundClient(allowed_hosts(f"localhost:{served.port} 127.0.0.1:{served.port}"), limits)

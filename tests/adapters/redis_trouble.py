@@ -76,7 +76,7 @@ async def works_alone(cache: RedisListCache) -> None:
 
     async def one() -> None:
         nonlocal inside
-        async with cache.turn(COHERE):
+        async with cache.lock(COHERE):
             inside += 1
             assert inside == 1
             await asyncio.sleep(0)
@@ -88,13 +88,13 @@ async def works_alone(cache: RedisListCache) -> None:
 
 async def works_again(cache: RedisListCache, url: str) -> None:
     """What one puts, another finds: sooner or later, and without anybody's doing."""
-    for stamp in range(1_000):
-        key = ListKey(Slug("again"), "d", stamp)
-        await cache.put(key, a_list(str(stamp)))
+    for revision in range(1_000):
+        key = ListKey(Slug("again"), "d", revision)
+        await cache.put(key, a_list(str(revision)))
         other = RedisListCache(url, manners=PATIENT)
         found = await other.get(key)
         await other.close()
-        if found == a_list(str(stamp)):
+        if found == a_list(str(revision)):
             return
         await asyncio.sleep(0.02)
     pytest.fail("it did not come back")

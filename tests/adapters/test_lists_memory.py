@@ -4,7 +4,7 @@ from asyncio import create_task, gather, run, sleep
 
 import pytest
 
-from modeldesk.adapters.cache.keyed_lock import Turns
+from modeldesk.adapters.cache.keyed_lock import KeyedLock
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
@@ -15,8 +15,8 @@ def a_list(count: int) -> VendorList:
     return VendorList(tuple(VendorModel(ModelId(f"model-{number}")) for number in range(count)))
 
 
-def a_key(provider: str, stamp: int = 0) -> ListKey:
-    return ListKey(Slug(provider), "d1", stamp)
+def a_key(provider: str, revision: int = 0) -> ListKey:
+    return ListKey(Slug(provider), "d1", revision)
 
 
 def test_a_late_list_does_not_take_the_place_of_a_newer_one() -> None:
@@ -84,10 +84,10 @@ def test_a_key_that_nobody_waits_for_takes_no_room(cancelled: bool) -> None:
     """However many keys there were, and whoever was cancelled on the way."""
 
     async def story() -> None:
-        turns = Turns()
+        turns = KeyedLock()
 
         async def one(key: int) -> None:
-            async with turns.turn(key):
+            async with turns.lock(key):
                 await sleep(0)
 
         tasks = [create_task(one(number % 50)) for number in range(200)]
@@ -105,10 +105,10 @@ def test_turns_come_in_order() -> None:
     """Who came first goes first: nobody starves."""
 
     async def story() -> None:
-        turns, order = Turns(), []
+        turns, order = KeyedLock(), []
 
         async def one(number: int) -> None:
-            async with turns.turn("key"):
+            async with turns.lock("key"):
                 await sleep(0)
                 order.append(number)
 

@@ -12,6 +12,8 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 
 BACK_TO_0003 = """
+ALTER TABLE vendor_lists RENAME COLUMN revision TO stamp; ALTER TABLE vendor_lists RENAME COLUMN invalidations TO clearings;
+ALTER TABLE list_contents RENAME COLUMN revision TO stamp; ALTER TABLE provider_keys RENAME COLUMN is_suspended TO is_set_aside;
 DROP TABLE api_tokens; DROP TABLE sessions; DROP TABLE sign_in_attempts; DROP TABLE set_up_token; DROP TABLE audit_trail;
 ALTER TABLE slot_history DROP COLUMN restores;
 CREATE TABLE sessions (

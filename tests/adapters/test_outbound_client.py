@@ -10,8 +10,8 @@ from tests.faults.certificates import Certificates
 from tests.faults.hostile import answer, gzipped, head, serving
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.vendor_http import Answer, Ask, KeyHeader
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.vendor_http import KeyHeader, Request, Response
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 
@@ -42,7 +42,7 @@ def test_an_answer_as_it_is_given(run: Run) -> None:
         head("404 Not Found", "Link: <a>", "Link: <b>", "Set-Cookie: a=b", "Content-Encoding: GZIP", f"Content-Length: {len(body)}") + body
     )
 
-    async def story() -> Answer:
+    async def story() -> Response:
         async with vendor(replies(sent)) as it:
             return await it.get()
 
@@ -59,7 +59,7 @@ def test_a_series_has_one_connection_and_no_memory(run: Run) -> None:
             await it.get("/1")
             await it.get("/2")
             async with it.client.open("acme") as other:
-                await other.get(Ask(f"{it.origin}/3"))
+                await other.get(Request(f"{it.origin}/3"))
             return it.served.connections, it.served.questions
 
     connections, questions = run(story())
@@ -144,7 +144,7 @@ def test_a_host_that_nobody_answers_at(run: Run) -> None:
         client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK)
         with pytest.raises(VendorFailed) as caught:
             async with client.open("acme") as series:
-                await series.get(Ask(f"http://localhost:{port}/"))
+                await series.get(Request(f"http://localhost:{port}/"))
         await client.close()
         return caught.value.reason
 
@@ -155,7 +155,7 @@ def test_the_bytes_of_a_series_are_counted_together(run: Run) -> None:
     """Each answer is short enough; the third one is one too many."""
 
     async def story() -> tuple[int, str]:
-        limits = Limits(seconds=5, answer_bytes=1_000, series_bytes=2_500)
+        limits = OutboundLimits(seconds=5, answer_bytes=1_000, series_bytes=2_500)
         async with vendor(replies(answer(b"x" * 1_000)), limits) as it:
             await it.get()
             await it.get()
@@ -174,7 +174,7 @@ def test_the_bound_of_an_answer_is_exact(run: Run, length: int, fits: bool, pack
     sent = answer(gzipped(body), "Content-Encoding: gzip") if packed else answer(body)
 
     async def story() -> int:
-        async with vendor(replies(sent), Limits(seconds=5, answer_bytes=1_000)) as it:
+        async with vendor(replies(sent), OutboundLimits(seconds=5, answer_bytes=1_000)) as it:
             return len((await it.get()).body)
 
     if fits:
@@ -239,7 +239,7 @@ def test_a_series_that_is_over_asks_nothing(run: Run) -> None:
             async with it.client.open("acme") as series:
                 pass
             with pytest.raises(RuntimeError, match="over"):
-                await series.get(Ask(it.origin))
+                await series.get(Request(it.origin))
             return it.served.connections
 
     assert run(story()) == 0
@@ -274,7 +274,7 @@ def test_certificates_of_the_environment_are_ignored(run: Run, monkeypatch: pyte
 
     async def story(client: OutboundClient, port: int) -> int:
         async with client.open("acme") as series:
-            return (await series.get(Ask(f"https://localhost:{port}/"))).status
+            return (await series.get(Request(f"https://localhost:{port}/"))).status
 
     async def both() -> int:
         async with serving(replies(answer(b"{}")), certificates.server("good")) as served:

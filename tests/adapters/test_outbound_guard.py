@@ -13,8 +13,8 @@ from tests.faults.hostile import Reader, Writer, answer, says, serving
 
 from modeldesk.adapters.outbound import guard
 from modeldesk.adapters.outbound.addresses import AllowedHosts, allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.vendor_http import Ask
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import VendorFailed
 
 TLS = ssl.create_default_context()
@@ -67,7 +67,7 @@ async def refusal(client: OutboundClient, url: str) -> str:
     """The line that a question to `url` ends in; empty for an answer."""
     try:
         async with client.open("acme") as series:
-            await series.get(Ask(url))
+            await series.get(Request(url))
     except VendorFailed as failure:
         return failure.reason
     return ""
@@ -79,7 +79,7 @@ def arrivals(urls: Iterable[str], allowed: str = "", zone: object = names) -> tu
     async def story() -> tuple[dict[str, str], int, list[tuple[str, int]]]:
         async with serving(hang_up) as listener:
             roads = AllRoads(listener.port)
-            client = OutboundClient(allowed_hosts(allowed), Limits(tries=1), resolve=zone, dial=roads, tls=TLS)  # type: ignore[arg-type]
+            client = OutboundClient(allowed_hosts(allowed), OutboundLimits(tries=1), resolve=zone, dial=roads, tls=TLS)  # type: ignore[arg-type]
             told = {url: await refusal(client, url) for url in urls}
             await client.close()
             await asyncio.sleep(0.05)
@@ -163,7 +163,7 @@ def test_another_try_checks_anew() -> None:
     async def story() -> tuple[str, list[tuple[str, int]]]:
         async with serving(hang_up) as listener:
             roads = AllRoads(1 if listener.port != 1 else 2)
-            client = OutboundClient(AllowedHosts(), Limits(first_wait=0.01), resolve=rebinding, dial=roads, tls=TLS)
+            client = OutboundClient(AllowedHosts(), OutboundLimits(first_wait=0.01), resolve=rebinding, dial=roads, tls=TLS)
             line = await refusal(client, "https://rebinding.example/")
             await client.close()
             return line, roads.dialled
@@ -178,7 +178,7 @@ def test_the_real_network_is_not_dialled_either() -> None:
 
     async def story() -> tuple[list[str], int]:
         async with serving(hang_up) as listener:
-            client = OutboundClient(allowed_hosts("elsewhere.example:1"), Limits(tries=1), tls=TLS)
+            client = OutboundClient(allowed_hosts("elsewhere.example:1"), OutboundLimits(tries=1), tls=TLS)
             hosts = ("127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]", "[::]")
             urls = [f"{scheme}://{host}:{listener.port}/" for host in hosts for scheme in ("http", "https")]
             told = [await refusal(client, url) for url in (*urls, *(f"https://{host}/" for host in hosts))]
@@ -197,7 +197,7 @@ def test_a_host_of_the_operator_list_is_asked(host: str) -> None:
 
     async def story() -> tuple[str, int]:
         async with serving(says(answer(b"{}"))) as listener:
-            client = OutboundClient(allowed_hosts(f"{host}:{listener.port}"), Limits(tries=1), tls=TLS)
+            client = OutboundClient(allowed_hosts(f"{host}:{listener.port}"), OutboundLimits(tries=1), tls=TLS)
             line = await refusal(client, f"http://{host}:{listener.port}/api/tags")
             await client.close()
             return line, listener.connections

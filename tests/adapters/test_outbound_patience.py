@@ -8,9 +8,9 @@ from outbound_vendor import Run, replies, vendor
 from tests.faults.hostile import Reader, Writer, answer, head, question, serving, silence
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.outbound.retry import retry_after
-from modeldesk.adapters.vendor_http import Ask
+from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import VendorFailed
 
 
@@ -44,7 +44,7 @@ def test_retry_after_is_honoured_where_it_fits(run: Run, asked: str, questions: 
     """Seconds or a date; where it is longer than the time that is left, the answer is given as it is."""
 
     async def story() -> tuple[int, int]:
-        limits = Limits(seconds=5, first_wait=0.01, tries=2)
+        limits = OutboundLimits(seconds=5, first_wait=0.01, tries=2)
         async with vendor(replies(head("429 Slow", f"Retry-After: {asked}", "Content-Length: 0")), limits) as it:
             return (await it.get()).status, len(it.served.questions)
 
@@ -99,7 +99,7 @@ def test_at_most_four_calls_at_once_for_a_provider(run: Run) -> None:
 
             async def one(slug: str) -> None:
                 async with it.client.open(slug) as series:
-                    await series.get(Ask(it.origin))
+                    await series.get(Request(it.origin))
 
             await asyncio.gather(*(one("acme") for _ in range(12)))
             alone = most
@@ -139,12 +139,12 @@ def test_who_waits_for_a_turn_is_told_so(run: Run) -> None:
 
     async def story() -> list[str]:
         async with serving(behave) as served:
-            client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), Limits(calls_at_once=1))
+            client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), OutboundLimits(calls_at_once=1))
 
             async def one(deadline: float) -> str:
                 with pytest.raises(VendorFailed) as caught:
                     async with client.open("acme", deadline) as series:
-                        await series.get(Ask(f"http://localhost:{served.port}/"))
+                        await series.get(Request(f"http://localhost:{served.port}/"))
                 return caught.value.reason
 
             lines = list(await asyncio.gather(one(0.6), one(0.3)))

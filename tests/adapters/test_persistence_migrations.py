@@ -94,7 +94,7 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
         assert (snapshot.lists, snapshot.keys) == ({}, {})
         async with desk.unit_of_work() as work:
             assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
-            await work.lists.put(list_head(count=0), await desk.packed(VendorList(())))
+            await work.lists.put(list_head(count=0), await desk.serialized(VendorList(())))
             await work.keys.put(stored_key())
             await work.tokens.add(api_token("a digest"))
             await work.commit()

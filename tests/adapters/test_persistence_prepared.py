@@ -128,7 +128,7 @@ def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
         stranger = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
         async with stranger.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
-            assert not database.begun_at_once(connection)
+            assert not database.try_begin(connection)
             with (tmp_path / "desk.db.lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         await stranger.close()

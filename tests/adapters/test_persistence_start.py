@@ -8,8 +8,8 @@ from tests.contracts.desks import upgraded
 
 PROGRAM = """
 import asyncio, sys
-from modeldesk.adapters.persistence.store import SqlDesk
-desk = SqlDesk("sqlite:///" + sys.argv[1])
+from modeldesk.adapters.persistence.store import SqlStore
+desk = SqlStore("sqlite:///" + sys.argv[1])
 if sys.argv[2:] == ["use"]:
     asyncio.run(desk.current())
 print(*sorted(sys.modules))

@@ -60,7 +60,7 @@ def test_a_server_that_was_killed_is_missed_and_found_again(server: RedisServer,
 
     async def story(cache: RedisListCache) -> None:
         await cache.put(GROQ, a_list("kept"))
-        async with cache.turn(COHERE):
+        async with cache.lock(COHERE):
             server.kill()
         assert await cache.get(GROQ) == a_list("kept")
         await works_alone(cache)
@@ -144,15 +144,15 @@ def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: R
     async def story(cache: RedisListCache) -> None:
         other = RedisListCache(server.url, manners=PATIENT)
         await cache.put(GROQ, a_list("gone"))
-        async with cache.turn(GROQ):
+        async with cache.lock(GROQ):
             raw.flushall()
             assert await other.get(GROQ) is None
-            async with other.turn(GROQ):
+            async with other.lock(GROQ):
                 (name,) = raw.keys("modeldesk:turn:*")
                 held = raw.get(name)
         # The first one ended while the second was over too: had it been inside still, its turn would stand.
         assert raw.keys("modeldesk:turn:*") == []
-        async with cache.turn(GROQ):
+        async with cache.lock(GROQ):
             raw.set(name, held)
         assert raw.get(name) == held
         await other.close()

@@ -9,7 +9,7 @@ from modeldesk.adapters.cache.redis import RedisListCache
 
 __all__ = ["raw", "server", "shared_server"]
 
-GOOD = b'{"provider":"groq","owner":null,"digest":"d1","stamp":1}\n'
+GOOD = b'{"provider":"groq","owner":null,"digest":"d1","revision":1}\n'
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ GOOD = b'{"provider":"groq","owner":null,"digest":"d1","stamp":1}\n'
     ids=range(13),
 )
 def test_a_planted_or_broken_value_is_a_miss(server: RedisServer, raw: Redis, value: bytes) -> None:
-    """Garbage, pickles, lists cut off, lists of another provider, key or stamp; the next list put takes its place."""
+    """Garbage, pickles, lists cut off, lists of another provider, key or revision; the next list put takes its place."""
 
     async def story(cache: RedisListCache) -> None:
         raw.set(f"{LISTS}:groq:d1", value)

@@ -55,7 +55,7 @@ def _note(file: Path, text: str) -> None:
 
 def _one_instance(url: str, file: Path, start: object) -> None:
     async def one(cache: RedisListCache) -> None:
-        async with cache.turn(GROQ):
+        async with cache.lock(GROQ):
             _note(file, f"in {os.getpid()}")
             if await cache.get(GROQ) is None:
                 await asyncio.sleep(0.05)
@@ -95,7 +95,7 @@ def test_a_turn_is_given_back_at_once(redis_url: str) -> None:
 
     async def story(cache: RedisListCache, other: RedisListCache) -> None:
         with Redis.from_url(redis_url) as raw:
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 assert 10_000 < raw.pttl(NAME) <= 15_000
             assert raw.get(NAME) is None
 
@@ -108,7 +108,7 @@ def test_who_died_inside_is_not_waited_for_for_ever(redis_url: str) -> None:
     async def story(cache: RedisListCache, other: RedisListCache) -> None:
         with Redis.from_url(redis_url) as raw:
             raw.set(NAME, "a token of the dead", px=300)
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 assert raw.get(NAME) not in (None, b"a token of the dead")
 
     tell(redis_url, story)
@@ -121,7 +121,7 @@ def test_a_turn_without_an_end_is_not_waited_for_for_ever(redis_url: str, plante
     async def story(cache: RedisListCache, other: RedisListCache) -> None:
         with Redis.from_url(redis_url) as raw:
             raw.set(NAME, "planted") if planted == "string" else raw.rpush(NAME, "planted")
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 pass
             assert raw.exists(NAME) == 1
 
@@ -134,7 +134,7 @@ def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: str) -> 
 
     async def story(cache: RedisListCache, other: RedisListCache) -> None:
         with Redis.from_url(redis_url) as raw:
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 raw.set(NAME, "the next one's", px=10_000)
             assert raw.get(NAME) == b"the next one's"
 
@@ -149,7 +149,7 @@ def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> 
         cache, entered = RedisListCache(redis_url, manners=PATIENT, clock=moment), asyncio.Event()
 
         async def wait() -> None:
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 entered.set()
 
         with Redis.from_url(redis_url) as raw:
@@ -174,7 +174,7 @@ def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int
 
     async def story(cache: RedisListCache, other: RedisListCache) -> None:
         async def inside() -> None:
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 await asyncio.sleep(0)
 
         for _ in range(5):
@@ -183,7 +183,7 @@ def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int
                 await asyncio.sleep(0)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            async with asyncio.timeout(10), other.turn(GROQ):
+            async with asyncio.timeout(10), other.lock(GROQ):
                 pass
 
     tell(redis_url, story)
@@ -197,7 +197,7 @@ def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: s
         leave = asyncio.Event()
 
         async def inside() -> None:
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 await leave.wait()
 
         with Redis.from_url(redis_url) as raw:
@@ -224,9 +224,9 @@ def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> No
     async def story(cache: RedisListCache, other: RedisListCache) -> None:
         from_before = asyncio.create_task(asyncio.sleep(60, None))
         cache._reads[GROQ] = from_before  # type: ignore[assignment]
-        async with other.turn(GROQ):
+        async with other.lock(GROQ):
             await other.put(GROQ, VendorList((VendorModel(ModelId("a")),)))
-        async with cache.turn(GROQ):
+        async with cache.lock(GROQ):
             assert await cache.get(GROQ) == VendorList((VendorModel(ModelId("a")),))
         from_before.cancel()
 

@@ -234,7 +234,7 @@ def test_the_first_of_a_ring_seals_and_each_opens_its_own() -> None:
     vault = Ring(3, 2, 1).vault()
     sealed = vault.seal(KEY, ACME)
     assert [vault.open(entry, ACME) for entry in (*older, sealed)] == [KEY] * 3
-    assert [vault.under(entry) for entry in (sealed, *reversed(older))] == list(vault.ring())
+    assert [vault.master_key_id(entry) for entry in (sealed, *reversed(older))] == list(vault.master_key_ids())
     assert vault.fingerprint(KEY) == a_vault(3).fingerprint(KEY)
     for number, entry in enumerate(older):
         with pytest.raises(KeyUnreadable):
@@ -252,14 +252,14 @@ def test_a_vault_learns_of_a_rotation_by_another_process() -> None:
     assert vault.open(a_vault(2).seal(KEY, ACME), ACME) == KEY
     assert vault.open(before, ACME) == KEY
     ring.put(3, 2)
-    assert vault.under(vault.seal(KEY, ACME)) == a_vault(3).ring()[0]
+    assert vault.master_key_id(vault.seal(KEY, ACME)) == a_vault(3).master_key_ids()[0]
 
 
 def test_what_is_no_sealed_key_is_under_nothing() -> None:
     """Too short, or of another format: counted, and not readable."""
     vault = a_vault()
     sealed = vault.seal(KEY, ACME)
-    assert [vault.under(damaged) for damaged in (b"", b"\x01", sealed[:9], b"\x02" + sealed[1:])] == [""] * 4
+    assert [vault.master_key_id(damaged) for damaged in (b"", b"\x01", sealed[:9], b"\x02" + sealed[1:])] == [""] * 4
     keys = [StoredKey(binding, sealed, "", "", datetime.now(UTC), "sara") for binding in (ACME, evolve(ACME, owner="sara"))]
     assert [vault.is_readable(key) for key in keys] == [True, False]
 

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from attrs import define, field, frozen
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.providers.fetcher import OpenExchange, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.adapters.vendor_http import Exchange
+from modeldesk.adapters.vendor_http import Session
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyVerdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
@@ -99,8 +99,8 @@ def guarded(origin: str) -> OpenExchange:
     """The outbound client itself, allowed to reach the vendor at this origin, once for each question."""
 
     @asynccontextmanager
-    async def opened(slug: str, deadline_seconds: float | None) -> AsyncIterator[Exchange]:
-        client = OutboundClient(allowed_hosts(urlsplit(origin).netloc), Limits(tries=1), tls=trusting_nobody())
+    async def opened(slug: str, deadline_seconds: float | None) -> AsyncIterator[Session]:
+        client = OutboundClient(allowed_hosts(urlsplit(origin).netloc), OutboundLimits(tries=1), tls=trusting_nobody())
         try:
             async with client.open(slug, deadline_seconds) as exchange:
                 yield exchange

@@ -123,7 +123,7 @@ class House:
         self.clock = clock or HandClock()
         self.desk = desk if desk is not None else InMemoryStore()
         self.container = Container(settings=injection.Object(settings or Settings()))
-        self.container.desk.override(injection.Object(self.desk))
+        self.container.store.override(injection.Object(self.desk))
         self.container.clock.override(injection.Object(self.clock))
         self.container.metadata.override(injection.Object(KnownMetadata()))
         self.container.hasher.override(cheap_hasher())
@@ -168,8 +168,8 @@ class House:
     def furnish(self) -> Self:
         """Two admins and three providers."""
         self.put(*DECLARED)
-        self.tell(self.container.accounts().create("sara", PASSWORD, Role.SUPER))
-        self.tell(self.container.accounts().create("nima", PASSWORD, Role.NORMAL))
+        self.tell(self.container.admins().create("sara", PASSWORD, Role.SUPER))
+        self.tell(self.container.admins().create("nima", PASSWORD, Role.NORMAL))
         return self
 
     @property
@@ -184,7 +184,7 @@ class House:
         self.desk.contents, self.clock.now = contents, NOON
         self.kept._generation = None
         self.vendors.forget()
-        for made in (self.container.list_cache, self.container.lists, self.container.catalogues):
+        for made in (self.container.list_cache, self.container.live_lists, self.container.catalogue_cache):
             made.reset()
         return self
 

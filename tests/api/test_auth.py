@@ -119,7 +119,7 @@ def test_the_cookie_goes_over_https_alone(tmp_path: Path, environment: dict[str,
 
 def test_unknown_disabled_and_wrong_are_one_answer(house: House, stranger: Visitor) -> None:
     """To the byte, headers too: who asks does not learn which names exist."""
-    house.tell(house.container.accounts().set_active("nima", False))
+    house.tell(house.container.admins().set_active("nima", False))
     answers = {
         stranger.sign_in(name, password, {"x-request-id": "one"})
         for name, password in (("nobody", PASSWORD), ("nima", PASSWORD), ("sara", OTHER_PASSWORD), ("sara", ""), ("cli", PASSWORD))
@@ -237,7 +237,7 @@ def test_a_sign_in_that_is_none(stranger: Visitor, body: object, status: int, pa
 
 def test_the_accent_may_come_as_a_character_of_its_own(house: House, stranger: Visitor) -> None:
     """One keyboard sends é as one character, another as two."""
-    house.tell(house.container.accounts().create("Zo\u00e9", PASSWORD, Role.NORMAL))
+    house.tell(house.container.admins().create("Zo\u00e9", PASSWORD, Role.NORMAL))
     assert stranger.sign_in("Zoe\u0301").json["username"] == "Zo\u00e9"
 
 

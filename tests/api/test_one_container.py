@@ -108,9 +108,9 @@ def test_one_container_for_both_at_once(house: House) -> None:
     slot = Slot(Slug("acme"), CapabilityName("chat"))
 
     def names() -> tuple[str, str]:
-        house.container.catalogues.reset()
+        house.container.catalogue_cache.reset()
         by_rest = house.signed_in().get(BROWSE[0]).json
-        house.container.catalogues.reset()
+        house.container.catalogue_cache.reset()
         listing = run_with(lambda container: container.discovery().listing(slot, CLI_ACTOR), house.container)
         by_command = browse_answer(listing, CatalogueQuery())
         return by_rest["models"][1]["name"], by_command["models"][1]["name"]

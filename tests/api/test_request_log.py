@@ -20,7 +20,7 @@ from modeldesk.entrypoints.settings import Settings
 
 @pytest.fixture
 def lines(house: House) -> Iterator[Lines]:
-    with logged(house.container.secret_net(), debug=True) as lines:
+    with logged(house.container.log_redaction(), debug=True) as lines:
         yield lines
 
 
@@ -113,7 +113,7 @@ def test_work_that_goes_on_behind_an_answer_keeps_the_id(house: House, sara: Vis
 
 def test_a_line_stays_one_line(house: House, sara: Visitor) -> None:
     """Whatever stands in an address or a method, also at a terminal."""
-    with logged(house.container.secret_net(), is_terminal=True) as lines:
+    with logged(house.container.log_redaction(), is_terminal=True) as lines:
         sara.ask("GET", f"{API}/ai-providers/a%0d%0aERROR%20forged%1b%5b31m{'x' * 5_000}")
     assert len(lines.getvalue().splitlines()) == 1
     assert "\x1b[31mx" not in lines.getvalue()
@@ -161,7 +161,7 @@ def test_passwords_and_keys_of_a_body_are_not_logged(house: House, lines: Lines)
         assert house.visitor().post("/auth/login/", {"username": "sara", "password": words[0]}).status == 500
     told = lines.getvalue()
     assert ("I know" in told, words[0] in told) == (True, False)
-    with logged(house.container.secret_net()) as of_refusals:
+    with logged(house.container.log_redaction()) as of_refusals:
 
         class Refusing:
             def query(self, *_: object) -> None:

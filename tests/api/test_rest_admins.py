@@ -220,7 +220,7 @@ def test_a_browser_needs_the_token_here_too(house: House, sara: Visitor) -> None
 def test_the_set_up(house: House) -> None:
     """On a desk without admins: once, with a session, and from no page that is not ours."""
     with House() as fresh:
-        token = fresh.tell(fresh.container.first_admin().new_token())
+        token = fresh.tell(fresh.container.initial_setup().new_token())
         stranger, body = fresh.visitor(), {"token": token, "username": "sara", "password": PASSWORD}
         assert problem(stranger.post("/auth/setup/", {**body, "token": "x" * 43})) == (403, "set-up-refused")
         assert stranger.post("/auth/setup/", body, {"origin": "https://evil.example"}).status == 403
@@ -240,7 +240,7 @@ def test_two_set_ups_at_once(database_url: str) -> None:
     """On both databases, at two workers: one wins, and there is one admin."""
     settings = Settings(database_url=database_url)
     with House(SqlStore(database_url), settings) as here:
-        token = here.tell(here.container.first_admin().new_token())
+        token = here.tell(here.container.initial_setup().new_token())
         other = House(SqlStore(database_url), settings, here.clock)
 
         async def both() -> list[int]:

@@ -180,17 +180,17 @@ def test_for_super_admins_alone(house: House, nima: Visitor, stranger: Visitor) 
 
 
 def demoted(house: House) -> Any:
-    return house.container.accounts().change("nima", AdminChange(role=Role.NORMAL))
+    return house.container.admins().change("nima", AdminChange(role=Role.NORMAL))
 
 
 def disabled(house: House) -> Any:
-    return house.container.accounts().change("nima", AdminChange(is_active=False))
+    return house.container.admins().change("nima", AdminChange(is_active=False))
 
 
 @pytest.mark.parametrize(("ending", "told"), [(demoted, (401, "unauthorized")), (disabled, (403, "not-allowed"))])
 def test_who_is_demoted_while_it_is_read_imports_nothing(house: House, ending: Callable[[House], Any], told: tuple[int, str]) -> None:
     """Reading it takes its time in a thread; the rights that count are those of the unit of work that writes."""
-    house.tell(house.container.accounts().change("nima", AdminChange(role=Role.SUPER)))
+    house.tell(house.container.admins().change("nima", AdminChange(role=Role.SUPER)))
     nima, before = house.signed_in("nima"), standing(house)
     reader = house.container.declarations()
     read = reader.read

@@ -163,7 +163,7 @@ def test_a_key_that_cannot_be_decrypted_is_told_and_breaks_nothing(vendor: House
 def test_a_switched_off_admins_key_is_not_spent_when_they_come_back_as_they_were(vendor: House, nima: Visitor) -> None:
     """Switched off, they are nobody; on again, after a new sign-in, the key is theirs as before."""
     enter(nima, "nima")
-    accounts = vendor.container.accounts()
+    accounts = vendor.container.admins()
     vendor.tell(accounts.set_active("nima", False))
     assert nima.get(BROWSE).status == 401
     vendor.tell(accounts.set_active("nima", True))

@@ -116,7 +116,7 @@ def test_head_tells_what_get_would(sara: Visitor) -> None:
 def test_an_empty_desk_answers_empty_lists() -> None:
     """No provider is no fault."""
     with House() as house:
-        house.tell(house.container.accounts().create("sara", PASSWORD, Role.SUPER))
+        house.tell(house.container.admins().create("sara", PASSWORD, Role.SUPER))
         sara = house.signed_in()
         assert sara.get("/ai-providers/").json == {"count": 0, "providers": []}
         assert sara.get("/ai-models/").json == {"count": 0, "models": []}

@@ -77,7 +77,7 @@ def world(built: tuple[House, Contents]) -> Iterator[World]:
 
 
 async def come_in(house: House) -> None:
-    accounts, keeping = house.container.accounts(), house.container.key_keeping()
+    accounts, keeping = house.container.admins(), house.container.provider_keys()
     for name, role in (("omid", Role.NORMAL), ("zoe", Role.SUPER), ("dara", Role.NORMAL)):
         await accounts.create(name, PASSWORD, role)
     await keeping.set(Slug("live"), None, api_key(KEYS[None]), Actor("sara", Role.SUPER))
@@ -104,8 +104,8 @@ def asked(world: World, who: str, method: str, row: Row, below: str) -> Answer:
 
 def held(house: House) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
-    house.tell(house.container.known_uses().close())
-    house.tell(house.container.known_token_uses().close())
+    house.tell(house.container.last_session_uses().close())
+    house.tell(house.container.last_token_uses().close())
     assert isinstance(house.desk, InMemoryStore)
     return evolve(house.desk.contents, uses={}, token_uses={})
 

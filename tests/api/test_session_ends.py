@@ -42,7 +42,7 @@ def test_a_use_at_another_worker_counts(stored: House, neighbour: House) -> None
     for _ in range(3):
         stored.clock.forward(timedelta(minutes=20))
         assert sara.get("/auth/me/").status == 200
-    stored.tell(stored.container.known_uses().close())  # what is written behind the answers has been written
+    stored.tell(stored.container.last_session_uses().close())  # what is written behind the answers has been written
     assert there.get("/auth/me/").status == 200
     stored.clock.forward(timedelta(minutes=30))
     assert [sara.get("/auth/me/").status, there.get("/auth/me/").status] == [401, 401]
@@ -82,7 +82,7 @@ def test_signing_out_takes_no_wishes(sara: Visitor, body: object) -> None:
 
 def with_another_super(house: House) -> None:
     """So that sara is not the last one."""
-    house.tell(house.container.accounts().create("boss", PASSWORD, Role.SUPER))
+    house.tell(house.container.admins().create("boss", PASSWORD, Role.SUPER))
 
 
 def change_password(accounts: Admins) -> object:
@@ -102,16 +102,16 @@ def test_every_session_of_that_admin_ends(house: House, sara: Visitor, change: o
     """On every machine of theirs, while others go on; being let in again does not bring the old ones back."""
     with_another_super(house)
     both, nima = [sara, house.signed_in()], house.signed_in("nima")
-    house.tell(change(house.container.accounts()))  # type: ignore[operator] # one of the two above
+    house.tell(change(house.container.admins()))  # type: ignore[operator] # one of the two above
     assert [visitor.get("/auth/me/").status for visitor in both] == [401, 401]
     assert nima.get("/auth/me/").status == 200
-    house.tell(house.container.accounts().set_active("sara", True))
+    house.tell(house.container.admins().set_active("sara", True))
     assert [visitor.get("/auth/me/").status for visitor in both] == [401, 401]
 
 
 def test_the_new_password_alone_opens(house: House) -> None:
     """At once."""
-    house.tell(house.container.accounts().change_password("sara", OTHER_PASSWORD))
+    house.tell(house.container.admins().change_password("sara", OTHER_PASSWORD))
     assert house.visitor().sign_in(password=PASSWORD).status == 401
     assert house.visitor().sign_in(password=OTHER_PASSWORD).status == 200
 
@@ -123,7 +123,7 @@ def test_a_slow_request_does_not_bring_it_back(house: House, sara: Visitor, what
     with_another_super(house)
 
     async def story() -> None:
-        accounts = house.container.accounts()
+        accounts = house.container.admins()
         slow, body_may_come = house.visitor(sara.cookie), asyncio.Event()
         in_flight = [
             asyncio.create_task(slow.asking("POST", f"{API}{path}", body, after=body_may_come))
@@ -178,7 +178,7 @@ def test_the_other_worker_knows_at_once(stored: House, neighbour: House) -> None
     again = stored.signed_in()
     there = neighbour.visitor(again.cookie)
     assert there.get("/auth/me/").status == 200
-    stored.tell(stored.container.accounts().set_active("sara", False))
+    stored.tell(stored.container.admins().set_active("sara", False))
     assert there.get("/auth/me/").status == 401
     assert neighbour.visitor().sign_in().status == 401
 

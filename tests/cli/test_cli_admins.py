@@ -12,7 +12,7 @@ ANOTHER = "battery staple correct"
 def may_sign_in(name: str, password: str) -> bool:
     """Asks the desk of the folder in which the test stands."""
     try:
-        run_with(lambda container: container.sessions().sign_in(name, password), open_container())
+        run_with(lambda container: container.sign_in().sign_in(name, password), open_container())
     except SignInRefused:
         return False
     return True

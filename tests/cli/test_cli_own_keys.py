@@ -88,14 +88,14 @@ def test_how_a_key_stands_is_told(groq: Folder) -> None:
     assert groq.refused("models", "browse", "groq", "chat", "--as", "sara") == ["Error: 'sara' is switched off, and spends no key"]
     assert groq.refused("keys", "check", "groq", "--personal", "sara") == ["Error: 'sara' is switched off, and spends no key"]
     groq.type("admin", "enable", "sara")
-    groq.execute("UPDATE provider_keys SET is_set_aside = true WHERE owner = ''")
+    groq.execute("UPDATE provider_keys SET is_suspended = true WHERE owner = ''")
     assert [entry[3] for entry in listed(groq)] == ["set aside", "usable"]
     (groq.path / ".modeldesk" / "master.key").unlink()
     assert [entry[3] for entry in listed(groq)] == ["unreadable", "unreadable"]
     assert masters(groq) == [("unknown", 2)]
     assert groq.provider("groq")["key"] == {"shared": True, "personal": False, "usable": False, "hint": "AAAA", "unreadable": ["shared"]}
     assert "unreadable" in groq.type("providers", "list").out
-    groq.execute("UPDATE provider_keys SET is_set_aside = false", "UPDATE generations SET catalogue = catalogue + 1")
+    groq.execute("UPDATE provider_keys SET is_suspended = false", "UPDATE generations SET catalogue = catalogue + 1")
     warnings = groq.type("overview", "--format", "json").json["warnings"]
     assert [warning["code"] for warning in warnings] == ["key-unreadable"]
     assert "key-unreadable" in groq.type("overview").out or "cannot be decrypted" in groq.type("overview").out

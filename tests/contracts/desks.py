@@ -116,10 +116,10 @@ def list_head(slug: str = "openai", **fields: object) -> ListState:
     """One in which everything is said."""
     usual = {
         "digest": "d1",
-        "stamp": 3,
+        "revision": 3,
         "count": 2,
         "fetched_at": NOON,
-        "clearings": 4,
+        "invalidations": 4,
         "is_cleared": True,
         "failure": Failure("vendor-failed", "آن‌جا کسی نیست", "d1", NOON + timedelta(minutes=5)),
         "shrunk": PendingShrink("ids", 1),

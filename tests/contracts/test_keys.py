@@ -38,9 +38,9 @@ def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:
         "UPDATE slot_history SET model_id = NULL",
         "INSERT INTO sessions (digest, admin, csrf_token, created_at, expires_at) VALUES ('d', 'nobody', 't', '2026-01-01', '2026-01-02')",
         "INSERT INTO admins (name, role, password_hash, is_active, created_at) VALUES ('a', 'root', 'h', true, '2026-01-01')",
-        "INSERT INTO vendor_lists (provider, digest, stamp, count, clearings, is_cleared) VALUES ('nobody', '', 0, 0, 1, true)",
-        "INSERT INTO list_contents (provider, stamp, models) VALUES ('openai', 1, '')",
-        "INSERT INTO provider_keys (provider, owner, origin, sealed, hint, fingerprint, set_at, set_by, is_set_aside)"
+        "INSERT INTO vendor_lists (provider, digest, revision, count, invalidations, is_cleared) VALUES ('nobody', '', 0, 0, 1, true)",
+        "INSERT INTO list_contents (provider, revision, models) VALUES ('openai', 1, '')",
+        "INSERT INTO provider_keys (provider, owner, origin, sealed, hint, fingerprint, set_at, set_by, is_suspended)"
         " VALUES ('nobody', '', 'https://a.example', '', '', '', '2026-01-01', 'sara', false)",
         "INSERT INTO generations (id, catalogue, choices, access) VALUES (2, 0, 0, 0)",
     ],

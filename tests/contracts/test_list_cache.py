@@ -120,7 +120,7 @@ def test_two_hundred_tasks_take_their_turns(tell: Callable[[Story], None]) -> No
 
         async def one(mine: ListCache) -> None:
             nonlocal inside, most, fetched
-            async with mine.turn(GROQ):
+            async with mine.lock(GROQ):
                 inside += 1
                 most = max(most, inside)
                 if await mine.get(GROQ) is None:
@@ -139,7 +139,7 @@ def test_turns_of_different_keys_do_not_wait_for_each_other(tell: Callable[[Stor
     """A slow vendor holds up nobody but its own."""
 
     async def story(cache: ListCache, other: ListCache) -> None:
-        async with cache.turn(GROQ), cache.turn(ListKey(Slug("groq"), "d2")), other.turn(ListKey(Slug("cohere"), "d1")):
+        async with cache.lock(GROQ), cache.lock(ListKey(Slug("groq"), "d2")), other.lock(ListKey(Slug("cohere"), "d1")):
             pass
 
     tell(story)
@@ -151,9 +151,9 @@ def test_a_turn_that_breaks_off_is_over(tell: Callable[[Story], None], broken: t
 
     async def story(cache: ListCache, other: ListCache) -> None:
         with suppress(broken):
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 raise broken
-        async with asyncio.timeout(5), other.turn(GROQ):
+        async with asyncio.timeout(5), other.lock(GROQ):
             pass
 
     tell(story)
@@ -164,18 +164,18 @@ def test_who_is_cancelled_while_waiting_holds_nobody_up(tell: Callable[[Story], 
 
     async def story(cache: ListCache, other: ListCache) -> None:
         async def wait(mine: ListCache) -> None:
-            async with mine.turn(GROQ):
+            async with mine.lock(GROQ):
                 pass
 
         for steps in range(12):
-            async with cache.turn(GROQ):
+            async with cache.lock(GROQ):
                 tasks = [asyncio.create_task(wait(mine)) for mine in (cache, other, other)]
                 for _ in range(steps):
                     await asyncio.sleep(0)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(5), other.turn(GROQ):
+        async with asyncio.timeout(5), other.lock(GROQ):
             pass
 
     tell(story)

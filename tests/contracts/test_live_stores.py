@@ -35,7 +35,7 @@ async def with_providers(desk: AnyDesk, *slugs: str) -> None:
 
 
 async def put_list(desk: AnyDesk, head: ListState, models: VendorList | None = None) -> None:
-    packed = await desk.packed(models) if models is not None else None
+    packed = await desk.serialized(models) if models is not None else None
     async with desk.unit_of_work() as work:
         await work.lists.put(head, packed)
         await work.commit()
@@ -62,7 +62,7 @@ def test_a_head_comes_back_as_it_was_put(stage: Stage) -> None:
 
 def test_a_head_is_replaced_whole(stage: Stage) -> None:
     """What the new one does not say is gone; what was put and read back in one unit of work is the new one."""
-    bare = ListState(OPENAI, clearings=5)
+    bare = ListState(OPENAI, invalidations=5)
 
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
@@ -77,7 +77,7 @@ def test_a_head_is_replaced_whole(stage: Stage) -> None:
 
 
 def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stage: Stage) -> None:
-    """Exactly as it was, in another process too; a head of another stamp finds nothing, and a head put alone keeps the list."""
+    """Exactly as it was, in another process too; a head of another revision finds nothing, and a head put alone keeps the list."""
 
     async def write(desk: AnyDesk) -> None:
         await with_providers(desk, "openai", "cohere")
@@ -90,8 +90,8 @@ def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stage: Stage) -> None
         assert found is not None
         assert found.models[0].pricing is not None
         assert {name: str(amount) for name, amount in found.models[0].pricing.amounts.items()} == {"prompt": "0.0750", "completion": "1E+2"}
-        for stamp in (0, 2, 4):
-            assert await desk.models(list_head(stamp=stamp)) is None
+        for revision in (0, 2, 4):
+            assert await desk.models(list_head(revision=revision)) is None
         assert await desk.models(list_head("cohere")) is None
 
     stage.tell(write)
@@ -105,8 +105,8 @@ def test_a_newer_list_takes_the_place_of_the_older_one(stage: Stage) -> None:
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
         await put_list(desk, list_head(), MODELS)
-        await put_list(desk, list_head(stamp=4), fewer)
-        assert await desk.models(list_head(stamp=4)) == fewer
+        await put_list(desk, list_head(revision=4), fewer)
+        assert await desk.models(list_head(revision=4)) == fewer
         assert await desk.models(list_head()) is None
 
     stage.tell(story)
@@ -118,7 +118,7 @@ def test_a_list_that_was_not_committed_is_not_there(stage: Stage) -> None:
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
         async with desk.unit_of_work() as work:
-            await work.lists.put(list_head(), await desk.packed(MODELS))
+            await work.lists.put(list_head(), await desk.serialized(MODELS))
             assert await work.lists.head(OPENAI) == list_head()
         assert (await desk.current()).lists == {}
         assert await desk.models(list_head()) is None
@@ -142,7 +142,7 @@ def test_an_empty_list_and_one_of_thousands_are_kept_alike(stage: Stage) -> None
 
 def test_a_key_comes_back_as_it_was_put(stage: Stage) -> None:
     """Byte for byte, shared ones and an admin's own apart; one that is not there is none."""
-    shared, own = stored_key(), stored_key(owner="sara", sealed=b"other", is_set_aside=True)
+    shared, own = stored_key(), stored_key(owner="sara", sealed=b"other", is_suspended=True)
 
     async def write(desk: AnyDesk) -> None:
         await with_providers(desk, "openai", "cohere")
@@ -196,10 +196,10 @@ def test_keys_are_set_aside_by_provider_and_used_again_once_entered(stage: Stage
         async with desk.unit_of_work() as work:
             for key in (stored_key(), stored_key(owner="sara"), stored_key("cohere")):
                 await work.keys.put(key)
-            await work.keys.set_aside(OPENAI)
-            assert (await work.keys.get(OPENAI, None)) == evolve(stored_key(), is_set_aside=True)
+            await work.keys.suspend(OPENAI)
+            assert (await work.keys.get(OPENAI, None)) == evolve(stored_key(), is_suspended=True)
             await work.commit()
-        assert {place: key.is_set_aside for place, key in (await desk.current()).keys.items()} == {
+        assert {place: key.is_suspended for place, key in (await desk.current()).keys.items()} == {
             (OPENAI, None): True,
             (OPENAI, "sara"): True,
             (COHERE, None): False,

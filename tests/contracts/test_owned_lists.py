@@ -9,7 +9,7 @@ from desks import AnyDesk, Stage, list_head, provider, stored_key
 from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.live_rows import packed
+from modeldesk.adapters.persistence.live_rows import serialized
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
@@ -24,11 +24,11 @@ def a_list(model: str) -> VendorList:
 
 
 async def put(desk: AnyDesk, *owners: str | None) -> None:
-    """A head and a list of each of these owners, all of one stamp and digest."""
+    """A head and a list of each of these owners, all of one revision and digest."""
     async with desk.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
         for owner in owners:
-            await work.lists.put(list_head(owner=owner, asked_at=list_head().fetched_at), await desk.packed(a_list(f"of-{owner}")))
+            await work.lists.put(list_head(owner=owner, asked_at=list_head().fetched_at), await desk.serialized(a_list(f"of-{owner}")))
         await work.commit()
 
 
@@ -101,7 +101,7 @@ BEFORE = (
     " VALUES ('openai', 'd1', 1700000000000000, 2, '2026-11-24 12:00:00+00:00', 4, false, 'ids', 1)",
     "INSERT INTO list_contents (provider, stamp, models) VALUES ('openai', 1700000000000000, 'zz')",
 )
-LIST_BEFORE = packed(VendorList((VendorModel(ModelId("a")), VendorModel(ModelId("b")))))
+LIST_BEFORE = serialized(VendorList((VendorModel(ModelId("a")), VendorModel(ModelId("b")))))
 
 
 def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_database: str) -> None:
@@ -115,8 +115,8 @@ def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_
             connection.execute(text(statement.replace("'zz'", literal)))
 
     def rows(connection: Connection) -> list[object]:
-        found = connection.execute(text("SELECT owner, digest, stamp, count, clearings, shrunk_count FROM vendor_lists")).all()
-        contents = connection.execute(text("SELECT owner, stamp, models FROM list_contents")).all()
+        found = connection.execute(text("SELECT owner, digest, revision, count, invalidations, shrunk_count FROM vendor_lists")).all()
+        contents = connection.execute(text("SELECT owner, revision, models FROM list_contents")).all()
         connection.execute(text("DELETE FROM vendor_lists"))
         left = connection.execute(text("SELECT count(*) FROM list_contents")).scalar_one()
         return [tuple(found[0]), (*contents[0][:2], bytes(contents[0][2])), left]

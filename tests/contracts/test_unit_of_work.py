@@ -30,7 +30,7 @@ async def delete_key(work: UnitOfWork) -> None:
 
 
 async def set_keys_aside(work: UnitOfWork) -> None:
-    await work.keys.set_aside(CHAT.provider)
+    await work.keys.suspend(CHAT.provider)
 
 
 def test_a_provider_comes_back_as_it_was_put(stage: Stage) -> None:

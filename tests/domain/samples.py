@@ -28,7 +28,7 @@ from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.last_use import LastUsedCache
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.sign_in import SignIn, start_session
 
@@ -166,10 +166,10 @@ LIVE = Capability(supported=True, has_dynamic_models=True)
 
 
 async def browse(
-    desk: Desk, of: str = "vendor", asker: Actor = CLI_ACTOR, patience: Patience = Patience.AT_ONCE, **more: Any
+    desk: Desk, of: str = "vendor", actor: Actor = CLI_ACTOR, patience: RefreshMode = RefreshMode.STALE_OK, **more: Any
 ) -> SlotCatalogue:
     """A live list, as somebody looks at it."""
-    return await desk.discovery.listing(slot(of), asker, patience, **more)
+    return await desk.discovery.listing(slot(of), actor, patience, **more)
 
 
 def shown(listing: SlotCatalogue) -> tuple[Source, str]:

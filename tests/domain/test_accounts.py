@@ -188,9 +188,9 @@ def test_the_last_super_admin_stays_one(desk: Desk, change: AdminChange) -> None
         await desk.accounts.create("bob", PASSWORD, Role.SUPER)
         await desk.accounts.set_active("bob", False)
         before = await desk.store.current()
-        for asker in (None, ANN):
+        for actor in (None, ANN):
             with pytest.raises(LastSuperAdmin, match="'ann' is the last super admin"):
-                await desk.accounts.change("ann", evolve(change, password=OTHER), asker)
+                await desk.accounts.change("ann", evolve(change, password=OTHER), actor)
         assert await desk.store.current() == before
         assert await desk.sessions.identify(signed_in.session_id) is not None
         await desk.accounts.set_active("bob", True)
@@ -209,7 +209,7 @@ CHANGES = st.builds(AdminChange, st.none() | st.sampled_from(Role), st.none() | 
 def test_a_super_admin_is_never_lost(admins: list[Admin], change: AdminChange) -> None:
     """Where there was one before a change that is let through, there is one after it; and nothing else is refused."""
     after = change.applied(admins[0], None)
-    were, are = any(admin.may_do_everything for admin in admins), any(admin.may_do_everything for admin in [after, *admins[1:]])
+    were, are = any(admin.is_super for admin in admins), any(admin.is_super for admin in [after, *admins[1:]])
     try:
         must_leave_a_super_admin(admins, after)
     except LastSuperAdmin:
@@ -235,20 +235,20 @@ def test_two_super_admins_who_demote_each_other(turns: list[tuple[int, int]]) ->
     store.pause = interleaving.pause
     accounts = Admins(store.unit_of_work, Desk().hasher, lambda: NOON)
 
-    async def demotes(asker: str, other: str) -> str:
+    async def demotes(actor: str, other: str) -> str:
         try:
-            await accounts.change(other, AdminChange(role=Role.NORMAL), Actor(asker, Role.SUPER))
+            await accounts.change(other, AdminChange(role=Role.NORMAL), Actor(actor, Role.SUPER))
         except (LastSuperAdmin, NotAllowed) as refusal:
             return refusal.code
         return "done"
 
     answers = interleaving.play([demotes("ann", "bob"), demotes("bob", "ann")], turns)
     assert sorted(answers) == ["done", "not-allowed"]
-    assert [admin.may_do_everything for admin in store.contents.admins.values()].count(True) == 1
+    assert [admin.is_super for admin in store.contents.admins.values()].count(True) == 1
 
 
-@pytest.mark.parametrize("asker", [BOB, Actor("ann", Role.SUPER), Actor("nobody", Role.SUPER)], ids=["normal", "demoted", "gone"])
-def test_only_super_admins_administer(desk: Desk, asker: Actor) -> None:
+@pytest.mark.parametrize("actor", [BOB, Actor("ann", Role.SUPER), Actor("nobody", Role.SUPER)], ids=["normal", "demoted", "gone"])
+def test_only_super_admins_administer(desk: Desk, actor: Actor) -> None:
     """As they are when it is done, not as they were when they asked."""
 
     async def story() -> None:
@@ -256,9 +256,9 @@ def test_only_super_admins_administer(desk: Desk, asker: Actor) -> None:
             await desk.accounts.create(name, PASSWORD, role)
         before = await desk.store.current()
         deeds: list[Callable[[], Awaitable[Any]]] = [
-            lambda: desk.accounts.create("eve", PASSWORD, Role.SUPER, asker),
-            lambda: desk.accounts.change("bob", AdminChange(role=Role.SUPER), asker),
-            lambda: desk.accounts.change("boss", AdminChange(password=OTHER), asker),
+            lambda: desk.accounts.create("eve", PASSWORD, Role.SUPER, actor),
+            lambda: desk.accounts.change("bob", AdminChange(role=Role.SUPER), actor),
+            lambda: desk.accounts.change("boss", AdminChange(password=OTHER), actor),
         ]
         for deed in deeds:
             with pytest.raises(NotAllowed, match="only super admins"):

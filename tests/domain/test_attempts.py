@@ -80,8 +80,8 @@ def test_at_most_twenty_are_heard_in_fifteen_minutes(steps: list[tuple[int, bool
     """However they are spread: as soon as each may be, or later."""
     count, now, heard = FailureCount("d", 0, NOON), NOON, []
     for seconds, patient in steps:
-        now = now + timedelta(seconds=seconds) if patient else max(now, now + count.refuses(now))
-        if not count.refuses(now):
+        now = now + timedelta(seconds=seconds) if patient else max(now, now + count.retry_after(now))
+        if not count.retry_after(now):
             count = count.one_more(now)
             heard.append(now)
     assert all(sum(start <= at < start + QUARTER for at in heard) <= 20 for start in heard)
@@ -100,7 +100,7 @@ def test_the_waits_grow_and_end() -> None:
 def test_nobody_waits_longer_than_the_rule(failures: int, seconds: int) -> None:
     """Wherever the clock was set; and after a quarter of an hour everything is forgotten."""
     count = FailureCount("d", failures, NOON)
-    assert timedelta() <= count.refuses(NOON + timedelta(seconds=seconds)) <= wait_after(failures)
+    assert timedelta() <= count.retry_after(NOON + timedelta(seconds=seconds)) <= wait_after(failures)
     assert count.one_more(NOON + REMEMBERED).failures == 1
     assert count.one_more(NOON + REMEMBERED - timedelta(microseconds=1)).failures == failures + 1
     assert count.one_more(NOON).one_less() == count
@@ -293,7 +293,7 @@ def test_a_refused_attempt_takes_nobodys_turn(desk: Desk) -> None:
 
         limits = LoginThrottle(none_is_opened, desk.store, desk.clock)  # type: ignore[arg-type] # it is never entered
         with pytest.raises(TooManyAttempts):
-            async with limits.counting("ann", "192.0.2.1"):
+            async with limits.throttled("ann", "192.0.2.1"):
                 raise AssertionError("heard")
 
     run(story())

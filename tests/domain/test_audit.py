@@ -190,14 +190,14 @@ def test_the_first_admin_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asker", "may"),
+    ("actor", "may"),
     [(CLI_ACTOR, True), (SARA, True), (NIMA, False), (Actor("nobody", Role.SUPER), False), (Actor("nima", Role.SUPER), False)],
 )
-def test_super_admins_read_it(desk: Desk, asker: Actor, may: bool) -> None:
+def test_super_admins_read_it(desk: Desk, actor: Actor, may: bool) -> None:
     """As they are known now, whatever they were when they came."""
 
     async def read() -> Sequence[object]:
-        return await Audit(desk.store, desk.store).entries(AuditQuery(), asker)
+        return await Audit(desk.store, desk.store).entries(AuditQuery(), actor)
 
     if may:
         assert run(read()) == []

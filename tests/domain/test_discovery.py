@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from samples import FACTS, LIVE, NIMA, NOT_SUPPORTED, SARA, Desk, chat, lists, live_provider, price, provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import (
     CapabilityNotOffered,
@@ -39,7 +39,7 @@ FILLED = ("name", "pricing", "context_length")
 
 
 def in_declaration(model_id: str, *known: Any, filled: tuple[str, ...] = ()) -> CatalogueModel:
-    return CatalogueModel(ModelId(model_id), *known, filled=filled, reason="it stands in the declaration")
+    return CatalogueModel(ModelId(model_id), *known, metadata_fields=filled, reason="it stands in the declaration")
 
 
 def found(query: CatalogueQuery, *models: CatalogueModel) -> list[str]:
@@ -308,7 +308,7 @@ def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
         assert await desk.discovery.clear(None, CLI_ACTOR) == 2
         assert await desk.discovery.clear(None, CLI_ACTOR) == 0
         heads = (await desk.store.current()).lists
-        assert {slug: head.clearings for slug, head in heads.items()} == {"one": 2, "other": 3, "third": 2}
+        assert {slug: head.invalidations for slug, head in heads.items()} == {"one": 2, "other": 3, "third": 2}
 
     run(story())
 
@@ -330,9 +330,9 @@ def test_clearing_is_for_super_admins(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         before = desk.store.contents
-        for asker in (NIMA, evolve(NIMA, role=Role.SUPER), Actor("nobody", Role.SUPER)):
+        for actor in (NIMA, evolve(NIMA, role=Role.SUPER), Actor("nobody", Role.SUPER)):
             with pytest.raises(NotAllowed, match="super admins"):
-                await desk.discovery.clear(None, asker)
+                await desk.discovery.clear(None, actor)
         assert desk.store.contents is before
         await desk.discovery.clear(None, SARA)
 

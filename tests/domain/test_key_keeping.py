@@ -47,7 +47,7 @@ def test_a_key_is_stored_sealed_and_bound_to_the_address_of_now(desk: Desk) -> N
         assert key == answered
         assert key is not None
         assert key.binding == KeyBinding(VENDOR, None, "https://api.vendor.example")
-        assert (key.hint, key.set_at, key.set_by, key.is_set_aside) == ("efgh", NOON, "sara", False)
+        assert (key.hint, key.set_at, key.set_by, key.is_suspended) == ("efgh", NOON, "sara", False)
         assert A_KEY.reveal().encode() not in key.sealed
         assert vault().open(key.sealed, key.binding) == A_KEY
         assert key.fingerprint == vault().fingerprint(A_KEY)
@@ -187,7 +187,7 @@ def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Desk) -> 
         before = desk.store.contents
         assert await desk.key_keeping.binding(VENDOR, None, SARA) == KeyBinding(VENDOR, None, "https://vendor.example")
         assert await desk.key_keeping.binding(VENDOR, "nima", NIMA) == KeyBinding(VENDOR, "nima", "https://vendor.example")
-        for slug, owner, asker, refusal in (
+        for slug, owner, actor, refusal in (
             ("nosuch", None, SARA, ProviderNotFound),
             ("homeless", None, SARA, LiveListNotAvailable),
             ("none", "nima", NIMA, NotAllowed),
@@ -196,7 +196,7 @@ def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Desk) -> 
             ("vendor", "nobody", CLI_ACTOR, AdminNotFound),
         ):
             with pytest.raises(refusal):
-                await desk.key_keeping.binding(Slug(slug), owner, asker)
+                await desk.key_keeping.binding(Slug(slug), owner, actor)
         assert desk.store.contents is before
 
     run(story())
@@ -221,15 +221,15 @@ def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, popul
         await desk.put(live_provider())
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         planned = await desk.registration.plan([moved(url)], FORCE)
-        assert (await stored(desk)).is_set_aside is False  # type: ignore[union-attr] # there is one
+        assert (await stored(desk)).is_suspended is False  # type: ignore[union-attr] # there is one
         plan = await imported(desk, moved(url), populating=populating)
         for told in (planned, plan):
             (update,) = told.updated
-            assert update.sets_keys_aside is True
+            assert update.suspends_keys is True
             assert update.changes["shared key"] == ("set", "set aside until it is entered again")
         key = await stored(desk)
         assert key is not None
-        assert key.is_set_aside is True
+        assert key.is_suspended is True
         if url:
             with pytest.raises(KeyMissing, match="was set aside"):
                 await browse(desk)
@@ -250,7 +250,7 @@ def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
         with pytest.raises(KeyMissing, match="was set aside"):
             await browse(desk)
         again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        assert (again.is_set_aside, again.binding.origin) == (False, "https://vendor.example")
+        assert (again.is_suspended, again.binding.origin) == (False, "https://vendor.example")
         assert shown(await browse(desk)) == (Source.LIVE, "ab")
 
     run(story())
@@ -268,7 +268,7 @@ def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: b
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         before = await stored(desk)
         plan = await imported(desk, moved(url, sort_order=5), populating=populating)
-        assert [update.sets_keys_aside for update in plan.updated] == [False]
+        assert [update.suspends_keys for update in plan.updated] == [False]
         assert "shared key" not in plan.updated[0].changes
         assert await stored(desk) == before
 
@@ -288,7 +288,7 @@ def test_an_address_that_the_class_knows_is_the_providers(desk: Desk, url: str, 
         (update,) = (await imported(desk, moved(url, provider_class=known))).updated
         key = await stored(desk)
         assert key is not None
-        assert (update.sets_keys_aside, key.is_set_aside) == (is_moved, is_moved)
+        assert (update.suspends_keys, key.is_suspended) == (is_moved, is_moved)
 
     run(story())
 
@@ -300,10 +300,10 @@ def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
         await desk.put(live_provider(), live_provider("keyed"))
         await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
         (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
-        assert (update.sets_keys_aside, "shared key" in update.changes) == (False, False)
+        assert (update.suspends_keys, "shared key" in update.changes) == (False, False)
         skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
         await desk.registration.register([skipping], ImportOptions(), SARA)
-        assert (await stored(desk, "keyed")).is_set_aside is False  # type: ignore[union-attr] # there is one
+        assert (await stored(desk, "keyed")).is_suspended is False  # type: ignore[union-attr] # there is one
 
     run(story())
 
@@ -383,9 +383,9 @@ def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
     assert origin_of(url) == origin
 
 
-def state(asker: Actor, key: StoredKey | None, **fields: object) -> KeyState:
+def state(actor: Actor, key: StoredKey | None, **fields: object) -> KeyState:
     of = live_provider(**fields)
-    return key_state(of, CLASSES.named(of.provider_class).address(of), asker, AvailableKeys(shared=key), vault().is_readable)
+    return key_state(of, CLASSES.named(of.provider_class).address(of), actor, AvailableKeys(shared=key), vault().is_readable)
 
 
 def sealed(key: StoredKey) -> StoredKey:
@@ -400,5 +400,5 @@ def test_what_is_told_of_a_key() -> None:
     assert state(SARA, key) == KeyState(shared=True, usable=True, hint="efgh")
     assert state(NIMA, key) == KeyState(shared=True)
     assert state(NIMA, key, allow_shared_for_normal_admins=True) == KeyState(shared=True, usable=True)
-    for not_used in (evolve(key, is_set_aside=True), sealed(evolve(key, binding=evolve(key.binding, origin="https://elsewhere.example")))):
+    for not_used in (evolve(key, is_suspended=True), sealed(evolve(key, binding=evolve(key.binding, origin="https://elsewhere.example")))):
         assert state(SARA, not_used) == KeyState(shared=True, usable=False, hint="efgh")

@@ -35,9 +35,9 @@ def test_a_key_is_set_aside_where_its_provider_moved(desk: Desk) -> None:
     async def story() -> None:
         await desk.put(live_provider())
         key = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        assert await standing(desk, evolve(key, is_set_aside=True)) is KeyStatus.SET_ASIDE
+        assert await standing(desk, evolve(key, is_suspended=True)) is KeyStatus.SUSPENDED
         await desk.put(live_provider(api_base_url=HttpUrl("https://elsewhere.example")))
-        assert await standing(desk, key) is KeyStatus.SET_ASIDE
+        assert await standing(desk, key) is KeyStatus.SUSPENDED
 
     run(story())
 

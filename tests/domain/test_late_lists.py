@@ -13,7 +13,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, PendingShrink, ids_digest
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
@@ -61,7 +61,7 @@ def test_what_comes_too_late_is_not_kept(desk: Desk, change: Callable[[Desk], Aw
                 assert await desk.store.current() == before
         if change is not delete:
             desk.vendors.write("vendor", "new")
-            assert shown(await browse(desk, patience=Patience.REFRESH)) == (LIVE, "new")
+            assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (LIVE, "new")
             assert shown(await browse(desk)) == (CACHE, "new")
 
     run(story())
@@ -140,13 +140,13 @@ def test_a_list_that_shrank_waits_until_it_is_confirmed(desk: Desk) -> None:
     async def story() -> None:
         await with_four(desk)
         desk.vendors.write("vendor", "ab")
-        listing = await browse(desk, patience=Patience.REFRESH)
+        listing = await browse(desk, patience=RefreshMode.FORCE)
         assert shown(listing) == (CACHE, "abcd")
         assert listing.head is not None
         assert listing.head.shrunk == PendingShrink(ids_digest(vendor_models("a", "b")), 2)
         assert shown(await browse(desk)) == (CACHE, "abcd")
         assert shown(await browse(another_process(desk))) == (CACHE, "abcd")
-        confirmed = await browse(desk, patience=Patience.REFRESH)
+        confirmed = await browse(desk, patience=RefreshMode.FORCE)
         assert shown(confirmed) == (LIVE, "ab")
         assert confirmed.head is not None
         assert confirmed.head.shrunk is None
@@ -162,7 +162,7 @@ def test_a_shrunk_list_that_is_back_is_no_doubt_any_more(desk: Desk) -> None:
         await with_four(desk)
         for ids, shown_then in (("ab", "abcd"), ("abcde", "abcde"), ("ab", "abcde"), ("bc", "abcde"), ("bc", "bc")):
             desk.vendors.write("vendor", ids)
-            assert shown(await browse(desk, patience=Patience.REFRESH))[1] == shown_then
+            assert shown(await browse(desk, patience=RefreshMode.FORCE))[1] == shown_then
 
     run(story())
 
@@ -193,9 +193,9 @@ def test_a_super_admin_accepts_a_shrunk_list(desk: Desk) -> None:
         await with_four(desk)
         desk.vendors.write("vendor", "ab")
         with pytest.raises(NotAllowed):
-            await browse(desk, asker=NIMA, patience=Patience.REFRESH, is_accepted=True)
+            await browse(desk, actor=NIMA, patience=RefreshMode.FORCE, is_accepted=True)
         assert len(desk.vendors.asked) == 1
-        assert shown(await browse(desk, asker=SARA, patience=Patience.REFRESH, is_accepted=True)) == (LIVE, "ab")
+        assert shown(await browse(desk, actor=SARA, patience=RefreshMode.FORCE, is_accepted=True)) == (LIVE, "ab")
 
     run(story())
 
@@ -207,9 +207,9 @@ def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) -> Non
         await with_four(desk)
         desk.vendors.write("vendor", "ab")
         desk.vendors.held = asyncio.Event()
-        plain = asyncio.create_task(browse(desk, patience=Patience.REFRESH))
+        plain = asyncio.create_task(browse(desk, patience=RefreshMode.FORCE))
         await settled()
-        accepting = asyncio.create_task(browse(desk, asker=SARA, patience=Patience.REFRESH, is_accepted=True))
+        accepting = asyncio.create_task(browse(desk, actor=SARA, patience=RefreshMode.FORCE, is_accepted=True))
         await settled()
         desk.vendors.held.set()
         await asyncio.gather(plain, accepting)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from attrs import evolve
 from samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, run, settled, shown, slot, wish
-from tests.askers import by
+from tests.actors import by
 from written_vendors import NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.adapters.secrets.master_key import MasterKey
@@ -18,7 +18,7 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 VENDOR = Slug("vendor")
 LIVE, CACHE = Source.LIVE, Source.CACHE
@@ -34,20 +34,20 @@ def test_the_shared_key_goes_along(desk: Desk, known: ProviderClassName) -> None
         for key, ids in ((A_KEY, "abcd"), (ANOTHER_KEY, "x")):
             await desk.key_keeping.set(VENDOR, None, key, SARA)
             desk.vendors.write("vendor", ids)
-            assert shown(await browse(desk, asker=SARA)) == (LIVE, ids)
-            assert shown(await browse(desk, asker=SARA)) == (CACHE, ids)
+            assert shown(await browse(desk, actor=SARA)) == (LIVE, ids)
+            assert shown(await browse(desk, actor=SARA)) == (CACHE, ids)
             assert desk.vendors.asked[-1] == ("vendor", key.reveal())
         desk.vendors.fail("vendor")
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         with pytest.raises(VendorFailed):
-            await browse(desk, asker=SARA)
+            await browse(desk, actor=SARA)
 
     run(story())
 
 
 @KEYED
-@pytest.mark.parametrize("patience", list(Patience))
-def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: ProviderClassName, patience: Patience) -> None:
+@pytest.mark.parametrize("patience", list(RefreshMode))
+def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: ProviderClassName, patience: RefreshMode) -> None:
     """Neither cold nor fresh nor stale nor cleared is the list theirs to see or to have read, until it is allowed."""
 
     async def story() -> None:
@@ -58,19 +58,19 @@ def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: Pr
         async def is_refused() -> None:
             before = len(desk.vendors.asked)
             with pytest.raises(KeyMissing, match="is for super admins"):
-                await browse(desk, asker=NIMA, patience=patience)
+                await browse(desk, actor=NIMA, patience=patience)
             await settled()
             assert len(desk.vendors.asked) == before
 
         await is_refused()
-        await browse(desk, asker=SARA)
+        await browse(desk, actor=SARA)
         await is_refused()
         desk.clock.forward(FRESH_FOR)
         await is_refused()
         await desk.discovery.clear(None, CLI_ACTOR)
         await is_refused()
         await desk.put(live_provider("vendor", known, allow_shared_for_normal_admins=True))
-        assert shown(await browse(desk, asker=NIMA, patience=Patience.REFRESH)) == (LIVE, "abcd")
+        assert shown(await browse(desk, actor=NIMA, patience=RefreshMode.FORCE)) == (LIVE, "abcd")
         assert desk.vendors.asked[-1] == ("vendor", A_KEY.reveal())
 
     run(story())
@@ -83,9 +83,9 @@ def test_a_public_list_is_for_everybody(desk: Desk) -> None:
         await desk.put(live_provider("vendor", PUBLIC))
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.write("vendor", "ab")
-        assert shown(await browse(desk, asker=NIMA)) == (LIVE, "ab")
-        assert shown(await browse(desk, asker=SARA)) == (CACHE, "ab")
-        await browse(desk, asker=SARA, patience=Patience.REFRESH)
+        assert shown(await browse(desk, actor=NIMA)) == (LIVE, "ab")
+        assert shown(await browse(desk, actor=SARA)) == (CACHE, "ab")
+        await browse(desk, actor=SARA, patience=RefreshMode.FORCE)
         assert desk.vendors.asked == [("vendor", None), ("vendor", A_KEY.reveal())]
 
     run(story())
@@ -99,14 +99,14 @@ def test_a_list_that_needs_a_key_is_not_asked_for_without_one(desk: Desk) -> Non
         desk.vendors.write("vendor", "ab")
         desk.vendors.write("open", "ab")
         with pytest.raises(KeyMissing, match="has no API key yet; modeldesk keys set vendor stores one"):
-            await browse(desk, asker=SARA)
-        assert shown(await browse(desk, "open", asker=NIMA)) == (LIVE, "ab"), "where a key is not needed, none is fine"
+            await browse(desk, actor=SARA)
+        assert shown(await browse(desk, "open", actor=NIMA)) == (LIVE, "ab"), "where a key is not needed, none is fine"
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         async with desk.store.unit_of_work() as work:
-            await work.keys.set_aside(VENDOR)
+            await work.keys.suspend(VENDOR)
             await work.commit()
         with pytest.raises(KeyMissing, match="was set aside until it is entered again"):
-            await browse(desk, asker=SARA)
+            await browse(desk, actor=SARA)
         assert desk.vendors.asked == [("open", None)]
 
     run(story())
@@ -120,11 +120,11 @@ def test_a_vendor_that_refuses_who_brings_no_key_wants_one(desk: Desk) -> None:
         desk.vendors.fail("vendor", "401 Unauthorized", KeyRejected)
         for _ in range(3):
             with pytest.raises(KeyMissing, match="wants an API key for its list, and has none yet"):
-                await browse(desk, asker=SARA)
+                await browse(desk, actor=SARA)
         assert len(desk.vendors.asked) == 1
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         with pytest.raises(KeyRejected, match="does not take the key: 401 Unauthorized"):
-            await browse(desk, asker=SARA)
+            await browse(desk, actor=SARA)
         assert desk.vendors.asked[1:] == [("vendor", A_KEY.reveal())]
 
     run(story())
@@ -161,12 +161,12 @@ def test_a_key_that_cannot_be_opened_is_said_to_be_so(desk: Desk, harm: Callable
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await harm(desk)
         with pytest.raises(KeyUnreadable):
-            await browse(desk, asker=SARA)
+            await browse(desk, actor=SARA)
         assert desk.vendors.asked == []
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        await browse(desk, asker=SARA)
+        await browse(desk, actor=SARA)
         await harm(desk)
-        assert shown(await browse(desk, asker=SARA, patience=Patience.REFRESH))[1] == "ab"
+        assert shown(await browse(desk, actor=SARA, patience=RefreshMode.FORCE))[1] == "ab"
 
     run(story())
 
@@ -177,14 +177,14 @@ def test_a_failed_reading_shows_nobody_the_list_of_a_key_that_came_meanwhile(des
     async def story() -> None:
         await desk.put(live_provider())
         desk.vendors.write("vendor", "open")
-        await browse(desk, asker=NIMA)
+        await browse(desk, actor=NIMA)
         desk.vendors.held = held = asyncio.Event()
-        asking = asyncio.create_task(browse(desk, asker=NIMA, patience=Patience.REFRESH))
+        asking = asyncio.create_task(browse(desk, actor=NIMA, patience=RefreshMode.FORCE))
         await settled()
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.held = None
         desk.vendors.write("vendor", "secret")
-        assert shown(await browse(desk, asker=SARA)) == (LIVE, "secret")
+        assert shown(await browse(desk, actor=SARA)) == (LIVE, "secret")
         desk.vendors.fail("vendor")
         held.set()
         with pytest.raises(VendorFailed):
@@ -202,7 +202,7 @@ def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -> None
         assert (await desk.selection.select(wish("a", of=place), by("nima"))).now.in_catalogue is None
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.write("vendor", "ab")
-        await browse(desk, asker=SARA)
+        await browse(desk, actor=SARA)
         assert (await desk.selection.select(wish("b", of=place), by("nima"))).now.in_catalogue is True
         assert (await desk.selection.select(wish("c", of=place), by("nima"))).now.in_catalogue is False
         assert len(desk.vendors.asked) == 1

@@ -32,7 +32,7 @@ def test_the_metadata_fills_what_the_vendor_leaves_open() -> None:
         context_length=128_000,
         inputs=TEXT,
         outputs=TEXT,
-        filled=("name", "pricing", "context_length", "inputs", "outputs"),
+        metadata_fields=("name", "pricing", "context_length", "inputs", "outputs"),
         reason="why",
     )
 
@@ -42,7 +42,7 @@ def test_what_the_vendor_says_wins() -> None:
     dates = {"created_on": date(2026, 1, 2), "deprecated_on": date(2027, 1, 2), "retires_on": date(2028, 1, 2)}
     said = VendorModel(ModelId("m"), "Mine", price(prompt="0"), 5, IMAGE, IMAGE, **dates)
     assert live_model(said, FACTS, "why") == CatalogueModel(
-        ModelId("m"), "Mine", True, price(prompt="0"), 5, IMAGE, IMAGE, **dates, filled=(), reason="why"
+        ModelId("m"), "Mine", True, price(prompt="0"), 5, IMAGE, IMAGE, **dates, metadata_fields=(), reason="why"
     )
 
 
@@ -57,7 +57,7 @@ def test_what_the_vendor_says_wins() -> None:
 )
 def test_only_what_was_filled_is_said_to_be(said: dict[str, object], filled: tuple[str, ...]) -> None:
     """Field by field."""
-    assert live_model(VendorModel(ModelId("m"), **said), FACTS, "").filled == filled  # type: ignore[arg-type] # fields of a test's choice
+    assert live_model(VendorModel(ModelId("m"), **said), FACTS, "").metadata_fields == filled  # type: ignore[arg-type] # fields of a test's choice
 
 
 def test_what_nobody_knows_stays_unknown() -> None:

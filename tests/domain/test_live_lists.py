@@ -31,7 +31,7 @@ FOUR = vendor_models("a", "b", "c", "d")
 
 
 def stamp_at(moment: datetime) -> int:
-    """The stamp of a list that was read then: microseconds since 1970."""
+    """The revision of a list that was read then: microseconds since 1970."""
     return int(moment.timestamp() * 1_000_000)
 
 
@@ -40,7 +40,7 @@ NOON_STAMP = stamp_at(NOON)
 
 def head(**fields: object) -> ListState:
     """A list of four, read at noon."""
-    return ListState(VENDOR, **{"digest": "d1", "stamp": 3, "count": 4, "fetched_at": NOON, **fields})  # type: ignore[arg-type] # fields of a test's choice
+    return ListState(VENDOR, **{"digest": "d1", "revision": 3, "count": 4, "fetched_at": NOON, **fields})  # type: ignore[arg-type] # fields of a test's choice
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def head(**fields: object) -> ListState:
         (FRESH_FOR - A_MOMENT, Age.FRESH),
         (FRESH_FOR, Age.STALE),
         (STALE_FOR - A_MOMENT, Age.STALE),
-        (STALE_FOR, Age.GONE),
-        (10 * STALE_FOR, Age.GONE),
+        (STALE_FOR, Age.EXPIRED),
+        (10 * STALE_FOR, Age.EXPIRED),
         (-FRESH_FOR + A_MOMENT, Age.FRESH),
         (-FRESH_FOR, Age.STALE),
-        (-STALE_FOR, Age.GONE),
+        (-STALE_FOR, Age.EXPIRED),
     ],
 )
 def test_a_list_ages(elapsed: timedelta, age: Age) -> None:
@@ -66,32 +66,32 @@ def test_lifetimes_are_those_that_were_set() -> None:
     """Whatever the usual ones are."""
     short = CacheTtl(timedelta(seconds=10), timedelta(seconds=20))
     ages = [head().age("d1", NOON + timedelta(seconds=elapsed), short) for elapsed in (9, 10, 19, 20)]
-    assert ages == [Age.FRESH, Age.STALE, Age.STALE, Age.GONE]
+    assert ages == [Age.FRESH, Age.STALE, Age.STALE, Age.EXPIRED]
 
 
 def test_what_was_read_with_something_else_is_gone() -> None:
     """Another key, address or class; and what nobody read was never there."""
-    assert head().age("d2", NOON, CacheTtl()) is Age.GONE
-    assert ListState(VENDOR).age("", NOON, CacheTtl()) is Age.GONE
-    assert ListState(VENDOR, digest="d1", failure=FAILURE).age("d1", NOON, CacheTtl()) is Age.GONE
+    assert head().age("d2", NOON, CacheTtl()) is Age.EXPIRED
+    assert ListState(VENDOR).age("", NOON, CacheTtl()) is Age.EXPIRED
+    assert ListState(VENDOR, digest="d1", failure=FAILURE).age("d1", NOON, CacheTtl()) is Age.EXPIRED
 
 
 def test_what_was_cleared_is_stale_however_young() -> None:
     """It is shown where the vendor fails, and ages as before; a list that takes its place is fresh."""
     cleared = head().cleared()
     assert cleared.age("d1", NOON, CacheTtl()) is Age.STALE
-    assert cleared.age("d1", NOON + STALE_FOR, CacheTtl()) is Age.GONE
-    assert (cleared.clearings, cleared.cleared().clearings, cleared.stamp, cleared.count) == (1, 2, 3, 4)
-    after = cleared.receiving("d1", FOUR, NOON)
-    assert (after.age("d1", NOON, CacheTtl()), after.clearings, after.is_cleared) == (Age.FRESH, 1, False)
+    assert cleared.age("d1", NOON + STALE_FOR, CacheTtl()) is Age.EXPIRED
+    assert (cleared.invalidations, cleared.cleared().invalidations, cleared.revision, cleared.count) == (1, 2, 3, 4)
+    after = cleared.with_fetched("d1", FOUR, NOON)
+    assert (after.age("d1", NOON, CacheTtl()), after.invalidations, after.is_cleared) == (Age.FRESH, 1, False)
 
 
 def test_receiving_a_list_replaces_everything_that_was_told_of_the_one_before() -> None:
-    """A new stamp, its own count and moment; failure and doubt are over."""
+    """A new revision, its own count and moment; failure and doubt are over."""
     before = head(failure=FAILURE, shrunk=PendingShrink("x", 1))
     later = NOON + timedelta(hours=1)
-    assert before.receiving("d1", FOUR, later) == head(stamp=stamp_at(later), fetched_at=later)
-    assert ListState(VENDOR).receiving("d9", FOUR, later) == head(digest="d9", stamp=stamp_at(later), fetched_at=later)
+    assert before.with_fetched("d1", FOUR, later) == head(revision=stamp_at(later), fetched_at=later)
+    assert ListState(VENDOR).with_fetched("d9", FOUR, later) == head(digest="d9", revision=stamp_at(later), fetched_at=later)
 
 
 def test_a_failure_leaves_the_list_as_it_is() -> None:
@@ -103,52 +103,52 @@ def test_a_failure_leaves_the_list_as_it_is() -> None:
 def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> None:
     """Half of four is two, whichever they are."""
     read = vendor_models(*kept)
-    after = head(failure=FAILURE).receiving("d1", read, NOON + FRESH_FOR)
+    after = head(failure=FAILURE).with_fetched("d1", read, NOON + FRESH_FOR)
     if waits:
         assert after == head(shrunk=PendingShrink(ids_digest(read), len(kept)))
     else:
-        assert (after.stamp, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
+        assert (after.revision, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
 
 
 def test_the_same_again_confirms_and_something_else_waits_anew() -> None:
     """The same ids in whatever order; as few others are another doubt."""
-    waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
-    assert waiting.receiving("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=2)
-    other = waiting.receiving("d1", vendor_models("a", "c"), NOON, seen=waiting.shrunk)
+    waiting = head().with_fetched("d1", vendor_models("a", "b"), NOON)
+    assert waiting.with_fetched("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == head(revision=NOON_STAMP, count=2)
+    other = waiting.with_fetched("d1", vendor_models("a", "c"), NOON, seen=waiting.shrunk)
     assert other.shrunk == PendingShrink(ids_digest(vendor_models("a", "c")), 2)
-    assert other.stamp == 3
-    whole = waiting.receiving("d1", FOUR, NOON, seen=waiting.shrunk)
-    assert (whole.stamp, whole.shrunk) == (NOON_STAMP, None)
+    assert other.revision == 3
+    whole = waiting.with_fetched("d1", FOUR, NOON, seen=waiting.shrunk)
+    assert (whole.revision, whole.shrunk) == (NOON_STAMP, None)
 
 
 def test_a_refresh_that_began_before_the_doubt_confirms_nothing() -> None:
     """Two at the same moment met the same fault: it is the next one that tells."""
-    waiting = head().receiving("d1", vendor_models("a", "b"), NOON)
-    assert waiting.receiving("d1", vendor_models("a", "b"), NOON, seen=None) == waiting
+    waiting = head().with_fetched("d1", vendor_models("a", "b"), NOON)
+    assert waiting.with_fetched("d1", vendor_models("a", "b"), NOON, seen=None) == waiting
 
 
 def test_a_stamp_is_never_given_twice() -> None:
     """It grows though the clock was set back, and no other desk has the same."""
     later = NOON + timedelta(hours=1)
-    first = ListState(VENDOR).receiving("d1", FOUR, later)
-    assert first.receiving("d1", FOUR, NOON).stamp == first.stamp + 1
+    first = ListState(VENDOR).with_fetched("d1", FOUR, later)
+    assert first.with_fetched("d1", FOUR, NOON).revision == first.revision + 1
 
 
 def test_a_failure_between_leaves_the_doubt() -> None:
     """It says nothing about the models."""
-    waiting = head().receiving("d1", vendor_models("a"), NOON).failed(FAILURE)
-    assert waiting.receiving("d1", vendor_models("a"), NOON, seen=waiting.shrunk) == head(stamp=NOON_STAMP, count=1)
+    waiting = head().with_fetched("d1", vendor_models("a"), NOON).failed(FAILURE)
+    assert waiting.with_fetched("d1", vendor_models("a"), NOON, seen=waiting.shrunk) == head(revision=NOON_STAMP, count=1)
 
 
 def test_accepting_takes_it_at_once() -> None:
     """However little is left."""
-    assert head().receiving("d1", vendor_models(), NOON, is_accepted=True) == head(stamp=NOON_STAMP, count=0)
+    assert head().with_fetched("d1", vendor_models(), NOON, is_accepted=True) == head(revision=NOON_STAMP, count=0)
 
 
 def test_with_another_key_or_address_there_is_nothing_to_shrink_from() -> None:
     """What another key may see is another list; nor does the first one shrink."""
-    assert head().receiving("d2", vendor_models("a"), NOON) == head(digest="d2", stamp=NOON_STAMP, count=1)
-    assert ListState(VENDOR).receiving("d1", vendor_models(), NOON).stamp == NOON_STAMP
+    assert head().with_fetched("d2", vendor_models("a"), NOON) == head(digest="d2", revision=NOON_STAMP, count=1)
+    assert ListState(VENDOR).with_fetched("d1", vendor_models(), NOON).revision == NOON_STAMP
 
 
 def digest(known: ProviderClassName, fingerprint: str | None, *, of: Provider | None = None) -> str:

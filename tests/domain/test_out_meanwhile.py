@@ -4,7 +4,7 @@ from asyncio import run
 
 import pytest
 from samples import SARA, Desk, chat, provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import NotAllowed, SessionNotFound, SignedOut
 from modeldesk.domain.model.access.admin import Role
@@ -27,8 +27,8 @@ def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
         await desk.accounts.set_role("nima", Role.SUPER)
         token = (await desk.tokens.create("ci", {Scope.ADMIN}, SARA)).token
         session = await desk.session_of("nima")
-        asker = TokenIdentity(session.admin, token).asker("") if who == "token revoked" else session.asker("")
-        await desk.selection.select(wish("large"), asker)
+        actor = TokenIdentity(session.admin, token).actor("") if who == "token revoked" else session.actor("")
+        await desk.selection.select(wish("large"), actor)
         if who == "switched off":
             await desk.accounts.set_active("nima", False)
         elif who == "demoted":
@@ -39,10 +39,10 @@ def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
             await desk.tokens.revoke("ci", SARA)
             await desk.tokens.create("ci", {Scope.ADMIN}, SARA)  # another of its name is not the same
         before = desk.store.contents
-        deeds = [desk.selection.select(wish("gpt"), asker), desk.selection.deselect(slot(), asker), desk.selection.roll_back(slot(), asker)]
-        deeds += [desk.registration.set_active(slot().provider, False, asker), desk.discovery.clear(None, asker)]
-        deeds += [desk.key_keeping.delete(slot().provider, None, asker), desk.registration.populate([], asker)]
-        deeds += [desk.accounts.create("eve", "a long enough phrase", Role.SUPER, asker), desk.tokens.create("eve", {Scope.ADMIN}, asker)]
+        deeds = [desk.selection.select(wish("gpt"), actor), desk.selection.deselect(slot(), actor), desk.selection.roll_back(slot(), actor)]
+        deeds += [desk.registration.set_active(slot().provider, False, actor), desk.discovery.clear(None, actor)]
+        deeds += [desk.key_keeping.delete(slot().provider, None, actor), desk.registration.populate([], actor)]
+        deeds += [desk.accounts.create("eve", "a long enough phrase", Role.SUPER, actor), desk.tokens.create("eve", {Scope.ADMIN}, actor)]
         for deed in deeds:
             with pytest.raises(SignedOut if who == "signed out" else NotAllowed):
                 await deed

@@ -15,7 +15,7 @@ from samples import (
     slot,
     wish,
 )
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.dashboard import Alert, ModelFilter, Totals

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 from samples import NOON, Desk, HandClock, live_provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, vendor_models
 
@@ -22,7 +22,7 @@ from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import SlotCatalogue
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
 
 VENDOR = Slug("vendor")
@@ -50,8 +50,8 @@ async def set_key(desk: Desk, owner: str | None) -> None:
     desk.vendors.lists[f"vendor {KEY_OF[owner]}"] = vendor_models(MODELS_OF[owner])
 
 
-async def listing(desk: Wired, asker: Actor, patience: Patience = Patience.AT_ONCE) -> SlotCatalogue:
-    return await desk.discovery.listing(CHAT, asker, patience)
+async def listing(desk: Wired, actor: Actor, patience: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
+    return await desk.discovery.listing(CHAT, actor, patience)
 
 
 def shown(listed: SlotCatalogue) -> list[str]:
@@ -71,19 +71,19 @@ async def change_admin(desk: Desk, name: str, **fields: object) -> None:
         await work.commit()
 
 
-@pytest.mark.parametrize("patience", list(Patience))
-def test_each_sees_the_list_of_the_own_key(patience: Patience) -> None:
+@pytest.mark.parametrize("patience", list(RefreshMode))
+def test_each_sees_the_list_of_the_own_key(patience: RefreshMode) -> None:
     """Browsed, waited for and refreshed, cold and from the cache, in turns: nobody ever sees what another's key read."""
 
     async def story() -> None:
         desk = await furnished("nima", "omid", "sara", None)
         for _ in range(3):
-            for asker in (NIMA, OMID, SARA, CLI_ACTOR):
-                owner = None if asker is CLI_ACTOR else asker.name
-                assert shown(await listing(desk, asker, patience)) == [MODELS_OF[owner]]
+            for actor in (NIMA, OMID, SARA, CLI_ACTOR):
+                owner = None if actor is CLI_ACTOR else actor.name
+                assert shown(await listing(desk, actor, patience)) == [MODELS_OF[owner]]
             desk.clock.forward(timedelta(minutes=2))
         other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
-        assert [shown(await listing(other, asker)) for asker in (NIMA, OMID)] == [["model-nima"], ["model-omid"]]
+        assert [shown(await listing(other, actor)) for actor in (NIMA, OMID)] == [["model-nima"], ["model-omid"]]
 
     run(story())
 
@@ -113,7 +113,7 @@ def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
         await listing(desk, NIMA)
         desk.vendors.fail(f"vendor {KEY_OF['nima']}", "nima's own trouble", KeyRejected)
         desk.clock.forward(timedelta(hours=1))
-        await listing(desk, NIMA, Patience.WAIT)
+        await listing(desk, NIMA, RefreshMode.WAIT_IF_STALE)
         for _ in range(2):
             overview = await desk.oversight.overview()
             (told,) = [entry.capabilities[CHAT.capability] for entry in overview.providers]
@@ -137,7 +137,7 @@ def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
         desk = await furnished("nima", None)
         await listing(desk, NIMA)
         await listing(desk, CLI_ACTOR)
-        for patience in Patience:
+        for patience in RefreshMode:
             with pytest.raises(KeyMissing, match="for super admins"):
                 await listing(desk, OMID, patience)
         await change_provider(desk, allow_shared_for_normal_admins=True)
@@ -157,7 +157,7 @@ def test_a_list_planted_under_anothers_name_is_not_found() -> None:
         nimas, omids = own[VENDOR, "nima"].key, own[VENDOR, "omid"].key
         assert await desk.cache.get(evolve(nimas, owner="omid")) is None
         assert await desk.cache.get(evolve(nimas, owner=None)) is None
-        await desk.cache.put(ListKey(VENDOR, omids.digest, omids.stamp, "nima"), vendor_models("planted"))
+        await desk.cache.put(ListKey(VENDOR, omids.digest, omids.revision, "nima"), vendor_models("planted"))
         assert shown(await listing(desk, OMID)) == ["model-omid"]
 
     run(story())
@@ -179,8 +179,8 @@ async def delete_nimas_key(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("change", [switch_nima_off, forbid_own_keys, delete_nimas_key])
-@pytest.mark.parametrize("patience", list(Patience))
-def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, patience: Patience) -> None:
+@pytest.mark.parametrize("patience", list(RefreshMode))
+def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, patience: RefreshMode) -> None:
     """The answer is refused to who waited, nothing is kept, and later looks are refused too; also where an old list is at hand."""
 
     async def story(*, is_cold: bool) -> None:
@@ -189,7 +189,7 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
             await listing(desk, NIMA)
             desk.clock.forward(timedelta(hours=1))
             await desk.discovery.clear(None, CLI_ACTOR)
-        before = (await desk.store.current()).list_head(VENDOR, "nima").stamp
+        before = (await desk.store.current()).list_head(VENDOR, "nima").revision
         desk.vendors.held = asyncio.Event()
         waiting = asyncio.ensure_future(listing(desk, NIMA, patience))
         while len(desk.vendors.asked) < (1 if is_cold else 2):
@@ -200,7 +200,7 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
             await waiting
         with pytest.raises(KeyMissing):
             await listing(desk, NIMA)
-        assert (await desk.store.current()).list_head(VENDOR, "nima").stamp in (0, before)
+        assert (await desk.store.current()).list_head(VENDOR, "nima").revision in (0, before)
 
     run(story(is_cold=True))
     run(story(is_cold=False))
@@ -217,7 +217,7 @@ def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> N
         desk.vendors.held = asyncio.Event()
         desk.vendors.lists[f"vendor {KEY_OF['nima']}"] = vendor_models("newer")
         head = (await desk.store.current()).list_head(VENDOR, "nima")
-        async with desk.cache.turn(ListKey(VENDOR, head.digest, owner="nima")):
+        async with desk.cache.lock(ListKey(VENDOR, head.digest, owner="nima")):
             assert (await listing(desk, NIMA)).source is Source.STALE
             if not is_sent:
                 await change(desk)
@@ -228,7 +228,7 @@ def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> N
         desk.vendors.held.set()
         await asyncio.gather(*desk.lists._behind)
         assert len(desk.vendors.asked) == (2 if is_sent else 1)
-        assert (await desk.store.current()).list_head(VENDOR, "nima").stamp in (0, head.stamp)
+        assert (await desk.store.current()).list_head(VENDOR, "nima").revision in (0, head.revision)
 
     run(story(is_sent=True))
     run(story(is_sent=False))
@@ -240,7 +240,7 @@ def test_a_shared_flag_that_goes_off_while_the_vendor_thinks() -> None:
     async def story() -> None:
         desk = await furnished(None, allow_shared_for_normal_admins=True)
         desk.vendors.held = asyncio.Event()
-        nima, sara = (asyncio.ensure_future(listing(desk, asker)) for asker in (NIMA, SARA))
+        nima, sara = (asyncio.ensure_future(listing(desk, actor)) for actor in (NIMA, SARA))
         while not desk.vendors.asked:
             await asyncio.sleep(0)
         await change_provider(desk, allow_shared_for_normal_admins=False)
@@ -260,7 +260,7 @@ def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
         desk = await furnished("nima")
         await listing(desk, NIMA)
         await forbid_own_keys(desk)
-        for patience in Patience:
+        for patience in RefreshMode:
             with pytest.raises(KeyMissing, match="allows no personal keys"):
                 await listing(desk, NIMA, patience)
         with pytest.raises(KeyMissing, match="allows no personal keys"):
@@ -280,16 +280,16 @@ def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
     async def story() -> None:
         desk = await furnished("nima", None)
         before = (await desk.store.current()).keys
-        for asker in (OMID, SARA):
+        for actor in (OMID, SARA):
             for act in (
-                desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["omid"]), asker),
-                desk.key_keeping.check(VENDOR, "nima", asker),
-                desk.key_keeping.delete(VENDOR, "nima", asker),
-                desk.key_keeping.check(VENDOR, asker.name, asker),
+                desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["omid"]), actor),
+                desk.key_keeping.check(VENDOR, "nima", actor),
+                desk.key_keeping.delete(VENDOR, "nima", actor),
+                desk.key_keeping.check(VENDOR, actor.name, actor),
             ):
                 with pytest.raises(KeyNotFound, match="there is no such personal key"):
                     await act
-            assert await desk.key_keeping.delete(VENDOR, asker.name, asker) is False
+            assert await desk.key_keeping.delete(VENDOR, actor.name, actor) is False
         for refused in (
             desk.key_keeping.set(VENDOR, None, api_key(KEY_OF["omid"]), OMID),
             desk.key_keeping.check(VENDOR, None, OMID),
@@ -374,17 +374,17 @@ def test_a_normal_admin_has_a_list_refreshed_once_a_minute() -> None:
         desk = await furnished("omid", None, allow_shared_for_normal_admins=True)
         other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
         await listing(desk, NIMA)
-        await listing(desk, NIMA, Patience.REFRESH)
+        await listing(desk, NIMA, RefreshMode.FORCE)
         desk.clock.forward(timedelta(seconds=19.5))
         for wired in (desk, other):
             with pytest.raises(TooSoon) as caught:
-                await listing(wired, NIMA, Patience.REFRESH)
+                await listing(wired, NIMA, RefreshMode.FORCE)
             assert caught.value.seconds == 41
-        for asker in (SARA, CLI_ACTOR, SARA, OMID):
-            await listing(desk, asker, Patience.REFRESH)
+        for actor in (SARA, CLI_ACTOR, SARA, OMID):
+            await listing(desk, actor, RefreshMode.FORCE)
         assert (await listing(desk, NIMA)).source is Source.CACHE
         desk.clock.forward(timedelta(seconds=40.5))
-        await listing(other, NIMA, Patience.REFRESH)
+        await listing(other, NIMA, RefreshMode.FORCE)
         assert len(desk.vendors.asked) == 7
 
     run(story())
@@ -395,10 +395,10 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer() -> None:
 
     async def story() -> None:
         desk = await furnished(None, allow_shared_for_normal_admins=True)
-        await listing(desk, NIMA, Patience.REFRESH)
+        await listing(desk, NIMA, RefreshMode.FORCE)
         desk.clock = HandClock(NOON - timedelta(days=1))
         earlier = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
-        await listing(earlier, NIMA, Patience.REFRESH)
+        await listing(earlier, NIMA, RefreshMode.FORCE)
 
     run(story())
 
@@ -408,9 +408,9 @@ def test_lists_of_several_owners_are_each_built_once() -> None:
 
     async def story() -> None:
         desk = await furnished("nima", "omid", None)
-        askers = (NIMA, OMID, CLI_ACTOR)
-        built = [(await listing(desk, asker)).catalogue for asker in askers]
-        again = [(await listing(desk, asker)).catalogue for asker in askers]
+        actors = (NIMA, OMID, CLI_ACTOR)
+        built = [(await listing(desk, actor)).catalogue for actor in actors]
+        again = [(await listing(desk, actor)).catalogue for actor in actors]
         assert all(first is second for first, second in zip(built, again, strict=True))
 
     run(story())

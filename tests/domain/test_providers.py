@@ -13,8 +13,8 @@ from modeldesk.domain.model.providers.provider import (
     PricingInfo,
     ProviderClassName,
     ProviderConfig,
-    changes,
-    in_order,
+    provider_changes,
+    provider_order,
 )
 from modeldesk.domain.model.providers.provider_class import ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Slug
@@ -68,7 +68,7 @@ def test_only_an_active_provider_may_be_used() -> None:
 def test_providers_are_ordered_by_sort_order_then_slug() -> None:
     """A small sort order stands first, a negative one before that."""
     some = [provider("b", sort_order=1), provider("c"), provider("a", sort_order=1), provider("z", sort_order=-1)]
-    assert [entry.slug for entry in sorted(some, key=in_order)] == ["z", "c", "a", "b"]
+    assert [entry.slug for entry in sorted(some, key=provider_order)] == ["z", "c", "a", "b"]
 
 
 def test_equal_providers_differ_in_nothing() -> None:
@@ -76,14 +76,14 @@ def test_equal_providers_differ_in_nothing() -> None:
     one = provider(capabilities={CHAT: lists("a"), IMAGE: LIVE}, config=ProviderConfig(further={"x": 1, "y": 2}))
     other = provider(capabilities={IMAGE: LIVE, CHAT: lists("a")}, config=ProviderConfig(further={"y": 2, "x": 1}))
     assert one == other
-    assert changes(one, other) == {}
+    assert provider_changes(one, other) == {}
 
 
 def test_each_field_that_differs_is_named_with_old_and_new() -> None:
     """Fields come in the order in which they are declared."""
     old = provider(sort_order=1)
     new = evolve(old, website=HttpUrl("https://acme.example"), sort_order=2, is_active=False)
-    differing = changes(old, new)
+    differing = provider_changes(old, new)
     assert list(differing.items()) == [("website", ("", "https://acme.example")), ("sort_order", (1, 2)), ("is_active", (True, False))]
 
 
@@ -92,14 +92,14 @@ def test_no_field_is_forgotten(name: str) -> None:
     """Whatever field a provider has, a change of it is seen."""
     old = provider()
     new = evolve(old, **{name: "something else"})
-    assert changes(old, new) == {name: (getattr(old, name), "something else")}
+    assert provider_changes(old, new) == {name: (getattr(old, name), "something else")}
 
 
 def test_inside_capabilities_the_changed_part_is_named() -> None:
     """What came, what went, and within what stayed the very field."""
     old = provider(capabilities={CHAT: lists("a"), IMAGE: LIVE})
     new = provider(capabilities={CHAT: evolve(lists("a", "b"), description="Chats"), AUDIO: LIVE})
-    assert list(changes(old, new).items()) == [
+    assert list(provider_changes(old, new).items()) == [
         ("capabilities.chat.description", ("", "Chats")),
         ("capabilities.chat.models", (lists("a").models, lists("a", "b").models)),
         ("capabilities.image", (LIVE, None)),
@@ -145,5 +145,5 @@ def test_an_unknown_class_is_refused_with_the_known_ones(text: str) -> None:
 
 def test_a_vendor_without_a_class_of_its_own_gets_the_generic_one() -> None:
     """By slug, and by nothing else."""
-    assert CLASSES.shipped_for(Slug("acme")).api_base_url == "https://acme.example"
-    assert CLASSES.shipped_for(Slug("other")).name == GENERIC_CLASS
+    assert CLASSES.default_class_for(Slug("acme")).api_base_url == "https://acme.example"
+    assert CLASSES.default_class_for(Slug("other")).name == GENERIC_CLASS

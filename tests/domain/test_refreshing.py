@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, run, settled, shown, slot, wish, with_list
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, STALE_FOR
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
@@ -42,7 +42,7 @@ def test_a_fresh_list_asks_nobody(desk: Desk) -> None:
     async def story() -> None:
         await with_list(desk)
         desk.clock.forward(FRESH_FOR - timedelta(seconds=1))
-        for patience in (Patience.AT_ONCE, Patience.WAIT):
+        for patience in (RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE):
             assert shown(await browse(desk, patience=patience)) == (CACHE, "abcd")
         await settled()
         assert len(desk.vendors.asked) == 1
@@ -83,10 +83,10 @@ def test_who_wants_to_wait_gets_the_new_list(desk: Desk) -> None:
     async def story() -> None:
         await with_list(desk)
         desk.vendors.write("vendor", "abcx")
-        assert shown(await browse(desk, patience=Patience.REFRESH)) == (LIVE, "abcx")
+        assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (LIVE, "abcx")
         desk.vendors.write("vendor", "abcy")
         desk.clock.forward(FRESH_FOR)
-        assert shown(await browse(desk, patience=Patience.WAIT)) == (LIVE, "abcy")
+        assert shown(await browse(desk, patience=RefreshMode.WAIT_IF_STALE)) == (LIVE, "abcy")
 
     run(story())
 
@@ -104,8 +104,8 @@ def test_progress_is_told_to_who_waits(desk: Desk) -> None:
     run(story())
 
 
-@pytest.mark.parametrize("patience", [Patience.WAIT, Patience.REFRESH])
-def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, patience: Patience) -> None:
+@pytest.mark.parametrize("patience", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])
+def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, patience: RefreshMode) -> None:
     """Also to who waited; the reason is told with it, until a reading goes well."""
 
     async def story() -> None:
@@ -135,7 +135,7 @@ def test_a_list_that_is_fresh_stays_so_where_a_refresh_fails(desk: Desk) -> None
     async def story() -> None:
         await with_list(desk)
         desk.vendors.fail("vendor")
-        assert shown(await browse(desk, patience=Patience.REFRESH)) == (CACHE, "abcd")
+        assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (CACHE, "abcd")
 
     run(story())
 
@@ -172,7 +172,7 @@ def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: D
         desk.vendors.fail("vendor", "it is down", kind)
         asked = desk.vendors.asked
 
-        async def fails(times: int, patience: Patience = Patience.AT_ONCE) -> None:
+        async def fails(times: int, patience: RefreshMode = RefreshMode.STALE_OK) -> None:
             with pytest.raises(VendorFailed) as caught:
                 await browse(desk, patience=patience)
             assert (type(caught.value), caught.value.reason, len(asked)) == (kind, "it is down", times)
@@ -180,14 +180,14 @@ def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: D
         await fails(1)
         desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
         await fails(1)
-        await fails(2, Patience.WAIT)
-        await fails(3, Patience.REFRESH)
+        await fails(2, RefreshMode.WAIT_IF_STALE)
+        await fails(3, RefreshMode.FORCE)
         desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
         await fails(3)
         desk.clock.forward(timedelta(seconds=1))
         await fails(4)
         desk.vendors.write("vendor", "ab")
-        assert shown(await browse(desk, patience=Patience.REFRESH)) == (LIVE, "ab")
+        assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (LIVE, "ab")
 
     run(story())
 
@@ -199,7 +199,7 @@ def test_a_list_too_old_to_be_shown_is_as_none(desk: Desk) -> None:
         await with_list(desk)
         desk.vendors.fail("vendor")
         desk.clock.forward(FRESH_FOR)
-        await browse(desk, patience=Patience.WAIT)
+        await browse(desk, patience=RefreshMode.WAIT_IF_STALE)
         desk.clock.forward(STALE_FOR)
         for _ in range(3):
             with pytest.raises(VendorFailed):

@@ -5,7 +5,7 @@ from asyncio import run
 import pytest
 from attrs import evolve
 from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import ActiveModelsAffected, NotAllowed, ProviderNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
@@ -188,14 +188,14 @@ def test_a_change_of_nothing_is_none(desk: Desk) -> None:
     run(story())
 
 
-@pytest.mark.parametrize("asker", [NIMA, by("nobody")], ids=["a normal admin", "nobody any more"])
-def test_only_super_admins_change_providers(desk: Desk, asker: Actor) -> None:
+@pytest.mark.parametrize("actor", [NIMA, by("nobody")], ids=["a normal admin", "nobody any more"])
+def test_only_super_admins_change_providers(desk: Desk, actor: Actor) -> None:
     """As they stand when it is done, whatever they were when they asked."""
 
     async def story() -> None:
         await desk.put(provider("acme"))
         before = await desk.store.current()
-        once = evolve(asker, role=Role.SUPER)
+        once = evolve(actor, role=Role.SUPER)
         for attempt in (
             desk.registration.change(Slug("acme"), ProviderChange(is_active=False), once),
             desk.registration.register([declared("acme", sort_order=3)], FORCE, once),
@@ -218,10 +218,10 @@ def test_an_address_with_another_origin_sets_the_keys_aside(desk: Desk) -> None:
         await desk.put(provider("acme", api_base_url=HttpUrl("https://acme.example/v1")))
         await desk.key_keeping.set(Slug("acme"), None, Secret("sk-0123456789"), SARA)
         same = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://acme.example/v2")), SARA)
-        assert (list(same.changes), same.sets_keys_aside) == (["api_base_url"], False)
+        assert (list(same.changes), same.suspends_keys) == (["api_base_url"], False)
         moved = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://evil.example/v1")), SARA)
-        assert (list(moved.changes), moved.sets_keys_aside) == (["api_base_url", "shared key"], True)
+        assert (list(moved.changes), moved.suspends_keys) == (["api_base_url", "shared key"], True)
         (key,) = (await desk.store.current()).keys.values()
-        assert key.is_set_aside
+        assert key.is_suspended
 
     run(story())

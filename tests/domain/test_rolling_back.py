@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from samples import Desk, chat, provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, VersionConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR

@@ -17,7 +17,7 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.keys.provider_key import KeyRef, api_key
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 
 PASSWORD = "correct horse battery"
@@ -169,7 +169,7 @@ def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
         rotated = await desk.rotation.rotate()
         assert (rotated.resealed, rotated.unreadable, rotated.remaining) == (2, [("vendor-1", None)], 2)
         assert [(entry.count, entry.state) for entry in rotated.under] == [(2, "newest"), (1, "older"), (1, "unknown")]
-        assert rotated.under[-1].id == other.ring()[0]
+        assert rotated.under[-1].id == other.master_key_ids()[0]
         with pytest.raises(KeyUnreadable):
             await desk.key_keeping.check(Slug("vendor-1"), None, CLI_ACTOR)
         overview = await desk.oversight.overview()
@@ -207,7 +207,7 @@ def test_counting_names_what_is_no_sealed_key_at_all() -> None:
         place = Place(MASTERS[0])
         desk = await furnished(place, 1)
         key = (await desk.store.current()).keys[Slug("vendor-0"), None]
-        newest = place.vault().ring()[0]
+        newest = place.vault().master_key_ids()[0]
         assert keys_under([], place.vault()) == [KeysUnder(newest, 0, "newest")]
         assert keys_under([key, evolve(key, sealed=b"junk")], place.vault()) == [
             KeysUnder(newest, 1, "newest"),
@@ -225,7 +225,7 @@ def test_lists_read_while_the_key_is_sealed_anew_are_an_answer_and_nothing_more(
         desk = await furnished(Place(MASTERS[0]), 1)
         desk.vendors.lists["vendor-0"] = vendor_models("newer")
         desk.vendors.held = asyncio.Event()
-        waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), CLI_ACTOR, Patience.REFRESH))
+        waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), CLI_ACTOR, RefreshMode.FORCE))
         while len(desk.vendors.asked) < 2:
             await asyncio.sleep(0)
         await desk.rotation.rotate()

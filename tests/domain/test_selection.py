@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from samples import LIVE, NOT_SUPPORTED, Desk, chat, price, provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
 from modeldesk.domain.model.providers.provider import DeclaredModel, Slot

@@ -4,7 +4,7 @@ from asyncio import run
 from random import Random
 
 from samples import Desk, chat, provider, slot, wish
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.domain.errors import NothingToRollBack
 from modeldesk.domain.services.rollback_preview import RollbackPreview

@@ -167,19 +167,19 @@ A_TOKEN = TokenIdentity(
 )
 
 
-@pytest.mark.parametrize("asker", [NIMA, A_TOKEN.asker("")], ids=["a normal admin", "a token of every scope"])
-def test_who_makes_no_tokens_and_no_admins(desk: Desk, asker: Actor) -> None:
+@pytest.mark.parametrize("actor", [NIMA, A_TOKEN.actor("")], ids=["a normal admin", "a token of every scope"])
+def test_who_makes_no_tokens_and_no_admins(desk: Desk, actor: Actor) -> None:
     """The services refuse it themselves, whatever stood before them."""
 
     async def story() -> None:
         await made(desk)
         before = desk.store.contents
         for refused in (
-            desk.tokens.create("more", READ, asker),
-            desk.tokens.revoke("nightly", asker),
-            desk.tokens.all(asker),
-            desk.accounts.create("omid", "correct horse battery", Role.SUPER, asker),
-            desk.accounts.change("nima", AdminChange(role=Role.SUPER), asker),
+            desk.tokens.create("more", READ, actor),
+            desk.tokens.revoke("nightly", actor),
+            desk.tokens.all(actor),
+            desk.accounts.create("omid", "correct horse battery", Role.SUPER, actor),
+            desk.accounts.change("nima", AdminChange(role=Role.SUPER), actor),
         ):
             with pytest.raises(NotAllowed):
                 await refused
@@ -257,8 +257,8 @@ def test_a_use_brings_no_token_back(desk: Desk) -> None:
 def test_a_token_acts_as_less_than_its_admin(scopes: frozenset[Scope], role: Role, is_active: bool) -> None:
     """Super with the scope admin alone, on shared keys alone; read again later it has gained nothing, and nothing is left of it once its admin is less."""
     token = evolve(A_TOKEN.token, scopes=scopes)
-    asker = TokenIdentity(A_TOKEN.admin, token).asker("192.0.2.7")
-    assert asker == Actor(
+    actor = TokenIdentity(A_TOKEN.admin, token).actor("192.0.2.7")
+    assert actor == Actor(
         "sara",
         Role.SUPER if Scope.ADMIN in scopes else Role.NORMAL,
         scopes=(KeyScope.SHARED,),
@@ -267,6 +267,6 @@ def test_a_token_acts_as_less_than_its_admin(scopes: frozenset[Scope], role: Rol
         may_import=Scope.IMPORT in scopes,
         entry="d",
     )
-    known = asker.as_known(evolve(A_TOKEN.admin, role=role, is_active=is_active))
-    assert known == evolve(asker, is_active=is_active and role is Role.SUPER)
-    assert asker.as_known(None) == evolve(asker, is_active=False)
+    known = actor.with_current_role(evolve(A_TOKEN.admin, role=role, is_active=is_active))
+    assert known == evolve(actor, is_active=is_active and role is Role.SUPER)
+    assert actor.with_current_role(None) == evolve(actor, is_active=False)

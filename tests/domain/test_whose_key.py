@@ -16,7 +16,7 @@ from modeldesk.domain.model.keys.key_choice import AvailableKeys, KeyState, choo
 from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyBinding, KeyScope, StoredKey, api_key
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
 
 ADDRESS = "https://vendor.example/v1"
@@ -53,7 +53,7 @@ def stored(owner: str | None, standing: str, text: str) -> StoredKey | None:
     origin = "https://elsewhere.example" if standing == "of another address" else "https://vendor.example"
     binding = KeyBinding(Slug("vendor"), of, origin)
     sealed = vault().seal(api_key(text), binding)
-    return StoredKey(binding, sealed, text[-4:], vault().fingerprint(api_key(text)), NOON, "sara", is_set_aside=standing == "set aside")
+    return StoredKey(binding, sealed, text[-4:], vault().fingerprint(api_key(text)), NOON, "sara", is_suspended=standing == "set aside")
 
 
 KEYS = {whose: {standing: stored(None if whose == "shared" else "nima", standing, f"sk-{whose}-0123456789") for standing in STANDINGS}
@@ -70,16 +70,16 @@ def test_the_rule_says_what_the_table_says() -> None:
                  "allow_shared_for_normal_admins": allow_shared, "personal": personal, "shared": shared}  # fmt: skip
         provider = live_provider(allow_personal_keys=allow_own, allow_shared_for_normal_admins=allow_shared)
         at_hand = AvailableKeys(KEYS["personal"][personal], KEYS["shared"][shared])
-        asker = Actor("nima", role, is_active, SCOPES[scopes])
+        actor = Actor("nima", role, is_active, SCOPES[scopes])
         expected = by_the_table(world)
         try:
-            spent = choose_key(provider, ADDRESS, asker, at_hand)
+            spent = choose_key(provider, ADDRESS, actor, at_hand)
         except KeyMissing:
             assert expected is None, world
         else:
             assert expected is not None, world
             assert spent is KEYS[expected]["good"], world
-        state = key_state(provider, ADDRESS, asker, at_hand, vault().is_readable)
+        state = key_state(provider, ADDRESS, actor, at_hand, vault().is_readable)
         assert state.usable is (expected is not None), world
         cases += 1
     assert cases == 2 * 2 * 3 * 2 * 2 * 5 * 5
@@ -130,15 +130,15 @@ def test_every_path_spends_what_the_table_says(**world: object) -> None:
         await furnish(desk, world)
         desk.vendors.write("vendor", ["m"])
         snapshot = await desk.store.current()
-        asker = {"nima": Actor("nima", Role(snapshot.access.admins["nima"].role)), "cli": CLI_ACTOR}.get(by) or actor_for_admin(
+        actor = {"nima": Actor("nima", Role(snapshot.access.admins["nima"].role)), "cli": CLI_ACTOR}.get(by) or actor_for_admin(
             "nima", snapshot
         )
         try:
             if path.startswith("check"):
-                await desk.key_keeping.check(Slug("vendor"), "nima" if path == "check personal" else None, asker)
+                await desk.key_keeping.check(Slug("vendor"), "nima" if path == "check personal" else None, actor)
             else:
-                patience = {"browse": Patience.AT_ONCE, "refresh": Patience.REFRESH, "wait": Patience.WAIT}[path]
-                await desk.discovery.listing(slot("vendor"), asker, patience)
+                patience = {"browse": RefreshMode.STALE_OK, "refresh": RefreshMode.FORCE, "wait": RefreshMode.WAIT_IF_STALE}[path]
+                await desk.discovery.listing(slot("vendor"), actor, patience)
         except ModeldeskError:
             assert desk.vendors.asked == []
         return desk.vendors.asked
@@ -205,6 +205,6 @@ async def furnish(desk: Desk, world: dict[str, object]) -> None:
 def test_an_asker_whom_nobody_knows_spends_nothing(name: str) -> None:
     """Neither one who is switched off nor one who was never there."""
     gone = None if name == "nobody" else Admin(SingleLineText(name), Role.SUPER, "h", is_active=False, created_at=NOON)
-    known = Actor(name, Role.SUPER).as_known(gone)
+    known = Actor(name, Role.SUPER).with_current_role(gone)
     with pytest.raises(KeyMissing, match="switched off"):
         choose_key(live_provider(), ADDRESS, known, AvailableKeys(KEYS["personal"]["good"], KEYS["shared"]["good"]))

@@ -23,7 +23,7 @@ async def browse(times: int) -> None:
     container = Container(settings=injection.Object(load_settings()))
     slot = Slot(Slug("acme"), CapabilityName("chat"))
     async with closing(container):
-        await container.desk().current()
+        await container.store().current()
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         listings = await asyncio.gather(*(container.discovery().listing(slot, CLI_ACTOR) for _ in range(times)))

@@ -26,7 +26,7 @@ from tests.contracts.desks import upgraded
 from tests.logged import Lines, logged
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.settings import Settings
@@ -162,9 +162,9 @@ def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
     house = House(SqlStore(url), settings)
     house.container.vendors.reset_override()
     house.container.vault.reset_override()
-    client = OutboundClient(allowed_hosts(allowed), Limits(seconds=2, tries=1))
+    client = OutboundClient(allowed_hosts(allowed), OutboundLimits(seconds=2, tries=1))
     house.container.outbound.override(injection.Object(client))
-    with logged(house.container.secret_net(), debug=True) as lines, every_logger_at_debug(), house:
+    with logged(house.container.log_redaction(), debug=True) as lines, every_logger_at_debug(), house:
         house.furnish()
         server = house.tell(vendor.serve())
         try:

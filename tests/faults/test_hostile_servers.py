@@ -15,8 +15,8 @@ from certificates import KINDS, Certificates
 from hostile import HOSTILE, Hostile, serving
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
-from modeldesk.adapters.vendor_http import Ask, KeyHeader
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 
@@ -34,14 +34,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
-async def meet(vendor: Hostile, certificates: Certificates, limits: Limits) -> VendorFailed:
+async def meet(vendor: Hostile, certificates: Certificates, limits: OutboundLimits) -> VendorFailed:
     """The failure that a question to this vendor ends in, and that the server was met at all."""
     tls = certificates.server(vendor.tls) if vendor.tls in KINDS else None
     async with serving(vendor.behave, tls) as served:
         client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), limits, tls=certificates.client())
         scheme = "https" if vendor.tls else "http"
         origin = f"{scheme}://localhost:{served.port}"
-        ask = Ask(f"{origin}/v1/models?{QUERY}", {}, origin, KeyHeader("Authorization", "Bearer "), Secret(KEY))
+        ask = Request(f"{origin}/v1/models?{QUERY}", {}, origin, KeyHeader("Authorization", "Bearer "), Secret(KEY))
         try:
             async with client.open("hostile") as series:
                 raise AssertionError(f"it was answered: {await series.get(ask)}")
@@ -85,7 +85,7 @@ class Memory:
 def test_a_hostile_vendor_is_left_in_time_with_one_line(vendor: Hostile, certificates: Certificates) -> None:
     """Whatever it does; the guard of a minute is for a client that would wait for ever."""
     memory = Memory()
-    limits = Limits(seconds=0.5, first_wait=0.02)
+    limits = OutboundLimits(seconds=0.5, first_wait=0.02)
     failure = asyncio.run(asyncio.wait_for(meet(vendor, certificates, limits), 60))
     check(vendor, failure)
     assert memory.rise() < MOST_RISE
@@ -100,7 +100,7 @@ def test_nothing_of_the_question_is_logged(certificates: Certificates, caplog: p
     """Not the key and not the query, even where everything is logged that can be."""
     with caplog.at_level(logging.DEBUG):
         for name in ("closes_without_a_word", "http_0_9", "redirect_with_what_we_sent", "certificate_of_its_own"):
-            asyncio.run(meet(HOSTILE[name], certificates, Limits(seconds=2, first_wait=0.01)))
+            asyncio.run(meet(HOSTILE[name], certificates, OutboundLimits(seconds=2, first_wait=0.01)))
     told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     assert "Canary" not in told
 
@@ -110,7 +110,7 @@ def test_nothing_of_the_question_is_logged(certificates: Certificates, caplog: p
 def test_a_hostile_vendor_under_the_real_limits(vendor: Hostile, certificates: Certificates, figures: Callable[..., None]) -> None:
     """Ten seconds, as in production: each ends before 10.5, and memory rises less than 32 MiB, this server's own share included."""
     memory, begin = Memory(), time.monotonic()
-    failure = asyncio.run(meet(vendor, certificates, Limits()))
+    failure = asyncio.run(meet(vendor, certificates, OutboundLimits()))
     seconds = time.monotonic() - begin
     check(vendor, failure)
     figures(vendor.name, seconds, memory.rise())

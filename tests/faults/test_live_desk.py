@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from dependency_injector import providers as injection
 from hostile import Behaviour, answer, question, says, serving
-from tests.askers import by
+from tests.actors import by
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import Limits, OutboundClient
+from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -30,7 +30,7 @@ from modeldesk.entrypoints.settings import load_settings
 CHAT = Slot(Slug("acme"), CapabilityName("chat"))
 LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}
 EVERYTHING = CatalogueQuery()
-QUICK = Limits(seconds=0.5, tries=1)
+QUICK = OutboundLimits(seconds=0.5, tries=1)
 
 GOOD = b'{"data": [{"id": "one"}, {"id": "two"}, {"id": "three"}]}'
 BAD_TEXTS = {
@@ -74,15 +74,15 @@ def good_after(seconds: float, body: bytes = GOOD) -> Behaviour:
 
 
 @asynccontextmanager
-async def desk_with(vendor: Changing, folder: Path, limits: Limits = QUICK) -> AsyncIterator[Container]:
+async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUICK) -> AsyncIterator[Container]:
     """A desk with one provider, whose list is the vendor's; the client is the real one under short limits."""
     async with serving(vendor) as served:
         container = Container(settings=injection.Object(load_settings({}, folder)))
         allowed = allowed_hosts(f"localhost:{served.port}")
         container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=ssl.create_default_context()))
         async with closing(container):
-            await container.desk().operations.upgrade()
-            await put(container.desk(), HttpUrl(f"http://localhost:{served.port}/v1"))
+            await container.store().operations.upgrade()
+            await put(container.store(), HttpUrl(f"http://localhost:{served.port}/v1"))
             yield container
             await container.outbound().close()
 
@@ -96,7 +96,7 @@ async def put(desk: SqlStore, address: HttpUrl) -> None:
         await work.commit()
 
 
-async def browsed(container: Container, patience: RefreshMode = RefreshMode.AT_ONCE) -> SlotCatalogue:
+async def browsed(container: Container, patience: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
     return await container.discovery().listing(CHAT, CLI_ACTOR, patience)
 
 
@@ -114,20 +114,20 @@ def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> 
     vendor = Changing(says(answer(GOOD)))
 
     async def story() -> None:
-        async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
+        async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
             assert (await browsed(container)).source is Source.LIVE
             vendor.behave = says(answer(BAD_TEXTS[text]))
-            after = await browsed(container, RefreshMode.REFRESH)
+            after = await browsed(container, RefreshMode.FORCE)
             assert ids(after) == ["one", "two", "three"]
             assert after.head is not None
             assert after.head.failure is not None
             assert "\n" not in after.head.failure.reason
-            warnings = (await container.oversight().overview()).warnings
+            warnings = (await container.dashboard().overview()).warnings
             assert [warning.code for warning in warnings] == ["list-failed"]
             assert after.head.failure.reason in warnings[0].message
             vendor.behave = says(answer(GOOD))
-            assert (await browsed(container, RefreshMode.REFRESH)).source is Source.LIVE
-            assert (await container.oversight().overview()).warnings == []
+            assert (await browsed(container, RefreshMode.FORCE)).source is Source.LIVE
+            assert (await container.dashboard().overview()).warnings == []
 
     told(story)
 
@@ -137,7 +137,7 @@ def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
     vendor = Changing(good_after(0.2))
 
     async def story() -> None:
-        async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
+        async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
             everybody = await asyncio.gather(*(browsed(container) for _ in range(1_000)))
             assert {tuple(ids(listing)) for listing in everybody} == {("one", "two", "three")}
             assert vendor.questions == 1
@@ -150,7 +150,7 @@ def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
     vendor = Changing(says(answer(GOOD)))
 
     async def story() -> None:
-        async with desk_with(vendor, tmp_path, Limits(seconds=5.0, tries=1)) as container:
+        async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
             await browsed(container)
             thinking, done = asyncio.Event(), asyncio.Event()
 
@@ -162,7 +162,7 @@ def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
                 await writer.drain()
 
             vendor.behave = thinks
-            refreshing = asyncio.create_task(browsed(container, RefreshMode.REFRESH))
+            refreshing = asyncio.create_task(browsed(container, RefreshMode.FORCE))
             await thinking.wait()
             for model in ("one", "two"):
                 assert ids(await browsed(container)) == ["one", "two", "three"]
@@ -181,14 +181,14 @@ def test_a_list_outlives_the_process(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with desk_with(vendor, tmp_path) as container:
-            address = (await container.desk().current()).provider(CHAT.provider).api_base_url
+            address = (await container.store().current()).provider(CHAT.provider).api_base_url
             await browsed(container)
         again = Container(settings=injection.Object(load_settings({}, tmp_path)))
         again.outbound.override(
             injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
         )
         async with closing(again):
-            listing = await browsed(again, RefreshMode.REFRESH)
+            listing = await browsed(again, RefreshMode.FORCE)
             assert ids(listing) == ["one", "two", "three"]
             assert listing.head is not None
             assert listing.head.failure is not None

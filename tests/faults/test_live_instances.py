@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hostile import serving
 from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
-from tests.askers import by
+from tests.actors import by
 
-from modeldesk.adapters.outbound.client import Limits
+from modeldesk.adapters.outbound.client import OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import SelectModel
@@ -84,10 +84,10 @@ def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
     vendor = Changing(good_after(0))
 
     async def story() -> None:
-        async with desk_with(vendor, tmp_path, Limits(tries=1)) as container:
+        async with desk_with(vendor, tmp_path, OutboundLimits(tries=1)) as container:
             await browsed(container)
             vendor.behave = good_after(8.0, GOOD)
-            slow = asyncio.create_task(container.discovery().listing(CHAT, CLI_ACTOR, RefreshMode.REFRESH))
+            slow = asyncio.create_task(container.discovery().listing(CHAT, CLI_ACTOR, RefreshMode.FORCE))
             took = list[float]()
             while not slow.done():
                 began = time.perf_counter()

@@ -14,7 +14,7 @@ SMALL, TINY = "<del><bdi>small</bdi></del>", "<ins><bdi>tiny</bdi></ins>"
 def test_every_deed_has_words_and_shows_what_differs_alone(house: House, sara: PanelVisitor) -> None:
     """An admin who is switched off keeps the role, of which nothing is said; and a kind of deed that there is none of finds nothing."""
     assert set(ACTIONS) == set(Action)
-    house.tell(house.container.accounts().change("nima", AdminChange(is_active=False)))
+    house.tell(house.container.admins().change("nima", AdminChange(is_active=False)))
     shown = text_of(sara.get("/admin/audit?action=admin-changed"))
     assert "is_active" in shown
     assert "role</" not in shown
@@ -41,7 +41,7 @@ def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelVisitor
 )
 def test_a_sign_in_that_failed_says_why(house: House, sara: PanelVisitor, name: str, told: str) -> None:
     """In words, in the place of a difference."""
-    house.tell(house.container.accounts().change("nima", AdminChange(is_active=False)))
+    house.tell(house.container.admins().change("nima", AdminChange(is_active=False)))
     PanelVisitor(house).sign_in(name, "a wrong password")
     shown = text_of(sara.get("/admin/audit?action=sign-in-failed"))
     assert told in shown

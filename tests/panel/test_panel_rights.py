@@ -106,7 +106,7 @@ def test_a_token_looks_different_on_every_page(sara: PanelVisitor) -> None:
 def test_what_was_typed_survives_the_end_of_a_session(house: House, sara: PanelVisitor) -> None:
     """It is kept through the sign-in, without secrets, and sent by a press of a button."""
     token = sara.token()
-    house.tell(house.container.accounts().change("sara", AdminChange(password="another long secret")))
+    house.tell(house.container.admins().change("sara", AdminChange(password="another long secret")))
     fields = {"csrf_token": token, "model_id": "gpt-<4.5>", "model_name": "نام تازه", "password": "hidden-one", "version": "0"}
     answer = sara.post("/admin/providers/acme/chat/choose", fields)
     page = text_of(answer)

@@ -58,7 +58,7 @@ def world(built: tuple[House, Contents]) -> Iterator[World]:
 
 
 async def come_in(house: House) -> None:
-    await house.container.accounts().create("zoe", PASSWORD, Role.SUPER)
+    await house.container.admins().create("zoe", PASSWORD, Role.SUPER)
     async with house.desk.unit_of_work() as work:
         zoe = await work.accounts.admin("zoe")
         assert zoe is not None
@@ -81,8 +81,8 @@ async def come_in(house: House) -> None:
 
 def held(house: House) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
-    house.tell(house.container.known_uses().close())
-    house.tell(house.container.known_token_uses().close())
+    house.tell(house.container.last_session_uses().close())
+    house.tell(house.container.last_token_uses().close())
     assert isinstance(house.desk, InMemoryStore)
     return evolve(house.desk.contents, uses={}, token_uses={})
 

@@ -22,7 +22,7 @@ def empty() -> Iterator[House]:
 
 
 def new_token(house: House) -> str:
-    token = house.tell(house.container.first_admin().new_token())
+    token = house.tell(house.container.initial_setup().new_token())
     assert token is not None
     return token
 

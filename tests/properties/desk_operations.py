@@ -8,7 +8,7 @@ from attrs import frozen
 from desk_services import KNOWN
 from hypothesis import strategies as st
 from plain_desk import Answer, Desk
-from tests.askers import by
+from tests.actors import by
 from wiring import Wired
 
 from modeldesk.domain.errors import ActiveModelsAffected, ModeldeskError

@@ -2,7 +2,7 @@
 
 Nothing of the domain is used here. A provider is `{"kind", "url", "allowed"}`, its kind one of `needed`, `either`, `public`; a vendor gives
 `["a", "b"]`, or fails with a code; a key is `{"text", "origin", "aside"}`; a list is `{"with", "ids", "read_at", "cleared", "failure",
-"shrunk", "stamp", "clearings", "asked"}`. Time is in seconds.
+"shrunk", "revision", "invalidations", "asked"}`. Time is in seconds.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ NO_LIST = {
     "cleared": False,
     "failure": None,
     "shrunk": None,
-    "stamp": 0,
-    "clearings": 0,
+    "revision": 0,
+    "invalidations": 0,
     "asked": None,
 }
 
@@ -71,15 +71,15 @@ def browse(desk: Desk, process: int, slug: str, role: str, patience: str, accept
             sent = key["text"]
         elif provider["kind"] != "public":
             return "key-missing"
-    if patience == "refresh" and role != "super":
+    if patience == "force" and role != "super":
         if held["asked"] is not None and desk["now"] - held["asked"] < REFRESHED:
             return "too-soon"
         held["asked"] = desk["now"]
     before, failure = age(desk, slug), held["failure"]
-    waits = patience == "wait" or (held["cleared"] and failure is None)
-    if patience == "refresh" or before == "gone" or (before == "stale" and waits):
+    waits = patience == "wait_if_stale" or (held["cleared"] and failure is None)
+    if patience == "force" or before == "gone" or (before == "stale" and waits):
         is_known = failure and failure["with"] == read_with(desk, slug) and desk["now"] - failure["at"] < AGAIN
-        if before == "gone" and patience == "at_once" and is_known:
+        if before == "gone" and patience == "stale_ok" and is_known:
             return failure["code"]
         outcome = read(desk, process, slug, sent, accepts)
         if outcome == "kept":
@@ -105,11 +105,11 @@ def read(desk: Desk, process: int, slug: str, sent: str | None, accepts: bool) -
         held["failure"] = {"code": code, "with": now_with, "at": desk["now"]}
         return code
     ids = [f"{now_with[2]}-{model}" for model in said]
-    if held["with"] == now_with and held["stamp"] and 2 * len(ids) <= len(held["ids"]) and not accepts and held["shrunk"] != sorted(ids):
+    if held["with"] == now_with and held["revision"] and 2 * len(ids) <= len(held["ids"]) and not accepts and held["shrunk"] != sorted(ids):
         held.update(failure=None, shrunk=sorted(ids))
         return "waits"
     held.update({"with": now_with, "ids": ids, "read_at": desk["now"], "cleared": False, "failure": None, "shrunk": None})
-    held["stamp"] += 1
+    held["revision"] += 1
     return "kept"
 
 
@@ -121,7 +121,7 @@ def select(desk: Desk, slug: str, model: str) -> bool | None:
 def clear(desk: Desk, slug: str | None) -> None:
     for one in [slug] if slug else list(desk["providers"]):
         held = listed(desk, one)
-        held.update(cleared=True, failure=None, clearings=held["clearings"] + 1)
+        held.update(cleared=True, failure=None, invalidations=held["invalidations"] + 1)
 
 
 def set_key(desk: Desk, slug: str, text: str) -> Any:

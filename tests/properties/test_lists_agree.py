@@ -12,7 +12,7 @@ from desk_services import KnownMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.askers import by
+from tests.actors import by
 from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
@@ -28,7 +28,7 @@ from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
 CHAT = CapabilityName("chat")
@@ -40,7 +40,7 @@ KEYS = st.sampled_from(["k1-long-enough", "k2-long-enough"])
 MODELS = st.sampled_from(["abcd", "abcd", "abc", "bcda", "ab", "ba", "cd", "a", "abcdefgh"]).map(list)
 SAID = st.one_of(MODELS, MODELS, MODELS, MODELS, st.sampled_from(["vendor-failed", "key-rejected"]))
 ASKERS = st.sampled_from([SUPER, SUPER, SUPER, NORMAL])
-PATIENCE = st.sampled_from([Patience.AT_ONCE, Patience.AT_ONCE, Patience.WAIT, Patience.REFRESH, Patience.REFRESH])
+PATIENCE = st.sampled_from([RefreshMode.STALE_OK, RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE, RefreshMode.FORCE])
 PROCESSES = st.sampled_from([0, 0, 1])
 TIMES = st.sampled_from([1, plain_lists.AGAIN, plain_lists.FRESH, plain_lists.SHOWN - plain_lists.FRESH, plain_lists.SHOWN])
 
@@ -89,7 +89,7 @@ class LiveMachine(RuleBasedStateMachine):
             for _ in range(2)
         ]
         self.plain = plain_lists.empty_desk()
-        self.stamps = dict[tuple[str, int], int]()
+        self.revisions = dict[tuple[str, int], int]()
 
     def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
         """To its end, and whatever it began behind."""
@@ -113,7 +113,7 @@ class LiveMachine(RuleBasedStateMachine):
         self.tell(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
         self.key_is_set(0, "needed", "k1-long-enough")
         for kind in KINDS:
-            self.browse(0, kind, SUPER, Patience.AT_ONCE, False)
+            self.browse(0, kind, SUPER, RefreshMode.STALE_OK, False)
 
     @rule(slug=SLUGS, said=SAID)
     def vendor_says(self, slug: str, said: Any) -> None:
@@ -129,14 +129,14 @@ class LiveMachine(RuleBasedStateMachine):
         self.plain["now"] += seconds
         self.clock.forward(timedelta(seconds=seconds))
 
-    @rule(process=PROCESSES, slug=SLUGS, asker=ASKERS, patience=PATIENCE, accepts=st.sampled_from([False] * 5 + [True]))
-    def browse(self, process: int, slug: str, asker: Actor, patience: Patience, accepts: bool) -> None:
-        answer = self.tell(looked(self.processes[process], slug, asker, patience, accepts))
-        plain = plain_lists.browse(self.plain, process, slug, asker.role.value, patience.name.lower(), accepts)
-        assert answer == plain, f"{answer} for {asker.name} at {slug}, and plainly {plain}"
+    @rule(process=PROCESSES, slug=SLUGS, actor=ASKERS, patience=PATIENCE, accepts=st.sampled_from([False] * 5 + [True]))
+    def browse(self, process: int, slug: str, actor: Actor, patience: RefreshMode, accepts: bool) -> None:
+        answer = self.tell(looked(self.processes[process], slug, actor, patience, accepts))
+        plain = plain_lists.browse(self.plain, process, slug, actor.role.value, patience.name.lower(), accepts)
+        assert answer == plain, f"{answer} for {actor.name} at {slug}, and plainly {plain}"
 
     @rule(said=SAID, seconds=st.sampled_from([0, 0, 1]) | TIMES, process=PROCESSES, slug=SLUGS, patience=PATIENCE, times=st.integers(1, 3))
-    def a_list_changes_and_is_looked_at(self, said: Any, seconds: int, process: int, slug: str, patience: Patience, times: int) -> None:
+    def a_list_changes_and_is_looked_at(self, said: Any, seconds: int, process: int, slug: str, patience: RefreshMode, times: int) -> None:
         """Where it matters most, once or several times."""
         self.vendor_says(slug, said)
         self.time_passes(seconds)
@@ -171,21 +171,21 @@ class LiveMachine(RuleBasedStateMachine):
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.plain["providers"][slug]["allowed"])
         plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
-        assert any(update.sets_keys_aside for update in plan.updated) is plain_lists.move(self.plain, slug, url)
+        assert any(update.suspends_keys for update in plan.updated) is plain_lists.move(self.plain, slug, url)
 
     @invariant()
     def what_stands_is_as_it_plainly_is(self) -> None:
         for (slug, owner), head in self.desk.contents.lists.items():
             assert owner is None, "nobody entered a key of their own"
             plain = plain_lists.listed(self.plain, slug)
-            assert (head.clearings, head.is_cleared) == (plain["clearings"], plain["cleared"])
-            # A stamp is made of the time: a new one for each list that takes the place, above the one before, and no other.
-            assert self.stamps.setdefault((slug, plain["stamp"]), head.stamp) == head.stamp
-            assert head.stamp > self.stamps.get((slug, plain["stamp"] - 1), 0) if plain["stamp"] else head.stamp == 0
+            assert (head.invalidations, head.is_cleared) == (plain["invalidations"], plain["cleared"])
+            # A revision is made of the time: a new one for each list that takes the place, above the one before, and no other.
+            assert self.revisions.setdefault((slug, plain["revision"]), head.revision) == head.revision
+            assert head.revision > self.revisions.get((slug, plain["revision"] - 1), 0) if plain["revision"] else head.revision == 0
             assert head.count == len(plain["ids"])
             assert (head.failure.code if head.failure else None) == (plain["failure"]["code"] if plain["failure"] else None)
             assert (head.shrunk.count if head.shrunk else None) == (len(plain["shrunk"]) if plain["shrunk"] is not None else None)
-        keys = {slug: {"origin": key.binding.origin, "aside": key.is_set_aside} for (slug, _), key in self.desk.contents.keys.items()}
+        keys = {slug: {"origin": key.binding.origin, "aside": key.is_suspended} for (slug, _), key in self.desk.contents.keys.items()}
         assert keys == {slug: {"origin": key["origin"], "aside": key["aside"]} for slug, key in self.plain["keys"].items()}
 
     @invariant()
@@ -204,8 +204,8 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def looked(process: Wired, slug: str, asker: Actor, patience: Patience, accepts: bool) -> Any:
-    listing = await process.discovery.listing(Slot(Slug(slug), CHAT), asker, patience, is_accepted=accepts)
+async def looked(process: Wired, slug: str, actor: Actor, patience: RefreshMode, accepts: bool) -> Any:
+    listing = await process.discovery.listing(Slot(Slug(slug), CHAT), actor, patience, is_accepted=accepts)
     return [listing.source.value, [model.id for model in listing.catalogue.models]]
 
 

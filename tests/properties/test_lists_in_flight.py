@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
-from tests.askers import by
+from tests.actors import by
 from tests.domain.samples import HandClock, peopled
 from wiring import Wired
 from written_vendors import PUBLIC, WrittenVendors, vendor_models
@@ -29,7 +29,7 @@ from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import ImportOptions
-from modeldesk.domain.services.live_lists import Patience
+from modeldesk.domain.services.list_request import RefreshMode
 
 
 @define(eq=False)
@@ -49,7 +49,7 @@ class Look:
     """Somebody who looks at a list, and the keys that were the provider's meanwhile."""
 
     slug: str
-    asker: Actor
+    actor: Actor
     is_allowed: bool
     task: "asyncio.Task[Any]"
     keys: set[str | None]
@@ -95,7 +95,7 @@ class FlightMachine(RuleBasedStateMachine):
         self.keys = dict[str, str | None]()
         self.cleared = dict[str, int]()
         self.looks = list[Look]()
-        self.stamps = dict[str, int]()
+        self.revisions = dict[str, int]()
 
     def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
         async def whole() -> Any:
@@ -115,20 +115,20 @@ class FlightMachine(RuleBasedStateMachine):
         self.tell(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
         self.the_key_changes(0, "needed", "k1-long-enough")
         for kind in KINDS:
-            self.some_look(0, kind, SUPER, Patience.AT_ONCE, 1)
+            self.some_look(0, kind, SUPER, RefreshMode.STALE_OK, 1)
 
     @rule(
         process=PROCESSES,
         slug=SLUGS,
-        asker=st.sampled_from([SUPER, NORMAL]),
-        patience=st.sampled_from(Patience),
+        actor=st.sampled_from([SUPER, NORMAL]),
+        patience=st.sampled_from(RefreshMode),
         how_many=st.integers(1, 3),
     )
-    def some_look(self, process: int, slug: str, asker: Actor, patience: Patience, how_many: int) -> None:
+    def some_look(self, process: int, slug: str, actor: Actor, patience: RefreshMode, how_many: int) -> None:
         async def begin() -> None:
             for _ in range(how_many):
-                looking = asyncio.create_task(self.processes[process].discovery.listing(Slot(Slug(slug), CHAT), asker, patience))
-                self.looks.append(Look(slug, asker, self.allowed[slug], looking, {self.keys.get(slug)}))
+                looking = asyncio.create_task(self.processes[process].discovery.listing(Slot(Slug(slug), CHAT), actor, patience))
+                self.looks.append(Look(slug, actor, self.allowed[slug], looking, {self.keys.get(slug)}))
 
         self.tell(begin())
 
@@ -198,12 +198,12 @@ class FlightMachine(RuleBasedStateMachine):
     def what_is_kept_began_after_the_last_clearing(self) -> None:
         """Unless it stood before, and is still marked as cleared; and it was read where and with what its head says."""
         held = self.desk.contents
-        for (slug, owner), (stamp, models) in held.list_contents.items():
+        for (slug, owner), (revision, models) in held.list_contents.items():
             head, call = held.lists[slug, owner], self.vendors.call_of(models.models[0].id)
-            assert (stamp, call.slug) == (head.stamp, slug)
+            assert (revision, call.slug) == (head.revision, slug)
             assert head.is_cleared or call.began >= self.cleared.get(slug, 0), f"{slug} was cleared after call {call.number} began"
-            assert head.stamp >= self.stamps.get(slug, 0)
-            self.stamps[slug] = head.stamp
+            assert head.revision >= self.revisions.get(slug, 0)
+            self.revisions[slug] = head.revision
 
     @invariant()
     def nobody_is_shown_what_is_not_theirs(self) -> None:
@@ -218,7 +218,7 @@ class FlightMachine(RuleBasedStateMachine):
             (call,) = calls
             assert call.slug == look.slug
             assert call.key in look.keys or call.slug == "public"
-            assert call.key is None or look.asker is SUPER or look.is_allowed
+            assert call.key is None or look.actor is SUPER or look.is_allowed
 
     @invariant()
     def a_vendor_is_asked_once_for_the_same(self) -> None:
@@ -239,7 +239,7 @@ class FlightMachine(RuleBasedStateMachine):
             provider = self.desk.contents.providers.get(Slug(slug))
             if key is not None and provider is not None and provider.api_base_url:
                 self.tell(self.processes[0].key_keeping.set(Slug(slug), None, Secret(key), SUPER))
-                self.some_look(1, slug, SUPER, Patience.REFRESH, 1)
+                self.some_look(1, slug, SUPER, RefreshMode.FORCE, 1)
                 self.a_vendor_answers(0, 4, False)
                 assert self.looks[0].task.done()
                 self.nobody_is_shown_what_is_not_theirs()

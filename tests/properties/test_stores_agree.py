@@ -198,22 +198,22 @@ class StoresMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0), head=strategies.list_heads(), models=st.none() | strategies.vendor_lists())
     def a_list_is_put(self, which: int, head: ListState, models: VendorList | None) -> None:
-        """With the list or without; what is found by any stamp afterwards is the same, or nothing."""
+        """With the list or without; what is found by any revision afterwards is the same, or nothing."""
         there = self.all_of(_slugs)
         # A head tells the truth of its list, or tells of none: `check` would find it out. Stamp 0 is no list's.
-        told = {"stamp": max(head.stamp, 1), "count": len(models.models)} if models is not None else {"stamp": 0, "count": 0}
+        told = {"revision": max(head.revision, 1), "count": len(models.models)} if models is not None else {"revision": 0, "count": 0}
         head = evolve(head, provider=there[which % len(there)], **told)
 
         async def put(store: Any) -> None:
-            packed = await store.store.packed(models) if models is not None else None
+            packed = await store.store.serialized(models) if models is not None else None
             async with store.store.unit_of_work() as work:
                 await work.lists.put(head, packed)
                 await work.commit()
 
         self.all_of(put)
-        found = [self.all_of(lambda store, stamp=stamp: store.store.models(evolve(head, stamp=stamp))) for stamp in range(6)]
+        found = [self.all_of(lambda store, at=revision: store.store.models(evolve(head, revision=at))) for revision in range(6)]
         if models is not None:
-            assert found[head.stamp] == models
+            assert found[head.revision] == models
         assert sum(entry is not None for entry in found) <= 1
 
     @rule(which=st.integers(0), data=st.data())
@@ -230,7 +230,7 @@ class StoresMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0))
     def keys_are_set_aside(self, which: int) -> None:
         there = self.all_of(_slugs)
-        self.written(lambda work: work.keys.set_aside(there[which % len(there)]))
+        self.written(lambda work: work.keys.suspend(there[which % len(there)]))
 
     @rule(provider=strategies.providers(), raising=st.booleans())
     def somebody_leaves_without_commit(self, provider: Provider, raising: bool) -> None:

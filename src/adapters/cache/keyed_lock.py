@@ -16,7 +16,7 @@ class _Waiting:
 
 
 @define(eq=False)
-class Turns:
+class KeyedLock:
     """One task at a time for each key, in the order in which they came. A key that nobody holds or waits for takes no room."""
 
     _waiting: dict[Hashable, _Waiting] = field(factory=dict)
@@ -25,7 +25,7 @@ class Turns:
         return len(self._waiting)
 
     @asynccontextmanager
-    async def turn(self, key: Hashable) -> AsyncIterator[None]:
+    async def lock(self, key: Hashable) -> AsyncIterator[None]:
         waiting = self._waiting.setdefault(key, _Waiting())
         waiting.count += 1
         try:

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.cache.keyed_lock import Turns
+from modeldesk.adapters.cache.keyed_lock import KeyedLock
 from modeldesk.adapters.vendor_list_json import with_shared_parts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -19,7 +19,7 @@ Place = tuple[Slug, str | None, str]
 
 @frozen
 class _Kept:
-    stamp: int
+    revision: int
     models: VendorList
 
     @property
@@ -35,7 +35,7 @@ class InMemoryListCache:
     most_models: int = MOST_MODELS
     _lists: dict[Place, _Kept] = field(factory=dict, init=False)
     _size: int = field(default=0, init=False)
-    _turns: Turns = field(factory=Turns, init=False)
+    _turns: KeyedLock = field(factory=KeyedLock, init=False)
 
     @property
     def backend(self) -> str:
@@ -57,14 +57,14 @@ class InMemoryListCache:
     async def is_reachable(self) -> bool:
         return True
 
-    def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
-        return self._turns.turn(key)
+    def lock(self, key: ListKey) -> AbstractAsyncContextManager[None]:
+        return self._turns.lock(key)
 
     def held(self, key: ListKey) -> VendorList | None:
         """What `get` answers."""
         place = _place(key)
         kept = self._lists.get(place)
-        if kept is None or kept.stamp != key.stamp:
+        if kept is None or kept.revision != key.revision:
             return None
         # Dictionaries keep their order: what was asked for last stands last.
         self._lists[place] = self._lists.pop(place)
@@ -76,7 +76,7 @@ class InMemoryListCache:
             return
         place = _place(key)
         self._forget(place)
-        kept = self._lists[place] = _Kept(key.stamp, models)
+        kept = self._lists[place] = _Kept(key.revision, models)
         self._size += kept.size
         while self._size > self.most_models and len(self._lists) > 1:
             self._forget(next(iter(self._lists)))
@@ -90,7 +90,7 @@ class InMemoryListCache:
 
     def _has_newer(self, key: ListKey) -> bool:
         kept = self._lists.get(_place(key))
-        return kept is not None and kept.stamp > key.stamp
+        return kept is not None and kept.revision > key.revision
 
     def _forget(self, place: Place) -> None:
         if kept := self._lists.pop(place, None):

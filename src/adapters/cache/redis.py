@@ -109,9 +109,9 @@ class RedisListCache:
         return await self._line.ask(ping, otherwise=False)
 
     @asynccontextmanager
-    async def turn(self, key: ListKey) -> AsyncIterator[None]:
+    async def lock(self, key: ListKey) -> AsyncIterator[None]:
         """Without an answer from Redis it is a turn among the tasks of this process."""
-        async with self._near.turn(key):
+        async with self._near.lock(key):
             token = secrets.token_hex(16)
             try:
                 await self._take_turn(key, token)
@@ -183,8 +183,8 @@ def _place(key: ListKey) -> str:
 
 
 def _turn(key: ListKey) -> str:
-    return f"{TURNS}:{key.provider}:{key.digest}:{key.stamp}"
+    return f"{TURNS}:{key.provider}:{key.digest}:{key.revision}"
 
 
 def _whose(key: ListKey) -> bytes:
-    return msgspec.json.encode({"provider": key.provider, "owner": key.owner, "digest": key.digest, "stamp": key.stamp}) + b"\n"
+    return msgspec.json.encode({"provider": key.provider, "owner": key.owner, "digest": key.digest, "revision": key.revision}) + b"\n"

@@ -75,7 +75,7 @@ class EntryReader:
         if entry.get("display_name", "") == "":
             defaults["display_name"] = entry.get("name", "")
         if "provider_class" not in entry:
-            defaults["provider_class"] = self._classes.shipped_for(entry.get("slug", Slug(""))).name
+            defaults["provider_class"] = self._classes.default_class_for(entry.get("slug", Slug(""))).name
         if "api_base_url" not in entry:
             defaults["api_base_url"] = self._address(entry.get("provider_class", defaults.get("provider_class")))
         return defaults

@@ -24,7 +24,7 @@ from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
-from modeldesk.domain.model.providers.provider import Provider, Slot, in_order
+from modeldesk.domain.model.providers.provider import Provider, Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.model.values.texts import Slug
@@ -72,13 +72,13 @@ class InMemoryStore:
         """The present snapshot: this makes the desk a `Snapshots` too."""
         await self.pause()
         held = self.contents
-        providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=in_order)}
+        providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=provider_order)}
         lists = {provider: head for (provider, owner), head in held.lists.items() if owner is None}
         own_lists = {place: head for place, head in held.lists.items() if place[1] is not None}
         access = Access(held.admins, held.sessions, held.tokens)
         return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
 
-    async def packed(self, models: VendorList) -> VendorList:
+    async def serialized(self, models: VendorList) -> VendorList:
         """As it is: nothing is written down here."""
         return models
 
@@ -86,7 +86,7 @@ class InMemoryStore:
         """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
         stamp, models = self.contents.list_contents.get((head.provider, head.owner), (0, None))
-        return models if stamp == head.stamp else None
+        return models if stamp == head.revision else None
 
     async def catalogue(self) -> Snapshot:
         return await self.current()
@@ -208,7 +208,7 @@ class InMemoryProviders:
     async def get(self, slug: Slug) -> Provider:
         held = (await self.work.reading()).providers
         if slug not in held:
-            raise ProviderNotFound(slug, [entry.slug for entry in sorted(held.values(), key=in_order)])
+            raise ProviderNotFound(slug, [entry.slug for entry in sorted(held.values(), key=provider_order)])
         return held[slug]
 
     async def all(self) -> Sequence[Provider]:
@@ -271,9 +271,9 @@ class InMemoryKeys:
         held = (await self.work.reading()).keys
         self.work.write("catalogue", keys={place: key for place, key in held.items() if place != (provider, owner)})
 
-    async def set_aside(self, provider: Slug) -> None:
+    async def suspend(self, provider: Slug) -> None:
         held = (await self.work.reading()).keys
-        aside = {place: evolve(key, is_set_aside=True) for place, key in held.items() if place[0] == provider}
+        aside = {place: evolve(key, is_suspended=True) for place, key in held.items() if place[0] == provider}
         self.work.write("catalogue", keys={**held, **aside})
 
 
@@ -289,7 +289,7 @@ class InMemoryLists:
 
     async def put(self, head: ListState, packed: VendorList | None = None) -> None:
         held, place = await self.work.reading(), (head.provider, head.owner)
-        contents = held.list_contents if packed is None else {**held.list_contents, place: (head.stamp, packed)}
+        contents = held.list_contents if packed is None else {**held.list_contents, place: (head.revision, packed)}
         self.work.write("catalogue", lists={**held.lists, place: head}, list_contents=contents)
 
     async def forget(self, provider: Slug, owner: str) -> None:

@@ -19,15 +19,15 @@ from modeldesk.adapters.outbound.dns import Resolve, SystemNames
 from modeldesk.adapters.outbound.failures import Refused, TryAgain, before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, guarded_transport
 from modeldesk.adapters.outbound.request_builder import redirect_target, request_of
-from modeldesk.adapters.outbound.retry import AGAIN_STATUSES, RefreshMode
-from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
+from modeldesk.adapters.outbound.retry import AGAIN_STATUSES, RetryPolicy
+from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import VendorFailed
 
 MIB = 1024 * 1024
 
 
 @frozen
-class Limits:
+class OutboundLimits:
     """What one series may take: seconds, bytes, headers an answer, tries a question, calls at once to one provider."""
 
     seconds: float = 10.0
@@ -49,7 +49,7 @@ class OutboundClient:
     def __init__(
         self,
         allowed: AllowedHosts,
-        limits: Limits = Limits(),
+        limits: OutboundLimits = OutboundLimits(),
         *,
         resolve: Resolve | None = None,
         dial: httpcore.AsyncNetworkBackend | None = None,
@@ -68,7 +68,7 @@ class OutboundClient:
         stamina.instrumentation.set_on_retry_hooks(())
 
     @asynccontextmanager
-    async def open(self, slug: str, deadline: float | None = None) -> AsyncIterator[Exchange]:
+    async def open(self, slug: str, deadline: float | None = None) -> AsyncIterator[Session]:
         """A series of questions to the vendor of provider `slug`, over after `deadline` seconds or our own limit, whichever is less.
 
         The deadline is for all that happens within the `async with`. Raises VendorFailed when it passes.
@@ -106,7 +106,7 @@ class OutboundSession:
 
     _slug: str
     _allowed: AllowedHosts
-    _limits: Limits
+    _limits: OutboundLimits
     _transport: httpx.AsyncHTTPTransport
     _turns: asyncio.Semaphore
     ends_at: float
@@ -117,15 +117,15 @@ class OutboundSession:
     def __attrs_post_init__(self) -> None:
         self._allowance = ByteBudget(self._limits.series_bytes)
 
-    async def get(self, ask: Ask) -> Answer:
-        """As `Exchange` says. Raises RuntimeError after the end of the series, where no deadline holds any more."""
+    async def get(self, ask: Request) -> Response:
+        """As `Session` says. Raises RuntimeError after the end of the series, where no deadline holds any more."""
         if self.is_over:
             raise RuntimeError("the series is over")
         with translated(self._slug, ask.key):
             return await self._tried(request_of(ask, self._allowed))
 
-    async def _tried(self, request: httpx.Request) -> Answer:
-        patience, tried = RefreshMode(self._limits.first_wait, self._time_left), 0
+    async def _tried(self, request: httpx.Request) -> Response:
+        patience, tried = RetryPolicy(self._limits.first_wait, self._time_left), 0
 
         def wait(failure: Exception) -> float | bool:
             seconds = patience.wait(failure, tried) if isinstance(failure, TryAgain) else None
@@ -142,7 +142,7 @@ class OutboundSession:
             return last.answer
         raise AssertionError("stamina ends by an answer or by raising")
 
-    async def _asked(self, request: httpx.Request) -> Answer:
+    async def _asked(self, request: httpx.Request) -> Response:
         """One try. Raises TryAgain for an answer that asks for another one, too."""
         self.waits_for = "no free turn: other calls to this vendor were under way and none ended"
         async with self._turns:
@@ -157,7 +157,7 @@ class OutboundSession:
             raise TryAgain(f"it answers with status {answer.status}", answer)
         return answer
 
-    async def _read(self, request: httpx.Request, response: httpx.Response) -> Answer:
+    async def _read(self, request: httpx.Request, response: httpx.Response) -> Response:
         self.waits_for = "the answer did not end"
         _head_ended(response)
         headers = self._headers(response)
@@ -168,7 +168,7 @@ class OutboundSession:
         body = BoundedBody(self._limits.answer_bytes, self._allowance)
         # `stream` is what came over the wire; httpx's own decoders know no bound.
         decoded = await body.read(response.stream, headers.get("content-encoding", ""))  # type: ignore[arg-type] # an async one, here
-        return Answer(response.status_code, headers, decoded)
+        return Response(response.status_code, headers, decoded)
 
     def _headers(self, response: httpx.Response) -> dict[str, str]:
         """By lower-case name, a repeated one joined by commas; cookies are nobody's business."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import httpx
 
-from modeldesk.adapters.vendor_http import Answer
+from modeldesk.adapters.vendor_http import Response
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 
@@ -30,7 +30,7 @@ class Refused(Exception):
 class TryAgain(Exception):
     """Worth another try: no answer came, or one that says so (`answer`)."""
 
-    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+    def __init__(self, reason: str, answer: Response | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.answer = answer
@@ -161,4 +161,4 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _without(key: Secret | None, reason: str) -> str:
     line = " ".join(reason.split())
-    return key.hidden_in(line) if key is not None else line
+    return key.redact(line) if key is not None else line

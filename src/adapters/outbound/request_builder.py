@@ -8,7 +8,7 @@ import httpx
 from modeldesk.adapters.outbound.addresses import HOST_NAME, SETTING, AllowedHosts, host_and_port
 from modeldesk.adapters.outbound.failures import Refused
 from modeldesk.adapters.outbound.guard import refuse_port
-from modeldesk.adapters.vendor_http import Ask
+from modeldesk.adapters.vendor_http import Request
 
 ADDRESS = re.compile(r"(?i:https?)://(\[[0-9a-fA-F:.]+\]|[^\[\]:@/?#%]+)(:[0-9]{1,5})?([/?#].*)?")
 """Stricter than any parser: no user name, no percent sign in the host, no zone, no port of other signs. Two readers cannot read it two ways."""
@@ -19,7 +19,7 @@ OURS = ("accept-encoding", "connection", "content-length", "cookie", "host", "tr
 """Headers that the client alone decides."""
 
 
-def request_of(ask: Ask, allowed: AllowedHosts) -> httpx.Request:
+def request_of(ask: Request, allowed: AllowedHosts) -> httpx.Request:
     """The request for `ask`. Raises Refused; a key or a query is in none of its texts."""
     url = _address(ask.url)
     host, port = url.raw_host.decode("ascii"), _port(url)
@@ -59,7 +59,7 @@ def _address(text: str) -> httpx.URL:
     return url
 
 
-def _headers(ask: Ask, url: httpx.URL) -> dict[str, str]:
+def _headers(ask: Request, url: httpx.URL) -> dict[str, str]:
     headers = {"accept": "application/json"}
     headers |= {name.lower(): value for name, value in ask.headers.items() if name.lower() not in OURS}
     headers |= {"accept-encoding": "gzip, identity", "user-agent": f"modeldesk/{version('modeldesk')}"}
@@ -72,7 +72,7 @@ def _headers(ask: Ask, url: httpx.URL) -> dict[str, str]:
     return headers
 
 
-def _key_header(ask: Ask, url: httpx.URL) -> dict[str, str]:
+def _key_header(ask: Request, url: httpx.URL) -> dict[str, str]:
     if ask.key is None or ask.key_header is None:
         raise Refused("the key has no header to travel in")
     if not ask.origin or _origin(_address(ask.origin)) != _origin(url):

@@ -15,7 +15,7 @@ AGAIN_STATUSES = frozenset({429, 502, 503, 504, 529})
 
 
 @frozen
-class RefreshMode:
+class RetryPolicy:
     """Waits what the vendor asks for, else `first_wait` seconds doubled each time, half of it by chance; never more than `time_left()` gives."""
 
     first_wait: float

@@ -85,7 +85,7 @@ def tokens(connection: Connection) -> list[ApiToken]:
 
 
 def token_named(connection: Connection, name: str) -> ApiToken | None:
-    row = connection.execute(select(_TOKENS).where(_TOKENS.c.folded == token_name_key(name))).one_or_none()
+    row = connection.execute(select(_TOKENS).where(_TOKENS.c.name_key == token_name_key(name))).one_or_none()
     return _token(row) if row is not None else None
 
 
@@ -96,7 +96,7 @@ def token_is_there(connection: Connection, digest: str) -> bool:
 def add_token(connection: Connection, token: ApiToken) -> None:
     told = {name: getattr(token, name) for name in ("digest", "name", "owner", "created_at", "expires_at", "hint")}
     scopes = " ".join(sorted(scope.value for scope in token.scopes))
-    connection.execute(insert(_TOKENS), {**told, "token_name_key": token_name_key(token.name), "scopes": scopes})
+    connection.execute(insert(_TOKENS), {**told, "name_key": token_name_key(token.name), "scopes": scopes})
 
 
 def note_token_use(connection: Connection, digest: str, at: datetime) -> None:

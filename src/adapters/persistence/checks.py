@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from modeldesk.adapters.persistence import live_statements, rows, statements, tables
-from modeldesk.adapters.persistence.live_rows import unpacked
+from modeldesk.adapters.persistence.live_rows import deserialized
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.providers.provider import Slot
@@ -36,11 +36,11 @@ def _unreadable(connection: Connection) -> Iterator[str]:
 
 def _damaged_lists(connection: Connection) -> Iterator[str]:
     for head in live_statements.heads(connection):
-        if not head.stamp:
+        if not head.revision:
             continue
-        content = live_statements.content(connection, head.provider, head.owner, head.stamp)
+        content = live_statements.content(connection, head.provider, head.owner, head.revision)
         try:
-            count = len(unpacked(content).models) if content is not None else 0
+            count = len(deserialized(content).models) if content is not None else 0
         except ListUnreadable:
             count = 0
         if count != head.count:

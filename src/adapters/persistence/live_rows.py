@@ -36,28 +36,28 @@ def head(row: Row[Any]) -> ListState:
     return ListState(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
 
 
-_PLAIN = ("provider", "digest", "stamp", "count", "fetched_at", "clearings", "is_cleared", "asked_at")
+_PLAIN = ("provider", "digest", "revision", "count", "fetched_at", "invalidations", "is_cleared", "asked_at")
 
 
-def packed(models: VendorList) -> bytes:
+def serialized(models: VendorList) -> bytes:
     """JSON, and small: a list of five thousand models goes from a megabyte to a tenth of it."""
     return zlib.compress(written_list(models), level=1)
 
 
-def unpacked(content: bytes) -> VendorList:
+def deserialized(content: bytes) -> VendorList:
     """Raises ListUnreadable for what was written by somebody else, and wrongly."""
     try:
         return read_list(zlib.decompress(content))
     except zlib.error:
-        raise ListUnreadable("not packed as Modeldesk packs") from None
+        raise ListUnreadable("not in the format that Modeldesk writes") from None
 
 
 def key_row(key: StoredKey) -> dict[str, Any]:
     binding = key.binding
-    told = {name: getattr(key, name) for name in ("sealed", "hint", "fingerprint", "set_at", "set_by", "is_set_aside")}
+    told = {name: getattr(key, name) for name in ("sealed", "hint", "fingerprint", "set_at", "set_by", "is_suspended")}
     return {"provider": binding.provider, "owner": binding.owner or SHARED, "origin": binding.origin, **told}
 
 
 def key(row: Row[Any]) -> StoredKey:
     binding = KeyBinding(row.provider, row.owner or None, row.origin)
-    return StoredKey(binding, row.sealed, row.hint, row.fingerprint, row.set_at, row.set_by, row.is_set_aside)
+    return StoredKey(binding, row.sealed, row.hint, row.fingerprint, row.set_at, row.set_by, row.is_suspended)

@@ -32,7 +32,7 @@ def put_list(connection: Connection, value: ListState, content: bytes | None) ->
     upsert(connection, _LISTS, rows.head_row(value))
     if content is not None:
         place = {"provider": value.provider, "owner": value.owner or rows.SHARED}
-        upsert(connection, _CONTENTS, {**place, "stamp": value.stamp, "models": content})
+        upsert(connection, _CONTENTS, {**place, "revision": value.revision, "models": content})
 
 
 def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
@@ -41,7 +41,7 @@ def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
 
 
 def content(connection: Connection, provider: Slug, owner: str | None, stamp: int) -> bytes | None:
-    wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.stamp == stamp)
+    wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.revision == stamp)
     return connection.execute(wanted).scalar_one_or_none()
 
 
@@ -67,7 +67,7 @@ def delete_key(connection: Connection, provider: Slug, owner: str | None) -> Non
 
 
 def set_keys_aside(connection: Connection, provider: Slug) -> None:
-    connection.execute(update(_KEYS).where(_KEYS.c.provider == provider).values(is_set_aside=True))
+    connection.execute(update(_KEYS).where(_KEYS.c.provider == provider).values(is_suspended=True))
 
 
 def _at(table: Table, provider: Slug, owner: str | None) -> tuple[Any, ...]:

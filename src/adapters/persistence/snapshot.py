@@ -7,7 +7,7 @@ from modeldesk.adapters.persistence import account_statements, live_statements, 
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import KeyRef
-from modeldesk.domain.model.providers.provider import in_order
+from modeldesk.domain.model.providers.provider import provider_order
 from modeldesk.domain.model.snapshot import Access, Snapshot
 
 
@@ -17,7 +17,7 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
     snapshot = kept or Snapshot()
     held = kept.generation if kept else None
     if held is None or held.catalogue != numbers.catalogue:
-        providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=in_order)}
+        providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=provider_order)}
         heads = live_statements.heads(connection)
         lists = {head.provider: head for head in heads if head.owner is None}
         own_lists: dict[KeyRef, ListState] = {(head.provider, head.owner): head for head in heads if head.owner is not None}

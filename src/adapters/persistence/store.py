@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
-from modeldesk.adapters.persistence.live_rows import packed, unpacked
+from modeldesk.adapters.persistence.live_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
@@ -43,9 +43,9 @@ class Database(Protocol):
 
     async def read(self, work: Callable[..., T], *given: Any) -> T: ...
 
-    async def pulse(self) -> object: ...
+    async def change_token(self) -> object: ...
 
-    async def numbers(self) -> Generation | None: ...
+    async def generation(self) -> Generation | None: ...
 
     async def close(self) -> None: ...
 
@@ -66,24 +66,24 @@ class SqlStore:
             yield SqlUnitOfWork(transaction)
 
     async def current(self) -> Snapshot:
-        if self._kept is not None and await self.database.pulse() == self._pulse:
+        if self._kept is not None and await self.database.change_token() == self._pulse:
             return self._kept
         async with self._rebuilding:
             # The pulse is taken before the read: a change in between is noticed by the next caller, never lost.
-            pulse = await self.database.pulse()
+            pulse = await self.database.change_token()
             if self._kept is None or pulse != self._pulse:
                 self._kept = await self.database.read(rebuilt, self._kept)
                 self._pulse = pulse
             return self._kept
 
-    async def packed(self, models: VendorList) -> bytes:
-        return await asyncio.to_thread(packed, models)
+    async def serialized(self, models: VendorList) -> bytes:
+        return await asyncio.to_thread(serialized, models)
 
     async def models(self, head: ListState) -> VendorList | None:
         """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
-        content = await self.database.read(live_statements.content, head.provider, head.owner, head.stamp)
+        content = await self.database.read(live_statements.content, head.provider, head.owner, head.revision)
         try:
-            return await asyncio.to_thread(unpacked, content) if content is not None else None
+            return await asyncio.to_thread(deserialized, content) if content is not None else None
         except ListUnreadable:
             LOGGER.exception("the kept list of %s is damaged", head.provider)
             return None
@@ -118,7 +118,7 @@ class SqlStore:
         """Rebuilds nothing while the part's own number holds: whoever selects would else wait, each time, for all that was ever selected."""
         kept = self._kept
         if kept is not None:
-            numbers = await self.database.numbers()
+            numbers = await self.database.generation()
             if numbers is not None and getattr(numbers, part) == getattr(kept.generation, part):
                 return kept
         return await self.current()

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005")
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -142,7 +142,7 @@ api_tokens = Table(
     Column("digest", String(64), primary_key=True),
     Column("name", Text, nullable=False),
     # The name without its letter case, which is what there is one of.
-    Column("folded", Text, nullable=False, unique=True),
+    Column("name_key", Text, nullable=False, unique=True),
     Column("owner", ForeignKey("admins.name", ondelete="CASCADE"), nullable=False, index=True),
     # Divided by blanks.
     Column("scopes", Text, nullable=False),
@@ -178,10 +178,10 @@ vendor_lists = Table(
     # Empty for everybody's list: a part of a primary key cannot be null.
     Column("owner", Text, primary_key=True),
     Column("digest", String(32), nullable=False),
-    Column("stamp", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
     Column("fetched_at", Moment),
-    Column("clearings", Integer, nullable=False),
+    Column("invalidations", Integer, nullable=False),
     Column("is_cleared", Boolean, nullable=False),
     Column("failure_code", String(64)),
     Column("failure_reason", Text),
@@ -198,7 +198,7 @@ list_contents = Table(
     metadata,
     Column("provider", String(64), primary_key=True),
     Column("owner", Text, primary_key=True),
-    Column("stamp", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
     Column("models", LargeBinary, nullable=False),
     ForeignKeyConstraint(["provider", "owner"], ["vendor_lists.provider", "vendor_lists.owner"], ondelete="CASCADE"),
 )
@@ -216,7 +216,7 @@ provider_keys = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("set_at", Moment, nullable=False),
     Column("set_by", Text, nullable=False),
-    Column("is_set_aside", Boolean, nullable=False),
+    Column("is_suspended", Boolean, nullable=False),
 )
 
 audit_trail = Table(

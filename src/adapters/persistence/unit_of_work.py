@@ -250,7 +250,7 @@ class SqlKeys:
     async def delete(self, provider: Slug, owner: str | None) -> None:
         self.work.write("catalogue", live_statements.delete_key, provider, owner)
 
-    async def set_aside(self, provider: Slug) -> None:
+    async def suspend(self, provider: Slug) -> None:
         self.work.write("catalogue", live_statements.set_keys_aside, provider)
 
 

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from modeldesk.adapters.providers.messages import one_line, said_in, vendor_message
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
-from modeldesk.adapters.vendor_http import Answer, Ask, Exchange
+from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin_of
@@ -33,7 +33,7 @@ _LOGGER = logging.getLogger(__name__)
 Classes = Callable[[ProviderClassName], VendorApi]
 """The provider class of a name; raises InvalidValue."""
 
-OpenExchange = Callable[[str, float | None], AbstractAsyncContextManager[Exchange]]
+OpenExchange = Callable[[str, float | None], AbstractAsyncContextManager[Session]]
 """An exchange with the vendor of this slug, that ends after so many seconds."""
 
 
@@ -46,13 +46,13 @@ class _Call:
     address: str
     key: Secret | None
 
-    def ask(self, url: str) -> Ask:
-        return Ask(url, self.api.headers, origin_of(self.address), self.api.key_header if self.key else None, self.key)
+    def ask(self, url: str) -> Request:
+        return Request(url, self.api.headers, origin_of(self.address), self.api.key_header if self.key else None, self.key)
 
     def failed(self, reason: str) -> VendorFailed:
         return VendorFailed(self.provider.slug, reason)
 
-    def refused(self, answer: Answer) -> VendorFailed:
+    def refused(self, answer: Response) -> VendorFailed:
         """What an answer that is no list means."""
         said = vendor_message(answer.body, self.key)
         told = f"{said} (status {answer.status})" if said else f"status {answer.status}"
@@ -117,11 +117,11 @@ class VendorFetcher:
             raise LiveListNotAvailable(provider.slug)
         return _Call(provider, api, address, key)
 
-    def _exchange(self, provider: Provider) -> AbstractAsyncContextManager[Exchange]:
+    def _exchange(self, provider: Provider) -> AbstractAsyncContextManager[Session]:
         return self._open(provider.slug, min(provider.config.timeout or LONGEST_CALL, LONGEST_CALL))
 
 
-async def _verdict(call: _Call, exchange: Exchange) -> tuple[Verdict, str]:
+async def _verdict(call: _Call, exchange: Session) -> tuple[Verdict, str]:
     proof = call.api.check_url(call.address)
     url = proof or call.api.list_url(call.address)
     answer = await exchange.get(call.ask(url))
@@ -141,7 +141,7 @@ async def _verdict(call: _Call, exchange: Exchange) -> tuple[Verdict, str]:
     return Verdict.INCONCLUSIVE, "the vendor gives its list to anybody, and nothing else is known that would prove a key"
 
 
-async def _read_page(call: _Call, url: str, answer: Answer) -> _Page:
+async def _read_page(call: _Call, url: str, answer: Response) -> _Page:
     if answer.status != 200:
         raise call.refused(answer)
     return await asyncio.to_thread(_parsed, call, url, answer.body, answer.headers)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi, with_query
-from modeldesk.adapters.vendor_http import Answer, KeyHeader
+from modeldesk.adapters.vendor_http import KeyHeader, Response
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
@@ -38,5 +38,5 @@ class GoogleProvider(VendorApi):
         token = reading.member(page, "nextPageToken")
         return with_query(url, {"pageToken": token}) if isinstance(token, str) and token else None
 
-    def rejects_key(self, answer: Answer) -> bool:
+    def rejects_key(self, answer: Response) -> bool:
         return super().rejects_key(answer) or (answer.status == 400 and b"API_KEY_INVALID" in answer.body)

@@ -35,5 +35,5 @@ def said_in(answer: Any, key: Secret | None) -> str | None:
 def one_line(text: str, key: Secret | None) -> str:
     """A text on one line, without control characters and without the key or a good part of it, cut short."""
     line = re.sub(r"\s+", " ", "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST_READ])).strip()
-    line = line if key is None else key.hidden_in(line)
+    line = line if key is None else key.redact(line)
     return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"

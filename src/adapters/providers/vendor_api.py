@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from modeldesk.adapters.vendor_http import Answer, KeyHeader
+from modeldesk.adapters.vendor_http import KeyHeader, Response
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
@@ -73,7 +73,7 @@ class VendorApi(ABC):
         """The address of the page after `url`, None after the last. `headers` are the answer's, by lower-case name."""
         return None
 
-    def rejects_key(self, answer: Answer) -> bool:
+    def rejects_key(self, answer: Response) -> bool:
         """Whether this answer means that the key is wrong."""
         return answer.status in (401, 403)
 

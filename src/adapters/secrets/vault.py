@@ -69,11 +69,11 @@ class KeyVault:
             return True
         return False
 
-    def under(self, sealed: bytes) -> str:
+    def master_key_id(self, sealed: bytes) -> str:
         has_form = sealed[:1] == bytes([FORMAT]) and len(sealed) > _HEAD_LENGTH + NONCE_LENGTH
         return sealed[1:_HEAD_LENGTH].hex() if has_form else ""
 
-    def ring(self) -> Sequence[str]:
+    def master_key_ids(self) -> Sequence[str]:
         return [self._derive(master).id.hex() for master in self._master.ring()]
 
     def renew(self) -> bool:

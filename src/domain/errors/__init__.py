@@ -26,7 +26,7 @@
     │   ├── NothingToRollBack
     │   ├── TokenExists
     │   └── LastSuperAdmin
-    ├── SlotChanged                 not as whoever asks has seen it last
+    ├── VersionConflict                 not as whoever asks has seen it last
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer

@@ -120,7 +120,7 @@ def effective_version(history: Sequence[SlotChange], version: int) -> int:
 
 
 def require_version(state: SlotState, expected: int | None) -> None:
-    """Raises SlotChanged where somebody expects another version of the slot than there is."""
+    """Raises VersionConflict where somebody expects another version of the slot than there is."""
     if expected is not None and state.version != expected:
         raise VersionConflict(state.slot.provider, state.slot.capability, expected, state.version)
 

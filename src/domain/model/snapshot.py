@@ -85,14 +85,14 @@ class Snapshot:
     def shared_key(self, provider: Slug) -> StoredKey | None:
         return self.keys.get((provider, None))
 
-    def at_hand(self, provider: Slug, asker: Actor) -> AvailableKeys:
-        """The keys that this asker could come for, whether they may spend them or not. A token is not even told of its admin's own."""
-        own = self.keys.get((provider, asker.name)) if asker.token is None else None
+    def available_keys(self, provider: Slug, actor: Actor) -> AvailableKeys:
+        """The keys that this actor could come for, whether they may spend them or not. A token is not even told of its admin's own."""
+        own = self.keys.get((provider, actor.name)) if actor.token is None else None
         return AvailableKeys(own, self.shared_key(provider))
 
-    def as_known(self, asker: Actor) -> Actor:
-        """The asker as they stand now: their role may be another one, and they may be switched off."""
-        return asker.as_known(self.access.admins.get(asker.name))
+    def with_current_role(self, actor: Actor) -> Actor:
+        """The actor as they stand now: their role may be another one, and they may be switched off."""
+        return actor.with_current_role(self.access.admins.get(actor.name))
 
     def slot(self, slot: Slot) -> SlotState:
         """The state of a slot, empty where it was never used."""

@@ -33,6 +33,6 @@ class ListCache(Protocol):
         """Whether it can be asked; a cache of this process always can."""
         ...
 
-    def turn(self, key: ListKey) -> AbstractAsyncContextManager[None]:
+    def lock(self, key: ListKey) -> AbstractAsyncContextManager[None]:
         """Waits until nobody else, on any instance that shares this cache, is inside with the same key. What one has put, the next one finds."""
         ...

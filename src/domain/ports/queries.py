@@ -11,7 +11,7 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Snapshot
-from modeldesk.domain.ports.unit_of_work import PackedList
+from modeldesk.domain.ports.unit_of_work import SerializedList
 
 
 class Snapshots(Protocol):
@@ -76,7 +76,7 @@ class ChoiceHistory(Protocol):
 class ListContents(Protocol):
     """The last good lists themselves, which are too large for a snapshot."""
 
-    async def packed(self, models: VendorList) -> PackedList:
+    async def serialized(self, models: VendorList) -> SerializedList:
         """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
         ...
 

@@ -24,11 +24,11 @@ class Vault(Protocol):
         """Whether `open` would open it."""
         ...
 
-    def under(self, sealed: bytes) -> str:
+    def master_key_id(self, sealed: bytes) -> str:
         """The id of the master key that it says it was sealed under; empty for what is no sealed key at all."""
         ...
 
-    def ring(self) -> Sequence[str]:
+    def master_key_ids(self) -> Sequence[str]:
         """The ids of the master keys that are at hand, the one that seals first; none where none was made yet."""
         ...
 

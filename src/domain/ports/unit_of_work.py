@@ -20,7 +20,7 @@ from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.values.texts import Slug
 
-PackedList = Any
+SerializedList = Any
 """A list as a store keeps it, which is the store's own business."""
 
 
@@ -175,7 +175,7 @@ class KeyStore(Protocol):
         """Those that hold a key."""
         ...
 
-    async def set_aside(self, provider: Slug) -> None:
+    async def suspend(self, provider: Slug) -> None:
         """Every key of a provider stays stored, and is not used until it is entered again."""
         ...
 
@@ -191,7 +191,7 @@ class ListStore(Protocol):
         """Those of admins' own keys."""
         ...
 
-    async def put(self, head: ListState, packed: PackedList | None = None) -> None:
+    async def put(self, head: ListState, packed: SerializedList | None = None) -> None:
         """Replaces the head of its provider and owner; with a packed list the list too."""
         ...
 

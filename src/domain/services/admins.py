@@ -21,47 +21,47 @@ from modeldesk.domain.services.authorization import require_active_super_in_pers
 
 
 class Admins:
-    """Making and changing admins. `asker` None is the command line, which stands at the machine itself."""
+    """Making and changing admins. `actor` None is the command line, which stands at the machine itself."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, hasher: PasswordHasher, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._hasher = hasher
         self._clock = clock
 
-    async def create(self, name: str, password: str, role: Role, asker: Actor | None = None) -> Admin:
+    async def create(self, name: str, password: str, role: Role, actor: Actor | None = None) -> Admin:
         """A new admin. Raises RuleBroken, AdminExists, NotAllowed."""
-        require_super_in_person(asker)
+        require_super_in_person(actor)
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, asker)
+            await require_active_super_in_person(work, actor)
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
-            await work.audit.add([audit_entry(asker, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
+            await work.audit.add([audit_entry(actor, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
             await work.set_up.put(None)  # nobody needs the set-up token any more, and nobody shall find it
             await work.commit()
         return admin
 
-    async def change(self, name: str, change: AdminChange, asker: Actor | None = None) -> tuple[Admin, Admin]:
+    async def change(self, name: str, change: AdminChange, actor: Actor | None = None) -> tuple[Admin, Admin]:
         """The admin before and after. Another role, another password and being disabled end every session of theirs, everywhere.
 
         Raises RuleBroken, AdminNotFound, LastSuperAdmin, NotAllowed.
         """
-        require_super_in_person(asker)
+        require_super_in_person(actor)
         password_hash = None
         if change.password is not None:
             password_hash = await self._hasher.hash(checked_password(change.password, name))
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, asker)
+            await require_active_super_in_person(work, actor)
             before = await _existing(work, name)
             after = change.applied(before, password_hash)
             if after != before:
                 must_leave_a_super_admin(await work.accounts.all(), after)
                 await work.accounts.put(after)
                 told = audit_details(before), audit_details(after, is_new_password=change.password is not None)
-                await work.audit.add([audit_entry(asker, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])
+                await work.audit.add([audit_entry(actor, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])
                 if invalidates_sessions(before, after):
                     await work.sessions.end_all(after.name)
                 await work.commit()

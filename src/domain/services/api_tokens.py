@@ -44,39 +44,39 @@ class ApiTokens:
         self._known = known
         self._clock = clock
 
-    async def create(self, name: str, scopes: Collection[Scope], asker: Actor, days: TokenDays = USUAL_DAYS) -> NewToken:
+    async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = USUAL_DAYS) -> NewToken:
         """A token of 256 random bits that lives for `days`. Raises InvalidValue, TokenExists, NotAllowed."""
-        require_super_in_person(asker)
+        require_super_in_person(actor)
         checked, now = token_name(name), self._clock()
         if not scopes:
             raise InvalidValue("a token without a scope could do nothing; name at least one")
         text = PREFIX + secrets.token_urlsafe(32)
         expires_at = now + timedelta(days=days)
-        token = ApiToken(token_digest(text), checked, SingleLineText(asker.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
+        token = ApiToken(token_digest(text), checked, SingleLineText(actor.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, asker)
+            await require_active_super_in_person(work, actor)
             if await work.tokens.named(checked) is not None:
                 raise TokenExists(checked)
             await work.tokens.add(token)
-            await work.audit.add([audit_entry(asker, now, Action.TOKEN_MADE, checked, after=_told(token))])
+            await work.audit.add([audit_entry(actor, now, Action.TOKEN_MADE, checked, after=_told(token))])
             await work.commit()
         return NewToken(text, token)
 
-    async def revoke(self, name: str, asker: Actor) -> None:
+    async def revoke(self, name: str, actor: Actor) -> None:
         """It opens nothing any more, on every worker. Any super admin may, whoever made it. Raises TokenNotFound, NotAllowed."""
-        require_super_in_person(asker)
+        require_super_in_person(actor)
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, asker)
+            await require_active_super_in_person(work, actor)
             found = await work.tokens.named(_possible(name))
             if found is None:
                 raise TokenNotFound(name)
             await work.tokens.delete(found.digest)
-            await work.audit.add([audit_entry(asker, self._clock(), Action.TOKEN_REVOKED, found.name, before=_told(found))])
+            await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_told(found))])
             await work.commit()
 
-    async def all(self, asker: Actor) -> Sequence[ListedToken]:
+    async def all(self, actor: Actor) -> Sequence[ListedToken]:
         """By name, the expired ones too. Raises NotAllowed."""
-        require_super_in_person(asker)
+        require_super_in_person(actor)
         tokens = (await self._snapshots.access()).tokens
         written = await self._uses.token_uses(list(tokens))
         listed = [ListedToken(token, _latest(written.get(digest), self._known.last(token))) for digest, token in tokens.items()]
@@ -89,17 +89,17 @@ class ApiTokens:
         if token is None or self._clock() >= token.expires_at:
             return None
         owner = access.admins.get(token.owner)
-        if owner is None or not owner.may_do_everything:
+        if owner is None or not owner.is_super:
             return None
         self._note_use(token)
-        self._known.keep_to(access.tokens)
+        self._known.prune(access.tokens)
         return TokenIdentity(owner, token)
 
     def _note_use(self, token: ApiToken) -> None:
         now, last = self._clock(), self._known.last(token)
         if last is None or now - last >= USE_WRITTEN_EVERY:
-            self._known.saw(token, now)
-            self._known.behind(self._write_use(token, now))
+            self._known.record(token, now)
+            self._known.run_in_background(self._write_use(token, now))
 
     async def _write_use(self, token: ApiToken, now: datetime) -> None:
         """Behind the answer. A token that was revoked meanwhile is not there to be written to, and stays revoked."""
@@ -108,7 +108,7 @@ class ApiTokens:
                 await work.tokens.note_use(token.digest, now)
                 await work.commit()
         except ModeldeskError as error:
-            self._known.unsee(token)  # so that the next use tries again
+            self._known.discard(token)  # so that the next use tries again
             LOGGER.warning("the last use of a token was not written down: %s", error)
 
 

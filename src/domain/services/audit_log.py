@@ -8,9 +8,9 @@ from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.ports.queries import AuditTrail, Snapshots
 
 
-def require_super(asker: Actor) -> None:
+def require_super(actor: Actor) -> None:
     """Raises NotAllowed for a normal admin."""
-    if not asker.may_do_everything:
+    if not actor.is_super:
         raise NotAllowed("the audit trail is for super admins")
 
 
@@ -21,8 +21,8 @@ class Audit:
         self._trail = trail
         self._snapshots = snapshots
 
-    async def entries(self, wanted: AuditQuery, asker: Actor) -> Sequence[AuditEntry]:
+    async def entries(self, wanted: AuditQuery, actor: Actor) -> Sequence[AuditEntry]:
         """Those that are wanted, the newest first, at most so many as the query's limit. Raises NotAllowed."""
         access = await self._snapshots.access()
-        require_super(asker.as_known(access.admins.get(asker.name)))
+        require_super(actor.with_current_role(access.admins.get(actor.name)))
         return await self._trail.audit_entries(wanted)

@@ -46,7 +46,7 @@ class CatalogueCache:
         if kept is None or kept[0] != listed.head.key:
             facts = await self._metadata.facts(provider)
             kept = (listed.head.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
-            if listed.head.stamp:  # without one it was too late to be kept
+            if listed.head.revision:  # without one it was too late to be kept
                 _keep(self._live, place, kept)
         return kept[1]
 
@@ -55,7 +55,7 @@ class CatalogueCache:
         declared = provider.capabilities.get(slot.capability)
         if declared is None or not declared.supported or not declared.has_dynamic_models:
             return None
-        head = self._lists.known_head(provider, snapshot)
+        head = self._lists.peek_state(provider, snapshot)
         if head is None:
             return None
         kept = self._live.get((provider.slug, None, capability_group(slot.capability)))

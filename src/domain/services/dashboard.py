@@ -144,7 +144,7 @@ class Dashboard:
         for name in names:
             live = await self._catalogues.known(provider, Slot(provider.slug, name), snapshot)
             shown[name] = _capability(provider, name, in_use.get(name), facts, live)
-        known = self._classes.spoken_by(provider)
+        known = self._classes.class_of(provider)
         return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot, self._vault.is_readable)))
 
 

@@ -41,7 +41,7 @@ class SlotCatalogue:
     head: ListState | None = None
 
     @property
-    def mark(self) -> Hashable:
+    def etag_key(self) -> Hashable:
         """Differs wherever the list, or what is told about it, differs."""
         if self.head is None:
             return self.source
@@ -81,8 +81,8 @@ class CatalogueDiscovery:
     async def listing(
         self,
         slot: Slot,
-        asker: Actor,
-        patience: RefreshMode = RefreshMode.AT_ONCE,
+        actor: Actor,
+        patience: RefreshMode = RefreshMode.STALE_OK,
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
@@ -91,7 +91,7 @@ class CatalogueDiscovery:
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
         """
-        if is_accepted and asker.role is not Role.SUPER:
+        if is_accepted and actor.role is not Role.SUPER:
             raise NotAllowed("accepting a list that shrank is for super admins")
         snapshot = await self._snapshots.current()
         provider = snapshot.provider(slot.provider)
@@ -99,7 +99,7 @@ class CatalogueDiscovery:
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
             return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
-        listed = await self._lists.read(provider, snapshot, asker, patience, is_accepted=is_accepted, progress=progress)
+        listed = await self._lists.read(provider, snapshot, actor, patience, is_accepted=is_accepted, progress=progress)
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
         return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
@@ -120,7 +120,7 @@ class CatalogueDiscovery:
         NotAllowed.
         """
         async with self._unit_of_work() as work:
-            if not (await require_active_actor(work, by)).may_do_everything:
+            if not (await require_active_actor(work, by)).is_super:
                 raise NotAllowed("clearing the cache is for super admins")
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import ActiveModelsAffected, UnknownProviders
-from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, changes, in_order
+from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
@@ -28,12 +28,12 @@ class DeclaredProvider:
     provider: Provider
     named: frozenset[str]
 
-    def forced_onto(self, existing: Provider) -> Provider:
+    def overwrite(self, existing: Provider) -> Provider:
         """Equal to the declaration, but for the operator's flags that it does not name."""
         kept = {flag: getattr(existing, flag) for flag in OPERATOR_FLAGS if flag not in self.named}
         return evolve(self.provider, **kept)
 
-    def merged_into(self, existing: Provider) -> Provider:
+    def patch(self, existing: Provider) -> Provider:
         """The named fields alone are taken over."""
         return evolve(existing, **{name: getattr(self.provider, name) for name in self.named})
 
@@ -50,12 +50,12 @@ class ImportOptions:
 
 @frozen
 class Update:
-    """An existing provider and what it becomes. `sets_keys_aside`: its address moves to another origin, for which its keys are not meant."""
+    """An existing provider and what it becomes. `suspends_keys`: its address moves to another origin, for which its keys are not meant."""
 
     old: Provider
     new: Provider
     changes: Changes
-    sets_keys_aside: bool = False
+    suspends_keys: bool = False
 
 
 KEY_CHANGE = {"shared key": ("set", "set aside until it is entered again")}
@@ -126,7 +126,7 @@ def plan_import(
 
     Raises ActiveModelsAffected where an update takes away capabilities in use and that is not allowed.
     """
-    plan = _plan(declared, existing, DeclaredProvider.forced_onto, options, sets_aside)
+    plan = _plan(declared, existing, DeclaredProvider.overwrite, options, sets_aside)
     lost = _lost(plan.updated, active)
     if lost and not options.deactivate_lost:
         raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
@@ -137,7 +137,7 @@ def plan_population(
     declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], sets_aside: SetsAside = sets_none_aside
 ) -> ImportPlan:
     """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
-    return _plan(declared, existing, DeclaredProvider.merged_into, ImportOptions(force=True, prune=True), sets_aside)
+    return _plan(declared, existing, DeclaredProvider.patch, ImportOptions(force=True, prune=True), sets_aside)
 
 
 def _plan(
@@ -156,7 +156,7 @@ def _plan(
             created.append(entry.provider)
             continue
         new = becoming(entry, old)
-        differing = {} if new == old else changes(old, new)
+        differing = {} if new == old else provider_changes(old, new)
         if not options.force:
             skipped.append(Skip(old, differing))
         elif differing:
@@ -167,7 +167,7 @@ def _plan(
 
 
 def _update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:
-    return Update(old, new, {**differing, **KEY_CHANGE} if is_moved else differing, sets_keys_aside=is_moved)
+    return Update(old, new, {**differing, **KEY_CHANGE} if is_moved else differing, suspends_keys=is_moved)
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[DisplacedModel]:
@@ -183,4 +183,4 @@ def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[Displa
 
 
 def _not_listed(existing: Mapping[Slug, Provider], listed: set[Slug]) -> list[Provider]:
-    return sorted((provider for slug, provider in existing.items() if slug not in listed and provider.is_active), key=in_order)
+    return sorted((provider for slug, provider in existing.items() if slug not in listed and provider.is_active), key=provider_order)

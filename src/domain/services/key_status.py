@@ -19,21 +19,21 @@ class KeyStatus(Enum):
 
     USABLE = "usable"
     UNREADABLE = "unreadable"
-    SET_ASIDE = "set aside"
+    SUSPENDED = "suspended"
     NOT_ALLOWED = "not allowed"
 
 
 class KeyStatuses:
-    """Tells how keys stand by a snapshot: all of one provider to one asker, or one key by itself."""
+    """Tells how keys stand by a snapshot: all of one provider to one actor, or one key by itself."""
 
     def __init__(self, classes: ProviderClasses, is_readable: IsReadable) -> None:
         self._classes = classes
         self._is_readable = is_readable
 
-    def of_provider(self, provider: Provider, snapshot: Snapshot, asker: Actor) -> KeyState:
+    def of_provider(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> KeyState:
         """How the provider's keys stand for who asks."""
-        at_hand = snapshot.at_hand(provider.slug, asker)
-        return key_state(provider, self._classes.address(provider), asker, at_hand, self._is_readable)
+        at_hand = snapshot.available_keys(provider.slug, actor)
+        return key_state(provider, self._classes.address(provider), actor, at_hand, self._is_readable)
 
     def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStatus:
         """How one key stands for whoever it is meant for."""
@@ -42,10 +42,10 @@ class KeyStatuses:
         if not self._is_readable(key):
             return KeyStatus.UNREADABLE
         if not key.is_usable_at(address):
-            return KeyStatus.SET_ASIDE
+            return KeyStatus.SUSPENDED
         try:
-            asker = actor_for_admin(owner, snapshot) if owner is not None else CLI_ACTOR
-            choose_key(provider, address, asker, snapshot.at_hand(provider.slug, asker))
+            actor = actor_for_admin(owner, snapshot) if owner is not None else CLI_ACTOR
+            choose_key(provider, address, actor, snapshot.available_keys(provider.slug, actor))
         except (AdminNotFound, KeyMissing):
             return KeyStatus.NOT_ALLOWED
         return KeyStatus.USABLE

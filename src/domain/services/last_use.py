@@ -26,33 +26,33 @@ class LastUsedCache:
         self._ended = set[str]()
         self._writing = set[asyncio.Task[None]]()
 
-    def seen(self, session: Session) -> datetime:
+    def last_used(self, session: Session) -> datetime:
         return self._seen.get(session.digest, session.created_at)
 
     def last(self, one: Used) -> datetime | None:
         """None where no use was heard of here."""
         return self._seen.get(one.digest)
 
-    def saw(self, one: Used, at: datetime) -> None:
+    def record(self, one: Used, at: datetime) -> None:
         self._seen[one.digest] = at
 
     def is_over(self, session: Session) -> bool:
         """What has ended stays so in this process, whatever its clock says by now."""
         return session.digest in self._ended
 
-    def saw_end(self, session: Session) -> None:
+    def record_end(self, session: Session) -> None:
         self._ended.add(session.digest)
 
-    def unsee(self, one: Used) -> None:
+    def discard(self, one: Used) -> None:
         self._seen.pop(one.digest, None)
 
-    def keep_to(self, alive: Collection[str]) -> None:
+    def prune(self, alive: Collection[str]) -> None:
         """Forgets what is no more, now and then; `alive` are the digests of what is."""
         if len(self._seen) + len(self._ended) > 2 * len(alive) + MOST_SESSIONS:
             self._seen = {digest: at for digest, at in self._seen.items() if digest in alive}
             self._ended.intersection_update(alive)
 
-    def behind(self, writing: Coroutine[Any, Any, None]) -> None:
+    def run_in_background(self, writing: Coroutine[Any, Any, None]) -> None:
         """Writes down what nobody waits for."""
         task = asyncio.get_running_loop().create_task(writing)
         self._writing.add(task)

@@ -18,14 +18,14 @@ from modeldesk.domain.model.snapshot import Snapshot
 
 
 class RefreshMode(Enum):
-    """What to do about a list that is stale: show it AT_ONCE and refresh it behind, or WAIT for the refresh; REFRESH even a fresh one.
+    """What to do about a list that is stale: show it with STALE_OK and refresh it behind, or WAIT_IF_STALE; FORCE refreshes even a fresh one.
 
     A list is shown all the same where the refresh that was waited for fails.
     """
 
-    AT_ONCE = "at once"
-    WAIT = "wait"
-    REFRESH = "refresh"
+    STALE_OK = "stale ok"
+    WAIT_IF_STALE = "wait if stale"
+    FORCE = "force"
 
 
 @frozen
@@ -47,7 +47,7 @@ class ListRequest:
 
     provider: Provider
     known: ProviderClass
-    asker: Actor
+    actor: Actor
     key: StoredKey | None
     begun: ListState
     began_at: datetime
@@ -72,7 +72,7 @@ class ListRequest:
         """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not, nor who asks after a
         clearing by one that began before it.
         """
-        return self.list_key, self.begun.clearings, self.is_accepted
+        return self.list_key, self.begun.invalidations, self.is_accepted
 
     def key_to_send(self, snapshot: Snapshot) -> StoredKey | None:
         """The key that is sent, as things stand when it is: the rule is asked once more, for a turn may have been waited for.
@@ -85,19 +85,19 @@ class ListRequest:
         return self._key_now(provider, snapshot)
 
     def may_be_shown(self, snapshot: Snapshot) -> None:
-        """After a wait: its list is still one that this asker may see, also where the provider itself has gone. Raises KeyMissing."""
+        """After a wait: its list is still one that this actor may see, also where the provider itself has gone. Raises KeyMissing."""
         self._key_now(snapshot.providers.get(self.provider.slug, self.provider), snapshot)
 
-    def holds(self, provider: Provider, known: ProviderClass, asker: Actor, at_hand: AvailableKeys) -> bool:
+    def holds(self, provider: Provider, known: ProviderClass, actor: Actor, at_hand: AvailableKeys) -> bool:
         """Whether nothing that shapes the list, and nobody's right to its key, is other than when it began."""
         try:
-            key = key_for_list(provider, known, asker, at_hand)
+            key = key_for_list(provider, known, actor, at_hand)
         except KeyMissing:
             return False
         return (owner_of(key), list_digest(provider, known, key)) == (self.owner, self.digest)
 
     def _key_now(self, provider: Provider, snapshot: Snapshot) -> StoredKey | None:
-        key = key_for_list(provider, self.known, snapshot.as_known(self.asker), snapshot.at_hand(provider.slug, self.asker))
+        key = key_for_list(provider, self.known, snapshot.with_current_role(self.actor), snapshot.available_keys(provider.slug, self.actor))
         if owner_of(key) != self.owner:
             raise _changed(self)
         return key
@@ -108,15 +108,15 @@ def no_progress(pages: int, models: int) -> None:
 
 
 def prepare_request(
-    provider: Provider, classes: ProviderClasses, snapshot: Snapshot, asker: Actor, now: datetime, *, is_accepted: bool = False
+    provider: Provider, classes: ProviderClasses, snapshot: Snapshot, actor: Actor, now: datetime, *, is_accepted: bool = False
 ) -> ListRequest:
-    """What would be asked for this asker as things stand. Raises LiveListNotAvailable, KeyMissing."""
-    known = classes.spoken_by(provider)
+    """What would be asked for this actor as things stand. Raises LiveListNotAvailable, KeyMissing."""
+    known = classes.class_of(provider)
     if not known.address(provider):
         raise LiveListNotAvailable(provider.slug)
-    asker = snapshot.as_known(asker)
-    key = key_for_list(provider, known, asker, snapshot.at_hand(provider.slug, asker))
-    return ListRequest(provider, known, asker, key, snapshot.list_head(provider.slug, owner_of(key)), now, is_accepted)
+    actor = snapshot.with_current_role(actor)
+    key = key_for_list(provider, known, actor, snapshot.available_keys(provider.slug, actor))
+    return ListRequest(provider, known, actor, key, snapshot.list_head(provider.slug, owner_of(key)), now, is_accepted)
 
 
 def owner_of(key: StoredKey | None) -> str | None:
@@ -124,6 +124,6 @@ def owner_of(key: StoredKey | None) -> str | None:
     return key.binding.owner if key is not None else None
 
 
-def _changed(errand: ListRequest) -> KeyMissing:
-    slug = errand.provider.slug
+def _changed(request: ListRequest) -> KeyMissing:
+    slug = request.provider.slug
     return KeyMissing(slug, f"the keys of {slug!r}, or who may spend them, changed while its list was waited for; ask again")

@@ -65,16 +65,16 @@ class LiveLists:
         """The providers whose lists are older than any list is shown."""
         now = self._clock()
         heads = snapshot.lists.values()
-        return frozenset(head.provider for head in heads if head.age(head.digest, now, self._lifetimes) is Age.GONE)
+        return frozenset(head.provider for head in heads if head.age(head.digest, now, self._lifetimes) is Age.EXPIRED)
 
-    def known_head(self, provider: Provider, snapshot: Snapshot) -> ListState | None:
+    def peek_state(self, provider: Provider, snapshot: Snapshot) -> ListState | None:
         """How the list that everybody may know of stands. None where none may be shown."""
         head, digest = snapshot.list_head(provider.slug), self._shared_digest(provider, snapshot.shared_key(provider.slug))
-        return None if head.age(digest, self._clock(), self._lifetimes) is Age.GONE else head
+        return None if head.age(digest, self._clock(), self._lifetimes) is Age.EXPIRED else head
 
     async def known(self, provider: Provider, snapshot: Snapshot) -> ServedList | None:
         """The list that everybody may know of, as it stands: nobody is asked for it. None where none may be shown."""
-        head = self.known_head(provider, snapshot)
+        head = self.peek_state(provider, snapshot)
         if head is None:
             return None
         # What was cleared comes back into the cache by being asked for, not by being looked over.
@@ -85,42 +85,42 @@ class LiveLists:
         self,
         provider: Provider,
         snapshot: Snapshot,
-        asker: Actor,
+        actor: Actor,
         patience: RefreshMode,
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
     ) -> ServedList:
-        """The list for this asker, whose key it may spend: their own list where it is read with their own key.
+        """The list for this actor, whose key it may spend: their own list where it is read with their own key.
 
         Raises LiveListNotAvailable, KeyMissing, and TooSoon where a normal admin has it refreshed too often; KeyUnreadable and VendorFailed
         only where no list is at hand that may be shown.
         """
-        errand = prepare_request(provider, self._classes, snapshot, asker, self._clock(), is_accepted=is_accepted)
-        if patience is RefreshMode.REFRESH and errand.asker.role is not Role.SUPER:
-            await self._take_refresh(errand)
-        now, head, digest = self._clock(), errand.begun, errand.digest
+        request = prepare_request(provider, self._classes, snapshot, actor, self._clock(), is_accepted=is_accepted)
+        if patience is RefreshMode.FORCE and request.actor.role is not Role.SUPER:
+            await self._take_refresh(request)
+        now, head, digest = self._clock(), request.begun, request.digest
         age = head.age(digest, now, self._lifetimes)
-        if self._is_waited_for(errand, age, patience):
-            if patience is RefreshMode.AT_ONCE and (failure := self._late_failure(errand)) is not None:
+        if self._is_waited_for(request, age, patience):
+            if patience is RefreshMode.STALE_OK and (failure := self._late_failure(request)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
-                return await self._waited_for(errand, progress)
+                return await self._waited_for(request, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
                 present = await self._snapshots.current()
-                head = present.list_head(provider.slug, errand.owner)
-                if head.age(digest, now, self._lifetimes) is Age.GONE:  # as it was, or since it is another key's now
+                head = present.list_head(provider.slug, request.owner)
+                if head.age(digest, now, self._lifetimes) is Age.EXPIRED:  # as it was, or since it is another key's now
                     raise
-                errand.may_be_shown(present)  # what failed may have failed because they may no longer see it
+                request.may_be_shown(present)  # what failed may have failed because they may no longer see it
         elif age is Age.STALE:
-            self._refresh_behind(errand, now)
-        return await self._shown(head, digest, now) or await self._waited_for(errand, progress)
+            self._refresh_behind(request, now)
+        return await self._shown(head, digest, now) or await self._waited_for(request, progress)
 
-    def is_at_hand(self, provider: Provider, snapshot: Snapshot, asker: Actor) -> bool:
-        """Whether `read` would answer this asker without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
-        errand = prepare_request(provider, self._classes, snapshot, asker, self._clock())
-        age = errand.begun.age(errand.digest, self._clock(), self._lifetimes)
-        return not self._is_waited_for(errand, age, RefreshMode.AT_ONCE) or self._late_failure(errand) is not None
+    def is_cached(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> bool:
+        """Whether `read` would answer this actor without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
+        request = prepare_request(provider, self._classes, snapshot, actor, self._clock())
+        age = request.begun.age(request.digest, self._clock(), self._lifetimes)
+        return not self._is_waited_for(request, age, RefreshMode.STALE_OK) or self._late_failure(request) is not None
 
     async def close(self) -> None:
         """Ends what is under way."""
@@ -129,36 +129,36 @@ class LiveLists:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _take_refresh(self, errand: ListRequest) -> None:
+    async def _take_refresh(self, request: ListRequest) -> None:
         """One of the refreshes that normal admins have: counted with the list, so that it is one for all instances."""
         async with self._unit_of_work() as work:
-            head, now = await work.lists.head(errand.provider.slug, errand.owner), self._clock()
+            head, now = await work.lists.head(request.provider.slug, request.owner), self._clock()
             if wait := head.until_asked_again(now):
-                raise TooSoon(errand.provider.slug, wait)
+                raise TooSoon(request.provider.slug, wait)
             await work.lists.put(head.asked(now))
             await work.commit()
 
-    def _is_waited_for(self, errand: ListRequest, age: Age, patience: RefreshMode) -> bool:
-        if age is Age.STALE and patience is RefreshMode.AT_ONCE:
-            return errand.begun.is_cleared and errand.begun.failure is None
-        return age is not Age.FRESH or patience is RefreshMode.REFRESH
+    def _is_waited_for(self, request: ListRequest, age: Age, patience: RefreshMode) -> bool:
+        if age is Age.STALE and patience is RefreshMode.STALE_OK:
+            return request.begun.is_cleared and request.begun.failure is None
+        return age is not Age.FRESH or patience is RefreshMode.FORCE
 
-    def _late_failure(self, errand: ListRequest) -> Failure | None:
+    def _late_failure(self, request: ListRequest) -> Failure | None:
         """Why this very list could not be read a moment ago, if so and nobody is reading it now."""
-        failure, now = errand.begun.failure, self._clock()
-        if failure is None or failure.digest != errand.digest or errand.flight in self._under_way:
+        failure, now = request.begun.failure, self._clock()
+        if failure is None or failure.digest != request.digest or request.flight in self._under_way:
             return None
         if failure.at < self._born:
             return None  # another process met it, and what was wrong there may have been mended for this one
-        tried = max(failure.at, self._tried.get(errand.list_key, failure.at))
+        tried = max(failure.at, self._tried.get(request.list_key, failure.at))
         return failure if abs(now - tried) < RETRY_COOLDOWN else None
 
-    def _refresh_behind(self, errand: ListRequest, now: datetime) -> None:
-        last = self._tried.get(errand.list_key)
+    def _refresh_behind(self, request: ListRequest, now: datetime) -> None:
+        last = self._tried.get(request.list_key)
         if last is not None and abs(now - last) < RETRY_COOLDOWN:
             return
-        self._tried[errand.list_key] = now
-        task = asyncio.get_running_loop().create_task(_logged(self._joined(errand, no_progress)))
+        self._tried[request.list_key] = now
+        task = asyncio.get_running_loop().create_task(_logged(self._joined(request, no_progress)))
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
@@ -179,43 +179,43 @@ class LiveLists:
         await self._cache.put(key, models)
         return await self._cache.get(key) or models
 
-    async def _waited_for(self, errand: ListRequest, progress: Progress) -> ServedList:
-        """The outcome of a reading, for an asker whose rights may have changed since they asked. Others began it, perhaps."""
-        listed = await self._joined(errand, progress)
-        errand.may_be_shown(await self._snapshots.current())
+    async def _waited_for(self, request: ListRequest, progress: Progress) -> ServedList:
+        """The outcome of a reading, for an actor whose rights may have changed since they asked. Others began it, perhaps."""
+        listed = await self._joined(request, progress)
+        request.may_be_shown(await self._snapshots.current())
         return listed
 
-    async def _joined(self, errand: ListRequest, progress: Progress) -> ServedList:
+    async def _joined(self, request: ListRequest, progress: Progress) -> ServedList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
-        task = self._under_way.get(errand.flight)
+        task = self._under_way.get(request.flight)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._read_in_turn(errand, progress))
-            self._under_way[errand.flight] = task
-            task.add_done_callback(lambda done: self._landed(errand, done))
+            task = asyncio.get_running_loop().create_task(self._read_in_turn(request, progress))
+            self._under_way[request.flight] = task
+            task.add_done_callback(lambda done: self._on_done(request, done))
         return await asyncio.shield(task)
 
-    def _landed(self, errand: ListRequest, done: asyncio.Task[ServedList]) -> None:
-        self._under_way.pop(errand.flight, None)
+    def _on_done(self, request: ListRequest, done: asyncio.Task[ServedList]) -> None:
+        self._under_way.pop(request.flight, None)
         if not done.cancelled():
             done.exception()  # looked at, for the case that all who waited have left
 
-    async def _read_in_turn(self, errand: ListRequest, progress: Progress) -> ServedList:
-        self._tried[errand.list_key] = self._clock()
-        async with self._cache.turn(errand.list_key):
+    async def _read_in_turn(self, request: ListRequest, progress: Progress) -> ServedList:
+        self._tried[request.list_key] = self._clock()
+        async with self._cache.lock(request.list_key):
             present = await self._snapshots.current()
-            key = errand.key_to_send(present)
-            if (brought := await self._brought_meanwhile(errand, present)) is not None:
+            key = request.key_to_send(present)
+            if (brought := await self._fetched_elsewhere(request, present)) is not None:
                 return brought
             try:
-                models = await self._asked(errand, self._opened(key), progress)
+                models = await self._asked(request, self._opened(key), progress)
             except (VendorFailed, KeyMissing) as error:
-                await self._note_failure(errand, error)
+                await self._note_failure(request, error)
                 raise
-            return await self._keep(errand, models)
+            return await self._keep(request, models)
 
-    async def _asked(self, errand: ListRequest, key: Secret | None, progress: Progress) -> VendorList:
+    async def _asked(self, request: ListRequest, key: Secret | None, progress: Progress) -> VendorList:
         """What the vendor answers. Raises KeyMissing where it wants a key and none was sent."""
-        provider = errand.provider
+        provider = request.provider
         try:
             return await self._vendors.fetch(provider, key, progress)
         except KeyRejected as error:
@@ -223,64 +223,64 @@ class LiveLists:
                 raise KeyMissing(
                     provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
                 ) from error
-            if errand.known.key_use is not KeyRequirement.PUBLIC:
+            if request.known.key_use is not KeyRequirement.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
 
-    async def _brought_meanwhile(self, errand: ListRequest, present: Snapshot) -> ServedList | None:
+    async def _fetched_elsewhere(self, request: ListRequest, present: Snapshot) -> ServedList | None:
         """What another instance read while we waited for our turn. Raises VendorFailed where it failed meanwhile."""
-        head, now = present.list_head(errand.provider.slug, errand.owner), self._clock()
+        head, now = present.list_head(request.provider.slug, request.owner), self._clock()
         failure = head.failure
-        if failure is not None and failure.digest == errand.digest and failure.at > errand.began_at:
-            raise failure.error(errand.provider.slug)
-        if head.stamp == errand.begun.stamp or head.age(errand.digest, now, self._lifetimes) is not Age.FRESH:
+        if failure is not None and failure.digest == request.digest and failure.at > request.began_at:
+            raise failure.error(request.provider.slug)
+        if head.revision == request.begun.revision or head.age(request.digest, now, self._lifetimes) is not Age.FRESH:
             return None
-        return await self._shown(head, errand.digest, now)
+        return await self._shown(head, request.digest, now)
 
     def _opened(self, stored: StoredKey | None) -> Secret | None:
         return self._vault.open(stored.sealed, stored.binding) if stored is not None else None
 
-    async def _keep(self, errand: ListRequest, models: VendorList) -> ServedList:
+    async def _keep(self, request: ListRequest, models: VendorList) -> ServedList:
         """Records the list where nothing that shapes it changed meanwhile. What is too late to be kept is still an answer for who asked."""
-        now, packed = self._clock(), await self._kept.packed(models)
+        now, packed = self._clock(), await self._kept.serialized(models)
         async with self._unit_of_work() as work:
-            head = await work.lists.head(errand.provider.slug, errand.owner)
-            has_newer = head.digest == errand.digest and head.stamp != errand.begun.stamp and not errand.is_accepted
-            if has_newer or not await self._still_holds(errand, head, work):
-                return ServedList(ListState(errand.provider.slug, owner=errand.owner), models, Source.LIVE, now)
-            after = head.receiving(errand.digest, models, now, seen=errand.begun.shrunk, is_accepted=errand.is_accepted)
-            await work.lists.put(after, packed if after.stamp != head.stamp else None)
-            if errand.is_accepted:
+            head = await work.lists.head(request.provider.slug, request.owner)
+            has_newer = head.digest == request.digest and head.revision != request.begun.revision and not request.is_accepted
+            if has_newer or not await self._still_holds(request, head, work):
+                return ServedList(ListState(request.provider.slug, owner=request.owner), models, Source.LIVE, now)
+            after = head.with_fetched(request.digest, models, now, seen=request.begun.shrunk, is_accepted=request.is_accepted)
+            await work.lists.put(after, packed if after.revision != head.revision else None)
+            if request.is_accepted:
                 told = {"count": head.count}, {"count": after.count}
-                accepted = audit_entry(errand.asker, now, Action.LIST_ACCEPTED, errand.provider.slug, before=told[0], after=told[1])
+                accepted = audit_entry(request.actor, now, Action.LIST_ACCEPTED, request.provider.slug, before=told[0], after=told[1])
                 await work.audit.add([accepted])
             await work.commit()
-        if after.stamp == head.stamp:  # it shrank, and waits
-            return await self._shown(after, errand.digest, now) or ServedList(after, models, Source.LIVE, now)
+        if after.revision == head.revision:  # it shrank, and waits
+            return await self._shown(after, request.digest, now) or ServedList(after, models, Source.LIVE, now)
         return ServedList(after, await self._cached(after.key, models), Source.LIVE, now)
 
-    async def _still_holds(self, errand: ListRequest, head: ListState, work: UnitOfWork) -> bool:
-        """Whether the list was not cleared since the errand began, and would be read in the same way now."""
-        if head.clearings != errand.begun.clearings:
+    async def _still_holds(self, request: ListRequest, head: ListState, work: UnitOfWork) -> bool:
+        """Whether the list was not cleared since the request began, and would be read in the same way now."""
+        if head.invalidations != request.begun.invalidations:
             return False
         try:
-            provider = await work.providers.get(errand.provider.slug)
+            provider = await work.providers.get(request.provider.slug)
         except ProviderNotFound:
             return False
-        asker = errand.asker.as_known(await work.accounts.admin(errand.asker.name))
-        at_hand = AvailableKeys(await work.keys.get(provider.slug, asker.name), await work.keys.get(provider.slug, None))
-        return errand.holds(provider, self._classes.spoken_by(provider), asker, at_hand)
+        actor = request.actor.with_current_role(await work.accounts.admin(request.actor.name))
+        at_hand = AvailableKeys(await work.keys.get(provider.slug, actor.name), await work.keys.get(provider.slug, None))
+        return request.holds(provider, self._classes.class_of(provider), actor, at_hand)
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""
-        return list_digest(provider, self._classes.spoken_by(provider), stored)
+        return list_digest(provider, self._classes.class_of(provider), stored)
 
-    async def _note_failure(self, errand: ListRequest, error: VendorFailed | KeyMissing) -> None:
+    async def _note_failure(self, request: ListRequest, error: VendorFailed | KeyMissing) -> None:
         """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
-            head = await work.lists.head(errand.provider.slug, errand.owner)
-            if await self._still_holds(errand, head, work):
-                await work.lists.put(head.failed(Failure(error.code, error.reason, errand.digest, self._clock())))
+            head = await work.lists.head(request.provider.slug, request.owner)
+            if await self._still_holds(request, head, work):
+                await work.lists.put(head.failed(Failure(error.code, error.reason, request.digest, self._clock())))
                 await work.commit()
 
 

@@ -25,7 +25,7 @@ class LoginThrottle:
         self._clock = clock
 
     @asynccontextmanager
-    async def counting(self, name: str, peer: str | None) -> AsyncIterator[None]:
+    async def throttled(self, name: str, peer: str | None) -> AsyncIterator[None]:
         """Around looking at a password: counts it as a failure, and takes that back unless SignInRefused comes out.
 
         Raises TooManyAttempts.
@@ -67,6 +67,6 @@ class LoginThrottle:
 
 
 def _must_be_heard(counts: Collection[FailureCount], now: datetime) -> None:
-    longest = max((count.refuses(now) for count in counts), default=timedelta())
+    longest = max((count.retry_after(now) for count in counts), default=timedelta())
     if longest > timedelta():
         raise TooManyAttempts(math.ceil(longest.total_seconds()))

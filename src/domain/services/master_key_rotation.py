@@ -50,7 +50,7 @@ class RotationResult:
 
 def keys_under(keys: Iterable[StoredKey], vault: Vault) -> list[KeysUnder]:
     """How many there are under each master key: the ring in its order, with its zeros, then those that are not at hand."""
-    ring, counts = list(vault.ring()), Counter(vault.under(key.sealed) for key in keys)
+    ring, counts = list(vault.master_key_ids()), Counter(vault.master_key_id(key.sealed) for key in keys)
     at_hand = [KeysUnder(name, counts[name], "older" if number else "newest") for number, name in enumerate(ring)]
     return at_hand + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(ring))]
 
@@ -92,7 +92,7 @@ class MasterKeyRotation:
             if not is_settled or not self._vault.renew():
                 return False
             # The new key is a file by now: what is told of it can be lost by a crash, the key cannot.
-            told = {"master_key": self._vault.ring()[0]}
+            told = {"master_key": self._vault.master_key_ids()[0]}
             await work.audit.add([audit_entry(CLI_ACTOR, self._clock(), Action.MASTER_KEY_CHANGED, "", after=told)])
             await work.commit()
             return True
@@ -101,7 +101,11 @@ class MasterKeyRotation:
         older = {entry.id for entry in await self._under() if entry.state == "older"}
         async with self._unit_of_work() as work:
             return sorted(
-                ((key.binding.provider, key.binding.owner) for key in await work.keys.all() if self._vault.under(key.sealed) in older),
+                (
+                    (key.binding.provider, key.binding.owner)
+                    for key in await work.keys.all()
+                    if self._vault.master_key_id(key.sealed) in older
+                ),
                 key=lambda place: (place[0], place[1] or ""),
             )
 
@@ -113,7 +117,7 @@ class MasterKeyRotation:
         """One key in one unit of work; False where it went away or was entered anew meanwhile. Raises KeyUnreadable."""
         async with self._unit_of_work() as work:
             stored = await work.keys.get(slug, owner)
-            if stored is None or self._vault.under(stored.sealed) == self._vault.ring()[0]:
+            if stored is None or self._vault.master_key_id(stored.sealed) == self._vault.master_key_ids()[0]:
                 return False
             key = self._vault.open(stored.sealed, stored.binding)
             anew = evolve(stored, sealed=self._vault.seal(key, stored.binding), fingerprint=self._vault.fingerprint(key))
@@ -129,7 +133,7 @@ class MasterKeyRotation:
             provider = await work.providers.get(slug)
         except ProviderNotFound:
             return
-        known = self._classes.spoken_by(provider)
+        known = self._classes.class_of(provider)
         head = await work.lists.head(slug, owner)
         carried = head.read_with(list_digest(provider, known, before), list_digest(provider, known, after))
         if carried != head:

@@ -45,43 +45,43 @@ class ProviderKeys:
         self._classes = classes
         self._clock = clock
 
-    async def set(self, slug: Slug, owner: str | None, key: Secret, asker: Actor) -> StoredKey:
+    async def set(self, slug: Slug, owner: str | None, key: Secret, actor: Actor) -> StoredKey:
         """Stores a key in the place of the one before; it is bound to the provider's address of now.
 
         Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound, LiveListNotAvailable where there is no address that
         it could be bound to.
         """
         async with self._unit_of_work() as work:
-            binding = await self._binding(work, slug, owner, asker)
+            binding = await self._binding(work, slug, owner, actor)
             # Sealed inside the unit of work: a rotation of the master key that ends meanwhile must not miss it.
             stored = StoredKey(
-                binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), asker.name
+                binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), actor.name
             )
             replaced = await work.keys.get(slug, owner)
             await work.keys.put(stored)
-            await work.audit.add([_deed(asker, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
+            await work.audit.add([_deed(actor, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
             await _forget_failure(work, slug, owner)
             await work.commit()
         return stored
 
-    async def binding(self, slug: Slug, owner: str | None, asker: Actor) -> KeyBinding:
+    async def binding(self, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
         """What a key would be bound to now, for whoever asks somebody for one only where it could be stored. Raises as `set`."""
         async with self._unit_of_work() as work:
-            return await self._binding(work, slug, owner, asker)
+            return await self._binding(work, slug, owner, actor)
 
-    async def delete(self, slug: Slug, owner: str | None, asker: Actor) -> bool:
+    async def delete(self, slug: Slug, owner: str | None, actor: Actor) -> bool:
         """Forgets the key, and what was read with an admin's own one; True if there was one.
 
         Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound.
         """
         async with self._unit_of_work() as work:
-            await _must_be_theirs(work, slug, owner, asker)
+            await _must_be_theirs(work, slug, owner, actor)
             await work.providers.get(slug)
             stored = await work.keys.get(slug, owner)
             if stored is None:
                 return False
             await work.keys.delete(slug, owner)
-            await work.audit.add([_deed(asker, Action.KEY_REMOVED, self._clock(), before=stored)])
+            await work.audit.add([_deed(actor, Action.KEY_REMOVED, self._clock(), before=stored)])
             if owner is None:
                 await _forget_failure(work, slug, owner)
             else:
@@ -89,24 +89,24 @@ class ProviderKeys:
             await work.commit()
         return True
 
-    async def check(self, slug: Slug, owner: str | None, asker: Actor) -> KeyVerdict:
+    async def check(self, slug: Slug, owner: str | None, actor: Actor) -> KeyVerdict:
         """What the vendor says of the stored key, by a call that costs nothing.
 
         Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound where a personal key is not there or somebody else's, KeyMissing where the
         rule does not let it be spent, KeyUnreadable. A vendor that does not answer is no verdict: inconclusive.
         """
         snapshot = await self._snapshots.current()
-        spender = _spender(slug, owner, snapshot, asker)
+        spender = _spender(slug, owner, snapshot, actor)
         provider = snapshot.provider(slug)
-        at_hand = snapshot.at_hand(slug, spender)
+        at_hand = snapshot.available_keys(slug, spender)
         if owner is not None and at_hand.personal is None:
             raise KeyNotFound(slug)
         address = self._classes.address(provider)
         key = choose_key(provider, address, spender, at_hand)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
-    async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, asker: Actor) -> KeyBinding:
-        await _must_be_theirs(work, slug, owner, asker)
+    async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
+        await _must_be_theirs(work, slug, owner, actor)
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
             raise NotAllowed(f"{slug!r} allows no personal keys")
@@ -116,11 +116,11 @@ class ProviderKeys:
         return KeyBinding(slug, owner, origin_of(address))
 
 
-def _deed(asker: Actor, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
+def _deed(actor: Actor, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
     """Of a key nothing is told but whose it is, and the hint that is shown anyway."""
     told = [{"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after)]
     slug = next(key.binding.provider for key in (after, before) if key is not None)
-    return audit_entry(asker, at, action, slug, before=told[0], after=told[1])
+    return audit_entry(actor, at, action, slug, before=told[0], after=told[1])
 
 
 def actor_for_admin(owner: str, snapshot: Snapshot) -> Actor:
@@ -130,32 +130,32 @@ def actor_for_admin(owner: str, snapshot: Snapshot) -> Actor:
     return Actor(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
 
 
-def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, asker: Actor) -> Actor:
+def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) -> Actor:
     """Who is taken to spend the key that is checked."""
     if owner is None:
-        _must_be_super(snapshot.as_known(asker))
-        return snapshot.as_known(asker).coming_for(KeyScope.SHARED)
-    if asker.name == OPERATOR:
+        _must_be_super(snapshot.with_current_role(actor))
+        return snapshot.with_current_role(actor).limited_to(KeyScope.SHARED)
+    if actor.name == OPERATOR:
         return actor_for_admin(owner, snapshot)
-    _must_be_in_person(asker)
-    if asker.name != owner:
+    _must_be_in_person(actor)
+    if actor.name != owner:
         raise KeyNotFound(slug)
-    return snapshot.as_known(asker).coming_for(KeyScope.PERSONAL)
+    return snapshot.with_current_role(actor).limited_to(KeyScope.PERSONAL)
 
 
-async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, asker: Actor) -> None:
+async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
-    known = await require_active_actor(work, asker)
-    if owner is not None and asker.name == OPERATOR:
+    known = await require_active_actor(work, actor)
+    if owner is not None and actor.name == OPERATOR:
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)
         return
     if owner is not None:
-        _must_be_in_person(asker)
-    if owner is not None and asker.name != owner:
+        _must_be_in_person(actor)
+    if owner is not None and actor.name != owner:
         raise KeyNotFound(slug)
     if not known.is_active:
-        raise NotAllowed(f"{asker.name!r} is switched off")
+        raise NotAllowed(f"{actor.name!r} is switched off")
     if owner is None:
         _must_be_super(known)
 
@@ -167,11 +167,11 @@ async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> No
         await work.lists.put(evolve(head, failure=None))
 
 
-def _must_be_in_person(asker: Actor) -> None:
-    if asker.token is not None:
+def _must_be_in_person(actor: Actor) -> None:
+    if actor.token is not None:
         raise NotAllowed("a personal key is for its admin in person, and for no token")
 
 
-def _must_be_super(asker: Actor) -> None:
-    if asker.role is not Role.SUPER:
+def _must_be_super(actor: Actor) -> None:
+    if actor.role is not Role.SUPER:
         raise NotAllowed("the shared key is for super admins to set, check and remove")

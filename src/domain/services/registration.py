@@ -7,7 +7,7 @@ from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
-from modeldesk.domain.model.providers.provider import Provider, ProviderChange, changes
+from modeldesk.domain.model.providers.provider import Provider, ProviderChange, provider_changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.values.texts import Slug
@@ -70,7 +70,7 @@ class ProviderRegistration:
             old = await work.providers.get(slug)
             new = change.applied(old)
             sets_aside = self._sets_aside(await work.keys.providers())
-            update = _update(old, new, changes(old, new), is_moved=sets_aside(old, new))
+            update = _update(old, new, provider_changes(old, new), is_moved=sets_aside(old, new))
             if update.changes:
                 await self._carry_out(ImportPlan(updated=[update]), work, by)
         return update
@@ -88,8 +88,8 @@ class ProviderRegistration:
         if written := plan.written:
             await work.providers.put(written)
         for update in plan.updated:
-            if update.sets_keys_aside:
-                await work.keys.set_aside(update.new.slug)
+            if update.suspends_keys:
+                await work.keys.suspend(update.new.slug)
         for lost in plan.lost:
             before = await work.choices.slot(lost.slot)
             step = SlotChange(lost.slot, before.without_active().version, None, self._clock(), by.name)
@@ -113,7 +113,7 @@ def _deeds(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:
 async def _must_still_be_allowed(work: UnitOfWork, by: Actor, *, importing: bool = False) -> None:
     """As things stand in this unit of work: who was demoted or disabled while the request was under way changes nothing more."""
     now = await require_active_actor(work, by)
-    if not now.may_do_everything and not (importing and now.is_active and now.may_import):
+    if not now.is_super and not (importing and now.is_active and now.may_import):
         raise NotAllowed("only super admins may import and change providers")
 
 

@@ -31,7 +31,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 class ModelSelection:
     """Puts a model in use for a slot, or none. Each call is one unit of work; the last commit wins.
 
-    `expected` is the slot's version that the asker has seen: where it is another one by now, SlotChanged is raised, and nothing is changed.
+    `expected` is the slot's version that the actor has seen: where it is another one by now, VersionConflict is raised, and nothing is changed.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class ModelSelection:
     async def select(self, wish: SelectModel, by: Actor, expected: int | None = None) -> SelectionResult:
         """Makes the wished model *the* active one of its slot. A model that no list holds may be wished for.
 
-        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, SlotChanged, NotAllowed.
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, VersionConflict, NotAllowed.
         """
         live = await self._live(wish.slot)
         async with self._unit_of_work() as work:
@@ -70,7 +70,7 @@ class ModelSelection:
         )
 
     async def deselect(self, slot: Slot, by: Actor, expected: int | None = None) -> StoredModelStatus | None:
-        """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound, SlotChanged."""
+        """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound, VersionConflict."""
         live = await self._live(slot)
         async with self._unit_of_work() as work:
             await require_active_actor(work, by)
@@ -88,7 +88,7 @@ class ModelSelection:
     async def roll_back(self, slot: Slot, by: Actor, expected: int | None = None) -> RollbackResult:
         """Brings back what was in use before the last choice: the model of then, or none. The rules of choosing it hold as for a new choice.
 
-        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NothingToRollBack, SlotChanged.
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NothingToRollBack, VersionConflict.
         """
         live = await self._live(slot)
         async with self._unit_of_work() as work:

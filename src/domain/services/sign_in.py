@@ -60,7 +60,7 @@ class SignIn:
 
         Raises SignInRefused, the same for unknown, disabled and wrong; TooManyAttempts, the same for all of them too.
         """
-        async with self._failures_told(name, address), self._limits.counting(name, address):
+        async with self._failures_told(name, address), self._limits.throttled(name, address):
             admin = await self._proven(name, password)
             async with self._unit_of_work() as work:
                 signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address)
@@ -75,7 +75,7 @@ class SignIn:
         """
         name = identity.admin.name
         checked = checked_password(new, name)
-        async with self._failures_told(name, address), self._limits.counting(name, address):
+        async with self._failures_told(name, address), self._limits.throttled(name, address):
             admin = await self._proven(name, current)
             password_hash = await self._hasher.hash(checked)
             async with self._unit_of_work() as work:
@@ -108,7 +108,7 @@ class SignIn:
         if admin is None or not admin.is_active:
             return None
         self._note_use(session)
-        self._known.keep_to(access.sessions)
+        self._known.prune(access.sessions)
         return Identity(admin, session)
 
     async def own(self, identity: Identity) -> list[SessionInfo]:
@@ -117,7 +117,7 @@ class SignIn:
         sessions = [session for session in access.sessions.values() if session.admin == identity.admin.name]
         seen = await self._uses.last_uses([session.digest for session in sessions])
         shown = [
-            SessionInfo(session, max(seen[session.digest], self._known.seen(session)), session.digest == identity.session.digest)
+            SessionInfo(session, max(seen[session.digest], self._known.last_used(session)), session.digest == identity.session.digest)
             for session in sessions
             if session.digest in seen
         ]
@@ -125,7 +125,7 @@ class SignIn:
         return sorted(alive, key=lambda one: (one.session.created_at, one.session.digest), reverse=True)
 
     async def end_own(self, identity: Identity, handle: str, address: str | None = None) -> None:
-        """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else, and where the asker's own has ended."""
+        """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else, and where the actor's own has ended."""
         async with self._unit_of_work() as work:
             await _must_live(work, identity.session)
             found = [session for session in await work.sessions.of(identity.admin.name) if session.handle == handle]
@@ -178,20 +178,20 @@ class SignIn:
     async def _is_over(self, session: Session) -> bool:
         if self._known.is_over(session):
             return True
-        if has_ended(session, self._known.seen(session), self._clock()):
+        if has_ended(session, self._known.last_used(session), self._clock()):
             # Another worker may have written a use that this one has not heard of: the row itself is looked at before anybody is sent away.
             used = (await self._uses.last_uses([session.digest])).get(session.digest)
             if used is None or has_ended(session, used, self._clock()):
-                self._known.saw_end(session)
+                self._known.record_end(session)
                 return True
-            self._known.saw(session, used)
+            self._known.record(session, used)
         return False
 
     def _note_use(self, session: Session) -> None:
         now = self._clock()
-        if now - self._known.seen(session) >= USE_WRITTEN_EVERY:
-            self._known.saw(session, now)
-            self._known.behind(self._write_use(session, now))
+        if now - self._known.last_used(session) >= USE_WRITTEN_EVERY:
+            self._known.record(session, now)
+            self._known.run_in_background(self._write_use(session, now))
 
     async def _write_use(self, session: Session, now: datetime) -> None:
         """Behind the answer. A session that has ended meanwhile is not there to be written to, and stays ended."""
@@ -200,7 +200,7 @@ class SignIn:
                 await work.sessions.note_use(session.digest, now)
                 await work.commit()
         except ModeldeskError as error:
-            self._known.unsee(session)  # so that the next use tries again
+            self._known.discard(session)  # so that the next use tries again
             LOGGER.warning("the last use of a session was not written down: %s", error)
 
 

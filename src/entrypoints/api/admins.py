@@ -42,7 +42,7 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     """Who may sign in from now on."""
     services.query(request, NoQuery)
     given = await services.body(request, NewAdminBody)
-    return Response(admin_answer(await services.accounts().create(given.username, given.password, given.role, services.asker(request))))
+    return Response(admin_answer(await services.admins().create(given.username, given.password, given.role, services.actor(request))))
 
 
 @patch(
@@ -59,7 +59,7 @@ async def change_admin(request: SignedIn, services: GivenServices, name: FromPat
     """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
     services.query(request, NoQuery)
     given = await services.body(request, AdminBody)
-    _, changed = await services.accounts().change(name, given.wish, services.asker(request))
+    _, changed = await services.admins().change(name, given.wish, services.actor(request))
     return Response(admin_answer(changed))
 
 

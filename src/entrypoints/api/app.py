@@ -53,7 +53,7 @@ def create_app(container: Container) -> Litestar:
         return await caller_of(scope, container.sessions, container.tokens)
 
     def snapshots() -> Snapshots:
-        return container.desk()
+        return container.store()
 
     settings = container.settings()
     services = Services(container, ConditionalAnswers(snapshots))
@@ -89,7 +89,7 @@ def application() -> Litestar:
         host, _, port = bind.rpartition(":")
         settings = evolve(settings, host=host, port=int(port))
     container = Container(settings=injection.Object(settings))
-    configure(container.secret_net(), debug=DEBUG in os.environ)
+    configure(container.log_redaction(), debug=DEBUG in os.environ)
     end_with_parent()
     return create_app(container)
 
@@ -111,7 +111,7 @@ async def _warm(container: Container) -> None:
     """
     container.outbound()
     try:
-        await container.oversight().overview()
+        await container.dashboard().overview()
     except Unavailable as error:
         LOGGER.warning("serving, but not ready: %s", error)
 

@@ -23,7 +23,7 @@ from modeldesk.entrypoints.shapes import AuditAnswer
 async def list_deeds(request: SignedIn, services: GivenServices) -> Response[AuditAnswer]:
     """The newest first: who, from where, when, what, and what it was before and after. `next` is the `older_than` of the page that follows."""
     wanted = services.query(request, AuditTrailQuery).wanted
-    return Response(audit_answer(await services.audit().entries(wanted, services.asker(request)), wanted))
+    return Response(audit_answer(await services.audit_log().entries(wanted, services.actor(request)), wanted))
 
 
 ROUTES = [list_deeds]

@@ -26,7 +26,7 @@ async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> OverviewAnswer:
         services.query(request, NoQuery)
-        return overview_answer(await services.oversight().overview())
+        return overview_answer(await services.dashboard().overview())
 
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 
@@ -44,7 +44,7 @@ async def clear_cache(request: SignedIn, services: GivenServices) -> Response[Cl
     """Of one provider, or of all; on every worker and machine. `cleared` counts those that were kept by the worker that answers."""
     wanted = services.query(request, ClearQuery)
     await services.no_body(request)
-    cleared = await services.discovery().clear(wanted.provider, services.asker(request))
+    cleared = await services.discovery().clear(wanted.provider, services.actor(request))
     return Response(ClearedAnswer(cleared=cleared))
 
 

@@ -33,8 +33,8 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
     services.query(request, NoQuery)
     body = await _body(request, services, KeyBody)
-    owner, asker = owner_in(request, body.scope), services.asker(request)
-    return Response(key_answer(await services.key_keeping().set(Slug(slug), owner, body.api_key, asker)))
+    owner, actor = owner_in(request, body.scope), services.actor(request)
+    return Response(key_answer(await services.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
 
 
 @delete(
@@ -50,7 +50,7 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     """A key that is not there is fine."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
-    return Response(KeyRemovedAnswer(removed=await services.key_keeping().delete(Slug(slug), owner, services.asker(request))))
+    return Response(KeyRemovedAnswer(removed=await services.provider_keys().delete(Slug(slug), owner, services.actor(request))))
 
 
 @post(
@@ -66,7 +66,7 @@ async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[s
     """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
-    return Response(key_verdict_answer(await services.key_keeping().check(Slug(slug), owner, services.asker(request))))
+    return Response(key_verdict_answer(await services.provider_keys().check(Slug(slug), owner, services.actor(request))))
 
 
 def owner_in(request: SignedIn, scope: KeyScope) -> str | None:

@@ -34,9 +34,9 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> ProvidersAnswer:
         wanted = services.query(request, ProvidersQuery)
-        snapshot, asker = await services.snapshots().current(), services.asker(request)
+        snapshot, actor = await services.snapshots().current(), services.actor(request)
         fitting = [provider for provider in snapshot.providers.values() if wanted.is_active in (None, provider.is_active)]
-        shown = [(provider, services.key_state(provider, snapshot, asker)) for provider in part(fitting, wanted.limit, wanted.offset)]
+        shown = [(provider, services.key_state(provider, snapshot, actor)) for provider in part(fitting, wanted.limit, wanted.offset)]
         return providers_answer(shown, len(fitting))
 
     return await services.answer(request, build)
@@ -83,10 +83,10 @@ async def change_provider(request: SignedIn, services: GivenServices, slug: From
 async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportAnswer]:
     """Brings the providers of a `providers.json` in, whole or not at all; the answer is the plan that was carried out, or would be."""
     wanted = services.query(request, ImportQuery)
-    options, asker = wanted.options, services.asker(request)
+    options, actor = wanted.options, services.actor(request)
     declared = await services.declared(await services.sent_body(request), wanted.slug)
     registration = services.registration()
-    plan = await (registration.plan(declared, options) if wanted.dry_run else registration.register(declared, options, asker))
+    plan = await (registration.plan(declared, options) if wanted.dry_run else registration.register(declared, options, actor))
     return Response(import_answer(plan, dry_run=wanted.dry_run))
 
 
@@ -107,17 +107,17 @@ async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
         services.query(request, NoQuery)
         snapshot = await services.snapshots().current()
         provider = snapshot.provider(slug)
-        return provider_answer(provider, services.key_state(provider, snapshot, services.asker(request)))
+        return provider_answer(provider, services.key_state(provider, snapshot, services.actor(request)))
 
     return await services.answer(request, build)
 
 
 async def _changed(request: SignedIn, services: Services, slug: Slug) -> Response[ChangedProviderAnswer]:
     services.query(request, NoQuery)
-    asker = services.asker(request)
+    actor = services.actor(request)
     body = await services.body(request, ProviderBody)
-    update = await services.registration().change(slug, body.wish, asker)
-    key = services.key_state(update.new, await services.snapshots().current(), asker)
+    update = await services.registration().change(slug, body.wish, actor)
+    key = services.key_state(update.new, await services.snapshots().current(), actor)
     return Response(changed_provider_answer(update, key))
 
 

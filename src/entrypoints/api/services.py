@@ -27,7 +27,7 @@ from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
-from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, seen
+from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
 from modeldesk.entrypoints.typed_container import TypedContainer
 
 T = TypeVar("T")
@@ -51,15 +51,15 @@ class Services(TypedContainer):
         """What a declaration declares. Others are served while a large one is read. Raises DeclarationInvalid, UnknownNames."""
         return await to_thread(self.container.declarations().read, body, slugs=slugs)
 
-    def asker(self, request: SignedIn) -> Actor:
+    def actor(self, request: SignedIn) -> Actor:
         """Who asks, as far as the domain wants to know them."""
-        return request.user.asker(self.peer(request))
+        return request.user.actor(self.peer(request))
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
         sent = await self._sent(request)
         for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
-            seen(_unquoted(member[1]))
+            redact_in_request(_unquoted(member[1]))
         return self.container.requests().body(sent, kind)
 
     async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
@@ -81,14 +81,14 @@ class Services(TypedContainer):
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Whose lists are too old to be counted: time alone changes what is told of them."""
-        lists: LiveLists = self.container.lists()
+        lists: LiveLists = self.container.live_lists()
         return lists.expired(await self.snapshots().current())
 
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
         # A body may take its time, and a session or a token may end meanwhile: nobody writes on with what is dead.
         is_open = declared_right(request.route_handler) is Right.OPEN
-        if not is_open and await caller_of(request.scope, self.sessions, self.tokens) is None:
+        if not is_open and await caller_of(request.scope, self.sign_in, self.api_tokens) is None:
             raise NotSignedIn("the session ended before the body did")
         return body
 

@@ -24,7 +24,7 @@ from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
 async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsAnswer]:
     """The newest first; `id` names one here and is no secret, `current` is the one that asks."""
     services.query(request, NoQuery)
-    return Response(sessions_answer(await services.sessions().own(request.user)))
+    return Response(sessions_answer(await services.sign_in().own(request.user)))
 
 
 @delete(
@@ -40,7 +40,7 @@ async def end_session(request: InPerson, services: GivenServices, handle: FromPa
     """At once and everywhere, the one that asks too. That of somebody else is not there."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.sessions().end_own(request.user, handle, services.peer(request))
+    await services.sign_in().end_own(request.user, handle, services.peer(request))
     return Response(EndedAnswer(ended=1))
 
 
@@ -57,7 +57,7 @@ async def end_other_sessions(request: InPerson, services: GivenServices) -> Resp
     """All but the one that asks."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    return Response(EndedAnswer(ended=await services.sessions().end_others(request.user, services.peer(request))))
+    return Response(EndedAnswer(ended=await services.sign_in().end_others(request.user, services.peer(request))))
 
 
 ROUTES = [list_sessions, end_session, end_other_sessions]

@@ -24,7 +24,7 @@ from modeldesk.entrypoints.shapes import NewTokenAnswer, RevokedAnswer, TokensAn
 async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensAnswer]:
     """By name, whoever made them, expired ones too; of a token's text the last four characters."""
     services.query(request, NoQuery)
-    return Response(tokens_answer(await services.tokens().all(services.asker(request))))
+    return Response(tokens_answer(await services.api_tokens().all(services.actor(request))))
 
 
 @post(
@@ -41,7 +41,7 @@ async def create_token(request: SignedIn, services: GivenServices) -> Response[N
     services.query(request, NoQuery)
     given = await services.body(request, NewTokenBody)
     return Response(
-        new_token_answer(await services.tokens().create(given.name, given.scopes, services.asker(request), given.expires_in_days))
+        new_token_answer(await services.api_tokens().create(given.name, given.scopes, services.actor(request), given.expires_in_days))
     )
 
 
@@ -58,7 +58,7 @@ async def revoke_token(request: SignedIn, services: GivenServices, name: FromPat
     """At once and everywhere, whoever made it."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.tokens().revoke(name, services.asker(request))
+    await services.api_tokens().revoke(name, services.actor(request))
     return Response(RevokedAnswer(revoked=True))
 
 

@@ -71,7 +71,7 @@ class BrowseQuery:
 
     @property
     def patience(self) -> RefreshMode:
-        return RefreshMode.REFRESH if self.refresh else RefreshMode.AT_ONCE
+        return RefreshMode.FORCE if self.refresh else RefreshMode.STALE_OK
 
     @property
     def wanted(self) -> CatalogueQuery:

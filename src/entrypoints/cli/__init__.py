@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from modeldesk.entrypoints.cli.groups import INTERRUPTED, Deferred, Root
-from modeldesk.entrypoints.cli.output import give_up_output, note, say, take_any_terminal
+from modeldesk.entrypoints.cli.output import echo, echo_err, give_up_output, take_any_terminal
 
 COMMANDS = (
     Deferred("import-providers", "importing:import_providers", "Bring in the providers of a providers.json."),
@@ -36,7 +36,7 @@ def tell_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from modeldesk.entrypoints.cli.version import line  # noqa: PLC0415 - wanted only where it is asked for
 
-        say(line())
+        echo(line())
         ctx.exit()
 
 
@@ -59,7 +59,7 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except OSError as error:
         give_up_output()
-        note(f"Error: cannot write: {error.strerror}")
+        echo_err(f"Error: cannot write: {error.strerror}")
         sys.exit(1)
     finally:
         gc.freeze()

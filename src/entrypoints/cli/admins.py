@@ -11,7 +11,7 @@ from modeldesk.domain.model.values.texts import SingleLineText, nfc
 from modeldesk.entrypoints.account_answers import admins_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import note, say, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import yes_or_no
@@ -37,8 +37,8 @@ def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
     """Make a new admin."""
     must_be_new(name)
     password = read_password(name, from_stdin=password_stdin)
-    made = run_creating(lambda container: container.accounts().create(name, password, Role(role)))
-    say(f"{made.name} may sign in, as a {made.role.value} admin")
+    made = run_creating(lambda container: container.admins().create(name, password, Role(role)))
+    echo(f"{made.name} may sign in, as a {made.role.value} admin")
 
 
 @admin.command()
@@ -46,10 +46,10 @@ def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
 @stdin_option
 def password(*, name: SingleLineText, password_stdin: bool) -> None:
     """Change a password; all sessions of that admin end."""
-    writing(lambda container: container.desk().current()).access.admin(name)  # before anybody types a password for nothing
+    writing(lambda container: container.store().current()).access.admin(name)  # before anybody types a password for nothing
     new = read_password(name, from_stdin=password_stdin)
-    writing(lambda container: container.accounts().change_password(name, new))
-    say(f"the password of {name} has been changed, and all their sessions have ended")
+    writing(lambda container: container.admins().change_password(name, new))
+    echo(f"the password of {name} has been changed, and all their sessions have ended")
 
 
 @admin.command("role")
@@ -57,15 +57,15 @@ def password(*, name: SingleLineText, password_stdin: bool) -> None:
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 def change_role(name: SingleLineText, role: str) -> None:
     """Change what an admin may do; all their sessions end."""
-    changed = writing(lambda container: container.accounts().set_role(name, Role(role)))
-    say(f"{name} is a {role} admin now, and all their sessions have ended" if changed else f"{name} was a {role} admin already")
+    changed = writing(lambda container: container.admins().set_role(name, Role(role)))
+    echo(f"{name} is a {role} admin now, and all their sessions have ended" if changed else f"{name} was a {role} admin already")
 
 
 @admin.command("list")
 @format_option
 def list_admins(form: str) -> None:
     """List all admins."""
-    answer = admins_answer(reading(lambda container: container.desk().current()).access.admins)
+    answer = admins_answer(reading(lambda container: container.store().current()).access.admins)
     if form == "json":
         say_json(answer)
     else:
@@ -88,18 +88,18 @@ def disable(name: SingleLineText) -> None:
 
 
 def _allow(name: SingleLineText, *, is_active: bool) -> None:
-    changed = writing(lambda container: container.accounts().set_active(name, is_active))
+    changed = writing(lambda container: container.admins().set_active(name, is_active))
     if is_active:
-        say(f"{name} may sign in again" if changed else f"{name} was enabled already")
+        echo(f"{name} may sign in again" if changed else f"{name} was enabled already")
     else:
-        say(f"{name} may not sign in any more, and all their sessions have ended" if changed else f"{name} was disabled already")
+        echo(f"{name} may not sign in any more, and all their sessions have ended" if changed else f"{name} was disabled already")
 
 
 def must_be_new(name: SingleLineText) -> None:
     """Judged before anybody types a password for nothing; where there is no database, none is made for it. Raises AdminExists."""
     container = open_container()
     if has_database(container):
-        run_creating(lambda desk: desk.desk().current(), container).access.must_be_new(name)
+        run_creating(lambda desk: desk.store().current(), container).access.must_be_new(name)
 
 
 def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
@@ -115,7 +115,7 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
         try:
             return typed_password(name)
         except InvalidValue as error:
-            note(f"Error: {error}")
+            echo_err(f"Error: {error}")
     return typed_password(name)
 
 

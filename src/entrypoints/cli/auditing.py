@@ -12,7 +12,7 @@ from modeldesk.domain.model.values.numbers import LARGEST_PAGE
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.entrypoints.audit_answers import audit_answer
 from modeldesk.entrypoints.cli.arguments import format_option
-from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.shapes import AuditEntryAnswer
@@ -26,7 +26,7 @@ COUNTED = ("slot_version",)
 class Moment(click.ParamType[datetime, str]):
     """A moment or a day, in UTC where it does not say otherwise."""
 
-    name = "parse_timestamp"
+    name = "timestamp"
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
@@ -59,13 +59,13 @@ def audit(
 ) -> None:
     """Show who did what, when and from where; the newest first."""
     wanted = AuditQuery(by, Action(action) if action else None, subject, since, until, older_than, limit)
-    answer = audit_answer(reading(lambda container: container.audit().entries(wanted, CLI_ACTOR)), wanted)
+    answer = audit_answer(reading(lambda container: container.audit_log().entries(wanted, CLI_ACTOR)), wanted)
     if form == "json":
         say_json(answer)
         return
     say_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="The audit trail holds nothing that fits.")
     if answer["next"] is not None:
-        say(f"There may be more; --older-than {answer['next']} shows the next page")
+        echo(f"There may be more; --older-than {answer['next']} shows the next page")
 
 
 def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:

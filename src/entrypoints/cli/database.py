@@ -11,7 +11,7 @@ from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.answers import master_keys_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import note, say, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
 from modeldesk.entrypoints.cli.running import has_database, note_missing, open_container, run_with
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.container import Container
@@ -33,11 +33,11 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema up to date; make the embedded database where there is none."""
-    before, now = run_with(lambda desk: desk.desk().operations.upgrade(), open_container())
+    before, now = run_with(lambda desk: desk.store().operations.upgrade(), open_container())
     if before == now:
-        say(f"the schema is up to date: {now}")
+        echo(f"the schema is up to date: {now}")
     else:
-        say(f"the schema is now {now}; it was {before}" if before else f"the schema is now {now}; there was none before")
+        echo(f"the schema is now {now}; it was {before}" if before else f"the schema is now {now}; there was none before")
 
 
 @db.command()
@@ -62,15 +62,15 @@ def status(form: str) -> None:
 def check(form: str) -> None:
     """Check integrity, references and our own rules; exit code 1 if anything is wrong."""
     container = must_have_database()
-    found = run_with(lambda desk: desk.desk().operations.check(), container)
+    found = run_with(lambda desk: desk.store().operations.check(), container)
     if form == "json":
         say_json({"problems": found})
     for problem in found:
-        note(f"Error: {problem}")
+        echo_err(f"Error: {problem}")
     if found:
         raise click.exceptions.Exit(1)
     if form != "json":
-        say("nothing is wrong with the database")
+        echo("nothing is wrong with the database")
 
 
 @db.command()
@@ -82,8 +82,8 @@ def backup(*, path: Path, force: bool) -> None:
     must_not_be_the_database(path, container)
     if path.exists() and not force:
         raise click.ClickException(f"{path} exists already; --force overwrites it")
-    run_with(lambda desk: desk.desk().operations.backup(path), container)
-    say(f"{path} holds a copy of {container.settings().database_file}")
+    run_with(lambda desk: desk.store().operations.backup(path), container)
+    echo(f"{path} holds a copy of {container.settings().database_file}")
 
 
 @db.command()
@@ -94,10 +94,10 @@ def restore(*, path: Path, yes: bool) -> None:
     container = open_container()
     must_not_be_the_database(path, container)
     if not yes:  # and nobody is asked about what cannot be done
-        run_with(lambda desk: desk.desk().operations.must_be_restorable(path), container)
+        run_with(lambda desk: desk.store().operations.must_be_restorable(path), container)
         click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
-    run_with(lambda desk: desk.desk().operations.restore(path, _restoring(path, desk)), open_container())
-    say(f"the database is restored from {_readable(str(path))}")
+    run_with(lambda desk: desk.store().operations.restore(path, _restoring(path, desk)), open_container())
+    echo(f"the database is restored from {_readable(str(path))}")
 
 
 def must_have_database() -> Container:
@@ -127,8 +127,8 @@ def _readable(name: str) -> str:
 
 async def _status(container: Container) -> tuple[Any, list[KeysUnder]]:
     """How the database stands, and how many of its keys are under each master key."""
-    status = await container.desk().operations.status()
-    return status, keys_under((await container.desk().current()).keys.values(), container.vault())
+    status = await container.store().operations.status()
+    return status, keys_under((await container.store().current()).keys.values(), container.vault())
 
 
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:

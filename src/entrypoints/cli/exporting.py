@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from modeldesk.entrypoints.cli.output import say
+from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.running import open_container, reading
 
 
@@ -16,10 +16,10 @@ from modeldesk.entrypoints.cli.running import open_container, reading
 def export(path: Path | None) -> None:
     """Write all providers as a providers.json."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.desk().current(), container)
+    snapshot = reading(lambda desk: desk.store().current(), container)
     written = container.written_declaration(list(snapshot.providers.values()))
     if path is None or str(path) == "-":
-        say(written)
+        echo(written)
     else:
         try:
             put_in_place(path, written)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from modeldesk.entrypoints.cli.output import note
+from modeldesk.entrypoints.cli.output import echo_err
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report an interrupted command."""
@@ -62,7 +62,7 @@ class Root(InOrder):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click ends these itself; a pipe that nobody reads any more is no error of ours
         except KeyboardInterrupt:
-            note("interrupted")
+            echo_err("interrupted")
             ctx.exit(INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - the last place: what passes here would be a traceback
             self._refuse(ctx, error)
@@ -73,7 +73,7 @@ class Root(InOrder):
         if ctx.params["debug"]:
             from traceback import format_exception  # noqa: PLC0415 - only wanted here
 
-            note("".join(format_exception(error)).rstrip())
+            echo_err("".join(format_exception(error)).rstrip())
         for line in refusal_lines(error):
-            note(line)
+            echo_err(line)
         ctx.exit(exit_code(error))

@@ -8,7 +8,7 @@ import click
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating
@@ -52,7 +52,7 @@ def import_providers(
         say_json(import_answer(plan, dry_run=dry_run))
     else:
         first = ["🔍 Dry run: nothing will be changed"] if dry_run else []
-        say("\n".join([*first, *import_lines(plan, declared, options)]))
+        echo("\n".join([*first, *import_lines(plan, declared, options)]))
 
 
 def declared_providers(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> list[DeclaredProvider]:

@@ -13,7 +13,7 @@ from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.answers import key_verdict_answer, keys_answer, rotated_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import counting_line, note, say, say_json
+from modeldesk.entrypoints.cli.output import counting_line, echo, echo_err, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import counted
@@ -50,10 +50,10 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
         raise click.UsageError(
             "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
         )
-    writing(lambda container: container.key_keeping().binding(provider, owner, CLI_ACTOR))  # before anybody types one for nothing
+    writing(lambda container: container.provider_keys().binding(provider, owner, CLI_ACTOR))  # before anybody types one for nothing
     key = api_key(read_key(from_stdin=key_stdin))
-    stored = writing(lambda container: container.key_keeping().set(provider, owner, key, CLI_ACTOR))
-    say(f"🔑 The {_named(provider, owner)} is stored; it is sent to {stored.binding.origin} alone")
+    stored = writing(lambda container: container.provider_keys().set(provider, owner, key, CLI_ACTOR))
+    echo(f"🔑 The {_named(provider, owner)} is stored; it is sent to {stored.binding.origin} alone")
 
 
 @keys.command()
@@ -62,11 +62,11 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
 @format_option
 def check(*, provider: Slug, owner: str | None, form: str) -> None:
     """Ask the vendor about the stored key; exit code 1 where it is rejected."""
-    verdict = reading(lambda container: container.key_keeping().check(provider, owner, CLI_ACTOR))
+    verdict = reading(lambda container: container.provider_keys().check(provider, owner, CLI_ACTOR))
     if form == "json":
         say_json(key_verdict_answer(verdict))
     else:
-        say(f"{STANDS[verdict.verdict]}: {verdict.detail}")
+        echo(f"{STANDS[verdict.verdict]}: {verdict.detail}")
     if verdict.verdict is Verdict.REJECTED:
         raise click.exceptions.Exit(1)
 
@@ -76,8 +76,8 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
 @personal_option
 def delete(*, provider: Slug, owner: str | None) -> None:
     """Delete a provider's key."""
-    was_there = writing(lambda container: container.key_keeping().delete(provider, owner, CLI_ACTOR))
-    say(f"the {_named(provider, owner)} is deleted" if was_there else f"there was no {_named(provider, owner)}")
+    was_there = writing(lambda container: container.provider_keys().delete(provider, owner, CLI_ACTOR))
+    echo(f"the {_named(provider, owner)} is deleted" if was_there else f"there was no {_named(provider, owner)}")
 
 
 @keys.command("list")
@@ -85,16 +85,16 @@ def delete(*, provider: Slug, owner: str | None) -> None:
 def list_keys(form: str) -> None:
     """List whose keys are stored, never the keys themselves, and how many are under each master key."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.desk().current(), container)
-    stored, vault, states = in_order(snapshot), container.vault(), container.key_states()
-    listed = [(key, vault.under(key.sealed), states.of_key(key, snapshot).value) for key in stored]
+    snapshot = reading(lambda desk: desk.store().current(), container)
+    stored, vault, states = in_order(snapshot), container.vault(), container.key_statuses()
+    listed = [(key, vault.master_key_id(key.sealed), states.of_key(key, snapshot).value) for key in stored]
     answer = keys_answer(listed, keys_under(stored, vault))
     if form == "json":
         say_json(answer)
         return
     say_table(COLUMNS, _rows(answer), otherwise="There are no keys; modeldesk keys set PROVIDER stores one.")
     if answer["keys"]:
-        say("\n".join(_master_lines(answer)))
+        echo("\n".join(_master_lines(answer)))
 
 
 @keys.command("rotate-master")
@@ -111,9 +111,9 @@ def rotate_master(form: str) -> None:
     if form == "json":
         say_json(answer)
     else:
-        say("\n".join(rotated_lines(answer)))
+        echo("\n".join(rotated_lines(answer)))
     for place in rotated.unreadable:
-        note(f"Error: the {_named(*place)} cannot be decrypted; set it again, or bring its master key back")
+        echo_err(f"Error: the {_named(*place)} cannot be decrypted; set it again, or bring its master key back")
     if rotated.remaining:
         raise click.exceptions.Exit(1)
 

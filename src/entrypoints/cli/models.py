@@ -25,7 +25,7 @@ from modeldesk.entrypoints.cli.arguments import (
     provider_argument,
 )
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import counting_line, say, say_json
+from modeldesk.entrypoints.cli.output import counting_line, echo, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
@@ -99,20 +99,20 @@ def browse(
     """
     if accept and not refresh:
         raise click.UsageError("--accept goes with --refresh")
-    slot, patience = Slot(provider, capability), RefreshMode.REFRESH if refresh else RefreshMode.WAIT
+    slot, patience = Slot(provider, capability), RefreshMode.FORCE if refresh else RefreshMode.WAIT_IF_STALE
     query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
     with counting_line(lambda pages, models: f"📥 {counted(pages, 'page')}, {counted(models, 'model')}") as progress:
 
         async def listed(desk: Container) -> SlotCatalogue:
-            asker = actor_for_admin(spender, await desk.desk().current()) if spender is not None else CLI_ACTOR
-            return await desk.discovery().listing(slot, asker, patience, is_accepted=accept, progress=progress)
+            actor = actor_for_admin(spender, await desk.store().current()) if spender is not None else CLI_ACTOR
+            return await desk.discovery().listing(slot, actor, patience, is_accepted=accept, progress=progress)
 
         listing = reading(listed)
     answer = browse_answer(listing, query, explain=explain)
     if form == "json":
         say_json(answer)
     else:
-        say("\n".join(browse_lines(answer, query, explain=explain)))
+        echo("\n".join(browse_lines(answer, query, explain=explain)))
 
 
 @models.command()
@@ -130,7 +130,7 @@ def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, nam
         return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.now.in_catalogue is False else None
 
     for line in _selected_lines(*writing(chosen)):
-        say(line)
+        echo(line)
 
 
 @models.command()
@@ -140,7 +140,7 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
     """Leave a capability without a model in use."""
     previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), CLI_ACTOR))
     was = f"{previous.model.model_id} is no longer in use" if previous else "nothing was in use"
-    say(f"{provider} {capability}: {was}")
+    echo(f"{provider} {capability}: {was}")
 
 
 @models.command()
@@ -149,7 +149,7 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 def rollback(provider: Slug, capability: CapabilityName) -> None:
     """Take the last choice back: what was in use before it is in use again."""
     done = writing(lambda container: container.selection().roll_back(Slot(provider, capability), CLI_ACTOR))
-    say(f"{provider} {capability}: {_rolled_back(done)}")
+    echo(f"{provider} {capability}: {_rolled_back(done)}")
 
 
 @models.command("list")
@@ -161,7 +161,7 @@ def list_models(*, provider: Slug | None, capability: CapabilityName | None, act
     """List the models that were ever selected."""
     wanted = ModelFilter(provider, capability, is_active=True if active else None)
     nothing = "No model has been selected yet." if wanted == ModelFilter() else "No selected model matches."
-    stored = reading(lambda container: container.oversight().models(wanted))
+    stored = reading(lambda container: container.dashboard().models(wanted))
     answer = models_answer(stored, len(stored))
     if form == "json":
         say_json(answer)

@@ -21,7 +21,7 @@ def take_any_terminal() -> None:
             stream.reconfigure(errors="replace")
 
 
-def say(text: str | bytes) -> None:
+def echo(text: str | bytes) -> None:
     """Writes to standard output, in one go and at once; text gets a line end. Raises OutputLost, and BrokenPipeError where nobody reads."""
     try:
         click.echo(text, nl=isinstance(text, str))
@@ -33,13 +33,13 @@ def say(text: str | bytes) -> None:
 
 
 def say_json(answer: Any) -> None:
-    """Writes an answer as JSON, always in UTF-8, whatever the terminal speaks. Raises as `say` does."""
+    """Writes an answer as JSON, always in UTF-8, whatever the terminal speaks. Raises as `echo` does."""
     from msgspec import json  # noqa: PLC0415 - tables do without
 
-    say(json.format(json.encode(answer), indent=2) + b"\n")
+    echo(json.format(json.encode(answer), indent=2) + b"\n")
 
 
-def note(line: str) -> None:
+def echo_err(line: str) -> None:
     """Writes a line to standard error."""
     click.echo(line, err=True)
 

@@ -9,7 +9,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
@@ -28,16 +28,16 @@ COLUMNS = (
 @format_option
 def overview(form: str) -> None:
     """Show everything in one place."""
-    answer = overview_answer(reading(lambda container: container.oversight().overview()))
+    answer = overview_answer(reading(lambda container: container.dashboard().overview()))
     if form == "json":
         say_json(answer)
     else:
-        say(_totals(answer))
+        echo(_totals(answer))
         if answer["providers"]:
-            say("")
+            echo("")
         say_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
         for line in _warning_lines(answer):
-            say(line)
+            echo(line)
 
 
 @click.group(cls=InOrder)
@@ -50,7 +50,7 @@ def cache() -> None:
 def clear(provider: Slug | None) -> None:
     """Drop kept lists, here and in running servers."""
     writing(lambda container: container.discovery().clear(provider, CLI_ACTOR))
-    say(f"🧹 The lists of {provider or 'all providers'} will be read anew, here and in running servers")
+    echo(f"🧹 The lists of {provider or 'all providers'} will be read anew, here and in running servers")
 
 
 def _warning_lines(answer: OverviewAnswer) -> Iterator[str]:

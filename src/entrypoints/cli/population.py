@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.entrypoints.cli.output import say
+from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.plans import population_lines
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 
@@ -36,4 +36,4 @@ def bring_in(script: Path | None) -> None:
     files = container.population_source(container.population_file(script))
     declared = container.declarations().read_population(files.declaration, file=files.shown)
     plan = run_creating(lambda desk: desk.registration().populate(declared, CLI_ACTOR), container)
-    say("\n".join(population_lines(plan, declared)))
+    echo("\n".join(population_lines(plan, declared)))

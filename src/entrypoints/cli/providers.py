@@ -12,7 +12,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
@@ -38,7 +38,7 @@ def providers() -> None:
 def list_providers(form: str) -> None:
     """List all providers in their order."""
     container = open_container()
-    snapshot, states = reading(lambda desk: desk.desk().current(), container), container.key_states()
+    snapshot, states = reading(lambda desk: desk.store().current(), container), container.key_statuses()
     listed = [(provider, states.of_provider(provider, snapshot, CLI_ACTOR)) for provider in snapshot.providers.values()]
     if form == "json":
         say_json(providers_answer(listed, len(listed)))
@@ -52,9 +52,9 @@ def list_providers(form: str) -> None:
 def show(provider: Slug, form: str) -> None:
     """Show one provider as it is declared."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.desk().current(), container)
+    snapshot = reading(lambda desk: desk.store().current(), container)
     shown = snapshot.provider(provider)
-    key = container.key_states().of_provider(shown, snapshot, CLI_ACTOR)
+    key = container.key_statuses().of_provider(shown, snapshot, CLI_ACTOR)
     if form == "json":
         say_json(provider_answer(shown, key))
     else:
@@ -77,7 +77,7 @@ def disable(provider: Slug) -> None:
 
 def _switch(provider: Slug, *, is_active: bool) -> None:
     changed = writing(lambda container: container.registration().set_active(provider, is_active, CLI_ACTOR))
-    say(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
+    echo(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
 
 
 def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from dependency_injector import providers
 
-from modeldesk.entrypoints.cli.output import note
+from modeldesk.entrypoints.cli.output import echo_err
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import Settings, load_settings
 
@@ -35,7 +35,7 @@ def reading(story: Operation[T], container: Container | None = None) -> T:
     container = container or open_container()
     if not has_database(container):
         note_missing(container)
-        container.desk.override(providers.Object(container.empty_desk()))
+        container.store.override(providers.Object(container.empty_store()))
     return run_with(story, container)
 
 
@@ -50,7 +50,7 @@ def run_creating(story: Operation[T], container: Container | None = None) -> T:
 
     async def prepared(container: Container) -> T:
         if container.settings().database_file is not None:
-            await container.desk().operations.upgrade()
+            await container.store().operations.upgrade()
         return await story(container)
 
     return run_with(prepared, container or open_container())
@@ -79,4 +79,4 @@ def has_database(container: Container) -> bool:
 
 def note_missing(container: Container) -> None:
     """Says on standard error that there is nothing to read, and what would make it."""
-    note(f"no database at {container.settings().database_file}; modeldesk import-providers makes one")
+    echo_err(f"no database at {container.settings().database_file}; modeldesk import-providers makes one")

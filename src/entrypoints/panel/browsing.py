@@ -34,7 +34,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
     """Has the vendor asked anew; `accept` takes a list that shrank for what it is, and is for super admins."""
     slot = slot_named(slug, capability)
     try:
-        listing = await panel.discovery().listing(slot, panel.asker(request), RefreshMode.REFRESH, is_accepted=form.has("accept"))
+        listing = await panel.discovery().listing(slot, panel.actor(request), RefreshMode.FORCE, is_accepted=form.has("accept"))
     except (VendorFailed, Conflict, TooSoon) as error:
         return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "list-refreshed" if listing.failure is None else None)
@@ -43,7 +43,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
 async def browsed(panel: Panel, request: SignedIn, slot: Slot, refusal: ModeldeskError | None = None) -> Response[bytes]:
     """The page of a list, with why something else was refused at its head. A list that cannot be had is told on a good page."""
     try:
-        listing = await panel.discovery().listing(slot, panel.asker(request))
+        listing = await panel.discovery().listing(slot, panel.actor(request))
     except (VendorFailed, Conflict) as error:
         refusal = None if type(error) is type(refusal) else refusal  # what stands in the place of the list needs no saying twice
         return await _answer(panel, request, slot, Shown(), failure=error, refusal=refusal)
@@ -52,7 +52,7 @@ async def browsed(panel: Panel, request: SignedIn, slot: Slot, refusal: Modeldes
 
 async def in_use(panel: Panel, slot: Slot) -> StoredModelStatus | None:
     """The model that is active in the slot, as it stands now."""
-    found = await panel.oversight().models(ModelFilter(slot.provider, slot.capability, is_active=True))
+    found = await panel.dashboard().models(ModelFilter(slot.provider, slot.capability, is_active=True))
     return found[0] if found else None
 
 
@@ -67,7 +67,7 @@ def listed(listing: SlotCatalogue | None, model: ModelId) -> CatalogueModel | No
 
 async def _may_undo(panel: Panel, provider: Provider, slot: Slot) -> bool:
     """Whether a step back would do something here and now."""
-    return provider.is_active and provider.offers(slot.capability) and await panel.steps_back().is_possible(slot)
+    return provider.is_active and provider.offers(slot.capability) and await panel.rollback_preview().is_possible(slot)
 
 
 async def _must_be_fetched(panel: Panel, request: SignedIn, slot: Slot) -> bool:
@@ -75,7 +75,7 @@ async def _must_be_fetched(panel: Panel, request: SignedIn, slot: Slot) -> bool:
     provider = snapshot.provider(slot.provider)
     try:
         declared = _offered(provider, slot)
-        return declared.has_dynamic_models and not panel.live_lists().is_at_hand(provider, snapshot, panel.asker(request))
+        return declared.has_dynamic_models and not panel.live_lists().is_cached(provider, snapshot, panel.actor(request))
     except Conflict:
         return False
 

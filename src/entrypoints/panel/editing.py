@@ -45,11 +45,11 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
     must_be_super(request)
     provider = (await panel.snapshots().current()).provider(Slug(slug))
     try:
-        update = await panel.registration().change(provider.slug, _change(form), panel.asker(request))
+        update = await panel.registration().change(provider.slug, _change(form), panel.actor(request))
     except InvalidValue as error:
         typed = Typed({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
         return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)
-    done = "keys-set-aside" if update.sets_keys_aside else "provider-changed" if update.changes else "admin-unchanged"
+    done = "keys-set-aside" if update.suspends_keys else "provider-changed" if update.changes else "admin-unchanged"
     return panel.go(f"/admin/providers/{provider.slug}", done)
 
 

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, InternalServerException, NotAuthorizedException, PermissionDeniedException
 from litestar.params import SkipValidation
 
-from modeldesk.entrypoints.log_redaction import seen
+from modeldesk.entrypoints.log_redaction import redact_in_request
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
 from modeldesk.entrypoints.session_cookie import session_cookie
@@ -79,7 +79,7 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
                 value.encode()  # a part may say that it is in a charset by which half a character comes in
                 fields.setdefault(name, value)
                 if name in SECRETS:
-                    seen(value)  # so that no log shows it, whatever becomes of the form
+                    redact_in_request(value)  # so that no log shows it, whatever becomes of the form
     except (InternalServerException, UnicodeError, LookupError):
         raise FormBroken from None
     return Form(fields, files)
@@ -89,7 +89,7 @@ async def meant_form(request: SignedIn, panel: GivenPanel) -> Form:
     """The form of a request that changes something. Raises SessionOver, NotMeant, FormBroken."""
     form = await read_form(request)
     # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
-    if await panel.sessions().identify(session_cookie(request.scope) or "") is None:
+    if await panel.sign_in().identify(session_cookie(request.scope) or "") is None:
         raise SessionOver(form)
     if not csrf.is_meant(form.text(csrf.FIELD), request.user.session.csrf_token):
         raise NotMeant

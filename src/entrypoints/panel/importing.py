@@ -78,7 +78,7 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
         text = data.decode("utf-8-sig", "replace")
         declared = await to_thread(panel.container.declarations().read, data)
         if form.text("act") == "apply":
-            await panel.registration().register(declared, options, panel.asker(request))
+            await panel.registration().register(declared, options, panel.actor(request))
             return panel.go("/admin/providers", "imported")
         plan = await panel.registration().plan(declared, options)
     except DeclarationInvalid as error:

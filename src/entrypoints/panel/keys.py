@@ -23,18 +23,18 @@ from modeldesk.entrypoints.panel.wording import whole_sentence
 STANDINGS: Mapping[KeyStatus, str] = {
     KeyStatus.USABLE: N_("in use"),
     KeyStatus.UNREADABLE: N_("unreadable"),
-    KeyStatus.SET_ASIDE: N_("set aside"),
+    KeyStatus.SUSPENDED: N_("set aside"),
     KeyStatus.NOT_ALLOWED: N_("not allowed"),
 }
 
 OWN_OBSTACLES: Mapping[KeyStatus, str] = {
     KeyStatus.UNREADABLE: N_("your own key cannot be decrypted with this master key, and must be entered again"),
-    KeyStatus.SET_ASIDE: N_("the address changed, and your own key is set aside until it is entered again"),
+    KeyStatus.SUSPENDED: N_("the address changed, and your own key is set aside until it is entered again"),
     KeyStatus.NOT_ALLOWED: N_("this provider allows no personal keys"),
 }
 SHARED_OBSTACLES: Mapping[KeyStatus, str] = {
     KeyStatus.UNREADABLE: N_("the shared key cannot be decrypted with this master key, and must be entered again"),
-    KeyStatus.SET_ASIDE: N_("the address changed, and the shared key is set aside until it is entered again"),
+    KeyStatus.SUSPENDED: N_("the address changed, and the shared key is set aside until it is entered again"),
     KeyStatus.NOT_ALLOWED: N_("the shared key is not open to normal admins here"),
 }
 """Why somebody cannot use a key that there is, in words."""
@@ -80,7 +80,7 @@ async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     """Stores a key, sealed, in the place of the one before."""
     wanted = _scope(request, whose)
     try:
-        await panel.key_keeping().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.asker(request))
+        await panel.provider_keys().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.actor(request))
     except (InvalidValue, NotAllowed) as error:
         return await _key_page(panel, request, slug, wanted, refusal=error)
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
@@ -91,7 +91,7 @@ async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     """Asks the vendor, by a call that costs nothing."""
     wanted = _scope(request, whose)
     try:
-        verdict = await panel.key_keeping().check(Slug(slug), _owner(request, wanted), panel.asker(request))
+        verdict = await panel.provider_keys().check(Slug(slug), _owner(request, wanted), panel.actor(request))
     except ModeldeskError as error:
         return await _key_page(panel, request, slug, wanted, refusal=error)
     return await _key_page(panel, request, slug, wanted, verdict=verdict)
@@ -108,7 +108,7 @@ async def remove_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str],
 async def remove(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Forgets the key. One that is not there is fine."""
     wanted = _scope(request, whose)
-    await panel.key_keeping().delete(Slug(slug), _owner(request, wanted), panel.asker(request))
+    await panel.provider_keys().delete(Slug(slug), _owner(request, wanted), panel.actor(request))
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-removed")
 
 
@@ -139,11 +139,11 @@ def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
     provider = row.provider
     shared = f"/admin/keys/{provider.slug}/shared" if is_super else None
     own = f"/admin/keys/{provider.slug}/personal" if provider.allow_personal_keys else None
-    if own is not None and row.own is not None and row.own_standing in (KeyStatus.UNREADABLE, KeyStatus.SET_ASIDE):
+    if own is not None and row.own is not None and row.own_standing in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
         return Obstacle(OWN_OBSTACLES[row.own_standing], own)
     if row.shared is not None and not is_super and not provider.allow_shared_for_normal_admins:
         return Obstacle(SHARED_OBSTACLES[KeyStatus.NOT_ALLOWED], own)
-    if row.shared is not None and row.shared_standing in (KeyStatus.UNREADABLE, KeyStatus.SET_ASIDE):
+    if row.shared is not None and row.shared_standing in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
         return Obstacle(SHARED_OBSTACLES[row.shared_standing], shared or own)
     if row.own is not None:
         return Obstacle(OWN_OBSTACLES[KeyStatus.NOT_ALLOWED], shared)
@@ -154,8 +154,8 @@ def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
 
 def key_row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
     """The provider's keys as they stand for who asks."""
-    at_hand, states = snapshot.at_hand(provider.slug, panel.asker(request)), panel.key_states()
-    known = panel.classes().spoken_by(provider)
+    at_hand, states = snapshot.available_keys(provider.slug, panel.actor(request)), panel.key_statuses()
+    known = panel.classes().class_of(provider)
     return KeyRow(
         provider,
         at_hand.personal,

@@ -60,7 +60,7 @@ class BoardRow:
 @get("/")
 async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The board, of all providers or of those that were searched for."""
-    found = await panel.oversight().overview()
+    found = await panel.dashboard().overview()
     search = searched(request)
     shown = [entry for entry in found.providers if fits(entry.provider, search)]
     columns = columns_of(found.providers)
@@ -86,7 +86,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 async def clear(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Of all providers, on every worker and machine."""
     must_be_super(request)
-    await panel.discovery().clear(None, panel.asker(request))
+    await panel.discovery().clear(None, panel.actor(request))
     return panel.go("/admin/", "cache-cleared")
 
 
@@ -101,7 +101,7 @@ def fits(provider: Provider, search: str) -> bool:
 
 
 def is_super(request: SignedIn) -> bool:
-    return request.user.admin.may_do_everything
+    return request.user.admin.is_super
 
 
 def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:

@@ -16,10 +16,10 @@ from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_s
 @get("/providers")
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """In their order, with what is active in each and how their keys stand for who asks."""
-    found, search = await panel.oversight().overview(), searched(request)
-    snapshot, asker = await panel.snapshots().current(), panel.asker(request)
+    found, search = await panel.dashboard().overview(), searched(request)
+    snapshot, actor = await panel.snapshots().current(), panel.actor(request)
     shown = [entry for entry in found.providers if fits(entry.provider, search)]
-    keys = {entry.provider.slug: panel.key_state(entry.provider, snapshot, asker) for entry in shown}
+    keys = {entry.provider.slug: panel.key_state(entry.provider, snapshot, actor) for entry in shown}
     return panel.page(request, "providers.html", entries=shown, keys=keys, count=len(found.providers), search=search)
 
 
@@ -28,8 +28,8 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
     """Everything that is declared of it, and how it stands."""
     snapshot = await panel.snapshots().current()
     provider = snapshot.provider(Slug(slug))
-    found = await panel.oversight().overview()
-    key = panel.key_state(provider, snapshot, panel.asker(request))
+    found = await panel.dashboard().overview()
+    key = panel.key_state(provider, snapshot, panel.actor(request))
     return panel.page(
         request,
         "provider.html",
@@ -60,7 +60,7 @@ async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form
     """On or off, as the form says; its active models keep their places."""
     must_be_super(request)
     is_on = form.text("is_active") == "true"
-    await panel.registration().set_active(Slug(slug), is_on, panel.asker(request))
+    await panel.registration().set_active(Slug(slug), is_on, panel.actor(request))
     return panel.go(f"/admin/providers/{slug}", "provider-on" if is_on else "provider-off")
 
 

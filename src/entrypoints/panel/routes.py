@@ -70,7 +70,7 @@ def panel_router(container: Container) -> Router:
     """The panel over this container; opens nothing, and reads its catalogues and templates once a process."""
 
     def sessions() -> SignIn:
-        return container.sessions()
+        return container.sign_in()
 
     panel = Panel(container, languages())
     for language in panel.languages.all:

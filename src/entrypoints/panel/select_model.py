@@ -57,7 +57,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
     try:
         name = form.line("model_name")
         wish = SelectModel(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
-        selected = await panel.selection().select(wish, panel.asker(request), version_in(form))
+        selected = await panel.selection().select(wish, panel.actor(request), version_in(form))
     except VersionConflict:
         return await _question(panel, request, slot, wished, has_moved=True)
     except (InvalidValue, Conflict) as error:
@@ -87,7 +87,7 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
     """No model is active afterwards; what was stays stored."""
     slot = slot_named(slug, capability)
     try:
-        await panel.selection().deselect(slot, panel.asker(request), version_in(form))
+        await panel.selection().deselect(slot, panel.actor(request), version_in(form))
     except VersionConflict as error:
         return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "slot-emptied")
@@ -97,9 +97,9 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
     slot = slot_named(slug, capability)
-    step = await panel.steps_back().next(slot)
+    step = await panel.rollback_preview().next(slot)
     try:
-        done = await panel.selection().roll_back(slot, panel.asker(request), version_in(form))
+        done = await panel.selection().roll_back(slot, panel.actor(request), version_in(form))
     except (Conflict, VersionConflict) as error:
         return await browsed(panel, request, slot, error)
     if done.now is not None:
@@ -141,7 +141,7 @@ async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, w
 async def _listing(panel: Panel, request: SignedIn, slot: Slot) -> SlotCatalogue | None:
     """The list, where there is one to be had; a model may be chosen without."""
     try:
-        return await panel.discovery().listing(slot, panel.asker(request))
+        return await panel.discovery().listing(slot, panel.actor(request))
     except (VendorFailed, Conflict, TooSoon):
         return None
 

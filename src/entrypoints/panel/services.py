@@ -31,9 +31,9 @@ class Panel(TypedContainer):
 
     languages: Languages
 
-    def asker(self, request: SignedIn) -> Actor:
+    def actor(self, request: SignedIn) -> Actor:
         """Who asks, as far as the domain wants to know them."""
-        return request.user.asker(self.peer(request))
+        return request.user.actor(self.peer(request))
 
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)

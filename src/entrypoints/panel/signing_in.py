@@ -46,7 +46,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     if not (username and password):  # an empty form is no attempt, and is not counted as one
         return await _sign_in_page(request, panel, place=place, kept=kept, username=username, refusal=SignInRefused())
     try:
-        signed_in = await panel.sessions().sign_in(username, password, panel.peer(request))
+        signed_in = await panel.sign_in().sign_in(username, password, panel.peer(request))
     except (SignInRefused, TooManyAttempts, Unavailable) as error:
         return await _sign_in_page(request, panel, place=place, kept=kept, username=username, refusal=error)
     cookie = _cookie(panel, signed_in)
@@ -58,7 +58,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
 @post("/sign-out")
 async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Ends this session on every worker and machine."""
-    await panel.sessions().sign_out(request.user, panel.peer(request))
+    await panel.sign_in().sign_out(request.user, panel.peer(request))
     gone = cookie_of("", is_secure=panel.container.settings().secure_cookie, lifetime=timedelta(0))
     return panel.go(SIGN_IN, "signed-out", [gone])
 
@@ -67,7 +67,7 @@ async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Res
 async def set_up_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
     """The first admin's form; for a link that opens nothing, or nothing any more, why that is and how to get another one."""
     token = request.query_params.get("token", "")
-    if token and not await panel.first_admin().is_open_to(token):
+    if token and not await panel.initial_setup().is_open_to(token):
         return await _no_set_up(panel, request)
     if (await panel.snapshots().access()).admins:
         return panel.go(SIGN_IN)
@@ -80,7 +80,7 @@ async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: Given
     token, username, password = form.line("token"), form.line("username"), form.text("password")
     try:
         must_agree(password, form.text("again"))
-        signed_in = await panel.first_admin().make(token, username, password, panel.peer(request))
+        signed_in = await panel.initial_setup().make(token, username, password, panel.peer(request))
     except SetupRefused:
         return await _no_set_up(panel, request)
     except InvalidValue as error:

@@ -22,11 +22,11 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @frozen
 class StaticFile:
-    """What is sent: as it is, and packed."""
+    """What is sent: as it is, and compressed."""
 
     media_type: str
     plain: bytes
-    packed: bytes
+    compressed: bytes
 
 
 @cache
@@ -49,7 +49,7 @@ async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Respon
         raise NotFoundException
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
     if takes_gzip(request.scope):
-        return Response(file.packed, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(file.compressed, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})
     return Response(file.plain, media_type=file.media_type, headers=headers)
 
 

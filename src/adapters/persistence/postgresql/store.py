@@ -78,11 +78,11 @@ class PostgresDatabase:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
                 await connection.run_sync(work)
 
-    async def pulse(self) -> object:
+    async def change_token(self) -> object:
         """Differs from its last value whenever something was committed by anybody: the numbers themselves, in one journey to the server."""
-        return await self.numbers()
+        return await self.generation()
 
-    async def numbers(self) -> Generation:
+    async def generation(self) -> Generation:
         return await self._surely(self._numbers)
 
     async def close(self) -> None:

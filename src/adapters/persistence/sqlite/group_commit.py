@@ -25,7 +25,7 @@ SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
 """Seconds between tries: another process's turn seldom takes longer, and whoever has waited here need not come back from the thread."""
 
 
-class Turns:
+class GroupCommit:
     """Who writes now, who waits, and what is done but not committed yet."""
 
     def __init__(self, database: "SqliteDatabase") -> None:
@@ -101,7 +101,7 @@ class SqliteTransaction:
     disk to have what was written, is the thread's.
     """
 
-    def __init__(self, database: "SqliteDatabase", turns: Turns) -> None:
+    def __init__(self, database: "SqliteDatabase", turns: GroupCommit) -> None:
         self._database = database
         self._turns = turns
         self._has_turn = False
@@ -190,7 +190,7 @@ class SqliteTransaction:
                 return connection
             if self._turns.is_shared and not bare_connection(connection).in_transaction:
                 await self._turns.commit_shared()  # it was taken back: those who were done are told, and nobody joins them
-            self._begun = self._joins(connection) or self._database.begun_at_once(connection)
+            self._begun = self._joins(connection) or self._database.try_begin(connection)
             if self._begun:
                 return connection
         return None

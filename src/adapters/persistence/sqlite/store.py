@@ -18,7 +18,7 @@ from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, engine, log_ahead
-from modeldesk.adapters.persistence.sqlite.group_commit import SqliteTransaction, Turns
+from modeldesk.adapters.persistence.sqlite.group_commit import GroupCommit, SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -39,7 +39,7 @@ class SqliteDatabase:
         self._path = str(file)
         self.guard = WriteGuard(file, patience=patience, needed=guarded)
         self._patience = patience
-        self._turns = Turns(self)
+        self._turns = GroupCommit(self)
         self._writing = ConnectionThread(file, "writer", self._open_writer)
         self._reading = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
@@ -65,7 +65,7 @@ class SqliteDatabase:
         """Calls `work(connection, *given)` inside one read transaction: what it sees is of one moment."""
         return await self._reading.run(self._read, work, *given)
 
-    async def pulse(self) -> object:
+    async def change_token(self) -> object:
         """Differs from its last value whenever something was committed to the file by anybody; asked on the event loop, in microseconds."""
         self._must_be_there()
         try:
@@ -77,7 +77,7 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise StorageUnavailable(f"{self.place}: {error}") from error
 
-    async def numbers(self) -> Generation | None:
+    async def generation(self) -> Generation | None:
         """As they stand, asked as the pulse is; None where the thread must be asked, which can wait and tell what is wrong."""
         self._must_be_there()
         if self._watch is None:
@@ -134,7 +134,7 @@ class SqliteDatabase:
         if self._is_closed:
             raise StorageUnavailable(f"{self.place}: it is closed already")
 
-    def begun_at_once(self, connection: Connection) -> bool:
+    def try_begin(self, connection: Connection) -> bool:
         """Whether the writer's turn could be had, among all processes, without waiting for it."""
         self._must_be_there()
         driver = bare_connection(connection)

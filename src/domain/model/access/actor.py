@@ -27,22 +27,22 @@ class Actor:
     entry: str | None = field(default=None, repr=False)
 
     @property
-    def may_do_everything(self) -> bool:
+    def is_super(self) -> bool:
         return self.is_active and self.role is Role.SUPER
 
-    def as_known(self, admin: Admin | None) -> "Actor":
-        """The same asker as the admin of their name stands now; the command line, which is no admin, stands as it did."""
+    def with_current_role(self, admin: Admin | None) -> "Actor":
+        """The same actor as the admin of their name stands now; the command line, which is no admin, stands as it did."""
         if self.name == OPERATOR:
             return self
         if admin is None:
             return evolve(self, is_active=False)
         if self.token is not None:
             # A token has the role that its scopes give it, never its admin's, and none where that admin may not do everything any more.
-            return evolve(self, is_active=admin.may_do_everything)
+            return evolve(self, is_active=admin.is_super)
         return evolve(self, role=admin.role, is_active=admin.is_active)
 
-    def coming_for(self, *scopes: KeyScope) -> "Actor":
-        """The same asker, who takes a key of these scopes and no other."""
+    def limited_to(self, *scopes: KeyScope) -> "Actor":
+        """The same actor, who takes a key of these scopes and no other."""
         return evolve(self, scopes=scopes)
 
 

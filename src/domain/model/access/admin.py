@@ -33,7 +33,7 @@ class Admin:
         return f"Admin({self.name!r}, {self.role.value})"
 
     @property
-    def may_do_everything(self) -> bool:
+    def is_super(self) -> bool:
         return self.is_active and self.role is Role.SUPER
 
     def with_password(self, password_hash: str) -> "Admin":
@@ -68,8 +68,8 @@ def invalidates_sessions(before: Admin, after: Admin) -> bool:
 
 def must_leave_a_super_admin(admins: Collection[Admin], after: Admin) -> None:
     """Raises LastSuperAdmin where, of all these, only the one that is now to be `after` may do everything, and then nobody could."""
-    able = [admin.name for admin in admins if admin.may_do_everything]
-    if able == [after.name] and not after.may_do_everything:
+    able = [admin.name for admin in admins if admin.is_super]
+    if able == [after.name] and not after.is_super:
         raise LastSuperAdmin(after.name)
 
 

@@ -54,7 +54,7 @@ class TokenIdentity:
     admin: Admin
     token: ApiToken
 
-    def asker(self, address: str) -> Actor:
+    def actor(self, address: str) -> Actor:
         """It spends shared keys alone: a personal one is its admin's, not their programs'."""
         return Actor(
             self.admin.name,

@@ -45,7 +45,7 @@ class FailureCount:
     def forgotten_at(self) -> datetime:
         return self.last_at + REMEMBERED
 
-    def refuses(self, now: datetime) -> timedelta:
+    def retry_after(self, now: datetime) -> timedelta:
         """How long to wait yet; nothing where the next attempt is heard.
 
         A clock that stepped back makes nobody wait longer than the rule itself would.

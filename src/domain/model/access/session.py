@@ -58,7 +58,7 @@ class Identity:
     admin: Admin
     session: Session
 
-    def asker(self, address: str) -> Actor:
+    def actor(self, address: str) -> Actor:
         """As the domain knows who asks for something."""
         return Actor(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
 

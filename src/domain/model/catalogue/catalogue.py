@@ -37,7 +37,7 @@ class ModelFacts:
 
 
 NO_FACTS = ModelFacts()
-FACTS_SOURCE = "models.dev"
+METADATA_SOURCE = "models.dev"
 """What fills the fields that a list leaves open."""
 
 
@@ -45,7 +45,7 @@ FACTS_SOURCE = "models.dev"
 class CatalogueModel:
     """A model on offer, normalised. `is_free` None is unknown, never free; `context_length` is in tokens.
 
-    `filled` names the fields that the list left open and `FACTS_SOURCE` knew; all others are the list's own. `reason` says why the model
+    `metadata_fields` names the fields that the list left open and `METADATA_SOURCE` knew; all others are the list's own. `reason` says why the model
     is offered for the capability.
     """
 
@@ -60,7 +60,7 @@ class CatalogueModel:
     deprecated_on: date | None = None
     retires_on: date | None = None
     note: str | None = None
-    filled: tuple[str, ...] = ()
+    metadata_fields: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -101,7 +101,7 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
         context_length=declared.context_length or facts.context_length,
         inputs=facts.inputs,
         outputs=facts.outputs,
-        filled=_filled(declared, facts),
+        metadata_fields=_filled(declared, facts),
         reason="it stands in the declaration",
     )
 
@@ -145,7 +145,7 @@ def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueM
         deprecated_on=entry.deprecated_on,
         retires_on=entry.retires_on,
         note=entry.note,
-        filled=_filled(entry, facts),
+        metadata_fields=_filled(entry, facts),
         reason=reason,
     )
 

@@ -33,23 +33,23 @@ class CacheTtl:
 
 @frozen
 class ListKey:
-    """What a kept list is found by. `digest` says what it was read with; `stamp` which of the lists that were read so it is.
+    """What a kept list is found by. `digest` says what it was read with; `revision` which of the lists that were read so it is.
 
     `owner` is the admin whose own key it was read with, and None where it is a list for everybody.
     """
 
     provider: Slug
     digest: str
-    stamp: int = 0
+    revision: int = 0
     owner: str | None = None
 
 
 class Age(Enum):
-    """FRESH: to be shown. STALE: to be shown, and refreshed. GONE: not to be shown, or never there."""
+    """FRESH: to be shown. STALE: to be shown, and refreshed. EXPIRED: not to be shown, or never there."""
 
     FRESH = "fresh"
     STALE = "stale"
-    GONE = "gone"
+    EXPIRED = "gone"
 
 
 @frozen
@@ -77,20 +77,20 @@ class PendingShrink:
 
 @frozen
 class ListState:
-    """How a list of a provider stands, without the list. `stamp` names the list that is kept, and grows from one to the next; 0 where
+    """How a list of a provider stands, without the list. `revision` names the list that is kept, and grows from one to the next; 0 where
     none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
 
-    `fetched_at` is when the present one was read. `clearings` counts how often it was cleared: what was begun before a clearing is not
+    `fetched_at` is when the present one was read. `invalidations` counts how often it was cleared: what was begun before a clearing is not
     kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared. `owner`
     is the admin whose own list it is, None for the one that is everybody's. `asked_at` is when a normal admin last had it refreshed.
     """
 
     provider: Slug
     digest: str = ""
-    stamp: int = 0
+    revision: int = 0
     count: int = 0
     fetched_at: datetime | None = None
-    clearings: int = 0
+    invalidations: int = 0
     is_cleared: bool = False
     failure: Failure | None = None
     shrunk: PendingShrink | None = None
@@ -99,20 +99,20 @@ class ListState:
 
     @property
     def key(self) -> ListKey:
-        return ListKey(self.provider, self.digest, self.stamp, self.owner)
+        return ListKey(self.provider, self.digest, self.revision, self.owner)
 
     def age(self, digest: str, now: datetime, lifetimes: CacheTtl) -> Age:
         """How it may be used by who would read it with this `digest` now. A clock that was set back makes nothing fresh for ever."""
         if self.fetched_at is None or self.digest != digest:
-            return Age.GONE
+            return Age.EXPIRED
         elapsed = abs(now - self.fetched_at)
         if elapsed < lifetimes.fresh and not self.is_cleared:
             return Age.FRESH
-        return Age.STALE if elapsed < lifetimes.stale else Age.GONE
+        return Age.STALE if elapsed < lifetimes.stale else Age.EXPIRED
 
     def cleared(self) -> "ListState":
         """Asked for anew at the next look, and shown meanwhile only where that fails."""
-        return evolve(self, clearings=self.clearings + 1, is_cleared=True, failure=None)
+        return evolve(self, invalidations=self.invalidations + 1, is_cleared=True, failure=None)
 
     def read_with(self, digest: str, by: str) -> "ListState":
         """The same, where the key that it was read with now goes by another fingerprint: `digest` becomes `by`."""
@@ -133,7 +133,7 @@ class ListState:
         """After a refresh that failed; the list stays."""
         return evolve(self, failure=failure)
 
-    def receiving(
+    def with_fetched(
         self, digest: str, models: VendorList, now: datetime, *, seen: PendingShrink | None = None, is_accepted: bool = False
     ) -> "ListState":
         """After a refresh that read `models`. The stamp is a new one where they take the list's place, and the old one where they wait.
@@ -142,14 +142,14 @@ class ListState:
         that began when this was known: `seen` is what waited when the refresh began.
         """
         ids = ids_digest(models)
-        has_shrunk = self.stamp > 0 and self.digest == digest and 2 * len(models.models) <= self.count
+        has_shrunk = self.revision > 0 and self.digest == digest and 2 * len(models.models) <= self.count
         is_repeated = seen is not None and seen == self.shrunk and seen.digest == ids
         if has_shrunk and not is_accepted and not is_repeated:
             return evolve(self, failure=None, shrunk=PendingShrink(ids, len(models.models)))
         return evolve(
             self,
             digest=digest,
-            stamp=max(self.stamp + 1, int(now.timestamp() * 1_000_000)),
+            revision=max(self.revision + 1, int(now.timestamp() * 1_000_000)),
             count=len(models.models),
             fetched_at=now,
             is_cleared=False,

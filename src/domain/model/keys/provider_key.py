@@ -48,11 +48,11 @@ class StoredKey:
     fingerprint: str
     set_at: datetime
     set_by: str
-    is_set_aside: bool = False
+    is_suspended: bool = False
 
     def is_usable_at(self, address: str) -> bool:
         """Whether it may be sent to this address of its provider."""
-        return not self.is_set_aside and self.binding.origin == origin_of(address)
+        return not self.is_suspended and self.binding.origin == origin_of(address)
 
 
 class Verdict(Enum):

@@ -153,12 +153,12 @@ class ProviderChange:
 PROVIDER_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Provider))
 
 
-def in_order(provider: Provider) -> tuple[int, str]:
+def provider_order(provider: Provider) -> tuple[int, str]:
     """The key by which lists of providers are sorted."""
     return (provider.sort_order, provider.slug)
 
 
-def changes(old: Provider, new: Provider) -> dict[str, tuple[object, object]]:
+def provider_changes(old: Provider, new: Provider) -> dict[str, tuple[object, object]]:
     """What differs, old and new, by the field's name; inside capabilities by `capabilities.chat.models`."""
     differing: dict[str, tuple[object, object]] = {}
     for name in PROVIDER_FIELDS:

@@ -56,7 +56,7 @@ class ProviderClasses:
                 return known
         raise InvalidValue(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
 
-    def spoken_by(self, provider: Provider) -> ProviderClass:
+    def class_of(self, provider: Provider) -> ProviderClass:
         """The class of a provider that stands. Where no installed package offers it any more, one of that name that knows no address of its own."""
         try:
             return self.named(provider.provider_class)
@@ -65,9 +65,9 @@ class ProviderClasses:
 
     def address(self, provider: Provider) -> HttpUrl:
         """Where a provider that stands is asked; empty where it has no address."""
-        return self.spoken_by(provider).address(provider)
+        return self.class_of(provider).address(provider)
 
-    def shipped_for(self, slug: Slug) -> ProviderClass:
+    def default_class_for(self, slug: Slug) -> ProviderClass:
         """The class that ships for this vendor, else the generic one."""
         for known in self.classes:
             if known.slug == slug:

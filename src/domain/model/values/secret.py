@@ -21,7 +21,7 @@ class Secret:
         """The text itself, for the one place that sends or seals it."""
         return self._text
 
-    def hidden_in(self, line: str) -> str:
+    def redact(self, line: str) -> str:
         """The line without any piece of the secret, plain, reversed, or in percent, base64 or hex form, in whatever letter case."""
         folded = line.lower()
         if len(folded) != len(line):  # a few letters change their length with their case; then nothing is searched by position
@@ -32,7 +32,7 @@ class Secret:
 
     def forms(self) -> list[str]:
         """How it may stand in what others say, in small letters. As secret as the text itself."""
-        return [form.lower() for form in _forms(self._text)]
+        return [form.lower() for form in _encodings(self._text)]
 
     def __repr__(self) -> str:
         return "Secret(****)"
@@ -52,7 +52,7 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-def _forms(text: str) -> Iterable[str]:
+def _encodings(text: str) -> Iterable[str]:
     data = text.encode()
     yield from (text, text[::-1], quote(text, safe=""), data.hex())
     for before in range(3):  # base64 of a longer text looks different by where in it the secret begins
