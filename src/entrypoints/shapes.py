@@ -294,7 +294,7 @@ class EndedAnswer(TypedDict):
 
 
 class ChangedProviderAnswer(ProviderAnswer):
-    """`changes`: what was changed in it, [old, new] by the field's name; `shared key` among them where its keys were set aside."""
+    """`changes`: what was changed in it, [old, new] by the field's name; `shared key` among them where its keys were suspended."""
 
     changes: dict[str, list[Any]]
 

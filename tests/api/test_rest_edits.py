@@ -102,7 +102,7 @@ def test_a_moved_origin_sets_the_keys_aside(sara: Visitor) -> None:
     same = change(sara, {"api_base_url": "https://api.acme.example/v9"}).json
     assert (list(same["changes"]), same["key"]["usable"]) == (["api_base_url"], True)
     moved = change(sara, {"api_base_url": "https://evil.example/v1"}).json
-    assert moved["changes"]["shared key"] == ["set", "set aside until it is entered again"]
+    assert moved["changes"]["shared key"] == ["set", "suspended until it is entered again"]
     assert moved["key"] == {"shared": True, "personal": False, "usable": False, "hint": "cdef"}
     assert change(sara, {"api_base_url": "https://api.acme.example/v1"}).json["key"]["usable"] is False
 

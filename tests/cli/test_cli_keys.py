@@ -143,26 +143,26 @@ def test_keys_are_listed(desk: Folder) -> None:
     desk.type("import-providers", "--force")
     lines = [line.split() for line in desk.type("keys", "list").lines]
     assert lines[0] == ["provider", "scope", "owner", "ends", "in", "state", "master", "key", "set", "by"]
-    assert sorted(line[:4] for line in lines[1:3]) == [["anthropic", "shared", "…WXYZ", "set"], ["cohere", "shared", "usable", lines[2][3]]]
+    assert sorted(line[:4] for line in lines[1:3]) == [["anthropic", "shared", "…WXYZ", "suspended"], ["cohere", "shared", "usable", lines[2][3]]]
     assert [line[:7] for line in lines[3:]] == [["2", "keys", "under", "the", "newest", "master", "key"]]
     assert {key["provider"]: (key["hint"], key["state"]) for key in listed(desk)} == {
-        "anthropic": ("WXYZ", "set aside"),
+        "anthropic": ("WXYZ", "suspended"),
         "cohere": ("", "usable"),
     }
 
 
 def test_an_import_that_moves_a_provider_says_what_becomes_of_its_key(desk: Folder, vendors: WrittenVendors) -> None:
-    """A dry run says the same and changes nothing; what was set aside is asked with no more, until it is entered again."""
+    """A dry run says the same and changes nothing; what was suspended is asked with no more, until it is entered again."""
     enter(desk)
     desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example/v1"}, COHERE)
     planned = desk.type("import-providers", "--force", "--dry-run")
-    told = '     shared key: "set" → "set aside until it is entered again"'
+    told = '     shared key: "set" → "suspended until it is entered again"'
     assert told in planned.lines
     assert listed(desk)[0]["state"] == "usable"
     done = desk.type("import-providers", "--force")
     assert done.lines == planned.lines[1:]
-    assert listed(desk)[0]["state"] == "set aside"
-    assert "was set aside until it is entered again" in desk.refused("keys", "check", "anthropic")[0]
+    assert listed(desk)[0]["state"] == "suspended"
+    assert "was suspended until it is entered again" in desk.refused("keys", "check", "anthropic")[0]
     enter(desk)
     desk.type("keys", "check", "anthropic")
     assert vendors.asked == [("anthropic", KEY)]
@@ -173,7 +173,7 @@ def test_the_changes_of_an_import_tell_it_to_programs(desk: Folder) -> None:
     enter(desk)
     desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example/v1"}, COHERE)
     changes = desk.type("import-providers", "--force", "--format", "json").json["changes"]
-    assert changes["anthropic"]["shared key"] == ["set", "set aside until it is entered again"]
+    assert changes["anthropic"]["shared key"] == ["set", "suspended until it is entered again"]
 
 
 def test_providers_are_listed_with_their_keys(desk: Folder) -> None:
@@ -187,7 +187,7 @@ def test_providers_are_listed_with_their_keys(desk: Folder) -> None:
     desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example"}, COHERE)
     desk.type("import-providers", "--force")
     (row,) = [line for line in desk.type("providers", "list").lines if line.startswith("anthropic")]
-    assert "…WXYZ (set aside)" in row
+    assert "…WXYZ (suspended)" in row
 
 
 def test_no_key_ever_comes_out(desk: Folder, vendors: WrittenVendors) -> None:

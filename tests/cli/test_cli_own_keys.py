@@ -80,7 +80,7 @@ def test_what_is_refused(groq: Folder) -> None:
 
 
 def test_how_a_key_stands_is_told(groq: Folder) -> None:
-    """Not allowed where the flag is off or its owner switched off; set aside; unreadable; and none of it is an error."""
+    """Not allowed where the flag is off or its owner switched off; suspended; unreadable; and none of it is an error."""
     enter_both(groq)
     groq.type("admin", "create", "root", "--role", "super", "--password-stdin", typed="correct horse battery\n")  # one must stay
     groq.type("admin", "disable", "sara")
@@ -89,7 +89,7 @@ def test_how_a_key_stands_is_told(groq: Folder) -> None:
     assert groq.refused("keys", "check", "groq", "--personal", "sara") == ["Error: 'sara' is switched off, and spends no key"]
     groq.type("admin", "enable", "sara")
     groq.execute("UPDATE provider_keys SET is_suspended = true WHERE owner = ''")
-    assert [entry[3] for entry in listed(groq)] == ["set aside", "usable"]
+    assert [entry[3] for entry in listed(groq)] == ["suspended", "usable"]
     (groq.path / ".modeldesk" / "master.key").unlink()
     assert [entry[3] for entry in listed(groq)] == ["unreadable", "unreadable"]
     assert masters(groq) == [("unknown", 2)]

@@ -124,7 +124,7 @@ def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> None:
 
 
 def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:
-    """Nor with one that was set aside."""
+    """Nor with one that was suspended."""
 
     async def story() -> None:
         await desk.put(live_provider())
@@ -132,7 +132,7 @@ def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:
             await desk.key_keeping.check(VENDOR, None, SARA)
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await desk.put(live_provider(url="https://elsewhere.example"))
-        with pytest.raises(KeyMissing, match="was set aside until it is entered again"):
+        with pytest.raises(KeyMissing, match="was suspended until it is entered again"):
             await desk.key_keeping.check(VENDOR, None, SARA)
         assert desk.vendors.asked == []
 
@@ -226,12 +226,12 @@ def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, popul
         for told in (planned, plan):
             (update,) = told.updated
             assert update.suspends_keys is True
-            assert update.changes["shared key"] == ("set", "set aside until it is entered again")
+            assert update.changes["shared key"] == ("set", "suspended until it is entered again")
         key = await stored(desk)
         assert key is not None
         assert key.is_suspended is True
         if url:
-            with pytest.raises(KeyMissing, match="was set aside"):
+            with pytest.raises(KeyMissing, match="was suspended"):
                 await browse(desk)
         assert desk.vendors.asked == []
 
@@ -239,7 +239,7 @@ def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, popul
 
 
 def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
-    """What was set aside waits to be entered again; then it is used, for the address of then."""
+    """What was suspended waits to be entered again; then it is used, for the address of then."""
 
     async def story() -> None:
         await desk.put(live_provider())
@@ -247,7 +247,7 @@ def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         for url in ("https://elsewhere.example/v1", "https://vendor.example/v1"):
             await imported(desk, moved(url))
-        with pytest.raises(KeyMissing, match="was set aside"):
+        with pytest.raises(KeyMissing, match="was suspended"):
             await browse(desk)
         again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         assert (again.is_suspended, again.binding.origin) == (False, "https://vendor.example")

@@ -105,7 +105,7 @@ def test_a_list_that_needs_a_key_is_not_asked_for_without_one(desk: Desk) -> Non
         async with desk.store.unit_of_work() as work:
             await work.keys.suspend(VENDOR)
             await work.commit()
-        with pytest.raises(KeyMissing, match="was set aside until it is entered again"):
+        with pytest.raises(KeyMissing, match="was suspended until it is entered again"):
             await browse(desk, actor=SARA)
         assert desk.vendors.asked == [("open", None)]
 

@@ -126,11 +126,11 @@ async def notices(desk: Desk, *codes: str) -> list[tuple[str, str, str]]:
 
 
 def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
-    """A list that needs a key and has none, and a key that was set aside; not of a provider that is off, has no address, or needs none."""
+    """A list that needs a key and has none, and a key that was suspended; not of a provider that is off, has no address, or needs none."""
 
     async def story() -> None:
         await with_live_lists(desk)
-        codes = ("key-missing", "key-set-aside")
+        codes = ("key-missing", "key-suspended")
         assert await notices(desk, *codes) == [("key-missing", "keyed", "the list of models needs an API key, and there is none yet")]
         await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
         await desk.key_keeping.set(Slug("unread"), None, A_KEY, SARA)
@@ -142,7 +142,7 @@ def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
                 SARA,
             )
         aside = "the address changed, and the shared key is not used until it is entered again"
-        assert await notices(desk, *codes) == [("key-set-aside", "keyed", aside), ("key-set-aside", "unread", aside)]
+        assert await notices(desk, *codes) == [("key-suspended", "keyed", aside), ("key-suspended", "unread", aside)]
         await desk.key_keeping.delete(Slug("unread"), None, SARA)
         await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
         assert await notices(desk, *codes) == []

@@ -22,7 +22,7 @@ from modeldesk.domain.services.provider_keys import actor_for_admin
 ADDRESS = "https://vendor.example/v1"
 OWN, SHARED = KeyScope.PERSONAL, KeyScope.SHARED
 SCOPES = {"both": PERSONAL_FIRST, "own alone": (OWN,), "shared alone": (SHARED,)}
-STANDINGS = ("none", "good", "set aside", "of another address", "of another owner")
+STANDINGS = ("none", "good", "suspended", "of another address", "of another owner")
 
 MAY_SPEND = {
     # (whose key, role): the flag that must be set, None where none is asked for
@@ -53,7 +53,7 @@ def stored(owner: str | None, standing: str, text: str) -> StoredKey | None:
     origin = "https://elsewhere.example" if standing == "of another address" else "https://vendor.example"
     binding = KeyBinding(Slug("vendor"), of, origin)
     sealed = vault().seal(api_key(text), binding)
-    return StoredKey(binding, sealed, text[-4:], vault().fingerprint(api_key(text)), NOON, "sara", is_suspended=standing == "set aside")
+    return StoredKey(binding, sealed, text[-4:], vault().fingerprint(api_key(text)), NOON, "sara", is_suspended=standing == "suspended")
 
 
 KEYS = {whose: {standing: stored(None if whose == "shared" else "nima", standing, f"sk-{whose}-0123456789") for standing in STANDINGS}
@@ -114,8 +114,8 @@ PATHS = ("browse", "refresh", "wait", "check personal", "check shared")
     is_active=st.booleans(),
     allow_personal_keys=st.booleans(),
     allow_shared_for_normal_admins=st.booleans(),
-    personal=st.sampled_from(("none", "good", "set aside")),
-    shared=st.sampled_from(("none", "good", "set aside")),
+    personal=st.sampled_from(("none", "good", "suspended")),
+    shared=st.sampled_from(("none", "good", "suspended")),
     of_zoe=st.booleans(),
     use=st.sampled_from(tuple(CLASSES_BY_USE)),
     path=st.sampled_from(PATHS),

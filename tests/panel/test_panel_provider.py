@@ -53,14 +53,14 @@ def test_a_key_that_was_set_aside_says_so(live: House, sara: PanelVisitor) -> No
     live.put({**LIVE, "api_base_url": "https://another.example/v1"})
     assert (
         told(sara, "Usable by you")
-        == f"no: the address changed, and the shared key is set aside until it is entered again · [Enter a key {SHARED}]"
+        == f"no: the address changed, and the shared key is suspended until it is entered again · [Enter a key {SHARED}]"
     )
     sara.send(OWN, KEY)
     live.put(LIVE)
     sara.send("/admin/keys/live/shared/remove")
     assert (
         told(sara, "Usable by you")
-        == f"no: the address changed, and your own key is set aside until it is entered again · [Enter a key {OWN}]"
+        == f"no: the address changed, and your own key is suspended until it is entered again · [Enter a key {OWN}]"
     )
 
 

@@ -158,7 +158,7 @@ def overview(desk: Desk) -> dict[str, Any]:
         held, key, notices = listed(desk, slug), desk["keys"].get(slug), []
         if address(provider):
             if key and (key["aside"] or key["origin"] != origin(address(provider))):
-                notices.append("key-set-aside")
+                notices.append("key-suspended")
             elif not key and provider["kind"] == "needed":
                 notices.append("key-missing")
             if held["failure"] and held["failure"]["with"] == read_with(desk, slug):

@@ -26,7 +26,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 class Alert:
     """Something an admin should look at. `code` is stable.
 
-    Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-set-aside`, `key-unreadable`, `list-failed`
+    Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-suspended`, `key-unreadable`, `list-failed`
     (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Admins' own keys and lists are no part of it.
     """
 
@@ -214,7 +214,7 @@ def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, 
 
 def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None, is_readable: IsReadable) -> Iterator[tuple[str, str]]:
     if key is not None and not key.is_usable_at(known.address(provider)):
-        yield "key-set-aside", "the address changed, and the shared key is not used until it is entered again"
+        yield "key-suspended", "the address changed, and the shared key is not used until it is entered again"
     elif key is not None and not is_readable(key):
         yield (
             "key-unreadable",

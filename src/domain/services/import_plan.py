@@ -58,7 +58,7 @@ class Update:
     suspends_keys: bool = False
 
 
-KEY_CHANGE = {"shared key": ("set", "set aside until it is entered again")}
+KEY_CHANGE = {"shared key": ("set", "suspended until it is entered again")}
 """How an update tells that it sets keys aside."""
 
 

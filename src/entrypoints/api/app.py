@@ -50,7 +50,7 @@ def create_app(container: Container) -> Litestar:
     """Everything wired; opens nothing before it is started."""
 
     async def who_asks(scope: Scope) -> Caller | None:
-        return await caller_of(scope, container.sessions, container.tokens)
+        return await caller_of(scope, container.sign_in, container.api_tokens)
 
     def snapshots() -> Snapshots:
         return container.store()

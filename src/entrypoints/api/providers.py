@@ -66,7 +66,7 @@ async def show_provider(request: SignedIn, services: GivenServices, slug: FromPa
     summary="Change a provider",
 )
 async def change_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[ChangedProviderAnswer]:
-    """Flags, order, texts and address, as an import would change them; what is not named stays. Keys are set aside where the address moves."""
+    """Flags, order, texts and address, as an import would change them; what is not named stays. Keys are suspended where the address moves."""
     return await _changed(request, services, Slug(slug))
 
 

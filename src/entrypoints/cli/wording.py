@@ -19,7 +19,7 @@ def key_words(key: KeyState) -> str:
     if not key.shared:
         return ""
     shown = f"…{key.hint}" if key.hint else "set"
-    return shown if key.usable else f"{shown} ({'unreadable' if KeyScope.SHARED in key.unreadable else 'set aside'})"
+    return shown if key.usable else f"{shown} ({'unreadable' if KeyScope.SHARED in key.unreadable else 'suspended'})"
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:

@@ -41,7 +41,7 @@ async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -
 
 @post("/edit/{slug:str}")
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """As an import would: keys are set aside where the address moves to another origin."""
+    """As an import would: keys are suspended where the address moves to another origin."""
     must_be_super(request)
     provider = (await panel.snapshots().current()).provider(Slug(slug))
     try:
@@ -49,7 +49,7 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
     except InvalidValue as error:
         typed = Typed({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
         return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)
-    done = "keys-set-aside" if update.suspends_keys else "provider-changed" if update.changes else "admin-unchanged"
+    done = "keys-suspended" if update.suspends_keys else "provider-changed" if update.changes else "admin-unchanged"
     return panel.go(f"/admin/providers/{provider.slug}", done)
 
 

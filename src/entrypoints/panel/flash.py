@@ -25,7 +25,7 @@ DONE: Mapping[str, str] = {
     "key-stored": N_("The key is stored, encrypted. It is never shown again."),
     "key-removed": N_("The key was removed."),
     "provider-changed": N_("The provider was changed."),
-    "keys-set-aside": N_("The provider was changed. Its address moved, so its keys are set aside until they are entered again."),
+    "keys-suspended": N_("The provider was changed. Its address moved, so its keys are suspended until they are entered again."),
     "provider-on": N_("The provider is switched on."),
     "provider-off": N_("The provider is switched off. Its active models keep their places."),
     "admin-created": N_("The admin can sign in now."),

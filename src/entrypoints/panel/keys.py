@@ -23,18 +23,18 @@ from modeldesk.entrypoints.panel.wording import whole_sentence
 STANDINGS: Mapping[KeyStatus, str] = {
     KeyStatus.USABLE: N_("in use"),
     KeyStatus.UNREADABLE: N_("unreadable"),
-    KeyStatus.SUSPENDED: N_("set aside"),
+    KeyStatus.SUSPENDED: N_("suspended"),
     KeyStatus.NOT_ALLOWED: N_("not allowed"),
 }
 
 OWN_OBSTACLES: Mapping[KeyStatus, str] = {
     KeyStatus.UNREADABLE: N_("your own key cannot be decrypted with this master key, and must be entered again"),
-    KeyStatus.SUSPENDED: N_("the address changed, and your own key is set aside until it is entered again"),
+    KeyStatus.SUSPENDED: N_("the address changed, and your own key is suspended until it is entered again"),
     KeyStatus.NOT_ALLOWED: N_("this provider allows no personal keys"),
 }
 SHARED_OBSTACLES: Mapping[KeyStatus, str] = {
     KeyStatus.UNREADABLE: N_("the shared key cannot be decrypted with this master key, and must be entered again"),
-    KeyStatus.SUSPENDED: N_("the address changed, and the shared key is set aside until it is entered again"),
+    KeyStatus.SUSPENDED: N_("the address changed, and the shared key is suspended until it is entered again"),
     KeyStatus.NOT_ALLOWED: N_("the shared key is not open to normal admins here"),
 }
 """Why somebody cannot use a key that there is, in words."""

@@ -17,7 +17,7 @@ from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_s
 
 CODES: Mapping[str, str] = {
     "key-missing": N_("Needs an API key, and there is none yet."),
-    "key-set-aside": N_("Its address changed: the shared key is not used until it is entered again."),
+    "key-suspended": N_("Its address changed: the shared key is not used until it is entered again."),
     "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
     "list-failed": N_("Its list could not be refreshed; the last good one is shown."),
     "list-shrunk": N_("Its list shrank to half or less, and waits to be confirmed."),
@@ -29,8 +29,8 @@ CODES: Mapping[str, str] = {
 NEVER_READ = N_("Its list could not be read, and there is no earlier one to show.")
 """In the place of `list-failed`, where no list is at hand."""
 
-URGENT = ("key-unreadable", "key-set-aside", "list-failed", "not-in-catalogue")
-OF_KEYS = ("key-missing", "key-set-aside", "key-unreadable")
+URGENT = ("key-unreadable", "key-suspended", "list-failed", "not-in-catalogue")
+OF_KEYS = ("key-missing", "key-suspended", "key-unreadable")
 LONGEST_SEARCH = 200
 
 

@@ -46,7 +46,7 @@ SENTENCES: Sequence[str] = (
     N_("%(admin)s is switched off"),
     N_("%(provider)s has no API key of %(admin)s"),
     N_("%(provider)s has no API key yet; modeldesk keys set %(again)s stores one"),
-    N_("the address of %(provider)s changed, and its key was set aside until it is entered again (modeldesk keys set %(again)s)"),
+    N_("the address of %(provider)s changed, and its key was suspended until it is entered again (modeldesk keys set %(again)s)"),
     N_("the keys of %(provider)s, or who may spend them, changed while its list was waited for; ask again"),
     N_("only super admins may see and change who may sign in"),
     N_("accepting a list that shrank is for super admins"),

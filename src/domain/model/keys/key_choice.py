@@ -52,7 +52,7 @@ def _obstacle(provider: Provider, address: str, actor: Actor, scope: KeyScope, s
     if stored is None or stored.binding.owner != (actor.name if is_own else None):
         return f"{provider.slug!r} has no API key of {actor.name!r}" if is_own else _no_key(provider)
     if not stored.is_usable_at(address):
-        return f"the address of {provider.slug!r} changed, and its key was set aside until it is entered again (modeldesk keys set {provider.slug})"
+        return f"the address of {provider.slug!r} changed, and its key was suspended until it is entered again (modeldesk keys set {provider.slug})"
     return None
 
 
