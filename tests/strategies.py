@@ -186,7 +186,7 @@ def digests() -> Strategy[str]:
     return st.sampled_from(["d1", "d2", "f" * 32])
 
 
-def list_heads() -> Strategy[ListState]:
+def list_states() -> Strategy[ListState]:
     """Of any provider: who takes one says whose it is."""
     failures = st.builds(Failure, st.sampled_from(["vendor-failed", "key-rejected", "key-missing"]), lines(), digests(), moments())
     return st.builds(

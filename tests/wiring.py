@@ -55,7 +55,7 @@ class Wired:
         work = self.store.unit_of_work
         live: dict[str, Any] = {"unit_of_work": work, "snapshots": self.store, "vendors": self.vendors, "vault": self.vault}
         common: dict[str, Any] = {"classes": CLASSES, "clock": self.clock}
-        self.lists = LiveLists(**live, **common, kept=self.store, cache=self.cache)
+        self.lists = LiveLists(**live, **common, contents=self.store, cache=self.cache)
         self.catalogues = CatalogueCache(self.metadata, self.lists)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)

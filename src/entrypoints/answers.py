@@ -117,8 +117,8 @@ def browse_answer(listing: SlotCatalogue, query: CatalogueQuery, *, explain: boo
     )
     if listing.failure is not None:
         answer["failure"] = listing.failure.reason
-    if listing.head is not None and listing.head.shrunk is not None:
-        answer["waiting"] = listing.head.shrunk.count
+    if listing.state is not None and listing.state.shrunk is not None:
+        answer["waiting"] = listing.state.shrunk.count
     if explain:
         answer["excluded"] = [ExcludedAnswer(id=model.id, name=model.name, reason=model.reason) for model in catalogue.excluded]
     return answer

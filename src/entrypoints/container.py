@@ -137,7 +137,7 @@ class Container(containers.DeclarativeContainer):
         opened,
         unit_of_work=store.provided.unit_of_work,
         snapshots=store,
-        kept=store,
+        contents=store,
         vendors=vendors,
         cache=list_cache,
         vault=vault,

@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, insert, inspect, text
-from tests.contracts.desks import CHAT, admin, api_token, choice, list_head, provider, stored_key
+from tests.contracts.desks import CHAT, admin, api_token, choice, list_state, provider, stored_key
 
 from modeldesk.adapters.persistence import account_statements, rows, statements, tables
 from modeldesk.adapters.persistence.store import SqlStore
@@ -94,11 +94,11 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
         assert (snapshot.lists, snapshot.keys) == ({}, {})
         async with desk.unit_of_work() as work:
             assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
-            await work.lists.put(list_head(count=0), await desk.serialized(VendorList(())))
+            await work.lists.put(list_state(count=0), await desk.serialized(VendorList(())))
             await work.keys.put(stored_key())
             await work.tokens.add(api_token("a digest"))
             await work.commit()
-        assert (await desk.current()).list_head(CHAT.provider) == list_head(count=0)
+        assert (await desk.current()).list_state(CHAT.provider) == list_state(count=0)
         assert (await desk.access()).tokens == {"a digest": api_token("a digest")}
         assert await desk.operations.check() == []
 

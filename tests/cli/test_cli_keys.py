@@ -143,7 +143,10 @@ def test_keys_are_listed(desk: Folder) -> None:
     desk.type("import-providers", "--force")
     lines = [line.split() for line in desk.type("keys", "list").lines]
     assert lines[0] == ["provider", "scope", "owner", "ends", "in", "state", "master", "key", "set", "by"]
-    assert sorted(line[:4] for line in lines[1:3]) == [["anthropic", "shared", "…WXYZ", "suspended"], ["cohere", "shared", "usable", lines[2][3]]]
+    assert sorted(line[:4] for line in lines[1:3]) == [
+        ["anthropic", "shared", "…WXYZ", "suspended"],
+        ["cohere", "shared", "usable", lines[2][3]],
+    ]
     assert [line[:7] for line in lines[3:]] == [["2", "keys", "under", "the", "newest", "master", "key"]]
     assert {key["provider"]: (key["hint"], key["state"]) for key in listed(desk)} == {
         "anthropic": ("WXYZ", "suspended"),

@@ -112,7 +112,7 @@ def stored_key(slug: str = "openai", owner: str | None = None, **fields: object)
     return StoredKey(binding, **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice
 
 
-def list_head(slug: str = "openai", **fields: object) -> ListState:
+def list_state(slug: str = "openai", **fields: object) -> ListState:
     """One in which everything is said."""
     usual = {
         "digest": "d1",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from attrs import evolve
-from desks import NOON, AnyDesk, Stage, list_head, provider, stored_key
+from desks import NOON, AnyDesk, Stage, list_state, provider, stored_key
 
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
@@ -34,10 +34,10 @@ async def with_providers(desk: AnyDesk, *slugs: str) -> None:
         await work.commit()
 
 
-async def put_list(desk: AnyDesk, head: ListState, models: VendorList | None = None) -> None:
+async def put_list(desk: AnyDesk, state: ListState, models: VendorList | None = None) -> None:
     packed = await desk.serialized(models) if models is not None else None
     async with desk.unit_of_work() as work:
-        await work.lists.put(head, packed)
+        await work.lists.put(state, packed)
         await work.commit()
 
 
@@ -46,15 +46,15 @@ def test_a_head_comes_back_as_it_was_put(stage: Stage) -> None:
 
     async def write(desk: AnyDesk) -> None:
         await with_providers(desk, "openai", "cohere")
-        await put_list(desk, list_head())
+        await put_list(desk, list_state())
 
     async def read(desk: AnyDesk) -> None:
         async with desk.unit_of_work() as work:
-            assert await work.lists.head(OPENAI) == list_head()
-            assert await work.lists.head(COHERE) == ListState(COHERE)
+            assert await work.lists.state(OPENAI) == list_state()
+            assert await work.lists.state(COHERE) == ListState(COHERE)
         snapshot = await desk.current()
-        assert snapshot.lists == {OPENAI: list_head()}
-        assert (snapshot.list_head(OPENAI), snapshot.list_head(COHERE)) == (list_head(), ListState(COHERE))
+        assert snapshot.lists == {OPENAI: list_state()}
+        assert (snapshot.list_state(OPENAI), snapshot.list_state(COHERE)) == (list_state(), ListState(COHERE))
 
     stage.tell(write)
     stage.tell(read)
@@ -66,62 +66,62 @@ def test_a_head_is_replaced_whole(stage: Stage) -> None:
 
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
-        await put_list(desk, list_head())
+        await put_list(desk, list_state())
         async with desk.unit_of_work() as work:
             await work.lists.put(bare)
-            assert await work.lists.head(OPENAI) == bare
+            assert await work.lists.state(OPENAI) == bare
             await work.commit()
-        assert (await desk.current()).list_head(OPENAI) == bare
+        assert (await desk.current()).list_state(OPENAI) == bare
 
     stage.tell(story)
 
 
 def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stage: Stage) -> None:
-    """Exactly as it was, in another process too; a head of another revision finds nothing, and a head put alone keeps the list."""
+    """Exactly as it was, in another process too; a state of another revision finds nothing, and a state put alone keeps the list."""
 
     async def write(desk: AnyDesk) -> None:
         await with_providers(desk, "openai", "cohere")
-        await put_list(desk, list_head(), MODELS)
-        await put_list(desk, list_head(failure=None))
+        await put_list(desk, list_state(), MODELS)
+        await put_list(desk, list_state(failure=None))
 
     async def read(desk: AnyDesk) -> None:
-        assert await desk.models(list_head()) == MODELS
-        found = await desk.models(list_head(digest="another", count=9))
+        assert await desk.models(list_state()) == MODELS
+        found = await desk.models(list_state(digest="another", count=9))
         assert found is not None
         assert found.models[0].pricing is not None
         assert {name: str(amount) for name, amount in found.models[0].pricing.amounts.items()} == {"prompt": "0.0750", "completion": "1E+2"}
         for revision in (0, 2, 4):
-            assert await desk.models(list_head(revision=revision)) is None
-        assert await desk.models(list_head("cohere")) is None
+            assert await desk.models(list_state(revision=revision)) is None
+        assert await desk.models(list_state("cohere")) is None
 
     stage.tell(write)
     stage.tell(read)
 
 
 def test_a_newer_list_takes_the_place_of_the_older_one(stage: Stage) -> None:
-    """Who comes with the old head is told that it is gone, and never gets the other list for it."""
+    """Who comes with the old state is told that it is gone, and never gets the other list for it."""
     fewer = VendorList((EVERYTHING_SAID,))
 
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
-        await put_list(desk, list_head(), MODELS)
-        await put_list(desk, list_head(revision=4), fewer)
-        assert await desk.models(list_head(revision=4)) == fewer
-        assert await desk.models(list_head()) is None
+        await put_list(desk, list_state(), MODELS)
+        await put_list(desk, list_state(revision=4), fewer)
+        assert await desk.models(list_state(revision=4)) == fewer
+        assert await desk.models(list_state()) is None
 
     stage.tell(story)
 
 
 def test_a_list_that_was_not_committed_is_not_there(stage: Stage) -> None:
-    """Neither its head nor itself."""
+    """Neither its state nor itself."""
 
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai")
         async with desk.unit_of_work() as work:
-            await work.lists.put(list_head(), await desk.serialized(MODELS))
-            assert await work.lists.head(OPENAI) == list_head()
+            await work.lists.put(list_state(), await desk.serialized(MODELS))
+            assert await work.lists.state(OPENAI) == list_state()
         assert (await desk.current()).lists == {}
-        assert await desk.models(list_head()) is None
+        assert await desk.models(list_state()) is None
 
     stage.tell(story)
 
@@ -132,10 +132,10 @@ def test_an_empty_list_and_one_of_thousands_are_kept_alike(stage: Stage) -> None
 
     async def story(desk: AnyDesk) -> None:
         await with_providers(desk, "openai", "cohere")
-        await put_list(desk, list_head(), many)
-        await put_list(desk, list_head("cohere"), VendorList(()))
-        assert await desk.models(list_head()) == many
-        assert await desk.models(list_head("cohere")) == VendorList(())
+        await put_list(desk, list_state(), many)
+        await put_list(desk, list_state("cohere"), VendorList(()))
+        assert await desk.models(list_state()) == many
+        assert await desk.models(list_state("cohere")) == VendorList(())
 
     stage.tell(story)
 

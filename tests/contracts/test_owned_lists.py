@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from desks import AnyDesk, Stage, list_head, provider, stored_key
+from desks import AnyDesk, Stage, list_state, provider, stored_key
 from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
@@ -24,11 +24,11 @@ def a_list(model: str) -> VendorList:
 
 
 async def put(desk: AnyDesk, *owners: str | None) -> None:
-    """A head and a list of each of these owners, all of one revision and digest."""
+    """A state and a list of each of these owners, all of one revision and digest."""
     async with desk.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
         for owner in owners:
-            await work.lists.put(list_head(owner=owner, asked_at=list_head().fetched_at), await desk.serialized(a_list(f"of-{owner}")))
+            await work.lists.put(list_state(owner=owner, asked_at=list_state().fetched_at), await desk.serialized(a_list(f"of-{owner}")))
         await work.commit()
 
 
@@ -43,20 +43,20 @@ def test_lists_of_one_provider_stand_beside_each_other(stage: Stage) -> None:
         assert set(snapshot.lists) == {OPENAI}
         assert set(snapshot.own_lists) == {(OPENAI, "nima"), (OPENAI, "omid")}
         async with desk.unit_of_work() as work:
-            assert {head.owner for head in await work.lists.own(OPENAI)} == {"nima", "omid"}
+            assert {state.owner for state in await work.lists.own(OPENAI)} == {"nima", "omid"}
             assert await work.lists.own(Slug("cohere")) == []
             for owner in (None, "nima", "omid"):
-                head = await work.lists.head(OPENAI, owner)
-                assert head == snapshot.list_head(OPENAI, owner) == list_head(owner=owner, asked_at=list_head().fetched_at)
-                assert await desk.models(head) == a_list(f"of-{owner}")
-            assert await work.lists.head(OPENAI, "sara") == ListState(OPENAI, owner="sara")
+                state = await work.lists.state(OPENAI, owner)
+                assert state == snapshot.list_state(OPENAI, owner) == list_state(owner=owner, asked_at=list_state().fetched_at)
+                assert await desk.models(state) == a_list(f"of-{owner}")
+            assert await work.lists.state(OPENAI, "sara") == ListState(OPENAI, owner="sara")
 
     stage.tell(write)
     stage.tell(read)
 
 
 def test_an_own_list_is_forgotten_alone(stage: Stage) -> None:
-    """With its head and its contents; nobody else's; and one that is not there is fine."""
+    """With its state and its contents; nobody else's; and one that is not there is fine."""
 
     async def story(desk: AnyDesk) -> None:
         await put(desk, None, "nima", "omid")
@@ -66,9 +66,9 @@ def test_an_own_list_is_forgotten_alone(stage: Stage) -> None:
             await work.commit()
         snapshot = await desk.current()
         assert (set(snapshot.lists), set(snapshot.own_lists)) == ({OPENAI}, {(OPENAI, "omid")})
-        assert await desk.models(list_head(owner="nima")) is None
-        assert await desk.models(list_head(owner="omid")) == a_list("of-omid")
-        assert await desk.models(list_head()) == a_list("of-None")
+        assert await desk.models(list_state(owner="nima")) is None
+        assert await desk.models(list_state(owner="omid")) == a_list("of-omid")
+        assert await desk.models(list_state()) == a_list("of-None")
 
     stage.tell(story)
 
@@ -105,7 +105,7 @@ LIST_BEFORE = serialized(VendorList((VendorModel(ModelId("a")), VendorModel(Mode
 
 
 def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_database: str) -> None:
-    """As everybody's, head and contents; and a list still goes with its head, in both databases."""
+    """As everybody's, state and contents; and a list still goes with its state, in both databases."""
 
     def before(connection: Connection) -> None:
         upgrade(connection, "0002")
@@ -128,8 +128,8 @@ def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_
         await desk.database.change_schema(before)  # type: ignore[attr-defined] # both databases have it
         assert await desk.operations.upgrade() == ("0002", tables.SCHEMA_VERSION)
         assert await desk.operations.check() == []
-        head = (await desk.current()).list_head(OPENAI)
-        assert (head.owner, head.digest, head.count, head.asked_at) == (None, "d1", 2, None)
+        state = (await desk.current()).list_state(OPENAI)
+        assert (state.owner, state.digest, state.count, state.asked_at) == (None, "d1", 2, None)
         async with desk.unit_of_work() as work:
             found = await work.transaction.run(rows)
         assert found == [("", "d1", 1_700_000_000_000_000, 2, 4, 1), ("", 1_700_000_000_000_000, LIST_BEFORE), 0]

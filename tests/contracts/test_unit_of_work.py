@@ -172,7 +172,7 @@ def test_accounts(stage: Stage) -> None:
 
 
 def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
-    """And of nothing else; a list's head and a key are of the catalogue; reading raises none."""
+    """And of nothing else; a list's state and a key are of the catalogue; reading raises none."""
 
     async def story(desk: AnyDesk) -> None:
         numbers = [(await desk.current()).generation]
@@ -203,7 +203,7 @@ def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
             await after(Generation(catalogue + 1, 1, 1))
         async with desk.unit_of_work() as work:
             await work.providers.all()
-            await work.lists.head(CHAT.provider)
+            await work.lists.state(CHAT.provider)
             await work.keys.get(CHAT.provider, None)
             await work.keys.providers()
             await work.commit()

@@ -166,10 +166,10 @@ LIVE = Capability(supported=True, has_dynamic_models=True)
 
 
 async def browse(
-    desk: Desk, of: str = "vendor", actor: Actor = CLI_ACTOR, patience: RefreshMode = RefreshMode.STALE_OK, **more: Any
+    desk: Desk, of: str = "vendor", actor: Actor = CLI_ACTOR, mode: RefreshMode = RefreshMode.STALE_OK, **more: Any
 ) -> SlotCatalogue:
     """A live list, as somebody looks at it."""
-    return await desk.discovery.listing(slot(of), actor, patience, **more)
+    return await desk.discovery.listing(slot(of), actor, mode, **more)
 
 
 def shown(listing: SlotCatalogue) -> tuple[Source, str]:

@@ -60,7 +60,7 @@ def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
             in_declaration("large", "Acme Large", False, price(prompt="2.5", completion="10"), 200_000, filled=FILLED),
         )
         assert (page.total, listing.source, listing.catalogue.fetched_at, listing.slot) == (3, Source.STATIC, None, slot())
-        assert (listing.head, page.catalogue.excluded) == (None, ())
+        assert (listing.state, page.catalogue.excluded) == (None, ())
 
     run(story())
 
@@ -307,8 +307,8 @@ def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
         assert (await desk.store.current()).generation.catalogue == before + 1
         assert await desk.discovery.clear(None, CLI_ACTOR) == 2
         assert await desk.discovery.clear(None, CLI_ACTOR) == 0
-        heads = (await desk.store.current()).lists
-        assert {slug: head.invalidations for slug, head in heads.items()} == {"one": 2, "other": 3, "third": 2}
+        states = (await desk.store.current()).lists
+        assert {slug: state.invalidations for slug, state in states.items()} == {"one": 2, "other": 3, "third": 2}
 
     run(story())
 

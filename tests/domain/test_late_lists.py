@@ -61,7 +61,7 @@ def test_what_comes_too_late_is_not_kept(desk: Desk, change: Callable[[Desk], Aw
                 assert await desk.store.current() == before
         if change is not delete:
             desk.vendors.write("vendor", "new")
-            assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (LIVE, "new")
+            assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "new")
             assert shown(await browse(desk)) == (CACHE, "new")
 
     run(story())
@@ -84,7 +84,7 @@ def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk
         desk.vendors.write("vendor", "new")
         await after
         assert len(desk.vendors.asked) == 2
-        assert (await desk.store.current()).list_head(VENDOR).fetched_at == NOON
+        assert (await desk.store.current()).list_state(VENDOR).fetched_at == NOON
 
     run(story())
 
@@ -120,8 +120,8 @@ def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) ->
         await desk.discovery.clear(None, CLI_ACTOR)
         desk.vendors.held.set()
         await settled()
-        head = (await desk.store.current()).list_head(VENDOR)
-        assert (head.fetched_at, head.is_cleared) == (NOON, True)
+        state = (await desk.store.current()).list_state(VENDOR)
+        assert (state.fetched_at, state.is_cleared) == (NOON, True)
         desk.vendors.write("vendor", "new")
         assert shown(await browse(desk)) == (LIVE, "new")
 
@@ -140,16 +140,16 @@ def test_a_list_that_shrank_waits_until_it_is_confirmed(desk: Desk) -> None:
     async def story() -> None:
         await with_four(desk)
         desk.vendors.write("vendor", "ab")
-        listing = await browse(desk, patience=RefreshMode.FORCE)
+        listing = await browse(desk, mode=RefreshMode.FORCE)
         assert shown(listing) == (CACHE, "abcd")
-        assert listing.head is not None
-        assert listing.head.shrunk == PendingShrink(ids_digest(vendor_models("a", "b")), 2)
+        assert listing.state is not None
+        assert listing.state.shrunk == PendingShrink(ids_digest(vendor_models("a", "b")), 2)
         assert shown(await browse(desk)) == (CACHE, "abcd")
         assert shown(await browse(another_process(desk))) == (CACHE, "abcd")
-        confirmed = await browse(desk, patience=RefreshMode.FORCE)
+        confirmed = await browse(desk, mode=RefreshMode.FORCE)
         assert shown(confirmed) == (LIVE, "ab")
-        assert confirmed.head is not None
-        assert confirmed.head.shrunk is None
+        assert confirmed.state is not None
+        assert confirmed.state.shrunk is None
         assert shown(await browse(desk)) == (CACHE, "ab")
 
     run(story())
@@ -162,7 +162,7 @@ def test_a_shrunk_list_that_is_back_is_no_doubt_any_more(desk: Desk) -> None:
         await with_four(desk)
         for ids, shown_then in (("ab", "abcd"), ("abcde", "abcde"), ("ab", "abcde"), ("bc", "abcde"), ("bc", "bc")):
             desk.vendors.write("vendor", ids)
-            assert shown(await browse(desk, patience=RefreshMode.FORCE))[1] == shown_then
+            assert shown(await browse(desk, mode=RefreshMode.FORCE))[1] == shown_then
 
     run(story())
 
@@ -193,9 +193,9 @@ def test_a_super_admin_accepts_a_shrunk_list(desk: Desk) -> None:
         await with_four(desk)
         desk.vendors.write("vendor", "ab")
         with pytest.raises(NotAllowed):
-            await browse(desk, actor=NIMA, patience=RefreshMode.FORCE, is_accepted=True)
+            await browse(desk, actor=NIMA, mode=RefreshMode.FORCE, is_accepted=True)
         assert len(desk.vendors.asked) == 1
-        assert shown(await browse(desk, actor=SARA, patience=RefreshMode.FORCE, is_accepted=True)) == (LIVE, "ab")
+        assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True)) == (LIVE, "ab")
 
     run(story())
 
@@ -207,9 +207,9 @@ def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) -> Non
         await with_four(desk)
         desk.vendors.write("vendor", "ab")
         desk.vendors.held = asyncio.Event()
-        plain = asyncio.create_task(browse(desk, patience=RefreshMode.FORCE))
+        plain = asyncio.create_task(browse(desk, mode=RefreshMode.FORCE))
         await settled()
-        accepting = asyncio.create_task(browse(desk, actor=SARA, patience=RefreshMode.FORCE, is_accepted=True))
+        accepting = asyncio.create_task(browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True))
         await settled()
         desk.vendors.held.set()
         await asyncio.gather(plain, accepting)

@@ -46,8 +46,8 @@ def test_the_shared_key_goes_along(desk: Desk, known: ProviderClassName) -> None
 
 
 @KEYED
-@pytest.mark.parametrize("patience", list(RefreshMode))
-def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: ProviderClassName, patience: RefreshMode) -> None:
+@pytest.mark.parametrize("mode", list(RefreshMode))
+def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: ProviderClassName, mode: RefreshMode) -> None:
     """Neither cold nor fresh nor stale nor cleared is the list theirs to see or to have read, until it is allowed."""
 
     async def story() -> None:
@@ -58,7 +58,7 @@ def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: Pr
         async def is_refused() -> None:
             before = len(desk.vendors.asked)
             with pytest.raises(KeyMissing, match="is for super admins"):
-                await browse(desk, actor=NIMA, patience=patience)
+                await browse(desk, actor=NIMA, mode=mode)
             await settled()
             assert len(desk.vendors.asked) == before
 
@@ -70,7 +70,7 @@ def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: Pr
         await desk.discovery.clear(None, CLI_ACTOR)
         await is_refused()
         await desk.put(live_provider("vendor", known, allow_shared_for_normal_admins=True))
-        assert shown(await browse(desk, actor=NIMA, patience=RefreshMode.FORCE)) == (LIVE, "abcd")
+        assert shown(await browse(desk, actor=NIMA, mode=RefreshMode.FORCE)) == (LIVE, "abcd")
         assert desk.vendors.asked[-1] == ("vendor", A_KEY.reveal())
 
     run(story())
@@ -85,7 +85,7 @@ def test_a_public_list_is_for_everybody(desk: Desk) -> None:
         desk.vendors.write("vendor", "ab")
         assert shown(await browse(desk, actor=NIMA)) == (LIVE, "ab")
         assert shown(await browse(desk, actor=SARA)) == (CACHE, "ab")
-        await browse(desk, actor=SARA, patience=RefreshMode.FORCE)
+        await browse(desk, actor=SARA, mode=RefreshMode.FORCE)
         assert desk.vendors.asked == [("vendor", None), ("vendor", A_KEY.reveal())]
 
     run(story())
@@ -166,7 +166,7 @@ def test_a_key_that_cannot_be_opened_is_said_to_be_so(desk: Desk, harm: Callable
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         await browse(desk, actor=SARA)
         await harm(desk)
-        assert shown(await browse(desk, actor=SARA, patience=RefreshMode.FORCE))[1] == "ab"
+        assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE))[1] == "ab"
 
     run(story())
 
@@ -179,7 +179,7 @@ def test_a_failed_reading_shows_nobody_the_list_of_a_key_that_came_meanwhile(des
         desk.vendors.write("vendor", "open")
         await browse(desk, actor=NIMA)
         desk.vendors.held = held = asyncio.Event()
-        asking = asyncio.create_task(browse(desk, actor=NIMA, patience=RefreshMode.FORCE))
+        asking = asyncio.create_task(browse(desk, actor=NIMA, mode=RefreshMode.FORCE))
         await settled()
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.held = None

@@ -38,7 +38,7 @@ def stamp_at(moment: datetime) -> int:
 NOON_STAMP = stamp_at(NOON)
 
 
-def head(**fields: object) -> ListState:
+def state(**fields: object) -> ListState:
     """A list of four, read at noon."""
     return ListState(VENDOR, **{"digest": "d1", "revision": 3, "count": 4, "fetched_at": NOON, **fields})  # type: ignore[arg-type] # fields of a test's choice
 
@@ -59,26 +59,26 @@ def head(**fields: object) -> ListState:
 )
 def test_a_list_ages(elapsed: timedelta, age: Age) -> None:
     """Fresh for a quarter of an hour, shown for a week; a clock that was set back makes nothing fresh for ever."""
-    assert head().age("d1", NOON + elapsed, CacheTtl()) is age
+    assert state().age("d1", NOON + elapsed, CacheTtl()) is age
 
 
 def test_lifetimes_are_those_that_were_set() -> None:
     """Whatever the usual ones are."""
     short = CacheTtl(timedelta(seconds=10), timedelta(seconds=20))
-    ages = [head().age("d1", NOON + timedelta(seconds=elapsed), short) for elapsed in (9, 10, 19, 20)]
+    ages = [state().age("d1", NOON + timedelta(seconds=elapsed), short) for elapsed in (9, 10, 19, 20)]
     assert ages == [Age.FRESH, Age.STALE, Age.STALE, Age.EXPIRED]
 
 
 def test_what_was_read_with_something_else_is_gone() -> None:
     """Another key, address or class; and what nobody read was never there."""
-    assert head().age("d2", NOON, CacheTtl()) is Age.EXPIRED
+    assert state().age("d2", NOON, CacheTtl()) is Age.EXPIRED
     assert ListState(VENDOR).age("", NOON, CacheTtl()) is Age.EXPIRED
     assert ListState(VENDOR, digest="d1", failure=FAILURE).age("d1", NOON, CacheTtl()) is Age.EXPIRED
 
 
 def test_what_was_cleared_is_stale_however_young() -> None:
     """It is shown where the vendor fails, and ages as before; a list that takes its place is fresh."""
-    cleared = head().cleared()
+    cleared = state().cleared()
     assert cleared.age("d1", NOON, CacheTtl()) is Age.STALE
     assert cleared.age("d1", NOON + STALE_FOR, CacheTtl()) is Age.EXPIRED
     assert (cleared.invalidations, cleared.cleared().invalidations, cleared.revision, cleared.count) == (1, 2, 3, 4)
@@ -88,32 +88,32 @@ def test_what_was_cleared_is_stale_however_young() -> None:
 
 def test_receiving_a_list_replaces_everything_that_was_told_of_the_one_before() -> None:
     """A new revision, its own count and moment; failure and doubt are over."""
-    before = head(failure=FAILURE, shrunk=PendingShrink("x", 1))
+    before = state(failure=FAILURE, shrunk=PendingShrink("x", 1))
     later = NOON + timedelta(hours=1)
-    assert before.with_fetched("d1", FOUR, later) == head(revision=stamp_at(later), fetched_at=later)
-    assert ListState(VENDOR).with_fetched("d9", FOUR, later) == head(digest="d9", revision=stamp_at(later), fetched_at=later)
+    assert before.with_fetched("d1", FOUR, later) == state(revision=stamp_at(later), fetched_at=later)
+    assert ListState(VENDOR).with_fetched("d9", FOUR, later) == state(digest="d9", revision=stamp_at(later), fetched_at=later)
 
 
 def test_a_failure_leaves_the_list_as_it_is() -> None:
     """And is told beside it."""
-    assert head().failed(FAILURE) == head(failure=FAILURE)
+    assert state().failed(FAILURE) == state(failure=FAILURE)
 
 
 @pytest.mark.parametrize(("kept", "waits"), [("abc", False), ("ab", True), ("a", True), ("xyz", False), ("xy", True), ("", True)])
 def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> None:
     """Half of four is two, whichever they are."""
     read = vendor_models(*kept)
-    after = head(failure=FAILURE).with_fetched("d1", read, NOON + FRESH_FOR)
+    after = state(failure=FAILURE).with_fetched("d1", read, NOON + FRESH_FOR)
     if waits:
-        assert after == head(shrunk=PendingShrink(ids_digest(read), len(kept)))
+        assert after == state(shrunk=PendingShrink(ids_digest(read), len(kept)))
     else:
         assert (after.revision, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
 
 
 def test_the_same_again_confirms_and_something_else_waits_anew() -> None:
     """The same ids in whatever order; as few others are another doubt."""
-    waiting = head().with_fetched("d1", vendor_models("a", "b"), NOON)
-    assert waiting.with_fetched("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == head(revision=NOON_STAMP, count=2)
+    waiting = state().with_fetched("d1", vendor_models("a", "b"), NOON)
+    assert waiting.with_fetched("d1", vendor_models("b", "a"), NOON, seen=waiting.shrunk) == state(revision=NOON_STAMP, count=2)
     other = waiting.with_fetched("d1", vendor_models("a", "c"), NOON, seen=waiting.shrunk)
     assert other.shrunk == PendingShrink(ids_digest(vendor_models("a", "c")), 2)
     assert other.revision == 3
@@ -123,7 +123,7 @@ def test_the_same_again_confirms_and_something_else_waits_anew() -> None:
 
 def test_a_refresh_that_began_before_the_doubt_confirms_nothing() -> None:
     """Two at the same moment met the same fault: it is the next one that tells."""
-    waiting = head().with_fetched("d1", vendor_models("a", "b"), NOON)
+    waiting = state().with_fetched("d1", vendor_models("a", "b"), NOON)
     assert waiting.with_fetched("d1", vendor_models("a", "b"), NOON, seen=None) == waiting
 
 
@@ -136,18 +136,18 @@ def test_a_stamp_is_never_given_twice() -> None:
 
 def test_a_failure_between_leaves_the_doubt() -> None:
     """It says nothing about the models."""
-    waiting = head().with_fetched("d1", vendor_models("a"), NOON).failed(FAILURE)
-    assert waiting.with_fetched("d1", vendor_models("a"), NOON, seen=waiting.shrunk) == head(revision=NOON_STAMP, count=1)
+    waiting = state().with_fetched("d1", vendor_models("a"), NOON).failed(FAILURE)
+    assert waiting.with_fetched("d1", vendor_models("a"), NOON, seen=waiting.shrunk) == state(revision=NOON_STAMP, count=1)
 
 
 def test_accepting_takes_it_at_once() -> None:
     """However little is left."""
-    assert head().with_fetched("d1", vendor_models(), NOON, is_accepted=True) == head(revision=NOON_STAMP, count=0)
+    assert state().with_fetched("d1", vendor_models(), NOON, is_accepted=True) == state(revision=NOON_STAMP, count=0)
 
 
 def test_with_another_key_or_address_there_is_nothing_to_shrink_from() -> None:
     """What another key may see is another list; nor does the first one shrink."""
-    assert head().with_fetched("d2", vendor_models("a"), NOON) == head(digest="d2", revision=NOON_STAMP, count=1)
+    assert state().with_fetched("d2", vendor_models("a"), NOON) == state(digest="d2", revision=NOON_STAMP, count=1)
     assert ListState(VENDOR).with_fetched("d1", vendor_models(), NOON).revision == NOON_STAMP
 
 
@@ -192,7 +192,7 @@ def test_parts_do_not_run_into_each_other() -> None:
 
 def test_a_head_is_found_by_provider_digest_and_stamp() -> None:
     """That is what a kept list is found by."""
-    assert head().key == ListKey(VENDOR, "d1", 3)
+    assert state().key == ListKey(VENDOR, "d1", 3)
 
 
 def test_a_failure_says_the_same_again() -> None:

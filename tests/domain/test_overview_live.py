@@ -94,7 +94,7 @@ def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) -> None:
         told = {(notice.code, notice.slot) for notice in (await desk.oversight.overview()).warnings if notice.code == "not-in-catalogue"}
         assert told == {("not-in-catalogue", slot("read", "image"))}
         desk.vendors.write("read", ["b", "c", "d"])
-        await browse(desk, "read", patience=RefreshMode.FORCE)
+        await browse(desk, "read", mode=RefreshMode.FORCE)
         again = (await desk.oversight.overview()).warnings
         assert ("not-in-catalogue", slot("read")) in {(notice.code, notice.slot) for notice in again}, "it is gone from the vendor's list"
         assert len(desk.vendors.asked) == 2
@@ -157,7 +157,7 @@ def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> None:
         await with_live_lists(desk)
         for slug in ("read", "unread"):
             desk.vendors.fail(slug, "it is down")
-        await browse(desk, "read", patience=RefreshMode.FORCE)
+        await browse(desk, "read", mode=RefreshMode.FORCE)
         with pytest.raises(VendorFailed):
             await browse(desk, "unread")
         still = "it is down; the last good list is of 2026-11-24 12:00 UTC"
@@ -168,7 +168,7 @@ def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> None:
         ]
         for slug in ("read", "unread"):
             desk.vendors.write(slug, ["a", "b", "c"])
-            await browse(desk, slug, patience=RefreshMode.FORCE)
+            await browse(desk, slug, mode=RefreshMode.FORCE)
         assert await notices(desk, "list-failed") == []
 
     run(story())
@@ -180,10 +180,10 @@ def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
     async def story() -> None:
         await with_live_lists(desk)
         desk.vendors.write("read", ["a"])
-        await browse(desk, "read", patience=RefreshMode.FORCE)
+        await browse(desk, "read", mode=RefreshMode.FORCE)
         told = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
         assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", told)] * 2
-        await browse(desk, "read", patience=RefreshMode.FORCE)
+        await browse(desk, "read", mode=RefreshMode.FORCE)
         assert await notices(desk, "list-shrunk") == []
 
     run(story())
@@ -195,9 +195,9 @@ def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> None:
     async def story() -> None:
         await with_live_lists(desk)
         desk.vendors.write("read", ["a"])
-        await browse(desk, "read", patience=RefreshMode.FORCE)
+        await browse(desk, "read", mode=RefreshMode.FORCE)
         desk.vendors.fail("read", "it is down")
-        await browse(desk, "read", patience=RefreshMode.FORCE)
+        await browse(desk, "read", mode=RefreshMode.FORCE)
         assert len(await notices(desk, "list-failed", "list-shrunk")) == 4
         await desk.key_keeping.set(Slug("read"), None, A_KEY, SARA)
         assert await notices(desk, "list-failed", "list-shrunk") == []

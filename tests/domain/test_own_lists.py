@@ -50,8 +50,8 @@ async def set_key(desk: Desk, owner: str | None) -> None:
     desk.vendors.lists[f"vendor {KEY_OF[owner]}"] = vendor_models(MODELS_OF[owner])
 
 
-async def listing(desk: Wired, actor: Actor, patience: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
-    return await desk.discovery.listing(CHAT, actor, patience)
+async def listing(desk: Wired, actor: Actor, mode: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
+    return await desk.discovery.listing(CHAT, actor, mode)
 
 
 def shown(listed: SlotCatalogue) -> list[str]:
@@ -71,8 +71,8 @@ async def change_admin(desk: Desk, name: str, **fields: object) -> None:
         await work.commit()
 
 
-@pytest.mark.parametrize("patience", list(RefreshMode))
-def test_each_sees_the_list_of_the_own_key(patience: RefreshMode) -> None:
+@pytest.mark.parametrize("mode", list(RefreshMode))
+def test_each_sees_the_list_of_the_own_key(mode: RefreshMode) -> None:
     """Browsed, waited for and refreshed, cold and from the cache, in turns: nobody ever sees what another's key read."""
 
     async def story() -> None:
@@ -80,7 +80,7 @@ def test_each_sees_the_list_of_the_own_key(patience: RefreshMode) -> None:
         for _ in range(3):
             for actor in (NIMA, OMID, SARA, CLI_ACTOR):
                 owner = None if actor is CLI_ACTOR else actor.name
-                assert shown(await listing(desk, actor, patience)) == [MODELS_OF[owner]]
+                assert shown(await listing(desk, actor, mode)) == [MODELS_OF[owner]]
             desk.clock.forward(timedelta(minutes=2))
         other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
         assert [shown(await listing(other, actor)) for actor in (NIMA, OMID)] == [["model-nima"], ["model-omid"]]
@@ -97,9 +97,9 @@ def test_two_admins_with_the_same_key_have_two_lists() -> None:
         await listing(desk, NIMA)
         assert (await listing(desk, OMID)).source is Source.LIVE
         assert len(desk.vendors.asked) == 2
-        heads = (await desk.store.current()).own_lists
-        assert {owner for _, owner in heads} == {"nima", "omid"}
-        assert len({head.digest for head in heads.values()}) == 2
+        states = (await desk.store.current()).own_lists
+        assert {owner for _, owner in states} == {"nima", "omid"}
+        assert len({state.digest for state in states.values()}) == 2
 
     run(story())
 
@@ -137,9 +137,9 @@ def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
         desk = await furnished("nima", None)
         await listing(desk, NIMA)
         await listing(desk, CLI_ACTOR)
-        for patience in RefreshMode:
+        for mode in RefreshMode:
             with pytest.raises(KeyMissing, match="for super admins"):
-                await listing(desk, OMID, patience)
+                await listing(desk, OMID, mode)
         await change_provider(desk, allow_shared_for_normal_admins=True)
         assert shown(await listing(desk, OMID)) == ["model-shared"]
 
@@ -179,8 +179,8 @@ async def delete_nimas_key(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("change", [switch_nima_off, forbid_own_keys, delete_nimas_key])
-@pytest.mark.parametrize("patience", list(RefreshMode))
-def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, patience: RefreshMode) -> None:
+@pytest.mark.parametrize("mode", list(RefreshMode))
+def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, mode: RefreshMode) -> None:
     """The answer is refused to who waited, nothing is kept, and later looks are refused too; also where an old list is at hand."""
 
     async def story(*, is_cold: bool) -> None:
@@ -189,9 +189,9 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
             await listing(desk, NIMA)
             desk.clock.forward(timedelta(hours=1))
             await desk.discovery.clear(None, CLI_ACTOR)
-        before = (await desk.store.current()).list_head(VENDOR, "nima").revision
+        before = (await desk.store.current()).list_state(VENDOR, "nima").revision
         desk.vendors.held = asyncio.Event()
-        waiting = asyncio.ensure_future(listing(desk, NIMA, patience))
+        waiting = asyncio.ensure_future(listing(desk, NIMA, mode))
         while len(desk.vendors.asked) < (1 if is_cold else 2):
             await asyncio.sleep(0)
         await change(desk)
@@ -200,7 +200,7 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
             await waiting
         with pytest.raises(KeyMissing):
             await listing(desk, NIMA)
-        assert (await desk.store.current()).list_head(VENDOR, "nima").revision in (0, before)
+        assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, before)
 
     run(story(is_cold=True))
     run(story(is_cold=False))
@@ -216,8 +216,8 @@ def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> N
         desk.clock.forward(timedelta(hours=1))
         desk.vendors.held = asyncio.Event()
         desk.vendors.lists[f"vendor {KEY_OF['nima']}"] = vendor_models("newer")
-        head = (await desk.store.current()).list_head(VENDOR, "nima")
-        async with desk.cache.lock(ListKey(VENDOR, head.digest, owner="nima")):
+        state = (await desk.store.current()).list_state(VENDOR, "nima")
+        async with desk.cache.lock(ListKey(VENDOR, state.digest, owner="nima")):
             assert (await listing(desk, NIMA)).source is Source.STALE
             if not is_sent:
                 await change(desk)
@@ -228,7 +228,7 @@ def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> N
         desk.vendors.held.set()
         await asyncio.gather(*desk.lists._behind)
         assert len(desk.vendors.asked) == (2 if is_sent else 1)
-        assert (await desk.store.current()).list_head(VENDOR, "nima").revision in (0, head.revision)
+        assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, state.revision)
 
     run(story(is_sent=True))
     run(story(is_sent=False))
@@ -260,9 +260,9 @@ def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
         desk = await furnished("nima")
         await listing(desk, NIMA)
         await forbid_own_keys(desk)
-        for patience in RefreshMode:
+        for mode in RefreshMode:
             with pytest.raises(KeyMissing, match="allows no personal keys"):
-                await listing(desk, NIMA, patience)
+                await listing(desk, NIMA, mode)
         with pytest.raises(KeyMissing, match="allows no personal keys"):
             await desk.key_keeping.check(VENDOR, "nima", NIMA)
         with pytest.raises(NotAllowed, match="allows no personal keys"):
@@ -317,10 +317,10 @@ def test_deleting_an_own_key_forgets_what_it_read() -> None:
         desk = await furnished("nima", "omid")
         await listing(desk, NIMA)
         await listing(desk, OMID)
-        head = (await desk.store.current()).list_head(VENDOR, "nima")
+        state = (await desk.store.current()).list_state(VENDOR, "nima")
         await delete_nimas_key(desk)
         assert set((await desk.store.current()).own_lists) == {(VENDOR, "omid")}
-        assert await desk.store.models(head) is None
+        assert await desk.store.models(state) is None
 
     run(story())
 

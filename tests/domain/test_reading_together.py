@@ -73,7 +73,7 @@ def test_what_another_process_read_is_not_read_again(desk: Desk) -> None:
         await desk.put(live_provider())
         desk.vendors.write("vendor", "ab")
         free = held(desk)
-        asking = [asyncio.create_task(browse(one, patience=patience)) for one in (desk, other) for patience in RefreshMode]
+        asking = [asyncio.create_task(browse(one, mode=mode)) for one in (desk, other) for mode in RefreshMode]
         await settled()
         free.set()
         assert {shown(listing)[1] for listing in await asyncio.gather(*asking)} == {"ab"}
@@ -93,7 +93,7 @@ def test_a_list_that_another_process_replaced_meanwhile_is_not_shown_as_the_pres
         other = another_process(desk)
         assert shown(await browse(other)) == (CACHE, "abcd")
         desk.vendors.write("vendor", "abcx")
-        await browse(other, patience=RefreshMode.FORCE)
+        await browse(other, mode=RefreshMode.FORCE)
         assert shown(await browse(desk)) == (CACHE, "abcx")
 
     run(story())

@@ -42,8 +42,8 @@ def test_a_fresh_list_asks_nobody(desk: Desk) -> None:
     async def story() -> None:
         await with_list(desk)
         desk.clock.forward(FRESH_FOR - timedelta(seconds=1))
-        for patience in (RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE):
-            assert shown(await browse(desk, patience=patience)) == (CACHE, "abcd")
+        for mode in (RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE):
+            assert shown(await browse(desk, mode=mode)) == (CACHE, "abcd")
         await settled()
         assert len(desk.vendors.asked) == 1
         desk.vendors.write("vendor", "abcx")
@@ -83,10 +83,10 @@ def test_who_wants_to_wait_gets_the_new_list(desk: Desk) -> None:
     async def story() -> None:
         await with_list(desk)
         desk.vendors.write("vendor", "abcx")
-        assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (LIVE, "abcx")
+        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "abcx")
         desk.vendors.write("vendor", "abcy")
         desk.clock.forward(FRESH_FOR)
-        assert shown(await browse(desk, patience=RefreshMode.WAIT_IF_STALE)) == (LIVE, "abcy")
+        assert shown(await browse(desk, mode=RefreshMode.WAIT_IF_STALE)) == (LIVE, "abcy")
 
     run(story())
 
@@ -104,27 +104,27 @@ def test_progress_is_told_to_who_waits(desk: Desk) -> None:
     run(story())
 
 
-@pytest.mark.parametrize("patience", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])
-def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, patience: RefreshMode) -> None:
+@pytest.mark.parametrize("mode", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])
+def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, mode: RefreshMode) -> None:
     """Also to who waited; the reason is told with it, until a reading goes well."""
 
     async def story() -> None:
         await with_list(desk)
         desk.clock.forward(FRESH_FOR)
         desk.vendors.fail("vendor", "it is down")
-        listing = await browse(desk, patience=patience)
+        listing = await browse(desk, mode=mode)
         assert shown(listing) == (STALE, "abcd")
-        assert listing.head is not None
-        assert listing.head.failure is not None
-        assert (listing.head.failure.code, listing.head.failure.reason, listing.head.failure.at) == (
+        assert listing.state is not None
+        assert listing.state.failure is not None
+        assert (listing.state.failure.code, listing.state.failure.reason, listing.state.failure.at) == (
             "vendor-failed",
             "it is down",
             desk.clock.now,
         )
-        assert (await desk.store.current()).list_head(VENDOR) == listing.head
+        assert (await desk.store.current()).list_state(VENDOR) == listing.state
         desk.vendors.write("vendor", "abcd")
         desk.clock.forward(RETRY_COOLDOWN)
-        assert (await browse(desk, patience=patience)).head.failure is None  # type: ignore[union-attr] # a live one has a head
+        assert (await browse(desk, mode=mode)).state.failure is None  # type: ignore[union-attr] # a live one has a state
 
     run(story())
 
@@ -135,7 +135,7 @@ def test_a_list_that_is_fresh_stays_so_where_a_refresh_fails(desk: Desk) -> None
     async def story() -> None:
         await with_list(desk)
         desk.vendors.fail("vendor")
-        assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (CACHE, "abcd")
+        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (CACHE, "abcd")
 
     run(story())
 
@@ -172,9 +172,9 @@ def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: D
         desk.vendors.fail("vendor", "it is down", kind)
         asked = desk.vendors.asked
 
-        async def fails(times: int, patience: RefreshMode = RefreshMode.STALE_OK) -> None:
+        async def fails(times: int, mode: RefreshMode = RefreshMode.STALE_OK) -> None:
             with pytest.raises(VendorFailed) as caught:
-                await browse(desk, patience=patience)
+                await browse(desk, mode=mode)
             assert (type(caught.value), caught.value.reason, len(asked)) == (kind, "it is down", times)
 
         await fails(1)
@@ -187,7 +187,7 @@ def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: D
         desk.clock.forward(timedelta(seconds=1))
         await fails(4)
         desk.vendors.write("vendor", "ab")
-        assert shown(await browse(desk, patience=RefreshMode.FORCE)) == (LIVE, "ab")
+        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "ab")
 
     run(story())
 
@@ -199,13 +199,13 @@ def test_a_list_too_old_to_be_shown_is_as_none(desk: Desk) -> None:
         await with_list(desk)
         desk.vendors.fail("vendor")
         desk.clock.forward(FRESH_FOR)
-        await browse(desk, patience=RefreshMode.WAIT_IF_STALE)
+        await browse(desk, mode=RefreshMode.WAIT_IF_STALE)
         desk.clock.forward(STALE_FOR)
         for _ in range(3):
             with pytest.raises(VendorFailed):
                 await browse(desk)
         assert len(desk.vendors.asked) == 3
-        assert (await desk.store.current()).list_head(VENDOR).fetched_at == NOON, "the list is still kept"
+        assert (await desk.store.current()).list_state(VENDOR).fetched_at == NOON, "the list is still kept"
 
     run(story())
 

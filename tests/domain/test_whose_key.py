@@ -137,8 +137,8 @@ def test_every_path_spends_what_the_table_says(**world: object) -> None:
             if path.startswith("check"):
                 await desk.key_keeping.check(Slug("vendor"), "nima" if path == "check personal" else None, actor)
             else:
-                patience = {"browse": RefreshMode.STALE_OK, "refresh": RefreshMode.FORCE, "wait": RefreshMode.WAIT_IF_STALE}[path]
-                await desk.discovery.listing(slot("vendor"), actor, patience)
+                mode = {"browse": RefreshMode.STALE_OK, "refresh": RefreshMode.FORCE, "wait": RefreshMode.WAIT_IF_STALE}[path]
+                await desk.discovery.listing(slot("vendor"), actor, mode)
         except ModeldeskError:
             assert desk.vendors.asked == []
         return desk.vendors.asked

@@ -96,8 +96,8 @@ async def put(desk: SqlStore, address: HttpUrl) -> None:
         await work.commit()
 
 
-async def browsed(container: Container, patience: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
-    return await container.discovery().listing(CHAT, CLI_ACTOR, patience)
+async def browsed(container: Container, mode: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
+    return await container.discovery().listing(CHAT, CLI_ACTOR, mode)
 
 
 def ids(listing: SlotCatalogue) -> list[str]:
@@ -119,12 +119,12 @@ def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> 
             vendor.behave = says(answer(BAD_TEXTS[text]))
             after = await browsed(container, RefreshMode.FORCE)
             assert ids(after) == ["one", "two", "three"]
-            assert after.head is not None
-            assert after.head.failure is not None
-            assert "\n" not in after.head.failure.reason
+            assert after.state is not None
+            assert after.state.failure is not None
+            assert "\n" not in after.state.failure.reason
             warnings = (await container.dashboard().overview()).warnings
             assert [warning.code for warning in warnings] == ["list-failed"]
-            assert after.head.failure.reason in warnings[0].message
+            assert after.state.failure.reason in warnings[0].message
             vendor.behave = says(answer(GOOD))
             assert (await browsed(container, RefreshMode.FORCE)).source is Source.LIVE
             assert (await container.dashboard().overview()).warnings == []
@@ -190,9 +190,9 @@ def test_a_list_outlives_the_process(tmp_path: Path) -> None:
         async with closing(again):
             listing = await browsed(again, RefreshMode.FORCE)
             assert ids(listing) == ["one", "two", "three"]
-            assert listing.head is not None
-            assert listing.head.failure is not None
-            assert "connection refused" in listing.head.failure.reason
+            assert listing.state is not None
+            assert listing.state.failure is not None
+            assert "connection refused" in listing.state.failure.reason
             await again.outbound().close()
 
     told(story)

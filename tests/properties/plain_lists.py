@@ -57,7 +57,7 @@ def age(desk: Desk, slug: str) -> str:
     return "stale" if elapsed < SHOWN else "gone"
 
 
-def browse(desk: Desk, process: int, slug: str, role: str, patience: str, accepts: bool) -> Any:
+def browse(desk: Desk, process: int, slug: str, role: str, mode: str, accepts: bool) -> Any:
     """The answer; afterwards everything is as it is when what was begun behind it has ended too."""
     if accepts and role != "super":
         return "not-allowed"
@@ -71,15 +71,15 @@ def browse(desk: Desk, process: int, slug: str, role: str, patience: str, accept
             sent = key["text"]
         elif provider["kind"] != "public":
             return "key-missing"
-    if patience == "force" and role != "super":
+    if mode == "force" and role != "super":
         if held["asked"] is not None and desk["now"] - held["asked"] < REFRESHED:
             return "too-soon"
         held["asked"] = desk["now"]
     before, failure = age(desk, slug), held["failure"]
-    waits = patience == "wait_if_stale" or (held["cleared"] and failure is None)
-    if patience == "force" or before == "gone" or (before == "stale" and waits):
+    waits = mode == "wait_if_stale" or (held["cleared"] and failure is None)
+    if mode == "force" or before == "gone" or (before == "stale" and waits):
         is_known = failure and failure["with"] == read_with(desk, slug) and desk["now"] - failure["at"] < AGAIN
-        if before == "gone" and patience == "stale_ok" and is_known:
+        if before == "gone" and mode == "stale_ok" and is_known:
             return failure["code"]
         outcome = read(desk, process, slug, sent, accepts)
         if outcome == "kept":

@@ -40,7 +40,7 @@ KEYS = st.sampled_from(["k1-long-enough", "k2-long-enough"])
 MODELS = st.sampled_from(["abcd", "abcd", "abc", "bcda", "ab", "ba", "cd", "a", "abcdefgh"]).map(list)
 SAID = st.one_of(MODELS, MODELS, MODELS, MODELS, st.sampled_from(["vendor-failed", "key-rejected"]))
 ASKERS = st.sampled_from([SUPER, SUPER, SUPER, NORMAL])
-PATIENCE = st.sampled_from([RefreshMode.STALE_OK, RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE, RefreshMode.FORCE])
+MODES = st.sampled_from([RefreshMode.STALE_OK, RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE, RefreshMode.FORCE])
 PROCESSES = st.sampled_from([0, 0, 1])
 TIMES = st.sampled_from([1, plain_lists.AGAIN, plain_lists.FRESH, plain_lists.SHOWN - plain_lists.FRESH, plain_lists.SHOWN])
 
@@ -129,19 +129,19 @@ class LiveMachine(RuleBasedStateMachine):
         self.plain["now"] += seconds
         self.clock.forward(timedelta(seconds=seconds))
 
-    @rule(process=PROCESSES, slug=SLUGS, actor=ASKERS, patience=PATIENCE, accepts=st.sampled_from([False] * 5 + [True]))
-    def browse(self, process: int, slug: str, actor: Actor, patience: RefreshMode, accepts: bool) -> None:
-        answer = self.tell(looked(self.processes[process], slug, actor, patience, accepts))
-        plain = plain_lists.browse(self.plain, process, slug, actor.role.value, patience.name.lower(), accepts)
+    @rule(process=PROCESSES, slug=SLUGS, actor=ASKERS, mode=MODES, accepts=st.sampled_from([False] * 5 + [True]))
+    def browse(self, process: int, slug: str, actor: Actor, mode: RefreshMode, accepts: bool) -> None:
+        answer = self.tell(looked(self.processes[process], slug, actor, mode, accepts))
+        plain = plain_lists.browse(self.plain, process, slug, actor.role.value, mode.name.lower(), accepts)
         assert answer == plain, f"{answer} for {actor.name} at {slug}, and plainly {plain}"
 
-    @rule(said=SAID, seconds=st.sampled_from([0, 0, 1]) | TIMES, process=PROCESSES, slug=SLUGS, patience=PATIENCE, times=st.integers(1, 3))
-    def a_list_changes_and_is_looked_at(self, said: Any, seconds: int, process: int, slug: str, patience: RefreshMode, times: int) -> None:
+    @rule(said=SAID, seconds=st.sampled_from([0, 0, 1]) | TIMES, process=PROCESSES, slug=SLUGS, mode=MODES, times=st.integers(1, 3))
+    def a_list_changes_and_is_looked_at(self, said: Any, seconds: int, process: int, slug: str, mode: RefreshMode, times: int) -> None:
         """Where it matters most, once or several times."""
         self.vendor_says(slug, said)
         self.time_passes(seconds)
         for _ in range(times):
-            self.browse(process, slug, SUPER, patience, False)
+            self.browse(process, slug, SUPER, mode, False)
 
     @rule(process=PROCESSES, slug=SLUGS, model=st.sampled_from("abcd"), of=st.none() | KEYS)
     def select(self, process: int, slug: str, model: str, of: str | None) -> None:
@@ -175,16 +175,16 @@ class LiveMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_stands_is_as_it_plainly_is(self) -> None:
-        for (slug, owner), head in self.desk.contents.lists.items():
+        for (slug, owner), state in self.desk.contents.lists.items():
             assert owner is None, "nobody entered a key of their own"
             plain = plain_lists.listed(self.plain, slug)
-            assert (head.invalidations, head.is_cleared) == (plain["invalidations"], plain["cleared"])
+            assert (state.invalidations, state.is_cleared) == (plain["invalidations"], plain["cleared"])
             # A revision is made of the time: a new one for each list that takes the place, above the one before, and no other.
-            assert self.revisions.setdefault((slug, plain["revision"]), head.revision) == head.revision
-            assert head.revision > self.revisions.get((slug, plain["revision"] - 1), 0) if plain["revision"] else head.revision == 0
-            assert head.count == len(plain["ids"])
-            assert (head.failure.code if head.failure else None) == (plain["failure"]["code"] if plain["failure"] else None)
-            assert (head.shrunk.count if head.shrunk else None) == (len(plain["shrunk"]) if plain["shrunk"] is not None else None)
+            assert self.revisions.setdefault((slug, plain["revision"]), state.revision) == state.revision
+            assert state.revision > self.revisions.get((slug, plain["revision"] - 1), 0) if plain["revision"] else state.revision == 0
+            assert state.count == len(plain["ids"])
+            assert (state.failure.code if state.failure else None) == (plain["failure"]["code"] if plain["failure"] else None)
+            assert (state.shrunk.count if state.shrunk else None) == (len(plain["shrunk"]) if plain["shrunk"] is not None else None)
         keys = {slug: {"origin": key.binding.origin, "aside": key.is_suspended} for (slug, _), key in self.desk.contents.keys.items()}
         assert keys == {slug: {"origin": key["origin"], "aside": key["aside"]} for slug, key in self.plain["keys"].items()}
 
@@ -204,8 +204,8 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def looked(process: Wired, slug: str, actor: Actor, patience: RefreshMode, accepts: bool) -> Any:
-    listing = await process.discovery.listing(Slot(Slug(slug), CHAT), actor, patience, is_accepted=accepts)
+async def looked(process: Wired, slug: str, actor: Actor, mode: RefreshMode, accepts: bool) -> Any:
+    listing = await process.discovery.listing(Slot(Slug(slug), CHAT), actor, mode, is_accepted=accepts)
     return [listing.source.value, [model.id for model in listing.catalogue.models]]
 
 

@@ -121,13 +121,13 @@ class FlightMachine(RuleBasedStateMachine):
         process=PROCESSES,
         slug=SLUGS,
         actor=st.sampled_from([SUPER, NORMAL]),
-        patience=st.sampled_from(RefreshMode),
+        mode=st.sampled_from(RefreshMode),
         how_many=st.integers(1, 3),
     )
-    def some_look(self, process: int, slug: str, actor: Actor, patience: RefreshMode, how_many: int) -> None:
+    def some_look(self, process: int, slug: str, actor: Actor, mode: RefreshMode, how_many: int) -> None:
         async def begin() -> None:
             for _ in range(how_many):
-                looking = asyncio.create_task(self.processes[process].discovery.listing(Slot(Slug(slug), CHAT), actor, patience))
+                looking = asyncio.create_task(self.processes[process].discovery.listing(Slot(Slug(slug), CHAT), actor, mode))
                 self.looks.append(Look(slug, actor, self.allowed[slug], looking, {self.keys.get(slug)}))
 
         self.tell(begin())
@@ -196,14 +196,14 @@ class FlightMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_is_kept_began_after_the_last_clearing(self) -> None:
-        """Unless it stood before, and is still marked as cleared; and it was read where and with what its head says."""
+        """Unless it stood before, and is still marked as cleared; and it was read where and with what its state says."""
         held = self.desk.contents
         for (slug, owner), (revision, models) in held.list_contents.items():
-            head, call = held.lists[slug, owner], self.vendors.call_of(models.models[0].id)
-            assert (revision, call.slug) == (head.revision, slug)
-            assert head.is_cleared or call.began >= self.cleared.get(slug, 0), f"{slug} was cleared after call {call.number} began"
-            assert head.revision >= self.revisions.get(slug, 0)
-            self.revisions[slug] = head.revision
+            state, call = held.lists[slug, owner], self.vendors.call_of(models.models[0].id)
+            assert (revision, call.slug) == (state.revision, slug)
+            assert state.is_cleared or call.began >= self.cleared.get(slug, 0), f"{slug} was cleared after call {call.number} began"
+            assert state.revision >= self.revisions.get(slug, 0)
+            self.revisions[slug] = state.revision
 
     @invariant()
     def nobody_is_shown_what_is_not_theirs(self) -> None:

@@ -196,24 +196,24 @@ class StoresMachine(RuleBasedStateMachine):
     def a_set_up_token_is_put(self, token: SetupToken | None) -> None:
         self.written(lambda work: work.set_up.put(token))
 
-    @rule(which=st.integers(0), head=strategies.list_heads(), models=st.none() | strategies.vendor_lists())
-    def a_list_is_put(self, which: int, head: ListState, models: VendorList | None) -> None:
+    @rule(which=st.integers(0), state=strategies.list_states(), models=st.none() | strategies.vendor_lists())
+    def a_list_is_put(self, which: int, state: ListState, models: VendorList | None) -> None:
         """With the list or without; what is found by any revision afterwards is the same, or nothing."""
         there = self.all_of(_slugs)
-        # A head tells the truth of its list, or tells of none: `check` would find it out. Stamp 0 is no list's.
-        told = {"revision": max(head.revision, 1), "count": len(models.models)} if models is not None else {"revision": 0, "count": 0}
-        head = evolve(head, provider=there[which % len(there)], **told)
+        # A state tells the truth of its list, or tells of none: `check` would find it out. Stamp 0 is no list's.
+        told = {"revision": max(state.revision, 1), "count": len(models.models)} if models is not None else {"revision": 0, "count": 0}
+        state = evolve(state, provider=there[which % len(there)], **told)
 
         async def put(store: Any) -> None:
             packed = await store.store.serialized(models) if models is not None else None
             async with store.store.unit_of_work() as work:
-                await work.lists.put(head, packed)
+                await work.lists.put(state, packed)
                 await work.commit()
 
         self.all_of(put)
-        found = [self.all_of(lambda store, at=revision: store.store.models(evolve(head, revision=at))) for revision in range(6)]
+        found = [self.all_of(lambda store, at=revision: store.store.models(evolve(state, revision=at))) for revision in range(6)]
         if models is not None:
-            assert found[head.revision] == models
+            assert found[state.revision] == models
         assert sum(entry is not None for entry in found) <= 1
 
     @rule(which=st.integers(0), data=st.data())

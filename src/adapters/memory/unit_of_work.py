@@ -73,8 +73,8 @@ class InMemoryStore:
         await self.pause()
         held = self.contents
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=provider_order)}
-        lists = {provider: head for (provider, owner), head in held.lists.items() if owner is None}
-        own_lists = {place: head for place, head in held.lists.items() if place[1] is not None}
+        lists = {provider: state for (provider, owner), state in held.lists.items() if owner is None}
+        own_lists = {place: state for place, state in held.lists.items() if place[1] is not None}
         access = Access(held.admins, held.sessions, held.tokens)
         return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
 
@@ -82,11 +82,11 @@ class InMemoryStore:
         """As it is: nothing is written down here."""
         return models
 
-    async def models(self, head: ListState) -> VendorList | None:
+    async def models(self, state: ListState) -> VendorList | None:
         """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
-        stamp, models = self.contents.list_contents.get((head.provider, head.owner), (0, None))
-        return models if stamp == head.revision else None
+        stamp, models = self.contents.list_contents.get((state.provider, state.owner), (0, None))
+        return models if stamp == state.revision else None
 
     async def catalogue(self) -> Snapshot:
         return await self.current()
@@ -281,19 +281,19 @@ class InMemoryKeys:
 class InMemoryLists:
     work: InMemoryUnitOfWork
 
-    async def head(self, provider: Slug, owner: str | None = None) -> ListState:
+    async def state(self, provider: Slug, owner: str | None = None) -> ListState:
         return (await self.work.reading()).lists.get((provider, owner)) or ListState(provider, owner=owner)
 
     async def own(self, provider: Slug) -> Sequence[ListState]:
-        return [head for (of, owner), head in (await self.work.reading()).lists.items() if of == provider and owner is not None]
+        return [state for (of, owner), state in (await self.work.reading()).lists.items() if of == provider and owner is not None]
 
-    async def put(self, head: ListState, packed: VendorList | None = None) -> None:
-        held, place = await self.work.reading(), (head.provider, head.owner)
-        contents = held.list_contents if packed is None else {**held.list_contents, place: (head.revision, packed)}
-        self.work.write("catalogue", lists={**held.lists, place: head}, list_contents=contents)
+    async def put(self, state: ListState, serialized: VendorList | None = None) -> None:
+        held, place = await self.work.reading(), (state.provider, state.owner)
+        contents = held.list_contents if serialized is None else {**held.list_contents, place: (state.revision, serialized)}
+        self.work.write("catalogue", lists={**held.lists, place: state}, list_contents=contents)
 
     async def forget(self, provider: Slug, owner: str) -> None:
         held = await self.work.reading()
-        lists = {place: head for place, head in held.lists.items() if place != (provider, owner)}
+        lists = {place: state for place, state in held.lists.items() if place != (provider, owner)}
         contents = {place: list_ for place, list_ in held.list_contents.items() if place != (provider, owner)}
         self.work.write("catalogue", lists=lists, list_contents=contents)

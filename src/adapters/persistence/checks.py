@@ -35,17 +35,17 @@ def _unreadable(connection: Connection) -> Iterator[str]:
 
 
 def _damaged_lists(connection: Connection) -> Iterator[str]:
-    for head in live_statements.heads(connection):
-        if not head.revision:
+    for state in live_statements.list_states(connection):
+        if not state.revision:
             continue
-        content = live_statements.content(connection, head.provider, head.owner, head.revision)
+        content = live_statements.content(connection, state.provider, state.owner, state.revision)
         try:
             count = len(deserialized(content).models) if content is not None else 0
         except ListUnreadable:
             count = 0
-        if count != head.count:
-            whose = f" with the own key of {head.owner!r}" if head.owner is not None else ""
-            yield f"the kept list of {head.provider!r}{whose} cannot be read; it is read anew from the vendor when it is asked for"
+        if count != state.count:
+            whose = f" with the own key of {state.owner!r}" if state.owner is not None else ""
+            yield f"the kept list of {state.provider!r}{whose} cannot be read; it is read anew from the vendor when it is asked for"
 
 
 def _astray(connection: Connection) -> Iterator[str]:

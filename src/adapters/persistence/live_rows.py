@@ -14,12 +14,12 @@ SHARED = ""
 """The owner of a key, and of a list, that is everybody's."""
 
 
-def head_row(head: ListState) -> dict[str, Any]:
-    failure, shrunk = head.failure, head.shrunk
-    plain = {name: getattr(head, name) for name in _PLAIN}
+def list_row(state: ListState) -> dict[str, Any]:
+    failure, shrunk = state.failure, state.shrunk
+    plain = {name: getattr(state, name) for name in _PLAIN}
     return {
         **plain,
-        "owner": head.owner or SHARED,
+        "owner": state.owner or SHARED,
         "failure_code": failure.code if failure else None,
         "failure_reason": failure.reason if failure else None,
         "failure_digest": failure.digest if failure else None,
@@ -29,7 +29,7 @@ def head_row(head: ListState) -> dict[str, Any]:
     }
 
 
-def head(row: Row[Any]) -> ListState:
+def list_state(row: Row[Any]) -> ListState:
     failure = Failure(row.failure_code, row.failure_reason, row.failure_digest, row.failed_at) if row.failure_code is not None else None
     shrunk = PendingShrink(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
     plain = {name: row._mapping[name] for name in _PLAIN}

@@ -14,29 +14,29 @@ from modeldesk.domain.model.values.texts import Slug
 _LISTS, _CONTENTS, _KEYS = tables.vendor_lists, tables.list_contents, tables.provider_keys
 
 
-def head(connection: Connection, provider: Slug, owner: str | None) -> ListState:
+def list_state(connection: Connection, provider: Slug, owner: str | None) -> ListState:
     row = connection.execute(select(_LISTS).where(*_at(_LISTS, provider, owner))).one_or_none()
-    return rows.head(row) if row is not None else ListState(provider, owner=owner)
+    return rows.list_state(row) if row is not None else ListState(provider, owner=owner)
 
 
-def own_heads(connection: Connection, provider: Slug) -> list[ListState]:
+def own_list_states(connection: Connection, provider: Slug) -> list[ListState]:
     wanted = select(_LISTS).where(_LISTS.c.provider == provider, _LISTS.c.owner != rows.SHARED)
-    return [rows.head(row) for row in connection.execute(wanted)]
+    return [rows.list_state(row) for row in connection.execute(wanted)]
 
 
-def heads(connection: Connection) -> list[ListState]:
-    return [rows.head(row) for row in connection.execute(select(_LISTS))]
+def list_states(connection: Connection) -> list[ListState]:
+    return [rows.list_state(row) for row in connection.execute(select(_LISTS))]
 
 
 def put_list(connection: Connection, value: ListState, content: bytes | None) -> None:
-    upsert(connection, _LISTS, rows.head_row(value))
+    upsert(connection, _LISTS, rows.list_row(value))
     if content is not None:
         place = {"provider": value.provider, "owner": value.owner or rows.SHARED}
         upsert(connection, _CONTENTS, {**place, "revision": value.revision, "models": content})
 
 
 def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
-    """The list itself goes with its head."""
+    """The list itself goes with its state."""
     connection.execute(delete(_LISTS).where(*_at(_LISTS, provider, owner)))
 
 

@@ -18,9 +18,9 @@ def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
     held = kept.generation if kept else None
     if held is None or held.catalogue != numbers.catalogue:
         providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=provider_order)}
-        heads = live_statements.heads(connection)
-        lists = {head.provider: head for head in heads if head.owner is None}
-        own_lists: dict[KeyRef, ListState] = {(head.provider, head.owner): head for head in heads if head.owner is not None}
+        states = live_statements.list_states(connection)
+        lists = {state.provider: state for state in states if state.owner is None}
+        own_lists: dict[KeyRef, ListState] = {(state.provider, state.owner): state for state in states if state.owner is not None}
         keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
         snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys, own_lists=own_lists)
     if held is None or held.choices != numbers.choices:

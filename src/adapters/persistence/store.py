@@ -79,13 +79,13 @@ class SqlStore:
     async def serialized(self, models: VendorList) -> bytes:
         return await asyncio.to_thread(serialized, models)
 
-    async def models(self, head: ListState) -> VendorList | None:
+    async def models(self, state: ListState) -> VendorList | None:
         """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
-        content = await self.database.read(live_statements.content, head.provider, head.owner, head.revision)
+        content = await self.database.read(live_statements.content, state.provider, state.owner, state.revision)
         try:
             return await asyncio.to_thread(deserialized, content) if content is not None else None
         except ListUnreadable:
-            LOGGER.exception("the kept list of %s is damaged", head.provider)
+            LOGGER.exception("the kept list of %s is damaged", state.provider)
             return None
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:

@@ -258,17 +258,17 @@ class SqlKeys:
 class SqlLists:
     work: SqlUnitOfWork
 
-    async def head(self, provider: Slug, owner: str | None = None) -> ListState:
-        return await self.work.read(live_statements.head, provider, owner)
+    async def state(self, provider: Slug, owner: str | None = None) -> ListState:
+        return await self.work.read(live_statements.list_state, provider, owner)
 
     async def own(self, provider: Slug) -> Sequence[ListState]:
-        return await self.work.read(live_statements.own_heads, provider)
+        return await self.work.read(live_statements.own_list_states, provider)
 
     async def forget(self, provider: Slug, owner: str) -> None:
         self.work.write("catalogue", live_statements.forget_list, provider, owner)
 
-    async def put(self, head: ListState, packed: bytes | None = None) -> None:
-        self.work.write("catalogue", live_statements.put_list, head, packed)
+    async def put(self, state: ListState, serialized: bytes | None = None) -> None:
+        self.work.write("catalogue", live_statements.put_list, state, serialized)
 
 
 @frozen

@@ -77,7 +77,7 @@ class Snapshot:
         except KeyError:
             raise ProviderNotFound(slug, list(self.providers)) from None
 
-    def list_head(self, provider: Slug, owner: str | None = None) -> ListState:
+    def list_state(self, provider: Slug, owner: str | None = None) -> ListState:
         """How the provider's live list stands: everybody's, or the one of an admin's own key."""
         found = self.lists.get(provider) if owner is None else self.own_lists.get((provider, owner))
         return found or ListState(provider, owner=owner)

@@ -80,6 +80,6 @@ class ListContents(Protocol):
         """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
         ...
 
-    async def models(self, head: ListState) -> VendorList | None:
-        """The list that this head was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
+    async def models(self, state: ListState) -> VendorList | None:
+        """The list that this state was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
         ...

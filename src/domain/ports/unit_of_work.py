@@ -183,7 +183,7 @@ class KeyStore(Protocol):
 class ListStore(Protocol):
     """The last good lists of each provider, everybody's and those of admins' own keys, and how they stand, inside a unit of work."""
 
-    async def head(self, provider: Slug, owner: str | None = None) -> ListState:
+    async def state(self, provider: Slug, owner: str | None = None) -> ListState:
         """Everybody's for owner None, else that admin's own. A new one where nothing was ever read."""
         ...
 
@@ -191,12 +191,12 @@ class ListStore(Protocol):
         """Those of admins' own keys."""
         ...
 
-    async def put(self, head: ListState, packed: SerializedList | None = None) -> None:
-        """Replaces the head of its provider and owner; with a packed list the list too."""
+    async def put(self, state: ListState, serialized: SerializedList | None = None) -> None:
+        """Replaces the state of its provider and owner; with a serialized list the list too."""
         ...
 
     async def forget(self, provider: Slug, owner: str) -> None:
-        """An admin's own list goes, and its head."""
+        """An admin's own list goes, and its state."""
         ...
 
 

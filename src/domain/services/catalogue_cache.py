@@ -41,27 +41,27 @@ class CatalogueCache:
 
     async def live(self, provider: Provider, slot: Slot, listed: ServedList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
-        place = (provider.slug, listed.head.owner, capability_group(slot.capability))
+        place = (provider.slug, listed.state.owner, capability_group(slot.capability))
         kept = self._live.get(place)
-        if kept is None or kept[0] != listed.head.key:
+        if kept is None or kept[0] != listed.state.key:
             facts = await self._metadata.facts(provider)
-            kept = (listed.head.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
-            if listed.head.revision:  # without one it was too late to be kept
+            kept = (listed.state.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
+            if listed.state.revision:  # without one it was too late to be kept
                 _keep(self._live, place, kept)
         return kept[1]
 
-    async def known(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
+    async def peek(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
         """The slot's live list as far as everybody may know it, without asking the vendor; None where there is none."""
         declared = provider.capabilities.get(slot.capability)
         if declared is None or not declared.supported or not declared.has_dynamic_models:
             return None
-        head = self._lists.peek_state(provider, snapshot)
-        if head is None:
+        state = self._lists.peek_state(provider, snapshot)
+        if state is None:
             return None
         kept = self._live.get((provider.slug, None, capability_group(slot.capability)))
-        if kept is not None and kept[0] == head.key:  # so that whoever selects waits for no cache
+        if kept is not None and kept[0] == state.key:  # so that whoever selects waits for no cache
             return kept[1]
-        listed = await self._lists.known(provider, snapshot)
+        listed = await self._lists.peek(provider, snapshot)
         return await self.live(provider, slot, listed) if listed is not None else None
 
 

@@ -132,7 +132,7 @@ class Dashboard:
             provider = snapshot.providers[slug]
             facts = await self._metadata.facts(provider)
             for state in states:
-                live = await self._catalogues.known(provider, state.slot, snapshot)
+                live = await self._catalogues.peek(provider, state.slot, snapshot)
                 found.extend(_standings(state, provider, facts, live))
         return found if wanted.is_active is None else [entry for entry in found if entry.is_active is wanted.is_active]
 
@@ -142,7 +142,7 @@ class Dashboard:
         names = [*provider.capabilities, *(name for name in in_use if name not in provider.capabilities)]
         shown = dict[CapabilityName, CapabilityOverview]()
         for name in names:
-            live = await self._catalogues.known(provider, Slot(provider.slug, name), snapshot)
+            live = await self._catalogues.peek(provider, Slot(provider.slug, name), snapshot)
             shown[name] = _capability(provider, name, in_use.get(name), facts, live)
         known = self._classes.class_of(provider)
         return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot, self._vault.is_readable)))
@@ -206,8 +206,8 @@ def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, 
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
     if not provider.is_active or not known.address(provider):
         return
-    key, head = snapshot.shared_key(provider.slug), snapshot.list_head(provider.slug)
-    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(head, list_digest(provider, known, key))]
+    key, state = snapshot.shared_key(provider.slug), snapshot.list_state(provider.slug)
+    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(state, list_digest(provider, known, key))]
     for name in live:
         yield from (Alert(code, Slot(provider.slug, name), message) for code, message in told)
 
@@ -224,14 +224,14 @@ def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None,
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 
 
-def _state_notices(head: ListState, digest: str) -> Iterator[tuple[str, str]]:
+def _state_notices(state: ListState, digest: str) -> Iterator[tuple[str, str]]:
     """What is true of the list as it would be read now; what another address or another key led to is over."""
-    has_list = head.digest == digest and head.fetched_at is not None
-    if head.failure is not None and head.failure.digest == digest:
-        earlier = f"the last good list is of {head.fetched_at:%Y-%m-%d %H:%M} UTC" if has_list else "there is no earlier list"
-        yield "list-failed", f"{head.failure.reason}; {earlier}"
-    if head.shrunk is not None and has_list:
+    has_list = state.digest == digest and state.fetched_at is not None
+    if state.failure is not None and state.failure.digest == digest:
+        earlier = f"the last good list is of {state.fetched_at:%Y-%m-%d %H:%M} UTC" if has_list else "there is no earlier list"
+        yield "list-failed", f"{state.failure.reason}; {earlier}"
+    if state.shrunk is not None and has_list:
         yield (
             "list-shrunk",
-            f"the vendor's list shrank from {head.count} models to {head.shrunk.count}; it waits to be confirmed or accepted",
+            f"the vendor's list shrank from {state.count} models to {state.shrunk.count}; it waits to be confirmed or accepted",
         )

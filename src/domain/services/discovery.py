@@ -30,7 +30,7 @@ from modeldesk.domain.suggestions import nearest_model
 class SlotCatalogue:
     """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.
 
-    `generation` is the moment of which all this is; `head` is how a live list stands, None for a declared one.
+    `generation` is the moment of which all this is; `state` is how a live list stands, None for a declared one.
     """
 
     slot: Slot
@@ -38,20 +38,20 @@ class SlotCatalogue:
     source: Source
     active: ModelId | None
     generation: Generation
-    head: ListState | None = None
+    state: ListState | None = None
 
     @property
     def etag_key(self) -> Hashable:
         """Differs wherever the list, or what is told about it, differs."""
-        if self.head is None:
+        if self.state is None:
             return self.source
-        return (self.source, self.head.key, self.failure, self.head.shrunk, self.catalogue.fetched_at)
+        return (self.source, self.state.key, self.failure, self.state.shrunk, self.catalogue.fetched_at)
 
     @property
     def failure(self) -> Failure | None:
         """Why this very list could not be refreshed, where it could not."""
-        failure = self.head.failure if self.head is not None else None
-        return failure if failure is not None and self.head is not None and failure.digest == self.head.digest else None
+        failure = self.state.failure if self.state is not None else None
+        return failure if failure is not None and self.state is not None and failure.digest == self.state.digest else None
 
     def page(self, query: CatalogueQuery) -> CataloguePage:
         """The models that fit the query. Raises RuleBroken for an unknown sort."""
@@ -82,7 +82,7 @@ class CatalogueDiscovery:
         self,
         slot: Slot,
         actor: Actor,
-        patience: RefreshMode = RefreshMode.STALE_OK,
+        mode: RefreshMode = RefreshMode.STALE_OK,
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
@@ -99,10 +99,10 @@ class CatalogueDiscovery:
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
             return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
-        listed = await self._lists.read(provider, snapshot, actor, patience, is_accepted=is_accepted, progress=progress)
+        listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress)
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
-        return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.head)
+        return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.state)
 
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
         """The id in the slot's list that `model` looks like a slip of, where there is a list and one does. Asks no vendor."""
@@ -110,7 +110,7 @@ class CatalogueDiscovery:
         provider = snapshot.providers.get(slot.provider)
         if provider is None or not provider.offers(slot.capability):
             return None
-        known = await self._catalogues.known(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
+        known = await self._catalogues.peek(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
         return nearest_model(model, known.by_id)
 
     async def clear(self, provider: Slug | None, by: Actor) -> int:
@@ -124,8 +124,8 @@ class CatalogueDiscovery:
                 raise NotAllowed("clearing the cache is for super admins")
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
-                for head in (await work.lists.head(slug), *await work.lists.own(slug)):
-                    await work.lists.put(head.cleared())
+                for state in (await work.lists.state(slug), *await work.lists.own(slug)):
+                    await work.lists.put(state.cleared())
             await work.audit.add([audit_entry(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
             await work.commit()
         return await self._cache.clear(provider)

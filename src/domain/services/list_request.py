@@ -30,9 +30,9 @@ class RefreshMode(Enum):
 
 @frozen
 class ServedList:
-    """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a head of its own."""
+    """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a state of its own."""
 
-    head: ListState
+    state: ListState
     models: VendorList
     source: Source
     read_at: datetime
@@ -46,11 +46,11 @@ class ListRequest:
     """One reading of a list: of which provider, for whom, with which key, and as the list stood when it began."""
 
     provider: Provider
-    known: ProviderClass
+    provider_class: ProviderClass
     actor: Actor
     key: StoredKey | None
-    begun: ListState
-    began_at: datetime
+    state: ListState
+    started_at: datetime
     is_accepted: bool
 
     @property
@@ -60,7 +60,7 @@ class ListRequest:
 
     @property
     def digest(self) -> str:
-        return list_digest(self.provider, self.known, self.key)
+        return list_digest(self.provider, self.provider_class, self.key)
 
     @property
     def list_key(self) -> ListKey:
@@ -68,11 +68,11 @@ class ListRequest:
         return ListKey(self.provider.slug, self.digest, owner=self.owner)
 
     @property
-    def flight(self) -> CoalescingKey:
+    def coalescing_key(self) -> CoalescingKey:
         """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not, nor who asks after a
         clearing by one that began before it.
         """
-        return self.list_key, self.begun.invalidations, self.is_accepted
+        return self.list_key, self.state.invalidations, self.is_accepted
 
     def key_to_send(self, snapshot: Snapshot) -> StoredKey | None:
         """The key that is sent, as things stand when it is: the rule is asked once more, for a turn may have been waited for.
@@ -80,7 +80,7 @@ class ListRequest:
         Raises KeyMissing where it gives a key of somebody else's, or none, or where the provider has moved meanwhile.
         """
         provider = snapshot.provider(self.provider.slug)
-        if self.known.address(provider) != self.known.address(self.provider):
+        if self.provider_class.address(provider) != self.provider_class.address(self.provider):
             raise _changed(self)
         return self._key_now(provider, snapshot)
 
@@ -97,7 +97,9 @@ class ListRequest:
         return (owner_of(key), list_digest(provider, known, key)) == (self.owner, self.digest)
 
     def _key_now(self, provider: Provider, snapshot: Snapshot) -> StoredKey | None:
-        key = key_for_list(provider, self.known, snapshot.with_current_role(self.actor), snapshot.available_keys(provider.slug, self.actor))
+        key = key_for_list(
+            provider, self.provider_class, snapshot.with_current_role(self.actor), snapshot.available_keys(provider.slug, self.actor)
+        )
         if owner_of(key) != self.owner:
             raise _changed(self)
         return key
@@ -116,7 +118,7 @@ def prepare_request(
         raise LiveListNotAvailable(provider.slug)
     actor = snapshot.with_current_role(actor)
     key = key_for_list(provider, known, actor, snapshot.available_keys(provider.slug, actor))
-    return ListRequest(provider, known, actor, key, snapshot.list_head(provider.slug, owner_of(key)), now, is_accepted)
+    return ListRequest(provider, known, actor, key, snapshot.list_state(provider.slug, owner_of(key)), now, is_accepted)
 
 
 def owner_of(key: StoredKey | None) -> str | None:

@@ -39,7 +39,7 @@ class LiveLists:
         *,
         unit_of_work: OpenUnitOfWork,
         snapshots: Snapshots,
-        kept: ListContents,
+        contents: ListContents,
         vendors: VendorCatalogues,
         cache: ListCache,
         vault: Vault,
@@ -49,7 +49,7 @@ class LiveLists:
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
-        self._kept = kept
+        self._contents = contents
         self._vendors = vendors
         self._cache = cache
         self._vault = vault
@@ -64,29 +64,29 @@ class LiveLists:
     def expired(self, snapshot: Snapshot) -> frozenset[Slug]:
         """The providers whose lists are older than any list is shown."""
         now = self._clock()
-        heads = snapshot.lists.values()
-        return frozenset(head.provider for head in heads if head.age(head.digest, now, self._lifetimes) is Age.EXPIRED)
+        states = snapshot.lists.values()
+        return frozenset(state.provider for state in states if state.age(state.digest, now, self._lifetimes) is Age.EXPIRED)
 
     def peek_state(self, provider: Provider, snapshot: Snapshot) -> ListState | None:
         """How the list that everybody may know of stands. None where none may be shown."""
-        head, digest = snapshot.list_head(provider.slug), self._shared_digest(provider, snapshot.shared_key(provider.slug))
-        return None if head.age(digest, self._clock(), self._lifetimes) is Age.EXPIRED else head
+        state, digest = snapshot.list_state(provider.slug), self._shared_digest(provider, snapshot.shared_key(provider.slug))
+        return None if state.age(digest, self._clock(), self._lifetimes) is Age.EXPIRED else state
 
-    async def known(self, provider: Provider, snapshot: Snapshot) -> ServedList | None:
+    async def peek(self, provider: Provider, snapshot: Snapshot) -> ServedList | None:
         """The list that everybody may know of, as it stands: nobody is asked for it. None where none may be shown."""
-        head = self.peek_state(provider, snapshot)
-        if head is None:
+        state = self.peek_state(provider, snapshot)
+        if state is None:
             return None
         # What was cleared comes back into the cache by being asked for, not by being looked over.
         digest = self._shared_digest(provider, snapshot.shared_key(provider.slug))
-        return await self._shown(head, digest, self._clock(), fills=not head.is_cleared)
+        return await self._shown(state, digest, self._clock(), fills=not state.is_cleared)
 
     async def read(
         self,
         provider: Provider,
         snapshot: Snapshot,
         actor: Actor,
-        patience: RefreshMode,
+        mode: RefreshMode,
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
@@ -97,29 +97,29 @@ class LiveLists:
         only where no list is at hand that may be shown.
         """
         request = prepare_request(provider, self._classes, snapshot, actor, self._clock(), is_accepted=is_accepted)
-        if patience is RefreshMode.FORCE and request.actor.role is not Role.SUPER:
+        if mode is RefreshMode.FORCE and request.actor.role is not Role.SUPER:
             await self._take_refresh(request)
-        now, head, digest = self._clock(), request.begun, request.digest
-        age = head.age(digest, now, self._lifetimes)
-        if self._is_waited_for(request, age, patience):
-            if patience is RefreshMode.STALE_OK and (failure := self._late_failure(request)) is not None:
+        now, state, digest = self._clock(), request.state, request.digest
+        age = state.age(digest, now, self._lifetimes)
+        if self._is_waited_for(request, age, mode):
+            if mode is RefreshMode.STALE_OK and (failure := self._late_failure(request)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
             try:
                 return await self._waited_for(request, progress)
             except (VendorFailed, KeyMissing, KeyUnreadable):
                 present = await self._snapshots.current()
-                head = present.list_head(provider.slug, request.owner)
-                if head.age(digest, now, self._lifetimes) is Age.EXPIRED:  # as it was, or since it is another key's now
+                state = present.list_state(provider.slug, request.owner)
+                if state.age(digest, now, self._lifetimes) is Age.EXPIRED:  # as it was, or since it is another key's now
                     raise
                 request.may_be_shown(present)  # what failed may have failed because they may no longer see it
         elif age is Age.STALE:
             self._refresh_behind(request, now)
-        return await self._shown(head, digest, now) or await self._waited_for(request, progress)
+        return await self._shown(state, digest, now) or await self._waited_for(request, progress)
 
     def is_cached(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> bool:
         """Whether `read` would answer this actor without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
         request = prepare_request(provider, self._classes, snapshot, actor, self._clock())
-        age = request.begun.age(request.digest, self._clock(), self._lifetimes)
+        age = request.state.age(request.digest, self._clock(), self._lifetimes)
         return not self._is_waited_for(request, age, RefreshMode.STALE_OK) or self._late_failure(request) is not None
 
     async def close(self) -> None:
@@ -132,21 +132,21 @@ class LiveLists:
     async def _take_refresh(self, request: ListRequest) -> None:
         """One of the refreshes that normal admins have: counted with the list, so that it is one for all instances."""
         async with self._unit_of_work() as work:
-            head, now = await work.lists.head(request.provider.slug, request.owner), self._clock()
-            if wait := head.until_asked_again(now):
+            state, now = await work.lists.state(request.provider.slug, request.owner), self._clock()
+            if wait := state.until_asked_again(now):
                 raise TooSoon(request.provider.slug, wait)
-            await work.lists.put(head.asked(now))
+            await work.lists.put(state.asked(now))
             await work.commit()
 
-    def _is_waited_for(self, request: ListRequest, age: Age, patience: RefreshMode) -> bool:
-        if age is Age.STALE and patience is RefreshMode.STALE_OK:
-            return request.begun.is_cleared and request.begun.failure is None
-        return age is not Age.FRESH or patience is RefreshMode.FORCE
+    def _is_waited_for(self, request: ListRequest, age: Age, mode: RefreshMode) -> bool:
+        if age is Age.STALE and mode is RefreshMode.STALE_OK:
+            return request.state.is_cleared and request.state.failure is None
+        return age is not Age.FRESH or mode is RefreshMode.FORCE
 
     def _late_failure(self, request: ListRequest) -> Failure | None:
         """Why this very list could not be read a moment ago, if so and nobody is reading it now."""
-        failure, now = request.begun.failure, self._clock()
-        if failure is None or failure.digest != request.digest or request.flight in self._under_way:
+        failure, now = request.state.failure, self._clock()
+        if failure is None or failure.digest != request.digest or request.coalescing_key in self._under_way:
             return None
         if failure.at < self._born:
             return None  # another process met it, and what was wrong there may have been mended for this one
@@ -162,17 +162,17 @@ class LiveLists:
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
-    async def _shown(self, head: ListState, digest: str, now: datetime, *, fills: bool = True) -> ServedList | None:
+    async def _shown(self, state: ListState, digest: str, now: datetime, *, fills: bool = True) -> ServedList | None:
         """The list as it stands at `now`, None where a newer one has taken its place since."""
-        models = await self._cache.get(head.key)
+        models = await self._cache.get(state.key)
         if models is None:
-            models = await self._kept.models(head)
+            models = await self._contents.models(state)
             if models is None:
                 return None
             if fills:
-                models = await self._cached(head.key, models)
-        source = Source.CACHE if head.age(digest, now, self._lifetimes) is Age.FRESH else Source.STALE
-        return ServedList(head, models, source, head.fetched_at or now)
+                models = await self._cached(state.key, models)
+        source = Source.CACHE if state.age(digest, now, self._lifetimes) is Age.FRESH else Source.STALE
+        return ServedList(state, models, source, state.fetched_at or now)
 
     async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
         """The list as the cache keeps it: a cache packs more tightly than a vendor, and what is built from a list holds it."""
@@ -187,15 +187,15 @@ class LiveLists:
 
     async def _joined(self, request: ListRequest, progress: Progress) -> ServedList:
         """The outcome of the reading that is under way, or of a new one. Who leaves does not end it for the others."""
-        task = self._under_way.get(request.flight)
+        task = self._under_way.get(request.coalescing_key)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._read_in_turn(request, progress))
-            self._under_way[request.flight] = task
+            self._under_way[request.coalescing_key] = task
             task.add_done_callback(lambda done: self._on_done(request, done))
         return await asyncio.shield(task)
 
     def _on_done(self, request: ListRequest, done: asyncio.Task[ServedList]) -> None:
-        self._under_way.pop(request.flight, None)
+        self._under_way.pop(request.coalescing_key, None)
         if not done.cancelled():
             done.exception()  # looked at, for the case that all who waited have left
 
@@ -204,8 +204,8 @@ class LiveLists:
         async with self._cache.lock(request.list_key):
             present = await self._snapshots.current()
             key = request.key_to_send(present)
-            if (brought := await self._fetched_elsewhere(request, present)) is not None:
-                return brought
+            if (fetched := await self._fetched_elsewhere(request, present)) is not None:
+                return fetched
             try:
                 models = await self._asked(request, self._opened(key), progress)
             except (VendorFailed, KeyMissing) as error:
@@ -223,45 +223,45 @@ class LiveLists:
                 raise KeyMissing(
                     provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
                 ) from error
-            if request.known.key_use is not KeyRequirement.PUBLIC:
+            if request.provider_class.key_use is not KeyRequirement.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
 
     async def _fetched_elsewhere(self, request: ListRequest, present: Snapshot) -> ServedList | None:
         """What another instance read while we waited for our turn. Raises VendorFailed where it failed meanwhile."""
-        head, now = present.list_head(request.provider.slug, request.owner), self._clock()
-        failure = head.failure
-        if failure is not None and failure.digest == request.digest and failure.at > request.began_at:
+        state, now = present.list_state(request.provider.slug, request.owner), self._clock()
+        failure = state.failure
+        if failure is not None and failure.digest == request.digest and failure.at > request.started_at:
             raise failure.error(request.provider.slug)
-        if head.revision == request.begun.revision or head.age(request.digest, now, self._lifetimes) is not Age.FRESH:
+        if state.revision == request.state.revision or state.age(request.digest, now, self._lifetimes) is not Age.FRESH:
             return None
-        return await self._shown(head, request.digest, now)
+        return await self._shown(state, request.digest, now)
 
     def _opened(self, stored: StoredKey | None) -> Secret | None:
         return self._vault.open(stored.sealed, stored.binding) if stored is not None else None
 
     async def _keep(self, request: ListRequest, models: VendorList) -> ServedList:
         """Records the list where nothing that shapes it changed meanwhile. What is too late to be kept is still an answer for who asked."""
-        now, packed = self._clock(), await self._kept.serialized(models)
+        now, serialized = self._clock(), await self._contents.serialized(models)
         async with self._unit_of_work() as work:
-            head = await work.lists.head(request.provider.slug, request.owner)
-            has_newer = head.digest == request.digest and head.revision != request.begun.revision and not request.is_accepted
-            if has_newer or not await self._still_holds(request, head, work):
+            state = await work.lists.state(request.provider.slug, request.owner)
+            has_newer = state.digest == request.digest and state.revision != request.state.revision and not request.is_accepted
+            if has_newer or not await self._still_holds(request, state, work):
                 return ServedList(ListState(request.provider.slug, owner=request.owner), models, Source.LIVE, now)
-            after = head.with_fetched(request.digest, models, now, seen=request.begun.shrunk, is_accepted=request.is_accepted)
-            await work.lists.put(after, packed if after.revision != head.revision else None)
+            after = state.with_fetched(request.digest, models, now, seen=request.state.shrunk, is_accepted=request.is_accepted)
+            await work.lists.put(after, serialized if after.revision != state.revision else None)
             if request.is_accepted:
-                told = {"count": head.count}, {"count": after.count}
+                told = {"count": state.count}, {"count": after.count}
                 accepted = audit_entry(request.actor, now, Action.LIST_ACCEPTED, request.provider.slug, before=told[0], after=told[1])
                 await work.audit.add([accepted])
             await work.commit()
-        if after.revision == head.revision:  # it shrank, and waits
+        if after.revision == state.revision:  # it shrank, and waits
             return await self._shown(after, request.digest, now) or ServedList(after, models, Source.LIVE, now)
         return ServedList(after, await self._cached(after.key, models), Source.LIVE, now)
 
-    async def _still_holds(self, request: ListRequest, head: ListState, work: UnitOfWork) -> bool:
+    async def _still_holds(self, request: ListRequest, state: ListState, work: UnitOfWork) -> bool:
         """Whether the list was not cleared since the request began, and would be read in the same way now."""
-        if head.invalidations != request.begun.invalidations:
+        if state.invalidations != request.state.invalidations:
             return False
         try:
             provider = await work.providers.get(request.provider.slug)
@@ -278,9 +278,9 @@ class LiveLists:
     async def _note_failure(self, request: ListRequest, error: VendorFailed | KeyMissing) -> None:
         """Of what was read in a way that does not hold any more, nothing is noted: a new key is not blamed for the old one."""
         async with self._unit_of_work() as work:
-            head = await work.lists.head(request.provider.slug, request.owner)
-            if await self._still_holds(request, head, work):
-                await work.lists.put(head.failed(Failure(error.code, error.reason, request.digest, self._clock())))
+            state = await work.lists.state(request.provider.slug, request.owner)
+            if await self._still_holds(request, state, work):
+                await work.lists.put(state.failed(Failure(error.code, error.reason, request.digest, self._clock())))
                 await work.commit()
 
 

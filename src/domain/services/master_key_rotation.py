@@ -134,7 +134,7 @@ class MasterKeyRotation:
         except ProviderNotFound:
             return
         known = self._classes.class_of(provider)
-        head = await work.lists.head(slug, owner)
-        carried = head.read_with(list_digest(provider, known, before), list_digest(provider, known, after))
-        if carried != head:
+        state = await work.lists.state(slug, owner)
+        carried = state.read_with(list_digest(provider, known, before), list_digest(provider, known, after))
+        if carried != state:
             await work.lists.put(carried)

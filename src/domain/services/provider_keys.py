@@ -162,9 +162,9 @@ async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, actor
 
 async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:
     """What a vendor said of the key before is no reason to leave it alone with this one."""
-    head = await work.lists.head(slug, owner)
-    if head.failure is not None:
-        await work.lists.put(evolve(head, failure=None))
+    state = await work.lists.state(slug, owner)
+    if state.failure is not None:
+        await work.lists.put(evolve(state, failure=None))
 
 
 def _must_be_in_person(actor: Actor) -> None:

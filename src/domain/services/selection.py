@@ -121,7 +121,7 @@ class ModelSelection:
         """Read before the unit of work opens: nobody waits for a writer that looks through a list."""
         snapshot = await self._snapshots.catalogue()
         provider = snapshot.providers.get(slot.provider)
-        return await self._catalogues.known(provider, slot, snapshot) if provider is not None else None
+        return await self._catalogues.peek(provider, slot, snapshot) if provider is not None else None
 
     def _wished(
         self, wish: SelectModel, by: Actor, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None

@@ -39,7 +39,7 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
         key=key,
         obstacle=None if key.usable else obstacle_of(key_row(panel, provider, snapshot, request), is_super=is_super(request)),
         has_live_list=any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
-        head=snapshot.list_head(provider.slug),
+        list_state=snapshot.list_state(provider.slug),
         attention=_attention(found, panel, request, provider.slug),
         usual=list(CAPABILITIES),
     )
