@@ -8,10 +8,10 @@ LOCK := requirements-dev.lock
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check nightly bench pictures messages lock clean
+.PHONY: help install run dev test test-one check docs nightly bench pictures messages lock clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 install: $(STAMP) ## the environment, from the lock with hashes
 
@@ -34,15 +34,28 @@ endif
 run: install ## the server, with the embedded database and the shipped declaration; PORT=8001 for another port
 	@$(BIN)/modeldesk serve $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
+# The command line reads its files anew at each start, so a restart of the whole server is a reload of everything: code, templates, catalogues.
+dev: install ## the same server, started anew whenever a file of src/ is saved
+	@$(BIN)/watchfiles --sigint-timeout 10 '$(BIN)/modeldesk --debug serve $(if $(PORT),--port $(PORT))' src
+
 # A worker a core: half of a run is waiting, for processes, servers and a browser. No more than four: each starts servers of its own.
 test: install ## everything that this machine can test, seeded, in a few minutes
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-check: install ## ruff, format, types, import contracts
+test-one: install ## one file, folder or test: make test-one T=tests/domain/test_selection.py
+	@test -n "$(T)" || { echo "Name what to run: make test-one T=tests/domain/test_selection.py"; exit 1; }
+	@$(BIN)/python -m pytest $(T)
+
+check: install ## lint, format, types, import contracts, documentation
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/sphinx-build -q -W --keep-going docs build/docs
+
+docs: install ## the documentation as a site, in build/docs
+	@$(BIN)/sphinx-build -q -W --keep-going docs build/docs
+	@echo "Open build/docs/index.html"
 
 nightly: install ## the large counts, with their figures
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m "nightly or not nightly" -rA --durations=20
@@ -62,7 +75,7 @@ messages: install ## new words of the panel into every catalogue
 
 lock: ## both locks anew, with hashes (needs uv)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis pyproject.toml --output-file requirements.lock
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group dev pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## away with what was made here, but for the database
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

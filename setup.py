@@ -33,6 +33,7 @@ setup(
             "entrypoints/panel/locale/*/LC_MESSAGES/*.po",
             "entrypoints/panel/static/*",
             "entrypoints/panel/templates/*",
+            "py.typed",
         ]
     },
     cmdclass={"build_py": BuildWithDeclaration},

@@ -11,23 +11,10 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
+from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
 
 PREFIX = "MODELDESK_"
-SETTINGS = (
-    "HOME",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "MASTER_KEY",
-    "MASTER_KEY_FILE",
-    "PROVIDERS_FILE",
-    "CATALOGUE_TTL",
-    "CATALOGUE_STALE",
-    "ALLOWED_HOSTS_OUTBOUND",
-    "PUBLIC_URL",
-    "COOKIE_SECURE",
-    "ALLOWED_ORIGINS",
-    "TRUSTED_PROXIES",
-)
+SETTINGS = tuple(setting.name for setting in DESCRIPTIONS)
 DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000

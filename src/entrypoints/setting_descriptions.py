@@ -1,0 +1,61 @@
+"""What each setting means: the one list of names that `settings` reads, and the reference in the documentation is made from."""
+
+from attrs import frozen
+
+
+@frozen
+class SettingDescription:
+    """`name` without its prefix; `default` and `meaning` as Markdown."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+DESCRIPTIONS = (
+    SettingDescription("HOME", "`./.modeldesk`", "The folder of the embedded database and of the master key file."),
+    SettingDescription(
+        "DATABASE_URL", "SQLite in `MODELDESK_HOME`", "`postgresql://user:password@host/name`, or `sqlite:////absolute/file`."
+    ),
+    SettingDescription(
+        "REDIS_URL",
+        "unset: each process keeps its own lists",
+        "`redis://…`, `rediss://…` or `unix:///…`. All instances share vendors' lists and take turns at vendors. Needs `modeldesk[redis]`.",
+    ),
+    SettingDescription(
+        "MASTER_KEY",
+        "unset",
+        "32 random bytes, base64 or hex (`openssl rand -base64 32`). It encrypts vendors' keys. During a rotation: `new,old`.",
+    ),
+    SettingDescription(
+        "MASTER_KEY_FILE",
+        "unset: `master.key` in `MODELDESK_HOME`",
+        "A file with the master key, readable only by the program's user and group. During a rotation: one key a line, the newest first.",
+    ),
+    SettingDescription(
+        "PROVIDERS_FILE",
+        "`./providers.json`, `./config/providers.json`, the file that ships",
+        "The declaration to import without `--file`.",
+    ),
+    SettingDescription("CATALOGUE_TTL", "`15m`", "How long a vendor's list is fresh."),
+    SettingDescription("CATALOGUE_STALE", "`7d`", "How long after its reading the last good list is still shown."),
+    SettingDescription(
+        "ALLOWED_HOSTS_OUTBOUND",
+        "none",
+        "A list of `host:port`. Modeldesk may call these hosts although they are private, speak plain http, or use another port than 443.",
+    ),
+    SettingDescription(
+        "PUBLIC_URL", "scheme and host of the bind", "The origin that browsers see behind a proxy, such as `https://desk.example.org`."
+    ),
+    SettingDescription(
+        "COOKIE_SECURE",
+        "true; false on a loopback bind with neither a public URL nor trusted proxies",
+        "Whether browsers send the cookie over https only.",
+    ),
+    SettingDescription("ALLOWED_ORIGINS", "none", "A list of origins of other pages that may call the REST API with the cookie."),
+    SettingDescription(
+        "TRUSTED_PROXIES",
+        "none",
+        "A list of addresses and networks (`127.0.0.1`, `10.0.0.0/8`) whose `X-Forwarded-For` Modeldesk believes.",
+    ),
+)

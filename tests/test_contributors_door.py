@@ -1,0 +1,52 @@
+"""What a contributor finds at the door is true: hooks, licence, types."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def recipe(target: str) -> list[str]:
+    """The commands of a target of the Makefile, as a shell in the project's folder would run them."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    lines = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert lines is not None
+    return [line.strip("\t@").replace("$(BIN)", ".venv/bin") for line in lines[1].splitlines()]
+
+
+def test_the_hooks_are_the_commands_of_make_check() -> None:
+    """In the same order, with the same arguments: a commit that passes the hooks passes `make check`."""
+    hooks = re.findall(r"^ {8}entry: (.+)$", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert hooks == recipe("check")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
+    """What `pip install modeldesk` would unpack."""
+    folder = tmp_path_factory.mktemp("wheel")
+    places = ["egg_info", "--egg-base", folder, "build", "--build-base", folder / "build", "bdist_wheel", "--dist-dir", folder / "dist"]
+    subprocess.run([sys.executable, "setup.py", "--quiet", *places], cwd=ROOT, check=True, capture_output=True)
+    with ZipFile(next((folder / "dist").glob("*.whl"))) as opened:
+        yield opened
+
+
+def test_the_wheel_holds_what_it_should(wheel: ZipFile) -> None:
+    """`py.typed`, so that type checkers of others read our annotations; templates, catalogues and the declaration that ships; the licence."""
+    names = set(wheel.namelist())
+    assert {"modeldesk/py.typed", "modeldesk/providers.json", "modeldesk/entrypoints/panel/templates/browse.html"} <= names
+    assert any(name.endswith("panel.po") for name in names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_says_who_made_it_and_under_which_licence(wheel: ZipFile) -> None:
+    """As an expression that programs read."""
+    metadata = next(wheel.read(name).decode() for name in wheel.namelist() if name.endswith("METADATA"))
+    assert "License-Expression: MIT" in metadata
+    assert "Author: The Modeldesk authors" in metadata
+    assert "Classifier: Typing :: Typed" in metadata
