@@ -22,9 +22,9 @@ MASTER = bytes(range(7, 7 + 32))
 NEEDS_KEY, PUBLIC = ProviderClassName("NeedsKey"), ProviderClassName("Public")
 CLASSES = ProviderClasses(
     (
-        ProviderClass(GENERIC_CLASS, key_use=KeyRequirement.OPTIONAL),
-        ProviderClass(NEEDS_KEY, key_use=KeyRequirement.NEEDED),
-        ProviderClass(PUBLIC, key_use=KeyRequirement.PUBLIC, fallback_url=HttpUrl("https://public.example")),
+        ProviderClass(GENERIC_CLASS, key_requirement=KeyRequirement.OPTIONAL),
+        ProviderClass(NEEDS_KEY, key_requirement=KeyRequirement.NEEDED),
+        ProviderClass(PUBLIC, key_requirement=KeyRequirement.PUBLIC, fallback_url=HttpUrl("https://public.example")),
     )
 )
 

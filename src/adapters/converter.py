@@ -250,7 +250,7 @@ def _clean_json(value: Any) -> Json:
 def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
     def named(text: str) -> ProviderClassName:
         with suppress(InvalidValue):
-            return classes.named(text).name
+            return classes.find(text).name
         known = classes.names
         meant = did_you_mean(text.rpartition(".")[2], known)
         raise InvalidValue(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")

@@ -1,24 +1,24 @@
-"""What somebody may have meant: the nearest of the names that there are, or a short list of them."""
+"""Suggestions for unknown names: the nearest existing name, or a short list of names."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 MOST_LISTED = 12
-"""How many names a sentence holds before it only counts the rest."""
+"""The number of names that a sentence lists before it counts the rest."""
 
 MOST_COMPARED = 1_000
 LONGEST_COMPARED = 200
-"""Comparing takes up to 25 µs a name, and memory in proportion to its length; whoever asks for an answer waits for it."""
+"""A comparison takes up to 25 µs, and memory in proportion to the name's length, while the caller waits."""
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.75) -> str | None:
-    """The known name that `name` looks like a slip of, if any does; of very many known names only the first are compared.
+    """The existing name that is most similar to `name`, if any is. Only the first 1,000 existing names are compared.
 
-    `cutoff` is how much of both must be alike, from 0 to 1.
+    `cutoff` is the required similarity, from 0 to 1.
     """
     if len(name) > LONGEST_COMPARED:
         return None
-    from difflib import get_close_matches  # noqa: PLC0415 - wanted only once something is wrong
+    from difflib import get_close_matches  # noqa: PLC0415 - needed only for an error
 
     folded = {entry.casefold(): entry for entry in islice(known, MOST_COMPARED)}
     close = get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
@@ -26,23 +26,23 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.75) -> str | None
 
 
 def nearest_model(model: str, known: Iterable[str]) -> str | None:
-    """The known model id that `model` looks like a slip of. Other digits are another version, and a longer id is mostly another model."""
+    """The existing model id that is most similar to `model`. Its digits must match, since other digits are another version."""
     return nearest(model, (entry for entry in known if _digits(entry) == _digits(model)), cutoff=0.85)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence: the nearest known name as a question, empty where none is near."""
+    """The end of a sentence: the nearest existing name as a question, or empty."""
     close = nearest(name, known)
     return f"; did you mean {close!r}?" if close else ""
 
 
 def suggestion(name: str, known: Sequence[str], there: str) -> str:
-    """The end of a sentence: the nearest known name, else those that there are, after the word `there`; empty where there are none."""
+    """The end of a sentence: the nearest existing name, else a list of all after the word `there`; empty if there are none."""
     return did_you_mean(name, known) or (f"; {there}: {listed(known)}" if known else "")
 
 
 def listed(names: Sequence[str]) -> str:
-    """`a, b, c`; of many the first, and how many more there are."""
+    """`a, b, c`; of many names the first ones and the number of the others."""
     shown, more = ", ".join(names[:MOST_LISTED]), len(names) - MOST_LISTED
     return f"{shown} and {more:,} more" if more > 0 else shown
 

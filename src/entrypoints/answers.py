@@ -210,7 +210,7 @@ def stored_model_answer(standing: StoredModelStatus) -> StoredModelAnswer:
 
 
 def selected_answer(selected: SelectionResult) -> SelectedAnswer:
-    return SelectedAnswer(**stored_model_answer(selected.now), previous=_maybe(selected.previous))
+    return SelectedAnswer(**stored_model_answer(selected.current), previous=_maybe(selected.previous))
 
 
 def deselected_answer(previous: StoredModelStatus | None) -> DeselectedAnswer:
@@ -218,7 +218,7 @@ def deselected_answer(previous: StoredModelStatus | None) -> DeselectedAnswer:
 
 
 def rolled_back_answer(done: RollbackResult) -> RolledBackAnswer:
-    return RolledBackAnswer(active=_maybe(done.now), previous=_maybe(done.previous), slot_version=done.version)
+    return RolledBackAnswer(active=_maybe(done.current), previous=_maybe(done.previous), slot_version=done.version)
 
 
 def models_answer(models: Sequence[StoredModelStatus], count: int) -> ModelsAnswer:

@@ -143,7 +143,7 @@ class Container(containers.DeclarativeContainer):
         vault=vault,
         classes=classes,
         clock=clock,
-        lifetimes=settings.provided.lifetimes,
+        ttl=settings.provided.ttl,
     )
     catalogue_cache = providers.Singleton(CatalogueCache, metadata, live_lists)
 

@@ -93,7 +93,7 @@ def _is_looked_for(secret: Secret) -> bool:
 
 @lru_cache(maxsize=MOST_SECRETS)
 def _blocks(secret: Secret) -> frozenset[str]:
-    return frozenset(form[at : at + BLOCK] for form in secret.forms() for at in range(0, len(form) - BLOCK + 1, BLOCK))
+    return frozenset(form[at : at + BLOCK] for form in secret.encodings() for at in range(0, len(form) - BLOCK + 1, BLOCK))
 
 
 def _every_block(text: str) -> set[str]:

@@ -48,7 +48,7 @@ class Settings:
     redis_url: str = field(default="", repr=False)
     master_key: str = field(default="", repr=False)
     master_key_file: Path | None = None
-    lifetimes: CacheTtl = field(factory=CacheTtl)
+    ttl: CacheTtl = field(factory=CacheTtl)
     allowed_hosts_outbound: str = ""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -97,7 +97,7 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         redis_url=_redis_url(given.get("REDIS_URL", "")),
         master_key=given.get("MASTER_KEY", ""),
         master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
-        lifetimes=_lifetimes(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
+        ttl=_ttl(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
         allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
     )
 
@@ -176,7 +176,7 @@ def _has_good_port(text: str) -> bool:
     return True
 
 
-def _lifetimes(fresh: str | None, stale: str | None) -> CacheTtl:
+def _ttl(fresh: str | None, stale: str | None) -> CacheTtl:
     usual = CacheTtl()
     read = CacheTtl(_duration("CATALOGUE_TTL", fresh) or usual.fresh, _duration("CATALOGUE_STALE", stale) or usual.stale)
     if read.stale < read.fresh:

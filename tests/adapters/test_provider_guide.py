@@ -104,5 +104,8 @@ def test_the_page_lists_the_classes_that_ship() -> None:
         assert api.list_path.lstrip("/") in row[1] or row[0] in ("`HuggingFaceProvider`", "`AzureOpenAIProvider`", "`CloudflareProvider`")
         header = "bearer" if api.key_header.name == "Authorization" else f"`{api.key_header.name}`"
         assert row[3].partition(",")[0].partition(" ")[0] == header
-        assert ("optional" in row[3], "public" in row[3]) == (api.key_use.value == "optional", api.key_use.value == "public")
+        assert ("optional" in row[3], "public" in row[3]) == (
+            api.key_requirement.value == "optional",
+            api.key_requirement.value == "public",
+        )
         assert api.check_path is None or api.check_path in row[4]

@@ -80,13 +80,13 @@ def test_the_table_says_what_the_class_says(known: object) -> None:
     """Slug, address, use of a key and fallback address stand twice, so that no class need be imported to know them."""
     api = vendor_api(known.name)  # type: ignore[attr-defined]
     assert type(api).__name__ == known.name  # type: ignore[attr-defined]
-    said = (api.slug, api.api_base_url, api.key_use, api.fallback_url)
-    assert said == (known.slug, known.api_base_url, known.key_use, known.fallback_url)  # type: ignore[attr-defined]
+    said = (api.slug, api.api_base_url, api.key_requirement, api.fallback_url)
+    assert said == (known.slug, known.api_base_url, known.key_requirement, known.fallback_url)  # type: ignore[attr-defined]
 
 
 def test_a_key_is_optional_where_the_list_is_public() -> None:
     """The same list for everybody, or another one with a key: of local servers, and of vendors that nobody here knows."""
-    by_use = {use: {known.name for known in shipped_classes().classes if known.key_use is use} for use in KeyRequirement}
+    by_use = {use: {known.name for known in shipped_classes().classes if known.key_requirement is use} for use in KeyRequirement}
     assert by_use[KeyRequirement.PUBLIC] == {"OpenRouterProvider", "HuggingFaceProvider", "GitHubModelsProvider"}
     assert by_use[KeyRequirement.OPTIONAL] == {"OllamaProvider", "OpenAICompatibleProvider"}
 
@@ -103,7 +103,7 @@ def test_every_class_says_where_its_facts_are_from() -> None:
 def test_reading_a_declaration_imports_no_provider_class() -> None:
     """Eighteen modules would be waited for at each start of a command."""
     code = (
-        "import sys; from modeldesk.adapters.providers.registry import shipped_classes; shipped_classes().named('x.y.OpenAIProvider');"
+        "import sys; from modeldesk.adapters.providers.registry import shipped_classes; shipped_classes().find('x.y.OpenAIProvider');"
         "print([name for name in sys.modules if name.startswith('modeldesk.adapters.providers.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -114,9 +114,9 @@ def test_a_class_of_an_installed_package(tmp_path: Path, monkeypatch: pytest.Mon
     """Is found by its name in any letter case, behind a dotted path too, and only then imported."""
     install(tmp_path, monkeypatch, "AcmeProvider = acme_models:AcmeProvider", ACME)
     classes = shipped_classes()
-    assert classes.named("OpenAIProvider").name == "OpenAIProvider"
+    assert classes.find("OpenAIProvider").name == "OpenAIProvider"
     assert "acme_models" not in sys.modules
-    known = classes.named("some.old.path.acmeprovider")
+    known = classes.find("some.old.path.acmeprovider")
     assert (known.name, known.slug, known.api_base_url) == ("AcmeProvider", "acme", "https://api.acme.example/v1")
     assert isinstance(vendor_api(known.name), OpenAICompatibleProvider)
 
@@ -127,7 +127,7 @@ def test_an_unknown_class_lists_the_installed_ones_too(tmp_path: Path, monkeypat
     with pytest.raises(
         InvalidValue, match=r"unknown provider class 'Nobody'; known: OpenAIProvider, .*, OpenAICompatibleProvider, AcmeProvider$"
     ):
-        shipped_classes().named("Nobody")
+        shipped_classes().find("Nobody")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_an_unknown_class_lists_the_installed_ones_too(tmp_path: Path, monkeypat
         ("AcmeProvider = acme_models:AcmeProvider", "AcmeProvider = 5"),
         (
             "AcmeProvider = acme_models:AcmeProvider",
-            "class AcmeProvider: slug, api_base_url, fallback_url, key_use = 'acme', '', '', 'needed'",
+            "class AcmeProvider: slug, api_base_url, fallback_url, key_requirement = 'acme', '', '', 'needed'",
         ),
         ("AcmeProvider = acme_models:AcmeProvider", ACME.replace("https", "ftp")),
         ("AcmeProvider = acme_models:AcmeProvider", ACME + "    def __init__(self): raise OSError\n"),
@@ -153,7 +153,7 @@ def test_a_broken_package_costs_its_own_class_alone(
     """It is logged; the class counts as unknown, and the others are there."""
     install(tmp_path, monkeypatch, points, code)
     with pytest.raises(InvalidValue), caplog.at_level(logging.WARNING):
-        shipped_classes().named("AcmeProvider")
+        shipped_classes().find("AcmeProvider")
     assert "the provider class AcmeProvider" in caplog.text
     assert vendor_api(ProviderClassName("OpenAIProvider"))
 
@@ -165,7 +165,7 @@ def test_a_shipped_class_goes_before_an_installed_one(
     install(tmp_path, monkeypatch, "openaiprovider = acme_models:AcmeProvider", ACME)
     with caplog.at_level(logging.WARNING):
         assert vendor_api(ProviderClassName("OpenAIProvider")).slug == "openai"
-    assert shipped_classes().named("openaiprovider").slug == "openai"
+    assert shipped_classes().find("openaiprovider").slug == "openai"
     assert "the provider class openaiprovider of an installed package is not used" in caplog.text
     assert "acme_models" not in sys.modules
 
@@ -175,7 +175,7 @@ def test_two_packages_with_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     install(tmp_path, monkeypatch, "AcmeProvider = zzz_models:AcmeProvider", ACME, "zzz")
     install(tmp_path, monkeypatch, "AcmeProvider = acme_models:AcmeProvider", ACME)
     with caplog.at_level(logging.WARNING):
-        assert shipped_classes().named("AcmeProvider").slug == "acme"
+        assert shipped_classes().find("AcmeProvider").slug == "acme"
     assert "offered by several installed packages; acme_models:AcmeProvider is used" in caplog.text
     assert "zzz_models" not in sys.modules
 
@@ -185,5 +185,5 @@ def test_nothing_that_a_declaration_names_is_imported(tmp_path: Path, monkeypatc
     install(tmp_path, monkeypatch, "AcmeProvider = acme_models:AcmeProvider", ACME)
     for text in ("acme_models:AcmeProvider", "acme_models", "os.system", "acme_models.Other"):
         with pytest.raises(InvalidValue):
-            shipped_classes().named(text)
+            shipped_classes().find(text)
     assert "acme_models" not in sys.modules

@@ -109,7 +109,7 @@ def test_a_wrong_value_in_a_dotenv_is_told(folder: Folder) -> None:
 def test_a_duration_is_a_number_with_a_unit(folder: Folder, monkeypatch: pytest.MonkeyPatch, value: str, seconds: int) -> None:
     """Seconds where none is given; an empty value is none."""
     monkeypatch.setenv("MODELDESK_CATALOGUE_TTL", value)
-    assert load_settings().lifetimes == CacheTtl(timedelta(seconds=seconds), timedelta(days=7))
+    assert load_settings().ttl == CacheTtl(timedelta(seconds=seconds), timedelta(days=7))
 
 
 def test_a_master_key_from_a_setting_makes_no_file(desk: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tests.properties import interleaving
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue, LastSuperAdmin, NotAllowed, SignInRefused
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, invalidates_sessions, must_leave_a_super_admin
+from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, invalidates_sessions, require_remaining_super_admin
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.services.admins import Admins
@@ -211,7 +211,7 @@ def test_a_super_admin_is_never_lost(admins: list[Admin], change: AdminChange) -
     after = change.applied(admins[0], None)
     were, are = any(admin.is_super for admin in admins), any(admin.is_super for admin in [after, *admins[1:]])
     try:
-        must_leave_a_super_admin(admins, after)
+        require_remaining_super_admin(admins, after)
     except LastSuperAdmin:
         assert (were, are) == (True, False)
     else:

@@ -19,7 +19,7 @@ from modeldesk.domain.model.access.login_attempts import (
     REMEMBERED,
     FailureCount,
     account_digest,
-    counted_under,
+    attempt_digests,
     peer_digest,
     wait_after,
 )
@@ -312,7 +312,7 @@ def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
     assert account_digest("192.0.2.1") != peer_digest("192.0.2.1") == peer_digest("::ffff:192.0.2.1")
     assert peer_digest("2001:db8::1") == peer_digest("2001:db8:0:0:ffff::2") != peer_digest("2001:db8:0:1::1")
     assert peer_digest("unknown") != peer_digest("")
-    assert counted_under("ann", None) == (account_digest("ann"),)
+    assert attempt_digests("ann", None) == (account_digest("ann"),)
 
 
 @pytest.mark.parametrize("name", ["omid", "nobody", "x\x00", "\ud800", "a\n"])

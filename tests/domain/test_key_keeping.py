@@ -385,7 +385,7 @@ def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
 
 def state(actor: Actor, key: StoredKey | None, **fields: object) -> KeyState:
     of = live_provider(**fields)
-    return key_state(of, CLASSES.named(of.provider_class).address(of), actor, AvailableKeys(shared=key), vault().is_readable)
+    return key_state(of, CLASSES.find(of.provider_class).base_url(of), actor, AvailableKeys(shared=key), vault().is_readable)
 
 
 def sealed(key: StoredKey) -> StoredKey:

@@ -199,12 +199,12 @@ def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -> None
     async def story() -> None:
         await desk.put(live_provider("vendor", NEEDS_KEY))
         place = slot("vendor")
-        assert (await desk.selection.select(wish("a", of=place), by("nima"))).now.in_catalogue is None
+        assert (await desk.selection.select(wish("a", of=place), by("nima"))).current.in_catalogue is None
         await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
         desk.vendors.write("vendor", "ab")
         await browse(desk, actor=SARA)
-        assert (await desk.selection.select(wish("b", of=place), by("nima"))).now.in_catalogue is True
-        assert (await desk.selection.select(wish("c", of=place), by("nima"))).now.in_catalogue is False
+        assert (await desk.selection.select(wish("b", of=place), by("nima"))).current.in_catalogue is True
+        assert (await desk.selection.select(wish("c", of=place), by("nima"))).current.in_catalogue is False
         assert len(desk.vendors.asked) == 1
 
     run(story())

@@ -155,7 +155,7 @@ def digest(known: ProviderClassName, fingerprint: str | None, *, of: Provider | 
     provider = evolve(of or live_provider(), provider_class=known)
     binding = KeyBinding(provider.slug, None, "https://vendor.example")
     key = StoredKey(binding, b"", "", fingerprint, NOON, "sara") if fingerprint is not None else None
-    return list_digest(provider, CLASSES.named(known), key)
+    return list_digest(provider, CLASSES.find(known), key)
 
 
 @pytest.mark.parametrize("known", [NEEDS_KEY, GENERIC_CLASS])

@@ -109,7 +109,7 @@ def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
         await with_live_lists(desk)
         await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
         assert (await counts(desk))[("orphan", "chat")] == (None, None)
-        assert (await desk.selection.select(wish("a", of=slot("orphan")), by("ann"))).now.in_catalogue is None
+        assert (await desk.selection.select(wish("a", of=slot("orphan")), by("ann"))).current.in_catalogue is None
         with pytest.raises(KeyMissing):
             await browse(desk, "orphan")
         await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)

@@ -121,7 +121,7 @@ def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
             (standing,) = await desk.oversight.models(ModelFilter())
             assert standing.in_catalogue is None
             selected = await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
-            assert selected.now.in_catalogue is None
+            assert selected.current.in_catalogue is None
         await listing(desk, CLI_ACTOR)
         (standing,) = await desk.oversight.models(ModelFilter())
         assert standing.in_catalogue is False

@@ -59,9 +59,9 @@ def test_a_provider_that_supports_nothing_says_so() -> None:
 
 def test_only_an_active_provider_may_be_used() -> None:
     """An operator's switch stands before everything else."""
-    provider().must_be_active()
+    provider().require_active()
     with pytest.raises(ProviderInactive, match="'acme' is not active") as refusal:
-        provider(is_active=False).must_be_active()
+        provider(is_active=False).require_active()
     assert refusal.value.slug == "acme"
 
 
@@ -133,14 +133,14 @@ CLASSES = ProviderClasses(
 @pytest.mark.parametrize("text", ["AcmeProvider", "acmeprovider", "ACMEPROVIDER", "src.ai.providers.acme.AcmeProvider", "x.acmeProvider"])
 def test_a_class_is_found_in_any_letter_case_and_behind_any_dotted_path(text: str) -> None:
     """The path is what the older system wrote; nothing of it is imported."""
-    assert CLASSES.named(text).name == "AcmeProvider"
+    assert CLASSES.find(text).name == "AcmeProvider"
 
 
 @pytest.mark.parametrize("text", ["", "Acme", "AcmeProvider.", "os.system", "AcmeProvider.x"])
 def test_an_unknown_class_is_refused_with_the_known_ones(text: str) -> None:
     """The message lists every class that exists."""
     with pytest.raises(InvalidValue, match=r"unknown provider class .*; known: AcmeProvider, OpenAICompatibleProvider"):
-        CLASSES.named(text)
+        CLASSES.find(text)
 
 
 def test_a_vendor_without_a_class_of_its_own_gets_the_generic_one() -> None:

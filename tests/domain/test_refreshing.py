@@ -66,7 +66,7 @@ def test_with_a_list_in_hand_nobody_waits_for_a_slow_vendor(desk: Desk) -> None:
         for letter in "abc":
             assert shown(await browse(desk)) == (STALE, "abcd")
             selected = await desk.selection.select(wish(letter, of=slot("vendor")), by("ann"))
-            assert (selected.now.is_active, selected.now.in_catalogue) == (True, True)
+            assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
             await desk.oversight.overview()
             await settled()
         assert len(desk.vendors.asked) == 2

@@ -21,7 +21,7 @@ def desk(desk: Desk) -> Desk:
 
 
 def seen(done: RollbackResult) -> tuple[str | None, str | None, int]:
-    return (done.now and done.now.model.model_id, done.previous and done.previous.model.model_id, done.version)
+    return (done.current and done.current.model.model_id, done.previous and done.previous.model.model_id, done.version)
 
 
 def test_the_model_of_before_is_in_use_again(desk: Desk) -> None:
@@ -32,8 +32,8 @@ def test_the_model_of_before_is_in_use_again(desk: Desk) -> None:
         await desk.selection.select(wish("small"), by("ann"))
         done = await desk.selection.roll_back(slot(), by("bob"))
         assert seen(done) == ("gpt", "small", 3)
-        assert done.now is not None
-        assert (done.now.model.model_name, done.now.model.is_free, done.now.model.selected_by) == ("The old name", True, "bob")
+        assert done.current is not None
+        assert (done.current.model.model_name, done.current.model.is_free, done.current.model.selected_by) == ("The old name", True, "bob")
         assert (await desk.state(slot())).active == "gpt"
         assert [(step.version, step.restores) for step in await desk.history(slot())] == [(1, None), (2, None), (3, 1)]
 

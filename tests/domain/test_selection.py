@@ -20,9 +20,9 @@ def test_the_first_selection_fills_the_slot(desk: Desk) -> None:
         await desk.put(provider(capabilities=chat("large")))
         selected = await desk.selection.select(wish("large"), by("ann"))
         assert selected.previous is None
-        assert (selected.now.is_active, selected.now.slot_version, selected.now.in_catalogue) == (True, 1, True)
-        assert (selected.now.model.selected_by, selected.now.model.selected_at) == ("ann", desk.clock.now)
-        assert (await desk.state(slot())).active_model == selected.now.model
+        assert (selected.current.is_active, selected.current.slot_version, selected.current.in_catalogue) == (True, 1, True)
+        assert (selected.current.model.selected_by, selected.current.model.selected_at) == ("ann", desk.clock.now)
+        assert (await desk.state(slot())).active_model == selected.current.model
 
     run(story())
 
@@ -35,7 +35,7 @@ def test_the_next_selection_takes_its_place(desk: Desk) -> None:
         first = await desk.selection.select(wish("large"), by("ann"))
         second = await desk.selection.select(wish("small"), by("bob"))
         assert second.previous is not None
-        assert (second.previous.model, second.previous.is_active, second.previous.slot_version) == (first.now.model, False, 2)
+        assert (second.previous.model, second.previous.is_active, second.previous.slot_version) == (first.current.model, False, 2)
         assert (second.previous.in_catalogue, second.previous.pricing) == (True, price(prompt="2.5", completion="10"))
         state = await desk.state(slot())
         assert (state.active, state.version, set(state.models)) == ("small", 2, {"large", "small"})
@@ -51,7 +51,7 @@ def test_selecting_what_is_in_use_changes_nothing(desk: Desk) -> None:
         first = await desk.selection.select(wish("large"), by("ann"))
         desk.clock.forward(timedelta(hours=1))
         again = await desk.selection.select(wish("large"), by("bob"))
-        assert again.now == again.previous == first.now
+        assert again.current == again.previous == first.current
         assert (await desk.store.current()).generation == Generation(catalogue=1, choices=1)
         assert len(await desk.history(slot())) == 1
 
@@ -67,8 +67,8 @@ def test_selecting_what_is_in_use_under_another_name_is_a_step(desk: Desk, name:
         await desk.selection.select(wish("gpt"), by("ann"))
         again = await desk.selection.select(wish("gpt", name, is_free), by("bob"))
         assert again.previous is not None
-        assert (again.now.slot_version, again.previous.model.selected_by, again.now.model.selected_by) == (2, "ann", "bob")
-        assert (await desk.state(slot())).models["gpt"] == again.now.model
+        assert (again.current.slot_version, again.previous.model.selected_by, again.current.model.selected_by) == (2, "ann", "bob")
+        assert (await desk.state(slot())).models["gpt"] == again.current.model
 
     run(story())
 
@@ -108,7 +108,7 @@ def test_the_name_is_the_callers_else_the_lists_else_the_id(desk: Desk, model: s
     async def story() -> None:
         listed = chat("large", "plain", DeclaredModel(ModelId("named"), name=SingleLineText("As declared")))
         await desk.put(provider(capabilities=listed))
-        assert (await desk.selection.select(wish(model, given), by("ann"))).now.model.model_name == name
+        assert (await desk.selection.select(wish(model, given), by("ann"))).current.model.model_name == name
 
     run(story())
 
@@ -132,7 +132,7 @@ def test_free_is_the_lists_where_it_knows_else_the_callers(desk: Desk, model: st
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large", "small", "plain", DeclaredModel(ModelId("declared-free"), is_free=True))))
-        assert (await desk.selection.select(wish(model, is_free=given), by("ann"))).now.model.is_free is known
+        assert (await desk.selection.select(wish(model, is_free=given), by("ann"))).current.model.is_free is known
 
     run(story())
 
@@ -142,7 +142,7 @@ def test_a_model_that_no_list_has_may_be_selected(desk: Desk) -> None:
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))
-        now = (await desk.selection.select(wish("gpt-4.5", "GPT-4.5 Ultra"), by("ann"))).now
+        now = (await desk.selection.select(wish("gpt-4.5", "GPT-4.5 Ultra"), by("ann"))).current
         assert (now.is_active, now.in_catalogue, now.pricing, now.model.model_name) == (True, False, None, "GPT-4.5 Ultra")
 
     run(story())
@@ -154,7 +154,7 @@ def test_where_no_list_was_read_nothing_is_said_about_it(desk: Desk, capabilitie
 
     async def story() -> None:
         await desk.put(provider(capabilities=capabilities))
-        now = (await desk.selection.select(wish("large"), by("ann"))).now
+        now = (await desk.selection.select(wish("large"), by("ann"))).current
         assert (now.in_catalogue, now.pricing, now.model.model_name) == (None, None, "large")
 
     run(story())

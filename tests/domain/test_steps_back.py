@@ -55,7 +55,7 @@ def test_what_is_said_is_what_happens(desk: Desk) -> None:
                 assert expected is None
             else:
                 assert expected is not None
-                assert (expected.model and expected.model.model_id) == (done.now and done.now.model.model_id)
+                assert (expected.model and expected.model.model_id) == (done.current and done.current.model.model_id)
 
     async def story() -> None:
         await desk.put(provider(capabilities=chat("large")))

@@ -26,7 +26,7 @@ def use(
     of: VendorModel, inputs: tuple[Modality, ...] | None = None, outputs: tuple[Modality, ...] | None = None
 ) -> tuple[set[str] | None, str]:
     found = classify(of, inputs, outputs)
-    return (set(found.purposes) if found.purposes is not None else None), found.known_by
+    return (set(found.purposes) if found.purposes is not None else None), found.source
 
 
 def offered(of: VendorModel) -> set[str]:

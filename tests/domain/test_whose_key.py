@@ -69,17 +69,17 @@ def test_the_rule_says_what_the_table_says() -> None:
         world = {"role": role.value, "is_active": is_active, "scopes": scopes, "allow_personal_keys": allow_own,
                  "allow_shared_for_normal_admins": allow_shared, "personal": personal, "shared": shared}  # fmt: skip
         provider = live_provider(allow_personal_keys=allow_own, allow_shared_for_normal_admins=allow_shared)
-        at_hand = AvailableKeys(KEYS["personal"][personal], KEYS["shared"][shared])
+        available = AvailableKeys(KEYS["personal"][personal], KEYS["shared"][shared])
         actor = Actor("nima", role, is_active, SCOPES[scopes])
         expected = by_the_table(world)
         try:
-            spent = choose_key(provider, ADDRESS, actor, at_hand)
+            spent = choose_key(provider, ADDRESS, actor, available)
         except KeyMissing:
             assert expected is None, world
         else:
             assert expected is not None, world
             assert spent is KEYS[expected]["good"], world
-        state = key_state(provider, ADDRESS, actor, at_hand, vault().is_readable)
+        state = key_state(provider, ADDRESS, actor, available, vault().is_readable)
         assert state.usable is (expected is not None), world
         cases += 1
     assert cases == 2 * 2 * 3 * 2 * 2 * 5 * 5

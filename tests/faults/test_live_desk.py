@@ -167,7 +167,7 @@ def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
             for model in ("one", "two"):
                 assert ids(await browsed(container)) == ["one", "two", "three"]
                 selected = await container.selection().select(SelectModel(CHAT, ModelId(model)), by("ann"))
-                assert (selected.now.is_active, selected.now.in_catalogue) == (True, True)
+                assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
             assert not refreshing.done()
             done.set()
             assert ids(await refreshing) == ["four", "five"]

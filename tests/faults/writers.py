@@ -72,7 +72,7 @@ async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     sys.stdin.readline()
     for number in range(times):
         selected = await selection.select(SelectModel(CHAT, ModelId(f"{who}-{number % 7}")), Actor(who, Role.NORMAL))
-        assert selected.now.is_active
+        assert selected.current.is_active
     await desk.close()
 
 

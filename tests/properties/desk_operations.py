@@ -107,7 +107,7 @@ class Select:
     async def through(self, services: Wired) -> Answer:
         wish = SelectModel(slot(self.place), ModelId(self.model), SingleLineText(self.name) if self.name else None, self.is_free)
         selected = await services.selection.select(wish, by(self.by))
-        return {"now": told_standing(selected.now), "previous": selected.previous and told_standing(selected.previous)}
+        return {"now": told_standing(selected.current), "previous": selected.previous and told_standing(selected.previous)}
 
 
 @frozen
@@ -135,7 +135,7 @@ class RollBack:
     @refusals
     async def through(self, services: Wired) -> Answer:
         done = await services.selection.roll_back(slot(self.place), by(self.by))
-        now, previous = (found and told_standing(found) for found in (done.now, done.previous))
+        now, previous = (found and told_standing(found) for found in (done.current, done.previous))
         return {"now": now, "previous": previous, "version": done.version}
 
 

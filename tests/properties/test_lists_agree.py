@@ -148,8 +148,8 @@ class LiveMachine(RuleBasedStateMachine):
         wish = SelectModel(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
         asked = self.vendors.begun
         selected = self.tell(self.processes[process].selection.select(wish, by("ann")))
-        assert (selected.now.is_active, selected.now.model.model_id) == (True, wish.model_id)
-        assert selected.now.in_catalogue is plain_lists.select(self.plain, slug, wish.model_id)
+        assert (selected.current.is_active, selected.current.model.model_id) == (True, wish.model_id)
+        assert selected.current.in_catalogue is plain_lists.select(self.plain, slug, wish.model_id)
         assert self.vendors.begun == asked
 
     @rule(process=PROCESSES, slug=st.none() | SLUGS)

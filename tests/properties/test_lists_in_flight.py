@@ -162,7 +162,7 @@ class FlightMachine(RuleBasedStateMachine):
         """Nobody who chooses waits for a vendor."""
         asked = len(self.vendors.calls)
         selected = self.tell(self.processes[process].selection.select(SelectModel(Slot(Slug(slug), CHAT), ModelId(letter)), by("ann")))
-        assert selected.now.is_active
+        assert selected.current.is_active
         assert len(self.vendors.calls) == asked
 
     @rule(process=PROCESSES, slug=SLUGS)

@@ -82,7 +82,7 @@ class EntryReader:
 
     def _address(self, class_name: object) -> str:
         try:
-            return self._classes.named(class_name).api_base_url if isinstance(class_name, str) else ""
+            return self._classes.find(class_name).api_base_url if isinstance(class_name, str) else ""
         except InvalidValue:
             return ""  # an unknown class is told where it stands
 

@@ -113,7 +113,7 @@ class InMemoryStore:
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
         """This makes the desk `AuditTrail` too."""
         await self.pause()
-        return [entry for entry in reversed(self.contents.audit) if wanted.fits(entry)][: wanted.limit]
+        return [entry for entry in reversed(self.contents.audit) if wanted.matches(entry)][: wanted.limit]
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         """This makes the desk `ChoiceHistory` too."""

@@ -21,7 +21,7 @@ class AnthropicProvider(OpenAICompatibleProvider):
 
     slug = "anthropic"
     api_base_url = "https://api.anthropic.com/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED
     key_header = KeyHeader("x-api-key")
     headers: ClassVar[Mapping[str, str]] = {"anthropic-version": "2023-06-01"}
     list_query: ClassVar[Mapping[str, str]] = {"limit": "1000"}

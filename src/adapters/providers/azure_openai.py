@@ -22,7 +22,7 @@ class AzureOpenAIProvider(OpenAICompatibleProvider):
     """
 
     slug = "azure"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED
     key_header = KeyHeader("api-key")
 
     def list_url(self, address: str) -> str:

@@ -9,4 +9,4 @@ class DeepSeekProvider(OpenAICompatibleProvider):
 
     slug = "deepseek"
     api_base_url = "https://api.deepseek.com"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED

@@ -21,7 +21,7 @@ class FireworksProvider(OpenAICompatibleProvider):
 
     slug = "fireworks"
     api_base_url = "https://api.fireworks.ai/inference/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED
     list_path = "//v1/accounts/fireworks/models"
     list_query: ClassVar[Mapping[str, str]] = {"pageSize": "200"}
 

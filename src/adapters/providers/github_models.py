@@ -15,7 +15,7 @@ class GitHubModelsProvider(OpenAICompatibleProvider):
     """
 
     slug = "github-models"
-    key_use = KeyRequirement.PUBLIC
+    key_requirement = KeyRequirement.PUBLIC
     api_base_url = "https://models.github.ai/inference"
     headers: ClassVar[Mapping[str, str]] = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     list_path = "//catalog/models"

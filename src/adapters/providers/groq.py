@@ -12,4 +12,4 @@ class GroqProvider(OpenAICompatibleProvider):
 
     slug = "groq"
     api_base_url = "https://api.groq.com/openai/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED

@@ -23,7 +23,7 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
     """
 
     slug = "huggingface"
-    key_use = KeyRequirement.PUBLIC
+    key_requirement = KeyRequirement.PUBLIC
     fallback_url = "https://huggingface.co"
     enough_pages = 5
 

@@ -27,7 +27,7 @@ class MistralProvider(OpenAICompatibleProvider):
 
     slug = "mistral"
     api_base_url = "https://api.mistral.ai/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED
 
     def task_of(self, entry: Any) -> str | None:
         """What its capabilities say; `type` tells base from fine-tuned models and is not asked."""

@@ -9,4 +9,4 @@ class OpenAIProvider(OpenAICompatibleProvider):
 
     slug = "openai"
     api_base_url = "https://api.openai.com/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED

@@ -52,7 +52,7 @@ class OpenAICompatibleProvider(VendorApi):
     so that a key is optional here; where it is wanted, the vendor says so.
     """
 
-    key_use = KeyRequirement.OPTIONAL
+    key_requirement = KeyRequirement.OPTIONAL
     list_keys: ClassVar[tuple[str, ...]] = ("data", "models", "publisherModels", "result")
 
     def model(self, entry: Any) -> VendorModel | None:

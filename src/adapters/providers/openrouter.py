@@ -15,7 +15,7 @@ class OpenRouterProvider(OpenAICompatibleProvider):
     """
 
     slug = "openrouter"
-    key_use = KeyRequirement.PUBLIC
+    key_requirement = KeyRequirement.PUBLIC
     api_base_url = "https://openrouter.ai/api/v1"
     list_query: ClassVar[Mapping[str, str]] = {"output_modalities": "all"}
     check_path = "/key"

@@ -57,9 +57,9 @@ class InstalledClasses(ProviderClasses):
     def names(self) -> list[str]:
         return [*super().names, *sorted(point.name for point in _entry_points().values())]
 
-    def named(self, text: str) -> ProviderClass:
+    def find(self, text: str) -> ProviderClass:
         try:
-            return super().named(text)
+            return super().find(text)
         except InvalidValue:
             if (installed := _installed(text.rpartition(".")[2])) is not None:
                 return installed.facts
@@ -133,6 +133,6 @@ def _read(name: str, found: Callable[[], object]) -> _Installed:
     if not isinstance(api, VendorApi):
         raise TypeError("it is not a subclass of VendorApi")
     facts = ProviderClass(
-        ProviderClassName(name), api.slug, http_url(api.api_base_url), KeyRequirement(api.key_use), http_url(api.fallback_url)
+        ProviderClassName(name), api.slug, http_url(api.api_base_url), KeyRequirement(api.key_requirement), http_url(api.fallback_url)
     )
     return _Installed(api, facts)

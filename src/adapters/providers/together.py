@@ -21,7 +21,7 @@ class TogetherProvider(OpenAICompatibleProvider):
 
     slug = "together"
     api_base_url = "https://api.together.xyz/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED
     price_names: ClassVar[Mapping[str, str]] = {"input": "prompt", "output": "completion", "cached_input": "cache_read"}
 
     def pricing_of(self, entry: Any) -> Pricing | None:

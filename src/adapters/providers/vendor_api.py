@@ -29,7 +29,7 @@ class VendorApi(ABC):
     slug: ClassVar[str | None] = None
     api_base_url: ClassVar[str] = ""
     fallback_url: ClassVar[str] = ""
-    key_use: ClassVar[KeyRequirement] = KeyRequirement.NEEDED
+    key_requirement: ClassVar[KeyRequirement] = KeyRequirement.NEEDED
     key_header: ClassVar[KeyHeader] = KeyHeader("Authorization", "Bearer ")
     headers: ClassVar[Mapping[str, str]] = {}
     list_path: ClassVar[str] = "/models"

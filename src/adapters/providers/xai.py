@@ -23,7 +23,7 @@ class XAIProvider(OpenAICompatibleProvider):
 
     slug = "xai"
     api_base_url = "https://api.x.ai/v1"
-    key_use = KeyRequirement.NEEDED
+    key_requirement = KeyRequirement.NEEDED
     price_names: ClassVar[Mapping[str, str]] = {
         "prompt_text_token_price": "prompt",
         "completion_text_token_price": "completion",

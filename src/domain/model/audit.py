@@ -1,8 +1,7 @@
-"""The trail of what was changed: by whom, from where, when, what, and what it was before and after.
+"""The audit log: who changed what, when and from where, with the values before and after.
 
-An entry is written in the unit of work of the change itself: there is no change without its entry, and no entry without its change.
-Nothing here changes or drops an entry, and no port can. An operator who puts a copy of the database back puts back its trail, to which
-one entry is added that tells of it.
+Each entry is written in the unit of work of its change, so neither exists without the other. No port changes or deletes an entry. Restoring
+a backup of the database restores its audit log too, and adds one entry about the restore.
 """
 
 from collections.abc import Mapping
@@ -18,13 +17,16 @@ DEFAULT_PAGE = 100
 
 
 class Action(Enum):
-    """What was done. The subject is a provider, a slot as `provider/capability`, an admin's or a token's name, or empty for the whole desk."""
+    """The kinds of audit entries.
+
+    An entry's subject is a provider, a slot as `provider/capability`, or the name of an admin or token. It is empty for the installation.
+    """
 
     SIGNED_IN = "signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGNED_OUT = "signed-out"
     SESSIONS_ENDED = "sessions-ended"
-    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a deed
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - an action, not a password
     ADMIN_CREATED = "admin-created"
     ADMIN_CHANGED = "admin-changed"
     PROVIDER_CREATED = "provider-created"
@@ -44,8 +46,10 @@ class Action(Enum):
 
 @frozen
 class AuditEntry:
-    """One deed. `by` is empty where nobody who is known did it; `token` names the API token that acted for them. `before` and `after` hold
-    what differs, None where there was nothing or nothing is left. Entries that were stored have an `id`, which grows.
+    """One entry of the audit log.
+
+    `by` is empty for an unknown caller. `token` is the name of the API token that was used. `before` and `after` hold the fields that differ;
+    None means that the subject did not exist before, or does not exist after. Stored entries have an ascending `id`.
     """
 
     at: datetime
@@ -61,9 +65,9 @@ class AuditEntry:
 
 @frozen
 class AuditQuery:
-    """Which entries are wanted: all that fit every member that is not None. A `subject` that is a provider stands for its slots too.
+    """A filter for audit entries. Entries must match every field that is not None.
 
-    `until` is exclusive, `older_than` is the id of the last entry that was read before.
+    A provider as `subject` includes its slots. `until` is exclusive. `older_than` is the id of the last entry of the previous page.
     """
 
     by: str | None = None
@@ -74,8 +78,8 @@ class AuditQuery:
     older_than: int | None = None
     limit: int = DEFAULT_PAGE
 
-    def fits(self, entry: AuditEntry) -> bool:
-        """Whether the entry is wanted; the limit apart."""
+    def matches(self, entry: AuditEntry) -> bool:
+        """Whether the entry passes the filter, ignoring the limit."""
         return (
             (self.by is None or entry.by == self.by)
             and (self.action is None or entry.action is self.action)
@@ -95,7 +99,7 @@ def audit_entry(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """The entry of what `by` does now; None is the command line."""
+    """The entry for an action of `by`. None is the command line."""
     if by is None:
         return AuditEntry(at, OPERATOR, "", None, action, subject, before, after)
     return AuditEntry(at, by.name, by.address, by.token, action, subject, before, after)

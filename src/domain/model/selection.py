@@ -1,4 +1,4 @@
-"""Stored models, the one active model of a slot, and the slot's history."""
+"""Stored models, the active model of a slot, and the slot's history."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from modeldesk.domain.model.values.texts import ModelId, SingleLineText
 
 @frozen
 class StoredModel:
-    """A model that was selected at least once for a slot. Its price and its place in the list are not stored: they are today's."""
+    """A model that was selected at least once for a slot. Its price is not stored: the current catalogue has it."""
 
     slot: Slot
     model_id: ModelId
@@ -26,9 +26,9 @@ class StoredModel:
 
 @frozen
 class SlotState:
-    """Everything remembered of one slot. `active` is the key of the model in use, so there cannot be two.
+    """The state of one slot. `active` is the id of the active model, so that there cannot be two.
 
-    `version` counts the slot's changes from its first one on.
+    `version` is the number of changes to the slot.
     """
 
     slot: Slot
@@ -41,19 +41,19 @@ class SlotState:
         return self.models[self.active] if self.active is not None else None
 
     def with_active(self, model: StoredModel) -> "SlotState":
-        """The slot after `model` was chosen; whatever was active before stays stored."""
+        """The slot after `model` was selected. The previously active model stays stored."""
         return evolve(self, version=self.version + 1, active=model.model_id, models={**self.models, model.model_id: model})
 
     def without_active(self) -> "SlotState":
-        """The slot after it was emptied; its models stay stored."""
+        """The slot after its model was deselected. All models stay stored."""
         return evolve(self, version=self.version + 1, active=None)
 
 
 @frozen
 class SlotChange:
-    """One step in a slot's history: which model was made active, by whom and when. `model` None: the slot was emptied.
+    """One change in a slot's history: the model that became active, by whom and when. `model` None: the model was deselected.
 
-    `restores` is the version that this step brought back, None for a choice of its own; 0 is the slot before its first step.
+    `restores` is the version that a rollback restored, None for any other change. Version 0 is the slot before its first change.
     """
 
     slot: Slot
@@ -66,7 +66,7 @@ class SlotChange:
 
 @frozen
 class StoredModelStatus:
-    """A stored model as it stands now. `in_catalogue` is None where no list was ever read; `pricing` is today's."""
+    """A stored model with its current state. `in_catalogue` is None if no list was ever read. `pricing` is the current price."""
 
     model: StoredModel
     is_active: bool
@@ -77,7 +77,7 @@ class StoredModelStatus:
 
 @frozen
 class SelectModel:
-    """What somebody asks to be put in use. `model_name` goes before the list's name; `is_free` counts where the list does not know."""
+    """A request to select a model. `model_name` overrides the catalogue's name. `is_free` applies if the catalogue does not know."""
 
     slot: Slot
     model_id: ModelId
@@ -87,40 +87,40 @@ class SelectModel:
 
 @frozen
 class SelectionResult:
-    """The model now in use, and the one that was before; the same model, where nothing changed."""
+    """The current model and the previously active one. They are the same if nothing changed."""
 
-    now: StoredModelStatus
+    current: StoredModelStatus
     previous: StoredModelStatus | None
 
 
 @frozen
 class RollbackResult:
-    """What is in use after a step back, and what was before it; None where nothing is, or was. `version` is the slot's, after it."""
+    """The active model after and before a rollback, None for none. `version` is the slot's version after it."""
 
-    now: StoredModelStatus | None
+    current: StoredModelStatus | None
     previous: StoredModelStatus | None
     version: int
 
 
 def previous_version(history: Sequence[SlotChange], slot: Slot) -> int:
-    """The version that was in force before the present one; 0 where that was the slot's first.
+    """The version that a rollback restores; 0 is the slot before its first change.
 
-    A step back is no choice of its own: two of them in a row go two choices back. Raises NothingToRollBack before the first choice.
+    A rollback does not count as a selection: two rollbacks in a row go back by two selections. Raises NothingToRollBack if there is none.
     """
-    present = effective_version(history, len(history))
-    if present == 0:
+    current = effective_version(history, len(history))
+    if current == 0:
         raise NothingToRollBack(slot.provider, slot.capability)
-    return effective_version(history, present - 1)
+    return effective_version(history, current - 1)
 
 
 def effective_version(history: Sequence[SlotChange], version: int) -> int:
-    """The choice that holds at a version: the version itself, or the one that it brought back."""
+    """The selection that is effective at a version: the version itself, or the one that it restored."""
     restored = history[version - 1].restores if version else 0
     return version if restored is None else restored
 
 
 def require_version(state: SlotState, expected: int | None) -> None:
-    """Raises VersionConflict where somebody expects another version of the slot than there is."""
+    """Raises VersionConflict if the slot's version is not the expected one. None expects nothing."""
     if expected is not None and state.version != expected:
         raise VersionConflict(state.slot.provider, state.slot.capability, expected, state.version)
 
@@ -128,6 +128,6 @@ def require_version(state: SlotState, expected: int | None) -> None:
 def stored_model_status(
     state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
 ) -> StoredModelStatus:
-    """How a stored model stands by today's declaration, the vendor's list where one is known, and the metadata."""
+    """The current state of a stored model, from the declaration, the stored live list if any, and the metadata."""
     in_catalogue, entry = find_entry(provider, state.slot, model.model_id, facts, live)
     return StoredModelStatus(model, state.active == model.model_id, state.version, in_catalogue, entry.pricing if entry else None)

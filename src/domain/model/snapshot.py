@@ -1,4 +1,4 @@
-"""The whole desk at one moment, in memory: what every read is answered from."""
+"""An in-memory snapshot of all stored data, which serves every read."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,9 @@ from modeldesk.domain.model.values.texts import Slug
 
 @frozen
 class Generation:
-    """Three counters, each raised in the same transaction as a change of its part: catalogue (providers, their flags, lists and keys),
-    choices (stored and active models), access (admins, sessions and tokens). Two snapshots of equal numbers are equal.
+    """Three counters, each incremented in the transaction that changes its part. Snapshots with equal counters are equal.
+
+    `catalogue` covers providers with their flags, lists and keys; `choices` stored and active models; `access` admins, sessions and tokens.
     """
 
     catalogue: int = 0
@@ -29,13 +30,13 @@ class Generation:
 
     @property
     def answers(self) -> int:
-        """One number that grows whenever anything changes that an admin is shown."""
+        """A number that grows with every change visible to admins."""
         return self.catalogue + self.choices
 
 
 @frozen
 class Access:
-    """Who may come in: admins by name, sessions by the digest of their id, API tokens by their own."""
+    """Admins by name, sessions by the digest of their id, API tokens by their digest."""
 
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
@@ -48,7 +49,7 @@ class Access:
         except KeyError:
             raise AdminNotFound(name) from None
 
-    def must_be_new(self, name: str) -> None:
+    def require_new_admin(self, name: str) -> None:
         """Raises AdminExists."""
         if name in self.admins:
             raise AdminExists(name)
@@ -56,10 +57,10 @@ class Access:
 
 @frozen
 class Snapshot:
-    """Immutable. `providers` stand in their order (sort order, then slug); `choices` holds a state for every slot ever used.
+    """All stored data at one moment; immutable. `providers` are sorted, and `choices` has a state for every slot ever used.
 
-    `lists` are those that everybody may know of. Those that were read with an admin's own key are apart from them, in `own_lists`, so that
-    what counts the former cannot come upon the latter.
+    `lists` are visible to everybody. Lists that were read with a personal key are separate, in `own_lists`, so that code for all admins cannot
+    reach them by mistake.
     """
 
     generation: Generation = Generation()
@@ -78,7 +79,7 @@ class Snapshot:
             raise ProviderNotFound(slug, list(self.providers)) from None
 
     def list_state(self, provider: Slug, owner: str | None = None) -> ListState:
-        """How the provider's live list stands: everybody's, or the one of an admin's own key."""
+        """The state of the provider's live list: the shared one, or the one of `owner`'s personal key."""
         found = self.lists.get(provider) if owner is None else self.own_lists.get((provider, owner))
         return found or ListState(provider, owner=owner)
 
@@ -86,14 +87,14 @@ class Snapshot:
         return self.keys.get((provider, None))
 
     def available_keys(self, provider: Slug, actor: Actor) -> AvailableKeys:
-        """The keys that this actor could come for, whether they may spend them or not. A token is not even told of its admin's own."""
+        """The stored keys for this actor, whether or not the actor may use them. A token never sees its admin's personal key."""
         own = self.keys.get((provider, actor.name)) if actor.token is None else None
         return AvailableKeys(own, self.shared_key(provider))
 
     def with_current_role(self, actor: Actor) -> Actor:
-        """The actor as they stand now: their role may be another one, and they may be switched off."""
+        """The actor with the current role and state of their admin."""
         return actor.with_current_role(self.access.admins.get(actor.name))
 
     def slot(self, slot: Slot) -> SlotState:
-        """The state of a slot, empty where it was never used."""
+        """The state of a slot, empty if it was never used."""
         return self.choices.get(slot) or SlotState(slot)

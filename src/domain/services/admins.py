@@ -9,7 +9,7 @@ from modeldesk.domain.model.access.admin import (
     admin_name,
     audit_details,
     invalidates_sessions,
-    must_leave_a_super_admin,
+    require_remaining_super_admin,
 )
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.audit import Action, audit_entry
@@ -58,7 +58,7 @@ class Admins:
             before = await _existing(work, name)
             after = change.applied(before, password_hash)
             if after != before:
-                must_leave_a_super_admin(await work.accounts.all(), after)
+                require_remaining_super_admin(await work.accounts.all(), after)
                 await work.accounts.put(after)
                 told = audit_details(before), audit_details(after, is_new_password=change.password is not None)
                 await work.audit.add([audit_entry(actor, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])

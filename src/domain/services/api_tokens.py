@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, TokenExists, TokenNotFound
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import (
+    DEFAULT_DAYS,
     HINT_LENGTH,
     PREFIX,
-    USUAL_DAYS,
     ApiToken,
     ListedToken,
     NewToken,
@@ -44,7 +44,7 @@ class ApiTokens:
         self._known = known
         self._clock = clock
 
-    async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = USUAL_DAYS) -> NewToken:
+    async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS) -> NewToken:
         """A token of 256 random bits that lives for `days`. Raises InvalidValue, TokenExists, NotAllowed."""
         require_super_in_person(actor)
         checked, now = token_name(name), self._clock()

@@ -204,7 +204,7 @@ def _warnings(entry: ProviderOverview) -> Iterator[Alert]:
 def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Alert]:
     """What stands in the way of an active provider's live lists: told once for each of its capabilities."""
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
-    if not provider.is_active or not known.address(provider):
+    if not provider.is_active or not known.base_url(provider):
         return
     key, state = snapshot.shared_key(provider.slug), snapshot.list_state(provider.slug)
     told = [*_key_notice(provider, known, key, is_readable), *_state_notices(state, list_digest(provider, known, key))]
@@ -213,14 +213,14 @@ def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, 
 
 
 def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None, is_readable: IsReadable) -> Iterator[tuple[str, str]]:
-    if key is not None and not key.is_usable_at(known.address(provider)):
+    if key is not None and not key.is_usable_at(known.base_url(provider)):
         yield "key-suspended", "the address changed, and the shared key is not used until it is entered again"
     elif key is not None and not is_readable(key):
         yield (
             "key-unreadable",
             "the shared key cannot be decrypted with this master key; it must be entered again, or the master key come back",
         )
-    elif key is None and known.key_use is KeyRequirement.NEEDED:
+    elif key is None and known.key_requirement is KeyRequirement.NEEDED:
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 
 

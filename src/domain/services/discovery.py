@@ -95,7 +95,7 @@ class CatalogueDiscovery:
             raise NotAllowed("accepting a list that shrank is for super admins")
         snapshot = await self._snapshots.current()
         provider = snapshot.provider(slot.provider)
-        provider.must_be_active()
+        provider.require_active()
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
             return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)

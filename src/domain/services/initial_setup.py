@@ -64,5 +64,5 @@ class InitialSetup:
 
     async def _must_open(self, work: UnitOfWork, token: str) -> None:
         kept = await work.set_up.get()
-        if kept is None or not kept.opens(token, self._clock()) or await work.accounts.all():
+        if kept is None or not kept.accepts(token, self._clock()) or await work.accounts.all():
             raise SetupRefused

@@ -32,13 +32,13 @@ class KeyStatuses:
 
     def of_provider(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> KeyState:
         """How the provider's keys stand for who asks."""
-        at_hand = snapshot.available_keys(provider.slug, actor)
-        return key_state(provider, self._classes.address(provider), actor, at_hand, self._is_readable)
+        available = snapshot.available_keys(provider.slug, actor)
+        return key_state(provider, self._classes.base_url(provider), actor, available, self._is_readable)
 
     def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStatus:
         """How one key stands for whoever it is meant for."""
         provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
-        address = self._classes.address(provider)
+        address = self._classes.base_url(provider)
         if not self._is_readable(key):
             return KeyStatus.UNREADABLE
         if not key.is_usable_at(address):

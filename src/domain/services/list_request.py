@@ -80,7 +80,7 @@ class ListRequest:
         Raises KeyMissing where it gives a key of somebody else's, or none, or where the provider has moved meanwhile.
         """
         provider = snapshot.provider(self.provider.slug)
-        if self.provider_class.address(provider) != self.provider_class.address(self.provider):
+        if self.provider_class.base_url(provider) != self.provider_class.base_url(self.provider):
             raise _changed(self)
         return self._key_now(provider, snapshot)
 
@@ -88,10 +88,10 @@ class ListRequest:
         """After a wait: its list is still one that this actor may see, also where the provider itself has gone. Raises KeyMissing."""
         self._key_now(snapshot.providers.get(self.provider.slug, self.provider), snapshot)
 
-    def holds(self, provider: Provider, known: ProviderClass, actor: Actor, at_hand: AvailableKeys) -> bool:
+    def holds(self, provider: Provider, known: ProviderClass, actor: Actor, available: AvailableKeys) -> bool:
         """Whether nothing that shapes the list, and nobody's right to its key, is other than when it began."""
         try:
-            key = key_for_list(provider, known, actor, at_hand)
+            key = key_for_list(provider, known, actor, available)
         except KeyMissing:
             return False
         return (owner_of(key), list_digest(provider, known, key)) == (self.owner, self.digest)
@@ -114,7 +114,7 @@ def prepare_request(
 ) -> ListRequest:
     """What would be asked for this actor as things stand. Raises LiveListNotAvailable, KeyMissing."""
     known = classes.class_of(provider)
-    if not known.address(provider):
+    if not known.base_url(provider):
         raise LiveListNotAvailable(provider.slug)
     actor = snapshot.with_current_role(actor)
     key = key_for_list(provider, known, actor, snapshot.available_keys(provider.slug, actor))

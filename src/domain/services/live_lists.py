@@ -45,7 +45,7 @@ class LiveLists:
         vault: Vault,
         classes: ProviderClasses,
         clock: Clock,
-        lifetimes: CacheTtl | None = None,
+        ttl: CacheTtl | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
@@ -55,7 +55,7 @@ class LiveLists:
         self._vault = vault
         self._classes = classes
         self._clock = clock
-        self._lifetimes = lifetimes or CacheTtl()
+        self._ttl = ttl or CacheTtl()
         self._under_way: dict[CoalescingKey, asyncio.Task[ServedList]] = {}
         self._behind = set[asyncio.Task[None]]()
         self._tried: dict[ListKey, datetime] = {}
@@ -65,12 +65,12 @@ class LiveLists:
         """The providers whose lists are older than any list is shown."""
         now = self._clock()
         states = snapshot.lists.values()
-        return frozenset(state.provider for state in states if state.age(state.digest, now, self._lifetimes) is Age.EXPIRED)
+        return frozenset(state.provider for state in states if state.age(state.digest, now, self._ttl) is Age.EXPIRED)
 
     def peek_state(self, provider: Provider, snapshot: Snapshot) -> ListState | None:
         """How the list that everybody may know of stands. None where none may be shown."""
         state, digest = snapshot.list_state(provider.slug), self._shared_digest(provider, snapshot.shared_key(provider.slug))
-        return None if state.age(digest, self._clock(), self._lifetimes) is Age.EXPIRED else state
+        return None if state.age(digest, self._clock(), self._ttl) is Age.EXPIRED else state
 
     async def peek(self, provider: Provider, snapshot: Snapshot) -> ServedList | None:
         """The list that everybody may know of, as it stands: nobody is asked for it. None where none may be shown."""
@@ -100,7 +100,7 @@ class LiveLists:
         if mode is RefreshMode.FORCE and request.actor.role is not Role.SUPER:
             await self._take_refresh(request)
         now, state, digest = self._clock(), request.state, request.digest
-        age = state.age(digest, now, self._lifetimes)
+        age = state.age(digest, now, self._ttl)
         if self._is_waited_for(request, age, mode):
             if mode is RefreshMode.STALE_OK and (failure := self._late_failure(request)) is not None:
                 raise failure.error(provider.slug)  # without a list everybody would wait, again and again, for a vendor that is down
@@ -109,7 +109,7 @@ class LiveLists:
             except (VendorFailed, KeyMissing, KeyUnreadable):
                 present = await self._snapshots.current()
                 state = present.list_state(provider.slug, request.owner)
-                if state.age(digest, now, self._lifetimes) is Age.EXPIRED:  # as it was, or since it is another key's now
+                if state.age(digest, now, self._ttl) is Age.EXPIRED:  # as it was, or since it is another key's now
                     raise
                 request.may_be_shown(present)  # what failed may have failed because they may no longer see it
         elif age is Age.STALE:
@@ -119,7 +119,7 @@ class LiveLists:
     def is_cached(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> bool:
         """Whether `read` would answer this actor without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
         request = prepare_request(provider, self._classes, snapshot, actor, self._clock())
-        age = request.state.age(request.digest, self._clock(), self._lifetimes)
+        age = request.state.age(request.digest, self._clock(), self._ttl)
         return not self._is_waited_for(request, age, RefreshMode.STALE_OK) or self._late_failure(request) is not None
 
     async def close(self) -> None:
@@ -133,7 +133,7 @@ class LiveLists:
         """One of the refreshes that normal admins have: counted with the list, so that it is one for all instances."""
         async with self._unit_of_work() as work:
             state, now = await work.lists.state(request.provider.slug, request.owner), self._clock()
-            if wait := state.until_asked_again(now):
+            if wait := state.refresh_retry_after(now):
                 raise TooSoon(request.provider.slug, wait)
             await work.lists.put(state.asked(now))
             await work.commit()
@@ -171,7 +171,7 @@ class LiveLists:
                 return None
             if fills:
                 models = await self._cached(state.key, models)
-        source = Source.CACHE if state.age(digest, now, self._lifetimes) is Age.FRESH else Source.STALE
+        source = Source.CACHE if state.age(digest, now, self._ttl) is Age.FRESH else Source.STALE
         return ServedList(state, models, source, state.fetched_at or now)
 
     async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
@@ -223,7 +223,7 @@ class LiveLists:
                 raise KeyMissing(
                     provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
                 ) from error
-            if request.provider_class.key_use is not KeyRequirement.PUBLIC:
+            if request.provider_class.key_requirement is not KeyRequirement.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # anybody may read it: a bad key stands in nobody's way
 
@@ -233,7 +233,7 @@ class LiveLists:
         failure = state.failure
         if failure is not None and failure.digest == request.digest and failure.at > request.started_at:
             raise failure.error(request.provider.slug)
-        if state.revision == request.state.revision or state.age(request.digest, now, self._lifetimes) is not Age.FRESH:
+        if state.revision == request.state.revision or state.age(request.digest, now, self._ttl) is not Age.FRESH:
             return None
         return await self._shown(state, request.digest, now)
 
@@ -268,8 +268,8 @@ class LiveLists:
         except ProviderNotFound:
             return False
         actor = request.actor.with_current_role(await work.accounts.admin(request.actor.name))
-        at_hand = AvailableKeys(await work.keys.get(provider.slug, actor.name), await work.keys.get(provider.slug, None))
-        return request.holds(provider, self._classes.class_of(provider), actor, at_hand)
+        available = AvailableKeys(await work.keys.get(provider.slug, actor.name), await work.keys.get(provider.slug, None))
+        return request.holds(provider, self._classes.class_of(provider), actor, available)
 
     def _shared_digest(self, provider: Provider, stored: StoredKey | None) -> str:
         """Of the list as it is read with the shared key, where there is one."""

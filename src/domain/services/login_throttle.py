@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from modeldesk.domain.errors import SignInRefused, TooManyAttempts, Unavailable
-from modeldesk.domain.model.access.login_attempts import MOST_COUNTED, REMEMBERED, FailureCount, counted_under
+from modeldesk.domain.model.access.login_attempts import MOST_COUNTED, REMEMBERED, FailureCount, attempt_digests
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import AttemptCounts
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
@@ -30,7 +30,7 @@ class LoginThrottle:
 
         Raises TooManyAttempts.
         """
-        digests = counted_under(name, peer)
+        digests = attempt_digests(name, peer)
         # A flood of attempts that are refused anyway only reads: it never takes a turn from those who have something to write.
         _must_be_heard(await self._counts.attempts(digests), self._clock())
         before = await self._count(digests)

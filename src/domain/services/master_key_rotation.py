@@ -51,8 +51,8 @@ class RotationResult:
 def keys_under(keys: Iterable[StoredKey], vault: Vault) -> list[KeysUnder]:
     """How many there are under each master key: the ring in its order, with its zeros, then those that are not at hand."""
     ring, counts = list(vault.master_key_ids()), Counter(vault.master_key_id(key.sealed) for key in keys)
-    at_hand = [KeysUnder(name, counts[name], "older" if number else "newest") for number, name in enumerate(ring)]
-    return at_hand + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(ring))]
+    available = [KeysUnder(name, counts[name], "older" if number else "newest") for number, name in enumerate(ring)]
+    return available + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(ring))]
 
 
 def nobody_told(done: int, count: int) -> None:
@@ -135,6 +135,6 @@ class MasterKeyRotation:
             return
         known = self._classes.class_of(provider)
         state = await work.lists.state(slug, owner)
-        carried = state.read_with(list_digest(provider, known, before), list_digest(provider, known, after))
+        carried = state.with_digest_replaced(list_digest(provider, known, before), list_digest(provider, known, after))
         if carried != state:
             await work.lists.put(carried)

@@ -98,11 +98,11 @@ class ProviderKeys:
         snapshot = await self._snapshots.current()
         spender = _spender(slug, owner, snapshot, actor)
         provider = snapshot.provider(slug)
-        at_hand = snapshot.available_keys(slug, spender)
-        if owner is not None and at_hand.personal is None:
+        available = snapshot.available_keys(slug, spender)
+        if owner is not None and available.personal is None:
             raise KeyNotFound(slug)
-        address = self._classes.address(provider)
-        key = choose_key(provider, address, spender, at_hand)
+        address = self._classes.base_url(provider)
+        key = choose_key(provider, address, spender, available)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
     async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
@@ -110,7 +110,7 @@ class ProviderKeys:
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
             raise NotAllowed(f"{slug!r} allows no personal keys")
-        address = self._classes.address(provider)
+        address = self._classes.base_url(provider)
         if not address:
             raise LiveListNotAvailable(slug)
         return KeyBinding(slug, owner, origin_of(address))

@@ -81,7 +81,7 @@ class ProviderRegistration:
 
     def _sets_aside(self, keyed: Collection[Slug]) -> SetsAside:
         """Judges updates while these providers hold keys. A class may know an address where the declaration names none."""
-        address = self._classes.address
+        address = self._classes.base_url
         return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
     async def _carry_out(self, plan: ImportPlan, work: UnitOfWork, by: Actor) -> None:

@@ -52,7 +52,7 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, by)
             provider = await work.providers.get(wish.slot.provider)
-            provider.must_be_active()
+            provider.require_active()
             provider.capability(wish.slot.capability)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(wish.slot)
@@ -65,7 +65,7 @@ class ModelSelection:
                 await _take(work, step, before, Action.MODEL_SELECTED, by)
         previous = before.active_model
         return SelectionResult(
-            now=stored_model_status(after, after.models[model.model_id], provider, facts, live),
+            current=stored_model_status(after, after.models[model.model_id], provider, facts, live),
             previous=stored_model_status(after, previous, provider, facts, live) if previous else None,
         )
 
@@ -101,14 +101,14 @@ class ModelSelection:
             restored = previous_version(history, slot)
             model = self._as_of_then(history, restored, by)
             if model is not None:
-                provider.must_be_active()
+                provider.require_active()
                 provider.capability(slot.capability)
             after = before.with_active(model) if model is not None else before.without_active()
             step = SlotChange(slot, after.version, model, self._clock(), by.name, restored)
             await _take(work, step, before, Action.CHOICE_ROLLED_BACK, by)
         previous = before.active_model
         return RollbackResult(
-            now=stored_model_status(after, model, provider, facts, live) if model is not None else None,
+            current=stored_model_status(after, model, provider, facts, live) if model is not None else None,
             previous=stored_model_status(after, previous, provider, facts, live) if previous is not None else None,
             version=after.version,
         )

@@ -8,7 +8,7 @@ from attrs import asdict, frozen
 
 from modeldesk.domain.errors import Problem, RequestInvalid
 from modeldesk.domain.model.access.admin import AdminChange, Role
-from modeldesk.domain.model.access.api_token import USUAL_DAYS
+from modeldesk.domain.model.access.api_token import DEFAULT_DAYS
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, SortName
@@ -231,7 +231,7 @@ class ImportQuery:
 class NewTokenBody:
     name: MultilineText
     scopes: tuple[Scope, ...]
-    expires_in_days: TokenDays = USUAL_DAYS
+    expires_in_days: TokenDays = DEFAULT_DAYS
 
 
 @frozen

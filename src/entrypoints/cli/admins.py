@@ -99,7 +99,7 @@ def must_be_new(name: SingleLineText) -> None:
     """Judged before anybody types a password for nothing; where there is no database, none is made for it. Raises AdminExists."""
     container = open_container()
     if has_database(container):
-        run_creating(lambda desk: desk.store().current(), container).access.must_be_new(name)
+        run_creating(lambda desk: desk.store().current(), container).access.require_new_admin(name)
 
 
 def read_password(name: SingleLineText, *, from_stdin: bool) -> str:

@@ -127,7 +127,7 @@ def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, nam
 
     async def chosen(desk: Container) -> tuple[SelectionResult, str | None]:
         selected = await desk.selection().select(wish, CLI_ACTOR)
-        return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.now.in_catalogue is False else None
+        return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.current.in_catalogue is False else None
 
     for line in _selected_lines(*writing(chosen)):
         echo(line)
@@ -214,9 +214,9 @@ def _nothing(answer: BrowseAnswer, query: CatalogueQuery) -> str:
 
 def _rolled_back(done: RollbackResult) -> str:
     was = done.previous.model.model_id if done.previous else None
-    if done.now is None:
+    if done.current is None:
         return "no model is in use now" + (f", as before {was} was chosen" if was else "")
-    return f"{done.now.model.model_id} is in use again" + (f", in place of {was}" if was else "; no model was")
+    return f"{done.current.model.model_id} is in use again" + (f", in place of {was}" if was else "; no model was")
 
 
 def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
@@ -236,7 +236,7 @@ def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
 
 def _selected_lines(selected: SelectionResult, meant: str | None) -> list[str]:
     """`meant` is what the list holds in place of a model that it does not, if that looks like a slip."""
-    now, slot = selected.now, selected.now.model.slot
+    now, slot = selected.current, selected.current.model.slot
     before = selected.previous.model.model_id if selected.previous else None
     if before == now.model.model_id:
         lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} was already in use"]

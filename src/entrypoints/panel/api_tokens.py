@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError
-from modeldesk.domain.model.access.api_token import USUAL_DAYS, NewToken
+from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, NewToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
@@ -76,7 +76,7 @@ async def _answer(
         scopes=SCOPES,
         chosen=_scopes(form) if form else [Scope.READ],
         typed=form.line("token_name") if form else "",
-        days=form.line("days") if form else str(USUAL_DAYS),
+        days=form.line("days") if form else str(DEFAULT_DAYS),
         made=made,
         now=panel.container.clock()(),
     )

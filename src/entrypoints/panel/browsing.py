@@ -81,7 +81,7 @@ async def _must_be_fetched(panel: Panel, request: SignedIn, slot: Slot) -> bool:
 
 
 def _offered(provider: Provider, slot: Slot) -> Capability:
-    provider.must_be_active()
+    provider.require_active()
     return provider.capability(slot.capability)
 
 

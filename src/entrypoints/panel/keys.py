@@ -128,7 +128,7 @@ async def _key_page(
         key=row.own if is_own else row.shared,
         standing=row.own_standing if is_own else row.shared_standing,
         standings=STANDINGS,
-        address=panel.classes().address(row.provider),
+        address=panel.classes().base_url(row.provider),
         verdict=verdict,
         detail=whole_sentence(verdict.detail, language) if verdict else None,
     )
@@ -154,17 +154,17 @@ def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
 
 def key_row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
     """The provider's keys as they stand for who asks."""
-    at_hand, states = snapshot.available_keys(provider.slug, panel.actor(request)), panel.key_statuses()
+    available, states = snapshot.available_keys(provider.slug, panel.actor(request)), panel.key_statuses()
     known = panel.classes().class_of(provider)
     return KeyRow(
         provider,
-        at_hand.personal,
-        states.of_key(at_hand.personal, snapshot) if at_hand.personal else None,
-        at_hand.shared,
-        states.of_key(at_hand.shared, snapshot) if at_hand.shared else None,
-        is_needed=known.key_use is KeyRequirement.NEEDED
+        available.personal,
+        states.of_key(available.personal, snapshot) if available.personal else None,
+        available.shared,
+        states.of_key(available.shared, snapshot) if available.shared else None,
+        is_needed=known.key_requirement is KeyRequirement.NEEDED
         and any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
-        has_address=bool(known.address(provider)),
+        has_address=bool(known.base_url(provider)),
     )
 
 

@@ -35,7 +35,7 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
         "provider.html",
         provider=provider,
         entry=_entry(found, provider.slug),
-        address=panel.classes().address(provider),
+        address=panel.classes().base_url(provider),
         key=key,
         obstacle=None if key.usable else obstacle_of(key_row(panel, provider, snapshot, request), is_super=is_super(request)),
         has_live_list=any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),

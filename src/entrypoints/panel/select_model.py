@@ -62,7 +62,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
         return await _question(panel, request, slot, wished, has_moved=True)
     except (InvalidValue, Conflict) as error:
         return await browsed(panel, request, slot, error)
-    is_same = selected.previous is not None and selected.previous.model == selected.now.model
+    is_same = selected.previous is not None and selected.previous.model == selected.current.model
     return panel.go(place_of(slot), "choice-unchanged" if is_same else "model-chosen")
 
 
@@ -102,7 +102,7 @@ async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capabi
         done = await panel.selection().roll_back(slot, panel.actor(request), version_in(form))
     except (Conflict, VersionConflict) as error:
         return await browsed(panel, request, slot, error)
-    if done.now is not None:
+    if done.current is not None:
         return panel.go(place_of(slot), "choice-undone")
     return panel.go(place_of(slot), "first-choice-undone" if step is not None and step.is_to_the_beginning else "emptied-again")
 
@@ -116,7 +116,7 @@ def version_in(form: Form) -> int:
 async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, wished: str, *, has_moved: bool = False) -> Response[bytes]:
     provider = (await panel.snapshots().current()).provider(slot.provider)
     try:
-        provider.must_be_active()
+        provider.require_active()
         provider.capability(slot.capability)
         wanted = model_id(wished.strip())
     except (InvalidValue, Conflict) as error:

@@ -1,1 +1,1 @@
-"""Who may do what."""
+"""Admins, sessions, API tokens and their rights."""

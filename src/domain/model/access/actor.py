@@ -1,4 +1,4 @@
-"""Who asks for something: an admin, a token, or the command line."""
+"""The actor of an operation: an admin, a token, or the command line."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyScope
 
 @frozen
 class Actor:
-    """Who asks for something: an admin, or the command line as a super admin of its own name.
+    """Who performs an operation: an admin, or the command line as a super admin with a reserved name.
 
-    `scopes` are the keys that they come for, the first one first. `address` is where they ask from, empty at the machine itself; `token`
-    names the API token that stands for them, where it is one, and `may_import` says that it was given for importing, whatever its role.
-    `entry` is the digest of the session or token that let them in.
+    `scopes` lists the key scopes that the actor may use, in order of preference. `address` is the client's IP address; it is empty on the
+    command line. `token` is the name of the API token, if one authenticated the call. `may_import` is true for a token with the scope
+    `import`, whatever its role. `credential_digest` is the digest of the session or token that authenticated the call.
     """
 
     name: str
@@ -24,27 +24,27 @@ class Actor:
     address: str = ""
     token: str | None = None
     may_import: bool = False
-    entry: str | None = field(default=None, repr=False)
+    credential_digest: str | None = field(default=None, repr=False)
 
     @property
     def is_super(self) -> bool:
         return self.is_active and self.role is Role.SUPER
 
     def with_current_role(self, admin: Admin | None) -> "Actor":
-        """The same actor as the admin of their name stands now; the command line, which is no admin, stands as it did."""
+        """The actor with the current role and state of their admin. The command line has no admin and stays the same."""
         if self.name == OPERATOR:
             return self
         if admin is None:
             return evolve(self, is_active=False)
         if self.token is not None:
-            # A token has the role that its scopes give it, never its admin's, and none where that admin may not do everything any more.
+            # Scopes give a token its role, not its admin's role. The token works only while its admin is an active super admin.
             return evolve(self, is_active=admin.is_super)
         return evolve(self, role=admin.role, is_active=admin.is_active)
 
     def limited_to(self, *scopes: KeyScope) -> "Actor":
-        """The same actor, who takes a key of these scopes and no other."""
+        """The same actor, restricted to keys of these scopes."""
         return evolve(self, scopes=scopes)
 
 
 CLI_ACTOR = Actor(OPERATOR, Role.SUPER, scopes=(KeyScope.SHARED,))
-"""Who works at the command line."""
+"""The actor of every operation on the command line."""

@@ -1,4 +1,4 @@
-"""Admins, their roles, and what may be changed of them."""
+"""Admins, their roles, and changes to them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,7 +21,7 @@ class Role(Enum):
 
 @frozen
 class Admin:
-    """Somebody who may sign in."""
+    """A person who may sign in."""
 
     name: SingleLineText
     role: Role
@@ -42,7 +42,7 @@ class Admin:
 
 @frozen
 class AdminChange:
-    """What is to become of an admin; None leaves it as it is."""
+    """A change to an admin. None keeps the current value."""
 
     role: Role | None = None
     is_active: bool | None = None
@@ -52,7 +52,7 @@ class AdminChange:
         return f"AdminChange({self.role}, {self.is_active})"
 
     def applied(self, admin: Admin, password_hash: str | None) -> Admin:
-        """`password_hash` is that of the new password, where there is one."""
+        """The changed admin. `password_hash` is the hash of the new password, if there is one."""
         return evolve(
             admin,
             role=self.role or admin.role,
@@ -62,19 +62,19 @@ class AdminChange:
 
 
 def invalidates_sessions(before: Admin, after: Admin) -> bool:
-    """Whoever signed in did so under another role or another password, or may not any more. Being let in again ends none."""
+    """Whether the change ends the admin's sessions: a new role, a new password, or disabling. Enabling ends none."""
     return before.role is not after.role or before.password_hash != after.password_hash or (before.is_active and not after.is_active)
 
 
-def must_leave_a_super_admin(admins: Collection[Admin], after: Admin) -> None:
-    """Raises LastSuperAdmin where, of all these, only the one that is now to be `after` may do everything, and then nobody could."""
-    able = [admin.name for admin in admins if admin.is_super]
-    if able == [after.name] and not after.is_super:
+def require_remaining_super_admin(admins: Collection[Admin], after: Admin) -> None:
+    """Raises LastSuperAdmin if the change to `after` would leave no active super admin among `admins`."""
+    super_admins = [admin.name for admin in admins if admin.is_super]
+    if super_admins == [after.name] and not after.is_super:
         raise LastSuperAdmin(after.name)
 
 
 def admin_name(text: str) -> SingleLineText:
-    """A name to sign in with. Raises InvalidValue."""
+    """A valid name for an admin. Raises InvalidValue."""
     name = addressed_name(text, LONGEST_ADMIN_NAME)
     if name.casefold() == OPERATOR:
         raise InvalidValue(f"the name {OPERATOR!r} stands for the command line")
@@ -82,10 +82,10 @@ def admin_name(text: str) -> SingleLineText:
 
 
 def audit_details(admin: Admin, *, is_new_password: bool = False) -> dict[str, object]:
-    """What the audit trail tells of an admin; of a password no more than that it is another one."""
-    standing: dict[str, object] = {"role": admin.role.value, "is_active": admin.is_active}
-    return {**standing, "password": "changed"} if is_new_password else standing
+    """The fields of an admin for the audit log. It records that a password changed, never the password."""
+    details: dict[str, object] = {"role": admin.role.value, "is_active": admin.is_active}
+    return {**details, "password": "changed"} if is_new_password else details
 
 
 OPERATOR = "cli"
-"""The name under which the command line acts; no admin may bear it."""
+"""The reserved name of the command line; no admin may have it."""

@@ -1,4 +1,4 @@
-"""API tokens: how programs ask without signing in."""
+"""API tokens: credentials for programs."""
 
 from datetime import datetime
 from typing import TypeAlias
@@ -14,23 +14,18 @@ from modeldesk.domain.model.values.numbers import TokenDays
 from modeldesk.domain.model.values.texts import SingleLineText, addressed_name, nfc
 
 PREFIX = "mdk_"
-"""What every token begins with, so that people and scanners of published code know one when they see it."""
-
+"""The prefix of every token. Secret scanners recognise tokens by it."""
 
 HINT_LENGTH = 4
-
-
 LONGEST_TOKEN_NAME = 64
-
-
-USUAL_DAYS = TokenDays(90)
+DEFAULT_DAYS = TokenDays(90)
 
 
 @frozen
 class ApiToken:
-    """A token as it is kept: nothing from which anybody comes back to its text. It stands for `owner`, who made it, within its scopes.
+    """A stored token. It acts for its creator, `owner`, within its scopes.
 
-    When it was used last is kept beside it, as with sessions.
+    Only the digest is stored, so the token's text cannot be recovered. The time of last use is stored separately, as with sessions.
     """
 
     digest: str = field(repr=False)
@@ -43,19 +38,19 @@ class ApiToken:
 
     @property
     def role(self) -> Role:
-        """As whom it acts: as a super admin only where it may do everything."""
+        """The role that the token acts with: super only with the scope `admin`."""
         return Role.SUPER if Scope.ADMIN in self.scopes else Role.NORMAL
 
 
 @frozen
 class TokenIdentity:
-    """Who asks: a program, with a token that `admin` made."""
+    """A caller that authenticated with a token of `admin`."""
 
     admin: Admin
     token: ApiToken
 
     def actor(self, address: str) -> Actor:
-        """It spends shared keys alone: a personal one is its admin's, not their programs'."""
+        """The actor of this caller. A token uses shared keys only: an admin's personal key is not for their programs."""
         return Actor(
             self.admin.name,
             self.token.role,
@@ -63,17 +58,17 @@ class TokenIdentity:
             address=address,
             token=self.token.name,
             may_import=Scope.IMPORT in self.token.scopes,
-            entry=self.token.digest,
+            credential_digest=self.token.digest,
         )
 
 
 Caller: TypeAlias = Identity | TokenIdentity
-"""Who asks, in person or by a token."""
+"""An authenticated caller: an admin with a session, or a program with a token."""
 
 
 @frozen
 class NewToken:
-    """What making one gives: its text, told once and to nobody else, and what is kept."""
+    """A new token and its text. The text is shown once and not stored."""
 
     text: str = field(repr=False)
     token: ApiToken
@@ -81,17 +76,17 @@ class NewToken:
 
 @frozen
 class ListedToken:
-    """A token as super admins see it; `used_at` None: never used."""
+    """A token in the list for super admins. `used_at` is None if the token was never used."""
 
     token: ApiToken
     used_at: datetime | None
 
 
 def token_name(text: str) -> SingleLineText:
-    """A name that tells tokens apart, also in an address. Raises RuleBroken."""
+    """A valid token name; it also appears in URLs. Raises InvalidValue."""
     return addressed_name(text, LONGEST_TOKEN_NAME)
 
 
 def token_name_key(name: str) -> str:
-    """The same for names that differ in nothing but letter case: such a pair would be taken for one another."""
+    """The key that makes token names unique. It ignores letter case, so that no two names look alike."""
     return nfc(nfc(name).casefold())

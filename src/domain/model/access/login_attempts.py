@@ -1,4 +1,4 @@
-"""Counts of failed sign-ins, and how long the next attempt must wait."""
+"""Counts of failed sign-ins, and the delay before the next attempt."""
 
 import hashlib
 import ipaddress
@@ -9,28 +9,24 @@ from attrs import evolve, frozen
 from modeldesk.domain.model.values.texts import nfc
 
 FREE_FAILURES = 5
-"""So many failures cost no waiting: fingers slip."""
-
+"""Failures before the first delay, since people mistype."""
 
 LONGEST_WAIT = timedelta(minutes=5)
-"""The owner, too, waits at most so long once an attack has ended."""
-
+"""The upper limit of the delay. The account's owner waits no longer than this after an attack."""
 
 REMEMBERED = timedelta(minutes=15)
-"""A failure is forgotten so long after the last one. With the waits below at most 15 attempts in any 15 minutes reach the hash."""
-
+"""Failures expire this long after the last one. With the delays below, at most 15 attempts in any 15 minutes reach the password hash."""
 
 MOST_COUNTED = 10_000
-"""Rows that are kept at most; beyond it those with the fewest failures go first, so that a flood of new names hides no attack on an old one."""
-
+"""The maximum number of stored counts. Beyond it, the smallest counts are removed first, so that a flood of new names cannot hide an attack."""
 
 IPV6_SITE = 64
-"""Bits of an IPv6 address that name a site: whoever has one address there has them all."""
+"""The prefix length of an IPv6 site. One client usually controls all addresses of a site."""
 
 
 @frozen
 class FailureCount:
-    """The failures of one account or one address. `digest` names whose, `last_at` is when the last one was."""
+    """The failed sign-ins of one account or one address, which `digest` identifies."""
 
     digest: str
     failures: int
@@ -38,7 +34,7 @@ class FailureCount:
 
     @property
     def next_at(self) -> datetime:
-        """From when on the next attempt is heard."""
+        """When the next attempt is allowed."""
         return self.last_at + wait_after(self.failures)
 
     @property
@@ -46,22 +42,19 @@ class FailureCount:
         return self.last_at + REMEMBERED
 
     def retry_after(self, now: datetime) -> timedelta:
-        """How long to wait yet; nothing where the next attempt is heard.
-
-        A clock that stepped back makes nobody wait longer than the rule itself would.
-        """
+        """The remaining delay; zero if an attempt is allowed. A clock that was set back cannot extend it beyond the rule's own delay."""
         return min(max(self.next_at - now, timedelta()), wait_after(self.failures))
 
     def one_more(self, now: datetime) -> "FailureCount":
-        before = 0 if self.forgotten_at <= now else self.failures
-        return FailureCount(self.digest, before + 1, max(now, self.last_at))
+        recent = 0 if self.forgotten_at <= now else self.failures
+        return FailureCount(self.digest, recent + 1, max(now, self.last_at))
 
     def one_less(self) -> "FailureCount":
         return evolve(self, failures=max(0, self.failures - 1))
 
 
 def wait_after(failures: int) -> timedelta:
-    """How long the next attempt must wait: not at all, then 1, 2, 4 … seconds, at most five minutes."""
+    """The delay after this many failures: none at first, then 1, 2, 4 … seconds, at most five minutes."""
     if failures < FREE_FAILURES:
         return timedelta()
     doublings = min(failures - FREE_FAILURES, 16)
@@ -69,12 +62,12 @@ def wait_after(failures: int) -> timedelta:
 
 
 def account_digest(name: str) -> str:
-    """What an account is counted under, whether or not there is one of that name."""
+    """The digest that counts an account's failures. The account need not exist."""
     return _digest("account", nfc(name))
 
 
 def peer_digest(address: str) -> str:
-    """What an address is counted under: an IPv6 one with its whole site, one that is no IP as it stands."""
+    """The digest that counts a client address's failures. All IPv6 addresses of a site share one; text that is no IP address is used as is."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -84,10 +77,10 @@ def peer_digest(address: str) -> str:
     return _digest("peer", str(getattr(ip, "ipv4_mapped", None) or ip))
 
 
-def _digest(kind: str, what: str) -> str:
-    return hashlib.sha256(f"{kind}\0{what}".encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}\0{value}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def counted_under(name: str, peer: str | None) -> tuple[str, ...]:
-    """The digests that an attempt for `name` from `peer` counts at; no peer where somebody sits at the machine itself."""
+def attempt_digests(name: str, peer: str | None) -> tuple[str, ...]:
+    """The digests that count an attempt for `name` from `peer`. `peer` is None on the command line."""
     return (account_digest(name),) if peer is None else (account_digest(name), peer_digest(peer))

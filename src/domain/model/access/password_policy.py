@@ -1,7 +1,7 @@
-"""What a password must be: long enough, and not among the first that anybody tries.
+"""The password policy: a password is long enough and not easy to guess.
 
-The rules ask for length, not for kinds of characters (NIST SP 800-63B, 5.1.1.2): a person finds a long sentence easier to keep than a
-short riddle. What is refused is what a guesser tries first, and each refusal says why.
+The policy asks for length, not for kinds of characters (NIST SP 800-63B, 5.1.1.2), because people remember a long sentence more easily than
+a short puzzle. It rejects what attackers try first, and each error gives the reason.
 """
 
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ from modeldesk.domain.model.values.texts import nfc
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
 LONGEST_UNIT = 4
-"""A few characters said again and again are no longer than themselves."""
+"""The longest unit whose repetition counts as a weak password: `abcdabcdabcd`."""
 
-LEAST_OF_ONES_OWN = 4
-"""How many characters must be left where the words that everybody knows, and every digit, are taken out."""
+LEAST_OWN_CHARACTERS = 4
+"""The characters that must remain after removing well-known words and all digits."""
 
 PRODUCT = "modeldesk"
 WELL_KNOWN_WORDS = (
@@ -33,7 +33,7 @@ WELL_KNOWN = frozenset((
     "liverpoolfc1", "manchesterunited", "chocolate123", "computer1234", "whatever1234", "starwars1234", "pokemon12345", "thequickbrownfox",
     "nevergonnagiveyouup", "ncc1701denterprise", "3141592653589", "314159265358979",
 ))  # fmt: skip
-"""Long ones that lists of broken passwords hold, by their letters and digits. No list can hold all: the rules below are meant to do the work."""
+"""Long entries of leaked password lists, reduced to letters and digits. No list is complete: the rules below catch most weak passwords."""
 
 KEYBOARDS = (
     "qwertyuiop",
@@ -48,7 +48,7 @@ LOOKS_LIKE = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0
 
 
 def checked_password(password: str, name: str) -> str:
-    """The password of an admin called `name`, composed: 12 to 128 characters, not a common one. Raises InvalidValue."""
+    """The password in NFC, for an admin called `name`: 12 to 128 characters, and not a common one. Raises InvalidValue."""
     if any("\ud800" <= character <= "\udfff" for character in password):
         raise InvalidValue("a password is text in UTF-8")
     whole = nfc(password)
@@ -97,9 +97,9 @@ def _is_sequence(text: str) -> bool:
 
 
 def _is_mostly(words: Iterable[str], text: str) -> bool:
-    """Whether next to nothing is left of `text` where these words and every digit are taken out. A text without any of them is not."""
-    left = text
+    """Whether `text` contains one of these words, and little else apart from digits."""
+    rest = text
     for word in sorted(words, key=len, reverse=True):
-        left = left.replace(word, "")
-    own = [character for character in left if not character.isdigit()]
-    return left != text and len(own) < LEAST_OF_ONES_OWN
+        rest = rest.replace(word, "")
+    own = [character for character in rest if not character.isdigit()]
+    return rest != text and len(own) < LEAST_OWN_CHARACTERS

@@ -1,4 +1,4 @@
-"""Who may do what: one table, asked at one gate before every route. Services look again for themselves, in their own transaction."""
+"""The rights table, which one gate checks before every route. Services check again inside their own transaction."""
 
 from collections.abc import Collection, Mapping
 from enum import Enum
@@ -10,7 +10,7 @@ from modeldesk.domain.model.access.admin import Role
 
 
 class Scope(Enum):
-    """What an API token is given for. `admin` covers the others; each of those covers itself alone."""
+    """The scopes of an API token. `admin` includes all others; each other scope includes only itself."""
 
     READ = "read"
     SELECT = "select"
@@ -19,36 +19,36 @@ class Scope(Enum):
 
 
 class Right(Enum):
-    """What a route asks of its caller."""
+    """The right that a route requires."""
 
     OPEN = "open"
-    """What is done before one is signed in: for anybody but a token, which is never signed in."""
+    """Routes before sign-in. They are closed to tokens, which never sign in."""
 
     READ = "read"
-    """Seeing what there is."""
+    """Reading anything that is not secret."""
 
     SELECT = "select"
-    """Choosing which model is in use."""
+    """Selecting and deselecting the active model."""
 
     OWN = "own"
-    """An admin's own affairs: their session, their password."""
+    """An admin's own session and password."""
 
     KEYS = "keys"
-    """Vendors' keys. Whether it is a shared or a personal one stands in the body, and is judged by the service."""
+    """Keys of vendors. The body names a shared or a personal key, so the service checks which is allowed."""
 
     IMPORT = "import"
-    """Bringing a declaration in."""
+    """Importing a declaration."""
 
     ADMINISTER = "administer"
-    """All else that changes the desk for everybody."""
+    """Every other change with effect for all admins."""
 
     ACCOUNTS = "accounts"
-    """Who may come in: admins and tokens. For no token, so that one that leaked cannot make itself stay."""
+    """Managing admins and tokens. Closed to tokens, so that a leaked token cannot create further access."""
 
 
 @frozen
 class RightPolicy:
-    """What a right asks of a session's admin, and of a token; `scope` None: no token has it."""
+    """What a right requires of an admin and of a token. No token has a right whose `scope` is None."""
 
     scope: Scope | None = None
     is_for_super: bool = False
@@ -68,16 +68,16 @@ RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
 
 
 def require_right(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> None:
-    """`role` is that of the admin who asks, or who made the token that does; `scopes` are the token's, None for a session.
+    """Raises NotAllowed, which names what is missing.
 
-    Raises NotAllowed, which says what is missing.
+    `role` is the role of the calling admin, or of the token's creator. `scopes` are the token's, None for a session.
     """
-    demand = RIGHT_POLICIES[right]
-    if demand.is_for_super and role is not Role.SUPER:
-        raise NotAllowed(demand.refusal)
+    policy = RIGHT_POLICIES[right]
+    if policy.is_for_super and role is not Role.SUPER:
+        raise NotAllowed(policy.refusal)
     if scopes is None:
         return
-    if demand.scope is None:
+    if policy.scope is None:
         raise NotAllowed("no token may do this; sign in")
-    if demand.scope not in scopes and Scope.ADMIN not in scopes:
-        raise NotAllowed(f"this token does not have the scope {demand.scope.value!r}")
+    if policy.scope not in scopes and Scope.ADMIN not in scopes:
+        raise NotAllowed(f"this token does not have the scope {policy.scope.value!r}")

@@ -1,4 +1,4 @@
-"""Sessions: what is kept of them, how long they live, and how one begins."""
+"""Sessions: what is stored of them, and when they end."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -11,28 +11,28 @@ from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.values.texts import SingleLineText
 
 SESSION_LIFETIME = timedelta(hours=12)
-"""How long a session lives at most, whatever happens in it."""
+"""The maximum age of a session, however active it is."""
 
 LONGEST_IDLE = timedelta(minutes=30)
-"""How long a session lives without being used."""
+"""The longest time between two uses of a session."""
 
 USE_WRITTEN_EVERY = timedelta(minutes=1)
-"""A use is written down when the last one written is this old: a session therefore ends 29 to 30 minutes after it was used last."""
+"""Writes of the last use are at least this far apart, so a session ends 29 to 30 minutes after its last use."""
 
 CLOCK_SLACK = timedelta(minutes=1)
-"""How far two machines' clocks may be apart, or one may be set back, before a session that comes from the future is believed no more."""
+"""The tolerated difference between clocks. A session last used further in the future than this has ended."""
 
 MOST_SESSIONS = 5
-"""Of one admin; where another begins, the oldest ends."""
+"""Sessions of one admin. A further sign-in ends the oldest."""
 
 HANDLE_LENGTH = 16
 
 
 @frozen
 class Session:
-    """A signed-in browser or program. Only the digest of its id is kept: whoever reads the database cannot use it.
+    """A signed-in browser or program. Only the digest of the id is stored, so a copy of the database gives no access.
 
-    When it was used last is kept beside it: a value that changes every minute would make every worker read all others anew.
+    The time of last use is stored separately: it changes every minute, and each change here would make every worker rebuild its snapshot.
     """
 
     digest: str
@@ -47,25 +47,25 @@ class Session:
 
     @property
     def handle(self) -> str:
-        """Names it to its admin: the beginning of the digest, from which nobody comes back to the id."""
+        """A public identifier: the start of the digest, from which the id cannot be recovered."""
         return self.digest[:HANDLE_LENGTH]
 
 
 @frozen
 class Identity:
-    """Who asks: an admin, through one of their sessions."""
+    """A caller that authenticated with a session of `admin`."""
 
     admin: Admin
     session: Session
 
     def actor(self, address: str) -> Actor:
-        """As the domain knows who asks for something."""
-        return Actor(self.admin.name, self.admin.role, address=address, entry=self.session.digest)
+        """The actor of this caller."""
+        return Actor(self.admin.name, self.admin.role, address=address, credential_digest=self.session.digest)
 
 
 @frozen
 class SignedIn:
-    """What a sign-in gives: the session's id, told once and to nobody else, and the session."""
+    """The result of a sign-in: the session and its id. The id is sent once and not stored."""
 
     session_id: str
     identity: Identity
@@ -76,7 +76,7 @@ class SignedIn:
 
 @frozen
 class SessionInfo:
-    """A session as its admin sees it; `is_current` is the one that asks."""
+    """A session in its admin's list. `is_current` marks the session of the request."""
 
     session: Session
     seen_at: datetime
@@ -84,16 +84,16 @@ class SessionInfo:
 
 
 def session_digest(session_id: str) -> str:
-    """SHA-256 of a session id, in hex: what the database keeps. Takes whatever a caller sends for one."""
+    """SHA-256 of a session id, in hex. Accepts any text, since callers send anything."""
     return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def has_ended(session: Session, seen_at: datetime, now: datetime) -> bool:
-    """At its hour, half an hour after its last use, and where the clock was set back behind that use: how old it is, nobody knows then."""
+    """Whether the session is too old or idle for too long. It has also ended if the clock was set back: its age is unknown then."""
     return now >= session.expires_at or now - seen_at >= LONGEST_IDLE or seen_at - now > CLOCK_SLACK
 
 
 def sessions_to_evict(sessions: Collection[Session]) -> Sequence[Session]:
-    """Of an admin's sessions those that end so that one more may begin: the oldest ones."""
+    """The oldest sessions of an admin, which end so that one more may start."""
     oldest_first = sorted(sessions, key=lambda session: (session.created_at, session.digest))
     return oldest_first[: max(0, len(oldest_first) - MOST_SESSIONS + 1)]

@@ -11,15 +11,15 @@ TOKEN_LIFETIME = timedelta(hours=1)
 
 @frozen
 class SetupToken:
-    """What is kept of a token: enough to know it again, and of no use to who reads the database."""
+    """A stored set-up token. Only its digest is stored, so a copy of the database gives no access."""
 
     digest: str
     expires_at: datetime
 
-    def opens(self, token: str, now: datetime) -> bool:
+    def accepts(self, token: str, now: datetime) -> bool:
         return now < self.expires_at and secrets.compare_digest(self.digest, token_digest(token))
 
 
 def token_digest(token: str) -> str:
-    """SHA-256 of a token, in hex. Takes whatever a caller sends for one."""
+    """SHA-256 of a token, in hex. Accepts any text, since callers send anything."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,1 +1,1 @@
-"""What vendors offer, and what a model is for."""
+"""Catalogues of models, and the classification of models."""

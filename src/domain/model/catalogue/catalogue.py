@@ -1,4 +1,4 @@
-"""What a provider offers for one capability at one moment: the list, and the ways to look through it."""
+"""The catalogue: the models that a provider offers for one capability."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
 
 class Source(Enum):
-    """Where a list came from: the declaration, the vendor just now, the cache, or the last good list."""
+    """The source of a list: the declaration, the vendor, the cache, or the last good list."""
 
     STATIC = "static"
     LIVE = "live"
@@ -27,7 +27,7 @@ class Source(Enum):
 
 @frozen
 class ModelFacts:
-    """What a source of metadata knows of a model; None is unknown. `context_length` is in tokens."""
+    """Metadata of a model. None is unknown. `context_length` is in tokens."""
 
     name: str | None = None
     pricing: Pricing | None = None
@@ -38,15 +38,15 @@ class ModelFacts:
 
 NO_FACTS = ModelFacts()
 METADATA_SOURCE = "models.dev"
-"""What fills the fields that a list leaves open."""
+"""The source that fills fields missing in a list."""
 
 
 @frozen
 class CatalogueModel:
-    """A model on offer, normalised. `is_free` None is unknown, never free; `context_length` is in tokens.
+    """A model in a catalogue. `is_free` None means unknown, never free. `context_length` is in tokens.
 
-    `metadata_fields` names the fields that the list left open and `METADATA_SOURCE` knew; all others are the list's own. `reason` says why the model
-    is offered for the capability.
+    `metadata_fields` names the fields that came from `METADATA_SOURCE`; all others came from the list. `reason` says why the model is offered
+    for the capability.
     """
 
     id: ModelId
@@ -66,7 +66,7 @@ class CatalogueModel:
 
 @frozen
 class ExcludedModel:
-    """A model that the vendor lists and that is not offered for the capability, and why."""
+    """A model that the vendor lists but that is not offered for the capability, with the reason."""
 
     id: ModelId
     name: str
@@ -75,7 +75,7 @@ class ExcludedModel:
 
 @frozen
 class Catalogue:
-    """The models on offer for a capability, each id once, in the order of their source. `fetched_at` is None for a declared list."""
+    """The models offered for a capability, in the order of their source, each id once. `fetched_at` is None for a declared list."""
 
     models: tuple[CatalogueModel, ...]
     fetched_at: datetime | None = None
@@ -87,12 +87,12 @@ class Catalogue:
 
     @cached_property
     def searchable(self) -> Sequence[tuple[str, CatalogueModel]]:
-        """What a search looks through, folded once: folding costs ten times what looking does."""
+        """The search key of each model, computed once: computing a key costs ten times as much as searching it."""
         return [(search_key(f"{model.id} {model.name}"), model) for model in self.models]
 
 
 def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel:
-    """A declared entry with what the metadata adds; the declaration's own values win."""
+    """A declared model, completed from metadata. The declaration's values take precedence."""
     return CatalogueModel(
         id=declared.id,
         name=declared.name or facts.name or declared.id,
@@ -101,13 +101,13 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
         context_length=declared.context_length or facts.context_length,
         inputs=facts.inputs,
         outputs=facts.outputs,
-        metadata_fields=_filled(declared, facts),
+        metadata_fields=_metadata_fields(declared, facts),
         reason="it stands in the declaration",
     )
 
 
 def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) -> Catalogue:
-    """The list that a declaration holds; an id that stands twice counts once, at its first place."""
+    """The catalogue of a declared list. A repeated id counts once, at its first position."""
     first: dict[ModelId, DeclaredModel] = {}
     for declared in capability.models:
         first.setdefault(declared.id, declared)
@@ -116,22 +116,22 @@ def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) 
 
 
 def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
-    """The models of a vendor's list that serve the capability, and those that do not, each with the reason."""
+    """The catalogue of a vendor's list: the models for the capability and the excluded ones, each with its reason."""
     models, excluded = list[CatalogueModel](), list[ExcludedModel]()
     for entry in listed.models:
-        known = facts.get(entry.id, NO_FACTS)
-        fit = check_eligibility(classify(entry, known.inputs, known.outputs), capability)
+        metadata = facts.get(entry.id, NO_FACTS)
+        eligibility = check_eligibility(classify(entry, metadata.inputs, metadata.outputs), capability)
         if (ended := _ended(entry, fetched_at.date())) is not None:
-            excluded.append(ExcludedModel(entry.id, entry.name or known.name or entry.id, ended))
-        elif fit.is_offered:
-            models.append(live_model(entry, known, fit.reason))
+            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, ended))
+        elif eligibility.is_offered:
+            models.append(live_model(entry, metadata, eligibility.reason))
         else:
-            excluded.append(ExcludedModel(entry.id, entry.name or known.name or entry.id, fit.reason))
+            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, eligibility.reason))
     return Catalogue(tuple(models), fetched_at, tuple(excluded))
 
 
 def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueModel:
-    """An entry of a vendor's list with what the metadata adds; the vendor's own values win."""
+    """An entry of a vendor's list, completed from metadata. The vendor's values take precedence."""
     pricing = entry.pricing or facts.pricing
     return CatalogueModel(
         id=entry.id,
@@ -145,7 +145,7 @@ def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueM
         deprecated_on=entry.deprecated_on,
         retires_on=entry.retires_on,
         note=entry.note,
-        metadata_fields=_filled(entry, facts),
+        metadata_fields=_metadata_fields(entry, facts),
         reason=reason,
     )
 
@@ -154,17 +154,17 @@ def _is_free(pricing: Pricing | None) -> bool | None:
     return pricing.is_free if pricing else None
 
 
-def _filled(entry: DeclaredModel | VendorModel, facts: ModelFacts) -> tuple[str, ...]:
+def _metadata_fields(entry: DeclaredModel | VendorModel, facts: ModelFacts) -> tuple[str, ...]:
     if facts is NO_FACTS:
         return ()
-    return _FILLED[tuple(bool(getattr(facts, name)) and not getattr(entry, name, None) for name in FILLABLE)]
+    return _METADATA_FIELDS[tuple(bool(getattr(facts, name)) and not getattr(entry, name, None) for name in FILLABLE)]
 
 
 FILLABLE = ("name", "pricing", "context_length", "inputs", "outputs")
-# One tuple for each combination, which thousands of models share.
-_FILLED = {
-    known: tuple(name for name, is_filled in zip(FILLABLE, known, strict=True) if is_filled)
-    for known in product((False, True), repeat=len(FILLABLE))
+# Thousands of models share these tuples, one for each combination.
+_METADATA_FIELDS = {
+    flags: tuple(name for name, is_filled in zip(FILLABLE, flags, strict=True) if is_filled)
+    for flags in product((False, True), repeat=len(FILLABLE))
 }
 
 
@@ -177,9 +177,9 @@ def _ended(entry: VendorModel, today: date) -> str | None:
 def find_entry(
     provider: Provider, slot: Slot, model: ModelId, facts: Mapping[str, ModelFacts], live: Catalogue | None
 ) -> tuple[bool | None, CatalogueModel | None]:
-    """Whether the slot's list holds the model, and its entry there; `live` is what is known of a live list without asking the vendor.
+    """Whether the slot's list contains the model, and its entry. Returns (None, None) if there is no list.
 
-    (None, None) where there is no list to ask.
+    `live` is the stored live list, if any; this function never calls the vendor.
     """
     declared = provider.capabilities.get(slot.capability)
     if declared is None or not declared.supported:

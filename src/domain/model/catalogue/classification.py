@@ -1,7 +1,7 @@
-"""What a model is for, and how that is known.
+"""Classification: what a model is for.
 
-Four sources are asked in turn, and the first that says something decides: the vendor's own modalities, the vendor's task or type, the
-metadata's modalities, and as the last resort the model's name. What is told as the reason is always the source that decided.
+Four sources are consulted in this order, and the first with an answer decides: the vendor's modalities, the vendor's task or type, the
+metadata's modalities, and finally the model's name. The reason names the source that decided.
 """
 
 import re
@@ -24,7 +24,7 @@ LANGUAGE, IMAGE, VIDEO, SPEECH, TRANSCRIPTION, EMBEDDING, RANKING, MODERATION, R
     "moderation",
     "reading",
 )
-"""What a model is for. READING is text out of pictures and nothing else; SPEECH is sound of any kind that comes out."""
+"""The purposes of models. READING extracts text from images and does nothing else. SPEECH is any audio output."""
 
 SERVED_BY: Mapping[str, frozenset[str]] = {
     "chat": frozenset({LANGUAGE}),
@@ -42,11 +42,11 @@ SERVED_BY: Mapping[str, frozenset[str]] = {
     "moderation": frozenset({MODERATION}),
     "ocr": frozenset({READING}),
 }
-"""Which purposes serve a capability. A capability that is not here is served by every model: nobody but its declarer knows what it means."""
+"""The purposes that serve a capability. Every model serves a capability that is missing here, since only its declarer knows what it means."""
 
 
 def capability_group(capability: CapabilityName) -> Hashable:
-    """The same for capabilities that the same models serve, for the same reasons."""
+    """A key that is equal for capabilities that the same models serve for the same reasons."""
     return SERVED_BY.get(capability, capability)
 
 
@@ -110,8 +110,8 @@ TASKS: Mapping[str, str | None] = {
     **dict.fromkeys(("rerank", "text-ranking", "ranking"), RANKING),
     **dict.fromkeys(("moderation",), MODERATION),
     **dict.fromkeys(("ocr", "image-to-text", "document-question-answering"), READING),
-    # Claimed by models of every kind, so that they say nothing: Gemini's methods (speech and image models list generateContent too),
-    # and Cohere's classify, which its embedding models serve.
+    # Models of every kind list these, so they carry no information: Gemini's methods (speech and image models list generateContent too), and
+    # Cohere's classify, which its embedding models serve.
     **dict.fromkeys(
         (
             "generatecontent",
@@ -134,7 +134,7 @@ TASKS: Mapping[str, str | None] = {
         None,
     ),
 }
-"""Vendors' words for tasks and types, in lower case; None is a word that says nothing. A word that is not here is a task of its own."""
+"""Vendors' words for tasks and types, in lower case. None marks a word without information. A word that is missing here is its own task."""
 
 _EDGE, _END = r"(?:^|[^a-z0-9])", r"(?:[0-9.]*(?:[^a-z0-9]|$))"
 _SURE, _LIKELY = (
@@ -161,55 +161,54 @@ _SURE, _LIKELY = (
         ),
     )
 )
-"""What words in an id give away. A word counts as a whole, with a version number behind it or not.
+"""Words in a model's id that indicate its purpose. Only a whole word counts, with or without a version number.
 
-The sure ones are believed also of what is taken for a language model: modalities cannot tell a reranker or a guard from one, and models.dev
-has OpenAI's embedding and image models give text. The likely ones are the last resort.
+The sure words also apply to a model classified as a language model: modalities do not distinguish a reranker or a guard model from one, and
+models.dev lists text as the output of OpenAI's embedding and image models. The likely words are the last resort.
 """
 
 
 @frozen
 class Purpose:
-    """What a model is for, as far as is known, and how it is known. `purposes` None: nothing tells."""
+    """What a model is for, and the source of that. `purposes` None means unknown."""
 
     purposes: frozenset[str] | None
-    known_by: str
+    source: str
 
 
 @frozen
 class Eligibility:
-    """Whether a model is offered for a capability, and why in one line."""
+    """Whether a model is offered for a capability, with the reason in one line."""
 
     is_offered: bool
     reason: str
 
 
 def classify(model: VendorModel, inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> Purpose:
-    """What the model is for. `inputs` and `outputs` are what the metadata says; the vendor's own stand in the model."""
+    """What the model is for. `inputs` and `outputs` are the metadata's modalities; `model` holds the vendor's."""
     by_vendor = _by_modalities(model.inputs, model.outputs, "the vendor's modalities")
     found = by_vendor or _by_task(model.task) or _by_modalities(inputs, outputs, "the modalities at models.dev")
     if found is None:
         return _by_name(model.id, (*_SURE, *_LIKELY)) or Purpose(None, "nothing says what it is for")
-    if found.purposes is not None and LANGUAGE in found.purposes and (closer := _narrowed(model)):
-        return closer
+    if found.purposes is not None and LANGUAGE in found.purposes and (special := _special_purpose(model)):
+        return special
     return found
 
 
-def check_eligibility(use: Purpose, capability: CapabilityName) -> Eligibility:
-    """Whether a model of that use is offered for a capability. One of which nothing is known is taken for a language model."""
-    wanted = SERVED_BY.get(capability)
-    if wanted is None:
-        return _fit(True, f"no rule tells what {capability} needs, so that every model is offered")
-    if use.purposes is None:
-        is_taken = LANGUAGE in wanted
-        return _fit(is_taken, f"{use.known_by}; it is taken for a language model")
-    if use.purposes & wanted:
-        return _fit(True, use.known_by)
-    return _fit(False, f"for {', '.join(sorted(use.purposes))}, by {use.known_by}")
+def check_eligibility(purpose: Purpose, capability: CapabilityName) -> Eligibility:
+    """Whether a model of this purpose is offered for a capability. A model of unknown purpose counts as a language model."""
+    accepted = SERVED_BY.get(capability)
+    if accepted is None:
+        return _eligibility(True, f"no rule tells what {capability} needs, so that every model is offered")
+    if purpose.purposes is None:
+        return _eligibility(LANGUAGE in accepted, f"{purpose.source}; it is taken for a language model")
+    if purpose.purposes & accepted:
+        return _eligibility(True, purpose.source)
+    return _eligibility(False, f"for {', '.join(sorted(purpose.purposes))}, by {purpose.source}")
 
 
 @lru_cache(maxsize=4096)
-def _fit(is_offered: bool, reason: str) -> Eligibility:
+def _eligibility(is_offered: bool, reason: str) -> Eligibility:
     return Eligibility(is_offered, reason)
 
 
@@ -217,15 +216,15 @@ def _fit(is_offered: bool, reason: str) -> Eligibility:
 def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None, source: str) -> Purpose | None:
     if not outputs:
         return None
-    given, taken = set(outputs), set(inputs) if inputs else {Modality.TEXT}
-    purposes = {purpose for modality, purpose in _GIVEN.items() if modality in given}
-    if Modality.TEXT in given and Modality.VECTOR not in given:  # what gives vectors is not talked with, whatever else is claimed of it
-        purposes.add(LANGUAGE if Modality.TEXT in taken else TRANSCRIPTION if Modality.AUDIO in taken else READING)
-    told = f"{source} ({_words(inputs) or 'not said'} → {_words(outputs)})"
-    return Purpose(frozenset(purposes), told) if purposes else None
+    produced, accepted = set(outputs), set(inputs) if inputs else {Modality.TEXT}
+    purposes = {purpose for modality, purpose in _PURPOSE_OF_OUTPUT.items() if modality in produced}
+    if Modality.TEXT in produced and Modality.VECTOR not in produced:  # an embedding model is no language model, whatever else is listed
+        purposes.add(LANGUAGE if Modality.TEXT in accepted else TRANSCRIPTION if Modality.AUDIO in accepted else READING)
+    reason = f"{source} ({_words(inputs) or 'not said'} → {_words(outputs)})"
+    return Purpose(frozenset(purposes), reason) if purposes else None
 
 
-_GIVEN: Mapping[Modality, str] = {
+_PURPOSE_OF_OUTPUT: Mapping[Modality, str] = {
     Modality.IMAGE: IMAGE,
     Modality.VIDEO: VIDEO,
     Modality.AUDIO: SPEECH,
@@ -238,8 +237,8 @@ _GIVEN: Mapping[Modality, str] = {
 def _by_task(task: str | None) -> Purpose | None:
     if not task:
         return None
-    meant = [TASKS.get(word, word) for word in task.split(", ")]
-    purposes = frozenset(purpose for purpose in meant if purpose is not None)
+    found = [TASKS.get(word, word) for word in task.split(", ")]
+    purposes = frozenset(purpose for purpose in found if purpose is not None)
     return Purpose(purposes, f"the vendor's task ({task})") if purposes else None
 
 
@@ -247,12 +246,12 @@ def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[
     name = model_id.lower()
     for purposes, words in patterns:
         if found := words.search(name):
-            return _named(purposes, found[1])
+            return _purpose_by_name(purposes, found[1])
     return None
 
 
-def _narrowed(model: VendorModel) -> Purpose | None:
-    """What a model is, though its modalities are those of a language model: only its task or a sure word in its name tells it."""
+def _special_purpose(model: VendorModel) -> Purpose | None:
+    """The purpose of a model with the modalities of a language model, if its task or a sure word in its name gives another one."""
     by_task = _by_task(model.task)
     if by_task is not None and by_task.purposes is not None and LANGUAGE not in by_task.purposes:
         return by_task
@@ -260,7 +259,7 @@ def _narrowed(model: VendorModel) -> Purpose | None:
 
 
 @lru_cache(maxsize=1024)
-def _named(purposes: frozenset[str], word: str) -> Purpose:
+def _purpose_by_name(purposes: frozenset[str], word: str) -> Purpose:
     return Purpose(purposes, f"its name ({word})")
 
 

@@ -1,4 +1,4 @@
-"""How a provider's live list stands: how old it is, whether it may be shown, and whether a new one may take its place. All of it pure."""
+"""The state of a provider's live list: its age, whether it may be served, and whether a new list may replace it. Pure rules."""
 
 import hashlib
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ from modeldesk.domain.model.values.texts import Slug
 FRESH_FOR = timedelta(minutes=15)
 STALE_FOR = timedelta(days=7)
 RETRY_COOLDOWN = timedelta(seconds=30)
-"""For how long a vendor that just failed, or whose list just shrank, is left alone where nobody asks for a refresh."""
+"""The time before an automatic retry after a vendor failed or its list shrank. An explicit refresh does not wait."""
 
 BETWEEN_REFRESHES = timedelta(minutes=1)
-"""How often normal admins may have one list refreshed."""
+"""The shortest time between two refreshes of one list by normal admins."""
 
 
 @frozen
 class CacheTtl:
-    """How long a list is fresh, and for how long after it was read it may still be shown as stale."""
+    """How long a list is fresh, and how long it may be served as stale; both count from the time it was read."""
 
     fresh: timedelta = FRESH_FOR
     stale: timedelta = STALE_FOR
@@ -33,9 +33,9 @@ class CacheTtl:
 
 @frozen
 class ListKey:
-    """What a kept list is found by. `digest` says what it was read with; `revision` which of the lists that were read so it is.
+    """The key of a stored list. `digest` covers everything that shapes the list, and `revision` is the version of the list.
 
-    `owner` is the admin whose own key it was read with, and None where it is a list for everybody.
+    `owner` is the admin whose personal key read the list; None is the shared list.
     """
 
     provider: Slug
@@ -45,7 +45,7 @@ class ListKey:
 
 
 class Age(Enum):
-    """FRESH: to be shown. STALE: to be shown, and refreshed. EXPIRED: not to be shown, or never there."""
+    """FRESH: serve it. STALE: serve it and refresh it. EXPIRED: do not serve it, or there is no list."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -54,7 +54,7 @@ class Age(Enum):
 
 @frozen
 class Failure:
-    """Why the last refresh failed: the error's code and reason, what the list was asked with, and when."""
+    """A failed refresh: the error's code and reason, the digest of the request, and the time."""
 
     code: str
     reason: str
@@ -62,14 +62,14 @@ class Failure:
     at: datetime
 
     def error(self, provider: Slug) -> VendorFailed | KeyMissing:
-        """The same error again."""
+        """The error to raise for this failure."""
         kinds = {kind.code: kind for kind in (KeyRejected, KeyMissing)}
         return kinds.get(self.code, VendorFailed)(provider, self.reason)
 
 
 @frozen
 class PendingShrink:
-    """A list that came back with half the models or fewer, and waits until a refresh says the same again. `digest` is of its ids."""
+    """A list with at most half the models of the previous one. It waits until a refresh repeats it. `digest` is of its ids."""
 
     digest: str
     count: int
@@ -77,12 +77,13 @@ class PendingShrink:
 
 @frozen
 class ListState:
-    """How a list of a provider stands, without the list. `revision` names the list that is kept, and grows from one to the next; 0 where
-    none ever was. It is made from the time, so that no other list has it: not one of a database that was restored, or of another desk.
+    """The state of a provider's live list, without its models.
 
-    `fetched_at` is when the present one was read. `invalidations` counts how often it was cleared: what was begun before a clearing is not
-    kept. `failure` and `shrunk` are of the refresh after it, None where that went well; `failure` also of none since it was cleared. `owner`
-    is the admin whose own list it is, None for the one that is everybody's. `asked_at` is when a normal admin last had it refreshed.
+    `revision` identifies the stored list and grows with each new one; 0 means that no list was ever stored. It is derived from the clock, so
+    that lists of a restored database or of another installation never share it. `fetched_at` is when the list was read. `invalidations` counts
+    the invalidations: a refresh that started before the last one is discarded. `failure` and `shrunk` describe the last refresh and are None
+    if it succeeded; an invalidation also resets `failure`. `owner` is the admin whose personal key read the list; None is the shared list.
+    `asked_at` is the last refresh by a normal admin.
     """
 
     provider: Slug
@@ -101,45 +102,45 @@ class ListState:
     def key(self) -> ListKey:
         return ListKey(self.provider, self.digest, self.revision, self.owner)
 
-    def age(self, digest: str, now: datetime, lifetimes: CacheTtl) -> Age:
-        """How it may be used by who would read it with this `digest` now. A clock that was set back makes nothing fresh for ever."""
+    def age(self, digest: str, now: datetime, ttl: CacheTtl) -> Age:
+        """The age of the list for a request with this `digest`. A clock that was set back does not keep a list fresh for ever."""
         if self.fetched_at is None or self.digest != digest:
             return Age.EXPIRED
         elapsed = abs(now - self.fetched_at)
-        if elapsed < lifetimes.fresh and not self.is_cleared:
+        if elapsed < ttl.fresh and not self.is_cleared:
             return Age.FRESH
-        return Age.STALE if elapsed < lifetimes.stale else Age.EXPIRED
+        return Age.STALE if elapsed < ttl.stale else Age.EXPIRED
 
     def cleared(self) -> "ListState":
-        """Asked for anew at the next look, and shown meanwhile only where that fails."""
+        """The state after an invalidation: the next read fetches the list, and the stored one is served only if that fails."""
         return evolve(self, invalidations=self.invalidations + 1, is_cleared=True, failure=None)
 
-    def read_with(self, digest: str, by: str) -> "ListState":
-        """The same, where the key that it was read with now goes by another fingerprint: `digest` becomes `by`."""
-        failure = self.failure and evolve(self.failure, digest=by if self.failure.digest == digest else self.failure.digest)
-        return evolve(self, digest=by if self.digest == digest else self.digest, failure=failure)
+    def with_digest_replaced(self, old: str, new: str) -> "ListState":
+        """The state after the fingerprint of the list's key changed, which changes the digest from `old` to `new`."""
+        failure = self.failure and evolve(self.failure, digest=new if self.failure.digest == old else self.failure.digest)
+        return evolve(self, digest=new if self.digest == old else self.digest, failure=failure)
 
-    def until_asked_again(self, now: datetime) -> timedelta:
-        """For how long a normal admin has to wait before the next refresh. A clock that was set back makes nobody wait for longer."""
+    def refresh_retry_after(self, now: datetime) -> timedelta:
+        """The time before a normal admin may refresh again. A clock that was set back does not extend it."""
         if self.asked_at is None:
             return timedelta(0)
         return max(timedelta(0), BETWEEN_REFRESHES - abs(now - self.asked_at))
 
     def asked(self, now: datetime) -> "ListState":
-        """After a normal admin asked for a refresh."""
+        """The state after a normal admin requested a refresh."""
         return evolve(self, asked_at=now)
 
     def failed(self, failure: Failure) -> "ListState":
-        """After a refresh that failed; the list stays."""
+        """The state after a failed refresh. The list stays."""
         return evolve(self, failure=failure)
 
     def with_fetched(
         self, digest: str, models: VendorList, now: datetime, *, seen: PendingShrink | None = None, is_accepted: bool = False
     ) -> "ListState":
-        """After a refresh that read `models`. The stamp is a new one where they take the list's place, and the old one where they wait.
+        """The state after a refresh that read `models`. `revision` changes only if they replace the stored list.
 
-        A list that shrank by half or more waits until the next refresh brings the same ids again, or somebody accepts it. The next one is one
-        that began when this was known: `seen` is what waited when the refresh began.
+        A list that shrank by half or more waits until the next refresh returns the same ids, or a super admin accepts it. `seen` is the list
+        that waited when this refresh started, so that two concurrent refreshes do not confirm each other.
         """
         ids = ids_digest(models)
         has_shrunk = self.revision > 0 and self.digest == digest and 2 * len(models.models) <= self.count
@@ -158,17 +159,17 @@ class ListState:
         )
 
 
-def list_digest(provider: Provider, known: ProviderClass, key: StoredKey | None) -> str:
-    """Everything that shapes a provider's list: its class, its address, and the key where the list hangs on one, with whose it is."""
-    parts = [provider.slug, known.name, known.address(provider)]
-    if key is None or known.key_use is KeyRequirement.PUBLIC:
+def list_digest(provider: Provider, provider_class: ProviderClass, key: StoredKey | None) -> str:
+    """A digest of everything that shapes a provider's list: class, URL, and, if the list depends on a key, the key and its owner."""
+    parts = [provider.slug, provider_class.name, provider_class.base_url(provider)]
+    if key is None or provider_class.key_requirement is KeyRequirement.PUBLIC:
         return _digest([*parts, ""])
-    # A name holds no line end, so that nobody's fingerprint and name read as another one's.
+    # Names contain no newline, so that no fingerprint and name can read as another pair.
     return _digest([*parts, key.fingerprint, *([key.binding.owner] if key.binding.owner is not None else [])])
 
 
 def ids_digest(models: VendorList) -> str:
-    """The same for the same ids, in whatever order."""
+    """A digest of the ids, whatever their order."""
     return _digest(sorted(model.id for model in models.models))
 
 

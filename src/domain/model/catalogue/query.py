@@ -16,7 +16,7 @@ SortName = NewType("SortName", str)
 
 
 def sort_name(text: str) -> SortName:
-    """Raises InvalidValue for another word."""
+    """A valid sort order. Raises InvalidValue."""
     if text.removeprefix("-") not in SORTS:
         raise InvalidValue(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
     return SortName(text)
@@ -24,7 +24,7 @@ def sort_name(text: str) -> SortName:
 
 @frozen
 class CatalogueQuery:
-    """What of a list is wanted. `sort` None keeps the source's order."""
+    """A search in a catalogue. `sort` None keeps the source's order."""
 
     search: str | None = None
     free: bool | None = None
@@ -35,7 +35,7 @@ class CatalogueQuery:
 
 @frozen
 class CataloguePage:
-    """A part of a list: `total` models fit the query, `models` are those on this page."""
+    """One page of the matching models. `total` counts all matches."""
 
     catalogue: Catalogue
     total: int
@@ -43,20 +43,20 @@ class CataloguePage:
 
 
 def search_catalogue(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePage:
-    """The models that fit the query, sorted and cut. `free` true wants those known to be free, false those known not to be."""
-    fitting: Sequence[CatalogueModel] = catalogue.models
-    if query.search and (wanted := search_key(query.search).split()):
-        first, *others = wanted
-        fitting = [model for text, model in catalogue.searchable if first in text and all(word in text for word in others)]
+    """The matching models, sorted and paged. `free` true matches models known to be free, false those known not to be."""
+    matching: Sequence[CatalogueModel] = catalogue.models
+    if query.search and (words := search_key(query.search).split()):
+        first, *others = words
+        matching = [model for text, model in catalogue.searchable if first in text and all(word in text for word in others)]
     if query.free is not None:
-        fitting = [model for model in fitting if model.is_free is query.free]
-    models = sort_models(fitting, query.sort) if query.sort else fitting
+        matching = [model for model in matching if model.is_free is query.free]
+    models = sort_models(matching, query.sort) if query.sort else matching
     end = None if query.limit is None else query.offset + query.limit
     return CataloguePage(catalogue, len(models), tuple(models[query.offset : end]))
 
 
 def sort_models(models: Iterable[CatalogueModel], sort: SortName) -> tuple[CatalogueModel, ...]:
-    """By name, price, context or id, unknown last either way."""
+    """The models by name, price, context or id. Unknown values come last in both directions."""
     descending, key = sort.startswith("-"), SORTS[sort.removeprefix("-")]
     known = [(value, model) for model in models if (value := key(model)) is not None]
     unknown = [model for model in models if key(model) is None]
@@ -65,7 +65,7 @@ def sort_models(models: Iterable[CatalogueModel], sort: SortName) -> tuple[Catal
 
 
 def _price(model: CatalogueModel) -> Decimal | None:
-    # Prompt and completion added stand for what a call costs; prices of unlike units cannot be compared and count as unknown.
+    # The sum of prompt and completion approximates the cost of a call. Prices in other units are not comparable and count as unknown.
     if model.pricing is None or model.pricing.unit is not PriceUnit.MILLION_TOKENS:
         return None
     amounts = [value for name in ("prompt", "completion") if (value := model.pricing.amounts.get(name)) is not None]

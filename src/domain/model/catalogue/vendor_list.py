@@ -1,4 +1,4 @@
-"""What a vendor's own list says of its models, normalised, whatever they are for."""
+"""A vendor's list of models in a normalised form, for all capabilities."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -11,7 +11,7 @@ from modeldesk.domain.model.values.texts import ModelId
 
 
 class Modality(Enum):
-    """A kind of thing that a model takes in or gives out. A `vector` is what embedding models give, a `score` what classifiers and rankers give."""
+    """A kind of input or output. Embedding models produce a `vector`, classifiers and rankers a `score`."""
 
     TEXT = "text"
     IMAGE = "image"
@@ -23,16 +23,16 @@ class Modality(Enum):
 
 
 OUTDATED = ("deprecated", "legacy")
-"""Notes of models that are still served, and may be chosen with open eyes."""
+"""Notes on models that the vendor still serves; they can be selected."""
 
 
 @frozen
 class VendorModel:
-    """One entry of a vendor's list. None is what the vendor does not say; nothing here is guessed.
+    """One entry of a vendor's list. None means that the vendor does not say; no value is guessed.
 
-    `task` is the vendor's own word for what the model is for, in lower case (`text-to-image`, `embedding`, `chat`); several are joined by
-    `, `. `context_length` is in tokens. The dates are days: since when the model exists, from when on it should not be chosen any more,
-    when it ends. `note` is what the vendor says against choosing it; one that is in `OUTDATED` still answers, any other does not.
+    `task` is the vendor's word for the model's purpose, in lower case (`text-to-image`, `embedding`, `chat`); several are joined by `, `.
+    `context_length` is in tokens. `note` is the vendor's reason against the model: a note in `OUTDATED` marks a model that still works, any
+    other note one that does not.
     """
 
     id: ModelId
@@ -50,7 +50,7 @@ class VendorModel:
 
 @frozen
 class VendorList:
-    """A whole list: each id once, at its first place. `repeated` ids stood more than once; `unreadable` entries have no usable id."""
+    """A complete list, each id once, at its first position. `repeated` counts ids that occurred again, `unreadable` entries without a valid id."""
 
     models: tuple[VendorModel, ...]
     repeated: int = 0
@@ -62,7 +62,7 @@ class VendorList:
 
 
 def vendor_list(entries: Iterable[VendorModel | None]) -> VendorList:
-    """The list of these entries, in their order; None is an entry that could not be read."""
+    """The list of these entries, in their order. None is an unreadable entry."""
     first: dict[ModelId, VendorModel] = {}
     repeated, unreadable = set[ModelId](), 0
     for entry in entries:
@@ -95,6 +95,6 @@ MODALITIES: Mapping[str, Modality] = {
 
 
 def modalities(words: Iterable[object]) -> tuple[Modality, ...] | None:
-    """The known ones among a vendor's words, each once, in order; None where none is known, which is not the same as none at all."""
-    known = dict.fromkeys(MODALITIES[word.lower()] for word in words if isinstance(word, str) and word.lower() in MODALITIES)
-    return tuple(known) or None
+    """The modalities that a vendor's words name, each once, in order. None if no word is recognised: then the modalities are unknown."""
+    found = dict.fromkeys(MODALITIES[word.lower()] for word in words if isinstance(word, str) and word.lower() in MODALITIES)
+    return tuple(found) or None

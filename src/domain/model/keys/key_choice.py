@@ -14,7 +14,7 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement, Prov
 
 @frozen
 class AvailableKeys:
-    """What an actor could come for at a provider: a key of their own, and the shared one; None where there is none."""
+    """The stored keys of a provider for one actor: the actor's personal key and the shared key, None if missing."""
 
     personal: StoredKey | None = None
     shared: StoredKey | None = None
@@ -23,25 +23,25 @@ class AvailableKeys:
         return self.personal if scope is KeyScope.PERSONAL else self.shared
 
 
-def choose_key(provider: Provider, address: str, actor: Actor, at_hand: AvailableKeys) -> StoredKey:
-    """The key that this actor spends at this address of the provider: the first of their scopes that nothing forbids.
+def choose_key(provider: Provider, url: str, actor: Actor, available: AvailableKeys) -> StoredKey:
+    """The key that this actor uses at this URL of the provider: the first of the actor's scopes with an allowed key.
 
-    The one place where that is decided. A key that is found here and cannot be decrypted is not passed over: whoever entered it must learn
-    of that, and not spend another one instead. Raises KeyMissing, with what stands in the way.
+    No other code makes this choice. A key that cannot be decrypted is still chosen, so that its owner learns about it instead of using another
+    key unawares. Raises KeyMissing with the reason.
     """
     obstacles = dict[KeyScope, str]()
     for scope in actor.scopes:
-        stored = at_hand.of(scope)
-        obstacle = _obstacle(provider, address, actor, scope, stored)
+        stored = available.of(scope)
+        obstacle = _obstacle(provider, url, actor, scope, stored)
         if stored is not None and obstacle is None:
             return stored
         obstacles[scope] = obstacle or ""
-    of_what_is_there = [obstacle for scope, obstacle in obstacles.items() if at_hand.of(scope) is not None]
-    raise KeyMissing(provider.slug, next(iter([*of_what_is_there, *reversed(obstacles.values())]), _no_key(provider)))
+    of_stored_keys = [obstacle for scope, obstacle in obstacles.items() if available.of(scope) is not None]
+    raise KeyMissing(provider.slug, next(iter([*of_stored_keys, *reversed(obstacles.values())]), _no_key(provider)))
 
 
-def _obstacle(provider: Provider, address: str, actor: Actor, scope: KeyScope, stored: StoredKey | None) -> str | None:
-    """Why the actor does not spend a key of this scope; None where nothing stands in the way."""
+def _obstacle(provider: Provider, url: str, actor: Actor, scope: KeyScope, stored: StoredKey | None) -> str | None:
+    """Why the actor may not use a key of this scope, or None."""
     is_own = scope is KeyScope.PERSONAL
     if not actor.is_active:
         return f"{actor.name!r} is switched off, and spends no key"
@@ -51,7 +51,7 @@ def _obstacle(provider: Provider, address: str, actor: Actor, scope: KeyScope, s
         return f"the shared key of {provider.slug!r} is for super admins"
     if stored is None or stored.binding.owner != (actor.name if is_own else None):
         return f"{provider.slug!r} has no API key of {actor.name!r}" if is_own else _no_key(provider)
-    if not stored.is_usable_at(address):
+    if not stored.is_usable_at(url):
         return f"the address of {provider.slug!r} changed, and its key was suspended until it is entered again (modeldesk keys set {provider.slug})"
     return None
 
@@ -60,19 +60,20 @@ def _no_key(provider: Provider) -> str:
     return f"{provider.slug!r} has no API key yet; modeldesk keys set {provider.slug} stores one"
 
 
-def key_for_list(provider: Provider, known: ProviderClass, actor: Actor, at_hand: AvailableKeys) -> StoredKey | None:
-    """The key that goes with the question for a list; None where it is asked without one.
+def key_for_list(provider: Provider, provider_class: ProviderClass, actor: Actor, available: AvailableKeys) -> StoredKey | None:
+    """The key for reading the provider's list, or None to read it without a key.
 
-    A list that anybody may read is one list for everybody, and nobody's own key is spent on it. Raises KeyMissing where the list hangs on a
-    key that this actor may not spend.
+    A public list is the same for everybody, so that no personal key is used for it. Raises KeyMissing if the list requires a key that this
+    actor may not use.
     """
-    if known.key_use is KeyRequirement.PUBLIC:
+    if provider_class.key_requirement is KeyRequirement.PUBLIC:
         actor = actor.limited_to(*(scope for scope in actor.scopes if scope is KeyScope.SHARED))
     try:
-        return choose_key(provider, known.address(provider), actor, at_hand)
+        return choose_key(provider, provider_class.base_url(provider), actor, available)
     except KeyMissing:
-        can_do_without = known.key_use is KeyRequirement.OPTIONAL and at_hand.shared is None and KeyScope.SHARED in actor.scopes
-        if known.key_use is KeyRequirement.PUBLIC or can_do_without:
+        is_optional = provider_class.key_requirement is KeyRequirement.OPTIONAL
+        can_do_without = is_optional and available.shared is None and KeyScope.SHARED in actor.scopes
+        if provider_class.key_requirement is KeyRequirement.PUBLIC or can_do_without:
             return None
         raise
 
@@ -83,9 +84,10 @@ IsReadable = Callable[[StoredKey], bool]
 
 @frozen
 class KeyState:
-    """What an actor is told of a provider's keys. `usable`: there is one that they may spend, and it can be decrypted; `hint` is that one's.
+    """The keys of a provider as one actor may see them.
 
-    The hint of the shared key is told to super admins alone. `unreadable`: which of the two cannot be decrypted.
+    `usable` means that the actor may use a key and it can be decrypted. `hint` shows the end of that key; only super admins see the hint of the
+    shared key. `unreadable` lists the keys that cannot be decrypted.
     """
 
     shared: bool = False
@@ -95,26 +97,26 @@ class KeyState:
     unreadable: Sequence[KeyScope] = ()
 
 
-def key_state(provider: Provider, address: str, actor: Actor, at_hand: AvailableKeys, is_readable: IsReadable) -> KeyState:
-    """How the provider's keys stand for this actor."""
+def key_state(provider: Provider, url: str, actor: Actor, available: AvailableKeys, is_readable: IsReadable) -> KeyState:
+    """The state of the provider's keys for this actor."""
     try:
-        spent = choose_key(provider, address, actor, at_hand)
+        chosen = choose_key(provider, url, actor, available)
     except KeyMissing:
-        spent = None
-    found = [(scope, key) for scope in actor.scopes if (key := at_hand.of(scope)) is not None]
+        chosen = None
+    found = [(scope, key) for scope in actor.scopes if (key := available.of(scope)) is not None]
     unreadable = tuple(scope for scope, key in found if not is_readable(key))
     return KeyState(
-        shared=at_hand.shared is not None,
-        personal=at_hand.personal is not None,
-        usable=spent is not None and is_readable(spent),
-        hint=_hint_for(actor, spent, at_hand.shared),
+        shared=available.shared is not None,
+        personal=available.personal is not None,
+        usable=chosen is not None and is_readable(chosen),
+        hint=_hint_for(actor, chosen, available.shared),
         unreadable=unreadable,
     )
 
 
-def _hint_for(actor: Actor, spent: StoredKey | None, shared: StoredKey | None) -> str:
-    # Where none can be spent, who may enter the shared one is told which it was.
-    told = spent or shared
-    if told is None or (told.binding.owner is None and actor.role is not Role.SUPER):
+def _hint_for(actor: Actor, chosen: StoredKey | None, shared: StoredKey | None) -> str:
+    # Without a usable key, super admins still see which shared key to enter again.
+    key = chosen or shared
+    if key is None or (key.binding.owner is None and actor.role is not Role.SUPER):
         return ""
-    return told.hint
+    return key.hint

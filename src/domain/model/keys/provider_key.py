@@ -1,4 +1,4 @@
-"""Keys of vendors: who may spend which, and how they are kept. No key is ever shown, written or logged."""
+"""Vendors' API keys and how they are stored. No key is ever shown, exported or logged."""
 
 from datetime import datetime
 from enum import Enum
@@ -16,11 +16,11 @@ HINT_LENGTH = 4
 
 
 KeyRef = tuple[Slug, str | None]
-"""A provider, and the admin whose own key it is; None for the shared one."""
+"""A provider and the owner of its personal key; None is the shared key."""
 
 
 class KeyScope(Enum):
-    """Whose a key is: `shared` is everybody's, `personal` is one admin's own."""
+    """The scope of a key: `shared` is for everybody, `personal` for one admin."""
 
     SHARED = "shared"
     PERSONAL = "personal"
@@ -31,7 +31,7 @@ PERSONAL_FIRST = (KeyScope.PERSONAL, KeyScope.SHARED)
 
 @frozen
 class KeyBinding:
-    """What a sealed key is bound to: where it stands, whose it is, and the one origin it may travel to."""
+    """What an encrypted key is bound to: its provider, its owner (None: shared), and the only origin that may receive it."""
 
     provider: Slug
     owner: str | None
@@ -40,7 +40,7 @@ class KeyBinding:
 
 @frozen
 class StoredKey:
-    """A key as it is kept: sealed, with what may be shown of it. `owner` None: shared. Set aside: not used until it is entered again."""
+    """A stored key: encrypted, with the parts that may be shown. A suspended key is not used until it is entered again."""
 
     binding: KeyBinding
     sealed: bytes = field(repr=False)
@@ -50,13 +50,13 @@ class StoredKey:
     set_by: str
     is_suspended: bool = False
 
-    def is_usable_at(self, address: str) -> bool:
-        """Whether it may be sent to this address of its provider."""
-        return not self.is_suspended and self.binding.origin == origin_of(address)
+    def is_usable_at(self, url: str) -> bool:
+        """Whether the key may be sent to this URL of its provider."""
+        return not self.is_suspended and self.binding.origin == origin_of(url)
 
 
 class Verdict(Enum):
-    """What a vendor said of a key."""
+    """The result of checking a key with its vendor."""
 
     VALID = "valid"
     REJECTED = "rejected"
@@ -65,7 +65,7 @@ class Verdict(Enum):
 
 @frozen
 class KeyVerdict:
-    """A verdict, why in one line, and when."""
+    """A verdict with its reason in one line and its time."""
 
     verdict: Verdict
     detail: str
@@ -73,7 +73,7 @@ class KeyVerdict:
 
 
 def api_key(text: str) -> Secret:
-    """A key as a vendor gives it: printable ASCII without blanks, which is what a header can carry. Raises InvalidValue, which never quotes it."""
+    """A valid key: printable ASCII without blanks, so that a header can carry it. Raises InvalidValue, which never quotes the key."""
     if not SHORTEST_KEY <= len(text) <= LONGEST_KEY:
         raise InvalidValue(f"an API key has {SHORTEST_KEY} to {LONGEST_KEY:,} characters, not {len(text)}")
     if not text.isascii() or not text.isprintable() or " " in text:
@@ -82,17 +82,17 @@ def api_key(text: str) -> Secret:
 
 
 def key_hint(key: Secret) -> str:
-    """The last four characters; none of a key so short that they would be much of it."""
+    """The last four characters, or nothing for a short key, of which they would reveal too much."""
     text = key.reveal()
     return text[-HINT_LENGTH:] if len(text) >= 4 * HINT_LENGTH else ""
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, the default port left out: what a key is bound to. Empty for an empty address."""
+    """Scheme, host and port of a URL, without the scheme's default port: a key is bound to it. Empty for an empty URL."""
     if not url:
         return ""
     parts = urlsplit(url)
-    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
     host = (parts.hostname or "").lower()
     name = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{name}" if parts.port in (None, standard) else f"{parts.scheme}://{name}:{parts.port}"
+    return f"{parts.scheme}://{name}" if parts.port in (None, default) else f"{parts.scheme}://{name}:{parts.port}"

@@ -1,1 +1,1 @@
-"""Vendors as they are declared."""
+"""Providers and provider classes."""

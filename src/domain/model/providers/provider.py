@@ -1,4 +1,4 @@
-"""A provider of models and its parts, as declared: frozen values whose texts are already known to be good (`texts`)."""
+"""A declared provider and its parts: frozen values with validated texts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NewType
@@ -13,7 +13,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId
 Json = Any  # None, bool, int, float, str, list or dict of the same
 
 OPERATOR_FLAGS = ("is_active", "allow_personal_keys", "allow_shared_for_normal_admins")
-"""What an operator switches on a running desk: a declaration that does not name them leaves them as they are."""
+"""The flags that operators set at run time. An import keeps those that the declaration does not name."""
 
 ProviderClassName = NewType("ProviderClassName", str)
 """The name of a provider class that exists."""
@@ -23,7 +23,7 @@ GENERIC_CLASS = ProviderClassName("OpenAICompatibleProvider")
 
 @frozen
 class DeclaredModel:
-    """One entry of a static list. Whatever is None here is not said by the declaration, and may be filled from metadata."""
+    """One model of a static list. None means that the declaration does not say; metadata may fill it."""
 
     id: ModelId
     name: SingleLineText | None = None
@@ -34,7 +34,7 @@ class DeclaredModel:
 
 @frozen
 class Capability:
-    """What a provider says of one use: whether it serves it, and whether its models are listed here or read live."""
+    """A capability of a provider: whether it is supported, and whether its models are declared or read live."""
 
     supported: bool
     has_dynamic_models: bool = False
@@ -43,12 +43,12 @@ class Capability:
 
 
 OPEN_CAPABILITY = Capability(supported=True)
-"""What every capability looks like at a provider that declares none."""
+"""Any capability of a provider that declares none."""
 
 
 @frozen
 class ProviderConfig:
-    """How a vendor is called. `timeout` is in seconds, `max_retry` counts attempts after the first; `further` is kept and handed on."""
+    """Settings for calls to a vendor. `timeout` is in seconds, `max_retry` counts attempts after the first. `further` holds unknown keys."""
 
     supports_streaming: bool | None = None
     max_retry: RetryCount | None = None
@@ -57,13 +57,13 @@ class ProviderConfig:
 
     @property
     def members(self) -> dict[str, Json]:
-        """As JSON shows it: what is known, then what is kept."""
+        """The JSON members: known fields first, then `further`."""
         return _known_members(self)
 
 
 @frozen
 class PricingInfo:
-    """How a vendor charges, in words: `minimum_credit` is in US dollars; `further` is kept."""
+    """How a vendor charges. `minimum_credit` is in US dollars. `further` holds unknown keys."""
 
     type: SingleLineText | None = None
     minimum_credit: UsDollars | None = None
@@ -72,7 +72,7 @@ class PricingInfo:
 
     @property
     def members(self) -> dict[str, Json]:
-        """As JSON shows it: what is known, then what is kept."""
+        """The JSON members: known fields first, then `further`."""
         return _known_members(self)
 
 
@@ -83,7 +83,7 @@ def _known_members(value: ProviderConfig | PricingInfo) -> dict[str, Json]:
 
 @frozen
 class Provider:
-    """A vendor of models. `provider_class` names the way its API is spoken to; `api_base_url` may be empty for none."""
+    """A vendor of models. `provider_class` names the client for its API. `api_base_url` is empty if there is none."""
 
     slug: Slug
     name: SingleLineText
@@ -104,9 +104,9 @@ class Provider:
     allow_shared_for_normal_admins: bool = False
 
     def capability(self, name: CapabilityName) -> Capability:
-        """What it says of `name`. A provider that declares no capability at all takes every one.
+        """The capability of this name. A provider that declares no capability accepts every one.
 
-        Raises CapabilityNotOffered where it declares others but not this one, or says that it does not support it.
+        Raises CapabilityNotOffered if the provider declares other capabilities only, or declares this one as unsupported.
         """
         if not self.capabilities:
             return OPEN_CAPABILITY
@@ -116,21 +116,21 @@ class Provider:
         return declared
 
     def offers(self, name: CapabilityName) -> bool:
-        """Whether a model may be in use here for `name`."""
+        """Whether a model may be active for this capability."""
         if not self.capabilities:
             return True
         declared = self.capabilities.get(name)
         return declared is not None and declared.supported
 
-    def must_be_active(self) -> None:
-        """Raises ProviderInactive where an operator switched it off."""
+    def require_active(self) -> None:
+        """Raises ProviderInactive if the provider is disabled."""
         if not self.is_active:
             raise ProviderInactive(self.slug)
 
 
 @frozen
 class ProviderChange:
-    """What is to become of a provider; None leaves it as it is. The slug, the class and what is declared of capabilities come by imports alone."""
+    """A change to a provider. None keeps the current value. Only imports change the slug, the class and the capabilities."""
 
     name: SingleLineText | None = None
     display_name: SingleLineText | None = None
@@ -146,7 +146,7 @@ class ProviderChange:
     allow_shared_for_normal_admins: bool | None = None
 
     def applied(self, provider: Provider) -> Provider:
-        """The provider as it is to be."""
+        """The changed provider."""
         return evolve(provider, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
@@ -159,7 +159,7 @@ def provider_order(provider: Provider) -> tuple[int, str]:
 
 
 def provider_changes(old: Provider, new: Provider) -> dict[str, tuple[object, object]]:
-    """What differs, old and new, by the field's name; inside capabilities by `capabilities.chat.models`."""
+    """The old and new values of each differing field, by name. Names inside capabilities are paths: `capabilities.chat.models`."""
     differing: dict[str, tuple[object, object]] = {}
     for name in PROVIDER_FIELDS:
         before, after = getattr(old, name), getattr(new, name)
@@ -186,12 +186,12 @@ def _capability_changes(
 
 @frozen
 class Slot:
-    """One provider and one capability: the place that holds at most one active model."""
+    """One provider and one capability. A slot has at most one active model."""
 
     provider: Slug
     capability: CapabilityName
 
     @property
     def path(self) -> str:
-        """Names it in one word: `openai/chat`. Neither part holds a slash."""
+        """The slot's name, `openai/chat`. Neither part contains a slash."""
         return f"{self.provider}/{self.capability}"

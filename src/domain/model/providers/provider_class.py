@@ -1,4 +1,4 @@
-"""The known ways of speaking to a vendor, looked up by name."""
+"""Provider classes: the supported vendor APIs, by name."""
 
 from enum import Enum
 
@@ -10,8 +10,9 @@ from modeldesk.domain.model.values.texts import HttpUrl, Slug
 
 
 class KeyRequirement(Enum):
-    """What a vendor's list of models has to do with a key: it cannot be read without one (NEEDED), it may be another one with a key
-    (OPTIONAL), or it is the same for everybody (PUBLIC), so that a key only helps to read it.
+    """How a vendor's list depends on a key.
+
+    NEEDED: reading the list requires a key. OPTIONAL: a key may change the list. PUBLIC: the list is the same with and without a key.
     """
 
     NEEDED = "needed"
@@ -21,55 +22,55 @@ class KeyRequirement(Enum):
 
 @frozen
 class ProviderClass:
-    """A known way of speaking to a vendor: its name, the vendor it ships for (None for the generic one), and that vendor's address.
+    """A supported vendor API. `slug` is the vendor that it ships for, None for the generic class. `api_base_url` is that vendor's URL.
 
-    `fallback_url` is where the list is read where neither a declaration nor the class has an address (Hugging Face's hub).
+    `fallback_url` is the URL of the list if neither the declaration nor the class has a base URL (Hugging Face's hub).
     """
 
     name: ProviderClassName
     slug: str | None = None
     api_base_url: HttpUrl = HttpUrl("")
-    key_use: KeyRequirement = KeyRequirement.NEEDED
+    key_requirement: KeyRequirement = KeyRequirement.NEEDED
     fallback_url: HttpUrl = HttpUrl("")
 
-    def address(self, provider: Provider) -> HttpUrl:
-        """Where this provider is asked; empty where it has no address."""
+    def base_url(self, provider: Provider) -> HttpUrl:
+        """The base URL of this provider's API; empty if it has none."""
         return provider.api_base_url or self.fallback_url
 
 
 @frozen
 class ProviderClasses:
-    """The table in which a declaration's `provider_class` is looked up. Nothing that a declaration names is imported or run."""
+    """The table of provider classes. A declaration's `provider_class` is looked up here; it is never imported or executed."""
 
     classes: tuple[ProviderClass, ...]
 
     @property
     def names(self) -> list[str]:
-        """Of all that exist."""
-        return [known.name for known in self.classes]
+        """The names of all classes."""
+        return [provider_class.name for provider_class in self.classes]
 
-    def named(self, text: str) -> ProviderClass:
-        """The class of that name, in any letter case, with or without a dotted path before it. Raises InvalidValue listing the known ones."""
-        wanted = text.rpartition(".")[2].casefold()
-        for known in self.classes:
-            if known.name.casefold() == wanted:
-                return known
+    def find(self, text: str) -> ProviderClass:
+        """The class of this name, in any letter case, with or without a dotted path before it. Raises InvalidValue listing all classes."""
+        name = text.rpartition(".")[2].casefold()
+        for provider_class in self.classes:
+            if provider_class.name.casefold() == name:
+                return provider_class
         raise InvalidValue(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
 
     def class_of(self, provider: Provider) -> ProviderClass:
-        """The class of a provider that stands. Where no installed package offers it any more, one of that name that knows no address of its own."""
+        """The class of a stored provider. If its package is not installed any more, a class of that name without a URL."""
         try:
-            return self.named(provider.provider_class)
+            return self.find(provider.provider_class)
         except InvalidValue:
             return ProviderClass(provider.provider_class)
 
-    def address(self, provider: Provider) -> HttpUrl:
-        """Where a provider that stands is asked; empty where it has no address."""
-        return self.class_of(provider).address(provider)
+    def base_url(self, provider: Provider) -> HttpUrl:
+        """The base URL of a stored provider's API; empty if it has none."""
+        return self.class_of(provider).base_url(provider)
 
     def default_class_for(self, slug: Slug) -> ProviderClass:
-        """The class that ships for this vendor, else the generic one."""
-        for known in self.classes:
-            if known.slug == slug:
-                return known
-        return self.named(GENERIC_CLASS)
+        """The class that ships for this vendor, else the generic class."""
+        for provider_class in self.classes:
+            if provider_class.slug == slug:
+                return provider_class
+        return self.find(GENERIC_CLASS)

@@ -1,1 +1,1 @@
-"""Texts, numbers, prices and secrets that are known to be valid."""
+"""Validated texts, numbers, prices and secrets."""

@@ -1,4 +1,4 @@
-"""What a number may be. As with texts: a value of such a type went through its rule, and is not checked again."""
+"""Validated numbers. As with texts, a value of such a type was checked once and needs no second check."""
 
 from decimal import Decimal
 from typing import NewType
@@ -6,7 +6,7 @@ from typing import NewType
 from modeldesk.domain.errors import InvalidValue
 
 SortOrder = NewType("SortOrder", int)
-"""Where a provider stands in lists, small before large; fits 32 bits with a sign."""
+"""The position of a provider in lists, ascending; a signed 32-bit integer."""
 
 Tokens = NewType("Tokens", int)
 """A context size in tokens, at least 1; unknown is None, never 0."""
@@ -18,16 +18,16 @@ Seconds = NewType("Seconds", float)
 """A time limit in seconds, more than 0, at most a day."""
 
 UsDollars = NewType("UsDollars", float)
-"""An amount for people to read, not to reckon with; not negative."""
+"""An amount for display, not for calculation; not negative."""
 
 PageSize = NewType("PageSize", int)
-"""How many entries of a list are wanted at most, 1 to 10,000."""
+"""The maximum number of entries on a page, 1 to 10,000."""
 
 Offset = NewType("Offset", int)
-"""How many entries of a list are passed over, not negative."""
+"""The number of entries to skip, not negative."""
 
 TokenDays = NewType("TokenDays", int)
-"""For how many days an API token lives, 1 to 366."""
+"""The lifetime of an API token in days, 1 to 366."""
 
 LARGEST_PAGE = 10_000
 LARGEST_SORT_ORDER = 2**31 - 1
@@ -57,7 +57,7 @@ def retry_count(value: int) -> RetryCount:
 
 
 def seconds(value: float | Decimal) -> Seconds:
-    # A decimal may be more than 0 and yet too small for a float.
+    # A decimal above 0 may still be too small for a float.
     if not (0 < value <= LONGEST_TIMEOUT and float(value) > 0):
         raise InvalidValue(f"a timeout is more than 0 and at most {LONGEST_TIMEOUT:,.0f} seconds")
     return Seconds(_plain(value))
@@ -88,5 +88,5 @@ def token_days(value: int) -> TokenDays:
 
 
 def _plain(value: float | Decimal) -> float:
-    # 5 stays 5 and 0.5 stays 0.5 when a declaration is written out again.
+    # Keeps 5 as 5 and 0.5 as 0.5 when a declaration is exported.
     return int(value) if value == int(value) else float(value)

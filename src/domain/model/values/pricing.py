@@ -1,6 +1,6 @@
-"""What a model costs, exactly.
+"""Exact prices of models.
 
-Unknown is None and never free; free means that every known amount is zero, and at least one is known.
+An unknown price is None, and is never free. A model is free if at least one amount is known and every known amount is zero.
 """
 
 import re
@@ -24,7 +24,7 @@ AMOUNTS = (
     "image_output",
     "request",
 )
-"""What may be priced. For units other than tokens, `prompt` is one unit taken in and `completion` one unit given out."""
+"""The names of amounts. For units other than tokens, `prompt` is one unit of input and `completion` one unit of output."""
 
 LARGEST_AMOUNT = Decimal(10**9)
 MOST_DECIMALS = 18
@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 class PriceUnit(Enum):
-    """What one amount buys."""
+    """The unit that an amount pays for."""
 
     MILLION_TOKENS = "1M tokens"
     IMAGE = "image"
@@ -45,7 +45,7 @@ class PriceUnit(Enum):
 
 @frozen
 class Pricing:
-    """Amounts in US dollars for one `unit`, by the names in `AMOUNTS`. An amount that is not there is unknown."""
+    """Amounts in US dollars for one `unit`, by the names in `AMOUNTS`. A missing amount is unknown."""
 
     unit: PriceUnit = PriceUnit.MILLION_TOKENS
     amounts: Mapping[str, Decimal] = field(factory=dict)
@@ -53,20 +53,20 @@ class Pricing:
 
     @property
     def is_free(self) -> bool | None:
-        """True where every known amount is zero, None where nothing is known."""
+        """True if every known amount is zero, None if no amount is known."""
         if not self.amounts:
             return None
         return not any(self.amounts.values())
 
     @property
     def members(self) -> dict[str, str]:
-        """As JSON shows it: currency, unit, and the known amounts as plain strings."""
+        """The JSON members: currency, unit, and the known amounts as decimal strings."""
         amounts = {name: amount_text(self.amounts[name]) for name in AMOUNTS if name in self.amounts}
         return {"currency": self.currency, "unit": self.unit.value, **amounts}
 
 
 def amount(value: Decimal | int | str) -> Decimal:
-    """An exact price: not negative, not absurdly large or fine. A number as text is accepted, written as JSON would."""
+    """An exact price: not negative, at most 10⁹, with at most 18 decimals. Text must be a number in JSON's notation. Raises InvalidValue."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
         raise InvalidValue("a price is a number")
     try:
@@ -79,7 +79,7 @@ def amount(value: Decimal | int | str) -> Decimal:
         raise InvalidValue("a price must not be negative; leave an unknown one out")
     if exact > LARGEST_AMOUNT or (kept := exact.quantize(_FINEST)) != exact:
         raise InvalidValue("this price is out of range")
-    # Zeros carry no meaning here, but 0e-999999999 would be written out in full; and nothing costs minus zero.
+    # Normalised, because 0e-999999999 would print with all its zeros, and -0 is no price.
     return kept.normalize().copy_abs()
 
 

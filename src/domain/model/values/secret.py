@@ -1,4 +1,4 @@
-"""A text that cannot print itself, and hiding it in what others say."""
+"""A secret text that cannot be printed by accident, and its redaction in other texts."""
 
 import base64
 from collections.abc import Iterable
@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 HIDDEN = "****"
 SHORTEST_TRACE = 8
-"""How many characters of a secret in a row count as the secret: vendors quote beginnings and ends of it."""
+"""The shortest part of a secret that is redacted: vendors quote the start or the end of a key."""
 
 
 class Secret:
-    """A text that cannot print itself: not by `str`, `repr`, formatting, pickling or JSON. `reveal()` is the one way out."""
+    """A text that `str`, `repr`, formatting, pickling and JSON do not expose. Only `reveal()` returns it."""
 
     __slots__ = ("_text",)
 
@@ -18,21 +18,21 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself, for the one place that sends or seals it."""
+        """The text itself, for the code that sends or encrypts it."""
         return self._text
 
     def redact(self, line: str) -> str:
-        """The line without any piece of the secret, plain, reversed, or in percent, base64 or hex form, in whatever letter case."""
+        """The line with every part of the secret replaced: plain, reversed, or encoded as percent, base64 or hex, in any letter case."""
         folded = line.lower()
-        if len(folded) != len(line):  # a few letters change their length with their case; then nothing is searched by position
+        if len(folded) != len(line):  # lower() changes the length of a few letters, and positions must match those of `line`
             folded = line
-        length, forms = min(SHORTEST_TRACE, len(self._text)), self.forms()
-        traces = [at for at in range(len(line) - length + 1) if any(folded[at : at + length] in form for form in forms)]
-        return _without(line, {place for at in traces for place in range(at, at + length)})
+        length, encodings = min(SHORTEST_TRACE, len(self._text)), self.encodings()
+        traces = [at for at in range(len(line) - length + 1) if any(folded[at : at + length] in encoding for encoding in encodings)]
+        return _without(line, {position for at in traces for position in range(at, at + length)})
 
-    def forms(self) -> list[str]:
-        """How it may stand in what others say, in small letters. As secret as the text itself."""
-        return [form.lower() for form in _encodings(self._text)]
+    def encodings(self) -> list[str]:
+        """The forms that the secret may have in other texts, in lower case. They are as secret as the text itself."""
+        return [encoding.lower() for encoding in _encodings(self._text)]
 
     def __repr__(self) -> str:
         return "Secret(****)"
@@ -55,16 +55,16 @@ class Secret:
 def _encodings(text: str) -> Iterable[str]:
     data = text.encode()
     yield from (text, text[::-1], quote(text, safe=""), data.hex())
-    for before in range(3):  # base64 of a longer text looks different by where in it the secret begins
-        encoded = base64.b64encode(b"\0" * before + data).decode()
+    for padding in range(3):  # inside a longer text, the base64 form depends on the secret's offset modulo 3
+        encoded = base64.b64encode(b"\0" * padding + data).decode()
         yield from (encoded, encoded.translate(str.maketrans("+/", "-_")))
 
 
-def _without(line: str, places: set[int]) -> str:
+def _without(line: str, positions: set[int]) -> str:
     kept = list[str]()
     for at, character in enumerate(line):
-        if at not in places:
+        if at not in positions:
             kept.append(character)
-        elif at - 1 not in places:
+        elif at - 1 not in positions:
             kept.append(HIDDEN)
     return "".join(kept)

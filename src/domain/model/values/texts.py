@@ -1,7 +1,7 @@
-"""What a text may be: slugs, one-line names, prose, addresses, model ids.
+"""Validated texts: slugs, names, descriptions, URLs and model ids.
 
-Each function takes any string and gives it back as its own type, or raises `InvalidValue` with the rule. A value of such a type
-is therefore known to be good wherever it turns up; nothing is checked a second time.
+Each function takes any string and returns it as its own type, or raises `InvalidValue` with the rule. A value of such a type is valid
+everywhere, so no code checks it again.
 """
 
 import re
@@ -12,22 +12,22 @@ from urllib.parse import urlsplit
 from modeldesk.domain.errors import InvalidValue
 
 Slug = NewType("Slug", str)
-"""`[a-z0-9]+(-[a-z0-9]+)*`, at most 64: names a provider."""
+"""The identifier of a provider: `[a-z0-9]+(-[a-z0-9]+)*`, at most 64 characters."""
 
 CapabilityName = NewType("CapabilityName", str)
-"""A slug that names what a model is used for: chat, content, image, audio …"""
+"""A slug for what a model is used for: chat, content, image, audio …"""
 
 SingleLineText = NewType("SingleLineText", str)
-"""One line for people, NFC, not blank: names."""
+"""A name for people: one line, in NFC, not blank."""
 
 MultilineText = NewType("MultilineText", str)
-"""Text for people, NFC; tabs and newlines are allowed, and it may be empty."""
+"""A description for people, in NFC. Tabs and newlines are allowed; it may be empty."""
 
 HttpUrl = NewType("HttpUrl", str)
-"""An absolute http or https address without credentials, or empty for none."""
+"""An absolute http or https URL without credentials, or empty for none."""
 
 ModelId = NewType("ModelId", str)
-"""A vendor's name of a model, at most 200 characters."""
+"""A vendor's identifier of a model, at most 200 characters."""
 
 LONGEST_TEXT = 10_000
 LONGEST_SLUG = 64
@@ -35,33 +35,33 @@ LONGEST_MODEL_ID = 200
 LONGEST_URL = 2_048
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Overrides, embeddings and isolates reorder what stands around them, so a name could show as another one. LRM, RLM, ZWNJ and ZWJ
-# change only their neighbours and are ordinary Persian and emoji; line and paragraph separators end a line as a newline does.
+# Overrides, embeddings and isolates reorder the text around them, so that one name could look like another. LRM, RLM, ZWNJ and ZWJ affect
+# only their neighbours, and Persian and emoji need them. Line and paragraph separators end a line as a newline does.
 _UNFIT_FOR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_UNSEEN = ("Zs", "Cf")  # blanks, and what only acts on its neighbours: a name of nothing else cannot be seen
+_INVISIBLE = ("Zs", "Cf")  # spaces and format characters: a name of nothing else is invisible
 _UNFIT_FOR_PROSE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def slug(text: str) -> Slug:
-    """The name of a provider, as in addresses and on the command line."""
+    """The identifier of a provider, as in URLs and on the command line. Raises InvalidValue."""
     return Slug(_slug(text, "a slug"))
 
 
 def capability_name(text: str) -> CapabilityName:
-    """The name of a capability; any slug will do."""
+    """The name of a capability; any slug is valid. Raises InvalidValue."""
     return CapabilityName(_slug(text, "a capability"))
 
 
 def line(text: str) -> SingleLineText:
-    """A name for people: one line, not blank."""
+    """A name for people: one line, not blank. Raises InvalidValue."""
     clean = _clean(text, _UNFIT_FOR_LINE)
-    if not clean.strip() or (not clean.isascii() and all(unicodedata.category(character) in _UNSEEN for character in clean)):
+    if not clean.strip() or (not clean.isascii() and all(unicodedata.category(character) in _INVISIBLE for character in clean)):
         raise InvalidValue("must not be blank")
     return SingleLineText(clean)
 
 
 def addressed_name(text: str, longest: int) -> SingleLineText:
-    """A name for people that stands in addresses, too, of at most `longest` characters."""
+    """A name for people that also appears in URLs, of at most `longest` characters. Raises InvalidValue."""
     if text != text.strip():
         raise InvalidValue("a name must not begin or end with a blank")
     name = line(text)
@@ -73,12 +73,12 @@ def addressed_name(text: str, longest: int) -> SingleLineText:
 
 
 def prose(text: str) -> MultilineText:
-    """A description for people; may be empty."""
+    """A description for people; may be empty. Raises InvalidValue."""
     return MultilineText(_clean(text, _UNFIT_FOR_PROSE))
 
 
 def model_id(text: str) -> ModelId:
-    """A vendor's id of a model: any characters a name may have, without blanks at its ends."""
+    """A vendor's id of a model: the characters of a name, without blanks at either end. Raises InvalidValue."""
     if text != text.strip():
         raise InvalidValue("a model id must not begin or end with a blank")
     clean = line(text)
@@ -88,7 +88,7 @@ def model_id(text: str) -> ModelId:
 
 
 def http_url(text: str) -> HttpUrl:
-    """An absolute http(s) address; empty stands for none. Credentials are refused: they would end up in logs and answers."""
+    """An absolute http(s) URL, or empty for none. Raises InvalidValue, also for credentials: they would end up in logs and responses."""
     if not text:
         return HttpUrl("")
     if len(text) > LONGEST_URL:
@@ -97,7 +97,7 @@ def http_url(text: str) -> HttpUrl:
         raise InvalidValue("an address must not hold blanks or control characters")
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 - reading it is what refuses a port that is none
+        parts.port  # noqa: B018 - reading it raises for an invalid port
     except ValueError as error:
         raise InvalidValue(f"not an address: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -116,22 +116,22 @@ def _slug(text: str, what: str) -> str:
 
 
 def _clean(text: str, unfit: re.Pattern[str]) -> str:
-    _must_not_be_too_long(text)
+    _check_length(text)
     if text.isascii() and text.isprintable():
         return text
     if found := unfit.search(text):
         raise InvalidValue(f"forbidden character U+{ord(found[0]):04X} at position {found.start() + 1}")
-    nfc = unicodedata.normalize("NFC", text)
-    # A few characters are longer in NFC; what is kept must be allowed to come back in.
-    _must_not_be_too_long(nfc)
-    return nfc
+    composed = nfc(text)
+    # A few characters are longer in NFC, and an exported text must be valid when it is imported.
+    _check_length(composed)
+    return composed
 
 
-def _must_not_be_too_long(text: str) -> None:
+def _check_length(text: str) -> None:
     if len(text) > LONGEST_TEXT:
         raise InvalidValue(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
 
 
 def nfc(text: str) -> str:
-    """NFC: one keyboard sends é as one character, another as two, and both mean the same name and the same password."""
+    """The text in NFC. Keyboards send é as one character or as two, and both are the same name and the same password."""
     return unicodedata.normalize("NFC", text)
