@@ -1,18 +1,21 @@
 """What every test may ask for. Importing this imports next to nothing: the domain's tests stay quick."""
 
 import asyncio
+import functools
 import gc
+import inspect
 import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+HANGS_AFTER = 120.0
+"""Seconds."""
 
 settings.register_profile("dev", max_examples=20, stateful_step_count=20, deadline=None)
 settings.register_profile(
@@ -31,10 +34,31 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-@pytest.fixture
-def run() -> Callable[[Coroutine[Any, Any, T]], T]:
-    """Runs a coroutine to its end."""
-    return asyncio.run
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """An `async def` test runs in an event loop of its own; a property, in one for each example."""
+    test = pyfuncitem.obj
+    if hasattr(test, "hypothesis"):
+        if inspect.iscoroutinefunction(test.hypothesis.inner_test):
+            test.hypothesis.inner_test = in_own_loop(test.hypothesis.inner_test)
+        return None
+    if not inspect.iscoroutinefunction(test):
+        return None
+    in_own_loop(test)(**{name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames})
+    return True
+
+
+def in_own_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Calls it to its end. A test that waits for what never comes fails, and says where it waited."""
+
+    @functools.wraps(test)
+    def called(*args: Any, **given: Any) -> None:
+        async def ended() -> None:
+            async with asyncio.timeout(HANGS_AFTER):
+                await test(*args, **given)
+
+        asyncio.run(ended())
+
+    return called
 
 
 @pytest.fixture(scope="session")

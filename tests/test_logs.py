@@ -133,7 +133,7 @@ def test_only_so_many_are_kept() -> None:
     assert "key" not in repr(net)
 
 
-def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None:
+async def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None:
     """Nobody can send a word to have it taken out of the lines of others; nor so many that keys are forgotten."""
     net, words = SecretNet(most=2), "correct horse battery"
     net.catch(Secret(KEY))
@@ -141,15 +141,13 @@ def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None:
     async def other() -> str:
         return net.redact(words)
 
-    async def story() -> tuple[str, str, str]:
-        elsewhere = asyncio.create_task(other())
-        with request_with(["admin-session-0123456789"]):
-            redact_in_request(words)
-            for number in range(2 * MOST_OF_A_REQUEST):
-                redact_in_request(f"decoy-{number:020}")
-            return net.redact(f"{words} admin-session-0123456789"), await elsewhere, net.redact(KEY)
-
-    assert asyncio.run(story()) == ("**** ****", words, "****")
+    elsewhere = asyncio.create_task(other())
+    with request_with(["admin-session-0123456789"]):
+        redact_in_request(words)
+        for number in range(2 * MOST_OF_A_REQUEST):
+            redact_in_request(f"decoy-{number:020}")
+        outcome = net.redact(f"{words} admin-session-0123456789"), await elsewhere, net.redact(KEY)
+    assert outcome == ("**** ****", words, "****")
     assert net.redact(words) == words
     assert len(net._caught) == 1
 

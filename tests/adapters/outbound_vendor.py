@@ -1,6 +1,5 @@
 """A vendor of the tests that the outbound client may ask, served on this machine."""
 
-from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -11,7 +10,6 @@ from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import Request, Response, Session
 
 QUICK = OutboundLimits(seconds=5, first_wait=0.01)
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 def replies(*sent: bytes) -> Behaviour:

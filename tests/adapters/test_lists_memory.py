@@ -1,6 +1,6 @@
 """The cache of lists in this process: what only it promises."""
 
-from asyncio import create_task, gather, run, sleep
+from asyncio import create_task, gather, sleep
 
 import pytest
 
@@ -19,100 +19,76 @@ def a_key(provider: str, revision: int = 0) -> ListKey:
     return ListKey(Slug(provider), "d1", revision)
 
 
-def test_a_late_list_does_not_take_the_place_of_a_newer_one() -> None:
+async def test_a_late_list_does_not_take_the_place_of_a_newer_one() -> None:
     """Somebody who began before and ends after keeps nothing."""
-
-    async def story() -> None:
-        cache = InMemoryListCache()
-        await cache.put(a_key("groq", 5), a_list(2))
-        await cache.put(a_key("groq", 4), a_list(9))
-        assert await cache.get(a_key("groq", 5)) == a_list(2)
-        assert await cache.get(a_key("groq", 4)) is None
-        assert (cache.backend, await cache.entries()) == ("memory", 1)
-
-    run(story())
+    cache = InMemoryListCache()
+    await cache.put(a_key("groq", 5), a_list(2))
+    await cache.put(a_key("groq", 4), a_list(9))
+    assert await cache.get(a_key("groq", 5)) == a_list(2)
+    assert await cache.get(a_key("groq", 4)) is None
+    assert (cache.backend, await cache.entries()) == ("memory", 1)
 
 
-def test_what_was_asked_for_longest_ago_goes_first() -> None:
+async def test_what_was_asked_for_longest_ago_goes_first() -> None:
     """Where the lists together hold more models than they may."""
-
-    async def story() -> None:
-        cache = InMemoryListCache(most_models=30)
-        for provider in ("a", "b", "c"):
-            await cache.put(a_key(provider), a_list(9))
-        assert await cache.get(a_key("a")) is not None
-        await cache.put(a_key("d"), a_list(9))
-        assert [await cache.get(a_key(provider)) is not None for provider in "abcd"] == [True, False, True, True]
-        await cache.put(a_key("d", 1), a_list(1))
-        await cache.put(a_key("e"), a_list(7))
-        assert await cache.entries() == 4
-
-    run(story())
+    cache = InMemoryListCache(most_models=30)
+    for provider in ("a", "b", "c"):
+        await cache.put(a_key(provider), a_list(9))
+    assert await cache.get(a_key("a")) is not None
+    await cache.put(a_key("d"), a_list(9))
+    assert [await cache.get(a_key(provider)) is not None for provider in "abcd"] == [True, False, True, True]
+    await cache.put(a_key("d", 1), a_list(1))
+    await cache.put(a_key("e"), a_list(7))
+    assert await cache.entries() == 4
 
 
-def test_a_list_larger_than_all_room_is_kept_alone() -> None:
+async def test_a_list_larger_than_all_room_is_kept_alone() -> None:
     """It was just read, and is about to be shown."""
-
-    async def story() -> None:
-        cache = InMemoryListCache(most_models=30)
-        await cache.put(a_key("a"), a_list(9))
-        await cache.put(a_key("b"), a_list(100))
-        assert await cache.get(a_key("b")) == a_list(100)
-        assert await cache.entries() == 1
-        assert await cache.clear(None) == 1
-        await cache.put(a_key("a"), a_list(29))
-        await cache.put(a_key("c"), a_list(0))
-        assert await cache.entries() == 1
-
-    run(story())
+    cache = InMemoryListCache(most_models=30)
+    await cache.put(a_key("a"), a_list(9))
+    await cache.put(a_key("b"), a_list(100))
+    assert await cache.get(a_key("b")) == a_list(100)
+    assert await cache.entries() == 1
+    assert await cache.clear(None) == 1
+    await cache.put(a_key("a"), a_list(29))
+    await cache.put(a_key("c"), a_list(0))
+    assert await cache.entries() == 1
 
 
-def test_empty_lists_do_not_pile_up_for_ever() -> None:
+async def test_empty_lists_do_not_pile_up_for_ever() -> None:
     """An entry counts too."""
-
-    async def story() -> None:
-        cache = InMemoryListCache(most_models=30)
-        for number in range(100):
-            await cache.put(a_key(f"p{number}"), a_list(0))
-        assert await cache.entries() == 30
-
-    run(story())
+    cache = InMemoryListCache(most_models=30)
+    for number in range(100):
+        await cache.put(a_key(f"p{number}"), a_list(0))
+    assert await cache.entries() == 30
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
-def test_a_key_that_nobody_waits_for_takes_no_room(cancelled: bool) -> None:
+async def test_a_key_that_nobody_waits_for_takes_no_room(cancelled: bool) -> None:
     """However many keys there were, and whoever was cancelled on the way."""
+    turns = KeyedLock()
 
-    async def story() -> None:
-        turns = KeyedLock()
+    async def one(key: int) -> None:
+        async with turns.lock(key):
+            await sleep(0)
 
-        async def one(key: int) -> None:
-            async with turns.lock(key):
-                await sleep(0)
-
-        tasks = [create_task(one(number % 50)) for number in range(200)]
-        await sleep(0)
-        assert len(turns) == 50
-        for task in tasks[::3] if cancelled else []:
-            task.cancel()
-        await gather(*tasks, return_exceptions=True)
-        assert len(turns) == 0
-
-    run(story())
+    tasks = [create_task(one(number % 50)) for number in range(200)]
+    await sleep(0)
+    assert len(turns) == 50
+    for task in tasks[::3] if cancelled else []:
+        task.cancel()
+    await gather(*tasks, return_exceptions=True)
+    assert len(turns) == 0
 
 
-def test_turns_come_in_order() -> None:
+async def test_turns_come_in_order() -> None:
     """Who came first goes first: nobody starves."""
+    turns, order = KeyedLock(), []
 
-    async def story() -> None:
-        turns, order = KeyedLock(), []
+    async def one(number: int) -> None:
+        async with turns.lock("key"):
+            await sleep(0)
+            order.append(number)
 
-        async def one(number: int) -> None:
-            async with turns.lock("key"):
-                await sleep(0)
-                order.append(number)
-
-        await gather(*(one(number) for number in range(20)))
-        assert order == list(range(20))
-
-    run(story())
+    await gather(*(one(number) for number in range(20)))
+    assert order == list(range(20))

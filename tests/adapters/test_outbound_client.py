@@ -5,13 +5,13 @@ import zlib
 from pathlib import Path
 
 import pytest
-from outbound_vendor import QUICK, Run, replies, vendor
+from outbound_vendor import QUICK, replies, vendor
 from tests.faults.certificates import Certificates
 from tests.faults.hostile import answer, gzipped, head, serving
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
-from modeldesk.adapters.vendor_http import KeyHeader, Request, Response
+from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 
@@ -19,15 +19,12 @@ KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")
 
 
-def test_a_question_as_it_is_sent(run: Run) -> None:
+async def test_a_question_as_it_is_sent() -> None:
     """Our own name, gzip or nothing, JSON, no cookie; what a class adds, but not what is the client's alone."""
-
-    async def story() -> bytes:
-        async with vendor(replies(answer(b"{}"))) as it:
-            await it.get("/v1/models?limit=5", headers={"X-Version": "2", "User-Agent": "other", "Host": "evil", "Accept-Encoding": "br"})
-            return it.served.questions[0]
-
-    lines = run(story()).decode().lower().split("\r\n")
+    async with vendor(replies(answer(b"{}"))) as it:
+        await it.get("/v1/models?limit=5", headers={"X-Version": "2", "User-Agent": "other", "Host": "evil", "Accept-Encoding": "br"})
+        outcome = it.served.questions[0]
+    lines = outcome.decode().lower().split("\r\n")
     assert lines[0] == "get /v1/models?limit=5 http/1.1"
     named = dict(line.split(": ", 1) for line in lines[1:] if line)
     assert named.pop("host").startswith("localhost:")
@@ -35,50 +32,39 @@ def test_a_question_as_it_is_sent(run: Run) -> None:
     assert named == {"accept": "application/json", "accept-encoding": "gzip, identity", "x-version": "2"}
 
 
-def test_an_answer_as_it_is_given(run: Run) -> None:
+async def test_an_answer_as_it_is_given() -> None:
     """Lower-case names, repeated ones joined, the cookie left out, gzip unpacked; any status of a vendor's is an answer."""
     body = gzipped(b'{"data": []}')
     sent = (
         head("404 Not Found", "Link: <a>", "Link: <b>", "Set-Cookie: a=b", "Content-Encoding: GZIP", f"Content-Length: {len(body)}") + body
     )
 
-    async def story() -> Response:
-        async with vendor(replies(sent)) as it:
-            return await it.get()
-
-    given = run(story())
+    async with vendor(replies(sent)) as it:
+        given = await it.get()
     assert (given.status, given.body, given.headers["link"]) == (404, b'{"data": []}', "<a>, <b>")
     assert "set-cookie" not in given.headers
 
 
-def test_a_series_has_one_connection_and_no_memory(run: Run) -> None:
+async def test_a_series_has_one_connection_and_no_memory() -> None:
     """Pages follow on the same connection, and no cookie is sent back; the next series begins anew."""
-
-    async def story() -> tuple[int, list[bytes]]:
-        async with vendor(replies(answer(b"{}", "Set-Cookie: session=adopted; Path=/"))) as it:
-            await it.get("/1")
-            await it.get("/2")
-            async with it.client.open("acme") as other:
-                await other.get(Request(f"{it.origin}/3"))
-            return it.served.connections, it.served.questions
-
-    connections, questions = run(story())
+    async with vendor(replies(answer(b"{}", "Set-Cookie: session=adopted; Path=/"))) as it:
+        await it.get("/1")
+        await it.get("/2")
+        async with it.client.open("acme") as other:
+            await other.get(Request(f"{it.origin}/3"))
+        connections, questions = it.served.connections, it.served.questions
     assert connections == 2
     assert len(questions) == 3
     assert not any(b"cookie" in text.lower() for text in questions)
 
 
-def test_a_key_travels_in_its_header(run: Run) -> None:
+async def test_a_key_travels_in_its_header() -> None:
     """After its prefix, to its own origin, however that is written."""
-
-    async def story() -> list[bytes]:
-        async with vendor(replies(answer(b"{}"))) as it:
-            await it.get(origin=it.origin, key=KEY, key_header=BEARER)
-            await it.get(origin=it.origin.upper(), key=KEY, key_header=KeyHeader("x-api-key"), headers={"X-API-Key": "other"})
-            await it.get()
-            return it.served.questions
-
-    first, second, third = run(story())
+    async with vendor(replies(answer(b"{}"))) as it:
+        await it.get(origin=it.origin, key=KEY, key_header=BEARER)
+        await it.get(origin=it.origin.upper(), key=KEY, key_header=KeyHeader("x-api-key"), headers={"X-API-Key": "other"})
+        await it.get()
+        first, second, third = it.served.questions
     assert b"\r\nauthorization: bearer sk-0123456789\r\n" in first.lower()
     assert b"\r\nx-api-key: sk-0123456789\r\n" in second.lower()
     assert b"sk-" not in third
@@ -96,16 +82,12 @@ def test_a_key_travels_in_its_header(run: Run) -> None:
         "x",
     ],
 )
-def test_a_key_for_another_origin_is_not_sent(run: Run, origin: str) -> None:
+async def test_a_key_for_another_origin_is_not_sent(origin: str) -> None:
     """Another scheme, host or port: nothing is dialled at all."""
-
-    async def story() -> tuple[int, str]:
-        async with vendor(replies(answer(b"{}"))) as it:
-            with pytest.raises(VendorFailed) as caught:
-                await it.get("/v1?q=private", origin=origin.format(port=it.served.port), key=KEY, key_header=BEARER)
-            return it.served.connections, caught.value.reason
-
-    connections, reason = run(story())
+    async with vendor(replies(answer(b"{}"))) as it:
+        with pytest.raises(VendorFailed) as caught:
+            await it.get("/v1?q=private", origin=origin.format(port=it.served.port), key=KEY, key_header=BEARER)
+        connections, reason = it.served.connections, caught.value.reason
     assert connections == 0
     assert "sk-" not in reason
     assert "private" not in reason
@@ -121,54 +103,43 @@ def test_a_key_for_another_origin_is_not_sent(run: Run, origin: str) -> None:
         (KEY, KeyHeader("a", "b\n")),
     ],
 )
-def test_what_no_header_can_carry_is_not_sent(run: Run, key: Secret, header: KeyHeader | None) -> None:
+async def test_what_no_header_can_carry_is_not_sent(key: Secret, header: KeyHeader | None) -> None:
     """Said without quoting it."""
-
-    async def story() -> tuple[int, str]:
-        async with vendor(replies(answer(b"{}"))) as it:
-            with pytest.raises(VendorFailed) as caught:
-                await it.get(origin=it.origin, key=key, key_header=header)
-            return it.served.connections, caught.value.reason
-
-    connections, reason = run(story())
+    async with vendor(replies(answer(b"{}"))) as it:
+        with pytest.raises(VendorFailed) as caught:
+            await it.get(origin=it.origin, key=key, key_header=header)
+        connections, reason = it.served.connections, caught.value.reason
     assert connections == 0
     assert "sk-" not in reason
 
 
-def test_a_host_that_nobody_answers_at(run: Run) -> None:
+async def test_a_host_that_nobody_answers_at() -> None:
     """Refused by the operating system, in its words."""
-
-    async def story() -> str:
-        async with serving(replies(b"")) as served:
-            port = served.port
-        client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK)
-        with pytest.raises(VendorFailed) as caught:
-            async with client.open("acme") as series:
-                await series.get(Request(f"http://localhost:{port}/"))
-        await client.close()
-        return caught.value.reason
-
-    assert run(story()) == "no connection: connection refused"
+    async with serving(replies(b"")) as served:
+        port = served.port
+    client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK)
+    with pytest.raises(VendorFailed) as caught:
+        async with client.open("acme") as series:
+            await series.get(Request(f"http://localhost:{port}/"))
+    await client.close()
+    assert caught.value.reason == "no connection: connection refused"
 
 
-def test_the_bytes_of_a_series_are_counted_together(run: Run) -> None:
+async def test_the_bytes_of_a_series_are_counted_together() -> None:
     """Each answer is short enough; the third one is one too many."""
-
-    async def story() -> tuple[int, str]:
-        limits = OutboundLimits(seconds=5, answer_bytes=1_000, series_bytes=2_500)
-        async with vendor(replies(answer(b"x" * 1_000)), limits) as it:
+    limits = OutboundLimits(seconds=5, answer_bytes=1_000, series_bytes=2_500)
+    async with vendor(replies(answer(b"x" * 1_000)), limits) as it:
+        await it.get()
+        await it.get()
+        with pytest.raises(VendorFailed) as caught:
             await it.get()
-            await it.get()
-            with pytest.raises(VendorFailed) as caught:
-                await it.get()
-            return len(it.served.questions), caught.value.reason
-
-    assert run(story()) == (3, "the answers of one series are too long together")
+        outcome = len(it.served.questions), caught.value.reason
+    assert outcome == (3, "the answers of one series are too long together")
 
 
 @pytest.mark.parametrize(("length", "fits"), [(1_000, True), (1_001, False)])
 @pytest.mark.parametrize("packed", [False, True])
-def test_the_bound_of_an_answer_is_exact(run: Run, length: int, fits: bool, packed: bool) -> None:
+async def test_the_bound_of_an_answer_is_exact(length: int, fits: bool, packed: bool) -> None:
     """Of the decoded body."""
     body = b"x" * length
     sent = answer(gzipped(body), "Content-Encoding: gzip") if packed else answer(body)
@@ -178,74 +149,62 @@ def test_the_bound_of_an_answer_is_exact(run: Run, length: int, fits: bool, pack
             return len((await it.get()).body)
 
     if fits:
-        assert run(story()) == length
+        assert await story() == length
     else:
         with pytest.raises(VendorFailed, match="longer than"):
-            run(story())
+            await story()
 
 
-def test_every_cut_of_a_packed_body_is_noticed(run: Run) -> None:
+async def test_every_cut_of_a_packed_body_is_noticed() -> None:
     """At each byte, with a length that fits the cut: HTTP sees nothing wrong."""
     packed = gzipped(b'{"data": [1, 2, 3]}')
     assert zlib.decompress(packed, 31)
 
-    async def story() -> int:
-        cuts = [answer(packed[:place], "Content-Encoding: gzip") for place in range(len(packed))]
-        async with vendor(replies(*cuts)) as it:
-            for _ in cuts:
-                with pytest.raises(VendorFailed, match="gzip encoding"):
-                    await it.get()
-            return len(it.served.questions)
-
-    assert run(story()) == len(packed)
-
-
-def test_proxies_of_the_environment_are_ignored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the variables say, the vendor is asked directly; nothing of them is sent."""
-
-    async def story() -> tuple[int, int, bytes]:
-        async with serving(replies(answer(b"{}"))) as proxy:
-            for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-                monkeypatch.setenv(name, f"http://localhost:{proxy.port}")
-            async with vendor(replies(answer(b"{}"))) as it:
+    cuts = [answer(packed[:place], "Content-Encoding: gzip") for place in range(len(packed))]
+    async with vendor(replies(*cuts)) as it:
+        for _ in cuts:
+            with pytest.raises(VendorFailed, match="gzip encoding"):
                 await it.get()
-                return proxy.connections, it.served.connections, it.served.questions[0]
+        outcome = len(it.served.questions)
+    assert outcome == len(packed)
 
-    at_proxy, at_vendor, text = run(story())
+
+async def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the variables say, the vendor is asked directly; nothing of them is sent."""
+    async with serving(replies(answer(b"{}"))) as proxy:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, f"http://localhost:{proxy.port}")
+        async with vendor(replies(answer(b"{}"))) as it:
+            await it.get()
+            at_proxy, at_vendor, text = proxy.connections, it.served.connections, it.served.questions[0]
     assert (at_proxy, at_vendor) == (0, 1)
     assert b"authorization" not in text.lower()
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308, 399])
-def test_no_redirect_is_followed(run: Run, status: int) -> None:
+async def test_no_redirect_is_followed(status: int) -> None:
     """Not even to a host that may be asked; the line names the host, and nothing of the rest."""
-
-    async def story() -> tuple[int, int, str]:
-        async with serving(replies(answer(b"{}"))) as other:
-            target = f"http://127.0.0.1:{other.port}/secret-path?token=secret"
-            async with vendor(replies(head(f"{status} Away", f"Location: {target}", "Content-Length: 0"))) as it:
-                with pytest.raises(VendorFailed) as caught:
-                    await it.get(origin=it.origin, key=KEY, key_header=BEARER)
-                return other.connections, len(it.served.questions), caught.value.reason
-
-    assert run(story()) == (0, 1, "it redirects to 127.0.0.1, which is not followed")
+    async with serving(replies(answer(b"{}"))) as other:
+        target = f"http://127.0.0.1:{other.port}/secret-path?token=secret"
+        async with vendor(replies(head(f"{status} Away", f"Location: {target}", "Content-Length: 0"))) as it:
+            with pytest.raises(VendorFailed) as caught:
+                await it.get(origin=it.origin, key=KEY, key_header=BEARER)
+            outcome = other.connections, len(it.served.questions), caught.value.reason
+    assert outcome == (0, 1, "it redirects to 127.0.0.1, which is not followed")
 
 
-def test_a_series_that_is_over_asks_nothing(run: Run) -> None:
+async def test_a_series_that_is_over_asks_nothing() -> None:
     """No deadline would hold it."""
-
-    async def story() -> int:
-        async with vendor(replies(answer(b"{}"))) as it:
-            async with it.client.open("acme") as series:
-                pass
-            with pytest.raises(RuntimeError, match="over"):
-                await series.get(Request(it.origin))
-            return it.served.connections
-
-    assert run(story()) == 0
+    async with vendor(replies(answer(b"{}"))) as it:
+        async with it.client.open("acme") as series:
+            pass
+        with pytest.raises(RuntimeError, match="over"):
+            await series.get(Request(it.origin))
+        outcome = it.served.connections
+    assert outcome == 0
 
 
-def test_errors_of_who_asks_pass(run: Run) -> None:
+async def test_errors_of_who_asks_pass() -> None:
     """Also a TimeoutError that is not the deadline's."""
 
     async def story(error: type[Exception]) -> None:
@@ -254,19 +213,19 @@ def test_errors_of_who_asks_pass(run: Run) -> None:
 
     for error in (TimeoutError, KeyError):
         with pytest.raises(error):
-            run(story(error))
+            await story(error)
 
 
-def test_the_loggers_are_quiet(run: Run) -> None:
+async def test_the_loggers_are_quiet() -> None:
     """httpx and httpcore print whole addresses at INFO and DEBUG."""
     for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
         logging.getLogger(name).setLevel(logging.NOTSET)
-    run(OutboundClient(allowed_hosts("")).close())
+    await OutboundClient(allowed_hosts("")).close()
     for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
 
 
-def test_certificates_of_the_environment_are_ignored(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_certificates_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """SSL_CERT_FILE makes no authority ours."""
     certificates = Certificates(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
@@ -276,11 +235,9 @@ def test_certificates_of_the_environment_are_ignored(run: Run, monkeypatch: pyte
         async with client.open("acme") as series:
             return (await series.get(Request(f"https://localhost:{port}/"))).status
 
-    async def both() -> int:
-        async with serving(replies(answer(b"{}")), certificates.server("good")) as served:
-            allowed = allowed_hosts(f"localhost:{served.port}")
-            with pytest.raises(VendorFailed, match="certificate is not trusted"):
-                await story(OutboundClient(allowed, QUICK), served.port)
-            return await story(OutboundClient(allowed, QUICK, tls=certificates.client()), served.port)
-
-    assert run(both()) == 200
+    async with serving(replies(answer(b"{}")), certificates.server("good")) as served:
+        allowed = allowed_hosts(f"localhost:{served.port}")
+        with pytest.raises(VendorFailed, match="certificate is not trusted"):
+            await story(OutboundClient(allowed, QUICK), served.port)
+        outcome = await story(OutboundClient(allowed, QUICK, tls=certificates.client()), served.port)
+    assert outcome == 200

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 import httpcore
 import httpx
@@ -153,56 +153,46 @@ def test_a_name_that_changes_is_asked_and_checked_for_each_connection() -> None:
     assert ["may not be dialled" in told[url] for url in urls] == [False, True, False, True]
 
 
-def test_another_try_checks_anew() -> None:
+async def test_another_try_checks_anew() -> None:
     """The name turns private between two tries of one question."""
     answers = [[PUBLIC], ["10.0.0.1"]]
 
     async def rebinding(host: str, port: int) -> Sequence[str]:
         return answers.pop(0)
 
-    async def story() -> tuple[str, list[tuple[str, int]]]:
-        async with serving(hang_up) as listener:
-            roads = AllRoads(1 if listener.port != 1 else 2)
-            client = OutboundClient(AllowedHosts(), OutboundLimits(first_wait=0.01), resolve=rebinding, dial=roads, tls=TLS)
-            line = await refusal(client, "https://rebinding.example/")
-            await client.close()
-            return line, roads.dialled
-
-    line, dialled = asyncio.run(story())
+    async with serving(hang_up) as listener:
+        roads = AllRoads(1 if listener.port != 1 else 2)
+        client = OutboundClient(AllowedHosts(), OutboundLimits(first_wait=0.01), resolve=rebinding, dial=roads, tls=TLS)
+        line = await refusal(client, "https://rebinding.example/")
+        await client.close()
+        dialled = roads.dialled
     assert line.startswith("the address 10.0.0.1 (private) may not be dialled")
     assert dialled == [(PUBLIC, 443)]
 
 
-def test_the_real_network_is_not_dialled_either() -> None:
+async def test_the_real_network_is_not_dialled_either() -> None:
     """The machine's own resolver and sockets, and the listener's own port: by http and https, as every name that this machine has."""
-
-    async def story() -> tuple[list[str], int]:
-        async with serving(hang_up) as listener:
-            client = OutboundClient(allowed_hosts("elsewhere.example:1"), OutboundLimits(tries=1), tls=TLS)
-            hosts = ("127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]", "[::]")
-            urls = [f"{scheme}://{host}:{listener.port}/" for host in hosts for scheme in ("http", "https")]
-            told = [await refusal(client, url) for url in (*urls, *(f"https://{host}/" for host in hosts))]
-            await client.close()
-            await asyncio.sleep(0.05)
-            return told, listener.connections
-
-    told, count = asyncio.run(story())
+    async with serving(hang_up) as listener:
+        client = OutboundClient(allowed_hosts("elsewhere.example:1"), OutboundLimits(tries=1), tls=TLS)
+        hosts = ("127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]", "[::]")
+        urls = [f"{scheme}://{host}:{listener.port}/" for host in hosts for scheme in ("http", "https")]
+        told = [await refusal(client, url) for url in (*urls, *(f"https://{host}/" for host in hosts))]
+        await client.close()
+        await asyncio.sleep(0.05)
+        count = listener.connections
     assert count == 0
     assert all(told)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_a_host_of_the_operator_list_is_asked(host: str) -> None:
+async def test_a_host_of_the_operator_list_is_asked(host: str) -> None:
     """Private, without TLS, and at its own port; on the real network."""
-
-    async def story() -> tuple[str, int]:
-        async with serving(says(answer(b"{}"))) as listener:
-            client = OutboundClient(allowed_hosts(f"{host}:{listener.port}"), OutboundLimits(tries=1), tls=TLS)
-            line = await refusal(client, f"http://{host}:{listener.port}/api/tags")
-            await client.close()
-            return line, listener.connections
-
-    assert asyncio.run(story()) == ("", 1)
+    async with serving(says(answer(b"{}"))) as listener:
+        client = OutboundClient(allowed_hosts(f"{host}:{listener.port}"), OutboundLimits(tries=1), tls=TLS)
+        line = await refusal(client, f"http://{host}:{listener.port}/api/tags")
+        await client.close()
+        outcome = line, listener.connections
+    assert outcome == ("", 1)
 
 
 @pytest.mark.parametrize(
@@ -229,24 +219,22 @@ def test_what_is_said(url: str, line: str) -> None:
     assert arrivals([url])[0] == {url: line}
 
 
-def test_the_guard_stands_by_itself() -> None:
+async def test_the_guard_stands_by_itself() -> None:
     """Even without the check of URLs before it: ports, addresses and sockets of this machine are refused in the connection."""
 
-    async def story() -> list[str]:
-        async def told(dialling: "object") -> str:
-            with pytest.raises(guard.Refused) as caught:
-                await dialling  # type: ignore[misc]
-            return caught.value.reason
+    async def refuses(dialling: Awaitable[object]) -> None:
+        with pytest.raises(guard.Refused) as caught:
+            await dialling
+        assert "may not be dialled" in caught.value.reason
 
-        backend = guard.GuardedBackend(AllowedHosts(), names, AllRoads(1), 1)
-        hosts = ("127.0.0.1", "2130706433", "mixed.example", "fe80::1%lo")
-        lines = [await told(backend.connect_tcp(host, 443)) for host in hosts]
-        return [*lines, await told(backend.connect_tcp("public.example", 80)), await told(backend.connect_unix_socket("/run/docker.sock"))]
-
-    assert all("may not be dialled" in line for line in asyncio.run(story()))
+    backend = guard.GuardedBackend(AllowedHosts(), names, AllRoads(1), 1)
+    for host in ("127.0.0.1", "2130706433", "mixed.example", "fe80::1%lo"):
+        await refuses(backend.connect_tcp(host, 443))
+    await refuses(backend.connect_tcp("public.example", 80))
+    await refuses(backend.connect_unix_socket("/run/docker.sock"))
 
 
-def test_a_family_without_a_route_costs_one_dial() -> None:
+async def test_a_family_without_a_route_costs_one_dial() -> None:
     """The families take turns: the second address dialled is of the other one."""
 
     class NoSix(AllRoads):
@@ -259,14 +247,12 @@ def test_a_family_without_a_route_costs_one_dial() -> None:
     async def six_first(host: str, port: int) -> Sequence[str]:
         return ["2606:2800::1", "2606:2800::2", "2606:2800::3", PUBLIC]
 
-    async def story() -> list[tuple[str, int]]:
-        async with serving(hang_up) as listener:
-            roads = NoSix(listener.port)
-            stream = await guard.GuardedBackend(AllowedHosts(), six_first, roads, 1).connect_tcp("public.example", 443)
-            await stream.aclose()
-            return roads.dialled
-
-    assert asyncio.run(story()) == [("2606:2800::1", 443), (PUBLIC, 443)]
+    async with serving(hang_up) as listener:
+        roads = NoSix(listener.port)
+        stream = await guard.GuardedBackend(AllowedHosts(), six_first, roads, 1).connect_tcp("public.example", 443)
+        await stream.aclose()
+        outcome = roads.dialled
+    assert outcome == [("2606:2800::1", 443), (PUBLIC, 443)]
 
 
 def test_httpx_still_has_the_place_for_the_guard() -> None:

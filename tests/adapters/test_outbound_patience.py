@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from outbound_vendor import Run, replies, vendor
+from outbound_vendor import replies, vendor
 from tests.faults.hostile import Reader, Writer, answer, head, question, serving, silence
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
@@ -15,40 +15,31 @@ from modeldesk.domain.errors import VendorFailed
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504, 529])
-def test_a_passing_failure_is_tried_again(run: Run, status: int) -> None:
+async def test_a_passing_failure_is_tried_again(status: int) -> None:
     """And the answer that comes then is given."""
-
-    async def story() -> tuple[int, int]:
-        async with vendor(replies(head(f"{status} Busy", "Content-Length: 0"), answer(b"{}"))) as it:
-            return (await it.get()).status, len(it.served.questions)
-
-    assert run(story()) == (200, 2)
+    async with vendor(replies(head(f"{status} Busy", "Content-Length: 0"), answer(b"{}"))) as it:
+        outcome = (await it.get()).status, len(it.served.questions)
+    assert outcome == (200, 2)
 
 
 @pytest.mark.parametrize(("status", "questions"), [(400, 1), (401, 1), (403, 1), (404, 1), (500, 1), (501, 1), (503, 3), (429, 3)])
-def test_what_stays_is_given_as_it_is(run: Run, status: int, questions: int) -> None:
+async def test_what_stays_is_given_as_it_is(status: int, questions: int) -> None:
     """After three tries, or at once where another one would change nothing."""
-
-    async def story() -> tuple[int, bytes, int]:
-        async with vendor(replies(head(f"{status} No", "Content-Length: 4") + b"why?")) as it:
-            given = await it.get()
-            return given.status, given.body, len(it.served.questions)
-
-    assert run(story()) == (status, b"why?", questions)
+    async with vendor(replies(head(f"{status} No", "Content-Length: 4") + b"why?")) as it:
+        given = await it.get()
+        outcome = given.status, given.body, len(it.served.questions)
+    assert outcome == (status, b"why?", questions)
 
 
 @pytest.mark.parametrize(
     ("asked", "questions"), [("0", 2), ("Thu, 01 Jan 2026 00:00:00 GMT", 2), ("3600", 1), ("Fri, 01 Jan 2126 00:00:00 GMT", 1)]
 )
-def test_retry_after_is_honoured_where_it_fits(run: Run, asked: str, questions: int) -> None:
+async def test_retry_after_is_honoured_where_it_fits(asked: str, questions: int) -> None:
     """Seconds or a date; where it is longer than the time that is left, the answer is given as it is."""
-
-    async def story() -> tuple[int, int]:
-        limits = OutboundLimits(seconds=5, first_wait=0.01, tries=2)
-        async with vendor(replies(head("429 Slow", f"Retry-After: {asked}", "Content-Length: 0")), limits) as it:
-            return (await it.get()).status, len(it.served.questions)
-
-    assert run(story()) == (429, questions)
+    limits = OutboundLimits(seconds=5, first_wait=0.01, tries=2)
+    async with vendor(replies(head("429 Slow", f"Retry-After: {asked}", "Content-Length: 0")), limits) as it:
+        outcome = (await it.get()).status, len(it.served.questions)
+    assert outcome == (429, questions)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +55,7 @@ def test_how_retry_after_is_read(value: str | None, seconds: float | None) -> No
     assert retry_after(value, datetime(2026, 10, 21, 7, 27, 30, tzinfo=UTC)) == seconds
 
 
-def test_a_broken_connection_is_tried_again(run: Run) -> None:
+async def test_a_broken_connection_is_tried_again() -> None:
     """Before an answer; the third one is answered."""
     met = []
 
@@ -74,14 +65,12 @@ def test_a_broken_connection_is_tried_again(run: Run) -> None:
         if len(met) == 3:
             writer.write(answer(b"{}"))
 
-    async def story() -> int:
-        async with vendor(behave) as it:
-            return (await it.get()).status
-
-    assert (run(story()), len(met)) == (200, 3)
+    async with vendor(behave) as it:
+        outcome = (await it.get()).status
+    assert (outcome, len(met)) == (200, 3)
 
 
-def test_at_most_four_calls_at_once_for_a_provider(run: Run) -> None:
+async def test_at_most_four_calls_at_once_for_a_provider() -> None:
     """Over all series of that provider; another provider has turns of its own."""
     now, most = 0, 0
 
@@ -94,24 +83,21 @@ def test_at_most_four_calls_at_once_for_a_provider(run: Run) -> None:
         now -= 1
         writer.write(answer(b"{}"))
 
-    async def story() -> tuple[int, int]:
-        async with vendor(behave) as it:
+    async with vendor(behave) as it:
 
-            async def one(slug: str) -> None:
-                async with it.client.open(slug) as series:
-                    await series.get(Request(it.origin))
+        async def one(slug: str) -> None:
+            async with it.client.open(slug) as series:
+                await series.get(Request(it.origin))
 
-            await asyncio.gather(*(one("acme") for _ in range(12)))
-            alone = most
-            await asyncio.gather(*(one(slug) for slug in ("acme", "other") for _ in range(8)))
-            return alone, most
-
-    alone, together = run(story())
+        await asyncio.gather(*(one("acme") for _ in range(12)))
+        alone = most
+        await asyncio.gather(*(one(slug) for slug in ("acme", "other") for _ in range(8)))
+        together = most
     assert alone == 4
     assert 4 < together <= 8
 
 
-def test_the_deadline_is_for_the_whole_series(run: Run) -> None:
+async def test_the_deadline_is_for_the_whole_series() -> None:
     """Each answer is quick enough; all of them together are not. The provider's own deadline goes before ours where it is shorter."""
 
     async def behave(reader: Reader, writer: Writer) -> None:
@@ -120,38 +106,35 @@ def test_the_deadline_is_for_the_whole_series(run: Run) -> None:
             await asyncio.sleep(0.05)
             writer.write(answer(b"{}"))
 
-    async def story() -> str:
-        try:
-            async with vendor(behave, deadline=0.3) as it:
-                while True:
-                    await it.get()
-        except VendorFailed as failure:
-            return failure.reason
+    async def ask_on() -> None:
+        async with vendor(behave, deadline=0.3) as it:
+            while True:
+                await it.get()
 
-    assert run(story()) == "no answer within 0.3 s"
+    with pytest.raises(VendorFailed) as caught:
+        await ask_on()
+    assert caught.value.reason == "no answer within 0.3 s"
 
 
-def test_who_waits_for_a_turn_is_told_so(run: Run) -> None:
+async def test_who_waits_for_a_turn_is_told_so() -> None:
     """The vendor is not said to be slow where nobody asked it."""
 
     async def behave(reader: Reader, writer: Writer) -> None:
         await silence()
 
-    async def story() -> list[str]:
-        async with serving(behave) as served:
-            client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), OutboundLimits(calls_at_once=1))
+    async with serving(behave) as served:
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), OutboundLimits(calls_at_once=1))
 
-            async def one(deadline: float) -> str:
-                with pytest.raises(VendorFailed) as caught:
-                    async with client.open("acme", deadline) as series:
-                        await series.get(Request(f"http://localhost:{served.port}/"))
-                return caught.value.reason
+        async def one(deadline: float) -> str:
+            with pytest.raises(VendorFailed) as caught:
+                async with client.open("acme", deadline) as series:
+                    await series.get(Request(f"http://localhost:{served.port}/"))
+            return caught.value.reason
 
-            lines = list(await asyncio.gather(one(0.6), one(0.3)))
-            await client.close()
-            return lines
-
-    assert sorted(run(story())) == [
+        lines = list(await asyncio.gather(one(0.6), one(0.3)))
+        await client.close()
+        outcome = lines
+    assert sorted(outcome) == [
         "no answer within 0.6 s",
         "no free turn: other calls to this vendor were under way and none ended within 0.3 s",
     ]

@@ -18,40 +18,32 @@ def cheap() -> argon2.PasswordHasher:
     return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def test_a_hash_matches_its_password_and_no_other() -> None:
+async def test_a_hash_matches_its_password_and_no_other() -> None:
     """Letter case and a blank more are another password."""
-
-    async def story() -> None:
-        hasher = Argon2Hasher(cheap())
-        kept = await hasher.hash(PASSWORD)
-        assert await hasher.verify(kept, PASSWORD)
-        assert [await hasher.verify(kept, wrong) for wrong in ("", PASSWORD.upper(), PASSWORD + " ")] == [False, False, False]
-
-    asyncio.run(story())
+    hasher = Argon2Hasher(cheap())
+    kept = await hasher.hash(PASSWORD)
+    assert await hasher.verify(kept, PASSWORD)
+    assert [await hasher.verify(kept, wrong) for wrong in ("", PASSWORD.upper(), PASSWORD + " ")] == [False, False, False]
 
 
-def test_the_same_password_never_has_the_same_hash() -> None:
+async def test_the_same_password_never_has_the_same_hash() -> None:
     """Each has its own salt, and the password does not stand in it."""
-
-    async def story() -> None:
-        hasher = Argon2Hasher(cheap())
-        kept = {await hasher.hash(PASSWORD) for _ in range(3)}
-        assert len(kept) == 3
-        assert not any(PASSWORD in one for one in kept)
-
-    asyncio.run(story())
+    hasher = Argon2Hasher(cheap())
+    kept = {await hasher.hash(PASSWORD) for _ in range(3)}
+    assert len(kept) == 3
+    assert not any(PASSWORD in one for one in kept)
 
 
-def test_unless_told_otherwise_it_costs_what_rfc_9106_asks_for() -> None:
+async def test_unless_told_otherwise_it_costs_what_rfc_9106_asks_for() -> None:
     """Argon2id with 64 MiB, three rounds and four lanes: its second recommended choice."""
-    kept = asyncio.run(Argon2Hasher().hash(PASSWORD))
+    kept = await Argon2Hasher().hash(PASSWORD)
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize("kept", ["", "plain text", "$argon2id$", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA"])
-def test_what_is_no_hash_matches_nothing(kept: str) -> None:
+async def test_what_is_no_hash_matches_nothing(kept: str) -> None:
     """A row that was tampered with lets nobody in, and breaks nothing."""
-    assert asyncio.run(Argon2Hasher(cheap()).verify(kept, PASSWORD)) is False
+    assert await Argon2Hasher(cheap()).verify(kept, PASSWORD) is False
 
 
 @define(slots=False)
@@ -80,19 +72,15 @@ class Watched(argon2.PasswordHasher):
         return super().verify(hash, password)
 
 
-def test_a_name_that_is_not_there_costs_a_verification_too() -> None:
+async def test_a_name_that_is_not_there_costs_a_verification_too() -> None:
     """Against a hash of the same cost, made once; and even its own password does not match."""
-
-    async def story() -> None:
-        watched = Watched()
-        watched.let_go.set()
-        hasher = Argon2Hasher(watched)
-        assert [await hasher.verify(None, password) for password in (PASSWORD, "of nobody")] == [False, False]
-        assert len(watched.verified) == 2
-        assert len(set(watched.verified)) == 1
-        assert watched.verified[0].startswith("$argon2id$v=19$m=8,t=1,p=1$")
-
-    asyncio.run(story())
+    watched = Watched()
+    watched.let_go.set()
+    hasher = Argon2Hasher(watched)
+    assert [await hasher.verify(None, password) for password in (PASSWORD, "of nobody")] == [False, False]
+    assert len(watched.verified) == 2
+    assert len(set(watched.verified)) == 1
+    assert watched.verified[0].startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
 
 async def until(reached: Callable[[], bool]) -> None:
@@ -101,10 +89,9 @@ async def until(reached: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-def test_hashes_are_made_beside_the_event_loop_a_few_at_a_time() -> None:
+async def test_hashes_are_made_beside_the_event_loop_a_few_at_a_time() -> None:
     """The loop goes on meanwhile; as each takes its memory, no more than a few run at once, and those that wait get their turn."""
-
-    async def story() -> None:
+    async with asyncio.timeout(30):
         watched = Watched()
         hasher = Argon2Hasher(watched)
         kept = await hasher.hash(PASSWORD)
@@ -115,13 +102,10 @@ def test_hashes_are_made_beside_the_event_loop_a_few_at_a_time() -> None:
         assert watched.most_at_once == MOST_AT_ONCE
         assert threading.get_ident() not in watched.threads
 
-    asyncio.run(asyncio.wait_for(story(), 30))
 
-
-def test_where_too_many_wait_the_next_is_sent_away() -> None:
+async def test_where_too_many_wait_the_next_is_sent_away() -> None:
     """At once, and as soon as the others are done there is room again."""
-
-    async def story() -> None:
+    async with asyncio.timeout(30):
         watched = Watched()
         hasher = Argon2Hasher(watched)
         kept = await hasher.hash(PASSWORD)
@@ -134,5 +118,3 @@ def test_where_too_many_wait_the_next_is_sent_away() -> None:
         watched.let_go.set()
         assert all(await asyncio.gather(*many))
         assert await hasher.verify(kept, PASSWORD)
-
-    asyncio.run(asyncio.wait_for(story(), 30))

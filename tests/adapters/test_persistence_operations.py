@@ -111,20 +111,16 @@ def test_upgrading_tells_from_where_to_where(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_several_processes_may_upgrade_at_once(tmp_path: Path, guarded: bool) -> None:
+async def test_several_processes_may_upgrade_at_once(tmp_path: Path, guarded: bool) -> None:
     """One makes the schema, the others find it made."""
-
-    async def story() -> None:
-        desks = [SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)]
-        await asyncio.gather(*(desk.operations.upgrade() for desk in desks))
-        for number, desk in enumerate(desks):
-            await put(desk, f"vendor-{number}")
-        assert len((await desks[0].current()).providers) == 4
-        assert await desks[0].operations.check() == []
-        for desk in desks:
-            await desk.close()
-
-    asyncio.run(story())
+    desks = [SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)]
+    await asyncio.gather(*(desk.operations.upgrade() for desk in desks))
+    for number, desk in enumerate(desks):
+        await put(desk, f"vendor-{number}")
+    assert len((await desks[0].current()).providers) == 4
+    assert await desks[0].operations.check() == []
+    for desk in desks:
+        await desk.close()
 
 
 def test_turning_to_the_log_waits_for_its_turn(file: Path) -> None:

@@ -24,101 +24,82 @@ async def end_connections_of_others(url: str) -> None:
     await desk.close()
 
 
-def test_connections_that_died_in_the_pool_are_not_noticed(postgres_desk_url: str) -> None:
+async def test_connections_that_died_in_the_pool_are_not_noticed(postgres_desk_url: str) -> None:
     """After a restart of the server the next read answers, and so does the next unit of work."""
-
-    async def story() -> None:
-        desk = SqlStore(postgres_desk_url)
-        await put(desk, "first")
-        await asyncio.gather(*(desk.current() for _ in range(4)))
-        await end_connections_of_others(postgres_desk_url)
-        assert set((await desk.current()).providers) == {"first"}
-        await end_connections_of_others(postgres_desk_url)
-        await put(desk, "second")
-        assert set((await desk.current()).providers) == {"first", "second"}
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(postgres_desk_url)
+    await put(desk, "first")
+    await asyncio.gather(*(desk.current() for _ in range(4)))
+    await end_connections_of_others(postgres_desk_url)
+    assert set((await desk.current()).providers) == {"first"}
+    await end_connections_of_others(postgres_desk_url)
+    await put(desk, "second")
+    assert set((await desk.current()).providers) == {"first", "second"}
+    await desk.close()
 
 
-def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_url: str) -> None:
+async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_url: str) -> None:
     """What was done in it is gone, so it is not gone on with; the next one finds the desk as it was."""
-
-    async def story() -> None:
-        desk = SqlStore(postgres_desk_url)
-        async with desk.unit_of_work() as work:
-            await work.providers.put([provider("lost")])
-            await work.providers.all()
-            await end_connections_of_others(postgres_desk_url)
-            with pytest.raises(StorageUnavailable):
-                await work.commit()
-        await put(desk, "kept")
-        assert set((await desk.current()).providers) == {"kept"}
-        await desk.close()
-
-    asyncio.run(story())
-
-
-def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> None:
-    """However many writers of a process wait for their turn, they leave connections to its readers."""
-
-    async def story() -> None:
-        desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
-        async with other.unit_of_work() as work:
-            await work.providers.put([provider("holding")])
-            waiting = [asyncio.create_task(put(desk, f"vendor-{number}")) for number in range(15)]
-            await asyncio.sleep(0)
-            assert (await desk.current()).providers == {}
+    desk = SqlStore(postgres_desk_url)
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("lost")])
+        await work.providers.all()
+        await end_connections_of_others(postgres_desk_url)
+        with pytest.raises(StorageUnavailable):
             await work.commit()
-        await asyncio.gather(*waiting)
-        assert len((await desk.current()).providers) == 16
-        await desk.close()
-        await other.close()
-
-    asyncio.run(story())
+    await put(desk, "kept")
+    assert set((await desk.current()).providers) == {"kept"}
+    await desk.close()
 
 
-def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_desk_url: str) -> None:
+async def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> None:
+    """However many writers of a process wait for their turn, they leave connections to its readers."""
+    desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
+    async with other.unit_of_work() as work:
+        await work.providers.put([provider("holding")])
+        waiting = [asyncio.create_task(put(desk, f"vendor-{number}")) for number in range(15)]
+        await asyncio.sleep(0)
+        assert (await desk.current()).providers == {}
+        await work.commit()
+    await asyncio.gather(*waiting)
+    assert len((await desk.current()).providers) == 16
+    await desk.close()
+    await other.close()
+
+
+async def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_desk_url: str) -> None:
     """After the patience that was given, and the next one finds a clean connection."""
-
-    async def story() -> None:
-        desk, other = SqlStore(postgres_desk_url, patience=0.05), SqlStore(postgres_desk_url)
-        async with other.unit_of_work() as work:
-            await work.providers.put([provider("holding")])
-            await work.providers.all()
-            with pytest.raises(StorageBusy):
-                await put(desk, "late")
-        await put(desk, "in-time")
-        assert set((await desk.current()).providers) == {"in-time"}
-        await desk.close()
-        await other.close()
-
-    asyncio.run(story())
+    desk, other = SqlStore(postgres_desk_url, patience=0.05), SqlStore(postgres_desk_url)
+    async with other.unit_of_work() as work:
+        await work.providers.put([provider("holding")])
+        await work.providers.all()
+        with pytest.raises(StorageBusy):
+            await put(desk, "late")
+    await put(desk, "in-time")
+    assert set((await desk.current()).providers) == {"in-time"}
+    await desk.close()
+    await other.close()
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [({"username": "nobody", "password": "swordfish"}, "nobody"), ({"database": "nowhere", "password": "swordfish"}, "nowhere")],
 )
-def test_what_the_server_refuses_is_said_without_the_password(postgres_desk_url: str, changed: dict[str, str], said: str) -> None:
+async def test_what_the_server_refuses_is_said_without_the_password(postgres_desk_url: str, changed: dict[str, str], said: str) -> None:
     """An unknown user, an unknown database."""
-    refused(make_url(postgres_desk_url).set(**changed).render_as_string(hide_password=False), said)
+    await refuses(make_url(postgres_desk_url).set(**changed).render_as_string(hide_password=False), said)
 
 
 @pytest.mark.parametrize("url", ["postgresql://desk:swordfish@127.0.0.1:1/desk", "postgresql://desk@127.0.0.1:1/desk?password=swordfish"])
-def test_a_server_that_is_not_there_keeps_the_password_to_itself(url: str) -> None:
+async def test_a_server_that_is_not_there_keeps_the_password_to_itself(url: str) -> None:
     """The line names the place, and no password, wherever in the address it stood."""
-    refused(url, "127.0.0.1")
+    await refuses(url, "127.0.0.1")
 
 
-def refused(url: str, said: str) -> None:
-    async def story() -> None:
-        desk = SqlStore(url)
-        for call in (desk.current, lambda: put(desk, "vendor")):
-            with pytest.raises(StorageUnavailable) as caught:
-                await call()
-            assert said in str(caught.value)
-            assert "swordfish" not in str(caught.value)
-        await desk.close()
-
-    asyncio.run(story())
+async def refuses(url: str, said: str) -> None:
+    desk = SqlStore(url)
+    for call in (desk.current, lambda: put(desk, "vendor")):
+        with pytest.raises(StorageUnavailable) as caught:
+            await call()
+        assert said in str(caught.value)
+        assert "swordfish" not in str(caught.value)
+    await desk.close()

@@ -13,100 +13,81 @@ from modeldesk.adapters.persistence.store import SqlStore
 __all__ = ["database"]
 
 
-def test_many_who_ask_at_once_get_one_rebuild(database: str) -> None:
+async def test_many_who_ask_at_once_get_one_rebuild(database: str) -> None:
     """After a change, the first one rebuilds and all the others wait for that."""
-
-    async def story() -> None:
-        desk, other = SqlStore(database), SqlStore(database)
-        for number in range(3):
-            async with other.unit_of_work() as work:
-                await work.providers.put([provider(f"vendor-{number}")])
-                await work.commit()
-            found = await asyncio.gather(*(desk.current() for _ in range(30)))
-            assert len(found[0].providers) == number + 1
-            assert all(snapshot is found[0] for snapshot in found)
-        await desk.close()
-        await other.close()
-
-    asyncio.run(story())
+    desk, other = SqlStore(database), SqlStore(database)
+    for number in range(3):
+        async with other.unit_of_work() as work:
+            await work.providers.put([provider(f"vendor-{number}")])
+            await work.commit()
+        found = await asyncio.gather(*(desk.current() for _ in range(30)))
+        assert len(found[0].providers) == number + 1
+        assert all(snapshot is found[0] for snapshot in found)
+    await desk.close()
+    await other.close()
 
 
-def test_each_part_is_rebuilt_alone(database: str) -> None:
+async def test_each_part_is_rebuilt_alone(database: str) -> None:
     """A sign-in reads no providers, a choice no admins: what did not change is taken over as it is."""
-
-    async def story() -> None:
-        desk = SqlStore(database)
-        async with desk.unit_of_work() as work:
-            await work.providers.put([provider("openai")])
-            await work.choices.record(choice("gpt-4o", 1))
-            await work.accounts.put(admin())
-            await work.commit()
-        first = await desk.current()
-        async with desk.unit_of_work() as work:
-            await work.accounts.put(admin("nima"))
-            await work.commit()
-        second = await desk.current()
-        assert (second.providers is first.providers, second.choices is first.choices, second.access is first.access) == (True, True, False)
-        async with desk.unit_of_work() as work:
-            await work.choices.record(choice("gpt-5", 2))
-            await work.commit()
-        third = await desk.current()
-        assert (third.providers is first.providers, third.choices is first.choices, third.access is second.access) == (True, False, True)
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(database)
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("openai")])
+        await work.choices.record(choice("gpt-4o", 1))
+        await work.accounts.put(admin())
+        await work.commit()
+    first = await desk.current()
+    async with desk.unit_of_work() as work:
+        await work.accounts.put(admin("nima"))
+        await work.commit()
+    second = await desk.current()
+    assert (second.providers is first.providers, second.choices is first.choices, second.access is first.access) == (True, True, False)
+    async with desk.unit_of_work() as work:
+        await work.choices.record(choice("gpt-5", 2))
+        await work.commit()
+    third = await desk.current()
+    assert (third.providers is first.providers, third.choices is first.choices, third.access is second.access) == (True, False, True)
+    await desk.close()
 
 
-def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> None:
+async def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> None:
     """Every request asks; a choice changes nothing of the answer, and is read by whoever wants it."""
-
-    async def story() -> None:
-        desk, other = SqlStore(database), SqlStore(database)
-        async with other.unit_of_work() as work:
-            await work.providers.put([provider("openai")])
-            await work.accounts.put(admin())
-            await work.commit()
-        first = await desk.current()
-        async with other.unit_of_work() as work:
-            await work.choices.record(choice("gpt-4o", 1))
-            await work.commit()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("modeldesk.adapters.persistence.store.rebuilt", None)
-            assert await desk.access() is first.access
-        assert (await desk.current()).slot(CHAT).active == "gpt-4o"
-        await desk.close()
-        await other.close()
-
-    asyncio.run(story())
+    desk, other = SqlStore(database), SqlStore(database)
+    async with other.unit_of_work() as work:
+        await work.providers.put([provider("openai")])
+        await work.accounts.put(admin())
+        await work.commit()
+    first = await desk.current()
+    async with other.unit_of_work() as work:
+        await work.choices.record(choice("gpt-4o", 1))
+        await work.commit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("modeldesk.adapters.persistence.store.rebuilt", None)
+        assert await desk.access() is first.access
+    assert (await desk.current()).slot(CHAT).active == "gpt-4o"
+    await desk.close()
+    await other.close()
 
 
-def test_an_unchanged_embedded_desk_answers_without_waiting(tmp_path: Path) -> None:
+async def test_an_unchanged_embedded_desk_answers_without_waiting(tmp_path: Path) -> None:
     """The event loop is not even left: nobody else comes in between."""
-
-    async def story() -> None:
-        desk = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
-        await desk.operations.upgrade()
-        kept = await desk.current()
-        with pytest.raises(StopIteration) as ended:
-            desk.current().send(None)
-        assert ended.value.value is kept
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
+    await desk.operations.upgrade()
+    kept = await desk.current()
+    with pytest.raises(StopIteration) as ended:
+        desk.current().send(None)
+    assert ended.value.value is kept
+    await desk.close()
 
 
-def test_moments_keep_their_instant_and_come_back_in_utc(database: str) -> None:
+async def test_moments_keep_their_instant_and_come_back_in_utc(database: str) -> None:
     """Whatever zone they were given in, to the microsecond."""
     tehran = datetime(2026, 11, 24, 15, 30, 0, 123456, tzinfo=timezone(timedelta(hours=3, minutes=30)))
 
-    async def story() -> None:
-        desk = SqlStore(database)
-        async with desk.unit_of_work() as work:
-            await work.providers.put([provider("openai")])
-            await work.choices.record(evolve(choice(None, 1), chosen_at=tehran))
-            (step,) = await work.choices.history(CHAT)
-            assert step.chosen_at == tehran
-            assert step.chosen_at.tzinfo is UTC
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(database)
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("openai")])
+        await work.choices.record(evolve(choice(None, 1), chosen_at=tehran))
+        (step,) = await work.choices.history(CHAT)
+        assert step.chosen_at == tehran
+        assert step.chosen_at.tzinfo is UTC
+    await desk.close()

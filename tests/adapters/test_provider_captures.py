@@ -262,16 +262,14 @@ def test_what_else_the_vendors_say(shared_data: Path) -> None:
     assert model("fireworks", "accounts/fireworks/models/flux-kontext-pro").task == "text-to-image"
 
 
-def test_hugging_face_pages_by_the_link_header(shared_data: Path) -> None:
+async def test_hugging_face_pages_by_the_link_header(shared_data: Path) -> None:
     """Two real pages of different days behind one another: their ids together, what stands in both counted; then no page more."""
     old, _, new = sorted(of_vendor(shared_data, "huggingface"), key=lambda capture: capture.name)
     link = new.headers["link"].replace("https://huggingface.co", "")
-    listed, vendor, told = run(
-        fetched(
-            lambda asked: Served(old.body) if "cursor=" in asked.target else Served(new.body, headers={"Link": link}),
-            "HuggingFaceProvider",
-            "",
-        )
+    listed, vendor, told = await fetched(
+        lambda asked: Served(old.body) if "cursor=" in asked.target else Served(new.body, headers={"Link": link}),
+        "HuggingFaceProvider",
+        "",
     )
     both = old.ids.keys() & new.ids.keys()
     assert len(listed.models) == 2_000 - len(both)
@@ -280,7 +278,7 @@ def test_hugging_face_pages_by_the_link_header(shared_data: Path) -> None:
     assert told.steps == [(1, 1_000), (2, 2_000)]
 
 
-def test_every_recorded_error_is_told_without_the_key(shared_data: Path) -> None:
+async def test_every_recorded_error_is_told_without_the_key(shared_data: Path) -> None:
     """A refused key is called that, anything else a failure with its status; the vendor's own words stand there, the key does not."""
     vendors = {capture.path: capture.reader for capture in captures(shared_data) if capture.path}
     for error in errors(shared_data):
@@ -291,7 +289,7 @@ def test_every_recorded_error_is_told_without_the_key(shared_data: Path) -> None
         key = Secret("badApiKey")
         answer = Served(error["body"].encode(), error["status"])
         with pytest.raises(VendorFailed) as caught:
-            run(fetched(lambda _, answer=answer: answer, reader.class_name, reader.path, key))  # type: ignore[misc]
+            await fetched(lambda _, answer=answer: answer, reader.class_name, reader.path, key)  # type: ignore[misc]
         said = str(caught.value)
         is_about_the_key = error["status"] in (401, 403) or "API_KEY_INVALID" in error["body"]
         assert isinstance(caught.value, KeyRejected) == is_about_the_key, said
@@ -310,6 +308,6 @@ def test_every_recorded_error_is_told_without_the_key(shared_data: Path) -> None
         ):
             assert words not in error["body"] or words in said, (said, error["body"])
         if is_about_the_key:
-            verdict, _ = run(checked(lambda _, answer=answer: answer, reader.class_name, reader.path, key))  # type: ignore[misc]
+            verdict, _ = await checked(lambda _, answer=answer: answer, reader.class_name, reader.path, key)  # type: ignore[misc]
             assert verdict.verdict is Verdict.REJECTED
             assert "badApiKey" not in verdict.detail

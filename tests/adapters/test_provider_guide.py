@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from asyncio import run
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def test_the_class_takes_twenty_lines() -> None:
     assert len(written) <= 20
 
 
-def test_the_written_class_reads_the_written_list(installed: Path) -> None:
+async def test_the_written_class_reads_the_written_list(installed: Path) -> None:
     """Served at the path that the page names, with the key in the header: three models, one free, one without a price."""
     answer = blocks("json")[0]
 
@@ -65,7 +64,7 @@ def test_the_written_class_reads_the_written_list(installed: Path) -> None:
         is_right = asked.target == "/v1/catalogue" and asked.headers["authorization"] == f"Bearer {KEY.reveal()}"
         return Served(answer.encode() if is_right else b"", 200 if is_right else 404)
 
-    listed, _, _ = run(fetched(catalogue, "AcmeProvider"))
+    listed, _, _ = await fetched(catalogue, "AcmeProvider")
     large, free, beta = listed.models
     assert large.pricing is not None
     assert large.pricing.members == {"currency": "USD", "unit": "1M tokens", "prompt": "3.00", "completion": "15.00"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from tests.adapters.vendor_server import KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of
+from tests.adapters.vendor_server import EXCHANGES_AT, KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of, vendor
 
 from modeldesk.adapters.providers.fetcher import VendorFetcher
 from modeldesk.adapters.providers.messages import one_line
@@ -77,22 +77,22 @@ def test_what_is_no_list_is_refused_in_one_line(what: str) -> None:
     assert failure(body).startswith(reason)
 
 
-def test_a_byte_order_mark_is_no_fault() -> None:
+async def test_a_byte_order_mark_is_no_fault() -> None:
     """UTF-8 with its mark is UTF-8."""
-    listed, _, _ = run(fetched(always(b'\xef\xbb\xbf{"data": [{"id": "one"}]}')))
+    listed, _, _ = await fetched(always(b'\xef\xbb\xbf{"data": [{"id": "one"}]}'))
     assert [model.id for model in listed.models] == ["one"]
 
 
-def test_entries_without_a_usable_id_are_left_out_and_counted() -> None:
+async def test_entries_without_a_usable_id_are_left_out_and_counted() -> None:
     """The others are shown; each id once, at its first place."""
-    listed, _, _ = run(fetched(always({"data": [{"id": "a"}, {}, {"id": 1}, {"id": "b"}, {"id": "a", "name": "again"}, None]})))
+    listed, _, _ = await fetched(always({"data": [{"id": "a"}, {}, {"id": 1}, {"id": "b"}, {"id": "a", "name": "again"}, None]}))
     assert [(model.id, model.name) for model in listed.models] == [("a", None), ("b", None)]
     assert (listed.repeated, listed.unreadable) == (1, 3)
 
 
-def test_exactly_twenty_thousand_models_are_read() -> None:
+async def test_exactly_twenty_thousand_models_are_read() -> None:
     """The limit is what it says."""
-    listed, _, _ = run(fetched(always({"data": [{"id": str(number)} for number in range(20_000)]})))
+    listed, _, _ = await fetched(always({"data": [{"id": str(number)} for number in range(20_000)]}))
     assert len(listed.models) == 20_000
 
 
@@ -111,10 +111,10 @@ def test_exactly_twenty_thousand_models_are_read() -> None:
         (204, b"", KEY, VendorFailed, "the vendor answered with status 204"),
     ],
 )
-def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Secret | None, kind: type[VendorFailed], reason: str) -> None:
+async def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Secret | None, kind: type[VendorFailed], reason: str) -> None:
     """With the vendor's words where it has some; where it is the key, or that there is none, the error says so by its kind."""
     with pytest.raises(VendorFailed) as caught:
-        run(fetched(always(body, status), key=key))
+        await fetched(always(body, status), key=key)
     assert type(caught.value) is kind
     assert caught.value.reason == reason
 
@@ -129,20 +129,20 @@ def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Secret |
         "x" * 190 + "sk-test-0123456789abcdef",
     ],
 )
-def test_no_message_holds_the_key_or_a_good_part_of_it(said: str) -> None:
+async def test_no_message_holds_the_key_or_a_good_part_of_it(said: str) -> None:
     """Vendors quote the key they refuse, whole or in part; what is shown hides it before it is cut."""
     with pytest.raises(KeyRejected) as caught:
-        run(fetched(always({"error": {"message": said}}, 401)))
+        await fetched(always({"error": {"message": said}}, 401))
     text = str(caught.value).lower()
     pieces = [KEY.reveal()[start : start + 8] for start in range(len(KEY.reveal()) - 7)]
     assert not [piece for piece in pieces if piece in text]
     assert "****" in text or "…" in text
 
 
-def test_a_long_message_is_cut() -> None:
+async def test_a_long_message_is_cut() -> None:
     """At 200 characters, on one line."""
     with pytest.raises(VendorFailed) as caught:
-        run(fetched(always({"message": "many words " * 5_000}, 500)))
+        await fetched(always({"message": "many words " * 5_000}, 500))
     assert len(caught.value.reason) < 250
 
 
@@ -204,7 +204,7 @@ CROOKED: dict[str, tuple[Page, str, int]] = {
 
 
 @pytest.mark.parametrize("what", CROOKED)
-def test_pages_that_lead_astray_end_the_reading(what: str) -> None:
+async def test_pages_that_lead_astray_end_the_reading(what: str) -> None:
     """No page at another origin is asked, none twice, no more than twenty; and half a list is no list."""
     page, reason, calls = CROOKED[what]
     asked = []
@@ -214,7 +214,7 @@ def test_pages_that_lead_astray_end_the_reading(what: str) -> None:
         return page(one)
 
     with pytest.raises(VendorFailed) as caught:
-        run(fetched(answer))
+        await fetched(answer)
     assert caught.value.reason.startswith(reason)
     assert len(asked) == calls
 
@@ -246,45 +246,45 @@ PAGED: dict[str, tuple[str, str, Any, str]] = {
 
 
 @pytest.mark.parametrize("vendor", PAGED)
-def test_pages_follow_as_each_vendor_has_it(vendor: str) -> None:
+async def test_pages_follow_as_each_vendor_has_it(vendor: str) -> None:
     """The second page is asked for in the vendor's own way, and the list is both pages."""
     class_name, path, page, query = PAGED[vendor]
     last = {name: [{"id": "b", "name": "b"}] for name, value in page.items() if isinstance(value, list)}
-    listed, server, told = run(fetched(lambda asked: Served(last if asked.target.endswith(query) else page), class_name, path))
+    listed, server, told = await fetched(lambda asked: Served(last if asked.target.endswith(query) else page), class_name, path)
     assert [model.id for model in listed.models] == ["a", "b"]
     assert server.targets[1].endswith(f"?{query}")
     assert told.steps == [(1, 1), (2, 2)]
 
 
-def test_hugging_face_is_read_as_far_as_anybody_browses() -> None:
+async def test_hugging_face_is_read_as_far_as_anybody_browses() -> None:
     """Five pages of a ranked list; the router, where it is the address, is asked for its own list."""
 
     def ranked(asked: Asked) -> Served:
         number = int(asked.target.rpartition("cursor=")[2]) if "cursor=" in asked.target else 0
         return Served([{"id": f"m{number}"}], headers={"Link": f'</api/models?cursor={number + 1}>; rel="next"'})
 
-    listed, server, _ = run(fetched(ranked, "HuggingFaceProvider", ""))
+    listed, server, _ = await fetched(ranked, "HuggingFaceProvider", "")
     assert len(listed.models) == len(server.asked) == 5
-    _, server, _ = run(fetched(always(ONE), "HuggingFaceProvider", "/v1"))
+    _, server, _ = await fetched(always(ONE), "HuggingFaceProvider", "/v1")
     assert server.targets == ["/v1/models"]
 
 
-def test_without_an_address_there_is_no_live_list() -> None:
+async def test_without_an_address_there_is_no_live_list() -> None:
     """A generic provider may have none; then nobody is asked."""
     provider = evolve(provider_of("http://127.0.0.1:1"), api_base_url=HttpUrl(""))
     with pytest.raises(LiveListNotAvailable):
-        run(fetcher_of("").fetch(provider, KEY, lambda pages, models: None))
+        await fetcher_of("").fetch(provider, KEY, lambda pages, models: None)
     with pytest.raises(LiveListNotAvailable):
-        run(fetcher_of("").check(provider, KEY))
+        await fetcher_of("").check(provider, KEY)
 
 
-def test_a_class_that_is_not_there_any_more_is_a_failure() -> None:
+async def test_a_class_that_is_not_there_any_more_is_a_failure() -> None:
     """Its package may have been removed since the provider was imported."""
     with pytest.raises(VendorFailed, match="no installed package offers the provider class 'GoneProvider'"):
-        run(fetcher_of("").fetch(provider_of("http://127.0.0.1:1", "GoneProvider"), KEY, lambda pages, models: None))
+        await fetcher_of("").fetch(provider_of("http://127.0.0.1:1", "GoneProvider"), KEY, lambda pages, models: None)
 
 
-def test_a_call_ends_after_ten_seconds_or_the_providers_own_timeout() -> None:
+async def test_a_call_ends_after_ten_seconds_or_the_providers_own_timeout() -> None:
     """Whichever is shorter is what the exchange is opened with."""
     opened: list[float | None] = []
 
@@ -298,26 +298,21 @@ def test_a_call_ends_after_ten_seconds_or_the_providers_own_timeout() -> None:
     fetcher, provider = VendorFetcher(vendor_api, note, lambda: NOW), provider_of("http://127.0.0.1:1")
     for timeout in (None, 60.0, 2.5):
         with pytest.raises(Stop):
-            run(fetcher.fetch(evolve(provider, config=ProviderConfig(timeout=timeout)), KEY, lambda pages, models: None))  # type: ignore[arg-type]
+            await fetcher.fetch(evolve(provider, config=ProviderConfig(timeout=timeout)), KEY, lambda pages, models: None)  # type: ignore[arg-type]
     assert opened == [10.0, 10.0, 2.5]
 
 
-def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever it raises becomes one line for the admin; the log has the rest."""
 
     class Broken(type(vendor_api(ProviderClassName("OpenAIProvider")))):  # type: ignore[misc]
         def model(self, entry: Any) -> Any:
             raise KeyError(entry)
 
-    async def ask() -> None:
-        from tests.adapters.vendor_server import EXCHANGES_AT, vendor
-
-        async with vendor(always(ONE)) as running:
-            fetcher = VendorFetcher(lambda _: Broken(), EXCHANGES_AT(running.origin), lambda: NOW)
+    async with vendor(always(ONE)) as running:
+        fetcher = VendorFetcher(lambda _: Broken(), EXCHANGES_AT(running.origin), lambda: NOW)
+        with pytest.raises(VendorFailed, match=r"its provider class OpenAICompatibleProvider failed \(KeyError\)"):
             await fetcher.fetch(provider_of(running.origin), KEY, lambda pages, models: None)
-
-    with pytest.raises(VendorFailed, match=r"its provider class OpenAICompatibleProvider failed \(KeyError\)"):
-        run(ask())
     assert "KeyError" in caplog.text
 
 
@@ -373,33 +368,33 @@ VERDICTS: dict[str, tuple[str, Page, Verdict, str, int]] = {
 
 
 @pytest.mark.parametrize("what", VERDICTS)
-def test_a_key_is_proved_by_what_only_a_key_gives(what: str) -> None:
+async def test_a_key_is_proved_by_what_only_a_key_gives(what: str) -> None:
     """A list that anybody is given proves nothing; a vendor in trouble says nothing; a refusal is a refusal."""
     class_name, answers, verdict, detail, calls = VERDICTS[what]
-    said, server = run(checked(answers, class_name, ""))
+    said, server = await checked(answers, class_name, "")
     assert (said.verdict, said.checked_at) == (verdict, NOW)
     assert said.detail.startswith(detail)
     assert len(server.asked) == calls or (calls == 0 and server.asked), "0: as often as the exchange tries"
 
 
-def test_public_lists_are_not_asked_to_prove_a_key() -> None:
+async def test_public_lists_are_not_asked_to_prove_a_key() -> None:
     """OpenRouter is asked at `/key`, Hugging Face at the hub's `whoami`; with the router's address, only its list is there to ask."""
-    _, server = run(checked(always({}), "OpenRouterProvider", "/api/v1"))
+    _, server = await checked(always({}), "OpenRouterProvider", "/api/v1")
     assert server.targets == ["/api/v1/key"]
-    _, server = run(checked(always({}), "HuggingFaceProvider", ""))
+    _, server = await checked(always({}), "HuggingFaceProvider", "")
     assert server.targets == ["/api/whoami-v2"]
-    said, server = run(checked(always(ONE), "HuggingFaceProvider", "/v1"))
+    said, server = await checked(always(ONE), "HuggingFaceProvider", "/v1")
     assert server.targets == ["/v1/models", "/v1/models"]
     assert said.verdict is Verdict.INCONCLUSIVE
 
 
-def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
+async def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
     """What the exchange says of it is the detail."""
 
     def unreachable(slug: str, seconds: float | None) -> Any:
         raise VendorFailed(slug, "nobody answers at that address")
 
-    said = run(VendorFetcher(vendor_api, unreachable, lambda: NOW).check(provider_of("http://127.0.0.1:1"), KEY))
+    said = await VendorFetcher(vendor_api, unreachable, lambda: NOW).check(provider_of("http://127.0.0.1:1"), KEY)
     assert (said.verdict, said.detail) == (Verdict.INCONCLUSIVE, "nobody answers at that address")
 
 

@@ -162,10 +162,9 @@ def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: R
 
 
 @pytest.mark.parametrize("step", [1, 7, 200])
-def test_a_server_that_drips_is_left_alone(server: RedisServer, step: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_that_drips_is_left_alone(server: RedisServer, step: int, caplog: pytest.LogCaptureFixture) -> None:
     """Some bytes now and then keep no reader waiting for ever: one deadline stands round all of them."""
-
-    async def story() -> None:
+    async with asyncio.timeout(FAULT_ENDS_WITHIN):
         whole = RedisListCache(server.url, manners=PATIENT)
         await whole.put(COHERE, a_list(*(f"model-{number}" for number in range(500))))
         await whole.close()
@@ -173,8 +172,6 @@ def test_a_server_that_drips_is_left_alone(server: RedisServer, step: int, caplo
             cache = RedisListCache(url, manners=HASTY)
             await works_alone(cache)
             await cache.close()
-
-    asyncio.run(asyncio.wait_for(story(), FAULT_ENDS_WITHIN))
     assert len(warnings_of(caplog)) == 1
 
 
@@ -199,18 +196,15 @@ def test_a_server_that_drips_is_left_alone(server: RedisServer, step: int, caplo
     ],
     ids=range(15),
 )
-def test_a_server_that_talks_nonsense_holds_nothing(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_that_talks_nonsense_holds_nothing(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """Another protocol, wrong kinds, wrong lengths, depths, more answers than questions: nothing is raised, and the log stays one clean line."""
-
-    async def story() -> None:
+    async with asyncio.timeout(FAULT_ENDS_WITHIN):
         async with nonsense(answer) as url:
             cache = RedisListCache(url, manners=HASTY)
             for _ in range(2):
                 await works_alone(cache)
                 await asyncio.sleep(0.06)
             await cache.close()
-
-    asyncio.run(asyncio.wait_for(story(), FAULT_ENDS_WITHIN))
     for said in warnings_of(caplog):
         assert said.isprintable()
         assert len(said) < 400

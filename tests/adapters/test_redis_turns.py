@@ -141,10 +141,9 @@ def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: str) -> 
     tell(redis_url, story)
 
 
-def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> None:
+async def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> None:
     """Each stays less than the longest turn, all together much more: who waits does not lose patience."""
-
-    async def story() -> None:
+    async with asyncio.timeout(20):
         moment = Moment()
         cache, entered = RedisListCache(redis_url, manners=PATIENT, clock=moment), asyncio.Event()
 
@@ -164,8 +163,6 @@ def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> 
             raw.delete(NAME)
             await waiting
         await cache.close()
-
-    asyncio.run(asyncio.wait_for(story(), 20))
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 21, 34])
@@ -189,10 +186,9 @@ def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int
     tell(redis_url, story)
 
 
-def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:
+async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:
     """At the very moment, and while the line is busy with something else: or everybody would wait until the turn runs out."""
-
-    async def story() -> None:
+    async with asyncio.timeout(20):
         cache = RedisListCache(redis_url, manners=RedisTimeouts(patience=30, most_at_once=1))
         leave = asyncio.Event()
 
@@ -214,8 +210,6 @@ def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: s
             await busy
             await cache.close()
             assert raw.get(NAME) is None
-
-    asyncio.run(asyncio.wait_for(story(), 20))
 
 
 def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> None:

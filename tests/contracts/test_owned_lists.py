@@ -1,6 +1,5 @@
 """What every store promises of lists that have owners; and that the migration that gave them owners loses nothing."""
 
-import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -104,7 +103,7 @@ BEFORE = (
 LIST_BEFORE = serialized(VendorList((VendorModel(ModelId("a")), VendorModel(ModelId("b")))))
 
 
-def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_database: str) -> None:
+async def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_database: str) -> None:
     """As everybody's, state and contents; and a list still goes with its state, in both databases."""
 
     def before(connection: Connection) -> None:
@@ -136,4 +135,4 @@ def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, postgres_
         await desk.close()
 
     for url in (f"sqlite:///{tmp_path / 'desk.db'}", postgres_database):
-        asyncio.run(story(url))
+        await story(url)

@@ -1,7 +1,7 @@
 """A small desk in memory with every service over it, a clock that stands still, and short ways to write values down."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -175,16 +175,6 @@ async def browse(
 def shown(listing: SlotCatalogue) -> tuple[Source, str]:
     """Where a list of one-letter models came from, and which they are."""
     return listing.source, "".join(model.id for model in listing.catalogue.models)
-
-
-def run(story: Coroutine[Any, Any, None]) -> None:
-    """Tells it to its end. What waits for a vendor that nobody lets answer would wait for ever."""
-
-    async def told() -> None:
-        async with asyncio.timeout(60):
-            await story
-
-    asyncio.run(told())
 
 
 async def settled() -> None:

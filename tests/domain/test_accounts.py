@@ -1,6 +1,5 @@
 """Admins: their names and roles, what may be changed of them, and what ends their sessions."""
 
-from asyncio import run
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -62,17 +61,13 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_an_admin_is_made_once(desk: Desk) -> None:
+async def test_an_admin_is_made_once(desk: Desk) -> None:
     """A name that is taken is refused, in either way of writing its accents, and the first admin stays as they were."""
-
-    async def story() -> None:
-        made = await desk.accounts.create("Zoé", PASSWORD, Role.NORMAL)
-        assert (made.name, made.role, made.is_active, made.created_at) == ("Zoé", Role.NORMAL, True, desk.clock.now)
-        with pytest.raises(AdminExists, match="there is already an admin 'Zoé'"):
-            await desk.accounts.create("Zoe\u0301", OTHER, Role.SUPER)
-        assert (await desk.store.current()).access.admins == {"Zoé": made}
-
-    run(story())
+    made = await desk.accounts.create("Zoé", PASSWORD, Role.NORMAL)
+    assert (made.name, made.role, made.is_active, made.created_at) == ("Zoé", Role.NORMAL, True, desk.clock.now)
+    with pytest.raises(AdminExists, match="there is already an admin 'Zoé'"):
+        await desk.accounts.create("Zoe\u0301", OTHER, Role.SUPER)
+    assert (await desk.store.current()).access.admins == {"Zoé": made}
 
 
 @pytest.mark.parametrize(
@@ -84,119 +79,91 @@ def test_an_admin_is_made_once(desk: Desk) -> None:
         ("twelve long \udcff", "text in UTF-8"),
     ],
 )
-def test_a_password_has_its_rules(desk: Desk, password: str, rule: str) -> None:
+async def test_a_password_has_its_rules(desk: Desk, password: str, rule: str) -> None:
     """Making an admin and changing a password hold to them alike, and nothing is changed."""
-
-    async def story() -> None:
-        await with_ann(desk)
-        before = await desk.store.current()
-        for attempt in (desk.accounts.create("bob", password, Role.NORMAL), desk.accounts.change_password("ann", password)):
-            with pytest.raises(InvalidValue, match=rule):
-                await attempt
-        assert await desk.store.current() == before
-
-    run(story())
+    await with_ann(desk)
+    before = await desk.store.current()
+    for attempt in (desk.accounts.create("bob", password, Role.NORMAL), desk.accounts.change_password("ann", password)):
+        with pytest.raises(InvalidValue, match=rule):
+            await attempt
+    assert await desk.store.current() == before
 
 
-def test_a_changed_password_ends_every_session_of_that_admin(desk: Desk) -> None:
+async def test_a_changed_password_ends_every_session_of_that_admin(desk: Desk) -> None:
     """The old password is wrong from now on, the new one right; others stay signed in."""
-
-    async def story() -> None:
-        anns = [await with_ann(desk), await desk.sessions.sign_in("ann", PASSWORD)]
-        await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
-        bob = await desk.sessions.sign_in("bob", PASSWORD)
-        await desk.accounts.change_password("ann", OTHER)
-        assert [await desk.sessions.identify(entry.session_id) for entry in anns] == [None, None]
-        assert await desk.sessions.identify(bob.session_id) == bob.identity
-        with pytest.raises(SignInRefused):
-            await desk.sessions.sign_in("ann", PASSWORD)
-        assert (await desk.sessions.sign_in("ann", OTHER)).identity.admin.role is Role.SUPER
-
-    run(story())
-
-
-def test_a_disabled_admin_is_out_at_once(desk: Desk) -> None:
-    """Their sessions end and stay ended, even when they may sign in again."""
-
-    async def story() -> None:
-        signed_in = await with_ann(desk)
-        await desk.accounts.create("bob", PASSWORD, Role.SUPER)
-        bob = await desk.sessions.sign_in("bob", PASSWORD)
-        assert [await desk.accounts.set_active("ann", is_active) for is_active in (True, False, False)] == [False, True, False]
-        assert await desk.sessions.identify(signed_in.session_id) is None
-        assert await desk.accounts.set_active("ann", True)
-        assert await desk.sessions.identify(signed_in.session_id) is None
-        assert await desk.sessions.identify(bob.session_id) is not None
+    anns = [await with_ann(desk), await desk.sessions.sign_in("ann", PASSWORD)]
+    await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
+    bob = await desk.sessions.sign_in("bob", PASSWORD)
+    await desk.accounts.change_password("ann", OTHER)
+    assert [await desk.sessions.identify(entry.session_id) for entry in anns] == [None, None]
+    assert await desk.sessions.identify(bob.session_id) == bob.identity
+    with pytest.raises(SignInRefused):
         await desk.sessions.sign_in("ann", PASSWORD)
+    assert (await desk.sessions.sign_in("ann", OTHER)).identity.admin.role is Role.SUPER
 
-    run(story())
+
+async def test_a_disabled_admin_is_out_at_once(desk: Desk) -> None:
+    """Their sessions end and stay ended, even when they may sign in again."""
+    signed_in = await with_ann(desk)
+    await desk.accounts.create("bob", PASSWORD, Role.SUPER)
+    bob = await desk.sessions.sign_in("bob", PASSWORD)
+    assert [await desk.accounts.set_active("ann", is_active) for is_active in (True, False, False)] == [False, True, False]
+    assert await desk.sessions.identify(signed_in.session_id) is None
+    assert await desk.accounts.set_active("ann", True)
+    assert await desk.sessions.identify(signed_in.session_id) is None
+    assert await desk.sessions.identify(bob.session_id) is not None
+    await desk.sessions.sign_in("ann", PASSWORD)
 
 
-def test_letting_an_admin_in_again_ends_no_session(desk: Desk) -> None:
+async def test_letting_an_admin_in_again_ends_no_session(desk: Desk) -> None:
     """Only disabling does: a session that a store brought back from elsewhere lives."""
-
-    async def story() -> None:
-        signed_in = await with_ann(desk)
-        await desk.accounts.create("bob", PASSWORD, Role.SUPER)
-        await desk.accounts.set_active("ann", False)
-        async with desk.store.unit_of_work() as work:
-            await work.sessions.begin(signed_in.identity.session)
-            await work.commit()
-        assert await desk.sessions.identify(signed_in.session_id) is None, "a disabled admin has no session that counts"
-        await desk.accounts.set_active("ann", True)
-        assert await desk.sessions.identify(signed_in.session_id) is not None
-
-    run(story())
+    signed_in = await with_ann(desk)
+    await desk.accounts.create("bob", PASSWORD, Role.SUPER)
+    await desk.accounts.set_active("ann", False)
+    async with desk.store.unit_of_work() as work:
+        await work.sessions.begin(signed_in.identity.session)
+        await work.commit()
+    assert await desk.sessions.identify(signed_in.session_id) is None, "a disabled admin has no session that counts"
+    await desk.accounts.set_active("ann", True)
+    assert await desk.sessions.identify(signed_in.session_id) is not None
 
 
-def test_an_admin_that_is_not_there_cannot_be_changed(desk: Desk) -> None:
+async def test_an_admin_that_is_not_there_cannot_be_changed(desk: Desk) -> None:
     """The operator is told the name."""
-
-    async def story() -> None:
-        attempts = (
-            desk.accounts.change_password("nobody", PASSWORD),
-            desk.accounts.set_active("nobody", True),
-            desk.accounts.set_role("nobody", Role.SUPER),
-        )
-        for attempt in attempts:
-            with pytest.raises(AdminNotFound, match="there is no admin 'nobody'"):
-                await attempt
-
-    run(story())
+    attempts = (
+        desk.accounts.change_password("nobody", PASSWORD),
+        desk.accounts.set_active("nobody", True),
+        desk.accounts.set_role("nobody", Role.SUPER),
+    )
+    for attempt in attempts:
+        with pytest.raises(AdminNotFound, match="there is no admin 'nobody'"):
+            await attempt
 
 
-def test_another_role_ends_every_session_of_that_admin(desk: Desk) -> None:
+async def test_another_role_ends_every_session_of_that_admin(desk: Desk) -> None:
     """At once; the same role again is no change and ends none."""
-
-    async def story() -> None:
-        await with_ann(desk)
-        await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
-        bob = await desk.sessions.sign_in("bob", PASSWORD)
-        assert [await desk.accounts.set_role("bob", role) for role in (Role.NORMAL, Role.SUPER)] == [False, True]
-        assert await desk.sessions.identify(bob.session_id) is None
-        assert (await desk.sessions.sign_in("bob", PASSWORD)).identity.admin.role is Role.SUPER
-
-    run(story())
+    await with_ann(desk)
+    await desk.accounts.create("bob", PASSWORD, Role.NORMAL)
+    bob = await desk.sessions.sign_in("bob", PASSWORD)
+    assert [await desk.accounts.set_role("bob", role) for role in (Role.NORMAL, Role.SUPER)] == [False, True]
+    assert await desk.sessions.identify(bob.session_id) is None
+    assert (await desk.sessions.sign_in("bob", PASSWORD)).identity.admin.role is Role.SUPER
 
 
 @pytest.mark.parametrize("change", [AdminChange(role=Role.NORMAL), AdminChange(is_active=False)], ids=["demoted", "disabled"])
-def test_the_last_super_admin_stays_one(desk: Desk, change: AdminChange) -> None:
+async def test_the_last_super_admin_stays_one(desk: Desk, change: AdminChange) -> None:
     """Whoever asks, also for oneself; nothing of the change is done, and one more super admin makes it possible. A disabled one is none."""
-
-    async def story() -> None:
-        signed_in = await with_ann(desk)
-        await desk.accounts.create("bob", PASSWORD, Role.SUPER)
-        await desk.accounts.set_active("bob", False)
-        before = await desk.store.current()
-        for actor in (None, ANN):
-            with pytest.raises(LastSuperAdmin, match="'ann' is the last super admin"):
-                await desk.accounts.change("ann", evolve(change, password=OTHER), actor)
-        assert await desk.store.current() == before
-        assert await desk.sessions.identify(signed_in.session_id) is not None
-        await desk.accounts.set_active("bob", True)
-        await desk.accounts.change("ann", change, ANN)
-
-    run(story())
+    signed_in = await with_ann(desk)
+    await desk.accounts.create("bob", PASSWORD, Role.SUPER)
+    await desk.accounts.set_active("bob", False)
+    before = await desk.store.current()
+    for actor in (None, ANN):
+        with pytest.raises(LastSuperAdmin, match="'ann' is the last super admin"):
+            await desk.accounts.change("ann", evolve(change, password=OTHER), actor)
+    assert await desk.store.current() == before
+    assert await desk.sessions.identify(signed_in.session_id) is not None
+    await desk.accounts.set_active("bob", True)
+    await desk.accounts.change("ann", change, ANN)
 
 
 ADMINS = st.builds(
@@ -248,24 +215,20 @@ def test_two_super_admins_who_demote_each_other(turns: list[tuple[int, int]]) ->
 
 
 @pytest.mark.parametrize("actor", [BOB, Actor("ann", Role.SUPER), Actor("nobody", Role.SUPER)], ids=["normal", "demoted", "gone"])
-def test_only_super_admins_administer(desk: Desk, actor: Actor) -> None:
+async def test_only_super_admins_administer(desk: Desk, actor: Actor) -> None:
     """As they are when it is done, not as they were when they asked."""
-
-    async def story() -> None:
-        for name, role in (("boss", Role.SUPER), ("ann", Role.NORMAL), ("bob", Role.NORMAL)):
-            await desk.accounts.create(name, PASSWORD, role)
-        before = await desk.store.current()
-        deeds: list[Callable[[], Awaitable[Any]]] = [
-            lambda: desk.accounts.create("eve", PASSWORD, Role.SUPER, actor),
-            lambda: desk.accounts.change("bob", AdminChange(role=Role.SUPER), actor),
-            lambda: desk.accounts.change("boss", AdminChange(password=OTHER), actor),
-        ]
-        for deed in deeds:
-            with pytest.raises(NotAllowed, match="only super admins"):
-                await deed()
-        assert await desk.store.current() == before
-
-    run(story())
+    for name, role in (("boss", Role.SUPER), ("ann", Role.NORMAL), ("bob", Role.NORMAL)):
+        await desk.accounts.create(name, PASSWORD, role)
+    before = await desk.store.current()
+    deeds: list[Callable[[], Awaitable[Any]]] = [
+        lambda: desk.accounts.create("eve", PASSWORD, Role.SUPER, actor),
+        lambda: desk.accounts.change("bob", AdminChange(role=Role.SUPER), actor),
+        lambda: desk.accounts.change("boss", AdminChange(password=OTHER), actor),
+    ]
+    for deed in deeds:
+        with pytest.raises(NotAllowed, match="only super admins"):
+            await deed()
+    assert await desk.store.current() == before
 
 
 def test_no_password_stands_in_a_repr() -> None:

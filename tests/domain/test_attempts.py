@@ -1,7 +1,7 @@
 """How often a password may be tried: free at first, then with waits that grow, and an end to every one of them."""
 
 import json
-from asyncio import gather, run, sleep
+from asyncio import gather, sleep
 from datetime import timedelta
 
 import pytest
@@ -106,26 +106,22 @@ def test_nobody_waits_longer_than_the_rule(failures: int, seconds: int) -> None:
     assert count.one_more(NOON).one_less() == count
 
 
-def test_who_fails_too_often_waits(desk: Desk) -> None:
+async def test_who_fails_too_often_waits(desk: Desk) -> None:
     """And is told how long; waiting it out is enough, and the password is not even looked at before."""
-
-    async def story() -> None:
-        hasher = await with_ann(desk)
-        told = [await fails(desk) for _ in range(FREE_FAILURES + 2)]
-        assert told == ["name or password is wrong"] * 5 + ["too many attempts to sign in; try again in 1 second"] * 2
-        assert hasher.verified == FREE_FAILURES
-        for seconds in (1, 2, 4):
-            with pytest.raises(TooManyAttempts) as refusal:
-                await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
-            assert refusal.value.seconds == seconds
-            desk.clock.forward(timedelta(seconds=seconds))
-            assert await fails(desk) == "name or password is wrong"
-
-    run(story())
+    hasher = await with_ann(desk)
+    told = [await fails(desk) for _ in range(FREE_FAILURES + 2)]
+    assert told == ["name or password is wrong"] * 5 + ["too many attempts to sign in; try again in 1 second"] * 2
+    assert hasher.verified == FREE_FAILURES
+    for seconds in (1, 2, 4):
+        with pytest.raises(TooManyAttempts) as refusal:
+            await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
+        assert refusal.value.seconds == seconds
+        desk.clock.forward(timedelta(seconds=seconds))
+        assert await fails(desk) == "name or password is wrong"
 
 
 @pytest.mark.parametrize("name", ["nobody", "off", "ann"])
-def test_whoever_is_tried_it_is_the_same(desk: Desk, name: str) -> None:
+async def test_whoever_is_tried_it_is_the_same(desk: Desk, name: str) -> None:
     """Unknown, disabled and wrong are counted alike, to the second: who asks does not learn which names exist."""
 
     async def story() -> list[str]:
@@ -138,176 +134,133 @@ def test_whoever_is_tried_it_is_the_same(desk: Desk, name: str) -> None:
             desk.clock.forward(timedelta(seconds=7))
         return told
 
-    assert [answer == "name or password is wrong" for answer in run(story())] == [
+    assert [answer == "name or password is wrong" for answer in await story()] == [
         *[True] * 8, False, True, False, False, True, *[False] * 4, True, *[False] * 9, True, *[False] * 2,
     ]  # fmt: skip
 
 
-def test_who_may_not_sign_in_is_compared_with_nobody(desk: Desk) -> None:
+async def test_who_may_not_sign_in_is_compared_with_nobody(desk: Desk) -> None:
     """A disabled admin with the right password goes no step further than a name that nobody has: the time would tell."""
-
-    async def story() -> None:
-        hasher = await with_ann(desk)
-        await desk.accounts.create("off", PASSWORD, Role.NORMAL)
-        await desk.accounts.set_active("off", False)
-        for name in ("off", "nobody"):
-            with pytest.raises(SignInRefused):
-                await desk.sessions.sign_in(name, PASSWORD)
-        assert hasher.against == [None, None]
-
-    run(story())
+    hasher = await with_ann(desk)
+    await desk.accounts.create("off", PASSWORD, Role.NORMAL)
+    await desk.accounts.set_active("off", False)
+    for name in ("off", "nobody"):
+        with pytest.raises(SignInRefused):
+            await desk.sessions.sign_in(name, PASSWORD)
+    assert hasher.against == [None, None]
 
 
-def test_many_at_once_are_counted_one_by_one(desk: Desk) -> None:
+async def test_many_at_once_are_counted_one_by_one(desk: Desk) -> None:
     """A hundred that start before any has failed: five reach the hash, from wherever they come and however the name is spelled."""
-
-    async def story() -> None:
-        hasher = await with_ann(desk)
-        desk.store.pause = lambda: sleep(0)  # all of them look before any of them has counted
-        told = await gather(*(fails(desk, peer=f"192.0.2.{number}") for number in range(100)))
-        assert (told.count("name or password is wrong"), hasher.verified) == (5, 5)
-
-    run(story())
+    hasher = await with_ann(desk)
+    desk.store.pause = lambda: sleep(0)  # all of them look before any of them has counted
+    told = await gather(*(fails(desk, peer=f"192.0.2.{number}") for number in range(100)))
+    assert (told.count("name or password is wrong"), hasher.verified) == (5, 5)
 
 
-def test_one_address_that_tries_many_names(desk: Desk) -> None:
+async def test_one_address_that_tries_many_names(desk: Desk) -> None:
     """Is counted too; another address is not concerned, nor is a whole site of IPv6 many addresses."""
-
-    async def story() -> None:
-        hasher = await with_ann(desk)
-        for number in range(20):
-            await fails(desk, f"name-{number}", f"2001:db8::{number}")
-        assert hasher.verified == FREE_FAILURES
-        await desk.sessions.sign_in("ann", PASSWORD, "2001:db8:0:1::1")
-
-    run(story())
+    hasher = await with_ann(desk)
+    for number in range(20):
+        await fails(desk, f"name-{number}", f"2001:db8::{number}")
+    assert hasher.verified == FREE_FAILURES
+    await desk.sessions.sign_in("ann", PASSWORD, "2001:db8:0:1::1")
 
 
-def test_the_owner_may_sign_in_after_the_attack(desk: Desk) -> None:
+async def test_the_owner_may_sign_in_after_the_attack(desk: Desk) -> None:
     """Within five minutes of its end, whatever it was; and signing in clears nothing, so that the attack gains nothing by it."""
-
-    async def story() -> None:
-        hasher = await with_ann(desk)
-        for step in range(3_600):
-            await fails(desk, peer=f"198.51.100.{step % 250}")
-            desk.clock.forward(timedelta(seconds=1))
-        assert hasher.verified <= 4 * 20
-        desk.clock.forward(LONGEST_WAIT)
-        for _ in range(3):
-            await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
-        told = [await fails(desk, peer="198.51.100.1") for _ in range(2)]
-        assert told == ["name or password is wrong", "too many attempts to sign in; try again in 300 seconds"]
-
-    run(story())
+    hasher = await with_ann(desk)
+    for step in range(3_600):
+        await fails(desk, peer=f"198.51.100.{step % 250}")
+        desk.clock.forward(timedelta(seconds=1))
+    assert hasher.verified <= 4 * 20
+    desk.clock.forward(LONGEST_WAIT)
+    for _ in range(3):
+        await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
+    told = [await fails(desk, peer="198.51.100.1") for _ in range(2)]
+    assert told == ["name or password is wrong", "too many attempts to sign in; try again in 300 seconds"]
 
 
 @pytest.mark.nightly
-def test_ten_thousand_guesses_from_a_thousand_addresses(desk: Desk) -> None:
+async def test_ten_thousand_guesses_from_a_thousand_addresses(desk: Desk) -> None:
     """Over fifteen minutes: at most twenty reach the hash, and the owner signs in afterwards; with the figure."""
-
-    async def story() -> None:
-        hasher, heard = await with_ann(desk), 0
-        for number in range(10_000):
-            heard += await fails(desk, peer=f"10.0.{number % 1_000 // 250}.{number % 250}") == "name or password is wrong"
-            desk.clock.forward(timedelta(seconds=900 / 10_000))
-        figure = {"name": "guesses at one account in 15 min", "cases": 10_000, "reached_the_hash": hasher.verified}
-        print(json.dumps({**figure, "violations": int(hasher.verified > 20)}))
-        assert hasher.verified == heard <= 20
-        desk.clock.forward(LONGEST_WAIT)
-        await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
-
-    run(story())
+    hasher, heard = await with_ann(desk), 0
+    for number in range(10_000):
+        heard += await fails(desk, peer=f"10.0.{number % 1_000 // 250}.{number % 250}") == "name or password is wrong"
+        desk.clock.forward(timedelta(seconds=900 / 10_000))
+    figure = {"name": "guesses at one account in 15 min", "cases": 10_000, "reached_the_hash": hasher.verified}
+    print(json.dumps({**figure, "violations": int(hasher.verified > 20)}))
+    assert hasher.verified == heard <= 20
+    desk.clock.forward(LONGEST_WAIT)
+    await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
 
 
-def test_a_right_password_counts_nothing(desk: Desk) -> None:
+async def test_a_right_password_counts_nothing(desk: Desk) -> None:
     """Whoever signs in a hundred times is never told to wait, and leaves no row."""
-
-    async def story() -> None:
-        await with_ann(desk)
-        for _ in range(100):
-            await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
-        assert desk.store.contents.attempts == {}
-
-    run(story())
+    await with_ann(desk)
+    for _ in range(100):
+        await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
+    assert desk.store.contents.attempts == {}
 
 
-def test_an_attempt_that_was_not_judged_counts_nothing(desk: Desk) -> None:
+async def test_an_attempt_that_was_not_judged_counts_nothing(desk: Desk) -> None:
     """Where too many wait for a hash, it was nobody's failure."""
-
-    async def story() -> None:
-        await with_ann(desk)
-        desk.hasher = Busy()
-        for _ in range(FREE_FAILURES * 2):
-            with pytest.raises(SignInBusy):
-                await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
-        assert desk.store.contents.attempts == {}
-
-    run(story())
+    await with_ann(desk)
+    desk.hasher = Busy()
+    for _ in range(FREE_FAILURES * 2):
+        with pytest.raises(SignInBusy):
+            await desk.sessions.sign_in("ann", PASSWORD, "192.0.2.1")
+    assert desk.store.contents.attempts == {}
 
 
-def test_ones_own_password_is_counted_too(desk: Desk) -> None:
+async def test_ones_own_password_is_counted_too(desk: Desk) -> None:
     """Whoever found a browser open cannot try them all."""
-
-    async def story() -> None:
-        hasher = await with_ann(desk)
-        signed_in = await desk.sessions.sign_in("ann", PASSWORD)
-        for _ in range(FREE_FAILURES):
-            with pytest.raises(SignInRefused):
-                await desk.sessions.change_own_password(signed_in.identity, WRONG, "a very new long one")
-        with pytest.raises(TooManyAttempts):
-            await desk.sessions.change_own_password(signed_in.identity, PASSWORD, "a very new long one")
-        assert hasher.verified == 1 + FREE_FAILURES
-
-    run(story())
+    hasher = await with_ann(desk)
+    signed_in = await desk.sessions.sign_in("ann", PASSWORD)
+    for _ in range(FREE_FAILURES):
+        with pytest.raises(SignInRefused):
+            await desk.sessions.change_own_password(signed_in.identity, WRONG, "a very new long one")
+    with pytest.raises(TooManyAttempts):
+        await desk.sessions.change_own_password(signed_in.identity, PASSWORD, "a very new long one")
+    assert hasher.verified == 1 + FREE_FAILURES
 
 
-def test_only_so_many_rows_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_so_many_rows_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old ones are forgotten; of too many, those with the fewest failures go: a flood of new names hides no attack on an old one."""
     monkeypatch.setattr("modeldesk.domain.services.login_throttle.MOST_COUNTED", 10)
 
-    async def story() -> None:
-        await with_ann(desk)
-        for _ in range(FREE_FAILURES):
-            await fails(desk, peer=None)
-        for number in range(50):
-            await fails(desk, f"name-{number}", f"192.0.{number}.1")
-            assert len(desk.store.contents.attempts) <= 12
-        assert desk.store.contents.attempts[account_digest("ann")].failures == FREE_FAILURES
-        desk.clock.forward(REMEMBERED)
-        await fails(desk, "one more", None)
-        assert list(desk.store.contents.attempts) == [account_digest("one more")]
-
-    run(story())
+    await with_ann(desk)
+    for _ in range(FREE_FAILURES):
+        await fails(desk, peer=None)
+    for number in range(50):
+        await fails(desk, f"name-{number}", f"192.0.{number}.1")
+        assert len(desk.store.contents.attempts) <= 12
+    assert desk.store.contents.attempts[account_digest("ann")].failures == FREE_FAILURES
+    desk.clock.forward(REMEMBERED)
+    await fails(desk, "one more", None)
+    assert list(desk.store.contents.attempts) == [account_digest("one more")]
 
 
-def test_a_refused_attempt_takes_nobodys_turn(desk: Desk) -> None:
+async def test_a_refused_attempt_takes_nobodys_turn(desk: Desk) -> None:
     """It only reads, so that a flood of them keeps no writer waiting."""
+    await with_ann(desk)
+    for _ in range(FREE_FAILURES):
+        await fails(desk)
 
-    async def story() -> None:
-        await with_ann(desk)
-        for _ in range(FREE_FAILURES):
-            await fails(desk)
+    def none_is_opened() -> object:
+        raise AssertionError("a unit of work")
 
-        def none_is_opened() -> object:
-            raise AssertionError("a unit of work")
-
-        limits = LoginThrottle(none_is_opened, desk.store, desk.clock)  # type: ignore[arg-type] # it is never entered
-        with pytest.raises(TooManyAttempts):
-            async with limits.throttled("ann", "192.0.2.1"):
-                raise AssertionError("heard")
-
-    run(story())
+    limits = LoginThrottle(none_is_opened, desk.store, desk.clock)  # type: ignore[arg-type] # it is never entered
+    with pytest.raises(TooManyAttempts):
+        async with limits.throttled("ann", "192.0.2.1"):
+            raise AssertionError("heard")
 
 
-def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
+async def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
     """No name and no address stands in the counts, and nowhere a name that nobody has; two ways of writing an accent are one name."""
-
-    async def story() -> None:
-        await fails(desk, "a name that nobody has", "192.0.2.77")
-        assert "nobody has" not in repr(desk.store.contents)
-        assert "192.0.2.77" not in repr(desk.store.contents.attempts)
-
-    run(story())
+    await fails(desk, "a name that nobody has", "192.0.2.77")
+    assert "nobody has" not in repr(desk.store.contents)
+    assert "192.0.2.77" not in repr(desk.store.contents.attempts)
     assert account_digest("Zo\u00e9") == account_digest("Zoe\u0301") != account_digest("Zoe")
     assert account_digest("192.0.2.1") != peer_digest("192.0.2.1") == peer_digest("::ffff:192.0.2.1")
     assert peer_digest("2001:db8::1") == peer_digest("2001:db8:0:0:ffff::2") != peer_digest("2001:db8:0:1::1")
@@ -316,30 +269,23 @@ def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["omid", "nobody", "x\x00", "\ud800", "a\n"])
-def test_a_failure_counts_whatever_the_name_and_whatever_becomes_of_its_line(desk: Desk, name: str) -> None:
+async def test_a_failure_counts_whatever_the_name_and_whatever_becomes_of_its_line(desk: Desk, name: str) -> None:
     """Also where the trail cannot be written: a guess is a guess."""
-
-    async def story() -> None:
-        for _ in range(FREE_FAILURES):
-            await fails(desk, name, "192.0.2.77")
-        with pytest.raises(TooManyAttempts):
-            await desk.sessions.sign_in(name, "another wrong password", "192.0.2.77")
-
-    run(story())
+    for _ in range(FREE_FAILURES):
+        await fails(desk, name, "192.0.2.77")
+    with pytest.raises(TooManyAttempts):
+        await desk.sessions.sign_in(name, "another wrong password", "192.0.2.77")
 
 
-def test_a_line_that_cannot_be_written_takes_no_failure_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_line_that_cannot_be_written_takes_no_failure_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the storage says: the guess was made."""
 
-    async def story() -> None:
-        async def full(*_: object) -> None:
-            raise StorageBusy
+    async def full(*_: object) -> None:
+        raise StorageBusy
 
-        monkeypatch.setattr(InMemoryAudit, "add", full)
-        for _ in range(FREE_FAILURES):
-            with pytest.raises(StorageBusy):
-                await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")
-        with pytest.raises(TooManyAttempts):
+    monkeypatch.setattr(InMemoryAudit, "add", full)
+    for _ in range(FREE_FAILURES):
+        with pytest.raises(StorageBusy):
             await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")
-
-    run(story())
+    with pytest.raises(TooManyAttempts):
+        await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")

@@ -1,6 +1,5 @@
 """Every change has its line: who, from where, when, what, before and after; and nobody but super admins reads it."""
 
-from asyncio import run
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -44,166 +43,142 @@ def doers(desk: Desk) -> set[tuple[str, str, str | None]]:
     return {(entry.by, entry.address, entry.token) for entry in desk.store.contents.audit}
 
 
-def test_choices_are_told(desk: Desk) -> None:
+async def test_choices_are_told(desk: Desk) -> None:
     """With the model of before and the one after; what changes nothing has no line."""
-
-    async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")))
-        await desk.selection.select(wish("large"), AFAR)
-        await desk.selection.select(wish("large"), AFAR)
-        await desk.selection.deselect(slot(), AFAR)
-        await desk.selection.deselect(slot(), AFAR)
-        await desk.selection.roll_back(slot(), AFAR)
-        large, none = {"model_id": "large"}, {"model_id": None}
-        assert trail(desk) == [
-            ("model-selected", "acme/chat", none, {**large, "slot_version": 1}),
-            ("model-deselected", "acme/chat", large, {**none, "slot_version": 2}),
-            ("choice-rolled-back", "acme/chat", none, {**large, "slot_version": 3}),
-        ]
-        assert doers(desk) == {("sara", "192.0.2.7", "nightly")}
-        assert {entry.at for entry in desk.store.contents.audit} == {NOON}
-
-    run(story())
+    await desk.put(provider(capabilities=chat("large")))
+    await desk.selection.select(wish("large"), AFAR)
+    await desk.selection.select(wish("large"), AFAR)
+    await desk.selection.deselect(slot(), AFAR)
+    await desk.selection.deselect(slot(), AFAR)
+    await desk.selection.roll_back(slot(), AFAR)
+    large, none = {"model_id": "large"}, {"model_id": None}
+    assert trail(desk) == [
+        ("model-selected", "acme/chat", none, {**large, "slot_version": 1}),
+        ("model-deselected", "acme/chat", large, {**none, "slot_version": 2}),
+        ("choice-rolled-back", "acme/chat", none, {**large, "slot_version": 3}),
+    ]
+    assert doers(desk) == {("sara", "192.0.2.7", "nightly")}
+    assert {entry.at for entry in desk.store.contents.audit} == {NOON}
 
 
-def test_imports_are_told_provider_by_provider(desk: Desk) -> None:
+async def test_imports_are_told_provider_by_provider(desk: Desk) -> None:
     """What was created, what was changed in each, what was switched off, and which model was lost; a dry run and a skip have no line."""
-
-    async def story() -> None:
-        await desk.registration.register([declared("a", capabilities=chat("m")), declared("b")], ImportOptions(), CLI_ACTOR)
-        await desk.selection.select(wish("m", of=slot("a")), CLI_ACTOR)
-        begun = len(desk.store.contents.audit)
-        changed = [declared("a", sort_order=3, capabilities={"image": chat("m")["chat"]})]
-        await desk.registration.plan(changed, FORCE)
-        await desk.registration.register(changed, ImportOptions(), AFAR)
-        assert len(desk.store.contents.audit) == begun
-        await desk.registration.register(changed, FORCE, AFAR)
-        await desk.registration.register(changed, FORCE, AFAR)
-        lost, updated, off = trail(desk)[begun:]
-        assert lost == ("model-deselected", "a/chat", {"model_id": "m"}, {"model_id": None, "slot_version": 2})
-        assert (updated[:2], set(updated[2] or ())) == (
-            ("provider-updated", "a"),
-            {"sort_order", "capabilities.chat", "capabilities.image"},
-        )
-        assert ((updated[2] or {})["sort_order"], (updated[3] or {})["sort_order"]) == (0, 3)
-        assert off == ("provider-updated", "b", {"is_active": True}, {"is_active": False})
-        assert trail(desk)[:2] == [("provider-created", "a", None, {"name": "A"}), ("provider-created", "b", None, {"name": "B"})]
-
-    run(story())
+    await desk.registration.register([declared("a", capabilities=chat("m")), declared("b")], ImportOptions(), CLI_ACTOR)
+    await desk.selection.select(wish("m", of=slot("a")), CLI_ACTOR)
+    begun = len(desk.store.contents.audit)
+    changed = [declared("a", sort_order=3, capabilities={"image": chat("m")["chat"]})]
+    await desk.registration.plan(changed, FORCE)
+    await desk.registration.register(changed, ImportOptions(), AFAR)
+    assert len(desk.store.contents.audit) == begun
+    await desk.registration.register(changed, FORCE, AFAR)
+    await desk.registration.register(changed, FORCE, AFAR)
+    lost, updated, off = trail(desk)[begun:]
+    assert lost == ("model-deselected", "a/chat", {"model_id": "m"}, {"model_id": None, "slot_version": 2})
+    assert (updated[:2], set(updated[2] or ())) == (
+        ("provider-updated", "a"),
+        {"sort_order", "capabilities.chat", "capabilities.image"},
+    )
+    assert ((updated[2] or {})["sort_order"], (updated[3] or {})["sort_order"]) == (0, 3)
+    assert off == ("provider-updated", "b", {"is_active": True}, {"is_active": False})
+    assert trail(desk)[:2] == [("provider-created", "a", None, {"name": "A"}), ("provider-created", "b", None, {"name": "B"})]
 
 
-def test_switches_keys_and_lists_are_told(desk: Desk) -> None:
+async def test_switches_keys_and_lists_are_told(desk: Desk) -> None:
     """Of a key its owner and its hint, and nothing else."""
-
-    async def story() -> None:
-        await desk.put(live_provider("vendor"))
-        await desk.registration.set_active(Slug("vendor"), True, AFAR)
-        await desk.registration.set_active(Slug("vendor"), False, AFAR)
-        await desk.registration.set_active(Slug("vendor"), True, AFAR)
-        await desk.key_keeping.set(Slug("vendor"), None, A_KEY, SARA)
-        await desk.key_keeping.set(Slug("vendor"), "nima", A_KEY, NIMA)
-        await desk.key_keeping.delete(Slug("vendor"), None, SARA)
-        await desk.key_keeping.delete(Slug("vendor"), None, SARA)
-        await desk.discovery.clear(None, SARA)
-        on, off, shared, own = {"is_active": True}, {"is_active": False}, {"owner": None, "hint": "efgh"}, {"owner": "nima", "hint": "efgh"}
-        assert trail(desk) == [
-            ("provider-updated", "vendor", on, off),
-            ("provider-updated", "vendor", off, on),
-            ("key-set", "vendor", None, shared),
-            ("key-set", "vendor", None, own),
-            ("key-removed", "vendor", shared, None),
-            ("cache-cleared", "", None, None),
-        ]
-        assert A_KEY.reveal() not in repr(desk.store.contents.audit)
-
-    run(story())
+    await desk.put(live_provider("vendor"))
+    await desk.registration.set_active(Slug("vendor"), True, AFAR)
+    await desk.registration.set_active(Slug("vendor"), False, AFAR)
+    await desk.registration.set_active(Slug("vendor"), True, AFAR)
+    await desk.key_keeping.set(Slug("vendor"), None, A_KEY, SARA)
+    await desk.key_keeping.set(Slug("vendor"), "nima", A_KEY, NIMA)
+    await desk.key_keeping.delete(Slug("vendor"), None, SARA)
+    await desk.key_keeping.delete(Slug("vendor"), None, SARA)
+    await desk.discovery.clear(None, SARA)
+    on, off, shared, own = {"is_active": True}, {"is_active": False}, {"owner": None, "hint": "efgh"}, {"owner": "nima", "hint": "efgh"}
+    assert trail(desk) == [
+        ("provider-updated", "vendor", on, off),
+        ("provider-updated", "vendor", off, on),
+        ("key-set", "vendor", None, shared),
+        ("key-set", "vendor", None, own),
+        ("key-removed", "vendor", shared, None),
+        ("cache-cleared", "", None, None),
+    ]
+    assert A_KEY.reveal() not in repr(desk.store.contents.audit)
 
 
-def test_admins_are_told(desk: Desk) -> None:
+async def test_admins_are_told(desk: Desk) -> None:
     """Made, changed, and never a word of a password but that it is another one; what was refused has no line."""
-
-    async def story() -> None:
-        await desk.accounts.create("omid", PASSWORD, Role.NORMAL, IN_PERSON)
-        await desk.accounts.change("omid", AdminChange(role=Role.SUPER), IN_PERSON)
-        await desk.accounts.change("omid", AdminChange(role=Role.SUPER), IN_PERSON)
-        await desk.accounts.change("omid", AdminChange(password=OTHER))
-        await desk.accounts.change("sara", AdminChange(is_active=False))
-        with pytest.raises(LastSuperAdmin):
-            await desk.accounts.change("omid", AdminChange(is_active=False))
-        normal, able = {"role": "normal", "is_active": True}, {"role": "super", "is_active": True}
-        assert trail(desk) == [
-            ("admin-created", "omid", None, normal),
-            ("admin-changed", "omid", normal, able),
-            ("admin-changed", "omid", able, {**able, "password": "changed"}),
-            ("admin-changed", "sara", able, {**able, "is_active": False}),
-        ]
-        assert doers(desk) == {("sara", "192.0.2.7", None), ("cli", "", None)}
-        assert "horse" not in repr(desk.store.contents.audit)
-
-    run(story())
+    await desk.accounts.create("omid", PASSWORD, Role.NORMAL, IN_PERSON)
+    await desk.accounts.change("omid", AdminChange(role=Role.SUPER), IN_PERSON)
+    await desk.accounts.change("omid", AdminChange(role=Role.SUPER), IN_PERSON)
+    await desk.accounts.change("omid", AdminChange(password=OTHER))
+    await desk.accounts.change("sara", AdminChange(is_active=False))
+    with pytest.raises(LastSuperAdmin):
+        await desk.accounts.change("omid", AdminChange(is_active=False))
+    normal, able = {"role": "normal", "is_active": True}, {"role": "super", "is_active": True}
+    assert trail(desk) == [
+        ("admin-created", "omid", None, normal),
+        ("admin-changed", "omid", normal, able),
+        ("admin-changed", "omid", able, {**able, "password": "changed"}),
+        ("admin-changed", "sara", able, {**able, "is_active": False}),
+    ]
+    assert doers(desk) == {("sara", "192.0.2.7", None), ("cli", "", None)}
+    assert "horse" not in repr(desk.store.contents.audit)
 
 
-def test_signing_in_and_out_is_told(desk: Desk) -> None:
+async def test_signing_in_and_out_is_told(desk: Desk) -> None:
     """From where; a failure says whose name it was if anybody has it: what nobody is called may be a password in the wrong field."""
-
-    async def story() -> None:
-        await desk.accounts.create("omid", PASSWORD, Role.NORMAL)
-        begun = len(desk.store.contents.audit)
-        signed_in = await desk.sessions.sign_in("omid", PASSWORD, "192.0.2.7")
-        for name in ("omid", "correct horse battery"):
-            with pytest.raises(SignInRefused):
-                await desk.sessions.sign_in(name, OTHER, "192.0.2.8")
-        renewed = await desk.sessions.change_own_password(signed_in.identity, PASSWORD, OTHER, "192.0.2.7")
-        await desk.sessions.sign_in("omid", OTHER, "192.0.2.9")
-        await desk.sessions.end_others(renewed.identity, "192.0.2.7")
-        await desk.sessions.end_others(renewed.identity, "192.0.2.7")
-        await desk.sessions.sign_out(renewed.identity, "192.0.2.7")
-        told = [(entry.action.value, entry.by, entry.subject, entry.address[-1]) for entry in desk.store.contents.audit[begun:]]
-        assert told == [
-            ("signed-in", "omid", "omid", "7"),
-            ("sign-in-failed", "", "omid", "8"),
-            ("sign-in-failed", "", "", "8"),
-            ("password-changed", "omid", "omid", "7"),
-            ("signed-in", "omid", "omid", "7"),
-            ("signed-in", "omid", "omid", "9"),
-            ("sessions-ended", "omid", "omid", "7"),
-            ("signed-out", "omid", "omid", "7"),
-        ]
-        assert "horse" not in repr(desk.store.contents.audit)
-
-    run(story())
+    await desk.accounts.create("omid", PASSWORD, Role.NORMAL)
+    begun = len(desk.store.contents.audit)
+    signed_in = await desk.sessions.sign_in("omid", PASSWORD, "192.0.2.7")
+    for name in ("omid", "correct horse battery"):
+        with pytest.raises(SignInRefused):
+            await desk.sessions.sign_in(name, OTHER, "192.0.2.8")
+    renewed = await desk.sessions.change_own_password(signed_in.identity, PASSWORD, OTHER, "192.0.2.7")
+    await desk.sessions.sign_in("omid", OTHER, "192.0.2.9")
+    await desk.sessions.end_others(renewed.identity, "192.0.2.7")
+    await desk.sessions.end_others(renewed.identity, "192.0.2.7")
+    await desk.sessions.sign_out(renewed.identity, "192.0.2.7")
+    told = [(entry.action.value, entry.by, entry.subject, entry.address[-1]) for entry in desk.store.contents.audit[begun:]]
+    assert told == [
+        ("signed-in", "omid", "omid", "7"),
+        ("sign-in-failed", "", "omid", "8"),
+        ("sign-in-failed", "", "", "8"),
+        ("password-changed", "omid", "omid", "7"),
+        ("signed-in", "omid", "omid", "7"),
+        ("signed-in", "omid", "omid", "9"),
+        ("sessions-ended", "omid", "omid", "7"),
+        ("signed-out", "omid", "omid", "7"),
+    ]
+    assert "horse" not in repr(desk.store.contents.audit)
 
 
-def test_the_first_admin_is_told() -> None:
+async def test_the_first_admin_is_told() -> None:
     """By their own name, as there is nobody else."""
-
-    async def story() -> None:
-        desk = Desk()
-        token = await desk.first_admin.new_token()
-        await desk.first_admin.make(token or "", "ann", PASSWORD, "192.0.2.7")
-        assert [(entry.action.value, entry.by, entry.address) for entry in desk.store.contents.audit] == [
-            ("admin-created", "ann", "192.0.2.7"),
-            ("signed-in", "ann", "192.0.2.7"),
-        ]
-
-    run(story())
+    desk = Desk()
+    token = await desk.first_admin.new_token()
+    await desk.first_admin.make(token or "", "ann", PASSWORD, "192.0.2.7")
+    assert [(entry.action.value, entry.by, entry.address) for entry in desk.store.contents.audit] == [
+        ("admin-created", "ann", "192.0.2.7"),
+        ("signed-in", "ann", "192.0.2.7"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("actor", "may"),
     [(CLI_ACTOR, True), (SARA, True), (NIMA, False), (Actor("nobody", Role.SUPER), False), (Actor("nima", Role.SUPER), False)],
 )
-def test_super_admins_read_it(desk: Desk, actor: Actor, may: bool) -> None:
+async def test_super_admins_read_it(desk: Desk, actor: Actor, may: bool) -> None:
     """As they are known now, whatever they were when they came."""
 
     async def read() -> Sequence[object]:
         return await Audit(desk.store, desk.store).entries(AuditQuery(), actor)
 
     if may:
-        assert run(read()) == []
+        assert await read() == []
     else:
         with pytest.raises(NotAllowed):
-            run(read())
+            await read()
 
 
 @pytest.mark.parametrize(
@@ -242,16 +217,12 @@ def test_no_moments(text: str) -> None:
     assert isinstance(refused.value, InvalidValue)
 
 
-def test_tokens_are_told(desk: Desk) -> None:
+async def test_tokens_are_told(desk: Desk) -> None:
     """Whose, for what, until when; of the text no more than the hint that is shown anyway."""
-
-    async def story() -> None:
-        made = await desk.tokens.create("weekly", {Scope.READ, Scope.SELECT}, IN_PERSON)
-        await desk.tokens.revoke("weekly", IN_PERSON)
-        ends = format_timestamp(NOON + timedelta(days=90))  # as the entry's own moment is told
-        assert ends.endswith("T12:00:00.000Z")
-        told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
-        assert trail(desk) == [("token-made", "weekly", None, told), ("token-revoked", "weekly", told, None)]
-        assert made.text not in repr(desk.store.contents)
-
-    run(story())
+    made = await desk.tokens.create("weekly", {Scope.READ, Scope.SELECT}, IN_PERSON)
+    await desk.tokens.revoke("weekly", IN_PERSON)
+    ends = format_timestamp(NOON + timedelta(days=90))  # as the entry's own moment is told
+    assert ends.endswith("T12:00:00.000Z")
+    told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
+    assert trail(desk) == [("token-made", "weekly", None, told), ("token-revoked", "weekly", told, None)]
+    assert made.text not in repr(desk.store.contents)

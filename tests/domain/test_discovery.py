@@ -1,6 +1,5 @@
 """Browsing a list: whose values count, searching, sorting, cutting, and the kept lists."""
 
-from asyncio import run
 from decimal import Decimal
 from typing import Any
 
@@ -46,23 +45,19 @@ def found(query: CatalogueQuery, *models: CatalogueModel) -> list[str]:
     return [entry.id for entry in search_catalogue(Catalogue(models), query).models]
 
 
-def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
+async def test_a_declared_list_is_browsed_in_its_order(desk: Desk) -> None:
     """Names, prices and context sizes come from the metadata; an id that stands twice counts once, at its first place."""
-
-    async def story() -> None:
-        twice = DeclaredModel(ModelId("small"), name=SingleLineText("Second mention"))
-        await desk.put(provider(capabilities=chat("small", "plain", twice, "large")))
-        listing = await desk.discovery.listing(slot(), CLI_ACTOR)
-        page = listing.page(EVERYTHING)
-        assert page.models == (
-            in_declaration("small", "Acme Small", True, price(prompt="0", completion="0"), 8_000, filled=FILLED),
-            in_declaration("plain", "plain"),
-            in_declaration("large", "Acme Large", False, price(prompt="2.5", completion="10"), 200_000, filled=FILLED),
-        )
-        assert (page.total, listing.source, listing.catalogue.fetched_at, listing.slot) == (3, Source.STATIC, None, slot())
-        assert (listing.state, page.catalogue.excluded) == (None, ())
-
-    run(story())
+    twice = DeclaredModel(ModelId("small"), name=SingleLineText("Second mention"))
+    await desk.put(provider(capabilities=chat("small", "plain", twice, "large")))
+    listing = await desk.discovery.listing(slot(), CLI_ACTOR)
+    page = listing.page(EVERYTHING)
+    assert page.models == (
+        in_declaration("small", "Acme Small", True, price(prompt="0", completion="0"), 8_000, filled=FILLED),
+        in_declaration("plain", "plain"),
+        in_declaration("large", "Acme Large", False, price(prompt="2.5", completion="10"), 200_000, filled=FILLED),
+    )
+    assert (page.total, listing.source, listing.catalogue.fetched_at, listing.slot) == (3, Source.STATIC, None, slot())
+    assert (listing.state, page.catalogue.excluded) == (None, ())
 
 
 def test_what_the_declaration_says_wins() -> None:
@@ -107,38 +102,31 @@ def test_a_list_of_something_unsupported_is_no_list() -> None:
     assert find_entry(acme, slot("acme", "audio"), ModelId("large"), {}, None) == (None, None)
 
 
-def test_what_may_have_been_meant_is_looked_for_in_the_list(desk: Desk) -> None:
+async def test_what_may_have_been_meant_is_looked_for_in_the_list(desk: Desk) -> None:
     """The declared one, or the vendor's as far as it was read already: nobody is asked for it. Where there is no list, nothing is found."""
 
     async def nearest(*of: str, model: str) -> str | None:
         return await desk.discovery.nearest(slot(*of), ModelId(model))
 
-    async def story() -> None:
-        await desk.put(provider(capabilities={**chat("large"), "image": NOT_SUPPORTED}), live_provider(), provider("open"))
-        assert await nearest(model="largee") == "large"
-        assert await nearest(model="small") is None
-        for nowhere in (("acme", "image"), ("acme", "audio"), ("open", "chat"), ("nosuch", "chat"), ("vendor", "chat")):
-            assert await nearest(*nowhere, model="large") is None
-        assert desk.vendors.asked == []
-        desk.vendors.write("vendor", ["gpt-large"])
-        await desk.discovery.listing(slot("vendor"), CLI_ACTOR)
-        desk.vendors.asked.clear()
-        assert await nearest("vendor", "chat", model="gpt-larg") == "gpt-large"
-        assert desk.vendors.asked == []
-
-    run(story())
+    await desk.put(provider(capabilities={**chat("large"), "image": NOT_SUPPORTED}), live_provider(), provider("open"))
+    assert await nearest(model="largee") == "large"
+    assert await nearest(model="small") is None
+    for nowhere in (("acme", "image"), ("acme", "audio"), ("open", "chat"), ("nosuch", "chat"), ("vendor", "chat")):
+        assert await nearest(*nowhere, model="large") is None
+    assert desk.vendors.asked == []
+    desk.vendors.write("vendor", ["gpt-large"])
+    await desk.discovery.listing(slot("vendor"), CLI_ACTOR)
+    desk.vendors.asked.clear()
+    assert await nearest("vendor", "chat", model="gpt-larg") == "gpt-large"
+    assert desk.vendors.asked == []
 
 
-def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
+async def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
     """Browsing shows which one is active, even one that the list does not hold."""
-
-    async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")))
-        assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active is None
-        await desk.selection.select(wish("unlisted"), by("ann"))
-        assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active == "unlisted"
-
-    run(story())
+    await desk.put(provider(capabilities=chat("large")))
+    assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active is None
+    await desk.selection.select(wish("unlisted"), by("ann"))
+    assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active == "unlisted"
 
 
 @pytest.mark.parametrize(
@@ -151,26 +139,18 @@ def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> None:
         (slot("acme", "audio"), LiveListNotAvailable),
     ],
 )
-def test_what_cannot_be_browsed(desk: Desk, of: Slot, refusal: type[ModeldeskError]) -> None:
+async def test_what_cannot_be_browsed(desk: Desk, of: Slot, refusal: type[ModeldeskError]) -> None:
     """A provider missing or switched off, a capability it does not offer, a live list without an address to read it from."""
-
-    async def story() -> None:
-        await desk.put(provider(capabilities={**chat(), "image": NOT_SUPPORTED, "audio": LIVE}), provider("off", is_active=False))
-        with pytest.raises(refusal):
-            await desk.discovery.listing(of, CLI_ACTOR)
-
-    run(story())
+    await desk.put(provider(capabilities={**chat(), "image": NOT_SUPPORTED, "audio": LIVE}), provider("off", is_active=False))
+    with pytest.raises(refusal):
+        await desk.discovery.listing(of, CLI_ACTOR)
 
 
-def test_an_open_provider_has_an_empty_list(desk: Desk) -> None:
+async def test_an_open_provider_has_an_empty_list(desk: Desk) -> None:
     """A provider that declares nothing can be browsed for everything, and lists nothing."""
-
-    async def story() -> None:
-        await desk.put(provider())
-        page = (await desk.discovery.listing(slot("acme", "anything"), CLI_ACTOR)).page(EVERYTHING)
-        assert (page.models, page.total) == ((), 0)
-
-    run(story())
+    await desk.put(provider())
+    page = (await desk.discovery.listing(slot("acme", "anything"), CLI_ACTOR)).page(EVERYTHING)
+    assert (page.models, page.total) == ((), 0)
 
 
 RESUME, TRADE, GREEK = model("resume-1", name="Résumé Writer"), model("tm", name="Super™ Größe"), model("Ω-9", name="ℌeavy")
@@ -278,62 +258,46 @@ def test_the_total_is_of_what_was_searched_for() -> None:
     assert (len(page.models), page.total) == (1, 5)
 
 
-def test_a_list_is_built_once_for_as_long_as_its_declaration_stands(desk: Desk) -> None:
+async def test_a_list_is_built_once_for_as_long_as_its_declaration_stands(desk: Desk) -> None:
     """A choice leaves it, and so does a change of something else; another list takes its place."""
-
-    async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")))
-        kept = (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue
-        await desk.selection.select(wish("large"), by("ann"))
-        await desk.put(provider(capabilities=chat("large"), sort_order=7))
-        assert (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue is kept
-        await desk.put(provider(capabilities=chat("small")))
-        assert [entry.id for entry in (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue.models] == ["small"]
-
-    run(story())
+    await desk.put(provider(capabilities=chat("large")))
+    kept = (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue
+    await desk.selection.select(wish("large"), by("ann"))
+    await desk.put(provider(capabilities=chat("large"), sort_order=7))
+    assert (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue is kept
+    await desk.put(provider(capabilities=chat("small")))
+    assert [entry.id for entry in (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue.models] == ["small"]
 
 
-def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
+async def test_clearing_drops_the_kept_lists_and_tells_how_many(desk: Desk) -> None:
     """All, or one provider's; a declared list is none of them; other processes are told by the catalogue's number."""
-
-    async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")), *(live_provider(slug) for slug in ("one", "other", "third")))
-        for slug in ("one", "other", "third"):
-            desk.vendors.write(slug, ["m"])
-        for slug in ("acme", "one", "other", "third"):
-            await desk.discovery.listing(slot(slug), CLI_ACTOR)
-        before = (await desk.store.current()).generation.catalogue
-        assert await desk.discovery.clear(Slug("other"), CLI_ACTOR) == 1
-        assert (await desk.store.current()).generation.catalogue == before + 1
-        assert await desk.discovery.clear(None, CLI_ACTOR) == 2
-        assert await desk.discovery.clear(None, CLI_ACTOR) == 0
-        states = (await desk.store.current()).lists
-        assert {slug: state.invalidations for slug, state in states.items()} == {"one": 2, "other": 3, "third": 2}
-
-    run(story())
+    await desk.put(provider(capabilities=chat("large")), *(live_provider(slug) for slug in ("one", "other", "third")))
+    for slug in ("one", "other", "third"):
+        desk.vendors.write(slug, ["m"])
+    for slug in ("acme", "one", "other", "third"):
+        await desk.discovery.listing(slot(slug), CLI_ACTOR)
+    before = (await desk.store.current()).generation.catalogue
+    assert await desk.discovery.clear(Slug("other"), CLI_ACTOR) == 1
+    assert (await desk.store.current()).generation.catalogue == before + 1
+    assert await desk.discovery.clear(None, CLI_ACTOR) == 2
+    assert await desk.discovery.clear(None, CLI_ACTOR) == 0
+    states = (await desk.store.current()).lists
+    assert {slug: state.invalidations for slug, state in states.items()} == {"one": 2, "other": 3, "third": 2}
 
 
-def test_clearing_for_a_provider_that_is_not_there_is_refused(desk: Desk) -> None:
+async def test_clearing_for_a_provider_that_is_not_there_is_refused(desk: Desk) -> None:
     """Nothing is dropped for it, and no number rises."""
-
-    async def story() -> None:
-        with pytest.raises(ProviderNotFound):
-            await desk.discovery.clear(Slug("nosuch"), CLI_ACTOR)
-        assert (await desk.store.current()).generation.catalogue == 0
-
-    run(story())
+    with pytest.raises(ProviderNotFound):
+        await desk.discovery.clear(Slug("nosuch"), CLI_ACTOR)
+    assert (await desk.store.current()).generation.catalogue == 0
 
 
-def test_clearing_is_for_super_admins(desk: Desk) -> None:
+async def test_clearing_is_for_super_admins(desk: Desk) -> None:
     """As they stand in that very unit of work, whatever they were when they came; nothing is cleared by who is refused."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        before = desk.store.contents
-        for actor in (NIMA, evolve(NIMA, role=Role.SUPER), Actor("nobody", Role.SUPER)):
-            with pytest.raises(NotAllowed, match="super admins"):
-                await desk.discovery.clear(None, actor)
-        assert desk.store.contents is before
-        await desk.discovery.clear(None, SARA)
-
-    run(story())
+    await desk.put(live_provider())
+    before = desk.store.contents
+    for actor in (NIMA, evolve(NIMA, role=Role.SUPER), Actor("nobody", Role.SUPER)):
+        with pytest.raises(NotAllowed, match="super admins"):
+            await desk.discovery.clear(None, actor)
+    assert desk.store.contents is before
+    await desk.discovery.clear(None, SARA)

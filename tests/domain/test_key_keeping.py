@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from attrs import asdict, evolve, frozen
-from samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, run, shown
+from samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, shown
 from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.errors import (
@@ -37,169 +37,133 @@ async def stored(desk: Desk, slug: str = "vendor") -> StoredKey | None:
     return (await desk.store.current()).shared_key(Slug(slug))
 
 
-def test_a_key_is_stored_sealed_and_bound_to_the_address_of_now(desk: Desk) -> None:
+async def test_a_key_is_stored_sealed_and_bound_to_the_address_of_now(desk: Desk) -> None:
     """Who entered it and when is remembered; the vault alone gets it back out."""
-
-    async def story() -> None:
-        await desk.put(live_provider(url="https://API.Vendor.example:443/v1/"))
-        answered = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        key = await stored(desk)
-        assert key == answered
-        assert key is not None
-        assert key.binding == KeyBinding(VENDOR, None, "https://api.vendor.example")
-        assert (key.hint, key.set_at, key.set_by, key.is_suspended) == ("efgh", NOON, "sara", False)
-        assert A_KEY.reveal().encode() not in key.sealed
-        assert vault().open(key.sealed, key.binding) == A_KEY
-        assert key.fingerprint == vault().fingerprint(A_KEY)
-
-    run(story())
+    await desk.put(live_provider(url="https://API.Vendor.example:443/v1/"))
+    answered = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    key = await stored(desk)
+    assert key == answered
+    assert key is not None
+    assert key.binding == KeyBinding(VENDOR, None, "https://api.vendor.example")
+    assert (key.hint, key.set_at, key.set_by, key.is_suspended) == ("efgh", NOON, "sara", False)
+    assert A_KEY.reveal().encode() not in key.sealed
+    assert vault().open(key.sealed, key.binding) == A_KEY
+    assert key.fingerprint == vault().fingerprint(A_KEY)
 
 
-def test_a_new_key_takes_the_place_of_the_one_before(desk: Desk) -> None:
+async def test_a_new_key_takes_the_place_of_the_one_before(desk: Desk) -> None:
     """There is one shared key, and the vendor is asked with it."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.clock.forward(timedelta(hours=1))
-        newer = await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, CLI_ACTOR)
-        assert list((await desk.store.current()).keys.values()) == [newer]
-        assert (newer.set_at, newer.set_by) == (NOON + timedelta(hours=1), "cli")
-        await browse(desk)
-        assert desk.vendors.asked == [("vendor", ANOTHER_KEY.reveal())]
-
-    run(story())
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.clock.forward(timedelta(hours=1))
+    newer = await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, CLI_ACTOR)
+    assert list((await desk.store.current()).keys.values()) == [newer]
+    assert (newer.set_at, newer.set_by) == (NOON + timedelta(hours=1), "cli")
+    await browse(desk)
+    assert desk.vendors.asked == [("vendor", ANOTHER_KEY.reveal())]
 
 
-def test_a_new_key_is_tried_whatever_was_said_of_the_one_before(desk: Desk) -> None:
+async def test_a_new_key_is_tried_whatever_was_said_of_the_one_before(desk: Desk) -> None:
     """Also where it is the same key again: its vendor may have thought better of it."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.vendors.fail("vendor", "no", KeyRejected)
-        with pytest.raises(KeyRejected):
-            await browse(desk)
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        assert (await desk.store.current()).lists[VENDOR].failure is None
-
-    run(story())
-
-
-def test_a_key_is_forgotten(desk: Desk) -> None:
-    """It is told whether there was one; the list that was read with it is nobody's any more."""
-
-    async def story() -> None:
-        await desk.put(live_provider("vendor", NEEDS_KEY))
-        desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await desk.put(live_provider())
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.vendors.fail("vendor", "no", KeyRejected)
+    with pytest.raises(KeyRejected):
         await browse(desk)
-        assert await desk.key_keeping.delete(VENDOR, None, SARA) is True
-        assert await stored(desk) is None
-        before = (await desk.store.current()).generation
-        assert await desk.key_keeping.delete(VENDOR, None, SARA) is False
-        assert (await desk.store.current()).generation == before
-        with pytest.raises(KeyMissing):
-            await browse(desk)
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    assert (await desk.store.current()).lists[VENDOR].failure is None
 
-    run(story())
+
+async def test_a_key_is_forgotten(desk: Desk) -> None:
+    """It is told whether there was one; the list that was read with it is nobody's any more."""
+    await desk.put(live_provider("vendor", NEEDS_KEY))
+    desk.vendors.write("vendor", "ab")
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await browse(desk)
+    assert await desk.key_keeping.delete(VENDOR, None, SARA) is True
+    assert await stored(desk) is None
+    before = (await desk.store.current()).generation
+    assert await desk.key_keeping.delete(VENDOR, None, SARA) is False
+    assert (await desk.store.current()).generation == before
+    with pytest.raises(KeyMissing):
+        await browse(desk)
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> None:
+async def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> None:
     """The stored one, and the vendor's verdict is handed on; nothing is written."""
-
-    async def story() -> None:
-        await desk.put(live_provider("vendor", PUBLIC))
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        before = (await desk.store.current()).generation
-        desk.vendors.verdict = verdict
-        told = await desk.key_keeping.check(VENDOR, None, SARA)
-        assert (told.verdict, told.detail) == (verdict, "as written")
-        assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
-        assert (await desk.store.current()).generation == before
-
-    run(story())
+    await desk.put(live_provider("vendor", PUBLIC))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    before = (await desk.store.current()).generation
+    desk.vendors.verdict = verdict
+    told = await desk.key_keeping.check(VENDOR, None, SARA)
+    assert (told.verdict, told.detail) == (verdict, "as written")
+    assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
+    assert (await desk.store.current()).generation == before
 
 
-def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:
+async def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:
     """Nor with one that was suspended."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        with pytest.raises(KeyMissing, match="has no API key yet"):
-            await desk.key_keeping.check(VENDOR, None, SARA)
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        await desk.put(live_provider(url="https://elsewhere.example"))
-        with pytest.raises(KeyMissing, match="was suspended until it is entered again"):
-            await desk.key_keeping.check(VENDOR, None, SARA)
-        assert desk.vendors.asked == []
-
-    run(story())
+    await desk.put(live_provider())
+    with pytest.raises(KeyMissing, match="has no API key yet"):
+        await desk.key_keeping.check(VENDOR, None, SARA)
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await desk.put(live_provider(url="https://elsewhere.example"))
+    with pytest.raises(KeyMissing, match="was suspended until it is entered again"):
+        await desk.key_keeping.check(VENDOR, None, SARA)
+    assert desk.vendors.asked == []
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])
-def test_the_shared_key_is_for_super_admins_to_keep(desk: Desk, is_allowed: bool) -> None:
+async def test_the_shared_key_is_for_super_admins_to_keep(desk: Desk, is_allowed: bool) -> None:
     """A normal one may not set, check or remove it, also where they may spend it, and learns nothing of what there is."""
-
-    async def story() -> None:
-        await desk.put(live_provider(allow_shared_for_normal_admins=is_allowed))
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        before = await desk.store.current()
-        for slug in (VENDOR, Slug("nosuch")):
-            for refused in (
-                desk.key_keeping.set(slug, None, ANOTHER_KEY, NIMA),
-                desk.key_keeping.check(slug, None, NIMA),
-                desk.key_keeping.delete(slug, None, NIMA),
-            ):
-                with pytest.raises(NotAllowed, match="for super admins to set, check and remove"):
-                    await refused
-        assert await desk.store.current() == before
-        assert desk.vendors.asked == []
-
-    run(story())
-
-
-def test_what_cannot_hold_a_key(desk: Desk) -> None:
-    """A provider that is not there, and one without an address to which the key could be bound; one that is switched off can."""
-
-    async def story() -> None:
-        await desk.put(live_provider("homeless", url=""), live_provider("hub", PUBLIC, url=""), live_provider("off", is_active=False))
-        with pytest.raises(ProviderNotFound):
-            await desk.key_keeping.set(Slug("nosuch"), None, A_KEY, SARA)
-        with pytest.raises(LiveListNotAvailable):
-            await desk.key_keeping.set(Slug("homeless"), None, A_KEY, SARA)
-        assert (await desk.key_keeping.set(Slug("hub"), None, A_KEY, SARA)).binding.origin == "https://public.example"
-        assert (await desk.key_keeping.set(Slug("off"), None, A_KEY, SARA)).binding.origin == "https://off.example"
-        for refused in (desk.key_keeping.delete(Slug("nosuch"), None, SARA), desk.key_keeping.check(Slug("nosuch"), None, SARA)):
-            with pytest.raises(ProviderNotFound):
-                await refused
-
-    run(story())
-
-
-def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Desk) -> None:
-    """Where it would travel; what `set` refuses is refused here too, and nothing is stored for asking."""
-
-    async def story() -> None:
-        await desk.put(live_provider(), live_provider("homeless", url=""), live_provider("none", allow_personal_keys=False))
-        before = desk.store.contents
-        assert await desk.key_keeping.binding(VENDOR, None, SARA) == KeyBinding(VENDOR, None, "https://vendor.example")
-        assert await desk.key_keeping.binding(VENDOR, "nima", NIMA) == KeyBinding(VENDOR, "nima", "https://vendor.example")
-        for slug, owner, actor, refusal in (
-            ("nosuch", None, SARA, ProviderNotFound),
-            ("homeless", None, SARA, LiveListNotAvailable),
-            ("none", "nima", NIMA, NotAllowed),
-            ("vendor", None, NIMA, NotAllowed),
-            ("vendor", "sara", NIMA, KeyNotFound),
-            ("vendor", "nobody", CLI_ACTOR, AdminNotFound),
+    await desk.put(live_provider(allow_shared_for_normal_admins=is_allowed))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    before = await desk.store.current()
+    for slug in (VENDOR, Slug("nosuch")):
+        for refused in (
+            desk.key_keeping.set(slug, None, ANOTHER_KEY, NIMA),
+            desk.key_keeping.check(slug, None, NIMA),
+            desk.key_keeping.delete(slug, None, NIMA),
         ):
-            with pytest.raises(refusal):
-                await desk.key_keeping.binding(Slug(slug), owner, actor)
-        assert desk.store.contents is before
+            with pytest.raises(NotAllowed, match="for super admins to set, check and remove"):
+                await refused
+    assert await desk.store.current() == before
+    assert desk.vendors.asked == []
 
-    run(story())
+
+async def test_what_cannot_hold_a_key(desk: Desk) -> None:
+    """A provider that is not there, and one without an address to which the key could be bound; one that is switched off can."""
+    await desk.put(live_provider("homeless", url=""), live_provider("hub", PUBLIC, url=""), live_provider("off", is_active=False))
+    with pytest.raises(ProviderNotFound):
+        await desk.key_keeping.set(Slug("nosuch"), None, A_KEY, SARA)
+    with pytest.raises(LiveListNotAvailable):
+        await desk.key_keeping.set(Slug("homeless"), None, A_KEY, SARA)
+    assert (await desk.key_keeping.set(Slug("hub"), None, A_KEY, SARA)).binding.origin == "https://public.example"
+    assert (await desk.key_keeping.set(Slug("off"), None, A_KEY, SARA)).binding.origin == "https://off.example"
+    for refused in (desk.key_keeping.delete(Slug("nosuch"), None, SARA), desk.key_keeping.check(Slug("nosuch"), None, SARA)):
+        with pytest.raises(ProviderNotFound):
+            await refused
+
+
+async def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Desk) -> None:
+    """Where it would travel; what `set` refuses is refused here too, and nothing is stored for asking."""
+    await desk.put(live_provider(), live_provider("homeless", url=""), live_provider("none", allow_personal_keys=False))
+    before = desk.store.contents
+    assert await desk.key_keeping.binding(VENDOR, None, SARA) == KeyBinding(VENDOR, None, "https://vendor.example")
+    assert await desk.key_keeping.binding(VENDOR, "nima", NIMA) == KeyBinding(VENDOR, "nima", "https://vendor.example")
+    for slug, owner, actor, refusal in (
+        ("nosuch", None, SARA, ProviderNotFound),
+        ("homeless", None, SARA, LiveListNotAvailable),
+        ("none", "nima", NIMA, NotAllowed),
+        ("vendor", None, NIMA, NotAllowed),
+        ("vendor", "sara", NIMA, KeyNotFound),
+        ("vendor", "nobody", CLI_ACTOR, AdminNotFound),
+    ):
+        with pytest.raises(refusal):
+            await desk.key_keeping.binding(Slug(slug), owner, actor)
+    assert desk.store.contents is before
 
 
 async def imported(desk: Desk, entry: DeclaredProvider, *, populating: bool = False) -> ImportPlan:
@@ -214,98 +178,78 @@ def moved(url: str, **more: object) -> DeclaredProvider:
 @pytest.mark.parametrize(
     "url", ["https://elsewhere.example/v1", "http://vendor.example/v1", "https://vendor.example:8443/v1", "https://a.vendor.example/v1", ""]
 )
-def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, populating: bool) -> None:
+async def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, populating: bool) -> None:
     """Another host, scheme or port, or none: the plan says so, also a dry run's, and nothing is asked with the key."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        planned = await desk.registration.plan([moved(url)], FORCE)
-        assert (await stored(desk)).is_suspended is False  # type: ignore[union-attr] # there is one
-        plan = await imported(desk, moved(url), populating=populating)
-        for told in (planned, plan):
-            (update,) = told.updated
-            assert update.suspends_keys is True
-            assert update.changes["shared key"] == ("set", "suspended until it is entered again")
-        key = await stored(desk)
-        assert key is not None
-        assert key.is_suspended is True
-        if url:
-            with pytest.raises(KeyMissing, match="was suspended"):
-                await browse(desk)
-        assert desk.vendors.asked == []
-
-    run(story())
-
-
-def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
-    """What was suspended waits to be entered again; then it is used, for the address of then."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        for url in ("https://elsewhere.example/v1", "https://vendor.example/v1"):
-            await imported(desk, moved(url))
+    await desk.put(live_provider())
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    planned = await desk.registration.plan([moved(url)], FORCE)
+    assert (await stored(desk)).is_suspended is False  # type: ignore[union-attr] # there is one
+    plan = await imported(desk, moved(url), populating=populating)
+    for told in (planned, plan):
+        (update,) = told.updated
+        assert update.suspends_keys is True
+        assert update.changes["shared key"] == ("set", "suspended until it is entered again")
+    key = await stored(desk)
+    assert key is not None
+    assert key.is_suspended is True
+    if url:
         with pytest.raises(KeyMissing, match="was suspended"):
             await browse(desk)
-        again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        assert (again.is_suspended, again.binding.origin) == (False, "https://vendor.example")
-        assert shown(await browse(desk)) == (Source.LIVE, "ab")
+    assert desk.vendors.asked == []
 
-    run(story())
+
+async def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
+    """What was suspended waits to be entered again; then it is used, for the address of then."""
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    for url in ("https://elsewhere.example/v1", "https://vendor.example/v1"):
+        await imported(desk, moved(url))
+    with pytest.raises(KeyMissing, match="was suspended"):
+        await browse(desk)
+    again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    assert (again.is_suspended, again.binding.origin) == (False, "https://vendor.example")
+    assert shown(await browse(desk)) == (Source.LIVE, "ab")
 
 
 @pytest.mark.parametrize("populating", [False, True], ids=["import --force", "populate"])
 @pytest.mark.parametrize(
     "url", ["https://vendor.example/v1", "https://vendor.example/v2/models", "https://VENDOR.example:443", "https://vendor.example"]
 )
-def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: bool) -> None:
+async def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: bool) -> None:
     """Whatever else changes, the path included."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        before = await stored(desk)
-        plan = await imported(desk, moved(url, sort_order=5), populating=populating)
-        assert [update.suspends_keys for update in plan.updated] == [False]
-        assert "shared key" not in plan.updated[0].changes
-        assert await stored(desk) == before
-
-    run(story())
+    await desk.put(live_provider())
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    before = await stored(desk)
+    plan = await imported(desk, moved(url, sort_order=5), populating=populating)
+    assert [update.suspends_keys for update in plan.updated] == [False]
+    assert "shared key" not in plan.updated[0].changes
+    assert await stored(desk) == before
 
 
 @pytest.mark.parametrize(
     ("url", "known", "is_moved"),
     [("https://public.example/v1", PUBLIC, False), ("https://elsewhere.example", PUBLIC, True), ("", GENERIC_CLASS, True)],
 )
-def test_an_address_that_the_class_knows_is_the_providers(desk: Desk, url: str, known: ProviderClassName, is_moved: bool) -> None:
+async def test_an_address_that_the_class_knows_is_the_providers(desk: Desk, url: str, known: ProviderClassName, is_moved: bool) -> None:
     """Where the declaration names none: to name the same origin moves nothing, and to speak another class's way may."""
-
-    async def story() -> None:
-        await desk.put(live_provider(known=PUBLIC, url=""))
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        (update,) = (await imported(desk, moved(url, provider_class=known))).updated
-        key = await stored(desk)
-        assert key is not None
-        assert (update.suspends_keys, key.is_suspended) == (is_moved, is_moved)
-
-    run(story())
+    await desk.put(live_provider(known=PUBLIC, url=""))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    (update,) = (await imported(desk, moved(url, provider_class=known))).updated
+    key = await stored(desk)
+    assert key is not None
+    assert (update.suspends_keys, key.is_suspended) == (is_moved, is_moved)
 
 
-def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
+async def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
     """Nor is it said; and an import that skips what exists touches no key."""
-
-    async def story() -> None:
-        await desk.put(live_provider(), live_provider("keyed"))
-        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
-        (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
-        assert (update.suspends_keys, "shared key" in update.changes) == (False, False)
-        skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
-        await desk.registration.register([skipping], ImportOptions(), SARA)
-        assert (await stored(desk, "keyed")).is_suspended is False  # type: ignore[union-attr] # there is one
-
-    run(story())
+    await desk.put(live_provider(), live_provider("keyed"))
+    await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+    (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
+    assert (update.suspends_keys, "shared key" in update.changes) == (False, False)
+    skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
+    await desk.registration.register([skipping], ImportOptions(), SARA)
+    assert (await stored(desk, "keyed")).is_suspended is False  # type: ignore[union-attr] # there is one
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 from attrs import evolve
-from samples import A_KEY, NIMA, SARA, Desk, live_provider, run
+from samples import A_KEY, NIMA, SARA, Desk, live_provider
 from written_vendors import CLASSES
 
 from modeldesk.domain.model.keys.provider_key import StoredKey
@@ -17,44 +17,32 @@ async def standing(desk: Desk, key: StoredKey, *, is_readable: bool = True) -> K
 
 
 @pytest.mark.parametrize("owner", [None, "nima"])
-def test_a_key_that_is_as_it_should_be_is_used(desk: Desk, owner: str | None) -> None:
+async def test_a_key_that_is_as_it_should_be_is_used(desk: Desk, owner: str | None) -> None:
     """The shared one and somebody's own; and not where no master key opens it."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        key = await desk.key_keeping.set(VENDOR, owner, A_KEY, SARA if owner is None else NIMA)
-        assert await standing(desk, key) is KeyStatus.USABLE
-        assert await standing(desk, key, is_readable=False) is KeyStatus.UNREADABLE
-
-    run(story())
+    await desk.put(live_provider())
+    key = await desk.key_keeping.set(VENDOR, owner, A_KEY, SARA if owner is None else NIMA)
+    assert await standing(desk, key) is KeyStatus.USABLE
+    assert await standing(desk, key, is_readable=False) is KeyStatus.UNREADABLE
 
 
-def test_a_key_is_set_aside_where_its_provider_moved(desk: Desk) -> None:
+async def test_a_key_is_set_aside_where_its_provider_moved(desk: Desk) -> None:
     """Also where nobody wrote that down yet: it may travel to the one origin that it was entered for."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        key = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        assert await standing(desk, evolve(key, is_suspended=True)) is KeyStatus.SUSPENDED
-        await desk.put(live_provider(api_base_url=HttpUrl("https://elsewhere.example")))
-        assert await standing(desk, key) is KeyStatus.SUSPENDED
-
-    run(story())
+    await desk.put(live_provider())
+    key = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    assert await standing(desk, evolve(key, is_suspended=True)) is KeyStatus.SUSPENDED
+    await desk.put(live_provider(api_base_url=HttpUrl("https://elsewhere.example")))
+    assert await standing(desk, key) is KeyStatus.SUSPENDED
 
 
 @pytest.mark.parametrize("why", ["flag", "disabled", "unknown"])
-def test_an_own_key_that_may_not_be_used(desk: Desk, why: str) -> None:
+async def test_an_own_key_that_may_not_be_used(desk: Desk, why: str) -> None:
     """The provider allows none any more, its owner is switched off, or is nobody that the desk knows."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        key = await desk.key_keeping.set(VENDOR, "nima", A_KEY, NIMA)
-        if why == "flag":
-            await desk.put(live_provider(allow_personal_keys=False))
-        elif why == "disabled":
-            await desk.accounts.set_active("nima", False)
-        else:
-            key = evolve(key, binding=evolve(key.binding, owner="nobody"))
-        assert await standing(desk, key) is KeyStatus.NOT_ALLOWED
-
-    run(story())
+    await desk.put(live_provider())
+    key = await desk.key_keeping.set(VENDOR, "nima", A_KEY, NIMA)
+    if why == "flag":
+        await desk.put(live_provider(allow_personal_keys=False))
+    elif why == "disabled":
+        await desk.accounts.set_active("nima", False)
+    else:
+        key = evolve(key, binding=evolve(key.binding, owner="nobody"))
+    assert await standing(desk, key) is KeyStatus.NOT_ALLOWED

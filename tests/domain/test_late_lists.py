@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from attrs import evolve
-from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, run, settled, shown
+from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, settled, shown
 from written_vendors import vendor_models
 
 from modeldesk.domain.errors import NotAllowed, VendorFailed
@@ -37,95 +37,79 @@ async def delete(desk: Desk) -> None:
 
 @pytest.mark.parametrize("change", [clear, move, enter_key, delete])
 @pytest.mark.parametrize("answers", [True, False], ids=["a list", "a failure"])
-def test_what_comes_too_late_is_not_kept(desk: Desk, change: Callable[[Desk], Awaitable[None]], answers: bool) -> None:
+async def test_what_comes_too_late_is_not_kept(desk: Desk, change: Callable[[Desk], Awaitable[None]], answers: bool) -> None:
     """Begun before the lists were cleared, the address changed, a key was entered, or the provider went: who asked has it, nobody else."""
+    await desk.put(live_provider())
+    desk.vendors.held = asyncio.Event()
+    asking = asyncio.create_task(browse(desk))
+    await settled()
+    await change(desk)
+    before = await desk.store.current()
+    if answers:
+        desk.vendors.write("vendor", "old")
+    desk.vendors.held.set()
+    if answers:
+        assert shown(await asking) == (LIVE, "old")
+        assert await desk.store.current() == before
+        assert await desk.cache.entries() == 0
+    else:
+        with pytest.raises(VendorFailed):
+            await asking
+        if change is not clear:  # a vendor that is down is down after it too
+            assert await desk.store.current() == before
+    if change is not delete:
+        desk.vendors.write("vendor", "new")
+        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "new")
+        assert shown(await browse(desk)) == (CACHE, "new")
 
-    async def story() -> None:
-        await desk.put(live_provider())
+
+async def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk) -> None:
+    """Though the vendor is still busy with that: the list is read anew for them, and that one is kept."""
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "old")
+    desk.vendors.held = first = asyncio.Event()
+    before = asyncio.create_task(browse(desk))
+    await settled()
+    await desk.discovery.clear(VENDOR, CLI_ACTOR)
+    after = asyncio.create_task(browse(desk))
+    await settled()
+    first.set()
+    assert shown(await before) == (LIVE, "old")
+    desk.vendors.write("vendor", "new")
+    await after
+    assert len(desk.vendors.asked) == 2
+    assert (await desk.store.current()).list_state(VENDOR).fetched_at == NOON
+
+
+async def test_each_late_list_is_shown_as_it_is(desk: Desk) -> None:
+    """One that is not kept is not taken for the next one that is not."""
+    await desk.put(live_provider())
+    for ids in ("ab", "cd"):
         desk.vendors.held = asyncio.Event()
         asking = asyncio.create_task(browse(desk))
         await settled()
-        await change(desk)
-        before = await desk.store.current()
-        if answers:
-            desk.vendors.write("vendor", "old")
-        desk.vendors.held.set()
-        if answers:
-            assert shown(await asking) == (LIVE, "old")
-            assert await desk.store.current() == before
-            assert await desk.cache.entries() == 0
-        else:
-            with pytest.raises(VendorFailed):
-                await asking
-            if change is not clear:  # a vendor that is down is down after it too
-                assert await desk.store.current() == before
-        if change is not delete:
-            desk.vendors.write("vendor", "new")
-            assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "new")
-            assert shown(await browse(desk)) == (CACHE, "new")
-
-    run(story())
-
-
-def test_who_looks_after_a_clearing_is_not_given_what_began_before_it(desk: Desk) -> None:
-    """Though the vendor is still busy with that: the list is read anew for them, and that one is kept."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "old")
-        desk.vendors.held = first = asyncio.Event()
-        before = asyncio.create_task(browse(desk))
-        await settled()
-        await desk.discovery.clear(VENDOR, CLI_ACTOR)
-        after = asyncio.create_task(browse(desk))
-        await settled()
-        first.set()
-        assert shown(await before) == (LIVE, "old")
-        desk.vendors.write("vendor", "new")
-        await after
-        assert len(desk.vendors.asked) == 2
-        assert (await desk.store.current()).list_state(VENDOR).fetched_at == NOON
-
-    run(story())
-
-
-def test_each_late_list_is_shown_as_it_is(desk: Desk) -> None:
-    """One that is not kept is not taken for the next one that is not."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        for ids in ("ab", "cd"):
-            desk.vendors.held = asyncio.Event()
-            asking = asyncio.create_task(browse(desk))
-            await settled()
-            await desk.discovery.clear(None, CLI_ACTOR)
-            desk.vendors.write("vendor", ids)
-            desk.vendors.held.set()
-            assert shown(await asking) == (LIVE, ids)
-
-    run(story())
-
-
-def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) -> None:
-    """The next look still reads anew."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "abcd")
-        await browse(desk)
-        desk.clock.forward(FRESH_FOR)
-        desk.vendors.held = asyncio.Event()
-        assert shown(await browse(desk)) == (STALE, "abcd")
-        await settled()
         await desk.discovery.clear(None, CLI_ACTOR)
+        desk.vendors.write("vendor", ids)
         desk.vendors.held.set()
-        await settled()
-        state = (await desk.store.current()).list_state(VENDOR)
-        assert (state.fetched_at, state.is_cleared) == (NOON, True)
-        desk.vendors.write("vendor", "new")
-        assert shown(await browse(desk)) == (LIVE, "new")
+        assert shown(await asking) == (LIVE, ids)
 
-    run(story())
+
+async def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: Desk) -> None:
+    """The next look still reads anew."""
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "abcd")
+    await browse(desk)
+    desk.clock.forward(FRESH_FOR)
+    desk.vendors.held = asyncio.Event()
+    assert shown(await browse(desk)) == (STALE, "abcd")
+    await settled()
+    await desk.discovery.clear(None, CLI_ACTOR)
+    desk.vendors.held.set()
+    await settled()
+    state = (await desk.store.current()).list_state(VENDOR)
+    assert (state.fetched_at, state.is_cleared) == (NOON, True)
+    desk.vendors.write("vendor", "new")
+    assert shown(await browse(desk)) == (LIVE, "new")
 
 
 async def with_four(desk: Desk) -> None:
@@ -134,85 +118,65 @@ async def with_four(desk: Desk) -> None:
     await browse(desk)
 
 
-def test_a_list_that_shrank_waits_until_it_is_confirmed(desk: Desk) -> None:
+async def test_a_list_that_shrank_waits_until_it_is_confirmed(desk: Desk) -> None:
     """The old one is shown, with how many wait; the next refresh that says the same takes its place."""
-
-    async def story() -> None:
-        await with_four(desk)
-        desk.vendors.write("vendor", "ab")
-        listing = await browse(desk, mode=RefreshMode.FORCE)
-        assert shown(listing) == (CACHE, "abcd")
-        assert listing.state is not None
-        assert listing.state.shrunk == PendingShrink(ids_digest(vendor_models("a", "b")), 2)
-        assert shown(await browse(desk)) == (CACHE, "abcd")
-        assert shown(await browse(another_process(desk))) == (CACHE, "abcd")
-        confirmed = await browse(desk, mode=RefreshMode.FORCE)
-        assert shown(confirmed) == (LIVE, "ab")
-        assert confirmed.state is not None
-        assert confirmed.state.shrunk is None
-        assert shown(await browse(desk)) == (CACHE, "ab")
-
-    run(story())
+    await with_four(desk)
+    desk.vendors.write("vendor", "ab")
+    listing = await browse(desk, mode=RefreshMode.FORCE)
+    assert shown(listing) == (CACHE, "abcd")
+    assert listing.state is not None
+    assert listing.state.shrunk == PendingShrink(ids_digest(vendor_models("a", "b")), 2)
+    assert shown(await browse(desk)) == (CACHE, "abcd")
+    assert shown(await browse(another_process(desk))) == (CACHE, "abcd")
+    confirmed = await browse(desk, mode=RefreshMode.FORCE)
+    assert shown(confirmed) == (LIVE, "ab")
+    assert confirmed.state is not None
+    assert confirmed.state.shrunk is None
+    assert shown(await browse(desk)) == (CACHE, "ab")
 
 
-def test_a_shrunk_list_that_is_back_is_no_doubt_any_more(desk: Desk) -> None:
+async def test_a_shrunk_list_that_is_back_is_no_doubt_any_more(desk: Desk) -> None:
     """And shrinking later is a doubt of its own."""
-
-    async def story() -> None:
-        await with_four(desk)
-        for ids, shown_then in (("ab", "abcd"), ("abcde", "abcde"), ("ab", "abcde"), ("bc", "abcde"), ("bc", "bc")):
-            desk.vendors.write("vendor", ids)
-            assert shown(await browse(desk, mode=RefreshMode.FORCE))[1] == shown_then
-
-    run(story())
+    await with_four(desk)
+    for ids, shown_then in (("ab", "abcd"), ("abcde", "abcde"), ("ab", "abcde"), ("bc", "abcde"), ("bc", "bc")):
+        desk.vendors.write("vendor", ids)
+        assert shown(await browse(desk, mode=RefreshMode.FORCE))[1] == shown_then
 
 
-def test_behind_the_answer_a_shrunk_list_is_confirmed_by_the_next_try(desk: Desk) -> None:
+async def test_behind_the_answer_a_shrunk_list_is_confirmed_by_the_next_try(desk: Desk) -> None:
     """Which comes half a minute later at the earliest."""
-
-    async def story() -> None:
-        await with_four(desk)
-        desk.vendors.write("vendor", "ab")
-        desk.clock.forward(FRESH_FOR)
-        for _ in range(3):
-            assert shown(await browse(desk)) == (STALE, "abcd")
-            await settled()
-        assert len(desk.vendors.asked) == 2
-        desk.clock.forward(RETRY_COOLDOWN)
+    await with_four(desk)
+    desk.vendors.write("vendor", "ab")
+    desk.clock.forward(FRESH_FOR)
+    for _ in range(3):
         assert shown(await browse(desk)) == (STALE, "abcd")
         await settled()
-        assert shown(await browse(desk)) == (CACHE, "ab")
+    assert len(desk.vendors.asked) == 2
+    desk.clock.forward(RETRY_COOLDOWN)
+    assert shown(await browse(desk)) == (STALE, "abcd")
+    await settled()
+    assert shown(await browse(desk)) == (CACHE, "ab")
 
-    run(story())
 
-
-def test_a_super_admin_accepts_a_shrunk_list(desk: Desk) -> None:
+async def test_a_super_admin_accepts_a_shrunk_list(desk: Desk) -> None:
     """At once, also one that nobody saw before; a normal one may not, and nothing is asked for them."""
-
-    async def story() -> None:
-        await with_four(desk)
-        desk.vendors.write("vendor", "ab")
-        with pytest.raises(NotAllowed):
-            await browse(desk, actor=NIMA, mode=RefreshMode.FORCE, is_accepted=True)
-        assert len(desk.vendors.asked) == 1
-        assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True)) == (LIVE, "ab")
-
-    run(story())
+    await with_four(desk)
+    desk.vendors.write("vendor", "ab")
+    with pytest.raises(NotAllowed):
+        await browse(desk, actor=NIMA, mode=RefreshMode.FORCE, is_accepted=True)
+    assert len(desk.vendors.asked) == 1
+    assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True)) == (LIVE, "ab")
 
 
-def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) -> None:
+async def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) -> None:
     """Though one is under way."""
-
-    async def story() -> None:
-        await with_four(desk)
-        desk.vendors.write("vendor", "ab")
-        desk.vendors.held = asyncio.Event()
-        plain = asyncio.create_task(browse(desk, mode=RefreshMode.FORCE))
-        await settled()
-        accepting = asyncio.create_task(browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True))
-        await settled()
-        desk.vendors.held.set()
-        await asyncio.gather(plain, accepting)
-        assert shown(accepting.result()) == (LIVE, "ab")
-
-    run(story())
+    await with_four(desk)
+    desk.vendors.write("vendor", "ab")
+    desk.vendors.held = asyncio.Event()
+    plain = asyncio.create_task(browse(desk, mode=RefreshMode.FORCE))
+    await settled()
+    accepting = asyncio.create_task(browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True))
+    await settled()
+    desk.vendors.held.set()
+    await asyncio.gather(plain, accepting)
+    assert shown(accepting.result()) == (LIVE, "ab")

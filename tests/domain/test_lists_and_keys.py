@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from attrs import evolve
-from samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, run, settled, shown, slot, wish
+from samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, settled, shown, slot, wish
 from tests.actors import by
 from written_vendors import NEEDS_KEY, PUBLIC, vault
 
@@ -26,108 +26,93 @@ KEYED = pytest.mark.parametrize("known", [NEEDS_KEY, GENERIC_CLASS])
 
 
 @KEYED
-def test_the_shared_key_goes_along(desk: Desk, known: ProviderClassName) -> None:
+async def test_the_shared_key_goes_along(desk: Desk, known: ProviderClassName) -> None:
     """And a list that was read with one is not shown for another."""
 
-    async def story() -> None:
-        await desk.put(live_provider("vendor", known))
-        for key, ids in ((A_KEY, "abcd"), (ANOTHER_KEY, "x")):
-            await desk.key_keeping.set(VENDOR, None, key, SARA)
-            desk.vendors.write("vendor", ids)
-            assert shown(await browse(desk, actor=SARA)) == (LIVE, ids)
-            assert shown(await browse(desk, actor=SARA)) == (CACHE, ids)
-            assert desk.vendors.asked[-1] == ("vendor", key.reveal())
-        desk.vendors.fail("vendor")
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        with pytest.raises(VendorFailed):
-            await browse(desk, actor=SARA)
-
-    run(story())
+    await desk.put(live_provider("vendor", known))
+    for key, ids in ((A_KEY, "abcd"), (ANOTHER_KEY, "x")):
+        await desk.key_keeping.set(VENDOR, None, key, SARA)
+        desk.vendors.write("vendor", ids)
+        assert shown(await browse(desk, actor=SARA)) == (LIVE, ids)
+        assert shown(await browse(desk, actor=SARA)) == (CACHE, ids)
+        assert desk.vendors.asked[-1] == ("vendor", key.reveal())
+    desk.vendors.fail("vendor")
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    with pytest.raises(VendorFailed):
+        await browse(desk, actor=SARA)
 
 
 @KEYED
 @pytest.mark.parametrize("mode", list(RefreshMode))
-def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: ProviderClassName, mode: RefreshMode) -> None:
+async def test_a_normal_admin_spends_no_key_that_is_not_for_them(desk: Desk, known: ProviderClassName, mode: RefreshMode) -> None:
     """Neither cold nor fresh nor stale nor cleared is the list theirs to see or to have read, until it is allowed."""
 
-    async def story() -> None:
-        await desk.put(live_provider("vendor", known))
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.vendors.write("vendor", "abcd")
+    await desk.put(live_provider("vendor", known))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.vendors.write("vendor", "abcd")
 
-        async def is_refused() -> None:
-            before = len(desk.vendors.asked)
-            with pytest.raises(KeyMissing, match="is for super admins"):
-                await browse(desk, actor=NIMA, mode=mode)
-            await settled()
-            assert len(desk.vendors.asked) == before
+    async def is_refused() -> None:
+        before = len(desk.vendors.asked)
+        with pytest.raises(KeyMissing, match="is for super admins"):
+            await browse(desk, actor=NIMA, mode=mode)
+        await settled()
+        assert len(desk.vendors.asked) == before
 
-        await is_refused()
-        await browse(desk, actor=SARA)
-        await is_refused()
-        desk.clock.forward(FRESH_FOR)
-        await is_refused()
-        await desk.discovery.clear(None, CLI_ACTOR)
-        await is_refused()
-        await desk.put(live_provider("vendor", known, allow_shared_for_normal_admins=True))
-        assert shown(await browse(desk, actor=NIMA, mode=RefreshMode.FORCE)) == (LIVE, "abcd")
-        assert desk.vendors.asked[-1] == ("vendor", A_KEY.reveal())
-
-    run(story())
+    await is_refused()
+    await browse(desk, actor=SARA)
+    await is_refused()
+    desk.clock.forward(FRESH_FOR)
+    await is_refused()
+    await desk.discovery.clear(None, CLI_ACTOR)
+    await is_refused()
+    await desk.put(live_provider("vendor", known, allow_shared_for_normal_admins=True))
+    assert shown(await browse(desk, actor=NIMA, mode=RefreshMode.FORCE)) == (LIVE, "abcd")
+    assert desk.vendors.asked[-1] == ("vendor", A_KEY.reveal())
 
 
-def test_a_public_list_is_for_everybody(desk: Desk) -> None:
+async def test_a_public_list_is_for_everybody(desk: Desk) -> None:
     """It is read without the key for who may not spend it, and with it for who may; the list is one and the same."""
 
-    async def story() -> None:
-        await desk.put(live_provider("vendor", PUBLIC))
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.vendors.write("vendor", "ab")
-        assert shown(await browse(desk, actor=NIMA)) == (LIVE, "ab")
-        assert shown(await browse(desk, actor=SARA)) == (CACHE, "ab")
-        await browse(desk, actor=SARA, mode=RefreshMode.FORCE)
-        assert desk.vendors.asked == [("vendor", None), ("vendor", A_KEY.reveal())]
-
-    run(story())
+    await desk.put(live_provider("vendor", PUBLIC))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.vendors.write("vendor", "ab")
+    assert shown(await browse(desk, actor=NIMA)) == (LIVE, "ab")
+    assert shown(await browse(desk, actor=SARA)) == (CACHE, "ab")
+    await browse(desk, actor=SARA, mode=RefreshMode.FORCE)
+    assert desk.vendors.asked == [("vendor", None), ("vendor", A_KEY.reveal())]
 
 
-def test_a_list_that_needs_a_key_is_not_asked_for_without_one(desk: Desk) -> None:
+async def test_a_list_that_needs_a_key_is_not_asked_for_without_one(desk: Desk) -> None:
     """Who may enter one is told how; one that is not usable any more is no key."""
 
-    async def story() -> None:
-        await desk.put(live_provider("vendor", NEEDS_KEY), live_provider("open"))
-        desk.vendors.write("vendor", "ab")
-        desk.vendors.write("open", "ab")
-        with pytest.raises(KeyMissing, match="has no API key yet; modeldesk keys set vendor stores one"):
-            await browse(desk, actor=SARA)
-        assert shown(await browse(desk, "open", actor=NIMA)) == (LIVE, "ab"), "where a key is not needed, none is fine"
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        async with desk.store.unit_of_work() as work:
-            await work.keys.suspend(VENDOR)
-            await work.commit()
-        with pytest.raises(KeyMissing, match="was suspended until it is entered again"):
-            await browse(desk, actor=SARA)
-        assert desk.vendors.asked == [("open", None)]
-
-    run(story())
+    await desk.put(live_provider("vendor", NEEDS_KEY), live_provider("open"))
+    desk.vendors.write("vendor", "ab")
+    desk.vendors.write("open", "ab")
+    with pytest.raises(KeyMissing, match="has no API key yet; modeldesk keys set vendor stores one"):
+        await browse(desk, actor=SARA)
+    assert shown(await browse(desk, "open", actor=NIMA)) == (LIVE, "ab"), "where a key is not needed, none is fine"
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    async with desk.store.unit_of_work() as work:
+        await work.keys.suspend(VENDOR)
+        await work.commit()
+    with pytest.raises(KeyMissing, match="was suspended until it is entered again"):
+        await browse(desk, actor=SARA)
+    assert desk.vendors.asked == [("open", None)]
 
 
-def test_a_vendor_that_refuses_who_brings_no_key_wants_one(desk: Desk) -> None:
+async def test_a_vendor_that_refuses_who_brings_no_key_wants_one(desk: Desk) -> None:
     """That is what is said, half a minute long without asking again; with a key, its refusal is the key's."""
 
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.fail("vendor", "401 Unauthorized", KeyRejected)
-        for _ in range(3):
-            with pytest.raises(KeyMissing, match="wants an API key for its list, and has none yet"):
-                await browse(desk, actor=SARA)
-        assert len(desk.vendors.asked) == 1
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        with pytest.raises(KeyRejected, match="does not take the key: 401 Unauthorized"):
+    await desk.put(live_provider())
+    desk.vendors.fail("vendor", "401 Unauthorized", KeyRejected)
+    for _ in range(3):
+        with pytest.raises(KeyMissing, match="wants an API key for its list, and has none yet"):
             await browse(desk, actor=SARA)
-        assert desk.vendors.asked[1:] == [("vendor", A_KEY.reveal())]
-
-    run(story())
+    assert len(desk.vendors.asked) == 1
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    with pytest.raises(KeyRejected, match="does not take the key: 401 Unauthorized"):
+        await browse(desk, actor=SARA)
+    assert desk.vendors.asked[1:] == [("vendor", A_KEY.reveal())]
 
 
 async def sealed_by_another(desk: Desk) -> None:
@@ -152,59 +137,50 @@ async def put_key(desk: Desk, key: StoredKey) -> None:
 
 
 @pytest.mark.parametrize("harm", [sealed_by_another, sealed_for_another])
-def test_a_key_that_cannot_be_opened_is_said_to_be_so(desk: Desk, harm: Callable[[Desk], Awaitable[None]]) -> None:
+async def test_a_key_that_cannot_be_opened_is_said_to_be_so(desk: Desk, harm: Callable[[Desk], Awaitable[None]]) -> None:
     """The vendor is not asked; a list at hand is shown, and other providers are as they were."""
 
-    async def story() -> None:
-        await desk.put(live_provider("vendor", NEEDS_KEY))
-        desk.vendors.write("vendor", "ab")
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        await harm(desk)
-        with pytest.raises(KeyUnreadable):
-            await browse(desk, actor=SARA)
-        assert desk.vendors.asked == []
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await desk.put(live_provider("vendor", NEEDS_KEY))
+    desk.vendors.write("vendor", "ab")
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await harm(desk)
+    with pytest.raises(KeyUnreadable):
         await browse(desk, actor=SARA)
-        await harm(desk)
-        assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE))[1] == "ab"
+    assert desk.vendors.asked == []
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await browse(desk, actor=SARA)
+    await harm(desk)
+    assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE))[1] == "ab"
 
-    run(story())
 
-
-def test_a_failed_reading_shows_nobody_the_list_of_a_key_that_came_meanwhile(desk: Desk) -> None:
+async def test_a_failed_reading_shows_nobody_the_list_of_a_key_that_came_meanwhile(desk: Desk) -> None:
     """Who began without a key has waited for a list without one, and may not see that of the key."""
 
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "open")
-        await browse(desk, actor=NIMA)
-        desk.vendors.held = held = asyncio.Event()
-        asking = asyncio.create_task(browse(desk, actor=NIMA, mode=RefreshMode.FORCE))
-        await settled()
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.vendors.held = None
-        desk.vendors.write("vendor", "secret")
-        assert shown(await browse(desk, actor=SARA)) == (LIVE, "secret")
-        desk.vendors.fail("vendor")
-        held.set()
-        with pytest.raises(VendorFailed):
-            await asking
-
-    run(story())
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "open")
+    await browse(desk, actor=NIMA)
+    desk.vendors.held = held = asyncio.Event()
+    asking = asyncio.create_task(browse(desk, actor=NIMA, mode=RefreshMode.FORCE))
+    await settled()
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.vendors.held = None
+    desk.vendors.write("vendor", "secret")
+    assert shown(await browse(desk, actor=SARA)) == (LIVE, "secret")
+    desk.vendors.fail("vendor")
+    held.set()
+    with pytest.raises(VendorFailed):
+        await asking
 
 
-def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -> None:
+async def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -> None:
     """Also for who could not have read it; without a list nothing is known, and nobody is asked."""
 
-    async def story() -> None:
-        await desk.put(live_provider("vendor", NEEDS_KEY))
-        place = slot("vendor")
-        assert (await desk.selection.select(wish("a", of=place), by("nima"))).current.in_catalogue is None
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.vendors.write("vendor", "ab")
-        await browse(desk, actor=SARA)
-        assert (await desk.selection.select(wish("b", of=place), by("nima"))).current.in_catalogue is True
-        assert (await desk.selection.select(wish("c", of=place), by("nima"))).current.in_catalogue is False
-        assert len(desk.vendors.asked) == 1
-
-    run(story())
+    await desk.put(live_provider("vendor", NEEDS_KEY))
+    place = slot("vendor")
+    assert (await desk.selection.select(wish("a", of=place), by("nima"))).current.in_catalogue is None
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.vendors.write("vendor", "ab")
+    await browse(desk, actor=SARA)
+    assert (await desk.selection.select(wish("b", of=place), by("nima"))).current.in_catalogue is True
+    assert (await desk.selection.select(wish("c", of=place), by("nima"))).current.in_catalogue is False
+    assert len(desk.vendors.asked) == 1

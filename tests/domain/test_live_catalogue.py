@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, run, slot
+from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, slot
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel, ModelFacts, live_catalogue, live_model
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
@@ -165,19 +165,15 @@ def test_thousands_are_narrowed_down_and_sorted_together() -> None:
     assert dearest.pricing.amounts["prompt"] == 4
 
 
-def test_a_live_list_is_built_once_for_each_capability(desk: Desk) -> None:
+async def test_a_live_list_is_built_once_for_each_capability(desk: Desk) -> None:
     """For as long as it is the same list, whoever looks; each capability has its own part."""
-
-    async def story() -> None:
-        await desk.put(live_provider(capabilities=dict.fromkeys(("chat", "image"), LIVE)))
-        desk.vendors.lists["vendor"] = VendorList((entry("talks"), entry("draws", outputs=IMAGE)))
-        chat = (await browse(desk)).catalogue
-        image = (await desk.discovery.listing(slot("vendor", "image"), SARA)).catalogue
-        assert ([model.id for model in chat.models], [model.id for model in image.models]) == (["talks"], ["draws"])
-        assert (await browse(desk)).catalogue is chat
-        assert (await desk.discovery.listing(slot("vendor", "image"), SARA)).catalogue is image
-        assert len(desk.vendors.asked) == 1, "one list serves both"
-        desk.clock.forward(timedelta(hours=1))
-        assert (await browse(desk)).catalogue is chat, "also where it has grown old"
-
-    run(story())
+    await desk.put(live_provider(capabilities=dict.fromkeys(("chat", "image"), LIVE)))
+    desk.vendors.lists["vendor"] = VendorList((entry("talks"), entry("draws", outputs=IMAGE)))
+    chat = (await browse(desk)).catalogue
+    image = (await desk.discovery.listing(slot("vendor", "image"), SARA)).catalogue
+    assert ([model.id for model in chat.models], [model.id for model in image.models]) == (["talks"], ["draws"])
+    assert (await browse(desk)).catalogue is chat
+    assert (await desk.discovery.listing(slot("vendor", "image"), SARA)).catalogue is image
+    assert len(desk.vendors.asked) == 1, "one list serves both"
+    desk.clock.forward(timedelta(hours=1))
+    assert (await browse(desk)).catalogue is chat, "also where it has grown old"

@@ -19,49 +19,41 @@ def desk(desk: Desk) -> Desk:
 
 
 @pytest.mark.parametrize("who", ["switched off", "token revoked", "signed out", "demoted"])
-def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
+async def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
     """As it stands in the unit of work that would write: a request that was let in before is no way around it."""
-
-    async def story() -> None:
-        await desk.selection.select(wish("small"), by("ann"))
-        await desk.accounts.set_role("nima", Role.SUPER)
-        token = (await desk.tokens.create("ci", {Scope.ADMIN}, SARA)).token
-        session = await desk.session_of("nima")
-        actor = TokenIdentity(session.admin, token).actor("") if who == "token revoked" else session.actor("")
-        await desk.selection.select(wish("large"), actor)
-        if who == "switched off":
-            await desk.accounts.set_active("nima", False)
-        elif who == "demoted":
-            await desk.accounts.set_role("nima", Role.NORMAL)
-        elif who == "signed out":
-            await desk.sessions.sign_out(session)
-        else:
-            await desk.tokens.revoke("ci", SARA)
-            await desk.tokens.create("ci", {Scope.ADMIN}, SARA)  # another of its name is not the same
-        before = desk.store.contents
-        deeds = [desk.selection.select(wish("gpt"), actor), desk.selection.deselect(slot(), actor), desk.selection.roll_back(slot(), actor)]
-        deeds += [desk.registration.set_active(slot().provider, False, actor), desk.discovery.clear(None, actor)]
-        deeds += [desk.key_keeping.delete(slot().provider, None, actor), desk.registration.populate([], actor)]
-        deeds += [desk.accounts.create("eve", "a long enough phrase", Role.SUPER, actor), desk.tokens.create("eve", {Scope.ADMIN}, actor)]
-        for deed in deeds:
-            with pytest.raises(SignedOut if who == "signed out" else NotAllowed):
-                await deed
-        assert desk.store.contents is before
-
-    run(story())
+    await desk.selection.select(wish("small"), by("ann"))
+    await desk.accounts.set_role("nima", Role.SUPER)
+    token = (await desk.tokens.create("ci", {Scope.ADMIN}, SARA)).token
+    session = await desk.session_of("nima")
+    actor = TokenIdentity(session.admin, token).actor("") if who == "token revoked" else session.actor("")
+    await desk.selection.select(wish("large"), actor)
+    if who == "switched off":
+        await desk.accounts.set_active("nima", False)
+    elif who == "demoted":
+        await desk.accounts.set_role("nima", Role.NORMAL)
+    elif who == "signed out":
+        await desk.sessions.sign_out(session)
+    else:
+        await desk.tokens.revoke("ci", SARA)
+        await desk.tokens.create("ci", {Scope.ADMIN}, SARA)  # another of its name is not the same
+    before = desk.store.contents
+    deeds = [desk.selection.select(wish("gpt"), actor), desk.selection.deselect(slot(), actor), desk.selection.roll_back(slot(), actor)]
+    deeds += [desk.registration.set_active(slot().provider, False, actor), desk.discovery.clear(None, actor)]
+    deeds += [desk.key_keeping.delete(slot().provider, None, actor), desk.registration.populate([], actor)]
+    deeds += [desk.accounts.create("eve", "a long enough phrase", Role.SUPER, actor), desk.tokens.create("eve", {Scope.ADMIN}, actor)]
+    for deed in deeds:
+        with pytest.raises(SignedOut if who == "signed out" else NotAllowed):
+            await deed
+    assert desk.store.contents is before
 
 
-def test_a_session_that_ended_ends_no_other(desk: Desk) -> None:
+async def test_a_session_that_ended_ends_no_other(desk: Desk) -> None:
     """Whoever holds an old cookie cannot throw the others out with it."""
-
-    async def story() -> None:
-        out, other = await desk.session_of("sara"), await desk.session_of("sara")
-        await desk.sessions.sign_out(out)
-        before = desk.store.contents
-        with pytest.raises(SessionNotFound):
-            await desk.sessions.end_others(out)
-        with pytest.raises(SessionNotFound):
-            await desk.sessions.end_own(out, other.session.handle)
-        assert desk.store.contents is before
-
-    run(story())
+    out, other = await desk.session_of("sara"), await desk.session_of("sara")
+    await desk.sessions.sign_out(out)
+    before = desk.store.contents
+    with pytest.raises(SessionNotFound):
+        await desk.sessions.end_others(out)
+    with pytest.raises(SessionNotFound):
+        await desk.sessions.end_own(out, other.session.handle)
+    assert desk.store.contents is before

@@ -14,7 +14,6 @@ from samples import (
     browse,
     declared,
     live_provider,
-    run,
     slot,
     wish,
 )
@@ -54,70 +53,60 @@ async def counts(desk: Desk) -> dict[tuple[str, str], tuple[int | None, datetime
     }
 
 
-def test_live_lists_are_counted_as_far_as_they_are_known(desk: Desk) -> None:
+async def test_live_lists_are_counted_as_far_as_they_are_known(desk: Desk) -> None:
     """By capability, with when they were read; null where no list was ever read. Nobody is asked for it, however old the list is."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        expected = {
-            ("read", "chat"): (2, NOON),
-            ("read", "image"): (1, NOON),
-            ("read", "audio"): (None, None),
-            **dict.fromkeys([("unread", "chat"), ("keyed", "chat"), ("off", "chat"), ("homeless", "chat")], (None, None)),
-        }
-        assert await counts(desk) == expected
-        desk.clock.forward(FRESH_FOR)
-        assert await counts(desk) == expected
-        assert await counts(another_process(desk)) == expected
-        await desk.discovery.clear(None, CLI_ACTOR)
-        assert await counts(desk) == await counts(another_process(desk, cache=desk.cache)) == expected
-        assert await desk.cache.entries() == 0, "looking over what was cleared brings nothing back into the cache"
-        assert len(desk.vendors.asked) == 1
-        desk.clock.forward(STALE_FOR)
-        assert set((await counts(desk)).values()) == {(None, None)}, "too old to be shown"
-
-    run(story())
+    await with_live_lists(desk)
+    expected = {
+        ("read", "chat"): (2, NOON),
+        ("read", "image"): (1, NOON),
+        ("read", "audio"): (None, None),
+        **dict.fromkeys([("unread", "chat"), ("keyed", "chat"), ("off", "chat"), ("homeless", "chat")], (None, None)),
+    }
+    assert await counts(desk) == expected
+    desk.clock.forward(FRESH_FOR)
+    assert await counts(desk) == expected
+    assert await counts(another_process(desk)) == expected
+    await desk.discovery.clear(None, CLI_ACTOR)
+    assert await counts(desk) == await counts(another_process(desk, cache=desk.cache)) == expected
+    assert await desk.cache.entries() == 0, "looking over what was cleared brings nothing back into the cache"
+    assert len(desk.vendors.asked) == 1
+    desk.clock.forward(STALE_FOR)
+    assert set((await counts(desk)).values()) == {(None, None)}, "too old to be shown"
 
 
-def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) -> None:
+async def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) -> None:
     """In the overview and in the list of stored models; where no list is known, nothing is said of it."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        for model, place in (("a", slot("read")), ("tts-1", slot("read", "image")), ("a", slot("unread"))):
-            await desk.selection.select(wish(model, of=place), by("ann"))
-        stored = {
-            (entry.model.slot.provider, entry.model.slot.capability): entry.in_catalogue
-            for entry in await desk.oversight.models(ModelFilter())
-        }
-        assert stored == {("read", "chat"): True, ("read", "image"): False, ("unread", "chat"): None}
-        told = {(notice.code, notice.slot) for notice in (await desk.oversight.overview()).warnings if notice.code == "not-in-catalogue"}
-        assert told == {("not-in-catalogue", slot("read", "image"))}
-        desk.vendors.write("read", ["b", "c", "d"])
-        await browse(desk, "read", mode=RefreshMode.FORCE)
-        again = (await desk.oversight.overview()).warnings
-        assert ("not-in-catalogue", slot("read")) in {(notice.code, notice.slot) for notice in again}, "it is gone from the vendor's list"
-        assert len(desk.vendors.asked) == 2
-
-    run(story())
+    await with_live_lists(desk)
+    for model, place in (("a", slot("read")), ("tts-1", slot("read", "image")), ("a", slot("unread"))):
+        await desk.selection.select(wish(model, of=place), by("ann"))
+    stored = {
+        (entry.model.slot.provider, entry.model.slot.capability): entry.in_catalogue for entry in await desk.oversight.models(ModelFilter())
+    }
+    assert stored == {("read", "chat"): True, ("read", "image"): False, ("unread", "chat"): None}
+    told = {(notice.code, notice.slot) for notice in (await desk.oversight.overview()).warnings if notice.code == "not-in-catalogue"}
+    assert told == {("not-in-catalogue", slot("read", "image"))}
+    desk.vendors.write("read", ["b", "c", "d"])
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    again = (await desk.oversight.overview()).warnings
+    assert ("not-in-catalogue", slot("read")) in {(notice.code, notice.slot) for notice in again}, "it is gone from the vendor's list"
+    assert len(desk.vendors.asked) == 2
 
 
-def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
+async def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None:
     """A package that offered it was removed: everything else goes on, and the provider's list is asked for in vain."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
-        assert (await counts(desk))[("orphan", "chat")] == (None, None)
-        assert (await desk.selection.select(wish("a", of=slot("orphan")), by("ann"))).current.in_catalogue is None
-        with pytest.raises(KeyMissing):
-            await browse(desk, "orphan")
-        await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)
-        with pytest.raises(VendorFailed):
-            await browse(desk, "orphan")
-        assert (await counts(desk))[("read", "chat")] == (2, NOON)
-
-    run(story())
+    await with_live_lists(desk)
+    await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
+    assert (await counts(desk))[("orphan", "chat")] == (None, None)
+    assert (await desk.selection.select(wish("a", of=slot("orphan")), by("ann"))).current.in_catalogue is None
+    with pytest.raises(KeyMissing):
+        await browse(desk, "orphan")
+    await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)
+    with pytest.raises(VendorFailed):
+        await browse(desk, "orphan")
+    assert (await counts(desk))[("read", "chat")] == (2, NOON)
 
 
 async def notices(desk: Desk, *codes: str) -> list[tuple[str, str, str]]:
@@ -125,84 +114,72 @@ async def notices(desk: Desk, *codes: str) -> list[tuple[str, str, str]]:
     return [(notice.code, notice.slot.provider, notice.message) for notice in found if notice.code in codes]
 
 
-def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
+async def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
     """A list that needs a key and has none, and a key that was suspended; not of a provider that is off, has no address, or needs none."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        codes = ("key-missing", "key-suspended")
-        assert await notices(desk, *codes) == [("key-missing", "keyed", "the list of models needs an API key, and there is none yet")]
-        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
-        await desk.key_keeping.set(Slug("unread"), None, A_KEY, SARA)
-        assert await notices(desk, *codes) == []
-        for slug, known in (("keyed", NEEDS_KEY), ("unread", GENERIC_CLASS)):
-            await desk.registration.register(
-                [declared(slug, provider_class=known, api_base_url="https://elsewhere.example", capabilities=live_provider().capabilities)],
-                ImportOptions(force=True),
-                SARA,
-            )
-        aside = "the address changed, and the shared key is not used until it is entered again"
-        assert await notices(desk, *codes) == [("key-suspended", "keyed", aside), ("key-suspended", "unread", aside)]
-        await desk.key_keeping.delete(Slug("unread"), None, SARA)
-        await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
-        assert await notices(desk, *codes) == []
-
-    run(story())
+    await with_live_lists(desk)
+    codes = ("key-missing", "key-suspended")
+    assert await notices(desk, *codes) == [("key-missing", "keyed", "the list of models needs an API key, and there is none yet")]
+    await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+    await desk.key_keeping.set(Slug("unread"), None, A_KEY, SARA)
+    assert await notices(desk, *codes) == []
+    for slug, known in (("keyed", NEEDS_KEY), ("unread", GENERIC_CLASS)):
+        await desk.registration.register(
+            [declared(slug, provider_class=known, api_base_url="https://elsewhere.example", capabilities=live_provider().capabilities)],
+            ImportOptions(force=True),
+            SARA,
+        )
+    aside = "the address changed, and the shared key is not used until it is entered again"
+    assert await notices(desk, *codes) == [("key-suspended", "keyed", aside), ("key-suspended", "unread", aside)]
+    await desk.key_keeping.delete(Slug("unread"), None, SARA)
+    await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
+    assert await notices(desk, *codes) == []
 
 
-def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> None:
+async def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> None:
     """And what is shown instead; it goes when a reading goes well. Told once for each capability of the list."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        for slug in ("read", "unread"):
-            desk.vendors.fail(slug, "it is down")
-        await browse(desk, "read", mode=RefreshMode.FORCE)
-        with pytest.raises(VendorFailed):
-            await browse(desk, "unread")
-        still = "it is down; the last good list is of 2026-11-24 12:00 UTC"
-        assert await notices(desk, "list-failed") == [
-            ("list-failed", "read", still),
-            ("list-failed", "read", still),
-            ("list-failed", "unread", "it is down; there is no earlier list"),
-        ]
-        for slug in ("read", "unread"):
-            desk.vendors.write(slug, ["a", "b", "c"])
-            await browse(desk, slug, mode=RefreshMode.FORCE)
-        assert await notices(desk, "list-failed") == []
-
-    run(story())
+    await with_live_lists(desk)
+    for slug in ("read", "unread"):
+        desk.vendors.fail(slug, "it is down")
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    with pytest.raises(VendorFailed):
+        await browse(desk, "unread")
+    still = "it is down; the last good list is of 2026-11-24 12:00 UTC"
+    assert await notices(desk, "list-failed") == [
+        ("list-failed", "read", still),
+        ("list-failed", "read", still),
+        ("list-failed", "unread", "it is down; there is no earlier list"),
+    ]
+    for slug in ("read", "unread"):
+        desk.vendors.write(slug, ["a", "b", "c"])
+        await browse(desk, slug, mode=RefreshMode.FORCE)
+    assert await notices(desk, "list-failed") == []
 
 
-def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
+async def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
     """How many models there were and are, until it is confirmed."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        desk.vendors.write("read", ["a"])
-        await browse(desk, "read", mode=RefreshMode.FORCE)
-        told = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
-        assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", told)] * 2
-        await browse(desk, "read", mode=RefreshMode.FORCE)
-        assert await notices(desk, "list-shrunk") == []
-
-    run(story())
+    await with_live_lists(desk)
+    desk.vendors.write("read", ["a"])
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    told = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
+    assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", told)] * 2
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    assert await notices(desk, "list-shrunk") == []
 
 
-def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> None:
+async def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> None:
     """A failure and a doubt from before a key was entered are nobody's any more, and no list of before is said to be shown."""
 
-    async def story() -> None:
-        await with_live_lists(desk)
-        desk.vendors.write("read", ["a"])
-        await browse(desk, "read", mode=RefreshMode.FORCE)
-        desk.vendors.fail("read", "it is down")
-        await browse(desk, "read", mode=RefreshMode.FORCE)
-        assert len(await notices(desk, "list-failed", "list-shrunk")) == 4
-        await desk.key_keeping.set(Slug("read"), None, A_KEY, SARA)
-        assert await notices(desk, "list-failed", "list-shrunk") == []
-        with pytest.raises(VendorFailed):
-            await browse(desk, "read")
-        assert await notices(desk, "list-failed") == [("list-failed", "read", "it is down; there is no earlier list")] * 2
-
-    run(story())
+    await with_live_lists(desk)
+    desk.vendors.write("read", ["a"])
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    desk.vendors.fail("read", "it is down")
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    assert len(await notices(desk, "list-failed", "list-shrunk")) == 4
+    await desk.key_keeping.set(Slug("read"), None, A_KEY, SARA)
+    assert await notices(desk, "list-failed", "list-shrunk") == []
+    with pytest.raises(VendorFailed):
+        await browse(desk, "read")
+    assert await notices(desk, "list-failed") == [("list-failed", "read", "it is down; there is no earlier list")] * 2

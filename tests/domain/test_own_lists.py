@@ -1,7 +1,6 @@
 """What is read with an admin's own key is theirs: two admins on every path, and rights that change while a vendor thinks."""
 
 import asyncio
-from asyncio import run
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -72,95 +71,80 @@ async def change_admin(desk: Desk, name: str, **fields: object) -> None:
 
 
 @pytest.mark.parametrize("mode", list(RefreshMode))
-def test_each_sees_the_list_of_the_own_key(mode: RefreshMode) -> None:
+async def test_each_sees_the_list_of_the_own_key(mode: RefreshMode) -> None:
     """Browsed, waited for and refreshed, cold and from the cache, in turns: nobody ever sees what another's key read."""
 
-    async def story() -> None:
-        desk = await furnished("nima", "omid", "sara", None)
-        for _ in range(3):
-            for actor in (NIMA, OMID, SARA, CLI_ACTOR):
-                owner = None if actor is CLI_ACTOR else actor.name
-                assert shown(await listing(desk, actor, mode)) == [MODELS_OF[owner]]
-            desk.clock.forward(timedelta(minutes=2))
-        other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
-        assert [shown(await listing(other, actor)) for actor in (NIMA, OMID)] == [["model-nima"], ["model-omid"]]
-
-    run(story())
+    desk = await furnished("nima", "omid", "sara", None)
+    for _ in range(3):
+        for actor in (NIMA, OMID, SARA, CLI_ACTOR):
+            owner = None if actor is CLI_ACTOR else actor.name
+            assert shown(await listing(desk, actor, mode)) == [MODELS_OF[owner]]
+        desk.clock.forward(timedelta(minutes=2))
+    other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
+    assert [shown(await listing(other, actor)) for actor in (NIMA, OMID)] == [["model-nima"], ["model-omid"]]
 
 
-def test_two_admins_with_the_same_key_have_two_lists() -> None:
+async def test_two_admins_with_the_same_key_have_two_lists() -> None:
     """Equal bytes of a key make no common list: what one had accepted or cleared is not the other's."""
 
-    async def story() -> None:
-        desk = await furnished("nima")
-        await desk.key_keeping.set(VENDOR, "omid", api_key(KEY_OF["nima"]), OMID)
-        await listing(desk, NIMA)
-        assert (await listing(desk, OMID)).source is Source.LIVE
-        assert len(desk.vendors.asked) == 2
-        states = (await desk.store.current()).own_lists
-        assert {owner for _, owner in states} == {"nima", "omid"}
-        assert len({state.digest for state in states.values()}) == 2
-
-    run(story())
+    desk = await furnished("nima")
+    await desk.key_keeping.set(VENDOR, "omid", api_key(KEY_OF["nima"]), OMID)
+    await listing(desk, NIMA)
+    assert (await listing(desk, OMID)).source is Source.LIVE
+    assert len(desk.vendors.asked) == 2
+    states = (await desk.store.current()).own_lists
+    assert {owner for _, owner in states} == {"nima", "omid"}
+    assert len({state.digest for state in states.values()}) == 2
 
 
-def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
+async def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
     """Neither in the overview's counts, times and warnings nor in what a selected model is said to be in."""
 
-    async def story() -> None:
-        desk = await furnished("nima", None)
-        await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
-        await listing(desk, NIMA)
-        desk.vendors.fail(f"vendor {KEY_OF['nima']}", "nima's own trouble", KeyRejected)
-        desk.clock.forward(timedelta(hours=1))
-        await listing(desk, NIMA, RefreshMode.WAIT_IF_STALE)
-        for _ in range(2):
-            overview = await desk.oversight.overview()
-            (told,) = [entry.capabilities[CHAT.capability] for entry in overview.providers]
-            assert (told.model_count, told.fetched_at, overview.warnings) == (None, None, [])
-            (standing,) = await desk.oversight.models(ModelFilter())
-            assert standing.in_catalogue is None
-            selected = await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
-            assert selected.current.in_catalogue is None
-        await listing(desk, CLI_ACTOR)
+    desk = await furnished("nima", None)
+    await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
+    await listing(desk, NIMA)
+    desk.vendors.fail(f"vendor {KEY_OF['nima']}", "nima's own trouble", KeyRejected)
+    desk.clock.forward(timedelta(hours=1))
+    await listing(desk, NIMA, RefreshMode.WAIT_IF_STALE)
+    for _ in range(2):
+        overview = await desk.oversight.overview()
+        (told,) = [entry.capabilities[CHAT.capability] for entry in overview.providers]
+        assert (told.model_count, told.fetched_at, overview.warnings) == (None, None, [])
         (standing,) = await desk.oversight.models(ModelFilter())
-        assert standing.in_catalogue is False
-        assert (await desk.oversight.overview()).providers[0].capabilities[CHAT.capability].model_count == 1
+        assert standing.in_catalogue is None
+        selected = await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
+        assert selected.current.in_catalogue is None
+    await listing(desk, CLI_ACTOR)
+    (standing,) = await desk.oversight.models(ModelFilter())
+    assert standing.in_catalogue is False
+    assert (await desk.oversight.overview()).providers[0].capabilities[CHAT.capability].model_count == 1
 
-    run(story())
 
-
-def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
+async def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
     """A cold or warm list of another's key makes no difference; the shared one neither, where it is for super admins."""
 
-    async def story() -> None:
-        desk = await furnished("nima", None)
-        await listing(desk, NIMA)
-        await listing(desk, CLI_ACTOR)
-        for mode in RefreshMode:
-            with pytest.raises(KeyMissing, match="for super admins"):
-                await listing(desk, OMID, mode)
-        await change_provider(desk, allow_shared_for_normal_admins=True)
-        assert shown(await listing(desk, OMID)) == ["model-shared"]
-
-    run(story())
+    desk = await furnished("nima", None)
+    await listing(desk, NIMA)
+    await listing(desk, CLI_ACTOR)
+    for mode in RefreshMode:
+        with pytest.raises(KeyMissing, match="for super admins"):
+            await listing(desk, OMID, mode)
+    await change_provider(desk, allow_shared_for_normal_admins=True)
+    assert shown(await listing(desk, OMID)) == ["model-shared"]
 
 
-def test_a_list_planted_under_anothers_name_is_not_found() -> None:
+async def test_a_list_planted_under_anothers_name_is_not_found() -> None:
     """The owner is in the key of the cache twice over, in its digest and by name: other lists of the provider are other places."""
 
-    async def story() -> None:
-        desk = await furnished("nima", "omid")
-        await listing(desk, NIMA)
-        await listing(desk, OMID)
-        own = (await desk.store.current()).own_lists
-        nimas, omids = own[VENDOR, "nima"].key, own[VENDOR, "omid"].key
-        assert await desk.cache.get(evolve(nimas, owner="omid")) is None
-        assert await desk.cache.get(evolve(nimas, owner=None)) is None
-        await desk.cache.put(ListKey(VENDOR, omids.digest, omids.revision, "nima"), vendor_models("planted"))
-        assert shown(await listing(desk, OMID)) == ["model-omid"]
-
-    run(story())
+    desk = await furnished("nima", "omid")
+    await listing(desk, NIMA)
+    await listing(desk, OMID)
+    own = (await desk.store.current()).own_lists
+    nimas, omids = own[VENDOR, "nima"].key, own[VENDOR, "omid"].key
+    assert await desk.cache.get(evolve(nimas, owner="omid")) is None
+    assert await desk.cache.get(evolve(nimas, owner=None)) is None
+    await desk.cache.put(ListKey(VENDOR, omids.digest, omids.revision, "nima"), vendor_models("planted"))
+    assert shown(await listing(desk, OMID)) == ["model-omid"]
 
 
 Change = Callable[[Desk], Awaitable[object]]
@@ -180,7 +164,7 @@ async def delete_nimas_key(desk: Desk) -> None:
 
 @pytest.mark.parametrize("change", [switch_nima_off, forbid_own_keys, delete_nimas_key])
 @pytest.mark.parametrize("mode", list(RefreshMode))
-def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, mode: RefreshMode) -> None:
+async def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, mode: RefreshMode) -> None:
     """The answer is refused to who waited, nothing is kept, and later looks are refused too; also where an old list is at hand."""
 
     async def story(*, is_cold: bool) -> None:
@@ -202,12 +186,12 @@ def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, 
             await listing(desk, NIMA)
         assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, before)
 
-    run(story(is_cold=True))
-    run(story(is_cold=False))
+    await story(is_cold=True)
+    await story(is_cold=False)
 
 
 @pytest.mark.parametrize("change", [switch_nima_off, forbid_own_keys, delete_nimas_key])
-def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> None:
+async def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> None:
     """The flags are read again in the unit of work that would record it; and where they change before the key is sent, it is not sent."""
 
     async def story(*, is_sent: bool) -> None:
@@ -230,199 +214,166 @@ def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> N
         assert len(desk.vendors.asked) == (2 if is_sent else 1)
         assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, state.revision)
 
-    run(story(is_sent=True))
-    run(story(is_sent=False))
+    await story(is_sent=True)
+    await story(is_sent=False)
 
 
-def test_a_shared_flag_that_goes_off_while_the_vendor_thinks() -> None:
+async def test_a_shared_flag_that_goes_off_while_the_vendor_thinks() -> None:
     """Who may no longer spend the shared key does not see its list; a super admin who waits for the same reading does."""
 
-    async def story() -> None:
-        desk = await furnished(None, allow_shared_for_normal_admins=True)
-        desk.vendors.held = asyncio.Event()
-        nima, sara = (asyncio.ensure_future(listing(desk, actor)) for actor in (NIMA, SARA))
-        while not desk.vendors.asked:
-            await asyncio.sleep(0)
-        await change_provider(desk, allow_shared_for_normal_admins=False)
-        desk.vendors.held.set()
-        assert shown(await sara) == ["model-shared"]
-        with pytest.raises(KeyMissing):
-            await nima
-        assert len(desk.vendors.asked) == 1
-
-    run(story())
+    desk = await furnished(None, allow_shared_for_normal_admins=True)
+    desk.vendors.held = asyncio.Event()
+    nima, sara = (asyncio.ensure_future(listing(desk, actor)) for actor in (NIMA, SARA))
+    while not desk.vendors.asked:
+        await asyncio.sleep(0)
+    await change_provider(desk, allow_shared_for_normal_admins=False)
+    desk.vendors.held.set()
+    assert shown(await sara) == ["model-shared"]
+    with pytest.raises(KeyMissing):
+        await nima
+    assert len(desk.vendors.asked) == 1
 
 
-def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
+async def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
     """And turned on again they are used again: the list that was read stays its owner's."""
 
-    async def story() -> None:
-        desk = await furnished("nima")
-        await listing(desk, NIMA)
-        await forbid_own_keys(desk)
-        for mode in RefreshMode:
-            with pytest.raises(KeyMissing, match="allows no personal keys"):
-                await listing(desk, NIMA, mode)
+    desk = await furnished("nima")
+    await listing(desk, NIMA)
+    await forbid_own_keys(desk)
+    for mode in RefreshMode:
         with pytest.raises(KeyMissing, match="allows no personal keys"):
-            await desk.key_keeping.check(VENDOR, "nima", NIMA)
-        with pytest.raises(NotAllowed, match="allows no personal keys"):
-            await desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["nima"]), NIMA)
-        assert desk.vendors.asked == [("vendor", KEY_OF["nima"])]
-        await change_provider(desk, allow_personal_keys=True)
-        assert (await listing(desk, NIMA)).source is Source.CACHE
+            await listing(desk, NIMA, mode)
+    with pytest.raises(KeyMissing, match="allows no personal keys"):
+        await desk.key_keeping.check(VENDOR, "nima", NIMA)
+    with pytest.raises(NotAllowed, match="allows no personal keys"):
+        await desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["nima"]), NIMA)
+    assert desk.vendors.asked == [("vendor", KEY_OF["nima"])]
+    await change_provider(desk, allow_personal_keys=True)
+    assert (await listing(desk, NIMA)).source is Source.CACHE
 
-    run(story())
 
-
-def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
+async def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
     """Not even a super admin: it is as if it were not there. The command line may; the shared one is for super admins."""
 
-    async def story() -> None:
-        desk = await furnished("nima", None)
-        before = (await desk.store.current()).keys
-        for actor in (OMID, SARA):
-            for act in (
-                desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["omid"]), actor),
-                desk.key_keeping.check(VENDOR, "nima", actor),
-                desk.key_keeping.delete(VENDOR, "nima", actor),
-                desk.key_keeping.check(VENDOR, actor.name, actor),
-            ):
-                with pytest.raises(KeyNotFound, match="there is no such personal key"):
-                    await act
-            assert await desk.key_keeping.delete(VENDOR, actor.name, actor) is False
-        for refused in (
-            desk.key_keeping.set(VENDOR, None, api_key(KEY_OF["omid"]), OMID),
-            desk.key_keeping.check(VENDOR, None, OMID),
-            desk.key_keeping.delete(VENDOR, None, OMID),
+    desk = await furnished("nima", None)
+    before = (await desk.store.current()).keys
+    for actor in (OMID, SARA):
+        for act in (
+            desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["omid"]), actor),
+            desk.key_keeping.check(VENDOR, "nima", actor),
+            desk.key_keeping.delete(VENDOR, "nima", actor),
+            desk.key_keeping.check(VENDOR, actor.name, actor),
         ):
-            with pytest.raises(NotAllowed):
-                await refused
-        await change_admin(desk, "sara", role=Role.NORMAL)
-        with pytest.raises(NotAllowed):  # whatever she was when she signed in
-            await desk.key_keeping.delete(VENDOR, None, SARA)
-        await switch_nima_off(desk)
-        with pytest.raises(NotAllowed, match="switched off"):
-            await desk.key_keeping.delete(VENDOR, "nima", NIMA)
-        assert (await desk.store.current()).keys == before
-        assert desk.vendors.asked == []
-        assert await desk.key_keeping.delete(VENDOR, "nima", CLI_ACTOR) is True
+            with pytest.raises(KeyNotFound, match="there is no such personal key"):
+                await act
+        assert await desk.key_keeping.delete(VENDOR, actor.name, actor) is False
+    for refused in (
+        desk.key_keeping.set(VENDOR, None, api_key(KEY_OF["omid"]), OMID),
+        desk.key_keeping.check(VENDOR, None, OMID),
+        desk.key_keeping.delete(VENDOR, None, OMID),
+    ):
+        with pytest.raises(NotAllowed):
+            await refused
+    await change_admin(desk, "sara", role=Role.NORMAL)
+    with pytest.raises(NotAllowed):  # whatever she was when she signed in
+        await desk.key_keeping.delete(VENDOR, None, SARA)
+    await switch_nima_off(desk)
+    with pytest.raises(NotAllowed, match="switched off"):
+        await desk.key_keeping.delete(VENDOR, "nima", NIMA)
+    assert (await desk.store.current()).keys == before
+    assert desk.vendors.asked == []
+    assert await desk.key_keeping.delete(VENDOR, "nima", CLI_ACTOR) is True
 
-    run(story())
 
-
-def test_deleting_an_own_key_forgets_what_it_read() -> None:
+async def test_deleting_an_own_key_forgets_what_it_read() -> None:
     """The list and how it stood; another's stay."""
 
-    async def story() -> None:
-        desk = await furnished("nima", "omid")
-        await listing(desk, NIMA)
-        await listing(desk, OMID)
-        state = (await desk.store.current()).list_state(VENDOR, "nima")
-        await delete_nimas_key(desk)
-        assert set((await desk.store.current()).own_lists) == {(VENDOR, "omid")}
-        assert await desk.store.models(state) is None
-
-    run(story())
+    desk = await furnished("nima", "omid")
+    await listing(desk, NIMA)
+    await listing(desk, OMID)
+    state = (await desk.store.current()).list_state(VENDOR, "nima")
+    await delete_nimas_key(desk)
+    assert set((await desk.store.current()).own_lists) == {(VENDOR, "omid")}
+    assert await desk.store.models(state) is None
 
 
-def test_clearing_reaches_lists_of_own_keys_too() -> None:
+async def test_clearing_reaches_lists_of_own_keys_too() -> None:
     """They are asked for anew at the next look, as everybody's are."""
 
-    async def story() -> None:
-        desk = await furnished("nima")
-        await listing(desk, NIMA)
-        desk.clock.forward(timedelta(minutes=1))
-        await desk.discovery.clear(VENDOR, CLI_ACTOR)
-        assert (await listing(desk, NIMA)).source is Source.LIVE
-
-    run(story())
+    desk = await furnished("nima")
+    await listing(desk, NIMA)
+    desk.clock.forward(timedelta(minutes=1))
+    await desk.discovery.clear(VENDOR, CLI_ACTOR)
+    assert (await listing(desk, NIMA)).source is Source.LIVE
 
 
-def test_the_command_line_spends_an_own_key_only_as_its_owner() -> None:
+async def test_the_command_line_spends_an_own_key_only_as_its_owner() -> None:
     """As that admin it spends their key and no other; where they have none, it does not fall back to the shared one."""
 
-    async def story() -> None:
-        desk = await furnished("nima", None)
-        snapshot = await desk.store.current()
-        assert shown(await listing(desk, actor_for_admin("nima", snapshot))) == ["model-nima"]
-        assert shown(await listing(desk, CLI_ACTOR)) == ["model-shared"]
-        for name in ("omid", "sara"):
-            with pytest.raises(KeyMissing, match=f"no API key of '{name}'"):
-                await listing(desk, actor_for_admin(name, snapshot))
-
-    run(story())
+    desk = await furnished("nima", None)
+    snapshot = await desk.store.current()
+    assert shown(await listing(desk, actor_for_admin("nima", snapshot))) == ["model-nima"]
+    assert shown(await listing(desk, CLI_ACTOR)) == ["model-shared"]
+    for name in ("omid", "sara"):
+        with pytest.raises(KeyMissing, match=f"no API key of '{name}'"):
+            await listing(desk, actor_for_admin(name, snapshot))
 
 
-def test_a_list_that_anybody_may_read_is_one_for_all() -> None:
+async def test_a_list_that_anybody_may_read_is_one_for_all() -> None:
     """No own key is spent on it."""
 
-    async def story() -> None:
-        desk = await furnished()
-        await desk.put(live_provider("vendor", PUBLIC))
-        await set_key(desk, "nima")
-        desk.vendors.write("vendor", ["everybody's"])
-        assert shown(await listing(desk, NIMA)) == shown(await listing(desk, OMID)) == ["everybody's"]
-        assert desk.vendors.asked == [("vendor", None)]
-
-    run(story())
+    desk = await furnished()
+    await desk.put(live_provider("vendor", PUBLIC))
+    await set_key(desk, "nima")
+    desk.vendors.write("vendor", ["everybody's"])
+    assert shown(await listing(desk, NIMA)) == shown(await listing(desk, OMID)) == ["everybody's"]
+    assert desk.vendors.asked == [("vendor", None)]
 
 
-def test_a_normal_admin_has_a_list_refreshed_once_a_minute() -> None:
+async def test_a_normal_admin_has_a_list_refreshed_once_a_minute() -> None:
     """Across processes; super admins and the command line as often as they like; an own list has its own minute."""
 
-    async def story() -> None:
-        desk = await furnished("omid", None, allow_shared_for_normal_admins=True)
-        other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
-        await listing(desk, NIMA)
-        await listing(desk, NIMA, RefreshMode.FORCE)
-        desk.clock.forward(timedelta(seconds=19.5))
-        for wired in (desk, other):
-            with pytest.raises(TooSoon) as caught:
-                await listing(wired, NIMA, RefreshMode.FORCE)
-            assert caught.value.seconds == 41
-        for actor in (SARA, CLI_ACTOR, SARA, OMID):
-            await listing(desk, actor, RefreshMode.FORCE)
-        assert (await listing(desk, NIMA)).source is Source.CACHE
-        desk.clock.forward(timedelta(seconds=40.5))
-        await listing(other, NIMA, RefreshMode.FORCE)
-        assert len(desk.vendors.asked) == 7
-
-    run(story())
+    desk = await furnished("omid", None, allow_shared_for_normal_admins=True)
+    other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
+    await listing(desk, NIMA)
+    await listing(desk, NIMA, RefreshMode.FORCE)
+    desk.clock.forward(timedelta(seconds=19.5))
+    for wired in (desk, other):
+        with pytest.raises(TooSoon) as caught:
+            await listing(wired, NIMA, RefreshMode.FORCE)
+        assert caught.value.seconds == 41
+    for actor in (SARA, CLI_ACTOR, SARA, OMID):
+        await listing(desk, actor, RefreshMode.FORCE)
+    assert (await listing(desk, NIMA)).source is Source.CACHE
+    desk.clock.forward(timedelta(seconds=40.5))
+    await listing(other, NIMA, RefreshMode.FORCE)
+    assert len(desk.vendors.asked) == 7
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer() -> None:
+async def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer() -> None:
     """A minute in either direction is a minute."""
 
-    async def story() -> None:
-        desk = await furnished(None, allow_shared_for_normal_admins=True)
-        await listing(desk, NIMA, RefreshMode.FORCE)
-        desk.clock = HandClock(NOON - timedelta(days=1))
-        earlier = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
-        await listing(earlier, NIMA, RefreshMode.FORCE)
-
-    run(story())
+    desk = await furnished(None, allow_shared_for_normal_admins=True)
+    await listing(desk, NIMA, RefreshMode.FORCE)
+    desk.clock = HandClock(NOON - timedelta(days=1))
+    earlier = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
+    await listing(earlier, NIMA, RefreshMode.FORCE)
 
 
-def test_lists_of_several_owners_are_each_built_once() -> None:
+async def test_lists_of_several_owners_are_each_built_once() -> None:
     """They do not push each other's catalogue from its place."""
 
-    async def story() -> None:
-        desk = await furnished("nima", "omid", None)
-        actors = (NIMA, OMID, CLI_ACTOR)
-        built = [(await listing(desk, actor)).catalogue for actor in actors]
-        again = [(await listing(desk, actor)).catalogue for actor in actors]
-        assert all(first is second for first, second in zip(built, again, strict=True))
-
-    run(story())
+    desk = await furnished("nima", "omid", None)
+    actors = (NIMA, OMID, CLI_ACTOR)
+    built = [(await listing(desk, actor)).catalogue for actor in actors]
+    again = [(await listing(desk, actor)).catalogue for actor in actors]
+    assert all(first is second for first, second in zip(built, again, strict=True))
 
 
-def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do() -> None:
+async def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do() -> None:
     """It is not their own that is checked in its place either."""
 
-    async def story() -> None:
-        desk = await furnished("nima", "omid")
-        with pytest.raises(KeyNotFound):
-            await desk.key_keeping.check(VENDOR, "nima", OMID)
-        assert desk.vendors.asked == []
-
-    run(story())
+    desk = await furnished("nima", "omid")
+    with pytest.raises(KeyNotFound):
+        await desk.key_keeping.check(VENDOR, "nima", OMID)
+    assert desk.vendors.asked == []

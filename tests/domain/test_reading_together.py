@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from samples import Desk, another_process, browse, held, live_provider, number, run, settled, shown, with_list
+from samples import Desk, another_process, browse, held, live_provider, number, settled, shown, with_list
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
@@ -15,85 +15,69 @@ VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
 
 
-def test_who_leaves_does_not_end_it_for_the_others(desk: Desk) -> None:
+async def test_who_leaves_does_not_end_it_for_the_others(desk: Desk) -> None:
     """Not even the one for whom it began; and where all have left, the list is kept all the same."""
-
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "ab")
-        free = held(desk)
-        first, second = (asyncio.create_task(browse(desk)) for _ in range(2))
-        await settled()
-        first.cancel()
-        await settled()
-        free.set()
-        assert shown(await second) == (LIVE, "ab")
-        with pytest.raises(asyncio.CancelledError):
-            await first
-        await desk.discovery.clear(None, CLI_ACTOR)
-        free = held(desk)
-        alone = asyncio.create_task(browse(desk))
-        await settled()
-        alone.cancel()
-        free.set()
-        await settled()
-        assert shown(await browse(desk)) == (CACHE, "ab")
-        assert len(desk.vendors.asked) == 2
-
-    run(story())
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    free = held(desk)
+    first, second = (asyncio.create_task(browse(desk)) for _ in range(2))
+    await settled()
+    first.cancel()
+    await settled()
+    free.set()
+    assert shown(await second) == (LIVE, "ab")
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await desk.discovery.clear(None, CLI_ACTOR)
+    free = held(desk)
+    alone = asyncio.create_task(browse(desk))
+    await settled()
+    alone.cancel()
+    free.set()
+    await settled()
+    assert shown(await browse(desk)) == (CACHE, "ab")
+    assert len(desk.vendors.asked) == 2
 
 
-def test_closing_ends_what_is_under_way(desk: Desk) -> None:
+async def test_closing_ends_what_is_under_way(desk: Desk) -> None:
     """Readings that somebody waits for, and those behind; nothing is written afterwards."""
-
-    async def story() -> None:
-        await with_list(desk)
-        await desk.put(live_provider("other"))
-        desk.clock.forward(FRESH_FOR)
-        held(desk)
-        waiting = asyncio.create_task(browse(desk, "other"))
-        await browse(desk)
-        await settled()
-        assert len(desk.vendors.asked) == 3
-        before = await number(desk)
-        await desk.lists.close()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        assert len(asyncio.all_tasks()) == 1, "only this one is left"
-        assert await number(desk) == before
-
-    run(story())
+    await with_list(desk)
+    await desk.put(live_provider("other"))
+    desk.clock.forward(FRESH_FOR)
+    held(desk)
+    waiting = asyncio.create_task(browse(desk, "other"))
+    await browse(desk)
+    await settled()
+    assert len(desk.vendors.asked) == 3
+    before = await number(desk)
+    await desk.lists.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert len(asyncio.all_tasks()) == 1, "only this one is left"
+    assert await number(desk) == before
 
 
-def test_what_another_process_read_is_not_read_again(desk: Desk) -> None:
+async def test_what_another_process_read_is_not_read_again(desk: Desk) -> None:
     """One that asks later finds the list; one that asks meanwhile waits for its turn, and finds it too."""
-
-    async def story() -> None:
-        other = another_process(desk, cache=desk.cache)
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "ab")
-        free = held(desk)
-        asking = [asyncio.create_task(browse(one, mode=mode)) for one in (desk, other) for mode in RefreshMode]
-        await settled()
-        free.set()
-        assert {shown(listing)[1] for listing in await asyncio.gather(*asking)} == {"ab"}
-        assert len(desk.vendors.asked) == 1
-        third = another_process(desk)
-        assert shown(await browse(third)) == (CACHE, "ab"), "from the store, where the cache is another one"
-        assert len(desk.vendors.asked) == 1
-
-    run(story())
+    other = another_process(desk, cache=desk.cache)
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    free = held(desk)
+    asking = [asyncio.create_task(browse(one, mode=mode)) for one in (desk, other) for mode in RefreshMode]
+    await settled()
+    free.set()
+    assert {shown(listing)[1] for listing in await asyncio.gather(*asking)} == {"ab"}
+    assert len(desk.vendors.asked) == 1
+    third = another_process(desk)
+    assert shown(await browse(third)) == (CACHE, "ab"), "from the store, where the cache is another one"
+    assert len(desk.vendors.asked) == 1
 
 
-def test_a_list_that_another_process_replaced_meanwhile_is_not_shown_as_the_present_one(desk: Desk) -> None:
+async def test_a_list_that_another_process_replaced_meanwhile_is_not_shown_as_the_present_one(desk: Desk) -> None:
     """Each look is at what stands now."""
-
-    async def story() -> None:
-        await with_list(desk)
-        other = another_process(desk)
-        assert shown(await browse(other)) == (CACHE, "abcd")
-        desk.vendors.write("vendor", "abcx")
-        await browse(other, mode=RefreshMode.FORCE)
-        assert shown(await browse(desk)) == (CACHE, "abcx")
-
-    run(story())
+    await with_list(desk)
+    other = another_process(desk)
+    assert shown(await browse(other)) == (CACHE, "abcd")
+    desk.vendors.write("vendor", "abcx")
+    await browse(other, mode=RefreshMode.FORCE)
+    assert shown(await browse(desk)) == (CACHE, "abcx")

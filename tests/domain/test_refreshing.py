@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, run, settled, shown, slot, wish, with_list
+from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, settled, shown, slot, wish, with_list
 from tests.actors import by
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
@@ -18,230 +18,194 @@ VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
 
 
-def test_a_cold_list_is_read_once_however_many_ask(desk: Desk) -> None:
+async def test_a_cold_list_is_read_once_however_many_ask(desk: Desk) -> None:
     """A thousand at once, and whoever comes later has it from the cache."""
 
-    async def story() -> None:
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "ab")
-        free = held(desk)
-        asking = [asyncio.create_task(browse(desk)) for _ in range(1_000)]
-        await settled()
-        free.set()
-        assert {shown(listing) for listing in await asyncio.gather(*asking)} == {(LIVE, "ab")}
-        assert shown(await browse(desk)) == (CACHE, "ab")
-        assert desk.vendors.asked == [("vendor", None)]
-        assert await number(desk) == 2, "the provider and its list: written once each"
-
-    run(story())
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    free = held(desk)
+    asking = [asyncio.create_task(browse(desk)) for _ in range(1_000)]
+    await settled()
+    free.set()
+    assert {shown(listing) for listing in await asyncio.gather(*asking)} == {(LIVE, "ab")}
+    assert shown(await browse(desk)) == (CACHE, "ab")
+    assert desk.vendors.asked == [("vendor", None)]
+    assert await number(desk) == 2, "the provider and its list: written once each"
 
 
-def test_a_fresh_list_asks_nobody(desk: Desk) -> None:
+async def test_a_fresh_list_asks_nobody(desk: Desk) -> None:
     """Until it is old; then it is shown all the same and read anew behind."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.clock.forward(FRESH_FOR - timedelta(seconds=1))
-        for mode in (RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE):
-            assert shown(await browse(desk, mode=mode)) == (CACHE, "abcd")
-        await settled()
-        assert len(desk.vendors.asked) == 1
-        desk.vendors.write("vendor", "abcx")
-        desk.clock.forward(timedelta(seconds=1))
-        assert shown(await browse(desk)) == (STALE, "abcd")
-        await settled()
-        assert shown(await browse(desk)) == (CACHE, "abcx")
-        assert len(desk.vendors.asked) == 2
-
-    run(story())
+    await with_list(desk)
+    desk.clock.forward(FRESH_FOR - timedelta(seconds=1))
+    for mode in (RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE):
+        assert shown(await browse(desk, mode=mode)) == (CACHE, "abcd")
+    await settled()
+    assert len(desk.vendors.asked) == 1
+    desk.vendors.write("vendor", "abcx")
+    desk.clock.forward(timedelta(seconds=1))
+    assert shown(await browse(desk)) == (STALE, "abcd")
+    await settled()
+    assert shown(await browse(desk)) == (CACHE, "abcx")
+    assert len(desk.vendors.asked) == 2
 
 
-def test_with_a_list_in_hand_nobody_waits_for_a_slow_vendor(desk: Desk) -> None:
+async def test_with_a_list_in_hand_nobody_waits_for_a_slow_vendor(desk: Desk) -> None:
     """Browsing and selecting go on, and all who come meanwhile have one reading behind them."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.clock.forward(FRESH_FOR)
-        free = held(desk)
-        for letter in "abc":
-            assert shown(await browse(desk)) == (STALE, "abcd")
-            selected = await desk.selection.select(wish(letter, of=slot("vendor")), by("ann"))
-            assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
-            await desk.oversight.overview()
-            await settled()
-        assert len(desk.vendors.asked) == 2
-        free.set()
+    await with_list(desk)
+    desk.clock.forward(FRESH_FOR)
+    free = held(desk)
+    for letter in "abc":
+        assert shown(await browse(desk)) == (STALE, "abcd")
+        selected = await desk.selection.select(wish(letter, of=slot("vendor")), by("ann"))
+        assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
+        await desk.oversight.overview()
         await settled()
-        assert shown(await browse(desk)) == (CACHE, "abcd")
+    assert len(desk.vendors.asked) == 2
+    free.set()
+    await settled()
+    assert shown(await browse(desk)) == (CACHE, "abcd")
 
-    run(story())
 
-
-def test_who_wants_to_wait_gets_the_new_list(desk: Desk) -> None:
+async def test_who_wants_to_wait_gets_the_new_list(desk: Desk) -> None:
     """The command line does; a refresh waits even where the list is fresh."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.vendors.write("vendor", "abcx")
-        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "abcx")
-        desk.vendors.write("vendor", "abcy")
-        desk.clock.forward(FRESH_FOR)
-        assert shown(await browse(desk, mode=RefreshMode.WAIT_IF_STALE)) == (LIVE, "abcy")
-
-    run(story())
+    await with_list(desk)
+    desk.vendors.write("vendor", "abcx")
+    assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "abcx")
+    desk.vendors.write("vendor", "abcy")
+    desk.clock.forward(FRESH_FOR)
+    assert shown(await browse(desk, mode=RefreshMode.WAIT_IF_STALE)) == (LIVE, "abcy")
 
 
-def test_progress_is_told_to_who_waits(desk: Desk) -> None:
+async def test_progress_is_told_to_who_waits(desk: Desk) -> None:
     """Pages and models, as the vendor gives them."""
 
-    async def story() -> None:
-        told = list[tuple[int, int]]()
-        await desk.put(live_provider())
-        desk.vendors.write("vendor", "abc")
-        await browse(desk, progress=lambda pages, models: told.append((pages, models)))
-        assert told == [(1, 3)]
-
-    run(story())
+    told = list[tuple[int, int]]()
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "abc")
+    await browse(desk, progress=lambda pages, models: told.append((pages, models)))
+    assert told == [(1, 3)]
 
 
 @pytest.mark.parametrize("mode", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])
-def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, mode: RefreshMode) -> None:
+async def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, mode: RefreshMode) -> None:
     """Also to who waited; the reason is told with it, until a reading goes well."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.clock.forward(FRESH_FOR)
-        desk.vendors.fail("vendor", "it is down")
-        listing = await browse(desk, mode=mode)
-        assert shown(listing) == (STALE, "abcd")
-        assert listing.state is not None
-        assert listing.state.failure is not None
-        assert (listing.state.failure.code, listing.state.failure.reason, listing.state.failure.at) == (
-            "vendor-failed",
-            "it is down",
-            desk.clock.now,
-        )
-        assert (await desk.store.current()).list_state(VENDOR) == listing.state
-        desk.vendors.write("vendor", "abcd")
-        desk.clock.forward(RETRY_COOLDOWN)
-        assert (await browse(desk, mode=mode)).state.failure is None  # type: ignore[union-attr] # a live one has a state
-
-    run(story())
+    await with_list(desk)
+    desk.clock.forward(FRESH_FOR)
+    desk.vendors.fail("vendor", "it is down")
+    listing = await browse(desk, mode=mode)
+    assert shown(listing) == (STALE, "abcd")
+    assert listing.state is not None
+    assert listing.state.failure is not None
+    assert (listing.state.failure.code, listing.state.failure.reason, listing.state.failure.at) == (
+        "vendor-failed",
+        "it is down",
+        desk.clock.now,
+    )
+    assert (await desk.store.current()).list_state(VENDOR) == listing.state
+    desk.vendors.write("vendor", "abcd")
+    desk.clock.forward(RETRY_COOLDOWN)
+    assert (await browse(desk, mode=mode)).state.failure is None  # type: ignore[union-attr] # a live one has a state
 
 
-def test_a_list_that_is_fresh_stays_so_where_a_refresh_fails(desk: Desk) -> None:
+async def test_a_list_that_is_fresh_stays_so_where_a_refresh_fails(desk: Desk) -> None:
     """What was read a minute ago is no worse for it."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.vendors.fail("vendor")
-        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (CACHE, "abcd")
-
-    run(story())
+    await with_list(desk)
+    desk.vendors.fail("vendor")
+    assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (CACHE, "abcd")
 
 
-def test_behind_the_answer_a_failing_vendor_is_asked_every_half_minute(desk: Desk) -> None:
+async def test_behind_the_answer_a_failing_vendor_is_asked_every_half_minute(desk: Desk) -> None:
     """Not with every look; and each time it is written down, for those on other instances who wait for their turn at it."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.clock.forward(FRESH_FOR)
-        desk.vendors.fail("vendor")
-        for _ in range(5):
-            assert shown(await browse(desk)) == (STALE, "abcd")
-            await settled()
-        assert len(desk.vendors.asked) == 2
-        written = await number(desk)
-        for tries in range(3, 6):
-            desk.clock.forward(RETRY_COOLDOWN)
-            await browse(desk)
-            await settled()
-            assert len(desk.vendors.asked) == tries
-        assert await number(desk) == written + 3
-
-    run(story())
+    await with_list(desk)
+    desk.clock.forward(FRESH_FOR)
+    desk.vendors.fail("vendor")
+    for _ in range(5):
+        assert shown(await browse(desk)) == (STALE, "abcd")
+        await settled()
+    assert len(desk.vendors.asked) == 2
+    written = await number(desk)
+    for tries in range(3, 6):
+        desk.clock.forward(RETRY_COOLDOWN)
+        await browse(desk)
+        await settled()
+        assert len(desk.vendors.asked) == tries
+    assert await number(desk) == written + 3
 
 
 @pytest.mark.parametrize("kind", [VendorFailed, KeyRejected])
-def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: Desk, kind: type[VendorFailed]) -> None:
+async def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(desk: Desk, kind: type[VendorFailed]) -> None:
     """The same failure is told again at once; who waits for it or wants a refresh asks all the same, and the half minute begins anew."""
 
-    async def story() -> None:
-        await desk.put(live_provider())
-        await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-        desk.vendors.fail("vendor", "it is down", kind)
-        asked = desk.vendors.asked
+    await desk.put(live_provider())
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    desk.vendors.fail("vendor", "it is down", kind)
+    asked = desk.vendors.asked
 
-        async def fails(times: int, mode: RefreshMode = RefreshMode.STALE_OK) -> None:
-            with pytest.raises(VendorFailed) as caught:
-                await browse(desk, mode=mode)
-            assert (type(caught.value), caught.value.reason, len(asked)) == (kind, "it is down", times)
+    async def fails(times: int, mode: RefreshMode = RefreshMode.STALE_OK) -> None:
+        with pytest.raises(VendorFailed) as caught:
+            await browse(desk, mode=mode)
+        assert (type(caught.value), caught.value.reason, len(asked)) == (kind, "it is down", times)
 
-        await fails(1)
-        desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
-        await fails(1)
-        await fails(2, RefreshMode.WAIT_IF_STALE)
-        await fails(3, RefreshMode.FORCE)
-        desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
-        await fails(3)
-        desk.clock.forward(timedelta(seconds=1))
-        await fails(4)
-        desk.vendors.write("vendor", "ab")
-        assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "ab")
-
-    run(story())
+    await fails(1)
+    desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
+    await fails(1)
+    await fails(2, RefreshMode.WAIT_IF_STALE)
+    await fails(3, RefreshMode.FORCE)
+    desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))
+    await fails(3)
+    desk.clock.forward(timedelta(seconds=1))
+    await fails(4)
+    desk.vendors.write("vendor", "ab")
+    assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (LIVE, "ab")
 
 
-def test_a_list_too_old_to_be_shown_is_as_none(desk: Desk) -> None:
+async def test_a_list_too_old_to_be_shown_is_as_none(desk: Desk) -> None:
     """Whoever looks waits; a failing vendor is left alone for half a minute here too, however often the same failure was written down."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.vendors.fail("vendor")
-        desk.clock.forward(FRESH_FOR)
-        await browse(desk, mode=RefreshMode.WAIT_IF_STALE)
-        desk.clock.forward(STALE_FOR)
-        for _ in range(3):
-            with pytest.raises(VendorFailed):
-                await browse(desk)
-        assert len(desk.vendors.asked) == 3
-        assert (await desk.store.current()).list_state(VENDOR).fetched_at == NOON, "the list is still kept"
-
-    run(story())
+    await with_list(desk)
+    desk.vendors.fail("vendor")
+    desk.clock.forward(FRESH_FOR)
+    await browse(desk, mode=RefreshMode.WAIT_IF_STALE)
+    desk.clock.forward(STALE_FOR)
+    for _ in range(3):
+        with pytest.raises(VendorFailed):
+            await browse(desk)
+    assert len(desk.vendors.asked) == 3
+    assert (await desk.store.current()).list_state(VENDOR).fetched_at == NOON, "the list is still kept"
 
 
-def test_what_was_cleared_is_read_anew_at_the_next_look(desk: Desk) -> None:
+async def test_what_was_cleared_is_read_anew_at_the_next_look(desk: Desk) -> None:
     """Which waits for it, once."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.vendors.write("vendor", "abcx")
-        await desk.discovery.clear(None, CLI_ACTOR)
-        assert shown(await browse(desk)) == (LIVE, "abcx")
-        assert shown(await browse(desk)) == (CACHE, "abcx")
-        assert len(desk.vendors.asked) == 2
-
-    run(story())
+    await with_list(desk)
+    desk.vendors.write("vendor", "abcx")
+    await desk.discovery.clear(None, CLI_ACTOR)
+    assert shown(await browse(desk)) == (LIVE, "abcx")
+    assert shown(await browse(desk)) == (CACHE, "abcx")
+    assert len(desk.vendors.asked) == 2
 
 
-def test_what_was_cleared_is_shown_where_the_vendor_fails(desk: Desk) -> None:
+async def test_what_was_cleared_is_shown_where_the_vendor_fails(desk: Desk) -> None:
     """Once that is known, nobody waits for the vendor again: it is asked behind. Clearing once more waits once more."""
 
-    async def story() -> None:
-        await with_list(desk)
-        desk.vendors.fail("vendor")
-        for cleared in (1, 2):
-            await desk.discovery.clear(VENDOR, CLI_ACTOR)
-            assert shown(await browse(desk)) == (STALE, "abcd")
-            assert len(desk.vendors.asked) == 1 + cleared
-        free = held(desk)
-        desk.clock.forward(RETRY_COOLDOWN)
+    await with_list(desk)
+    desk.vendors.fail("vendor")
+    for cleared in (1, 2):
+        await desk.discovery.clear(VENDOR, CLI_ACTOR)
         assert shown(await browse(desk)) == (STALE, "abcd")
-        await settled()
-        assert len(desk.vendors.asked) == 4
-        desk.vendors.write("vendor", "abcx")
-        free.set()
-        await settled()
-        assert shown(await browse(desk)) == (CACHE, "abcx")
-
-    run(story())
+        assert len(desk.vendors.asked) == 1 + cleared
+    free = held(desk)
+    desk.clock.forward(RETRY_COOLDOWN)
+    assert shown(await browse(desk)) == (STALE, "abcd")
+    await settled()
+    assert len(desk.vendors.asked) == 4
+    desk.vendors.write("vendor", "abcx")
+    free.set()
+    await settled()
+    assert shown(await browse(desk)) == (CACHE, "abcx")

@@ -1,7 +1,5 @@
 """Imports carried out: whole or not at all, and what they do to models in use."""
 
-from asyncio import run
-
 import pytest
 from attrs import evolve
 from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
@@ -28,200 +26,148 @@ async def generation(desk: Desk) -> Generation:
     return (await desk.store.current()).generation
 
 
-def test_an_import_is_one_change(desk: Desk) -> None:
+async def test_an_import_is_one_change(desk: Desk) -> None:
     """However many providers come, the catalogue's number rises once."""
-
-    async def story() -> None:
-        plan = await desk.registration.register([declared("b"), declared("a", sort_order=-1)], ImportOptions(), CLI_ACTOR)
-        assert len(plan.created) == 2
-        assert await listed(desk) == {"a": True, "b": True}
-        assert await generation(desk) == Generation(catalogue=1)
-
-    run(story())
+    plan = await desk.registration.register([declared("b"), declared("a", sort_order=-1)], ImportOptions(), CLI_ACTOR)
+    assert len(plan.created) == 2
+    assert await listed(desk) == {"a": True, "b": True}
+    assert await generation(desk) == Generation(catalogue=1)
 
 
-def test_an_import_that_changes_nothing_raises_no_number(desk: Desk) -> None:
+async def test_an_import_that_changes_nothing_raises_no_number(desk: Desk) -> None:
     """Skipped or unchanged: nobody has to read anything anew."""
-
-    async def story() -> None:
-        await desk.registration.register([declared("a")], ImportOptions(), CLI_ACTOR)
-        await desk.registration.register([declared("a")], ImportOptions(), CLI_ACTOR)
-        await desk.registration.register([declared("a")], FORCE, CLI_ACTOR)
-        await desk.registration.populate([declared("a")], CLI_ACTOR)
-        assert await generation(desk) == Generation(catalogue=1)
-
-    run(story())
+    await desk.registration.register([declared("a")], ImportOptions(), CLI_ACTOR)
+    await desk.registration.register([declared("a")], ImportOptions(), CLI_ACTOR)
+    await desk.registration.register([declared("a")], FORCE, CLI_ACTOR)
+    await desk.registration.populate([declared("a")], CLI_ACTOR)
+    assert await generation(desk) == Generation(catalogue=1)
 
 
-def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(desk: Desk) -> None:
+async def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(desk: Desk) -> None:
     """The dry run of a creation, an update, a pruning and a loss."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", capabilities=chat()), provider("gone"))
-        await desk.selection.select(wish("large"), by("ann"))
-        before = await desk.store.current()
-        options = ImportOptions(force=True, prune=True, deactivate_lost=True)
-        wanted = [TAKES_CHAT_AWAY, declared("new")]
-        planned = await desk.registration.plan(wanted, options)
-        assert await desk.store.current() == before
-        assert await desk.registration.register(wanted, options, CLI_ACTOR) == planned
-        assert (len(planned.created), len(planned.updated), len(planned.deactivated), len(planned.lost)) == (1, 1, 1, 1)
-        assert await listed(desk) == {"acme": True, "gone": False, "new": True}
-
-    run(story())
+    await desk.put(provider("acme", capabilities=chat()), provider("gone"))
+    await desk.selection.select(wish("large"), by("ann"))
+    before = await desk.store.current()
+    options = ImportOptions(force=True, prune=True, deactivate_lost=True)
+    wanted = [TAKES_CHAT_AWAY, declared("new")]
+    planned = await desk.registration.plan(wanted, options)
+    assert await desk.store.current() == before
+    assert await desk.registration.register(wanted, options, CLI_ACTOR) == planned
+    assert (len(planned.created), len(planned.updated), len(planned.deactivated), len(planned.lost)) == (1, 1, 1, 1)
+    assert await listed(desk) == {"acme": True, "gone": False, "new": True}
 
 
-def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:
+async def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:
     """Not even the harmless part of it; and the plan refuses alike."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", capabilities=chat()))
-        await desk.selection.select(wish("large"), by("ann"))
-        before = await desk.store.current()
-        for attempt in (
-            desk.registration.plan([declared("new"), TAKES_CHAT_AWAY], FORCE),
-            desk.registration.register([declared("new"), TAKES_CHAT_AWAY], FORCE, CLI_ACTOR),
-        ):
-            with pytest.raises(ActiveModelsAffected):
-                await attempt
-        assert await desk.store.current() == before
-
-    run(story())
+    await desk.put(provider("acme", capabilities=chat()))
+    await desk.selection.select(wish("large"), by("ann"))
+    before = await desk.store.current()
+    for attempt in (
+        desk.registration.plan([declared("new"), TAKES_CHAT_AWAY], FORCE),
+        desk.registration.register([declared("new"), TAKES_CHAT_AWAY], FORCE, CLI_ACTOR),
+    ):
+        with pytest.raises(ActiveModelsAffected):
+            await attempt
+    assert await desk.store.current() == before
 
 
-def test_lost_models_are_deactivated_where_that_is_wished(desk: Desk) -> None:
+async def test_lost_models_are_deactivated_where_that_is_wished(desk: Desk) -> None:
     """The slot is emptied by a step of its history, under the name of who imported; the model stays stored."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", capabilities=chat()))
-        await desk.selection.select(wish("large"), by("ann"))
-        plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), SARA)
-        assert [(lost.slot, lost.model) for lost in plan.lost] == [(slot(), "large")]
-        state = await desk.state(slot())
-        assert (state.active, state.version, list(state.models)) == (None, 2, ["large"])
-        last = (await desk.history(slot()))[-1]
-        assert (last.model, last.version, last.chosen_by, last.chosen_at) == (None, 2, "sara", desk.clock.now)
-        assert await generation(desk) == Generation(catalogue=2, choices=2)
-
-    run(story())
+    await desk.put(provider("acme", capabilities=chat()))
+    await desk.selection.select(wish("large"), by("ann"))
+    plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), SARA)
+    assert [(lost.slot, lost.model) for lost in plan.lost] == [(slot(), "large")]
+    state = await desk.state(slot())
+    assert (state.active, state.version, list(state.models)) == (None, 2, ["large"])
+    last = (await desk.history(slot()))[-1]
+    assert (last.model, last.version, last.chosen_by, last.chosen_at) == (None, 2, "sara", desk.clock.now)
+    assert await generation(desk) == Generation(catalogue=2, choices=2)
 
 
-def test_models_in_use_survive_an_update_and_a_pruning(desk: Desk) -> None:
+async def test_models_in_use_survive_an_update_and_a_pruning(desk: Desk) -> None:
     """A provider that is switched off keeps what stands in its slots."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", capabilities=chat("large")))
-        await desk.selection.select(wish("large"), by("ann"))
-        await desk.registration.register([declared("acme", capabilities=chat())], FORCE, CLI_ACTOR)
-        await desk.registration.register([], ImportOptions(prune=True), CLI_ACTOR)
-        assert await listed(desk) == {"acme": False}
-        assert (await desk.state(slot())).active == "large"
-
-    run(story())
+    await desk.put(provider("acme", capabilities=chat("large")))
+    await desk.selection.select(wish("large"), by("ann"))
+    await desk.registration.register([declared("acme", capabilities=chat())], FORCE, CLI_ACTOR)
+    await desk.registration.register([], ImportOptions(prune=True), CLI_ACTOR)
+    assert await listed(desk) == {"acme": False}
+    assert (await desk.state(slot())).active == "large"
 
 
-def test_populating_is_carried_out(desk: Desk) -> None:
+async def test_populating_is_carried_out(desk: Desk) -> None:
     """Created, updated, deactivated, in one change."""
-
-    async def story() -> None:
-        await desk.put(provider("old"), provider("kept", description="words"))
-        plan = await desk.registration.populate([declared("kept", sort_order=3), declared("new")], CLI_ACTOR)
-        assert (len(plan.created), len(plan.updated), len(plan.deactivated)) == (1, 1, 1)
-        assert await listed(desk) == {"new": True, "old": False, "kept": True}
-        kept = (await desk.store.current()).provider(Slug("kept"))
-        assert (kept.sort_order, kept.description) == (3, "words")
-        assert await generation(desk) == Generation(catalogue=2)
-
-    run(story())
+    await desk.put(provider("old"), provider("kept", description="words"))
+    plan = await desk.registration.populate([declared("kept", sort_order=3), declared("new")], CLI_ACTOR)
+    assert (len(plan.created), len(plan.updated), len(plan.deactivated)) == (1, 1, 1)
+    assert await listed(desk) == {"new": True, "old": False, "kept": True}
+    kept = (await desk.store.current()).provider(Slug("kept"))
+    assert (kept.sort_order, kept.description) == (3, "words")
+    assert await generation(desk) == Generation(catalogue=2)
 
 
-def test_a_provider_is_switched_off_and_on(desk: Desk) -> None:
+async def test_a_provider_is_switched_off_and_on(desk: Desk) -> None:
     """True tells that it was a change; what stands already raises no number."""
-
-    async def story() -> None:
-        await desk.put(provider("acme"))
-        answers = [await desk.registration.set_active(Slug("acme"), is_active, CLI_ACTOR) for is_active in (True, False, False, True)]
-        assert answers == [False, True, False, True]
-        assert await listed(desk) == {"acme": True}
-        assert await generation(desk) == Generation(catalogue=3)
-
-    run(story())
+    await desk.put(provider("acme"))
+    answers = [await desk.registration.set_active(Slug("acme"), is_active, CLI_ACTOR) for is_active in (True, False, False, True)]
+    assert answers == [False, True, False, True]
+    assert await listed(desk) == {"acme": True}
+    assert await generation(desk) == Generation(catalogue=3)
 
 
-def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> None:
+async def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> None:
     """Nothing is made of the question."""
-
-    async def story() -> None:
-        with pytest.raises(ProviderNotFound, match="there is no provider 'nosuch'"):
-            await desk.registration.set_active(Slug("nosuch"), False, CLI_ACTOR)
-        assert await generation(desk) == Generation()
-
-    run(story())
+    with pytest.raises(ProviderNotFound, match="there is no provider 'nosuch'"):
+        await desk.registration.set_active(Slug("nosuch"), False, CLI_ACTOR)
+    assert await generation(desk) == Generation()
 
 
-def test_one_provider_is_changed_as_an_import_would(desk: Desk) -> None:
+async def test_one_provider_is_changed_as_an_import_would(desk: Desk) -> None:
     """What is named, and nothing else; told field by field, in one change."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", description="words", capabilities=chat()))
-        await desk.selection.select(wish("large"), by("ann"))
-        change = ProviderChange(display_name=SingleLineText("Acme AI"), is_active=False, sort_order=None)
-        update = await desk.registration.change(Slug("acme"), change, SARA)
-        assert update.changes == {"display_name": ("Acme", "Acme AI"), "is_active": (True, False)}
-        assert (await desk.store.current()).provider(Slug("acme")) == update.new
-        assert (update.new.description, (await desk.state(slot())).active) == ("words", "large")
-        assert (await generation(desk)).catalogue == 2
-
-    run(story())
+    await desk.put(provider("acme", description="words", capabilities=chat()))
+    await desk.selection.select(wish("large"), by("ann"))
+    change = ProviderChange(display_name=SingleLineText("Acme AI"), is_active=False, sort_order=None)
+    update = await desk.registration.change(Slug("acme"), change, SARA)
+    assert update.changes == {"display_name": ("Acme", "Acme AI"), "is_active": (True, False)}
+    assert (await desk.store.current()).provider(Slug("acme")) == update.new
+    assert (update.new.description, (await desk.state(slot())).active) == ("words", "large")
+    assert (await generation(desk)).catalogue == 2
 
 
-def test_a_change_of_nothing_is_none(desk: Desk) -> None:
+async def test_a_change_of_nothing_is_none(desk: Desk) -> None:
     """Nothing named, or what stands already: nobody has to read anything anew."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", sort_order=7))
-        for change in (ProviderChange(), ProviderChange(sort_order=7, is_active=True)):  # type: ignore[arg-type] # a plain number is one
-            update = await desk.registration.change(Slug("acme"), change, SARA)
-            assert (update.changes, update.new) == ({}, update.old)
-        assert await generation(desk) == Generation(catalogue=1)
-
-    run(story())
+    await desk.put(provider("acme", sort_order=7))
+    for change in (ProviderChange(), ProviderChange(sort_order=7, is_active=True)):  # type: ignore[arg-type] # a plain number is one
+        update = await desk.registration.change(Slug("acme"), change, SARA)
+        assert (update.changes, update.new) == ({}, update.old)
+    assert await generation(desk) == Generation(catalogue=1)
 
 
 @pytest.mark.parametrize("actor", [NIMA, by("nobody")], ids=["a normal admin", "nobody any more"])
-def test_only_super_admins_change_providers(desk: Desk, actor: Actor) -> None:
+async def test_only_super_admins_change_providers(desk: Desk, actor: Actor) -> None:
     """As they stand when it is done, whatever they were when they asked."""
-
-    async def story() -> None:
-        await desk.put(provider("acme"))
-        before = await desk.store.current()
-        once = evolve(actor, role=Role.SUPER)
-        for attempt in (
-            desk.registration.change(Slug("acme"), ProviderChange(is_active=False), once),
-            desk.registration.register([declared("acme", sort_order=3)], FORCE, once),
-            desk.registration.populate([declared("new")], once),
-        ):
-            with pytest.raises(NotAllowed):
-                await attempt
-        await desk.accounts.change("nima", AdminChange(role=Role.SUPER, is_active=False))
+    await desk.put(provider("acme"))
+    before = await desk.store.current()
+    once = evolve(actor, role=Role.SUPER)
+    for attempt in (
+        desk.registration.change(Slug("acme"), ProviderChange(is_active=False), once),
+        desk.registration.register([declared("acme", sort_order=3)], FORCE, once),
+        desk.registration.populate([declared("new")], once),
+    ):
         with pytest.raises(NotAllowed):
-            await desk.registration.change(Slug("acme"), ProviderChange(is_active=False), evolve(NIMA, role=Role.SUPER))
-        assert (await desk.store.current()).providers == before.providers
+            await attempt
+    await desk.accounts.change("nima", AdminChange(role=Role.SUPER, is_active=False))
+    with pytest.raises(NotAllowed):
+        await desk.registration.change(Slug("acme"), ProviderChange(is_active=False), evolve(NIMA, role=Role.SUPER))
+    assert (await desk.store.current()).providers == before.providers
 
-    run(story())
 
-
-def test_an_address_with_another_origin_sets_the_keys_aside(desk: Desk) -> None:
+async def test_an_address_with_another_origin_sets_the_keys_aside(desk: Desk) -> None:
     """And the change says so; another path of the same origin does not."""
-
-    async def story() -> None:
-        await desk.put(provider("acme", api_base_url=HttpUrl("https://acme.example/v1")))
-        await desk.key_keeping.set(Slug("acme"), None, Secret("sk-0123456789"), SARA)
-        same = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://acme.example/v2")), SARA)
-        assert (list(same.changes), same.suspends_keys) == (["api_base_url"], False)
-        moved = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://evil.example/v1")), SARA)
-        assert (list(moved.changes), moved.suspends_keys) == (["api_base_url", "shared key"], True)
-        (key,) = (await desk.store.current()).keys.values()
-        assert key.is_suspended
-
-    run(story())
+    await desk.put(provider("acme", api_base_url=HttpUrl("https://acme.example/v1")))
+    await desk.key_keeping.set(Slug("acme"), None, Secret("sk-0123456789"), SARA)
+    same = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://acme.example/v2")), SARA)
+    assert (list(same.changes), same.suspends_keys) == (["api_base_url"], False)
+    moved = await desk.registration.change(Slug("acme"), ProviderChange(api_base_url=HttpUrl("https://evil.example/v1")), SARA)
+    assert (list(moved.changes), moved.suspends_keys) == (["api_base_url", "shared key"], True)
+    (key,) = (await desk.store.current()).keys.values()
+    assert key.is_suspended

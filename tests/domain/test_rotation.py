@@ -1,7 +1,6 @@
 """Changing the master key: every key goes over, one by one; what was read with it stays, and what cannot be opened is told and left."""
 
 import asyncio
-from asyncio import run
 from contextlib import suppress
 
 import pytest
@@ -58,179 +57,148 @@ async def opened(desk: Desk) -> dict[KeyRef, str]:
     return {where: desk.vault.open(key.sealed, key.binding).reveal() for where, key in keys.items()}
 
 
-def test_every_key_goes_under_a_new_master_key() -> None:
+async def test_every_key_goes_under_a_new_master_key() -> None:
     """The keys are what they were, their fingerprints others; the old master key is kept, with nothing under it."""
-
-    async def story() -> None:
-        place = Place(MASTERS[0])
-        desk = await furnished(place)
-        before, keys = await opened(desk), (await desk.store.current()).keys
-        told = list[tuple[int, int]]()
-        rotated = await desk.rotation.rotate(lambda done, count: told.append((done, count)))
-        after = (await desk.store.current()).keys
-        assert (rotated.is_new, rotated.resealed, rotated.remaining, rotated.unreadable) == (True, 4, 0, [])
-        assert [entry.count for entry in rotated.under] == [4, 0]
-        assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-        assert await opened(desk) == before
-        assert all(after[where].fingerprint != keys[where].fingerprint for where in keys)
-        assert {where: evolve(key, sealed=b"", fingerprint="") for where, key in after.items()} == {
-            where: evolve(key, sealed=b"", fingerprint="") for where, key in keys.items()
-        }
-
-    run(story())
+    place = Place(MASTERS[0])
+    desk = await furnished(place)
+    before, keys = await opened(desk), (await desk.store.current()).keys
+    told = list[tuple[int, int]]()
+    rotated = await desk.rotation.rotate(lambda done, count: told.append((done, count)))
+    after = (await desk.store.current()).keys
+    assert (rotated.is_new, rotated.resealed, rotated.remaining, rotated.unreadable) == (True, 4, 0, [])
+    assert [entry.count for entry in rotated.under] == [4, 0]
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert await opened(desk) == before
+    assert all(after[where].fingerprint != keys[where].fingerprint for where in keys)
+    assert {where: evolve(key, sealed=b"", fingerprint="") for where, key in after.items()} == {
+        where: evolve(key, sealed=b"", fingerprint="") for where, key in keys.items()
+    }
 
 
-def test_lists_stay_what_they_were() -> None:
+async def test_lists_stay_what_they_were() -> None:
     """A fresh list is not read again because the fingerprint in its digest is another one."""
-
-    async def story() -> None:
-        desk = await furnished(Place(MASTERS[0]))
-        asked = len(desk.vendors.asked)
-        await desk.rotation.rotate()
-        assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE
-        assert len(desk.vendors.asked) == asked
-        overview = await desk.oversight.overview()
-        assert next(iter(overview.providers[0].capabilities.values())).model_count == 1
-
-    run(story())
+    desk = await furnished(Place(MASTERS[0]))
+    asked = len(desk.vendors.asked)
+    await desk.rotation.rotate()
+    assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE
+    assert len(desk.vendors.asked) == asked
+    overview = await desk.oversight.overview()
+    assert next(iter(overview.providers[0].capabilities.values())).model_count == 1
 
 
 @pytest.mark.parametrize("done", range(5))
-def test_a_rotation_that_was_ended_goes_on_and_makes_no_second_key(done: int) -> None:
+async def test_a_rotation_that_was_ended_goes_on_and_makes_no_second_key(done: int) -> None:
     """After so many keys; what was sealed by then is not sealed again."""
 
     class Ended(Exception):
         """As a kill would."""
 
-    async def story() -> None:
-        place = Place(MASTERS[0])
-        desk = await furnished(place)
+    place = Place(MASTERS[0])
+    desk = await furnished(place)
 
-        def end(number: int, count: int) -> None:
-            if number > done:
-                raise Ended
+    def end(number: int, count: int) -> None:
+        if number > done:
+            raise Ended
 
-        before = await opened(desk)
-        with suppress(Ended):
-            await desk.rotation.rotate(end)
-        ring = place.ring
-        assert await opened(desk) == before
-        rotated = await desk.rotation.rotate()
-        if done < 3:
-            assert (rotated.is_new, rotated.resealed, place.ring) == (False, 3 - done, ring)
-        assert rotated.remaining == 0
-        assert await opened(desk) == before
-
-    run(story())
+    before = await opened(desk)
+    with suppress(Ended):
+        await desk.rotation.rotate(end)
+    ring = place.ring
+    assert await opened(desk) == before
+    rotated = await desk.rotation.rotate()
+    if done < 3:
+        assert (rotated.is_new, rotated.resealed, place.ring) == (False, 3 - done, ring)
+    assert rotated.remaining == 0
+    assert await opened(desk) == before
 
 
-def test_a_key_that_is_entered_meanwhile_is_found() -> None:
+async def test_a_key_that_is_entered_meanwhile_is_found() -> None:
     """By who still held the older master key: another look finds it. One that is deleted meanwhile is no trouble."""
+    place = Place(MASTERS[0])
+    desk = await furnished(place)
+    desk.store.pause = lambda: asyncio.sleep(0)  # so that somebody else has a turn between two keys
+    late = Place(MASTERS[0]).vault()
+    key = (await desk.store.current()).keys[Slug("vendor-0"), None]
+    tasks = list[asyncio.Future[None]]()
 
-    async def story() -> None:
-        place = Place(MASTERS[0])
-        desk = await furnished(place)
-        desk.store.pause = lambda: asyncio.sleep(0)  # so that somebody else has a turn between two keys
-        late = Place(MASTERS[0]).vault()
-        key = (await desk.store.current()).keys[Slug("vendor-0"), None]
-        tasks = list[asyncio.Future[None]]()
-
-        async def meddle() -> None:
-            async with desk.store.unit_of_work() as work:
-                await work.keys.put(evolve(key, sealed=late.seal(api_key("sk-late-0123456789"), key.binding)))
-                await work.keys.delete(Slug("vendor-2"), None)
-                await work.commit()
-
-        def once(number: int, count: int) -> None:
-            if not tasks:
-                tasks.append(asyncio.ensure_future(meddle()))
-
-        rotated = await desk.rotation.rotate(once)
-        assert rotated.remaining == 0
-        assert (await opened(desk))[Slug("vendor-0"), None] == "sk-late-0123456789"
-        assert (Slug("vendor-2"), None) not in await opened(desk)
-
-    run(story())
-
-
-def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
-    """A flipped bit stops nobody else's key; one of an unknown master key is counted under it."""
-
-    async def story() -> None:
-        place = Place(MASTERS[0])
-        desk = await furnished(place)
-        keys = (await desk.store.current()).keys
-        damaged, foreign = keys[Slug("vendor-1"), None], keys[Slug("vendor-2"), None]
-        other = Place(MASTERS[7]).vault()
+    async def meddle() -> None:
         async with desk.store.unit_of_work() as work:
-            await work.keys.put(evolve(damaged, sealed=damaged.sealed[:-1] + bytes([damaged.sealed[-1] ^ 1])))
-            await work.keys.put(evolve(foreign, sealed=other.seal(api_key("sk-foreign-0123456789"), foreign.binding)))
+            await work.keys.put(evolve(key, sealed=late.seal(api_key("sk-late-0123456789"), key.binding)))
+            await work.keys.delete(Slug("vendor-2"), None)
             await work.commit()
-        rotated = await desk.rotation.rotate()
-        assert (rotated.resealed, rotated.unreadable, rotated.remaining) == (2, [("vendor-1", None)], 2)
-        assert [(entry.count, entry.state) for entry in rotated.under] == [(2, "newest"), (1, "older"), (1, "unknown")]
-        assert rotated.under[-1].id == other.master_key_ids()[0]
-        with pytest.raises(KeyUnreadable):
-            await desk.key_keeping.check(Slug("vendor-1"), None, CLI_ACTOR)
-        overview = await desk.oversight.overview()
-        assert [(notice.code, notice.slot.provider) for notice in overview.warnings] == [
-            ("key-unreadable", "vendor-1"),
-            ("key-unreadable", "vendor-2"),
-        ]
 
-    run(story())
+    def once(number: int, count: int) -> None:
+        if not tasks:
+            tasks.append(asyncio.ensure_future(meddle()))
+
+    rotated = await desk.rotation.rotate(once)
+    assert rotated.remaining == 0
+    assert (await opened(desk))[Slug("vendor-0"), None] == "sk-late-0123456789"
+    assert (Slug("vendor-2"), None) not in await opened(desk)
 
 
-def test_a_ring_of_a_setting_is_used_and_never_made() -> None:
+async def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
+    """A flipped bit stops nobody else's key; one of an unknown master key is counted under it."""
+    place = Place(MASTERS[0])
+    desk = await furnished(place)
+    keys = (await desk.store.current()).keys
+    damaged, foreign = keys[Slug("vendor-1"), None], keys[Slug("vendor-2"), None]
+    other = Place(MASTERS[7]).vault()
+    async with desk.store.unit_of_work() as work:
+        await work.keys.put(evolve(damaged, sealed=damaged.sealed[:-1] + bytes([damaged.sealed[-1] ^ 1])))
+        await work.keys.put(evolve(foreign, sealed=other.seal(api_key("sk-foreign-0123456789"), foreign.binding)))
+        await work.commit()
+    rotated = await desk.rotation.rotate()
+    assert (rotated.resealed, rotated.unreadable, rotated.remaining) == (2, [("vendor-1", None)], 2)
+    assert [(entry.count, entry.state) for entry in rotated.under] == [(2, "newest"), (1, "older"), (1, "unknown")]
+    assert rotated.under[-1].id == other.master_key_ids()[0]
+    with pytest.raises(KeyUnreadable):
+        await desk.key_keeping.check(Slug("vendor-1"), None, CLI_ACTOR)
+    overview = await desk.oversight.overview()
+    assert [(notice.code, notice.slot.provider) for notice in overview.warnings] == [
+        ("key-unreadable", "vendor-1"),
+        ("key-unreadable", "vendor-2"),
+    ]
+
+
+async def test_a_ring_of_a_setting_is_used_and_never_made() -> None:
     """With one key there is nothing to do; with a new one before it everything goes over; and a third time nothing again."""
-
-    async def story() -> None:
-        place = Place(MASTERS[0], is_setting=True)
-        desk = await furnished(place)
-        before = await opened(desk)
-        rotated = await desk.rotation.rotate()
-        assert (rotated.is_new, rotated.resealed, rotated.remaining) == (False, 0, 0)
-        place.ring = (MASTERS[1], MASTERS[0])
-        rotated = await desk.rotation.rotate()
-        assert (rotated.is_new, rotated.resealed, rotated.remaining) == (False, 4, 0)
-        place.ring = (MASTERS[1],)
-        assert (await desk.rotation.rotate()).resealed == 0
-        assert await opened(desk) == before
-
-    run(story())
+    place = Place(MASTERS[0], is_setting=True)
+    desk = await furnished(place)
+    before = await opened(desk)
+    rotated = await desk.rotation.rotate()
+    assert (rotated.is_new, rotated.resealed, rotated.remaining) == (False, 0, 0)
+    place.ring = (MASTERS[1], MASTERS[0])
+    rotated = await desk.rotation.rotate()
+    assert (rotated.is_new, rotated.resealed, rotated.remaining) == (False, 4, 0)
+    place.ring = (MASTERS[1],)
+    assert (await desk.rotation.rotate()).resealed == 0
+    assert await opened(desk) == before
 
 
-def test_counting_names_what_is_no_sealed_key_at_all() -> None:
+async def test_counting_names_what_is_no_sealed_key_at_all() -> None:
     """Under no id, as unknown; without any key the ring stands there with its zeros."""
-
-    async def story() -> None:
-        place = Place(MASTERS[0])
-        desk = await furnished(place, 1)
-        key = (await desk.store.current()).keys[Slug("vendor-0"), None]
-        newest = place.vault().master_key_ids()[0]
-        assert keys_under([], place.vault()) == [KeysUnder(newest, 0, "newest")]
-        assert keys_under([key, evolve(key, sealed=b"junk")], place.vault()) == [
-            KeysUnder(newest, 1, "newest"),
-            KeysUnder("", 1, "unknown"),
-        ]
-        assert keys_under([], Place().vault()) == []
-
-    run(story())
+    place = Place(MASTERS[0])
+    desk = await furnished(place, 1)
+    key = (await desk.store.current()).keys[Slug("vendor-0"), None]
+    newest = place.vault().master_key_ids()[0]
+    assert keys_under([], place.vault()) == [KeysUnder(newest, 0, "newest")]
+    assert keys_under([key, evolve(key, sealed=b"junk")], place.vault()) == [
+        KeysUnder(newest, 1, "newest"),
+        KeysUnder("", 1, "unknown"),
+    ]
+    assert keys_under([], Place().vault()) == []
 
 
-def test_lists_read_while_the_key_is_sealed_anew_are_an_answer_and_nothing_more() -> None:
+async def test_lists_read_while_the_key_is_sealed_anew_are_an_answer_and_nothing_more() -> None:
     """The reading began under the older fingerprint: who asked is served, and the next look reads on in peace."""
-
-    async def story() -> None:
-        desk = await furnished(Place(MASTERS[0]), 1)
-        desk.vendors.lists["vendor-0"] = vendor_models("newer")
-        desk.vendors.held = asyncio.Event()
-        waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), CLI_ACTOR, RefreshMode.FORCE))
-        while len(desk.vendors.asked) < 2:
-            await asyncio.sleep(0)
-        await desk.rotation.rotate()
-        desk.vendors.held.set()
-        assert (await waiting).source is Source.LIVE
-        assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE
-
-    run(story())
+    desk = await furnished(Place(MASTERS[0]), 1)
+    desk.vendors.lists["vendor-0"] = vendor_models("newer")
+    desk.vendors.held = asyncio.Event()
+    waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), CLI_ACTOR, RefreshMode.FORCE))
+    while len(desk.vendors.asked) < 2:
+        await asyncio.sleep(0)
+    await desk.rotation.rotate()
+    desk.vendors.held.set()
+    assert (await waiting).source is Source.LIVE
+    assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE

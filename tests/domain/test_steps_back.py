@@ -1,6 +1,5 @@
 """What a step back would bring, told before it is taken."""
 
-from asyncio import run
 from random import Random
 
 from samples import Desk, chat, provider, slot, wish
@@ -14,30 +13,27 @@ def steps_back(desk: Desk) -> RollbackPreview:
     return RollbackPreview(desk.store, desk.store)
 
 
-def test_what_the_next_step_brings(desk: Desk) -> None:
+async def test_what_the_next_step_brings(desk: Desk) -> None:
     """A model, the slot before its first choice, or nothing: where no choice was made, and where all were taken back."""
 
     async def told() -> tuple[int, str | None] | None:
         step = await steps_back(desk).next(slot())
         return None if step is None else (step.version, step.model and step.model.model_id)
 
-    async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")))
-        assert await told() is None
-        await desk.selection.select(wish("a"), by("ann"))
-        assert await told() == (0, None)
-        await desk.selection.deselect(slot(), by("ann"))
-        assert await told() == (1, "a")
-        await desk.selection.select(wish("b"), by("ann"))
-        assert await told() == (2, None)
-        for _ in range(3):
-            await desk.selection.roll_back(slot(), by("ann"))
-        assert await told() is None
-
-    run(story())
+    await desk.put(provider(capabilities=chat("large")))
+    assert await told() is None
+    await desk.selection.select(wish("a"), by("ann"))
+    assert await told() == (0, None)
+    await desk.selection.deselect(slot(), by("ann"))
+    assert await told() == (1, "a")
+    await desk.selection.select(wish("b"), by("ann"))
+    assert await told() == (2, None)
+    for _ in range(3):
+        await desk.selection.roll_back(slot(), by("ann"))
+    assert await told() is None
 
 
-def test_what_is_said_is_what_happens(desk: Desk) -> None:
+async def test_what_is_said_is_what_happens(desk: Desk) -> None:
     """Along any way of choosing, emptying and stepping back: possible where it is not refused, and what comes is what was said."""
     chance = Random(7)
 
@@ -57,9 +53,6 @@ def test_what_is_said_is_what_happens(desk: Desk) -> None:
                 assert expected is not None
                 assert (expected.model and expected.model.model_id) == (done.current and done.current.model.model_id)
 
-    async def story() -> None:
-        await desk.put(provider(capabilities=chat("large")))
-        for _ in range(300):
-            await deed(chance.choice((0, 1, 2, 2, 2)))
-
-    run(story())
+    await desk.put(provider(capabilities=chat("large")))
+    for _ in range(300):
+        await deed(chance.choice((0, 1, 2, 2, 2)))

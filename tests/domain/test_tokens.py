@@ -1,7 +1,6 @@
 """API tokens: how they are made, what is kept of them, how long they live, and that they are never more than who made them."""
 
 import hashlib
-from asyncio import run
 from datetime import timedelta
 
 import pytest
@@ -36,39 +35,31 @@ async def used(tokens: ApiTokens, text: str) -> TokenIdentity | None:
     return identity
 
 
-def test_a_token_is_told_once_and_kept_by_its_digest(desk: Desk) -> None:
+async def test_a_token_is_told_once_and_kept_by_its_digest(desk: Desk) -> None:
     """256 bits behind a prefix that everybody knows; the desk holds SHA-256 and the last four characters, and no text of ours shows more."""
-
-    async def story() -> None:
-        new = await made(desk, "nightly", Scope.SELECT, Scope.READ)
-        assert new.text.startswith("mdk_")
-        assert len(new.text) == len("mdk_") + 43
-        assert (await made(desk, "other")).text != new.text
-        kept = desk.store.contents.tokens[hashlib.sha256(new.text.encode()).hexdigest()]
-        assert kept == new.token
-        assert (kept.name, kept.owner, kept.scopes, kept.hint) == ("nightly", "sara", {Scope.READ, Scope.SELECT}, new.text[-4:])
-        assert new.text not in repr(desk.store.contents)
-        assert new.text not in repr(new)
-        assert kept.digest not in repr(new)
-        assert await used(desk.tokens, new.text) == TokenIdentity(desk.store.contents.admins["sara"], kept)
-
-    run(story())
+    new = await made(desk, "nightly", Scope.SELECT, Scope.READ)
+    assert new.text.startswith("mdk_")
+    assert len(new.text) == len("mdk_") + 43
+    assert (await made(desk, "other")).text != new.text
+    kept = desk.store.contents.tokens[hashlib.sha256(new.text.encode()).hexdigest()]
+    assert kept == new.token
+    assert (kept.name, kept.owner, kept.scopes, kept.hint) == ("nightly", "sara", {Scope.READ, Scope.SELECT}, new.text[-4:])
+    assert new.text not in repr(desk.store.contents)
+    assert new.text not in repr(new)
+    assert kept.digest not in repr(new)
+    assert await used(desk.tokens, new.text) == TokenIdentity(desk.store.contents.admins["sara"], kept)
 
 
 @pytest.mark.parametrize("days", [1, 90, 366])
-def test_a_token_ends_at_its_hour(desk: Desk, days: int) -> None:
+async def test_a_token_ends_at_its_hour(desk: Desk, days: int) -> None:
     """And stays in the list, so that somebody sees that it is to be renewed."""
-
-    async def story() -> None:
-        new = await made(desk, days=days)
-        assert new.token.expires_at == NOON + timedelta(days=days)
-        desk.clock.forward(timedelta(days=days) - MOMENT)
-        assert await used(desk.tokens, new.text) is not None
-        desk.clock.forward(MOMENT)
-        assert await used(desk.tokens, new.text) is None
-        assert [one.token.name for one in await desk.tokens.all(SARA)] == ["nightly"]
-
-    run(story())
+    new = await made(desk, days=days)
+    assert new.token.expires_at == NOON + timedelta(days=days)
+    desk.clock.forward(timedelta(days=days) - MOMENT)
+    assert await used(desk.tokens, new.text) is not None
+    desk.clock.forward(MOMENT)
+    assert await used(desk.tokens, new.text) is None
+    assert [one.token.name for one in await desk.tokens.all(SARA)] == ["nightly"]
 
 
 @pytest.mark.parametrize("days", [-1, 0, 367, 10**9])
@@ -78,65 +69,51 @@ def test_no_token_lives_for_ever(days: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "mdk_", "mdk_" + "x" * 43, "\ud800", "🙂", "' OR 1=1"])
-def test_a_text_that_we_did_not_make_is_nobody(desk: Desk, text: str) -> None:
-    async def story() -> None:
-        new = await made(desk)
-        assert await used(desk.tokens, text) is None
-        assert await used(desk.tokens, new.text[:-1]) is None
-        assert await used(desk.tokens, new.token.digest) is None
+async def test_a_text_that_we_did_not_make_is_nobody(desk: Desk, text: str) -> None:
 
-    run(story())
+    new = await made(desk)
+    assert await used(desk.tokens, text) is None
+    assert await used(desk.tokens, new.text[:-1]) is None
+    assert await used(desk.tokens, new.token.digest) is None
 
 
-def test_a_token_dies_with_the_rights_of_who_made_it(desk: Desk) -> None:
+async def test_a_token_dies_with_the_rights_of_who_made_it(desk: Desk) -> None:
     """Demoted or disabled, whatever its scopes; a process that knew it learns of it at the next use."""
-
-    async def story() -> None:
-        known = desk.tokens_that_know(LastUsedCache())
-        texts = [(await made(desk, scope.value, scope)).text for scope in Scope]
-        await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
-        for change in (AdminChange(role=Role.NORMAL), AdminChange(is_active=False), AdminChange(role=Role.SUPER)):
-            assert [await used(tokens, text) is not None for tokens in (known, desk.tokens) for text in texts] == [
-                change.role is Role.NORMAL
-            ] * 8
-            await desk.accounts.change("sara", change)
-        assert await used(known, texts[0]) is None, "super again, and switched off"
-
-    run(story())
+    known = desk.tokens_that_know(LastUsedCache())
+    texts = [(await made(desk, scope.value, scope)).text for scope in Scope]
+    await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
+    for change in (AdminChange(role=Role.NORMAL), AdminChange(is_active=False), AdminChange(role=Role.SUPER)):
+        assert [await used(tokens, text) is not None for tokens in (known, desk.tokens) for text in texts] == [
+            change.role is Role.NORMAL
+        ] * 8
+        await desk.accounts.change("sara", change)
+    assert await used(known, texts[0]) is None, "super again, and switched off"
 
 
-def test_a_token_that_is_revoked_opens_nothing(desk: Desk) -> None:
+async def test_a_token_that_is_revoked_opens_nothing(desk: Desk) -> None:
     """Also in a process that knew it; any super admin may revoke it, by its name in whatever letter case."""
-
-    async def story() -> None:
-        known, new = desk.tokens_that_know(LastUsedCache()), await made(desk, "Nightly")
-        assert await used(known, new.text) is not None
-        await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
-        await desk.tokens.revoke("NIGHTLY", evolve(NIMA, role=Role.SUPER))
-        assert await used(known, new.text) is None
-        assert await desk.tokens.all(SARA) == []
-        for name in ("nightly", "", " ", "a/b", "..", "\x00", "x" * 65):
-            with pytest.raises(TokenNotFound):
-                await desk.tokens.revoke(name, SARA)
-
-    run(story())
+    known, new = desk.tokens_that_know(LastUsedCache()), await made(desk, "Nightly")
+    assert await used(known, new.text) is not None
+    await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
+    await desk.tokens.revoke("NIGHTLY", evolve(NIMA, role=Role.SUPER))
+    assert await used(known, new.text) is None
+    assert await desk.tokens.all(SARA) == []
+    for name in ("nightly", "", " ", "a/b", "..", "\x00", "x" * 65):
+        with pytest.raises(TokenNotFound):
+            await desk.tokens.revoke(name, SARA)
 
 
-def test_there_is_one_token_of_a_name(desk: Desk) -> None:
+async def test_there_is_one_token_of_a_name(desk: Desk) -> None:
     """Whoever made it, in whatever letter case, alive or expired; nothing changes where another is wanted."""
-
-    async def story() -> None:
-        await made(desk, "Straße", days=1)
-        desk.clock.forward(timedelta(days=2))
-        before = desk.store.contents
-        for name in ("Straße", "STRASSE"):
-            with pytest.raises(TokenExists):
-                await made(desk, name)
-        assert desk.store.contents == before
-        await desk.tokens.revoke("strasse", SARA)
-        assert (await made(desk, "STRASSE")).token.name == "STRASSE"
-
-    run(story())
+    await made(desk, "Straße", days=1)
+    desk.clock.forward(timedelta(days=2))
+    before = desk.store.contents
+    for name in ("Straße", "STRASSE"):
+        with pytest.raises(TokenExists):
+            await made(desk, name)
+    assert desk.store.contents == before
+    await desk.tokens.revoke("strasse", SARA)
+    assert (await made(desk, "STRASSE")).token.name == "STRASSE"
 
 
 @pytest.mark.parametrize("name", ["a", "x" * 64, "ci: nightly (main)", "سازنده", "..a", "🙂"])
@@ -145,20 +122,16 @@ def test_a_name_for_a_token(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", " a", "a ", "x" * 65, "a\nb", "a\x00", "\u202ea", "a/b", "a\\b", ".", "..", "\ud800"])
-def test_no_name_for_a_token(desk: Desk, name: str) -> None:
+async def test_no_name_for_a_token(desk: Desk, name: str) -> None:
     """One line of 1 to 64 characters that can stand in an address."""
-
-    async def story() -> None:
-        with pytest.raises(InvalidValue):
-            await made(desk, name)
-        assert desk.store.contents.tokens == {}
-
-    run(story())
+    with pytest.raises(InvalidValue):
+        await made(desk, name)
+    assert desk.store.contents.tokens == {}
 
 
-def test_a_token_needs_a_scope(desk: Desk) -> None:
+async def test_a_token_needs_a_scope(desk: Desk) -> None:
     with pytest.raises(InvalidValue, match="scope"):
-        run(desk.tokens.create("idle", [], SARA))
+        await desk.tokens.create("idle", [], SARA)
 
 
 A_TOKEN = TokenIdentity(
@@ -168,89 +141,69 @@ A_TOKEN = TokenIdentity(
 
 
 @pytest.mark.parametrize("actor", [NIMA, A_TOKEN.actor("")], ids=["a normal admin", "a token of every scope"])
-def test_who_makes_no_tokens_and_no_admins(desk: Desk, actor: Actor) -> None:
+async def test_who_makes_no_tokens_and_no_admins(desk: Desk, actor: Actor) -> None:
     """The services refuse it themselves, whatever stood before them."""
-
-    async def story() -> None:
-        await made(desk)
-        before = desk.store.contents
-        for refused in (
-            desk.tokens.create("more", READ, actor),
-            desk.tokens.revoke("nightly", actor),
-            desk.tokens.all(actor),
-            desk.accounts.create("omid", "correct horse battery", Role.SUPER, actor),
-            desk.accounts.change("nima", AdminChange(role=Role.SUPER), actor),
-        ):
-            with pytest.raises(NotAllowed):
-                await refused
-        assert desk.store.contents == before
-
-    run(story())
+    await made(desk)
+    before = desk.store.contents
+    for refused in (
+        desk.tokens.create("more", READ, actor),
+        desk.tokens.revoke("nightly", actor),
+        desk.tokens.all(actor),
+        desk.accounts.create("omid", "correct horse battery", Role.SUPER, actor),
+        desk.accounts.change("nima", AdminChange(role=Role.SUPER), actor),
+    ):
+        with pytest.raises(NotAllowed):
+            await refused
+    assert desk.store.contents == before
 
 
-def test_who_is_demoted_in_the_middle_makes_none(desk: Desk) -> None:
+async def test_who_is_demoted_in_the_middle_makes_none(desk: Desk) -> None:
     """The role is read again in the unit of work."""
-
-    async def story() -> None:
-        await made(desk)
-        await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
-        await desk.accounts.change("sara", AdminChange(role=Role.NORMAL))
-        for refused in (desk.tokens.create("more", READ, SARA), desk.tokens.revoke("nightly", SARA)):
-            with pytest.raises(NotAllowed):
-                await refused
-        assert len(desk.store.contents.tokens) == 1
-
-    run(story())
+    await made(desk)
+    await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
+    await desk.accounts.change("sara", AdminChange(role=Role.NORMAL))
+    for refused in (desk.tokens.create("more", READ, SARA), desk.tokens.revoke("nightly", SARA)):
+        with pytest.raises(NotAllowed):
+            await refused
+    assert len(desk.store.contents.tokens) == 1
 
 
-def test_a_use_is_written_once_a_minute(desk: Desk) -> None:
+async def test_a_use_is_written_once_a_minute(desk: Desk) -> None:
     """From the first one on, raising no number; the list has the last one."""
-
-    async def story() -> None:
-        tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
-        before, digest, written = desk.store.contents, new.token.digest, list[timedelta]()
-        assert [one.used_at for one in await tokens.all(SARA)] == [None]
-        for _ in range(13):
-            await used(tokens, new.text)
-            written.append(desk.store.contents.token_uses[digest] - NOON)
-            desk.clock.forward(timedelta(seconds=10))
-        assert [at.total_seconds() for at in written] == [0] * 6 + [60] * 6 + [120]
-        assert evolve(desk.store.contents, token_uses={}) == before
-        assert [one.used_at for one in await desk.tokens.all(SARA)] == [NOON + timedelta(minutes=2)]
-
-    run(story())
+    tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
+    before, digest, written = desk.store.contents, new.token.digest, list[timedelta]()
+    assert [one.used_at for one in await tokens.all(SARA)] == [None]
+    for _ in range(13):
+        await used(tokens, new.text)
+        written.append(desk.store.contents.token_uses[digest] - NOON)
+        desk.clock.forward(timedelta(seconds=10))
+    assert [at.total_seconds() for at in written] == [0] * 6 + [60] * 6 + [120]
+    assert evolve(desk.store.contents, token_uses={}) == before
+    assert [one.used_at for one in await desk.tokens.all(SARA)] == [NOON + timedelta(minutes=2)]
 
 
-def test_a_use_that_could_not_be_written_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_use_that_could_not_be_written_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is refused for it."""
+    tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
 
-    async def story() -> None:
-        tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
+    def busy() -> None:
+        raise StorageBusy
 
-        def busy() -> None:
-            raise StorageBusy
-
-        with monkeypatch.context() as patched:
-            patched.setattr(tokens, "_unit_of_work", busy)
-            assert await used(tokens, new.text) is not None
-        assert desk.store.contents.token_uses == {}
+    with monkeypatch.context() as patched:
+        patched.setattr(tokens, "_unit_of_work", busy)
         assert await used(tokens, new.text) is not None
-        assert desk.store.contents.token_uses == {new.token.digest: NOON}
+    assert desk.store.contents.token_uses == {}
+    assert await used(tokens, new.text) is not None
+    assert desk.store.contents.token_uses == {new.token.digest: NOON}
 
-    run(story())
 
-
-def test_a_use_brings_no_token_back(desk: Desk) -> None:
+async def test_a_use_brings_no_token_back(desk: Desk) -> None:
     """Written down after it was revoked."""
-
-    async def story() -> None:
-        tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
-        assert await tokens.identify(new.text) is not None
-        await desk.tokens.revoke("nightly", SARA)
-        await tokens._known.close()
-        assert (desk.store.contents.tokens, desk.store.contents.token_uses) == ({}, {})
-
-    run(story())
+    tokens, new = desk.tokens_that_know(LastUsedCache()), await made(desk)
+    assert await tokens.identify(new.text) is not None
+    await desk.tokens.revoke("nightly", SARA)
+    await tokens._known.close()
+    assert (desk.store.contents.tokens, desk.store.contents.token_uses) == ({}, {})
 
 
 @given(st.frozensets(st.sampled_from(Scope)), st.sampled_from(Role), st.booleans())

@@ -1,6 +1,5 @@
 """Which key is spent: the rule beside a table that says the same in other words, and every path beside the rule."""
 
-from asyncio import run
 from itertools import product
 
 import pytest
@@ -121,29 +120,26 @@ PATHS = ("browse", "refresh", "wait", "check personal", "check shared")
     path=st.sampled_from(PATHS),
     by=st.sampled_from(("nima", "cli", "cli as nima")),
 )
-def test_every_path_spends_what_the_table_says(**world: object) -> None:
+async def test_every_path_spends_what_the_table_says(**world: object) -> None:
     """Browsing, refreshing, waiting and checking, for an admin and for the command line: the vendor sees that key and no other."""
     desk, by, path = Desk(), str(world["by"]), str(world["path"])
     expected = expected_at_the_vendor(world)
 
-    async def story() -> list[tuple[str, str | None]]:
-        await furnish(desk, world)
-        desk.vendors.write("vendor", ["m"])
-        snapshot = await desk.store.current()
-        actor = {"nima": Actor("nima", Role(snapshot.access.admins["nima"].role)), "cli": CLI_ACTOR}.get(by) or actor_for_admin(
-            "nima", snapshot
-        )
-        try:
-            if path.startswith("check"):
-                await desk.key_keeping.check(Slug("vendor"), "nima" if path == "check personal" else None, actor)
-            else:
-                mode = {"browse": RefreshMode.STALE_OK, "refresh": RefreshMode.FORCE, "wait": RefreshMode.WAIT_IF_STALE}[path]
-                await desk.discovery.listing(slot("vendor"), actor, mode)
-        except ModeldeskError:
-            assert desk.vendors.asked == []
-        return desk.vendors.asked
-
-    asked = run(story())
+    await furnish(desk, world)
+    desk.vendors.write("vendor", ["m"])
+    snapshot = await desk.store.current()
+    actor = {"nima": Actor("nima", Role(snapshot.access.admins["nima"].role)), "cli": CLI_ACTOR}.get(by) or actor_for_admin(
+        "nima", snapshot
+    )
+    try:
+        if path.startswith("check"):
+            await desk.key_keeping.check(Slug("vendor"), "nima" if path == "check personal" else None, actor)
+        else:
+            mode = {"browse": RefreshMode.STALE_OK, "refresh": RefreshMode.FORCE, "wait": RefreshMode.WAIT_IF_STALE}[path]
+            await desk.discovery.listing(slot("vendor"), actor, mode)
+    except ModeldeskError:
+        assert desk.vendors.asked == []
+    asked = desk.vendors.asked
     assert [key for _, key in asked] == expected, world
 
 

@@ -1,6 +1,5 @@
 """A database that cannot be used is said to be so, clearly, and nothing is made or changed in its place."""
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -32,23 +31,20 @@ BOTH = pytest.mark.parametrize("story", [reading, writing])
 Story = Callable[[SqlStore], Awaitable[object]]
 
 
-def refusal(url: str, story: Story) -> ModeldeskError:
-    async def told() -> None:
-        desk = SqlStore(url)
-        try:
+async def refusal(url: str, story: Story) -> ModeldeskError:
+    desk = SqlStore(url)
+    try:
+        with pytest.raises(ModeldeskError) as caught:
             await story(desk)
-        finally:
-            await desk.close()
-
-    with pytest.raises(ModeldeskError) as caught:
-        asyncio.run(told())
+    finally:
+        await desk.close()
     return caught.value
 
 
 @BOTH
-def test_a_missing_database_is_not_made(tmp_path: Path, story: Story) -> None:
+async def test_a_missing_database_is_not_made(tmp_path: Path, story: Story) -> None:
     """Neither the file nor its folder."""
-    error = refusal(f"sqlite:///{tmp_path / 'home' / 'desk.db'}", story)
+    error = await refusal(f"sqlite:///{tmp_path / 'home' / 'desk.db'}", story)
     assert isinstance(error, StorageUnavailable)
     assert "desk.db" in str(error)
     assert list(tmp_path.iterdir()) == []
@@ -58,73 +54,69 @@ def test_a_missing_database_is_not_made(tmp_path: Path, story: Story) -> None:
 @pytest.mark.parametrize(
     "content", [b"not a database at all, but long enough to be read as one" * 40, b"SQLite format 3\0" + b"\xff" * 4000]
 )
-def test_a_file_of_something_else(tmp_path: Path, story: Story, content: bytes) -> None:
+async def test_a_file_of_something_else(tmp_path: Path, story: Story, content: bytes) -> None:
     """It stays what it was."""
     file = tmp_path / "desk.db"
     file.write_bytes(content)
-    assert isinstance(refusal(f"sqlite:///{file}", story), StorageUnavailable)
+    assert isinstance(await refusal(f"sqlite:///{file}", story), StorageUnavailable)
     assert file.read_bytes() == content
 
 
 @BOTH
-def test_a_directory_in_its_place(tmp_path: Path, story: Story) -> None:
+async def test_a_directory_in_its_place(tmp_path: Path, story: Story) -> None:
     """A clear line, no traceback of a driver's."""
     (tmp_path / "desk.db").mkdir()
-    assert isinstance(refusal(f"sqlite:///{tmp_path / 'desk.db'}", story), StorageUnavailable)
+    assert isinstance(await refusal(f"sqlite:///{tmp_path / 'desk.db'}", story), StorageUnavailable)
 
 
 @BOTH
-def test_an_empty_file_has_no_schema(tmp_path: Path, story: Story) -> None:
+async def test_an_empty_file_has_no_schema(tmp_path: Path, story: Story) -> None:
     """It could be anybody's: the line says what to run."""
     (tmp_path / "desk.db").touch()
-    error = refusal(f"sqlite:///{tmp_path / 'desk.db'}", story)
+    error = await refusal(f"sqlite:///{tmp_path / 'desk.db'}", story)
     assert isinstance(error, SchemaMismatch)
     assert "modeldesk db upgrade" in str(error)
 
 
 @BOTH
 @pytest.mark.parametrize(("version", "newer"), [("0000", False), ("9999", True)])
-def test_another_schema(database: str, story: Story, version: str, newer: bool) -> None:
+async def test_another_schema(database: str, story: Story, version: str, newer: bool) -> None:
     """Older or newer than the code: refused, and by name."""
     file = database.removeprefix("sqlite:///")
     connection = sqlite3.connect(file)
     connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
     connection.commit()
     connection.close()
-    error = refusal(database, story)
+    error = await refusal(database, story)
     assert isinstance(error, SchemaMismatch)
     assert (error.found, error.newer) == (version, newer)
 
 
-def test_a_newer_schema_is_not_migrated(database: str) -> None:
+async def test_a_newer_schema_is_not_migrated(database: str) -> None:
     """`db upgrade` of an older program leaves a newer database alone."""
     connection = sqlite3.connect(database.removeprefix("sqlite:///"))
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    assert isinstance(refusal(database, lambda desk: desk.operations.upgrade()), SchemaMismatch)
+    assert isinstance(await refusal(database, lambda desk: desk.operations.upgrade()), SchemaMismatch)
 
 
-def test_a_full_disk_changes_nothing(database: str) -> None:
+async def test_a_full_disk_changes_nothing(database: str) -> None:
     """The import that did not fit is not there, and the next one that fits is."""
-
-    async def story() -> None:
-        desk = SqlStore(database)
-        before = await desk.current()
-        async with desk.unit_of_work() as work:
-            await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 60"))
-        with pytest.raises(StorageUnavailable, match="full"):
-            await writing(desk)
-        assert await desk.current() == before
-        await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
-        assert len((await desk.current()).providers) == 2
-        assert await desk.operations.check() == []
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(database)
+    before = await desk.current()
+    async with desk.unit_of_work() as work:
+        await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 60"))
+    with pytest.raises(StorageUnavailable, match="full"):
+        await writing(desk)
+    assert await desk.current() == before
+    await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
+    assert len((await desk.current()).providers) == 2
+    assert await desk.operations.check() == []
+    await desk.close()
 
 
-def test_a_database_that_was_taken_away_under_us(database: str) -> None:
+async def test_a_database_that_was_taken_away_under_us(database: str) -> None:
     """A process that has it open does not go on answering from it, acknowledges no write into nothing, and makes no new database."""
     file = Path(database.removeprefix("sqlite:///"))
 
@@ -139,12 +131,12 @@ def test_a_database_that_was_taken_away_under_us(database: str) -> None:
                 await story(desk)
         await desk.close()
 
-    asyncio.run(story())
+    await story()
     assert not file.exists()
 
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
-def test_a_truncated_file(database: str, share: float) -> None:
+async def test_a_truncated_file(database: str, share: float) -> None:
     """Cut off at its beginning, in the middle, or near its end: said by whoever comes to the missing part, and left as it is."""
     file = Path(database.removeprefix("sqlite:///"))
 
@@ -152,72 +144,62 @@ def test_a_truncated_file(database: str, share: float) -> None:
         await writing(desk)
         await desk.close()
 
-    asyncio.run(fill(SqlStore(database)))
+    await fill(SqlStore(database))
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * share)])
     before = file.read_bytes()
     for story in (reading, writing):
-        assert isinstance(refusal(database, story), StorageUnavailable)
+        assert isinstance(await refusal(database, story), StorageUnavailable)
     assert file.read_bytes() == before
 
 
-def test_a_file_that_was_replaced_under_us(database: str) -> None:
+async def test_a_file_that_was_replaced_under_us(database: str) -> None:
     """What is open belongs to the file that was: neither is it written into, nor its log mixed with the new file's."""
     file = Path(database.removeprefix("sqlite:///"))
     copy = file.with_name("copy.db")
 
-    async def story() -> None:
-        desk = SqlStore(database)
-        await writing(desk)
-        await desk.operations.backup(copy)
-        copy.replace(file)
-        before = file.read_bytes()
-        for call in (desk.current, lambda: writing(desk), desk.operations.check):
-            with pytest.raises(StorageUnavailable, match="replaced"):
-                await call()
-        assert file.read_bytes() == before
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(database)
+    await writing(desk)
+    await desk.operations.backup(copy)
+    copy.replace(file)
+    before = file.read_bytes()
+    for call in (desk.current, lambda: writing(desk), desk.operations.check):
+        with pytest.raises(StorageUnavailable, match="replaced"):
+            await call()
+    assert file.read_bytes() == before
+    await desk.close()
 
 
-def test_a_commit_that_fails_leaves_the_database_to_others(database: str) -> None:
+async def test_a_commit_that_fails_leaves_the_database_to_others(database: str) -> None:
     """SQLite keeps such a transaction open; nobody could write any more, this process included."""
-
-    async def story() -> None:
-        desk, other = SqlStore(database), SqlStore(database, patience=0.05)
-        async with desk.unit_of_work() as work:
-            await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON"))
-            await work.transaction.run(lambda connection: connection.exec_driver_sql("UPDATE providers SET slug = 'elsewhere'"))
-            await work.transaction.run(lambda connection: connection.exec_driver_sql(DANGLING))
-            with pytest.raises(IntegrityError):
-                await work.commit()
-        await writing(other)
-        await writing(desk)
-        assert "elsewhere" not in (await desk.current()).providers
-        await other.close()
-        await desk.close()
-
-    asyncio.run(story())
+    desk, other = SqlStore(database), SqlStore(database, patience=0.05)
+    async with desk.unit_of_work() as work:
+        await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON"))
+        await work.transaction.run(lambda connection: connection.exec_driver_sql("UPDATE providers SET slug = 'elsewhere'"))
+        await work.transaction.run(lambda connection: connection.exec_driver_sql(DANGLING))
+        with pytest.raises(IntegrityError):
+            await work.commit()
+    await writing(other)
+    await writing(desk)
+    assert "elsewhere" not in (await desk.current()).providers
+    await other.close()
+    await desk.close()
 
 
-def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: str) -> None:
+async def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: str) -> None:
     """Another program that keeps the database for itself gets its time, and not more."""
     file = database.removeprefix("sqlite:///")
 
-    async def story() -> None:
-        desk = SqlStore(database, patience=0.05)
-        other = sqlite3.connect(file, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageBusy):
-            await writing(desk)
-        assert len((await desk.current()).providers) == 1
-        other.execute("ROLLBACK")
-        other.close()
+    desk = SqlStore(database, patience=0.05)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageBusy):
         await writing(desk)
-        await desk.close()
-
-    asyncio.run(story())
+    assert len((await desk.current()).providers) == 1
+    other.execute("ROLLBACK")
+    other.close()
+    await writing(desk)
+    await desk.close()
 
 
 def test_the_schema_version_is_the_last_migration() -> None:
@@ -228,16 +210,13 @@ def test_the_schema_version_is_the_last_migration() -> None:
     assert ScriptDirectory(str(folder)).get_current_head() == tables.SCHEMA_VERSION
 
 
-def test_the_migrations_make_the_tables_of_the_code(database: str) -> None:
+async def test_the_migrations_make_the_tables_of_the_code(database: str) -> None:
     """Column by column and key by key: alembic finds nothing to add."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    async def differences() -> object:
-        desk = SqlStore(database)
-        async with desk.unit_of_work() as work:
-            found = await work.transaction.run(lambda connection: compare_metadata(MigrationContext.configure(connection), tables.metadata))
-        await desk.close()
-        return found
-
-    assert asyncio.run(differences()) == []
+    desk = SqlStore(database)
+    async with desk.unit_of_work() as work:
+        found = await work.transaction.run(lambda connection: compare_metadata(MigrationContext.configure(connection), tables.metadata))
+    await desk.close()
+    assert found == []

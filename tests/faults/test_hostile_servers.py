@@ -82,11 +82,11 @@ class Memory:
 
 
 @pytest.mark.parametrize("vendor", HOSTILE.values(), ids=lambda vendor: vendor.name)
-def test_a_hostile_vendor_is_left_in_time_with_one_line(vendor: Hostile, certificates: Certificates) -> None:
+async def test_a_hostile_vendor_is_left_in_time_with_one_line(vendor: Hostile, certificates: Certificates) -> None:
     """Whatever it does; the guard of a minute is for a client that would wait for ever."""
     memory = Memory()
     limits = OutboundLimits(seconds=0.5, first_wait=0.02)
-    failure = asyncio.run(asyncio.wait_for(meet(vendor, certificates, limits), 60))
+    failure = await asyncio.wait_for(meet(vendor, certificates, limits), 60)
     check(vendor, failure)
     assert memory.rise() < MOST_RISE
 
@@ -96,21 +96,21 @@ def test_there_are_at_least_thirty() -> None:
     assert len(HOSTILE) >= 30
 
 
-def test_nothing_of_the_question_is_logged(certificates: Certificates, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nothing_of_the_question_is_logged(certificates: Certificates, caplog: pytest.LogCaptureFixture) -> None:
     """Not the key and not the query, even where everything is logged that can be."""
     with caplog.at_level(logging.DEBUG):
         for name in ("closes_without_a_word", "http_0_9", "redirect_with_what_we_sent", "certificate_of_its_own"):
-            asyncio.run(meet(HOSTILE[name], certificates, OutboundLimits(seconds=2, first_wait=0.01)))
+            await meet(HOSTILE[name], certificates, OutboundLimits(seconds=2, first_wait=0.01))
     told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     assert "Canary" not in told
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("vendor", HOSTILE.values(), ids=lambda vendor: vendor.name)
-def test_a_hostile_vendor_under_the_real_limits(vendor: Hostile, certificates: Certificates, figures: Callable[..., None]) -> None:
+async def test_a_hostile_vendor_under_the_real_limits(vendor: Hostile, certificates: Certificates, figures: Callable[..., None]) -> None:
     """Ten seconds, as in production: each ends before 10.5, and memory rises less than 32 MiB, this server's own share included."""
     memory, begin = Memory(), time.monotonic()
-    failure = asyncio.run(meet(vendor, certificates, OutboundLimits()))
+    failure = await meet(vendor, certificates, OutboundLimits())
     seconds = time.monotonic() - begin
     check(vendor, failure)
     figures(vendor.name, seconds, memory.rise())

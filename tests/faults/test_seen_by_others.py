@@ -1,6 +1,5 @@
 """What one process was told is done, every other process sees with its next look."""
 
-import asyncio
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ TIMES = 25
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
+async def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, start: Start
 ) -> None:
     """At once, each of many times, and nothing of it before it was asked for."""
@@ -37,7 +36,7 @@ def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
 
     process = start("put", url, str(TIMES))
     try:
-        asyncio.run(watch(process))
+        await watch(process)
     finally:
         process.communicate("go\n" * TIMES)
     assert process.returncode == 0

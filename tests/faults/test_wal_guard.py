@@ -59,72 +59,62 @@ def test_a_guarded_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
         pass
 
 
-def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
+async def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
     """Without automatic checkpoints the log would grow for ever; the writer that finds it long moves it, and it is written anew in place."""
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
-    async def grow() -> list[int]:
-        desk = SqlStore(database, guarded=True)
-        registration, sizes = registration_in(desk), []
-        for revision in range(1, 9):
-            await registration.register(declared(4_000, revision), ImportOptions(force=True), CLI_ACTOR)
-            sizes.append(log.stat().st_size)
-        await desk.close()
-        return sizes
-
-    sizes = asyncio.run(grow())
+    desk = SqlStore(database, guarded=True)
+    registration, sizes = registration_in(desk), []
+    for revision in range(1, 9):
+        await registration.register(declared(4_000, revision), ImportOptions(force=True), CLI_ACTOR)
+        sizes.append(log.stat().st_size)
+    await desk.close()
     assert LOG_LIMIT <= max(sizes) < 3 * LOG_LIMIT
     assert sizes[-1] == sizes[-2]
 
 
-def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
+async def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
     """Somebody who reads for long keeps the log from being cut; the commit stands all the same, and a later one cuts it."""
     file = Path(database.removeprefix("sqlite:///"))
     log = file.with_name(file.name + "-wal")
 
-    async def story() -> None:
-        desk = SqlStore(database, guarded=True, patience=600)
-        guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
-        registration = registration_in(desk)
-        await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
-        reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
-        reader.execute("BEGIN")
-        reader.execute("SELECT * FROM generations").fetchall()
-        guard._limit = 1
-        # Longer than any commit takes, and far shorter than the patience that would be waited for.
-        async with asyncio.timeout(60):
-            await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
-        assert guard._limit > LOG_LIMIT
-        assert log.stat().st_size > 0
-        assert {provider.sort_order for provider in (await desk.current()).providers.values()} == {2}
-        reader.close()
-        guard._limit = 1
-        await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
-        assert guard._limit == LOG_LIMIT
-        size = log.stat().st_size
-        await registration.register(declared(100, 4), ImportOptions(force=True), CLI_ACTOR)
-        assert log.stat().st_size == size
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(database, guarded=True, patience=600)
+    guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
+    registration = registration_in(desk)
+    await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
+    reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM generations").fetchall()
+    guard._limit = 1
+    # Longer than any commit takes, and far shorter than the patience that would be waited for.
+    async with asyncio.timeout(60):
+        await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
+    assert guard._limit > LOG_LIMIT
+    assert log.stat().st_size > 0
+    assert {provider.sort_order for provider in (await desk.current()).providers.values()} == {2}
+    reader.close()
+    guard._limit = 1
+    await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
+    assert guard._limit == LOG_LIMIT
+    size = log.stat().st_size
+    await registration.register(declared(100, 4), ImportOptions(force=True), CLI_ACTOR)
+    assert log.stat().st_size == size
+    await desk.close()
 
 
-def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long reader, or one large import, does not leave a large file for good."""
     monkeypatch.setattr("modeldesk.adapters.persistence.sqlite.wal_guard.LOG_CUT", 1)
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
-    async def story() -> None:
-        desk = SqlStore(database, guarded=True)
-        registration = registration_in(desk)
-        await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
-        desk.database.guard._limit = 1  # type: ignore[attr-defined] # the embedded one has it
-        await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
-        assert log.stat().st_size == 0
-        await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
-        await desk.close()
-
-    asyncio.run(story())
+    desk = SqlStore(database, guarded=True)
+    registration = registration_in(desk)
+    await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
+    desk.database.guard._limit = 1  # type: ignore[attr-defined] # the embedded one has it
+    await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
+    assert log.stat().st_size == 0
+    await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
+    await desk.close()
 
 
 def test_how_far_a_log_is_written_is_told_by_its_frames(database: str) -> None:
@@ -145,24 +135,21 @@ def test_how_far_a_log_is_written_is_told_by_its_frames(database: str) -> None:
     writer.close()
 
 
-def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
+async def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:
     """A command whose work is done does not fail because a long import holds the lock: that one has the database open, so nothing is moved."""
     file = Path(database.removeprefix("sqlite:///"))
 
-    async def story() -> None:
-        desk, other = SqlStore(database, guarded=True, patience=0.05), SqlStore(database, guarded=True)
-        await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
-        async with other.unit_of_work() as work:
-            await work.providers.all()
-            before = file.read_bytes()
-            await desk.close()
-            assert file.read_bytes() == before
-            await work.lists.put(ListState(Slug("vendor-0")).cleared())
-            await work.commit()
-        assert len((await other.current()).providers) == 2
-        await other.close()
-
-    asyncio.run(story())
+    desk, other = SqlStore(database, guarded=True, patience=0.05), SqlStore(database, guarded=True)
+    await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
+    async with other.unit_of_work() as work:
+        await work.providers.all()
+        before = file.read_bytes()
+        await desk.close()
+        assert file.read_bytes() == before
+        await work.lists.put(ListState(Slug("vendor-0")).cleared())
+        await work.commit()
+    assert len((await other.current()).providers) == 2
+    await other.close()
 
 
 def test_a_read_only_connection_leaves_the_log_alone(database: str) -> None:
