@@ -1,1 +1,1 @@
-"""Who stands behind the ports: databases, files, vendors, secrets. Only the container imports from here."""
+"""Implementations of the ports: databases, files, vendors, secrets. Only the container imports them."""

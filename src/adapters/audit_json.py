@@ -1,4 +1,4 @@
-"""What an entry of the audit trail tells of before and after, as plain JSON, whoever keeps it."""
+"""The details of audit entries as plain JSON, for every store."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ _CONVERTER = trusting_converter()
 
 
 def as_stored(entry: AuditEntry) -> AuditEntry:
-    """The entry with values of the domain told as they are declared."""
+    """The entry with its domain values as JSON, in the form of a declaration."""
     return evolve(entry, before=plain(entry.before), after=plain(entry.after))
 
 
-def plain(told: Mapping[str, object] | None) -> dict[str, Any] | None:
-    """None stays None: there was nothing."""
-    return {name: _CONVERTER.unstructure(value) for name, value in told.items()} if told is not None else None
+def plain(details: Mapping[str, object] | None) -> dict[str, Any] | None:
+    """The details as JSON. None stays None: the subject did not exist."""
+    return {name: _CONVERTER.unstructure(value) for name, value in details.items()} if details is not None else None

@@ -1,8 +1,8 @@
-"""The one converter between values and JSON: declarations, rows and request bodies pass through here.
+"""The converters between values and JSON, for declarations, database rows and request bodies.
 
-`checking_converter` is the door: types are strict, unknown keys are refused, texts and numbers go through the rules of the domain, and
-every problem is collected (`misfits` tells them). `trusting_converter` reads what we wrote ourselves, in rows: the same mapping without questions.
-Both write alike.
+`checking_converter` reads input from outside. Its types are strict, it rejects unknown keys, it applies the domain's rules to texts and
+numbers, and it collects every problem (see `errors_in`). `trusting_converter` reads rows that we wrote: the same mapping without checks.
+Both write the same JSON.
 """
 
 import re
@@ -35,7 +35,7 @@ from modeldesk.domain.suggestions import did_you_mean
 
 Hook = Callable[[Any, Any], Any]
 
-# What these match, the rules take as it is, in ten times the time: a large declaration holds hundreds of thousands of them.
+# The rules accept everything that these match, but take ten times as long. A large declaration contains hundreds of thousands of such values.
 PLAIN_ID = re.compile("[!-~]{1,200}")
 PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?::[0-9]{1,4})?(?:/[!-~]{0,1000})?")
 
@@ -69,7 +69,7 @@ NUMBERS: Mapping[Any, Callable[[Any], Any]] = {
     numbers.UsDollars: numbers.us_dollars,
 }
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
-"""Values that keep the keys they do not know, in `further`."""
+"""Types that keep unknown keys in `further`."""
 
 JSON_NAMES = {
     str: "a string",
@@ -84,7 +84,7 @@ JSON_NAMES = {
 
 
 def checking_converter(classes: ProviderClasses) -> Converter:
-    """For documents and bodies from outside. `Decimal` stands for JSON numbers with a fraction."""
+    """A converter for declarations and bodies from outside. JSON numbers with a fraction are `Decimal`."""
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind, text_rule in TEXTS.items():
         converter.register_structure_hook(kind, _checked("a string", (str,), text_rule))
@@ -112,10 +112,10 @@ def checking_converter(classes: ProviderClasses) -> Converter:
 
 
 def trusting_converter() -> Converter:
-    """For what we wrote ourselves. A row that was tampered with may raise anything."""
+    """A converter for rows that we wrote. A modified row may raise any exception."""
     converter = Converter(detailed_validation=False)
     for kind in (*TEXTS, *WHOLE_NUMBERS, *NUMBERS, bool, ProviderClassName):
-        converter.register_structure_hook(kind, _as_it_is)
+        converter.register_structure_hook(kind, _unchanged)
     converter.register_structure_hook(Pricing, lambda value, _: _stored_price(value))
     for kind in OPEN_OBJECTS:
         converter.register_structure_hook(kind, _open_object(kind, converter, lambda value: value))
@@ -132,22 +132,22 @@ def _writing(converter: Converter) -> Converter:
     return converter
 
 
-def wrong_type(wanted: str, value: object) -> InvalidValue:
-    """Says what was wanted and what came, in the words of JSON."""
-    return InvalidValue(f"must be {wanted}, not {JSON_NAMES.get(type(value), type(value).__name__)}")
+def wrong_type(expected: str, value: object) -> InvalidValue:
+    """The error for a value of the wrong type. It names both types in JSON's terms."""
+    return InvalidValue(f"must be {expected}, not {JSON_NAMES.get(type(value), type(value).__name__)}")
 
 
-def _checked(wanted: str, types: tuple[type, ...], rule: Callable[[Any], Any]) -> Hook:
+def _checked(expected: str, types: tuple[type, ...], rule: Callable[[Any], Any]) -> Hook:
     def structure(value: Any, _: Any) -> Any:
-        # The very class: a bool is an int to Python, but not to JSON.
+        # Compares the exact class: a bool is an int in Python, but not in JSON.
         if value.__class__ not in types:
-            raise wrong_type(wanted, value)
+            raise wrong_type(expected, value)
         return rule(value)
 
     return structure
 
 
-def _as_it_is(value: Any, _: Any) -> Any:
+def _unchanged(value: Any, _: Any) -> Any:
     return value
 
 
@@ -237,7 +237,7 @@ def _clean_members(value: dict[str, Any]) -> dict[str, Json]:
 
 
 def _clean_json(value: Any) -> Json:
-    """Kept as it came, with its texts held to the rule for texts and its numbers as floats."""
+    """The value unchanged, except that its texts pass the rule for texts and its decimals become floats."""
     if isinstance(value, str):
         return texts.prose(value)
     if isinstance(value, Decimal):
@@ -248,32 +248,32 @@ def _clean_json(value: Any) -> Json:
 
 
 def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
-    def named(text: str) -> ProviderClassName:
+    def read(text: str) -> ProviderClassName:
         with suppress(InvalidValue):
             return classes.find(text).name
         known = classes.names
-        meant = did_you_mean(text.rpartition(".")[2], known)
-        raise InvalidValue(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{meant}")
+        hint = did_you_mean(text.rpartition(".")[2], known)
+        raise InvalidValue(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{hint}")
 
-    return named
+    return read
 
 
 def _one_of(kind: type[Enum], what: str, quoting: bool = True) -> Callable[[str], Enum]:
-    """The names of `kind`; not `quoting` where somebody may have taken one member for another, and sent a key here."""
+    """A rule that reads a value of `kind`. Without `quoting`, errors omit the text: callers may send a key in this member by mistake."""
 
     def read(text: str) -> Enum:
         try:
             return kind(text)
         except ValueError:
-            said = f"unknown {what} {quoted(text)}" if quoting else f"unknown {what}"
-            raise InvalidValue(f"{said}; known: {', '.join(str(known.value) for known in kind)}") from None
+            message = f"unknown {what} {quoted(text)}" if quoting else f"unknown {what}"
+            raise InvalidValue(f"{message}; known: {', '.join(str(known.value) for known in kind)}") from None
 
     return read
 
 
 def _priced(value: dict[str, Any]) -> Pricing:
     read = dict(zip(value, every_entry(Pricing, ((key, (key, entry)) for key, entry in value.items()), _price_member), strict=True))
-    # Unknown is null; it is not kept, so that two prices that know the same are the same.
+    # Null means unknown. It is dropped, so that prices with the same known amounts are equal.
     amounts = {name: read[name] for name in AMOUNTS if read.get(name) is not None}
     return Pricing(read.get("unit", PriceUnit.MILLION_TOKENS), amounts)
 

@@ -1,6 +1,6 @@
-"""Reading many values with rules that may refuse: all of them, or every refusal, gathered in the way that cattrs gathers.
+"""Reads many values and collects every error in cattrs' form, instead of stopping at the first.
 
-The slow way, which costs an attempt for each value: taken where it is known that something fails.
+This is slower than a plain loop, since each value has its own `try`. Callers use it only after a fast attempt failed.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,15 +8,15 @@ from typing import Any
 
 from cattrs import BaseValidationError, IterableValidationError, IterableValidationNote
 
-from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, count_of
+from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, count_of
 from modeldesk.domain.errors import InvalidValue
 
 Read = Callable[[Any], Any]
 
 
 def every_entry(kind: Any, entries: Iterable[tuple[int | str, Any]], read: Read) -> list[Any]:
-    """Reads every entry; what fails is gathered under its index or key. Ends early where far too much fails."""
-    good, bad, room = list[Any](), list[Exception](), MOST_MISFITS
+    """Reads every entry and collects errors under their index or key. Stops early after very many errors."""
+    good, bad, room = list[Any](), list[Exception](), MOST_ERRORS
     for index, entry in entries:
         try:
             good.append(read(entry))
@@ -32,7 +32,7 @@ def every_entry(kind: Any, entries: Iterable[tuple[int | str, Any]], read: Read)
 
 
 def every_member(kind: Any, value: dict[str, Any], read_key: Read, read_value: Read) -> dict[Any, Any]:
-    """Reads keys and values of an object: a wrong key does not hide what is wrong with its value. Rules may make two keys equal."""
+    """Reads the keys and values of an object. An invalid key does not hide errors in its value. Two keys may become equal (NFC)."""
     seen = set[Any]()
 
     def new_key(key: str) -> Any:
@@ -48,7 +48,7 @@ def every_member(kind: Any, value: dict[str, Any], read_key: Read, read_value: R
 
 
 def every_part(kind: Any, *parts: Callable[[], Any]) -> list[Any]:
-    """What each part of one object gives, or what is wrong with all of them."""
+    """The results of all parts of an object, or the errors of all parts together."""
     good, bad = list[Any](), list[Exception]()
     for part in parts:
         try:

@@ -1,4 +1,4 @@
-"""Bodies and queries of requests into values, through the one converter; every problem comes with its path."""
+"""Parses request bodies and queries into values. Every problem has a path."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast, get_args, get_origin
@@ -8,24 +8,24 @@ from attrs import fields
 from cattrs import Converter
 
 from modeldesk.adapters.strict_json.text import JsonBroken, path_text, read_json
-from modeldesk.adapters.validation_errors import REFUSALS, misfits, unknown_key
+from modeldesk.adapters.validation_errors import REFUSALS, errors_in, unknown_key
 from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
 
 T = TypeVar("T")
 MOST_DEPTH = 8
 MOST_DIGITS = 18
 MOST_PARAMETERS = 50
-WORDS: Mapping[str, bool] = {"true": True, "false": False}
+BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 
 class RequestReader:
-    """The door for what comes by HTTP."""
+    """Reads values from HTTP requests."""
 
     def __init__(self, converter: Converter) -> None:
         self._converter = converter
 
     def body(self, data: bytes, kind: type[T]) -> T:
-        """Raises Malformed for what is not JSON in UTF-8, RequestInvalid for all else that is wrong."""
+        """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid for every other problem."""
         try:
             document = read_json(data, most_depth=MOST_DEPTH)
         except JsonBroken as broken:
@@ -37,16 +37,16 @@ class RequestReader:
         return cast(T, self._structured(document.root, kind, ()))
 
     def query(self, raw: bytes, kind: type[T]) -> T:
-        """Each parameter at most once unless its field is a tuple, by the names and types of `kind`'s fields. Raises RequestInvalid."""
+        """A query string as a value of `kind`. A parameter may repeat only if its field is a tuple. Raises RequestInvalid."""
         try:
-            given = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
-        except ValueError:  # also what is no UTF-8
+            parameters = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        except ValueError:  # includes invalid UTF-8
             raise RequestInvalid(
                 [Problem("$.query", f"must be UTF-8, percent-encoded, with at most {MOST_PARAMETERS} parameters")]
             ) from None
         types = {attribute.name: attribute.type for attribute in fields(cast(Any, kind))}
         values, problems = dict[str, Any](), list[Problem]()
-        for name, text in given:
+        for name, text in parameters:
             path = path_text(("query", name))
             if name not in types:
                 problems.append(Problem(path, unknown_key(name, list(types)).message.replace("key", "parameter", 1)))
@@ -64,16 +64,16 @@ class RequestReader:
         try:
             return self._converter.structure(value, kind)
         except REFUSALS as error:
-            raise RequestInvalid([Problem(path_text(misfit.path), misfit.message) for misfit in misfits(error, path)]) from None
+            raise RequestInvalid([Problem(path_text(found.path), found.message) for found in errors_in(error, path)]) from None
 
 
 def _plain(text: str, kind: Any) -> object:
-    """A parameter is text; where a field wants a number or a truth, it becomes one if it can."""
-    wanted = next((choice for choice in get_args(kind) if choice is not type(None)), kind)
-    wanted = getattr(wanted, "__supertype__", wanted)
-    if wanted is bool:
-        return WORDS.get(text, text)
+    """The text of a parameter, as a number or boolean if the field's type is one and the text is valid."""
+    expected = next((choice for choice in get_args(kind) if choice is not type(None)), kind)
+    expected = getattr(expected, "__supertype__", expected)
+    if expected is bool:
+        return BOOLEANS.get(text, text)
     digits = text.removeprefix("-")
-    if wanted is int and digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS:
+    if expected is int and digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS:
         return int(text)
     return text

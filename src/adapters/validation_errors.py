@@ -1,4 +1,4 @@
-"""What a converter refused, one by one: cattrs collects errors in trees with notes; here they become paths and sentences."""
+"""Flattens the error trees of cattrs into a list of problems with paths and messages."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
@@ -10,58 +10,58 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.suggestions import MOST_LISTED, did_you_mean, listed
 
 Path: TypeAlias = tuple[str | int, ...]
-"""The way from the root to a value: keys of objects, indexes of lists. () is the root."""
+"""The path from the root to a value: keys of objects and indexes of lists. () is the root."""
 
 REFUSALS = (InvalidValue, BaseValidationError)
-"""What the hooks of a checking converter raise; anything else is a mistake of ours."""
+"""The errors that a checking converter raises for invalid input. Any other error is a bug."""
 
-MOST_MISFITS = 10_000
-"""Where collecting ends, so that a hostile document cannot turn each of its bytes into an error of ours."""
+MOST_ERRORS = 10_000
+"""The maximum number of collected problems, so that a hostile document cannot produce one for each of its bytes."""
 
 LONGEST_QUOTED = 60
 LONGEST_MESSAGE = 1_000
 
 
 @frozen
-class Misfit:
-    """One thing that is wrong, and where. `first` is the place of what it repeats; that belongs at the end of the message."""
+class ValidationError:
+    """A problem at a path. `first` is the path of the value that this one repeats; its location ends the message."""
 
     path: Path
     message: str
     first: Path | None = None
 
 
-def misfits(error: Exception, path: Path = ()) -> Iterator[Misfit]:
-    """Everything that the converter found wrong in the value at `path`; a missing member counts as its object's fault."""
+def errors_in(error: Exception, path: Path = ()) -> Iterator[ValidationError]:
+    """All problems that the converter found in the value at `path`. A missing member is a problem of its object."""
     match error:
         case BaseValidationError():
             for inner in error.exceptions:
-                yield from misfits(inner, (*path, *_step(inner)))
+                yield from errors_in(inner, (*path, *_step(inner)))
         case ForbiddenExtraKeysError():
             known = [attribute.name for attribute in fields(error.cl)]
-            for key in sorted(error.extra_fields)[:MOST_MISFITS]:
-                yield Misfit((*path, key), unknown_key(key, known).message)
-        case KeyError():  # how cattrs learns that a required member is not there
-            yield Misfit(path[:-1], f"{path[-1]!r} is missing")
+            for key in sorted(error.extra_fields)[:MOST_ERRORS]:
+                yield ValidationError((*path, key), unknown_key(key, known).message)
+        case KeyError():  # cattrs reports a missing required member this way
+            yield ValidationError(path[:-1], f"{path[-1]!r} is missing")
         case InvalidValue():
-            yield Misfit(path, _cut(error.message, LONGEST_MESSAGE))
+            yield ValidationError(path, _cut(error.message, LONGEST_MESSAGE))
         case _:
             raise error
 
 
 def count_of(error: Exception) -> int:
-    """How many single errors there are in it."""
+    """The number of single errors in an error tree."""
     return sum(count_of(inner) for inner in error.exceptions) if isinstance(error, BaseValidationError) else 1
 
 
 def unknown_key(key: str, known: Sequence[str]) -> InvalidValue:
-    """Names the known key that it looks like a slip of, or all of them where they are few; a part of many keys would help nobody."""
+    """The error for an unknown key. It suggests the nearest known key, or lists all of them if they are few."""
     all_known = f"; known: {listed(known)}" if 0 < len(known) <= MOST_LISTED else ""
     return InvalidValue(f"unknown key {quoted(key)}{did_you_mean(key, known) or all_known}")
 
 
 def quoted(text: str) -> str:
-    """For messages: in quotes, cut short, and with everything escaped that does not show."""
+    """The text for a message: quoted, truncated, and with invisible characters escaped."""
     return repr(_cut(text, LONGEST_QUOTED))
 
 
@@ -70,7 +70,7 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _step(error: BaseException) -> Path:
-    """The part of the path that this error's note tells: each was raised below exactly one attribute, index or key, or none."""
+    """The path segment in this error's note: an attribute, an index or a key. Empty without a note."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             return (note.name,)

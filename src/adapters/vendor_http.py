@@ -1,4 +1,4 @@
-"""One question to a vendor and its answer, as plain values: what provider classes speak in, and what the outbound client carries."""
+"""Requests to vendors and their responses as plain values, shared by provider classes and the outbound client."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,7 +10,7 @@ from modeldesk.domain.model.values.secret import Secret
 
 @frozen
 class KeyHeader:
-    """How a key travels: in this header, after this prefix (`Bearer `). Never in an address, never in a body."""
+    """The header that carries a key, and the prefix before it (`Bearer `). A key is never sent in a URL or a body."""
 
     name: str
     prefix: str = ""
@@ -18,9 +18,9 @@ class KeyHeader:
 
 @frozen
 class Request:
-    """A GET. `url` is absolute; `headers` hold nothing secret.
+    """A GET request. `url` is absolute; `headers` contain no secrets.
 
-    `key` is sent in `key_header`, and only to `origin`, the origin that the key was stored for: the client refuses to dial any other.
+    `key` is sent in `key_header`, and only to `origin`, which the key was stored for. The client refuses any other origin.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Request:
 
 @frozen
 class Response:
-    """What came back: the status, the headers by lower-case name, and the decoded body."""
+    """A response: status, headers by lower-case name, and decoded body."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,11 +40,11 @@ class Response:
 
 
 class Session(Protocol):
-    """A series of asks under one deadline and one allowance of bytes."""
+    """A series of requests with a common deadline and a common limit of bytes."""
 
-    async def get(self, ask: Request) -> Response:
-        """The answer, whatever its status; what is worth another try (429, 5xx, a broken connection) was tried again while time allows.
+    async def get(self, request: Request) -> Response:
+        """The response, whatever its status. Temporary failures (429, 5xx, a broken connection) are retried while time allows.
 
-        Raises VendorFailed (an address that may not be dialled, a name that does not resolve, TLS, a redirect, too many bytes, too slow).
+        Raises VendorFailed: forbidden address, unknown host, TLS failure, redirect, response too large, or deadline passed.
         """
         ...

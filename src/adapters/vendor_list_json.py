@@ -1,7 +1,7 @@
-"""Lists of vendors as compact JSON bytes and back: for the cache that instances share, and for the last good list in the database.
+"""Serializes vendors' lists as compact JSON, for the shared cache and for the last good list in the database.
 
-Amounts are exact: decimals stand as strings. What a vendor does not say is left out. Only what we wrote ourselves is read here, so the
-rules for ids and prices are not asked again; bytes that are none of ours raise ListUnreadable.
+Decimals are strings, so amounts stay exact. Unknown values are omitted. `read_list` trusts what we wrote and does not validate ids and prices
+again; other bytes raise ListUnreadable.
 """
 
 from datetime import date
@@ -22,17 +22,17 @@ _DECODER = msgspec.json.Decoder(VendorList)
 
 
 class ListUnreadable(ValueError):
-    """These bytes are no list that was written here; the text is one line and quotes nothing of them."""
+    """The bytes are not a list that we wrote. The message is one line and quotes nothing of them."""
 
 
-def written_list(models: VendorList) -> bytes:
-    """One JSON object; equal lists whose prices went through the rule for amounts give the same bytes."""
+def serialize_list(models: VendorList) -> bytes:
+    """One JSON object. Equal lists with normalised prices give the same bytes."""
     entries = [{name: value for name in _MEMBERS if (value := getattr(model, name)) is not None} for model in models.models]
     return _ENCODER.encode({"models": entries, "repeated": models.repeated, "unreadable": models.unreadable})
 
 
 def read_list(data: bytes) -> VendorList:
-    """The list that was written, equal parts of it shared. Raises ListUnreadable."""
+    """The deserialized list; equal parts are one object. Raises ListUnreadable."""
     try:
         return with_shared_parts(_DECODER.decode(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, ArithmeticError, RecursionError):
@@ -40,16 +40,16 @@ def read_list(data: bytes) -> VendorList:
 
 
 def with_shared_parts(models: VendorList) -> VendorList:
-    """An equal list in which equal prices, modalities, words and dates are one object.
+    """An equal list in which equal prices, modalities, words and dates are the same object.
 
-    Vendors price many models alike and all of them out of few words: a list takes half the memory that way.
+    This halves the memory of a list, since many models of a vendor have the same prices and words.
     """
     share = _Shared()
     return evolve(models, models=tuple([share.model(model) for model in models.models]))
 
 
 class _Shared:
-    """The parts met so far, each kind apart: 1, True and Decimal(1) are equal to a dictionary."""
+    """The parts seen so far, by type: as dictionary keys, 1, True and Decimal(1) are equal."""
 
     def __init__(self) -> None:
         self._words: dict[str, str] = {}
@@ -64,25 +64,25 @@ class _Shared:
             model.id,
             model.name,
             self._price(model.pricing),
-            _kept(self._numbers, model.context_length),
-            _kept(self._modalities, model.inputs),
-            _kept(self._modalities, model.outputs),
-            _kept(self._words, model.task),
-            _kept(self._dates, model.created_on),
-            _kept(self._dates, model.deprecated_on),
-            _kept(self._dates, model.retires_on),
-            _kept(self._words, model.note),
+            _shared(self._numbers, model.context_length),
+            _shared(self._modalities, model.inputs),
+            _shared(self._modalities, model.outputs),
+            _shared(self._words, model.task),
+            _shared(self._dates, model.created_on),
+            _shared(self._dates, model.deprecated_on),
+            _shared(self._dates, model.retires_on),
+            _shared(self._words, model.note),
         )
 
     def _price(self, price: Pricing | None) -> Pricing | None:
         if price is None:
             return None
         key = (price.unit, price.currency, *price.amounts.items())
-        if (known := self._prices.get(key)) is None:
+        if (shared := self._prices.get(key)) is None:
             amounts = {self._words.setdefault(name, name): self._amounts.setdefault(value, value) for name, value in price.amounts.items()}
-            known = self._prices[key] = Pricing(price.unit, amounts, price.currency)
-        return known
+            shared = self._prices[key] = Pricing(price.unit, amounts, price.currency)
+        return shared
 
 
-def _kept(known: dict[T, T], part: T | None) -> T | None:
-    return None if part is None else known.setdefault(part, part)
+def _shared(seen: dict[T, T], part: T | None) -> T | None:
+    return None if part is None else seen.setdefault(part, part)

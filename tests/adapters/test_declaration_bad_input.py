@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from declared import document, entry, faults, problems, read, told
 
-from modeldesk.adapters.validation_errors import MOST_MISFITS
+from modeldesk.adapters.validation_errors import MOST_ERRORS
 
 
 def test_broken_syntax_stands_alone() -> None:
@@ -243,7 +243,7 @@ def test_a_flood_of_problems_ends() -> None:
         b'{"version": "1.0.0", "providers": [{"slug": "a", "name": "A", "capabilities": {"chat": ' + chat + b', "image": ' + chat + b"}}]}",
     ):
         found = problems(text)
-        assert len(found) == MOST_MISFITS + 1
+        assert len(found) == MOST_ERRORS + 1
         assert found[-1].message == "there may be more problems; looking for them ended after 10,000"
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.strategies import any_text, model_ids, pricings
 
-from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list, with_shared_parts
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId
@@ -59,7 +59,7 @@ def alike(count: int) -> VendorList:
 @example(VendorList((VendorModel(ModelId("a"), pricing=Pricing(PriceUnit.IMAGE, {"request": Decimal("1E-18")}, "EUR")),)))
 def test_a_list_comes_back_as_it_was(models: VendorList) -> None:
     """Whatever is in it: unknown stays unknown, empty stays empty, and each amount has the same digits."""
-    back = read_list(written_list(models))
+    back = read_list(serialize_list(models))
     assert back == models
     for before, after in zip(models.models, back.models, strict=True):
         if before.pricing and after.pricing:
@@ -72,13 +72,13 @@ def test_a_list_comes_back_as_it_was(models: VendorList) -> None:
 def test_a_list_with_shared_parts_is_the_same_list(models: VendorList) -> None:
     """And what is written of it are the same bytes."""
     assert with_shared_parts(models) == models
-    assert written_list(with_shared_parts(models)) == written_list(models)
+    assert serialize_list(with_shared_parts(models)) == serialize_list(models)
 
 
 def test_the_bytes_are_plain_json_without_what_is_unknown() -> None:
     """An amount is a string, so that no reader makes a binary fraction of it."""
     models = VendorList((VendorModel(ModelId("gpt"), pricing=PRICE, outputs=(Modality.TEXT,), created_on=date(2026, 1, 2)),), 1)
-    assert json.loads(written_list(models)) == {
+    assert json.loads(serialize_list(models)) == {
         "models": [
             {
                 "id": "gpt",
@@ -96,17 +96,17 @@ def test_equal_prices_in_another_order_are_written_alike() -> None:
     """A digest of the bytes is a digest of the list."""
     turned = Pricing(PRICE.unit, dict(reversed(PRICE.amounts.items())))
     first, second = (VendorList((VendorModel(ModelId("gpt"), pricing=price),)) for price in (PRICE, turned))
-    assert written_list(first) == written_list(second)
+    assert serialize_list(first) == serialize_list(second)
 
 
 def test_equal_parts_of_a_list_are_one_object() -> None:
     """Prices, amounts, modalities, words, days and numbers."""
-    first, second = read_list(written_list(VendorList((alike(57).models[0], alike(57).models[56])))).models
+    first, second = read_list(serialize_list(VendorList((alike(57).models[0], alike(57).models[56])))).models
     assert first.id != second.id
     assert (first.inputs is second.inputs, first.outputs is second.outputs, first.task is second.task) == (True, True, True)
     assert first.created_on is second.created_on
     assert first.context_length is second.context_length
-    first, second = read_list(written_list(VendorList((alike(41).models[0], alike(41).models[40])))).models
+    first, second = read_list(serialize_list(VendorList((alike(41).models[0], alike(41).models[40])))).models
     assert first.pricing is second.pricing
     assert first.pricing is not None
 
@@ -114,7 +114,7 @@ def test_equal_parts_of_a_list_are_one_object() -> None:
 def test_what_is_equal_to_python_and_different_in_kind_stays_apart() -> None:
     """A context of one token, an amount of one dollar: 1 and Decimal(1) are equal, and not the same."""
     price = Pricing(amounts={"prompt": Decimal(1), "completion": Decimal("1.0")})
-    (back,) = read_list(written_list(VendorList((VendorModel(ModelId("1"), "1", price, 1),)))).models
+    (back,) = read_list(serialize_list(VendorList((VendorModel(ModelId("1"), "1", price, 1),)))).models
     assert type(back.context_length) is int
     assert back.pricing is not None
     assert {type(value) for value in back.pricing.amounts.values()} == {Decimal}
@@ -122,7 +122,7 @@ def test_what_is_equal_to_python_and_different_in_kind_stays_apart() -> None:
 
 def test_five_thousand_models_take_little_memory() -> None:
     """At most 1,200 bytes a model: 20 lists of 5,000 stay below 120 MB."""
-    data = written_list(alike(5_000))
+    data = serialize_list(alike(5_000))
     gc.collect()
     tracemalloc.start()
     try:
@@ -170,7 +170,7 @@ def test_bytes_that_are_no_list_are_refused(data: bytes) -> None:
 @given(st.binary(max_size=60), st.integers(0, 10**6), LISTS)
 def test_no_bytes_raise_anything_else(noise: bytes, place: int, models: VendorList) -> None:
     """Noise, and a list that noise was written into."""
-    data = written_list(models)
+    data = serialize_list(models)
     at = place % (len(data) + 1)
     for nonsense in (noise, data[:at] + noise + data[at + len(noise) :], data[:at]):
         try:

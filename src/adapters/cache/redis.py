@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.adapters.cache.resilient_redis import RedisTimeouts, ResilientRedis
-from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, with_shared_parts, written_list
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list, with_shared_parts
 from modeldesk.domain.model.catalogue.list_state import STALE_FOR, ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import Slug
@@ -175,7 +175,7 @@ class RedisListCache:
 
 
 def _kept_and_written(models: VendorList) -> tuple[VendorList, bytes]:
-    return with_shared_parts(models), written_list(models)
+    return with_shared_parts(models), serialize_list(models)
 
 
 def _place(key: ListKey) -> str:

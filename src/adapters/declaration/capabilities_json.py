@@ -8,7 +8,7 @@ from cattrs import Converter
 
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.entries import ReadResult
-from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
+from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import DeclaredProvider
@@ -28,38 +28,40 @@ class CapabilityMerger:
     judged: ReadResult
     slugs: Collection[str] = ()
 
-    def merge(self, root: object) -> list[Misfit]:
+    def merge(self, root: object) -> list[ValidationError]:
         """Puts merged providers in place of the judged ones; tells everything that is wrong."""
         if not isinstance(root, dict):
-            return [Misfit((), wrong_type("an object", root).message)]
-        found: list[Misfit] = []
+            return [ValidationError((), wrong_type("an object", root).message)]
+        found: list[ValidationError] = []
         for slug, additions in root.items():
             if self.slugs and slug not in self.slugs:
                 continue
             found += self._provider(slug, additions)
-            if len(found) >= MOST_MISFITS:
+            if len(found) >= MOST_ERRORS:
                 break
         return found
 
-    def _provider(self, slug: str, additions: object) -> Iterator[Misfit]:
+    def _provider(self, slug: str, additions: object) -> Iterator[ValidationError]:
         if slug not in self.judged.providers:
-            yield Misfit((slug,), f"the declaration has no provider {quoted(slug)}{did_you_mean(slug, list(self.judged.providers))}")
+            yield ValidationError(
+                (slug,), f"the declaration has no provider {quoted(slug)}{did_you_mean(slug, list(self.judged.providers))}"
+            )
         elif not isinstance(additions, dict):
-            yield Misfit((slug,), wrong_type("an object", additions).message)
+            yield ValidationError((slug,), wrong_type("an object", additions).message)
         else:
             for capability, models in additions.items():
                 yield from self._capability(slug, capability, models)
 
-    def _capability(self, slug: str, capability: str, models: object) -> Iterator[Misfit]:
+    def _capability(self, slug: str, capability: str, models: object) -> Iterator[ValidationError]:
         path = (slug, capability)
         declared = self.judged.providers[slug]
         if declared is not None and (fault := _fault(declared.provider, capability)):
-            yield Misfit(path, fault)
+            yield ValidationError(path, fault)
             declared = None
         try:
             added = self.converter.structure(models, _MODELS)
         except REFUSALS as error:
-            yield from misfits(error, path)
+            yield from errors_in(error, path)
         else:
             if declared is not None:
                 self.judged.providers[slug] = _with_models(declared, CapabilityName(capability), added)

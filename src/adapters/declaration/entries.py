@@ -7,7 +7,7 @@ from attrs import define, field
 from cattrs import Converter
 
 from modeldesk.adapters.strict_json.text import Path
-from modeldesk.adapters.validation_errors import MOST_MISFITS, REFUSALS, Misfit, misfits, quoted
+from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
@@ -21,7 +21,7 @@ class ReadResult:
 
     providers: dict[str, DeclaredProvider | None] = field(factory=dict)
     listed: list[str] = field(factory=list)
-    misfits: list[Misfit] = field(factory=list)
+    errors: list[ValidationError] = field(factory=list)
     seen: dict[str, Path] = field(factory=dict)
     named: dict[frozenset[str], frozenset[str]] = field(factory=dict)
 
@@ -44,7 +44,7 @@ class EntryReader:
                 judged.listed.append(name)
             if not slugs or name in slugs:
                 self._judge(entry, name, (*at, index), judged)
-            if len(judged.misfits) >= MOST_MISFITS:
+            if len(judged.errors) >= MOST_ERRORS:
                 break
         return judged
 
@@ -54,13 +54,13 @@ class EntryReader:
         try:
             provider = self._declared(entry, defaults, judged)
         except REFUSALS as error:
-            judged.misfits += (misfit for misfit in misfits(error, path) if not _is_below(misfit.path, path, defaults))
+            judged.errors += (found for found in errors_in(error, path) if not _is_below(found.path, path, defaults))
         if name is None:
             return
         here = (*path, "slug")
         first = judged.seen.setdefault(name, here)
         if first is not here:
-            judged.misfits.append(Misfit(here, f"the slug {quoted(name)} is given twice; the first stands", first))
+            judged.errors.append(ValidationError(here, f"the slug {quoted(name)} is given twice; the first stands", first))
         judged.providers[name] = provider
 
     def _declared(self, entry: Any, defaults: dict[str, Any], judged: ReadResult) -> DeclaredProvider:

@@ -10,7 +10,7 @@ from typing import Any, Never
 from attrs import define, field, frozen
 
 from modeldesk.adapters.strict_json.text import MOST_DEPTH, Path, Place, TextProblem
-from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit, quoted, unknown_key
+from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem
 
 LIST_NAME = "providers_data"
@@ -62,10 +62,10 @@ class Script:
     _positions: dict[Path, _Position]
     _lines: list[str]
 
-    def entries(self) -> tuple[list[Any], list[Misfit]]:
+    def entries(self) -> tuple[list[Any], list[ValidationError]]:
         """The entries with the keys that are known, and the unknown ones."""
         unknown = [
-            Misfit((index, key), unknown_key(key, KEYS).message)
+            ValidationError((index, key), unknown_key(key, KEYS).message)
             for index, entry in enumerate(self.root)
             if isinstance(entry, dict)
             for key in entry
@@ -237,7 +237,7 @@ class _Literals:
         return members
 
     def _note(self, path: Path, message: str, node: ast.expr, first: _Position | None = None) -> None:
-        if len(self._findings) < MOST_MISFITS:
+        if len(self._findings) < MOST_ERRORS:
             self._findings.append(_Finding(path, message, (node.lineno, node.col_offset), first))
 
     def problems(self, lines: list[str]) -> tuple[TextProblem, ...]:

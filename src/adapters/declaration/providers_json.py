@@ -17,7 +17,7 @@ from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
 from modeldesk.adapters.declaration.gc_pause import collector_at_rest
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import opened, reported
-from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit, quoted, unknown_key
+from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownProviders
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.services.import_plan import DeclaredProvider
@@ -52,29 +52,29 @@ class DeclarationReader:
         """The providers of an older Python script: its list `providers_data`. The script is never run. Raises DeclarationInvalid."""
         with refused_as(file):
             script = read_script(source)
-            entries, misfits = script.entries()
+            entries, errors = script.entries()
             judged = self._entries.judged(entries, ())
-            return _outcome(judged, reported(script, [*misfits, *judged.misfits], LIST_NAME))
+            return _outcome(judged, reported(script, [*errors, *judged.errors], LIST_NAME))
 
     def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[ReadResult, list[Problem]]:
         document = opened(data)
         # A sound text is let go of at once; where something else turns out to be wrong, it is read again to tell the places.
         wrong = document if document.problems else None
-        entries, misfits = _top(document.root)
+        entries, errors = _top(document.root)
         del document
         judged = self._entries.judged(entries.copy() if wrong else entries, ("providers",), frozenset(slugs))
-        misfits += judged.misfits
-        if misfits and wrong is None:
+        errors += judged.errors
+        if errors and wrong is None:
             wrong = opened(data)
-        return judged, reported(wrong, misfits) if wrong else []
+        return judged, reported(wrong, errors) if wrong else []
 
     def _merged(self, data: bytes, judged: ReadResult, slugs: Sequence[str]) -> list[Problem]:
         try:
             document = opened(data, CAPABILITIES_ROOT)
         except DeclarationInvalid as broken:
             return list(broken.problems)
-        misfits = CapabilityMerger(self._converter, judged, frozenset(slugs)).merge(document.root)
-        return reported(document, misfits, CAPABILITIES_ROOT)
+        errors = CapabilityMerger(self._converter, judged, frozenset(slugs)).merge(document.root)
+        return reported(document, errors, CAPABILITIES_ROOT)
 
 
 @contextmanager
@@ -100,20 +100,20 @@ def _outcome(judged: ReadResult, problems: Sequence[Problem], slugs: Sequence[st
     return [provider for provider in judged.providers.values() if provider is not None]
 
 
-def _top(root: object) -> tuple[list[Any], list[Misfit]]:
+def _top(root: object) -> tuple[list[Any], list[ValidationError]]:
     """The entries of a document, and what is wrong around them."""
     if not isinstance(root, dict):
-        return [], [Misfit((), wrong_type('an object {"version": "1.0.0", "providers": [ … ]}', root).message)]
-    unknown = [key for key in root if key not in TOP_KEYS][:MOST_MISFITS]
-    misfits = [Misfit((key,), unknown_key(key, TOP_KEYS).message) for key in unknown]
-    misfits += [Misfit((), f"{key!r} is missing") for key in TOP_KEYS if key not in root]
+        return [], [ValidationError((), wrong_type('an object {"version": "1.0.0", "providers": [ … ]}', root).message)]
+    unknown = [key for key in root if key not in TOP_KEYS][:MOST_ERRORS]
+    errors = [ValidationError((key,), unknown_key(key, TOP_KEYS).message) for key in unknown]
+    errors += [ValidationError((), f"{key!r} is missing") for key in TOP_KEYS if key not in root]
     if "version" in root and (fault := _version_fault(root["version"])):
-        misfits.append(Misfit(("version",), fault))
+        errors.append(ValidationError(("version",), fault))
     entries = root.get("providers", [])
     if not isinstance(entries, list):
-        misfits.append(Misfit(("providers",), wrong_type("a list", entries).message))
+        errors.append(ValidationError(("providers",), wrong_type("a list", entries).message))
         entries = []
-    return entries, misfits
+    return entries, errors
 
 
 def _version_fault(version: object) -> str | None:

@@ -1,11 +1,11 @@
-"""What is wrong in a document, told with places: the problems of its text and the misfits of its values, in one list."""
+"""What is wrong in a document, told with places: the problems of its text and the errors of its values, in one list."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, Place, TextProblem, path_text, read_json
-from modeldesk.adapters.validation_errors import MOST_MISFITS, Misfit
+from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError
 from modeldesk.domain.errors import DeclarationBroken, Problem
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -33,15 +33,15 @@ def opened(data: bytes, root: str = "$") -> JsonDocument:
         raise DeclarationBroken([_text_problem(broken.problem, root)]) from broken
 
 
-def reported(document: Document, misfits: Sequence[Misfit], root: str = "$") -> list[Problem]:
+def reported(document: Document, errors: Sequence[ValidationError], root: str = "$") -> list[Problem]:
     """Everything wrong in it, in the order of the text. What the text's own problems say already is not said again."""
     said = {problem.path for problem in document.problems}
-    news = [misfit for misfit in misfits[:MOST_MISFITS] if not (misfit.path in said and _is_no_value(document.root, misfit.path))]
-    places = document.places({path for misfit in news for path in (misfit.path, misfit.first) if path is not None})
+    news = [error for error in errors[:MOST_ERRORS] if not (error.path in said and _is_no_value(document.root, error.path))]
+    places = document.places({path for error in news for path in (error.path, error.first) if path is not None})
     problems = [_text_problem(problem, root) for problem in document.problems]
-    problems += [_problem(misfit, places, root) for misfit in news]
-    if len(misfits) >= MOST_MISFITS:
-        problems.append(Problem(root, f"there may be more problems; looking for them ended after {MOST_MISFITS:,}"))
+    problems += [_problem(error, places, root) for error in news]
+    if len(errors) >= MOST_ERRORS:
+        problems.append(Problem(root, f"there may be more problems; looking for them ended after {MOST_ERRORS:,}"))
     return sorted(problems, key=_in_order_of_the_text)
 
 
@@ -49,12 +49,12 @@ def _text_problem(problem: TextProblem, root: str) -> Problem:
     return _placed(problem.path or (), problem.message, problem.place, root)
 
 
-def _problem(misfit: Misfit, places: Mapping[Path, Place], root: str) -> Problem:
-    message = misfit.message
-    if misfit.first is not None:
-        first = places[misfit.first]
+def _problem(error: ValidationError, places: Mapping[Path, Place], root: str) -> Problem:
+    message = error.message
+    if error.first is not None:
+        first = places[error.first]
         message += f" at line {first.line}, column {first.column}"
-    return _placed(misfit.path, message, places[misfit.path], root)
+    return _placed(error.path, message, places[error.path], root)
 
 
 def _placed(path: Path, message: str, place: Place | None, root: str) -> Problem:

@@ -1,1 +1,1 @@
-"""The one way out: every call to a vendor passes here, and nothing else imports httpx."""
+"""The HTTP client for all calls to vendors. No other package imports httpx."""

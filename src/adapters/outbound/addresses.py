@@ -1,4 +1,4 @@
-"""Which addresses may never be dialled, and which hosts an operator allows all the same. Pure: no socket is opened here."""
+"""Forbidden IP addresses, and the hosts that an operator allows despite them. Pure rules: nothing here opens a socket."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -11,11 +11,11 @@ NUMBER_LIKE = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
 """A name that `inet_aton` reads as an address: 2130706433, 0x7f.1, 127.1."""
 
 PUBLIC_IPV6 = IPv6Network("2000::/3")
-"""The only part of IPv6 that is handed out for the internet (https://www.iana.org/assignments/ipv6-address-space/)."""
+"""The only part of IPv6 that is allocated for the internet (https://www.iana.org/assignments/ipv6-address-space/)."""
 
-# From the special-purpose registries of the internet (https://www.iana.org/assignments/iana-ipv4-special-registry/ and
-# .../iana-ipv6-special-registry/), and from what clouds add to them. The first network that holds an address names the reason, so the
-# particular stand before the general. `ipaddress.is_global` is not asked: it let 12 of 31 bad addresses through, and changes with Python.
+# The special-purpose registries of IANA (https://www.iana.org/assignments/iana-ipv4-special-registry/ and
+# .../iana-ipv6-special-registry/) and the metadata addresses of clouds. The first network that contains an address gives the reason, so
+# specific networks come first. `ipaddress.is_global` is not used: it accepted 12 of 31 bad addresses, and it changes with Python.
 FORBIDDEN = tuple(
     (ip_network(network), reason)
     for network, reason in (
@@ -72,9 +72,9 @@ FORBIDDEN = tuple(
 
 
 def forbidden(address: str | IPv4Address | IPv6Address) -> str | None:
-    """Why `address` may not be dialled, in a word or two; None where it may. What is no address may not either."""
+    """Why no connection to `address` is allowed, in a word or two; None if it is. Text that is no address is forbidden too."""
     try:
-        # A zone (`%eth0`) makes an address of this very link.
+        # An address with a zone (`%eth0`) is valid only on this link.
         number = ip_address(address)
     except ValueError:
         return "no address"
@@ -87,25 +87,25 @@ def forbidden(address: str | IPv4Address | IPv6Address) -> str | None:
 
 
 def host_and_port(host: str, port: int) -> str:
-    """`host:port` as it is written in the setting and in messages; an IPv6 address in brackets."""
+    """`host:port` as in the setting and in messages, with an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @frozen
 class AllowedHosts:
-    """The operator's hosts: they may stand at a private address, be asked without TLS, and on any port. `entries` are (host, port)."""
+    """The hosts that the operator allows at private addresses, without TLS, and on any port. `entries` are (host, port)."""
 
     entries: frozenset[tuple[str, int]] = frozenset()
 
     def has(self, host: str, port: int) -> bool:
-        """Whether the operator named this very host, as it is written in the address, and port."""
+        """Whether the operator allows this host, exactly as the URL spells it, and port."""
         return (_plain(host), port) in self.entries
 
 
 def allowed_hosts(text: str) -> AllowedHosts:
-    """The setting's value: `host:port`, divided by commas or blanks; a host is a name, an IPv4 address or an IPv6 address in brackets.
+    """Parses the setting: `host:port` entries, separated by commas or blanks. A host is a name, an IPv4 address or an IPv6 address in brackets.
 
-    Raises ValueError, a line that names the wrong entry.
+    Raises ValueError with one line that names the invalid entry.
     """
     entries = [_entry(entry) for entry in re.split(r"[,\s]+", text) if entry]
     return AllowedHosts(frozenset(entries))
@@ -133,7 +133,7 @@ def _address(text: str, kind: type[IPv4Address | IPv6Address], entry: str) -> st
 
 
 def _plain(host: str) -> str:
-    """A host in the one form that is compared: an address as `ipaddress` writes it, a name in lower case without its last dot."""
+    """The canonical form of a host: an address as `ipaddress` writes it, or a name in lower case without its final dot."""
     try:
         return str(ip_address(host))
     except ValueError:

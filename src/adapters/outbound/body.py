@@ -1,4 +1,4 @@
-"""The body of an answer within bounds: never more bytes in memory than were allowed, whatever an encoding makes of them."""
+"""Bounded response bodies: decoding never holds more bytes in memory than allowed, even for a decompression bomb."""
 
 import asyncio
 import zlib
@@ -10,18 +10,18 @@ from attrs import define, field
 from modeldesk.adapters.outbound.failures import Refused
 
 STEP = 64 * 1024
-"""Bytes that a decompressor may give at a time."""
+"""The maximum output of one decompression step, in bytes."""
 
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
-"""zlib's way to ask for a gzip header (https://zlib.net/manual.html, inflateInit2)."""
+"""The window size that makes zlib expect a gzip header (https://zlib.net/manual.html, inflateInit2)."""
 
-BREATHS = 64
-"""Pieces between two pauses: a vendor that sends a byte a piece must not keep the loop to itself."""
+CHUNKS_PER_YIELD = 64
+"""Chunks read before yielding to the event loop, so that a vendor that sends single bytes cannot block it."""
 
 
 @define
 class ByteBudget:
-    """How many bytes the answers of a series may have together. `left` counts down."""
+    """The bytes that all responses of one session may have together. `left` counts down."""
 
     left: int
 
@@ -31,35 +31,38 @@ class ByteBudget:
 
 @define
 class BoundedBody:
-    """Collects decoded bytes up to `most`, and up to what is left of the series. Raw bytes have the same bound: encodings can hold nothing at length."""
+    """Collects decoded bytes up to `most` and up to the session's budget.
+
+    Raw bytes have the same limit, because an encoding may contain long parts that decode to nothing.
+    """
 
     most: int
-    allowance: ByteBudget
+    budget: ByteBudget
     _kept: BytesIO = field(factory=BytesIO, init=False)
     _raw: int = field(default=0, init=False)
 
-    async def read(self, pieces: AsyncIterable[bytes], encoding: str) -> bytes:
-        """The decoded body. Raises Refused: too long, an encoding that was not asked for, or a broken one."""
+    async def read(self, chunks: AsyncIterable[bytes], encoding: str) -> bytes:
+        """The decoded body. Raises Refused if it is too long, or its encoding is unsupported or broken."""
         decoder = _decoder(encoding)
         count = 0
-        async for piece in pieces:
-            self._raw += len(piece)
+        async for chunk in chunks:
+            self._raw += len(chunk)
             if self._raw > self.most:
                 raise self._too_long()
-            for part in decoder.parts(piece):
+            for part in decoder.parts(chunk):
                 self._keep(part)
             count += 1
-            if count % BREATHS == 0:
+            if count % CHUNKS_PER_YIELD == 0:
                 await asyncio.sleep(0)
         decoder.end()
-        # BytesIO hands out its own buffer: the body does not stand in memory twice.
+        # BytesIO returns its own buffer, so the body is not copied.
         return self._kept.getvalue()
 
     def _keep(self, part: bytes) -> None:
         if self._kept.tell() + len(part) > self.most:
             raise self._too_long()
-        self.allowance.spend(len(part))
-        if self.allowance.left < 0:
+        self.budget.spend(len(part))
+        if self.budget.left < 0:
             raise Refused("the answers of one series are too long together")
         self._kept.write(part)
 
@@ -68,35 +71,35 @@ class BoundedBody:
 
 
 class Identity:
-    """A body as it was sent."""
+    """A body without encoding."""
 
-    def parts(self, piece: bytes) -> Iterator[bytes]:
-        yield piece
+    def parts(self, chunk: bytes) -> Iterator[bytes]:
+        yield chunk
 
     def end(self) -> None:
-        """Whether the body is whole is counted by HTTP itself."""
+        """Does nothing: HTTP itself detects an incomplete body."""
 
 
 class Gzip:
-    """One gzip member, a step at a time."""
+    """A decoder for one gzip member, step by step."""
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(GZIP_WINDOW)
 
-    def parts(self, piece: bytes) -> Iterator[bytes]:
-        """What `piece` gives. Raises Refused for what is no gzip, and for what follows its end."""
-        while piece:
+    def parts(self, chunk: bytes) -> Iterator[bytes]:
+        """The decoded parts of `chunk`. Raises Refused for invalid gzip and for data after its end."""
+        while chunk:
             if self._inflater.eof:
                 raise Refused("the answer goes on after the end of its gzip encoding")
             try:
-                part = self._inflater.decompress(piece, STEP)
+                part = self._inflater.decompress(chunk, STEP)
             except zlib.error:
                 raise Refused("the answer's gzip encoding is broken") from None
             yield part
-            piece = self._inflater.unconsumed_tail or self._inflater.unused_data
+            chunk = self._inflater.unconsumed_tail or self._inflater.unused_data
 
     def end(self) -> None:
-        """Raises Refused for a member without its end."""
+        """Raises Refused for a truncated member."""
         if not self._inflater.eof:
             raise Refused("the answer's gzip encoding ended early")
 

@@ -1,4 +1,4 @@
-"""The outbound client: series of questions to one vendor, each under a deadline and within bounds."""
+"""The outbound HTTP client: sessions with one vendor, each with a deadline and size limits."""
 
 import asyncio
 import logging
@@ -15,11 +15,11 @@ from attrs import define, field, frozen
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.body import BoundedBody, ByteBudget
-from modeldesk.adapters.outbound.dns import Resolve, SystemNames
+from modeldesk.adapters.outbound.dns import Resolve, SystemResolver
 from modeldesk.adapters.outbound.failures import Refused, TryAgain, before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, guarded_transport
-from modeldesk.adapters.outbound.request_builder import redirect_target, request_of
-from modeldesk.adapters.outbound.retry import AGAIN_STATUSES, RetryPolicy
+from modeldesk.adapters.outbound.request_builder import build_request, redirect_target
+from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import VendorFailed
 
@@ -28,7 +28,12 @@ MIB = 1024 * 1024
 
 @frozen
 class OutboundLimits:
-    """What one series may take: seconds, bytes, headers an answer, tries a question, calls at once to one provider."""
+    """The limits of one session.
+
+    `seconds` is for the whole session, `dial_seconds` for one connection attempt. `answer_bytes` and `headers` are per response, `series_bytes`
+    for all responses together. `tries` is per request, and `first_wait` (seconds) is the delay before the second one. `calls_at_once` is per
+    provider.
+    """
 
     seconds: float = 10.0
     dial_seconds: float = 3.0
@@ -41,9 +46,9 @@ class OutboundLimits:
 
 
 class OutboundClient:
-    """Opens series. Nothing of one is left for the next: no connection, no cookie.
+    """Opens sessions, which share no connection and no cookie.
 
-    `resolve`, `dial` and `tls` stand for the machine's resolver, network and trusted certificates (certifi's), unless others are given.
+    `resolve`, `dial` and `tls` default to the system's resolver, the network, and certifi's certificates.
     """
 
     def __init__(
@@ -57,44 +62,44 @@ class OutboundClient:
     ) -> None:
         self._allowed = allowed
         self._limits = limits
-        self._names = SystemNames()
-        self._backend = GuardedBackend(allowed, resolve or self._names, dial or httpcore.AnyIOBackend(), limits.dial_seconds)
+        self._resolver = SystemResolver()
+        self._backend = GuardedBackend(allowed, resolve or self._resolver, dial or httpcore.AnyIOBackend(), limits.dial_seconds)
         self._tls = tls
-        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.calls_at_once))
+        self._semaphores: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.calls_at_once))
         for library in ("httpx", "httpcore"):
-            # At INFO and below they print whole addresses, queries included.
+            # At INFO and below they log whole URLs, including queries.
             logging.getLogger(library).setLevel(logging.WARNING)
-        # Another try is no news: what comes of it in the end is told.
+        # Retries are not logged, because the final result is.
         stamina.instrumentation.set_on_retry_hooks(())
 
     @asynccontextmanager
     async def open(self, slug: str, deadline: float | None = None) -> AsyncIterator[Session]:
-        """A series of questions to the vendor of provider `slug`, over after `deadline` seconds or our own limit, whichever is less.
+        """A session with the vendor of provider `slug`. It ends after `deadline` seconds or the client's limit, whichever is less.
 
-        The deadline is for all that happens within the `async with`. Raises VendorFailed when it passes.
+        The deadline covers everything inside the `async with`. Raises VendorFailed when it passes.
         """
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
         transport = guarded_transport(self._backend, self._trusted(), self._limits.calls_at_once)
-        series = OutboundSession(
-            slug, self._allowed, self._limits, transport, self._turns[slug], asyncio.get_running_loop().time() + seconds
+        session = OutboundSession(
+            slug, self._allowed, self._limits, transport, self._semaphores[slug], asyncio.get_running_loop().time() + seconds
         )
         try:
-            async with asyncio.timeout_at(series.ends_at) as clock:
-                yield series
+            async with asyncio.timeout_at(session.ends_at) as clock:
+                yield session
         except TimeoutError:
             if not clock.expired():
                 raise
-            raise VendorFailed(slug, f"{series.waits_for} within {seconds:g} s") from None
+            raise VendorFailed(slug, f"{session.waits_for} within {seconds:g} s") from None
         finally:
-            series.is_over = True
+            session.is_over = True
             await transport.aclose()
 
     async def close(self) -> None:
-        """Lets go of what the process holds for it. Series that are open end by themselves."""
-        self._names.close()
+        """Releases the resolver's threads. Open sessions end by themselves."""
+        self._resolver.close()
 
     def _trusted(self) -> ssl.SSLContext:
-        """Loaded with the first series: it takes longer than most commands do."""
+        """The TLS context. It is created on first use, because that takes longer than most commands."""
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
         return self._tls
@@ -102,50 +107,50 @@ class OutboundClient:
 
 @define
 class OutboundSession:
-    """The Exchange that a client opens. `ends_at` is in the loop's time; `waits_for` says what has not come yet, for the deadline's sentence."""
+    """An open session. `ends_at` is in the event loop's time. `waits_for` says what is still missing, for the error of the deadline."""
 
     _slug: str
     _allowed: AllowedHosts
     _limits: OutboundLimits
     _transport: httpx.AsyncHTTPTransport
-    _turns: asyncio.Semaphore
+    _semaphore: asyncio.Semaphore
     ends_at: float
     waits_for: str = field(default="no answer", init=False)
     is_over: bool = field(default=False, init=False)
-    _allowance: ByteBudget = field(init=False)
+    _budget: ByteBudget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._allowance = ByteBudget(self._limits.series_bytes)
+        self._budget = ByteBudget(self._limits.series_bytes)
 
-    async def get(self, ask: Request) -> Response:
-        """As `Session` says. Raises RuntimeError after the end of the series, where no deadline holds any more."""
+    async def get(self, request: Request) -> Response:
+        """As in `Session`. Raises RuntimeError after the session has ended, because no deadline applies then."""
         if self.is_over:
             raise RuntimeError("the series is over")
-        with translated(self._slug, ask.key):
-            return await self._tried(request_of(ask, self._allowed))
+        with translated(self._slug, request.key):
+            return await self._send_with_retries(build_request(request, self._allowed))
 
-    async def _tried(self, request: httpx.Request) -> Response:
-        patience, tried = RetryPolicy(self._limits.first_wait, self._time_left), 0
+    async def _send_with_retries(self, request: httpx.Request) -> Response:
+        policy, tried = RetryPolicy(self._limits.first_wait, self._time_left), 0
 
         def wait(failure: Exception) -> float | bool:
-            seconds = patience.wait(failure, tried) if isinstance(failure, TryAgain) else None
+            seconds = policy.wait(failure, tried) if isinstance(failure, TryAgain) else None
             return False if seconds is None else seconds
 
         try:
             async for attempt in stamina.retry_context(on=wait, attempts=self._limits.tries, timeout=None):
                 tried += 1
                 with attempt:
-                    return await self._asked(request)
+                    return await self._send(request)
         except TryAgain as last:
             if last.answer is None:
                 raise
             return last.answer
         raise AssertionError("stamina ends by an answer or by raising")
 
-    async def _asked(self, request: httpx.Request) -> Response:
-        """One try. Raises TryAgain for an answer that asks for another one, too."""
+    async def _send(self, request: httpx.Request) -> Response:
+        """One attempt. Raises TryAgain for a failure or a status that is worth a retry."""
         self.waits_for = "no free turn: other calls to this vendor were under way and none ended"
-        async with self._turns:
+        async with self._semaphore:
             self.waits_for = "no answer"
             with before_an_answer():
                 response = await self._transport.handle_async_request(request)
@@ -153,7 +158,7 @@ class OutboundSession:
                 answer = await self._read(request, response)
             finally:
                 await response.aclose()
-        if answer.status in AGAIN_STATUSES:
+        if answer.status in RETRY_STATUSES:
             raise TryAgain(f"it answers with status {answer.status}", answer)
         return answer
 
@@ -165,13 +170,13 @@ class OutboundSession:
             raise Refused(f"it redirects to {redirect_target(request.url, headers.get('location'))}, which is not followed")
         if not 200 <= response.status_code < 600:
             raise Refused(f"it answers with status {response.status_code}, which is none for a list")
-        body = BoundedBody(self._limits.answer_bytes, self._allowance)
-        # `stream` is what came over the wire; httpx's own decoders know no bound.
-        decoded = await body.read(response.stream, headers.get("content-encoding", ""))  # type: ignore[arg-type] # an async one, here
+        body = BoundedBody(self._limits.answer_bytes, self._budget)
+        # Reads the raw `stream`, because httpx's own decoders have no size limit.
+        decoded = await body.read(response.stream, headers.get("content-encoding", ""))  # type: ignore[arg-type] # an async stream here
         return Response(response.status_code, headers, decoded)
 
     def _headers(self, response: httpx.Response) -> dict[str, str]:
-        """By lower-case name, a repeated one joined by commas; cookies are nobody's business."""
+        """The headers by lower-case name, without cookies. Repeated headers are joined by commas."""
         raw = response.headers.raw
         if len(raw) > self._limits.headers:
             raise Refused(f"the answer has more than {self._limits.headers} headers")

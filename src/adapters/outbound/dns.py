@@ -1,4 +1,4 @@
-"""Host names to addresses, by the operating system's resolver."""
+"""Name resolution with the operating system's resolver."""
 
 import asyncio
 import socket
@@ -11,11 +11,11 @@ from modeldesk.adapters.outbound.failures import not_resolved
 MOST_AT_ONCE = 8
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""All addresses of a host, for a port. Raises socket.gaierror or UnicodeError."""
+"""Returns all addresses of a host and port. Raises socket.gaierror or UnicodeError."""
 
 
-class SystemNames:
-    """`getaddrinfo` in threads of its own: a dead name server holds them for half a minute, and passwords are checked in the loop's."""
+class SystemResolver:
+    """`getaddrinfo` in its own threads. A dead name server blocks a thread for half a minute, and the loop's default threads hash passwords."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="names")
@@ -26,12 +26,15 @@ class SystemNames:
         return list(dict.fromkeys(found))
 
     def close(self) -> None:
-        """Lets go of the threads; one that still waits for a name server ends when that has answered."""
+        """Shuts the threads down without waiting. A thread that waits for a name server ends when the server answers."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def addresses_of(resolve: Resolve, host: str, port: int) -> Sequence[str]:
-    """All addresses of `host`, the families in turn, so that a family without a route costs one dial and not all. Raises Refused, TryAgain."""
+    """All addresses of `host`, alternating between IPv4 and IPv6, so that a family without a route costs one attempt.
+
+    Raises Refused if the name does not exist, TryAgain if the name server does not answer.
+    """
     try:
         found = await resolve(host, port)
     except (socket.gaierror, UnicodeError) as error:
@@ -44,4 +47,4 @@ async def addresses_of(resolve: Resolve, host: str, port: int) -> Sequence[str]:
 
 
 def _look_up(host: str, port: int) -> Sequence[str]:
-    return [str(place[0]) for *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    return [str(sockaddr[0]) for *_, sockaddr in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

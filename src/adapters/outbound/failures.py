@@ -1,6 +1,6 @@
-"""What can go wrong on the way, in plain words. Foreign errors become ours here and nowhere else.
+"""Translates errors of httpx, TLS and the operating system into our own.
 
-No text of a foreign error is handed on: h11's quote the answer and the header that they stumbled over, and so perhaps the key.
+The text of a foreign error is never passed on: h11 quotes the response and the header that it rejects, which may contain the key.
 """
 
 import os
@@ -20,7 +20,7 @@ E = TypeVar("E", bound=BaseException)
 
 
 class Refused(Exception):
-    """We do not send this, or do not take what came. `reason` is one line; another try would change nothing."""
+    """A request that is not sent, or a response that is not accepted. `reason` is one line. A retry would not help."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 
 class TryAgain(Exception):
-    """Worth another try: no answer came, or one that says so (`answer`)."""
+    """A failure that is worth a retry: no response, or a response with a retryable status (`answer`)."""
 
     def __init__(self, reason: str, answer: Response | None = None) -> None:
         super().__init__(reason)
@@ -37,18 +37,18 @@ class TryAgain(Exception):
 
 
 def _connecting(error: BaseException) -> str:
-    """Of TLS and of the operating system we say what they say: these texts are from tables of theirs, not from the vendor. Errors that Python makes lack them."""
+    """The reason for a failed connection. The texts of TLS and the operating system are safe: they come from fixed tables, not from the vendor."""
     if certificate := _cause(error, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {getattr(certificate, 'verify_message', '') or 'it was refused'}"
     if tls := _cause(error, ssl.SSLError):
         return f"TLS failed: {(getattr(tls, 'reason', '') or 'broken off').replace('_', ' ').lower()}"
-    # asyncio puts the address into the error's own text; the number gives the bare words.
+    # asyncio adds the address to the error's text, so the text comes from the number.
     number = next((cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), None)
     return f"no connection: {os.strerror(number).lower()}" if number else "no connection: it was broken off"
 
 
 def _reading(error: BaseException) -> str:
-    """h11 and httpcore tell these three apart by their texts alone; the hostile servers of the tests hold them."""
+    """The reason for an invalid response. h11 and httpcore distinguish the three cases by text only; tests with hostile servers cover them."""
     if "without sending a response" in str(error):
         return "the connection was closed before an answer"
     if "without sending complete message body" in str(error) or "incomplete chunked read" in str(error):
@@ -63,7 +63,7 @@ def _broken(error: BaseException) -> str:
 Words = str | Callable[[BaseException], str]
 UNREADABLE = "the answer cannot be read"
 
-# Every class that httpx has (a test counts them); the nearest of an error's ancestors gives the words.
+# All error classes of httpx (a test checks that none is missing). The nearest ancestor of an error gives the reason.
 REASONS: Mapping[type[BaseException], Words] = {
     httpx.HTTPError: UNREADABLE,
     httpx.RequestError: UNREADABLE,
@@ -101,7 +101,7 @@ AGAIN = (httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout, httpx.Pool
 
 @contextmanager
 def translated(slug: str, key: Secret | None) -> Iterator[None]:
-    """Turns all that goes wrong with a vendor into VendorFailed, one line that does not hold `key` even if the vendor sent it back."""
+    """Turns every failure of a vendor into VendorFailed. Its reason is one line and never contains `key`, even if the vendor returned it."""
     try:
         yield
     except (Refused, TryAgain) as error:
@@ -110,18 +110,18 @@ def translated(slug: str, key: Secret | None) -> Iterator[None]:
         reason = reason_of(error)
     else:
         return
-    # From None: a printed traceback would show the foreign text after all.
+    # From None, because a printed traceback would show the foreign text.
     raise VendorFailed(slug, _without(key, reason)) from None
 
 
 @contextmanager
 def before_an_answer() -> Iterator[None]:
-    """Marks what may be tried again: a connection that failed or broke, or was too slow, before an answer began."""
+    """Turns temporary failures before the start of a response into TryAgain: a connection that failed, broke or timed out."""
     try:
         yield
     except AGAIN as error:
         reason = reason_of(error)
-        if not _is_passing(error, reason):
+        if not _is_temporary(error, reason):
             raise
     else:
         return
@@ -129,20 +129,20 @@ def before_an_answer() -> Iterator[None]:
 
 
 def reason_of(error: BaseException) -> str:
-    """The words for an error of one of the classes above."""
+    """The reason for an error of one of the classes above."""
     words = next(REASONS[ancestor] for ancestor in type(error).__mro__ if ancestor in REASONS)
     return words if isinstance(words, str) else words(error)
 
 
 def not_resolved(host: str, error: Exception) -> Refused | TryAgain:
-    """A name without an address. A name server that does not answer may do so in a moment; one that knows no such name will not."""
+    """The failure for a name without an address. Only a name server that does not answer is worth a retry."""
     if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
         return TryAgain(f"the name {host} does not resolve at this moment")
     return Refused(f"the name {host} does not resolve")
 
 
-def _is_passing(error: BaseException, reason: str) -> bool:
-    """A certificate will not be better in a second, nor will garbage."""
+def _is_temporary(error: BaseException, reason: str) -> bool:
+    """Whether a retry may help. It does not help against an invalid certificate or an invalid response."""
     if _cause(error, ssl.SSLError) is not None:
         return False
     return not isinstance(error, httpx.RemoteProtocolError) or reason == "the connection was closed before an answer"

@@ -1,7 +1,7 @@
-"""The guard in the connection itself: what is dialled is what was checked, whatever an address looked like when it was read.
+"""The SSRF guard at connection level: it connects only to addresses that it checked, so DNS rebinding and URL tricks cannot bypass it.
 
-httpx 0.28 has no parameter for a network backend; httpcore, which it stands on, has. So its transport is given a pool of ours
-(`AsyncHTTPTransport._pool`, a private name: httpx is pinned, and tests/adapters/test_outbound_guard.py is the tripwire).
+httpx 0.28 has no parameter for a network backend, but httpcore below it has. The transport therefore gets our own connection pool through
+the private name `AsyncHTTPTransport._pool`. httpx is pinned, and tests/adapters/test_outbound_guard.py fails if the name changes.
 """
 
 import ssl
@@ -18,11 +18,11 @@ from modeldesk.adapters.outbound.failures import Refused
 HTTPS_PORT = 443
 MOST_DIALLED = 6
 MOST_HEAD_BYTES = 128 * 1024
-"""Status, headers and 1xx answers before them. h11 bounds one head at 100 KiB, but not how many 1xx answers come first."""
+"""The limit for status, headers and preceding 1xx responses. h11 limits one head to 100 KiB, but not the number of 1xx responses."""
 
 
 class GuardedStream(httpcore.AsyncNetworkStream):
-    """A connection that gives at most so many bytes between a question and the body of its answer."""
+    """A connection that limits the bytes between a request and the body of its response."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
@@ -42,7 +42,7 @@ class GuardedStream(httpcore.AsyncNetworkStream):
         await self._inner.write(buffer, timeout)
 
     def head_ended(self) -> None:
-        """What follows is the body, which is counted elsewhere."""
+        """Ends the limit: the body follows, and `BoundedBody` limits it."""
         self._head_bytes = None
 
     async def aclose(self) -> None:
@@ -54,7 +54,7 @@ class GuardedStream(httpcore.AsyncNetworkStream):
         try:
             return GuardedStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:
-            # httpcore closes it after an error, but not when a deadline cancels the handshake.
+            # httpcore closes the stream after an error, but not when a deadline cancels the handshake.
             await self.aclose()
             raise
 
@@ -63,9 +63,10 @@ class GuardedStream(httpcore.AsyncNetworkStream):
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves once, demands that every address be allowed, and hands the checked addresses, never the name, to `dial`.
+    """Resolves a name once, checks every address, and passes the checked addresses to `dial`, never the name.
 
-    TLS happens above, with the name, so certificates are checked as ever. `dial_seconds` bound one address: the next one may have a route.
+    TLS still uses the name, so certificates are verified as usual. `dial_seconds` limits the attempt for one address, since the next address may
+    have a route.
     """
 
     def __init__(self, allowed: AllowedHosts, resolve: Resolve, dial: httpcore.AsyncNetworkBackend, dial_seconds: float) -> None:
@@ -99,27 +100,27 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await self._dial.sleep(seconds)
 
     async def _checked(self, host: str, port: int) -> Sequence[str]:
-        """The addresses of `host`, all of them allowed. Raises Refused, TryAgain."""
-        is_named = self._allowed.has(host, port)
-        if not is_named:
-            refuse_port(host, port)
+        """The addresses of `host`, all of which are allowed. Raises Refused, TryAgain."""
+        is_allowed = self._allowed.has(host, port)
+        if not is_allowed:
+            require_https_port(host, port)
         addresses = await addresses_of(self._resolve, host, port)
-        for address in () if is_named else addresses:
+        for address in () if is_allowed else addresses:
             if reason := forbidden(address):
                 raise Refused(f"the address {address} ({reason}) may not be dialled; {SETTING} can allow {host_and_port(host, port)}")
         return addresses
 
 
-def refuse_port(host: str, port: int) -> None:
-    """Raises Refused for a port other than that of https: behind odd ports stand things that are no vendor."""
+def require_https_port(host: str, port: int) -> None:
+    """Raises Refused for any port but 443: other ports often belong to internal services, not to vendors."""
     if port != HTTPS_PORT:
         raise Refused(f"port {port} may not be dialled; {SETTING} can allow {host_and_port(host, port)}")
 
 
 def guarded_transport(backend: GuardedBackend, tls: ssl.SSLContext, connections: int) -> httpx.AsyncHTTPTransport:
-    """A transport whose every connection is made by `backend`: HTTP/1.1 alone, nothing taken from the environment, no proxy.
+    """A transport that makes every connection through `backend`. It speaks HTTP/1.1 only and ignores environment variables and proxies.
 
-    Raises RuntimeError where httpx has no longer the place for it: rather no call than an unguarded one.
+    Raises RuntimeError if this version of httpx has no `_pool`, because no call is better than an unguarded one.
     """
     transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False)
     if type(getattr(transport, "_pool", None)) is not httpcore.AsyncConnectionPool:

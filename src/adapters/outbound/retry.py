@@ -1,4 +1,4 @@
-"""When to ask again, and how long to wait first."""
+"""The retry policy: which responses to retry, and the delay before each attempt."""
 
 import random
 import re
@@ -10,27 +10,27 @@ from attrs import frozen
 
 from modeldesk.adapters.outbound.failures import TryAgain
 
-AGAIN_STATUSES = frozenset({429, 502, 503, 504, 529})
-"""Too many requests, a gateway's three, and the 529 with which Anthropic says that it is overloaded."""
+RETRY_STATUSES = frozenset({429, 502, 503, 504, 529})
+"""Too many requests, the three gateway errors, and Anthropic's 529 (overloaded)."""
 
 
 @frozen
 class RetryPolicy:
-    """Waits what the vendor asks for, else `first_wait` seconds doubled each time, half of it by chance; never more than `time_left()` gives."""
+    """Waits as long as the vendor's Retry-After, else exponentially from `first_wait` seconds with jitter, within `time_left()` seconds."""
 
     first_wait: float
     time_left: Callable[[], float]
 
     def wait(self, failure: TryAgain, tried: int) -> float | None:
-        """Seconds until the try after the `tried`th; None where there is no time for one."""
-        asked = retry_after(failure.answer.headers.get("retry-after")) if failure.answer is not None else None
-        # Spread, so that instances that failed together do not come back together.
-        seconds = self.first_wait * 2 ** (tried - 1) * random.uniform(0.5, 1) if asked is None else asked  # noqa: S311 - no secret
+        """The delay in seconds after `tried` attempts; None if no time is left for another one."""
+        requested = retry_after(failure.answer.headers.get("retry-after")) if failure.answer is not None else None
+        # The jitter keeps instances that failed together from retrying together.
+        seconds = self.first_wait * 2 ** (tried - 1) * random.uniform(0.5, 1) if requested is None else requested  # noqa: S311 - no secret
         return seconds if seconds < self.time_left() else None
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """The seconds that a Retry-After asks for: a whole number, or a date (RFC 9110, 10.2.3). None for none, and for what is neither."""
+    """The delay in seconds of a Retry-After header, a whole number or a date (RFC 9110, 10.2.3). None if it is missing or invalid."""
     if value is None:
         return None
     if re.fullmatch(r"[0-9]{1,9}", value.strip()):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, written_list
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
@@ -41,7 +41,7 @@ _PLAIN = ("provider", "digest", "revision", "count", "fetched_at", "invalidation
 
 def serialized(models: VendorList) -> bytes:
     """JSON, and small: a list of five thousand models goes from a megabyte to a tenth of it."""
-    return zlib.compress(written_list(models), level=1)
+    return zlib.compress(serialize_list(models), level=1)
 
 
 def deserialized(content: bytes) -> VendorList:
