@@ -7,6 +7,8 @@ from attrs import define, field
 from written_vendors import CLASSES, WrittenVendors, vault
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
+from modeldesk.adapters.concurrency.background import AsyncioBackgroundTasks
+from modeldesk.adapters.concurrency.coalescing import AsyncioCoalescing
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.ports.clock import Clock
@@ -17,9 +19,12 @@ from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
+from modeldesk.domain.services.list_recorder import ListRecorder
+from modeldesk.domain.services.list_refresh import ListRefresh
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
 from modeldesk.domain.services.provider_keys import ProviderKeys
+from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.selection import ModelSelection
 
@@ -50,12 +55,14 @@ class Wired:
     vendors: WrittenVendors = field(factory=WrittenVendors)
     cache: ListCache = field(factory=InMemoryListCache)
     vault: Vault = field(factory=vault)
+    background: AsyncioBackgroundTasks = field(factory=AsyncioBackgroundTasks)
+    coalescing: AsyncioCoalescing = field(factory=AsyncioCoalescing)
 
     def __attrs_post_init__(self) -> None:
         work = self.store.unit_of_work
         live: dict[str, Any] = {"unit_of_work": work, "snapshots": self.store, "vendors": self.vendors, "vault": self.vault}
         common: dict[str, Any] = {"classes": CLASSES, "clock": self.clock}
-        self.lists = LiveLists(**live, **common, contents=self.store, cache=self.cache)
+        self.lists = self._live_lists()
         self.catalogues = CatalogueCache(self.metadata, self.lists)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
@@ -67,3 +74,37 @@ class Wired:
         )
         self.key_keeping = ProviderKeys(**live, **common)
         self.rotation = MasterKeyRotation(unit_of_work=work, vault=self.vault, classes=CLASSES, clock=self.clock)
+
+    def _live_lists(self) -> LiveLists:
+        schedule = RefreshSchedule(self.clock)
+        recorder = ListRecorder(
+            unit_of_work=self.store.unit_of_work,
+            contents=self.store,
+            cache=self.cache,
+            classes=CLASSES,
+            schedule=schedule,
+            clock=self.clock,
+        )
+        refresh = ListRefresh(
+            snapshots=self.store,
+            vendors=self.vendors,
+            vault=self.vault,
+            cache=self.cache,
+            coalescing=self.coalescing,
+            recorder=recorder,
+            schedule=schedule,
+        )
+        return LiveLists(
+            snapshots=self.store,
+            classes=CLASSES,
+            clock=self.clock,
+            schedule=schedule,
+            refresh=refresh,
+            recorder=recorder,
+            background=self.background,
+        )
+
+    async def close(self) -> None:
+        """Ends what is under way, as the end of the process does."""
+        await self.coalescing.close()
+        await self.background.close()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from dependency_injector import containers, providers
@@ -24,10 +25,13 @@ from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
 from modeldesk.domain.services.last_use import LastUsedCache
+from modeldesk.domain.services.list_recorder import ListRecorder
+from modeldesk.domain.services.list_refresh import ListRefresh
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
 from modeldesk.domain.services.provider_keys import ProviderKeys
+from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.rollback_preview import RollbackPreview
 from modeldesk.domain.services.selection import ModelSelection
@@ -132,18 +136,38 @@ class Container(containers.DeclarativeContainer):
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
     list_cache = providers.Singleton(closed_on_exit(list_cache), opened, settings.provided.redis_url)
-    live_lists = providers.Singleton(
-        closed_on_exit(LiveLists),
-        opened,
+    # Closed in reverse: refreshes are cancelled first, then the background work that waits for them or still writes ends, then the store.
+    background = providers.Singleton(closed_on_exit(lazy("concurrency.background:AsyncioBackgroundTasks")), opened)
+    coalescing = providers.Singleton(closed_on_exit(lazy("concurrency.coalescing:AsyncioCoalescing")), opened)
+    refresh_schedule = providers.Singleton(RefreshSchedule, clock, settings.provided.ttl)
+    list_recorder = providers.Singleton(
+        ListRecorder,
         unit_of_work=store.provided.unit_of_work,
-        snapshots=store,
         contents=store,
-        vendors=vendors,
         cache=list_cache,
+        classes=classes,
+        schedule=refresh_schedule,
+        clock=clock,
+    )
+    list_refresh = providers.Singleton(
+        ListRefresh,
+        snapshots=store,
+        vendors=vendors,
         vault=vault,
+        cache=list_cache,
+        coalescing=coalescing,
+        recorder=list_recorder,
+        schedule=refresh_schedule,
+    )
+    live_lists = providers.Singleton(
+        LiveLists,
+        snapshots=store,
         classes=classes,
         clock=clock,
-        ttl=settings.provided.ttl,
+        schedule=refresh_schedule,
+        background=background,
+        refresh=list_refresh,
+        recorder=list_recorder,
     )
     catalogue_cache = providers.Singleton(CatalogueCache, metadata, live_lists)
 
@@ -177,20 +201,20 @@ class Container(containers.DeclarativeContainer):
     audit_log = providers.Factory(Audit, store, store)
     admins = providers.Factory(Admins, store.provided.unit_of_work, hasher, clock)
     initial_setup = providers.Factory(InitialSetup, store.provided.unit_of_work, store, hasher, clock)
-    last_session_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
+    session_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("sessions")), background)
     sign_in = providers.Factory(
         SignIn,
         unit_of_work=store.provided.unit_of_work,
         snapshots=store,
         uses=store,
-        known=last_session_uses,
+        last_used=session_uses,
         hasher=hasher,
         limits=providers.Factory(LoginThrottle, store.provided.unit_of_work, store, clock),
         clock=clock,
     )
-    last_token_uses = providers.Singleton(closed_on_exit(LastUsedCache), opened)
+    token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
     api_tokens = providers.Factory(
-        ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, known=last_token_uses, clock=clock
+        ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, last_used=token_uses, clock=clock
     )
 
 

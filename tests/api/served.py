@@ -184,8 +184,9 @@ class House:
         self.desk.contents, self.clock.now = contents, NOON
         self.kept._generation = None
         self.vendors.forget()
-        for made in (self.container.list_cache, self.container.live_lists, self.container.catalogue_cache):
-            made.reset()
+        made = self.container
+        for one in (made.list_cache, made.refresh_schedule, made.list_recorder, made.list_refresh, made.live_lists, made.catalogue_cache):
+            one.reset()
         return self
 
     def put(self, *declared: Mapping[str, Any]) -> None:

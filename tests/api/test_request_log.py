@@ -107,7 +107,7 @@ def test_work_that_goes_on_behind_an_answer_keeps_the_id(house: House, sara: Vis
         await asyncio.sleep(0.05)
 
     house.tell(story())
-    behind = [line for line in lines.written if line["logger"] == "modeldesk.domain.services.live_lists"]
+    behind = [line for line in lines.written if line["logger"] == "modeldesk.adapters.concurrency.background"]
     assert [line["request_id"] for line in behind if "exception" in line] == ["the-reader"]
 
 

@@ -28,7 +28,7 @@ def bearing(house: House, *values: str, cookie: str | None = None, path: str = "
 def settled(*houses: House) -> None:
     """What is written down behind an answer is waited for: a house whose loop stands still would keep its turn from the others."""
     for house in houses:
-        house.tell(house.container.last_token_uses().close())
+        house.tell(house.container.background().close())
 
 
 def test_a_token_is_made_and_shown_once(house: House, sara: Visitor) -> None:

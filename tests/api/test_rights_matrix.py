@@ -104,8 +104,8 @@ def asked(world: World, who: str, method: str, row: Row, below: str) -> Answer:
 
 def held(house: House) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
-    house.tell(house.container.last_session_uses().close())
-    house.tell(house.container.last_token_uses().close())
+    house.tell(house.container.background().close())
+    house.tell(house.container.background().close())
     assert isinstance(house.desk, InMemoryStore)
     return evolve(house.desk.contents, uses={}, token_uses={})
 

@@ -42,7 +42,7 @@ def test_a_use_at_another_worker_counts(stored: House, neighbour: House) -> None
     for _ in range(3):
         stored.clock.forward(timedelta(minutes=20))
         assert sara.get("/auth/me/").status == 200
-    stored.tell(stored.container.last_session_uses().close())  # what is written behind the answers has been written
+    stored.tell(stored.container.background().close())  # what is written behind the answers has been written
     assert there.get("/auth/me/").status == 200
     stored.clock.forward(timedelta(minutes=30))
     assert [sara.get("/auth/me/").status, there.get("/auth/me/").status] == [401, 401]

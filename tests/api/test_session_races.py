@@ -62,7 +62,7 @@ async def race(house: House, draw: random.Random) -> dict[str, int]:
     out = await Visitor(house, kept).asking("POST", f"{API}/auth/logout/")
     body_may_come.set()
     answers = await asyncio.gather(*requests)
-    await house.container.last_session_uses().close()
+    await house.container.background().close()
     digests = [session_digest(kept), session_digest(chosen)]
     held = (await house.desk.access()).sessions
     house.clock.forward(timedelta(minutes=16))  # wrong passwords of this round are forgotten

@@ -28,7 +28,7 @@ def test_a_use_is_written_forward_only_and_without_a_number(stage: Stage) -> Non
         assert await desk.last_uses(["a", "b", "c"]) == {"a": NOON, "b": NOON}
         for minutes in (-1, 3, 2):
             async with desk.unit_of_work() as work:
-                await work.sessions.note_use("a", NOON + minutes * MINUTE)
+                await work.sessions.record_use("a", NOON + minutes * MINUTE)
                 await work.commit()
         assert await desk.last_uses(["a", "b"]) == {"a": NOON + 3 * MINUTE, "b": NOON}
         assert await desk.last_uses([]) == {}
@@ -44,7 +44,7 @@ def test_a_use_makes_no_session(stage: Stage) -> None:
         await with_sessions(desk, "a")
         async with desk.unit_of_work() as work:
             await work.sessions.end("a")
-            await work.sessions.note_use("a", NOON + MINUTE)
+            await work.sessions.record_use("a", NOON + MINUTE)
             assert await work.sessions.of("sara") == []
             await work.commit()
         assert await desk.last_uses(["a"]) == {}
@@ -59,8 +59,8 @@ def test_what_was_not_used_is_forgotten(stage: Stage) -> None:
     async def story(desk: AnyDesk) -> None:
         await with_sessions(desk, "a", "b", "c")
         async with desk.unit_of_work() as work:
-            await work.sessions.note_use("a", NOON + 10 * MINUTE)
-            await work.sessions.note_use("b", NOON + 11 * MINUTE)
+            await work.sessions.record_use("a", NOON + 10 * MINUTE)
+            await work.sessions.record_use("b", NOON + 11 * MINUTE)
             await work.sessions.forget_ended(NOON, NOON + 10 * MINUTE)
             await work.commit()
         assert set((await desk.current()).access.sessions) == {"b"}
@@ -83,7 +83,7 @@ def test_sessions_of_one_admin(stage: Stage) -> None:
             assert {found.digest for found in await work.sessions.of("sara")} == {"a", "b"}
             assert list(await work.sessions.of("nima")) == [session("c", "nima")]
             await work.sessions.end("a")
-            assert [await work.sessions.is_there(digest) for digest in "abcd"] == [False, True, True, False]
+            assert [await work.sessions.exists(digest) for digest in "abcd"] == [False, True, True, False]
             assert {found.name for found in await work.accounts.all()} == {"sara", "nima"}
             await work.commit()
 

@@ -28,7 +28,7 @@ def test_a_token_is_kept_whole(stage: Stage, scopes: set[Scope]) -> None:
         async with desk.unit_of_work() as work:
             await work.accounts.put(admin("sara"))
             await work.tokens.add(token)
-            assert await work.tokens.named("سازنده") == token
+            assert await work.tokens.by_name("سازنده") == token
             assert (await desk.access()).tokens == {}, "not committed yet"
             await work.commit()
         for reader in (desk, other):
@@ -47,11 +47,11 @@ def test_a_name_is_found_in_whatever_letter_case(stage: Stage) -> None:
         await with_tokens(desk, "Straße", "nightly")
         async with desk.unit_of_work() as work:
             for name in ("Straße", "STRASSE", "strasse"):
-                found = await work.tokens.named(name)
+                found = await work.tokens.by_name(name)
                 assert found is not None
                 assert found.name == "Straße"
-            assert await work.tokens.named("night") is None
-            assert await work.tokens.named("night%") is None
+            assert await work.tokens.by_name("night") is None
+            assert await work.tokens.by_name("night%") is None
 
     stage.tell(story)
 
@@ -63,11 +63,11 @@ def test_a_token_that_goes_takes_its_use_with_it(stage: Stage) -> None:
         await with_tokens(desk, "one", "two")
         before = (await desk.current()).generation.access
         async with desk.unit_of_work() as work:
-            await work.tokens.note_use("digest of one", NOON)
+            await work.tokens.record_use("digest of one", NOON)
             await work.tokens.delete("digest of one")
             await work.tokens.delete("digest of three")
-            assert await work.tokens.named("one") is None
-            assert [await work.tokens.is_there(f"digest of {name}") for name in ("one", "two")] == [False, True]
+            assert await work.tokens.by_name("one") is None
+            assert [await work.tokens.exists(f"digest of {name}") for name in ("one", "two")] == [False, True]
             await work.commit()
         assert set((await desk.access()).tokens) == {"digest of two"}
         assert await desk.token_uses(["digest of one", "digest of two"]) == {}
@@ -89,8 +89,8 @@ def test_a_use_is_written_forward_only_and_without_a_number(stage: Stage) -> Non
         assert await desk.token_uses(["digest of one", "digest of two"]) == {}
         for minutes in (-1, 3, 2):
             async with desk.unit_of_work() as work:
-                await work.tokens.note_use("digest of one", NOON + minutes * MINUTE)
-                await work.tokens.note_use("digest of three", NOON)
+                await work.tokens.record_use("digest of one", NOON + minutes * MINUTE)
+                await work.tokens.record_use("digest of three", NOON)
                 await work.commit()
         assert await desk.token_uses(["digest of one", "digest of two", "digest of three"]) == {"digest of one": NOON + 3 * MINUTE}
         assert await desk.token_uses([]) == {}

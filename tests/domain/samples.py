@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import argon2
@@ -12,6 +14,7 @@ from wiring import Wired
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
+from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.session import Identity
@@ -22,6 +25,7 @@ from modeldesk.domain.model.selection import SelectModel, SlotChange, SlotState
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
 from modeldesk.domain.ports.security import PasswordHasher
+from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.discovery import SlotCatalogue
@@ -59,6 +63,13 @@ class Desk(Wired):
     clock: HandClock = Factory(HandClock)
     metadata: WrittenMetadata = Factory(lambda: WrittenMetadata(FACTS))
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+    writes_no_uses: bool = False
+
+    def use_writer(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work for last uses; none is to be had while `writes_no_uses`."""
+        if self.writes_no_uses:
+            raise StorageBusy
+        return self.store.unit_of_work()
 
     @property
     def accounts(self) -> Admins:
@@ -71,21 +82,23 @@ class Desk(Wired):
     @property
     def sessions(self) -> SignIn:
         """Made anew each time, as by another process: nothing is known here but what stands in the store."""
-        return self.sessions_that_know(LastUsedCache())
-
-    def sessions_that_know(self, known: LastUsedCache) -> SignIn:
         work, limits = self.store.unit_of_work, LoginThrottle(self.store.unit_of_work, self.store, self.clock)
+        last_used = LastUsedCache(self.use_writer, attrgetter("sessions"), self.background)
         return SignIn(
-            unit_of_work=work, snapshots=self.store, uses=self.store, known=known, hasher=self.hasher, limits=limits, clock=self.clock
+            unit_of_work=work,
+            snapshots=self.store,
+            uses=self.store,
+            last_used=last_used,
+            hasher=self.hasher,
+            limits=limits,
+            clock=self.clock,
         )
 
     @property
     def tokens(self) -> ApiTokens:
         """Made anew each time, as the sessions are."""
-        return self.tokens_that_know(LastUsedCache())
-
-    def tokens_that_know(self, known: LastUsedCache) -> ApiTokens:
-        return ApiTokens(unit_of_work=self.store.unit_of_work, snapshots=self.store, uses=self.store, known=known, clock=self.clock)
+        last_used = LastUsedCache(self.use_writer, attrgetter("tokens"), self.background)
+        return ApiTokens(unit_of_work=self.store.unit_of_work, snapshots=self.store, uses=self.store, last_used=last_used, clock=self.clock)
 
     async def put(self, *providers: Provider) -> None:
         """Stores providers as they are."""

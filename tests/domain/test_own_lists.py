@@ -210,7 +210,7 @@ async def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change
         if is_sent:
             await change(desk)
         desk.vendors.held.set()
-        await asyncio.gather(*desk.lists._behind)
+        await desk.background.close()
         assert len(desk.vendors.asked) == (2 if is_sent else 1)
         assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, state.revision)
 

@@ -50,7 +50,7 @@ async def test_closing_ends_what_is_under_way(desk: Desk) -> None:
     await settled()
     assert len(desk.vendors.asked) == 3
     before = await number(desk)
-    await desk.lists.close()
+    await desk.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert len(asyncio.all_tasks()) == 1, "only this one is left"

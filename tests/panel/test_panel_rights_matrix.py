@@ -81,8 +81,8 @@ async def come_in(house: House) -> None:
 
 def held(house: House) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
-    house.tell(house.container.last_session_uses().close())
-    house.tell(house.container.last_token_uses().close())
+    house.tell(house.container.background().close())
+    house.tell(house.container.background().close())
     assert isinstance(house.desk, InMemoryStore)
     return evolve(house.desk.contents, uses={}, token_uses={})
 

@@ -194,8 +194,8 @@ class LiveMachine(RuleBasedStateMachine):
             assert self.tell(overlooked(process)) == plain_lists.overview(deepcopy(self.plain))
 
     def teardown(self) -> None:
-        self.loop.run(self.processes[0].lists.close())
-        self.loop.run(self.processes[1].lists.close())
+        self.loop.run(self.processes[0].close())
+        self.loop.run(self.processes[1].close())
         self.loop.close()
 
 

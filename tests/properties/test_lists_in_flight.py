@@ -244,7 +244,7 @@ class FlightMachine(RuleBasedStateMachine):
                 assert self.looks[0].task.done()
                 self.nobody_is_shown_what_is_not_theirs()
         for process in self.processes:
-            self.loop.run(process.lists.close())
+            self.loop.run(process.close())
         assert asyncio.all_tasks(self.loop.get_loop()) == set()
         self.loop.close()
 

@@ -182,7 +182,7 @@ class StoresMachine(RuleBasedStateMachine):
 
     @rule(digest=DIGESTS, minutes=st.integers(-5, 5))
     def a_session_is_used(self, digest: str, minutes: int) -> None:
-        self.written(lambda work: work.sessions.note_use(digest, _moment(minutes)))
+        self.written(lambda work: work.sessions.record_use(digest, _moment(minutes)))
 
     @rule(counts=st.lists(COUNTS, max_size=3, unique_by=lambda count: count.digest))
     def attempts_are_counted(self, counts: Sequence[FailureCount]) -> None:

@@ -43,10 +43,10 @@ class InMemorySessions:
     async def of(self, admin: str) -> Sequence[Session]:
         return [session for session in (await self.work.reading()).sessions.values() if session.admin == admin]
 
-    async def is_there(self, digest: str) -> bool:
+    async def exists(self, digest: str) -> bool:
         return digest in (await self.work.reading()).sessions
 
-    async def note_use(self, digest: str, at: datetime) -> None:
+    async def record_use(self, digest: str, at: datetime) -> None:
         held = (await self.work.reading()).uses
         if digest in held and held[digest] < at:
             self.work.write(None, uses={**held, digest: at})
@@ -70,18 +70,18 @@ class InMemorySessions:
 class InMemoryTokens:
     work: "InMemoryUnitOfWork"
 
-    async def named(self, name: str) -> ApiToken | None:
+    async def by_name(self, name: str) -> ApiToken | None:
         held = (await self.work.reading()).tokens
         return next((token for token in held.values() if token_name_key(token.name) == token_name_key(name)), None)
 
-    async def is_there(self, digest: str) -> bool:
+    async def exists(self, digest: str) -> bool:
         return digest in (await self.work.reading()).tokens
 
     async def add(self, token: ApiToken) -> None:
         held = await self.work.reading()
         self.work.write("access", tokens={**held.tokens, token.digest: token})
 
-    async def note_use(self, digest: str, at: datetime) -> None:
+    async def record_use(self, digest: str, at: datetime) -> None:
         held = await self.work.reading()
         if digest in held.tokens and held.token_uses.get(digest, at) <= at:
             self.work.write(None, token_uses={**held.token_uses, digest: at})

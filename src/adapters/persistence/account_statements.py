@@ -50,7 +50,7 @@ def sessions_of(connection: Connection, admin_name: str) -> list[Session]:
     return [Session(*row) for row in connection.execute(_SESSION.where(_SESSIONS.c.admin == admin_name))]
 
 
-def session_is_there(connection: Connection, digest: str) -> bool:
+def session_exists(connection: Connection, digest: str) -> bool:
     return _SESSION_THERE.row(connection, {"its_digest": digest}) is not None
 
 
@@ -59,7 +59,7 @@ def begin_session(connection: Connection, session: Session) -> None:
     connection.execute(insert(_SESSIONS), {**told, "used_at": session.created_at})
 
 
-def note_use(connection: Connection, digest: str, at: datetime) -> None:
+def record_session_use(connection: Connection, digest: str, at: datetime) -> None:
     connection.execute(update(_SESSIONS).where(_SESSIONS.c.digest == digest, _SESSIONS.c.used_at < at).values(used_at=at))
 
 
@@ -84,12 +84,12 @@ def tokens(connection: Connection) -> list[ApiToken]:
     return [_token(row) for row in connection.execute(select(_TOKENS))]
 
 
-def token_named(connection: Connection, name: str) -> ApiToken | None:
+def token_by_name(connection: Connection, name: str) -> ApiToken | None:
     row = connection.execute(select(_TOKENS).where(_TOKENS.c.name_key == token_name_key(name))).one_or_none()
     return _token(row) if row is not None else None
 
 
-def token_is_there(connection: Connection, digest: str) -> bool:
+def token_exists(connection: Connection, digest: str) -> bool:
     return _TOKEN_THERE.row(connection, {"its_digest": digest}) is not None
 
 
@@ -99,7 +99,7 @@ def add_token(connection: Connection, token: ApiToken) -> None:
     connection.execute(insert(_TOKENS), {**told, "name_key": token_name_key(token.name), "scopes": scopes})
 
 
-def note_token_use(connection: Connection, digest: str, at: datetime) -> None:
+def record_token_use(connection: Connection, digest: str, at: datetime) -> None:
     is_later = or_(_TOKENS.c.used_at.is_(None), _TOKENS.c.used_at < at)
     connection.execute(update(_TOKENS).where(_TOKENS.c.digest == digest, is_later).values(used_at=at))
 

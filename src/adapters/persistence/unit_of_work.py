@@ -170,11 +170,11 @@ class SqlSessions:
     async def of(self, admin: str) -> Sequence[Session]:
         return await self.work.read(account_statements.sessions_of, admin)
 
-    async def is_there(self, digest: str) -> bool:
-        return await self.work.read(account_statements.session_is_there, digest)
+    async def exists(self, digest: str) -> bool:
+        return await self.work.read(account_statements.session_exists, digest)
 
-    async def note_use(self, digest: str, at: datetime) -> None:
-        self.work.write(None, account_statements.note_use, digest, at)
+    async def record_use(self, digest: str, at: datetime) -> None:
+        self.work.write(None, account_statements.record_session_use, digest, at)
 
     async def end(self, digest: str) -> None:
         self.work.write("access", account_statements.end_session, digest)
@@ -190,17 +190,17 @@ class SqlSessions:
 class SqlTokens:
     work: SqlUnitOfWork
 
-    async def named(self, name: str) -> ApiToken | None:
-        return await self.work.read(account_statements.token_named, name)
+    async def by_name(self, name: str) -> ApiToken | None:
+        return await self.work.read(account_statements.token_by_name, name)
 
-    async def is_there(self, digest: str) -> bool:
-        return await self.work.read(account_statements.token_is_there, digest)
+    async def exists(self, digest: str) -> bool:
+        return await self.work.read(account_statements.token_exists, digest)
 
     async def add(self, token: ApiToken) -> None:
         self.work.write("access", account_statements.add_token, token)
 
-    async def note_use(self, digest: str, at: datetime) -> None:
-        self.work.write(None, account_statements.note_token_use, digest, at)
+    async def record_use(self, digest: str, at: datetime) -> None:
+        self.work.write(None, account_statements.record_token_use, digest, at)
 
     async def delete(self, digest: str) -> None:
         self.work.write("access", account_statements.delete_token, digest)

@@ -85,11 +85,11 @@ class SessionStore(Protocol):
         """All of an admin's, in no particular order."""
         ...
 
-    async def is_there(self, digest: str) -> bool:
+    async def exists(self, digest: str) -> bool:
         """Whether it has not been ended."""
         ...
 
-    async def note_use(self, digest: str, at: datetime) -> None:
+    async def record_use(self, digest: str, at: datetime) -> None:
         """Writes down that a session was used, if it is there and was not used later. Raises no number: nobody reads anything anew for it."""
         ...
 
@@ -107,11 +107,11 @@ class SessionStore(Protocol):
 class TokenStore(Protocol):
     """API tokens, inside a unit of work."""
 
-    async def named(self, name: str) -> ApiToken | None:
+    async def by_name(self, name: str) -> ApiToken | None:
         """By its name, in whatever letter case."""
         ...
 
-    async def is_there(self, digest: str) -> bool:
+    async def exists(self, digest: str) -> bool:
         """Whether it has not been revoked."""
         ...
 
@@ -119,7 +119,7 @@ class TokenStore(Protocol):
         """Never used so far."""
         ...
 
-    async def note_use(self, digest: str, at: datetime) -> None:
+    async def record_use(self, digest: str, at: datetime) -> None:
         """Writes down that a token was used, if it is there and was not used later. Raises no number, as with sessions."""
         ...
 

@@ -1,11 +1,10 @@
 """API tokens: how programs ask without signing in, with fewer rights than the super admin who made them."""
 
-import logging
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from modeldesk.domain.errors import InvalidValue, ModeldeskError, TokenExists, TokenNotFound
+from modeldesk.domain.errors import InvalidValue, TokenExists, TokenNotFound
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import (
     DEFAULT_DAYS,
@@ -19,7 +18,6 @@ from modeldesk.domain.model.access.api_token import (
     token_name_key,
 )
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.values.numbers import TokenDays
@@ -31,17 +29,17 @@ from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 from modeldesk.domain.services.authorization import require_active_super_in_person, require_super_in_person
 from modeldesk.domain.services.last_use import LastUsedCache
 
-LOGGER = logging.getLogger(__name__)
-
 
 class ApiTokens:
     """Making, listing and revoking tokens, which is for signed-in super admins, and knowing them again."""
 
-    def __init__(self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, known: LastUsedCache, clock: Clock) -> None:
+    def __init__(
+        self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, last_used: LastUsedCache, clock: Clock
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._uses = uses
-        self._known = known
+        self._last_used = last_used
         self._clock = clock
 
     async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS) -> NewToken:
@@ -55,7 +53,7 @@ class ApiTokens:
         token = ApiToken(token_digest(text), checked, SingleLineText(actor.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
         async with self._unit_of_work() as work:
             await require_active_super_in_person(work, actor)
-            if await work.tokens.named(checked) is not None:
+            if await work.tokens.by_name(checked) is not None:
                 raise TokenExists(checked)
             await work.tokens.add(token)
             await work.audit.add([audit_entry(actor, now, Action.TOKEN_MADE, checked, after=_told(token))])
@@ -67,7 +65,7 @@ class ApiTokens:
         require_super_in_person(actor)
         async with self._unit_of_work() as work:
             await require_active_super_in_person(work, actor)
-            found = await work.tokens.named(_possible(name))
+            found = await work.tokens.by_name(_possible(name))
             if found is None:
                 raise TokenNotFound(name)
             await work.tokens.delete(found.digest)
@@ -79,7 +77,7 @@ class ApiTokens:
         require_super_in_person(actor)
         tokens = (await self._snapshots.access()).tokens
         written = await self._uses.token_uses(list(tokens))
-        listed = [ListedToken(token, _latest(written.get(digest), self._known.last(token))) for digest, token in tokens.items()]
+        listed = [ListedToken(token, _latest(written.get(digest), self._last_used.last(token))) for digest, token in tokens.items()]
         return sorted(listed, key=lambda one: token_name_key(one.token.name))
 
     async def identify(self, text: str) -> TokenIdentity | None:
@@ -91,25 +89,9 @@ class ApiTokens:
         owner = access.admins.get(token.owner)
         if owner is None or not owner.is_super:
             return None
-        self._note_use(token)
-        self._known.prune(access.tokens)
+        self._last_used.use(token, self._clock(), self._last_used.last(token))
+        self._last_used.prune(access.tokens)
         return TokenIdentity(owner, token)
-
-    def _note_use(self, token: ApiToken) -> None:
-        now, last = self._clock(), self._known.last(token)
-        if last is None or now - last >= USE_WRITTEN_EVERY:
-            self._known.record(token, now)
-            self._known.run_in_background(self._write_use(token, now))
-
-    async def _write_use(self, token: ApiToken, now: datetime) -> None:
-        """Behind the answer. A token that was revoked meanwhile is not there to be written to, and stays revoked."""
-        try:
-            async with self._unit_of_work() as work:
-                await work.tokens.note_use(token.digest, now)
-                await work.commit()
-        except ModeldeskError as error:
-            self._known.discard(token)  # so that the next use tries again
-            LOGGER.warning("the last use of a token was not written down: %s", error)
 
 
 def _told(token: ApiToken) -> dict[str, object]:

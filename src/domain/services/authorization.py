@@ -42,8 +42,6 @@ async def _must_still_have_entry(work: UnitOfWork, actor: Actor) -> None:
     """The session or token that let them in stands where it stood: a new password and another role end sessions, too. Raises SignedOut."""
     if actor.credential_digest is None:  # the command line came in by no door of ours
         return
-    stands = await (
-        work.sessions.is_there(actor.credential_digest) if actor.token is None else work.tokens.is_there(actor.credential_digest)
-    )
+    stands = await (work.sessions.exists(actor.credential_digest) if actor.token is None else work.tokens.exists(actor.credential_digest))
     if not stands:
         raise SignedOut()

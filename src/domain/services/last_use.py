@@ -1,14 +1,16 @@
 """Per-process cache of last-used times."""
 
-import asyncio
-from collections.abc import Collection, Coroutine
+import logging
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from modeldesk.domain.model.access.session import (
-    MOST_SESSIONS,
-    Session,
-)
+from modeldesk.domain.errors import ModeldeskError
+from modeldesk.domain.model.access.session import MOST_SESSIONS, USE_WRITTEN_EVERY, Session
+from modeldesk.domain.ports.background import BackgroundTasks
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+
+LOGGER = logging.getLogger(__name__)
 
 
 class Used(Protocol):
@@ -18,46 +20,67 @@ class Used(Protocol):
     def digest(self) -> str: ...
 
 
-class LastUsedCache:
-    """What this process knows of last uses, as they were written, and of sessions that it found to have ended. One for a process and a kind."""
+class UseStore(Protocol):
+    """The store of what is used, inside a unit of work."""
 
-    def __init__(self) -> None:
-        self._seen = dict[str, datetime]()
+    async def record_use(self, digest: str, at: datetime) -> None: ...
+
+
+class LastUsedCache:
+    """Last-used times of sessions, or of API tokens, as this process has written them, and the sessions that it found to have ended.
+
+    One per process and kind. A use is written in the background, and at most once in `USE_WRITTEN_EVERY`.
+    """
+
+    def __init__(self, unit_of_work: OpenUnitOfWork, store: Callable[[UnitOfWork], UseStore], background: BackgroundTasks) -> None:
+        """`store` gives the one of the two stores that the uses go to."""
+        self._unit_of_work = unit_of_work
+        self._store = store
+        self._background = background
+        self._used_at = dict[str, datetime]()
         self._ended = set[str]()
-        self._writing = set[asyncio.Task[None]]()
 
     def last_used(self, session: Session) -> datetime:
-        return self._seen.get(session.digest, session.created_at)
+        """When the session was used last, as far as this process knows; else when it was created."""
+        return self._used_at.get(session.digest, session.created_at)
 
     def last(self, one: Used) -> datetime | None:
-        """None where no use was heard of here."""
-        return self._seen.get(one.digest)
+        """None where this process knows of no use."""
+        return self._used_at.get(one.digest)
 
     def record(self, one: Used, at: datetime) -> None:
-        self._seen[one.digest] = at
+        """A use that is in the store already."""
+        self._used_at[one.digest] = at
+
+    def use(self, one: Used, now: datetime, last: datetime | None) -> None:
+        """A use at `now`, written in the background where the `last` one is old enough; None where there was none."""
+        if last is None or now - last >= USE_WRITTEN_EVERY:
+            self.record(one, now)
+            self._background.run(self._write(one, now))
+
+    def discard(self, one: Used) -> None:
+        """Forgets the last use, so that the next one is written."""
+        self._used_at.pop(one.digest, None)
 
     def is_over(self, session: Session) -> bool:
-        """What has ended stays so in this process, whatever its clock says by now."""
+        """Whether this process found the session to have ended. That holds whatever the clock says later."""
         return session.digest in self._ended
 
     def record_end(self, session: Session) -> None:
         self._ended.add(session.digest)
 
-    def discard(self, one: Used) -> None:
-        self._seen.pop(one.digest, None)
-
     def prune(self, alive: Collection[str]) -> None:
-        """Forgets what is no more, now and then; `alive` are the digests of what is."""
-        if len(self._seen) + len(self._ended) > 2 * len(alive) + MOST_SESSIONS:
-            self._seen = {digest: at for digest, at in self._seen.items() if digest in alive}
+        """Drops entries whose digest is not in `alive`, once there are many of them."""
+        if len(self._used_at) + len(self._ended) > 2 * len(alive) + MOST_SESSIONS:
+            self._used_at = {digest: at for digest, at in self._used_at.items() if digest in alive}
             self._ended.intersection_update(alive)
 
-    def run_in_background(self, writing: Coroutine[Any, Any, None]) -> None:
-        """Writes down what nobody waits for."""
-        task = asyncio.get_running_loop().create_task(writing)
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-
-    async def close(self) -> None:
-        """Lets what is being written down come to its end."""
-        await asyncio.gather(*self._writing, return_exceptions=True)
+    async def _write(self, one: Used, now: datetime) -> None:
+        """Writes nothing where the session ended, or the token was revoked, meanwhile: the store ignores what it does not hold."""
+        try:
+            async with self._unit_of_work() as work:
+                await self._store(work).record_use(one.digest, now)
+                await work.commit()
+        except ModeldeskError as error:
+            self.discard(one)
+            LOGGER.warning("a last use was not written: %s", error)

@@ -1,18 +1,16 @@
 """Signing in and out, and looking after one's own sessions."""
 
-import logging
 import secrets
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from modeldesk.domain.errors import ModeldeskError, SessionNotFound, SignInRefused
+from modeldesk.domain.errors import SessionNotFound, SignInRefused
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.session import (
     LONGEST_IDLE,
     SESSION_LIFETIME,
-    USE_WRITTEN_EVERY,
     Identity,
     Session,
     SessionInfo,
@@ -30,8 +28,6 @@ from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.login_throttle import LoginThrottle
 
-LOGGER = logging.getLogger(__name__)
-
 
 class SignIn:
     """Who comes in, who is in, and who goes."""
@@ -42,7 +38,7 @@ class SignIn:
         unit_of_work: OpenUnitOfWork,
         snapshots: Snapshots,
         uses: SessionUses,
-        known: LastUsedCache,
+        last_used: LastUsedCache,
         hasher: PasswordHasher,
         limits: LoginThrottle,
         clock: Clock,
@@ -53,7 +49,7 @@ class SignIn:
         self._hasher = hasher
         self._limits = limits
         self._clock = clock
-        self._known = known
+        self._last_used = last_used
 
     async def sign_in(self, name: str, password: str, address: str | None = None) -> SignedIn:
         """A new session with a new random id, for somebody at `address`.
@@ -92,7 +88,7 @@ class SignIn:
         """Ends this one session, for good and everywhere."""
         name = identity.admin.name
         async with self._unit_of_work() as work:
-            if not await work.sessions.is_there(identity.session.digest):
+            if not await work.sessions.exists(identity.session.digest):
                 return  # it has ended already, and that was told
             await work.sessions.end(identity.session.digest)
             await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
@@ -107,8 +103,8 @@ class SignIn:
         admin = access.admins.get(session.admin)
         if admin is None or not admin.is_active:
             return None
-        self._note_use(session)
-        self._known.prune(access.sessions)
+        self._last_used.use(session, self._clock(), self._last_used.last_used(session))
+        self._last_used.prune(access.sessions)
         return Identity(admin, session)
 
     async def own(self, identity: Identity) -> list[SessionInfo]:
@@ -117,7 +113,7 @@ class SignIn:
         sessions = [session for session in access.sessions.values() if session.admin == identity.admin.name]
         seen = await self._uses.last_uses([session.digest for session in sessions])
         shown = [
-            SessionInfo(session, max(seen[session.digest], self._known.last_used(session)), session.digest == identity.session.digest)
+            SessionInfo(session, max(seen[session.digest], self._last_used.last_used(session)), session.digest == identity.session.digest)
             for session in sessions
             if session.digest in seen
         ]
@@ -176,32 +172,16 @@ class SignIn:
         return known
 
     async def _is_over(self, session: Session) -> bool:
-        if self._known.is_over(session):
+        if self._last_used.is_over(session):
             return True
-        if has_ended(session, self._known.last_used(session), self._clock()):
+        if has_ended(session, self._last_used.last_used(session), self._clock()):
             # Another worker may have written a use that this one has not heard of: the row itself is looked at before anybody is sent away.
             used = (await self._uses.last_uses([session.digest])).get(session.digest)
             if used is None or has_ended(session, used, self._clock()):
-                self._known.record_end(session)
+                self._last_used.record_end(session)
                 return True
-            self._known.record(session, used)
+            self._last_used.record(session, used)
         return False
-
-    def _note_use(self, session: Session) -> None:
-        now = self._clock()
-        if now - self._known.last_used(session) >= USE_WRITTEN_EVERY:
-            self._known.record(session, now)
-            self._known.run_in_background(self._write_use(session, now))
-
-    async def _write_use(self, session: Session, now: datetime) -> None:
-        """Behind the answer. A session that has ended meanwhile is not there to be written to, and stays ended."""
-        try:
-            async with self._unit_of_work() as work:
-                await work.sessions.note_use(session.digest, now)
-                await work.commit()
-        except ModeldeskError as error:
-            self._known.discard(session)  # so that the next use tries again
-            LOGGER.warning("the last use of a session was not written down: %s", error)
 
 
 async def _unchanged(work: UnitOfWork, proven: Admin) -> Admin:
@@ -213,7 +193,7 @@ async def _unchanged(work: UnitOfWork, proven: Admin) -> Admin:
 
 
 async def _must_live(work: UnitOfWork, session: Session) -> None:
-    if not await work.sessions.is_there(session.digest):
+    if not await work.sessions.exists(session.digest):
         raise SessionNotFound(session.handle)
 
 

@@ -1,0 +1,1 @@
+"""Tasks of the event loop behind the ports for background work and for coalescing."""

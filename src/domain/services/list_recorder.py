@@ -1,0 +1,117 @@
+"""What is kept of a list: its models in cache and store, its state, and its last failure."""
+
+from datetime import datetime
+
+from modeldesk.domain.errors import KeyMissing, ProviderNotFound, TooSoon, VendorFailed
+from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.catalogue.list_state import Age, Failure, ListKey, ListState
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.key_choice import AvailableKeys
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.ports.queries import ListContents
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.services.list_request import ListRequest, ServedList
+from modeldesk.domain.services.refresh_schedule import RefreshSchedule
+
+
+class ListRecorder:
+    """Records lists and failures, unless the request was superseded, and serves what was recorded."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: OpenUnitOfWork,
+        contents: ListContents,
+        cache: ListCache,
+        classes: ProviderClasses,
+        schedule: RefreshSchedule,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._contents = contents
+        self._cache = cache
+        self._classes = classes
+        self._schedule = schedule
+        self._clock = clock
+
+    async def serve(self, state: ListState, digest: str, now: datetime, *, fills: bool = True) -> ServedList | None:
+        """The list of this state; None where a newer one has replaced it. `fills` puts what the cache does not hold into it."""
+        models = await self._cache.get(state.key)
+        if models is None:
+            models = await self._contents.models(state)
+            if models is None:
+                return None
+            if fills:
+                models = await self._cached(state.key, models)
+        source = Source.CACHE if self._schedule.age(state, digest, now) is Age.FRESH else Source.STALE
+        return ServedList(state, models, source, state.fetched_at or now)
+
+    async def fetched_elsewhere(self, request: ListRequest, present: Snapshot) -> ServedList | None:
+        """What another instance fetched while this one waited for the lock. Raises VendorFailed, KeyMissing where that failed."""
+        state, now = present.list_state(request.provider.slug, request.owner), self._clock()
+        failure = state.failure
+        if failure is not None and failure.digest == request.digest and failure.at > request.started_at:
+            raise failure.error(request.provider.slug)
+        if state.revision == request.state.revision or self._schedule.age(state, request.digest, now) is not Age.FRESH:
+            return None
+        return await self.serve(state, request.digest, now)
+
+    async def record_list(self, request: ListRequest, models: VendorList) -> ServedList:
+        """Records the list that was fetched. The list of a superseded request is served and not recorded."""
+        now, serialized = self._clock(), await self._contents.serialized(models)
+        async with self._unit_of_work() as work:
+            before = await work.lists.state(request.provider.slug, request.owner)
+            has_newer = before.digest == request.digest and before.revision != request.state.revision and not request.is_accepted
+            if has_newer or not await self._still_holds(request, before, work):
+                return ServedList(ListState(request.provider.slug, owner=request.owner), models, Source.LIVE, now)
+            after = before.with_fetched(request.digest, models, now, seen=request.state.shrunk, is_accepted=request.is_accepted)
+            await work.lists.put(after, serialized if after.revision != before.revision else None)
+            if request.is_accepted:
+                await _audit_accepted(work, request, now, before, after)
+            await work.commit()
+        if after.revision == before.revision:  # it shrank, and waits to be confirmed
+            return await self.serve(after, request.digest, now) or ServedList(after, models, Source.LIVE, now)
+        return ServedList(after, await self._cached(after.key, models), Source.LIVE, now)
+
+    async def record_failure(self, request: ListRequest, error: VendorFailed | KeyMissing) -> None:
+        """Failures of superseded requests are ignored: a new key is not blamed for the old one."""
+        async with self._unit_of_work() as work:
+            state = await work.lists.state(request.provider.slug, request.owner)
+            if await self._still_holds(request, state, work):
+                await work.lists.put(state.failed(Failure(error.code, error.reason, request.digest, self._clock())))
+                await work.commit()
+
+    async def count_refresh(self, request: ListRequest) -> None:
+        """Counts one refresh by a normal admin, for all instances together. Raises TooSoon."""
+        async with self._unit_of_work() as work:
+            state, now = await work.lists.state(request.provider.slug, request.owner), self._clock()
+            if wait := state.refresh_retry_after(now):
+                raise TooSoon(request.provider.slug, wait)
+            await work.lists.put(state.asked(now))
+            await work.commit()
+
+    async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
+        """The list as the cache holds it, whose equal parts are shared: less memory for whatever is built from it."""
+        await self._cache.put(key, models)
+        return await self._cache.get(key) or models
+
+    async def _still_holds(self, request: ListRequest, state: ListState, work: UnitOfWork) -> bool:
+        """Whether the list was not cleared since the request began, and would be read in the same way now."""
+        if state.invalidations != request.state.invalidations:
+            return False
+        try:
+            provider = await work.providers.get(request.provider.slug)
+        except ProviderNotFound:
+            return False
+        actor = request.actor.with_current_role(await work.accounts.admin(request.actor.name))
+        keys = AvailableKeys(await work.keys.get(provider.slug, actor.name), await work.keys.get(provider.slug, None))
+        return request.holds(provider, self._classes.class_of(provider), actor, keys)
+
+
+async def _audit_accepted(work: UnitOfWork, request: ListRequest, now: datetime, before: ListState, after: ListState) -> None:
+    counts = {"count": before.count}, {"count": after.count}
+    await work.audit.add([audit_entry(request.actor, now, Action.LIST_ACCEPTED, request.provider.slug, before=counts[0], after=counts[1])])
