@@ -20,11 +20,11 @@ from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from modeldesk.entrypoints.answers import browse_answer
 from modeldesk.entrypoints.api.app import application
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import run_with
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.responses.models import browse_response
 
 LATER = datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
 BROWSE = ("/ai-models/browse-models/?provider=acme&capability=chat", "models browse acme chat")
@@ -112,7 +112,7 @@ def test_one_container_for_both_at_once(house: House) -> None:
         by_rest = house.signed_in().get(BROWSE[0]).json
         house.container.catalogue_cache.reset()
         listing = run_with(lambda container: container.discovery().listing(slot, CLI_ACTOR), house.container)
-        by_command = browse_answer(listing, CatalogueQuery())
+        by_command = browse_response(listing, CatalogueQuery())
         return by_rest["models"][1]["name"], by_command["models"][1]["name"]
 
     assert names() == ("Acme Small", "Acme Small")

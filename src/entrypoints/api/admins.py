@@ -4,13 +4,13 @@ from litestar import Response, patch, post, route
 from litestar.params import FromPath
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.account_answers import admin_answer, admins_answer
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery
-from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
+from modeldesk.entrypoints.responses.access import AdminResponse, AdminsResponse, admins_response
+from modeldesk.entrypoints.responses.serializer import serialize
 
 
 @route(
@@ -18,14 +18,14 @@ from modeldesk.entrypoints.shapes import AdminAnswer, AdminsAnswer
     http_method=READING,
     opt={RIGHT: Right.ACCOUNTS},
     operation_class=asks(for_tokens=False),
-    responses=answers(AdminsAnswer, 403, 422),
+    responses=answers(AdminsResponse, 403, 422),
     tags=["admins"],
     summary="All admins",
 )
-async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsAnswer]:
+async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsResponse]:
     """By name; nothing of their passwords."""
     services.query(request, NoQuery)
-    return Response(admins_answer((await services.snapshots().access()).admins))
+    return Response(admins_response((await services.snapshots().access()).admins))
 
 
 @post(
@@ -34,15 +34,17 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
     request_max_body_size=LARGEST_CREDENTIALS,
     opt={RIGHT: Right.ACCOUNTS},
     operation_class=asks(body=NewAdminBody, for_tokens=False),
-    responses=answers(AdminAnswer, 400, 403, 409, 413, 415, 422),
+    responses=answers(AdminResponse, 400, 403, 409, 413, 415, 422),
     tags=["admins"],
     summary="Make an admin",
 )
-async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminAnswer]:
+async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminResponse]:
     """Who may sign in from now on."""
     services.query(request, NoQuery)
     given = await services.body(request, NewAdminBody)
-    return Response(admin_answer(await services.admins().create(given.username, given.password, given.role, services.actor(request))))
+    return Response(
+        serialize(AdminResponse, await services.admins().create(given.username, given.password, given.role, services.actor(request)))
+    )
 
 
 @patch(
@@ -51,16 +53,16 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     request_max_body_size=LARGEST_CREDENTIALS,
     opt={RIGHT: Right.ACCOUNTS},
     operation_class=asks(body=AdminBody, for_tokens=False),
-    responses=answers(AdminAnswer, 400, 403, 404, 409, 413, 415, 422),
+    responses=answers(AdminResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["admins"],
     summary="Change an admin",
 )
-async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminAnswer]:
+async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminResponse]:
     """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
     services.query(request, NoQuery)
     given = await services.body(request, AdminBody)
     _, changed = await services.admins().change(name, given.wish, services.actor(request))
-    return Response(admin_answer(changed))
+    return Response(serialize(AdminResponse, changed))
 
 
 ROUTES = [list_admins, create_admin, change_admin]

@@ -7,8 +7,7 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AuditTrailQuery
-from modeldesk.entrypoints.audit_answers import audit_answer
-from modeldesk.entrypoints.shapes import AuditAnswer
+from modeldesk.entrypoints.responses.access import AuditResponse, audit_response
 
 
 @route(
@@ -16,14 +15,14 @@ from modeldesk.entrypoints.shapes import AuditAnswer
     http_method=READING,
     opt={RIGHT: Right.ADMINISTER},
     operation_class=asks(AuditTrailQuery),
-    responses=answers(AuditAnswer, 403, 422),
+    responses=answers(AuditResponse, 403, 422),
     tags=["audit"],
     summary="What was done",
 )
-async def list_deeds(request: SignedIn, services: GivenServices) -> Response[AuditAnswer]:
+async def list_deeds(request: SignedIn, services: GivenServices) -> Response[AuditResponse]:
     """The newest first: who, from where, when, what, and what it was before and after. `next` is the `older_than` of the page that follows."""
     wanted = services.query(request, AuditTrailQuery).wanted
-    return Response(audit_answer(await services.audit_log().entries(wanted, services.actor(request)), wanted))
+    return Response(audit_response(await services.audit_log().entries(wanted, services.actor(request)), wanted))
 
 
 ROUTES = [list_deeds]

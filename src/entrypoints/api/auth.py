@@ -7,13 +7,13 @@ from litestar import Request, Response, post, route
 from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
-from modeldesk.entrypoints.account_answers import me_answer
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
+from modeldesk.entrypoints.responses.access import MeResponse, SignedOutResponse
+from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of
-from modeldesk.entrypoints.shapes import MeAnswer
 
 LARGEST_CREDENTIALS = 16 * 1024
 """Bytes; many times what a name and a password can take. These are the bodies that anybody may send, and reading one costs."""
@@ -25,11 +25,11 @@ LARGEST_CREDENTIALS = 16 * 1024
     request_max_body_size=LARGEST_CREDENTIALS,
     opt={RIGHT: Right.OPEN},
     operation_class=asks(body=Credentials, is_open=True),
-    responses=answers(MeAnswer, 400, 403, 413, 415, 422, 429),
+    responses=answers(MeResponse, 400, 403, 413, 415, 422, 429),
     tags=["auth"],
     summary="Sign in",
 )
-async def login(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeAnswer]:
+async def login(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
     """A new session under a new id, in the cookie; the session that came with the request, if any, ends."""
     services.query(request, NoQuery)
     given = await services.body(request, Credentials)
@@ -46,11 +46,11 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     request_max_body_size=LARGEST_CREDENTIALS,
     opt={RIGHT: Right.OPEN},
     operation_class=asks(body=SetUpBody, is_open=True),
-    responses=answers(MeAnswer, 400, 403, 413, 415, 422),
+    responses=answers(MeResponse, 400, 403, 413, 415, 422),
     tags=["auth"],
     summary="Make the first admin",
 )
-async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeAnswer]:
+async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
     """With the token that `modeldesk serve` printed, while there is no admin: a super admin, signed in."""
     services.query(request, NoQuery)
     given = await services.body(request, SetUpBody)
@@ -63,11 +63,11 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     request_max_body_size=LARGEST_CREDENTIALS,
     opt={RIGHT: Right.OWN},
     operation_class=asks(body=PasswordBody, for_tokens=False),
-    responses=answers(MeAnswer, 400, 403, 404, 413, 415, 422, 429),
+    responses=answers(MeResponse, 400, 403, 404, 413, 415, 422, 429),
     tags=["auth"],
     summary="Change one's own password",
 )
-async def change_password(request: InPerson, services: GivenServices) -> Response[MeAnswer]:
+async def change_password(request: InPerson, services: GivenServices) -> Response[MeResponse]:
     """Every session of this admin ends. Who asks stays signed in, in a new session under a new id and with a new token."""
     services.query(request, NoQuery)
     given = await services.body(request, PasswordBody)
@@ -85,16 +85,16 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
     status_code=200,
     opt={RIGHT: Right.OWN},
     operation_class=asks(for_tokens=False),
-    responses=answers(dict[str, bool], 400, 403, 413, 415, 422),
+    responses=answers(SignedOutResponse, 400, 403, 413, 415, 422),
     tags=["auth"],
     summary="Sign out",
 )
-async def logout(request: InPerson, services: GivenServices) -> Response[dict[str, bool]]:
+async def logout(request: InPerson, services: GivenServices) -> Response[SignedOutResponse]:
     """Ends this session on every worker and machine."""
     services.query(request, NoQuery)
     await services.no_body(request)
     await services.sign_in().sign_out(request.user, services.peer(request))
-    answer = Response({"signed_out": True})
+    answer = Response(SignedOutResponse(signed_out=True))
     answer.delete_cookie(COOKIE)
     return answer
 
@@ -104,19 +104,19 @@ async def logout(request: InPerson, services: GivenServices) -> Response[dict[st
     http_method=READING,
     opt={RIGHT: Right.OWN},
     operation_class=asks(for_tokens=False),
-    responses=answers(MeAnswer, 422),
+    responses=answers(MeResponse, 422),
     tags=["auth"],
     summary="Who am I",
 )
-async def me(request: InPerson, services: GivenServices) -> Response[MeAnswer]:
+async def me(request: InPerson, services: GivenServices) -> Response[MeResponse]:
     """The admin who asks, and the token that writes from a browser must carry."""
     services.query(request, NoQuery)
-    return Response(me_answer(request.user))
+    return Response(serialize(MeResponse, request.user))
 
 
-def _with_cookie(services: Services, signed_in: NewSession) -> Response[MeAnswer]:
+def _with_cookie(services: Services, signed_in: NewSession) -> Response[MeResponse]:
     cookie = cookie_of(signed_in.session_id, is_secure=services.container.settings().secure_cookie)
-    return Response(me_answer(signed_in.identity), cookies=[cookie])
+    return Response(serialize(MeResponse, signed_in.identity), cookies=[cookie])
 
 
 ROUTES = [login, set_up, change_password, logout, me]

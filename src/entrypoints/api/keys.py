@@ -10,12 +10,12 @@ from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.answers import key_answer, key_verdict_answer
 from modeldesk.entrypoints.api.openapi_schema import answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
-from modeldesk.entrypoints.shapes import KeyAnswer, KeyRemovedAnswer, KeyVerdictAnswer
+from modeldesk.entrypoints.responses.keys import KeyRemovedResponse, KeyResponse, KeyVerdictResponse, key_response
+from modeldesk.entrypoints.responses.serializer import serialize
 
 T = TypeVar("T")
 
@@ -25,16 +25,16 @@ T = TypeVar("T")
     status_code=200,
     opt={RIGHT: Right.KEYS},
     operation_class=asks(body=KeyBody),
-    responses=answers(KeyAnswer, 400, 403, 404, 409, 413, 415, 422),
+    responses=answers(KeyResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],
     summary="Enter a key",
 )
-async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyAnswer]:
+async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyResponse]:
     """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
     services.query(request, NoQuery)
     body = await _body(request, services, KeyBody)
     owner, actor = owner_in(request, body.scope), services.actor(request)
-    return Response(key_answer(await services.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
+    return Response(key_response(await services.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
 
 
 @delete(
@@ -42,15 +42,15 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     status_code=200,
     opt={RIGHT: Right.KEYS},
     operation_class=asks(body=KeyPlaceBody),
-    responses=answers(KeyRemovedAnswer, 400, 403, 404, 413, 415, 422),
+    responses=answers(KeyRemovedResponse, 400, 403, 404, 413, 415, 422),
     tags=["keys"],
     summary="Remove a key",
 )
-async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedAnswer]:
+async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedResponse]:
     """A key that is not there is fine."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
-    return Response(KeyRemovedAnswer(removed=await services.provider_keys().delete(Slug(slug), owner, services.actor(request))))
+    return Response(KeyRemovedResponse(removed=await services.provider_keys().delete(Slug(slug), owner, services.actor(request))))
 
 
 @post(
@@ -58,15 +58,15 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     status_code=200,
     opt={RIGHT: Right.KEYS},
     operation_class=asks(body=KeyPlaceBody),
-    responses=answers(KeyVerdictAnswer, 400, 403, 404, 409, 413, 415, 422),
+    responses=answers(KeyVerdictResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],
     summary="Check a key",
 )
-async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictAnswer]:
+async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictResponse]:
     """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
-    return Response(key_verdict_answer(await services.provider_keys().check(Slug(slug), owner, services.actor(request))))
+    return Response(serialize(KeyVerdictResponse, await services.provider_keys().check(Slug(slug), owner, services.actor(request))))
 
 
 def owner_in(request: SignedIn, scope: KeyScope) -> str | None:

@@ -4,14 +4,24 @@ from litestar import Response, post, route
 from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.answers import browse_answer, deselected_answer, models_answer, rolled_back_answer, selected_answer
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
-from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsAnswer, RolledBackAnswer, SelectedAnswer
+from modeldesk.entrypoints.responses.models import (
+    BrowseResponse,
+    DeselectResponse,
+    ModelsResponse,
+    RollbackResponse,
+    SelectResponse,
+    browse_response,
+    deselect_response,
+    models_response,
+    select_response,
+)
+from modeldesk.entrypoints.responses.serializer import serialize
 
 
 @route(
@@ -19,17 +29,17 @@ from modeldesk.entrypoints.shapes import BrowseAnswer, DeselectedAnswer, ModelsA
     http_method=READING,
     opt={RIGHT: Right.READ},
     operation_class=asks(ModelsQuery),
-    responses=answers(ModelsAnswer, 422),
+    responses=answers(ModelsResponse, 422),
     tags=["models"],
     summary="Stored models",
 )
 async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every model that was selected at least once; in each slot the active one first."""
 
-    async def build() -> ModelsAnswer:
+    async def build() -> ModelsResponse:
         query = services.query(request, ModelsQuery)
         found = await services.dashboard().models(query.wanted)
-        return models_answer(part(found, query.limit, query.offset), len(found))
+        return models_response(part(found, query.limit, query.offset), len(found))
 
     return await services.answer(request, build, also=await services.expired_lists())
 
@@ -39,7 +49,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     http_method=READING,
     opt={RIGHT: Right.READ},
     operation_class=asks(BrowseQuery),
-    responses=answers(BrowseAnswer, 403, 404, 409, 422, 429, 502),
+    responses=answers(BrowseResponse, 403, 404, 409, 422, 429, 502),
     tags=["models"],
     summary="What a provider offers for a capability",
 )
@@ -51,8 +61,8 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         must_not_be_from_elsewhere(request.scope)
     listing = await services.discovery().listing(query.slot, services.actor(request), query.patience, is_accepted=query.accept)
 
-    async def build() -> BrowseAnswer:
-        return browse_answer(listing, query.wanted, explain=query.explain)
+    async def build() -> BrowseResponse:
+        return browse_response(listing, query.wanted, explain=query.explain)
 
     return await services.answer(request, build, also=listing.etag_key, of=listing.generation)
 
@@ -62,16 +72,16 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     status_code=200,
     opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SelectBody, matches=True),
-    responses=answers(SelectedAnswer, 400, 403, 404, 409, 412, 413, 415, 422),
+    responses=answers(SelectResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Choose the active model",
 )
-async def select_model(request: SignedIn, services: GivenServices) -> Response[SelectedAnswer]:
+async def select_model(request: SignedIn, services: GivenServices) -> Response[SelectResponse]:
     """Stores the model and makes it the active one of its provider and capability; a model that no list holds is allowed."""
     services.query(request, NoQuery)
     body = await services.body(request, SelectBody)
     selected = await services.selection().select(body.wish, services.actor(request), expected_version(request))
-    return Response(selected_answer(selected))
+    return Response(select_response(selected))
 
 
 @post(
@@ -79,16 +89,16 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     status_code=200,
     opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SlotBody, matches=True),
-    responses=answers(DeselectedAnswer, 400, 403, 404, 412, 413, 415, 422),
+    responses=answers(DeselectResponse, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
     summary="Choose none",
 )
-async def deselect_model(request: SignedIn, services: GivenServices) -> Response[DeselectedAnswer]:
+async def deselect_model(request: SignedIn, services: GivenServices) -> Response[DeselectResponse]:
     """Empties the slot; what was in it stays stored. An empty slot is fine."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
     previous = await services.selection().deselect(body.slot, services.actor(request), expected_version(request))
-    return Response(deselected_answer(previous))
+    return Response(deselect_response(previous))
 
 
 @post(
@@ -96,16 +106,16 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     status_code=200,
     opt={RIGHT: Right.SELECT},
     operation_class=asks(body=SlotBody, matches=True),
-    responses=answers(RolledBackAnswer, 400, 403, 404, 409, 412, 413, 415, 422),
+    responses=answers(RollbackResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Take the last choice back",
 )
-async def roll_back(request: SignedIn, services: GivenServices) -> Response[RolledBackAnswer]:
+async def roll_back(request: SignedIn, services: GivenServices) -> Response[RollbackResponse]:
     """What was in use before it is in use again: a model, or none. Once more goes one choice further back."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
     done = await services.selection().roll_back(body.slot, services.actor(request), expected_version(request))
-    return Response(rolled_back_answer(done))
+    return Response(serialize(RollbackResponse, done))
 
 
 ROUTES = [list_models, browse_models, select_model, deselect_model, roll_back]

@@ -6,14 +6,21 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part
-from modeldesk.entrypoints.change_answers import changed_provider_answer, import_answer
-from modeldesk.entrypoints.shapes import ChangedProviderAnswer, ImportAnswer, ProviderAnswer, ProvidersAnswer
+from modeldesk.entrypoints.responses.providers import (
+    ChangedProviderResponse,
+    ImportResponse,
+    ProviderResponse,
+    ProvidersResponse,
+    changed_provider_response,
+    import_response,
+    provider_response,
+    providers_response,
+)
 
 IMPORT = "/ai-providers/import"
 LARGEST_DECLARATION = 8 * 1024 * 1024
@@ -25,19 +32,19 @@ LARGEST_DECLARATION = 8 * 1024 * 1024
     http_method=READING,
     opt={RIGHT: Right.READ},
     operation_class=asks(ProvidersQuery),
-    responses=answers(ProvidersAnswer, 422),
+    responses=answers(ProvidersResponse, 422),
     tags=["providers"],
     summary="All providers",
 )
 async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     """In their order; `count` is how many there are in all that fit."""
 
-    async def build() -> ProvidersAnswer:
+    async def build() -> ProvidersResponse:
         wanted = services.query(request, ProvidersQuery)
         snapshot, actor = await services.snapshots().current(), services.actor(request)
         fitting = [provider for provider in snapshot.providers.values() if wanted.is_active in (None, provider.is_active)]
         shown = [(provider, services.key_state(provider, snapshot, actor)) for provider in part(fitting, wanted.limit, wanted.offset)]
-        return providers_answer(shown, len(fitting))
+        return providers_response(shown, len(fitting))
 
     return await services.answer(request, build)
 
@@ -47,7 +54,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     http_method=READING,
     opt={RIGHT: Right.READ},
     operation_class=asks(),
-    responses=answers(ProviderAnswer, 400, 404, 422),
+    responses=answers(ProviderResponse, 400, 404, 422),
     tags=["providers"],
     summary="One provider",
 )
@@ -61,11 +68,11 @@ async def show_provider(request: SignedIn, services: GivenServices, slug: FromPa
     status_code=200,
     opt={RIGHT: Right.ADMINISTER},
     operation_class=asks(body=ProviderBody),
-    responses=answers(ChangedProviderAnswer, 400, 403, 404, 413, 415, 422),
+    responses=answers(ChangedProviderResponse, 400, 403, 404, 413, 415, 422),
     tags=["providers"],
     summary="Change a provider",
 )
-async def change_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[ChangedProviderAnswer]:
+async def change_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[ChangedProviderResponse]:
     """Flags, order, texts and address, as an import would change them; what is not named stays. Keys are suspended where the address moves."""
     return await _changed(request, services, Slug(slug))
 
@@ -76,18 +83,18 @@ async def change_provider(request: SignedIn, services: GivenServices, slug: From
     opt={RIGHT: Right.IMPORT},
     request_max_body_size=LARGEST_DECLARATION,
     operation_class=asks(ImportQuery, body=DeclarationBody),
-    responses=answers(ImportAnswer, 400, 403, 409, 413, 415, 422),
+    responses=answers(ImportResponse, 400, 403, 409, 413, 415, 422),
     tags=["providers"],
     summary="Import a declaration",
 )
-async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportAnswer]:
+async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportResponse]:
     """Brings the providers of a `providers.json` in, whole or not at all; the answer is the plan that was carried out, or would be."""
     wanted = services.query(request, ImportQuery)
     options, actor = wanted.options, services.actor(request)
     declared = await services.declared(await services.sent_body(request), wanted.slug)
     registration = services.registration()
     plan = await (registration.plan(declared, options) if wanted.dry_run else registration.register(declared, options, actor))
-    return Response(import_answer(plan, dry_run=wanted.dry_run))
+    return Response(import_response(plan, dry_run=wanted.dry_run))
 
 
 @route(IMPORT, http_method=READING, opt={RIGHT: Right.READ}, include_in_schema=False)
@@ -97,28 +104,28 @@ async def show_provider_named_import(request: SignedIn, services: GivenServices)
 
 
 @patch(IMPORT, status_code=200, opt={RIGHT: Right.ADMINISTER}, include_in_schema=False)
-async def change_provider_named_import(request: SignedIn, services: GivenServices) -> Response[ChangedProviderAnswer]:
+async def change_provider_named_import(request: SignedIn, services: GivenServices) -> Response[ChangedProviderResponse]:
     """As with showing it."""
     return await _changed(request, services, Slug("import"))
 
 
 async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
-    async def build() -> ProviderAnswer:
+    async def build() -> ProviderResponse:
         services.query(request, NoQuery)
         snapshot = await services.snapshots().current()
         provider = snapshot.provider(slug)
-        return provider_answer(provider, services.key_state(provider, snapshot, services.actor(request)))
+        return provider_response(provider, services.key_state(provider, snapshot, services.actor(request)))
 
     return await services.answer(request, build)
 
 
-async def _changed(request: SignedIn, services: Services, slug: Slug) -> Response[ChangedProviderAnswer]:
+async def _changed(request: SignedIn, services: Services, slug: Slug) -> Response[ChangedProviderResponse]:
     services.query(request, NoQuery)
     actor = services.actor(request)
     body = await services.body(request, ProviderBody)
     update = await services.registration().change(slug, body.wish, actor)
     key = services.key_state(update.new, await services.snapshots().current(), actor)
-    return Response(changed_provider_answer(update, key))
+    return Response(changed_provider_response(update, key))
 
 
 ROUTES = [list_providers, show_provider, change_provider, import_providers, show_provider_named_import, change_provider_named_import]

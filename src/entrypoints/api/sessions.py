@@ -4,12 +4,11 @@ from litestar import Response, delete, route
 from litestar.params import FromPath
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.account_answers import sessions_answer
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, InPerson
 from modeldesk.entrypoints.api.wishes import NoQuery
-from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
+from modeldesk.entrypoints.responses.access import EndedResponse, SessionsResponse, sessions_response
 
 
 @route(
@@ -17,14 +16,14 @@ from modeldesk.entrypoints.shapes import EndedAnswer, SessionsAnswer
     http_method=READING,
     opt={RIGHT: Right.OWN},
     operation_class=asks(for_tokens=False),
-    responses=answers(SessionsAnswer, 422),
+    responses=answers(SessionsResponse, 422),
     tags=["sessions"],
     summary="One's own sessions",
 )
-async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsAnswer]:
+async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsResponse]:
     """The newest first; `id` names one here and is no secret, `current` is the one that asks."""
     services.query(request, NoQuery)
-    return Response(sessions_answer(await services.sign_in().own(request.user)))
+    return Response(sessions_response(await services.sign_in().own(request.user)))
 
 
 @delete(
@@ -32,16 +31,16 @@ async def list_sessions(request: InPerson, services: GivenServices) -> Response[
     status_code=200,
     opt={RIGHT: Right.OWN},
     operation_class=asks(for_tokens=False),
-    responses=answers(EndedAnswer, 400, 403, 404, 413, 415, 422),
+    responses=answers(EndedResponse, 400, 403, 404, 413, 415, 422),
     tags=["sessions"],
     summary="End one of them",
 )
-async def end_session(request: InPerson, services: GivenServices, handle: FromPath[str]) -> Response[EndedAnswer]:
+async def end_session(request: InPerson, services: GivenServices, handle: FromPath[str]) -> Response[EndedResponse]:
     """At once and everywhere, the one that asks too. That of somebody else is not there."""
     services.query(request, NoQuery)
     await services.no_body(request)
     await services.sign_in().end_own(request.user, handle, services.peer(request))
-    return Response(EndedAnswer(ended=1))
+    return Response(EndedResponse(ended=1))
 
 
 @delete(
@@ -49,15 +48,15 @@ async def end_session(request: InPerson, services: GivenServices, handle: FromPa
     status_code=200,
     opt={RIGHT: Right.OWN},
     operation_class=asks(for_tokens=False),
-    responses=answers(EndedAnswer, 400, 403, 413, 415, 422),
+    responses=answers(EndedResponse, 400, 403, 413, 415, 422),
     tags=["sessions"],
     summary="End all others",
 )
-async def end_other_sessions(request: InPerson, services: GivenServices) -> Response[EndedAnswer]:
+async def end_other_sessions(request: InPerson, services: GivenServices) -> Response[EndedResponse]:
     """All but the one that asks."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    return Response(EndedAnswer(ended=await services.sign_in().end_others(request.user, services.peer(request))))
+    return Response(EndedResponse(ended=await services.sign_in().end_others(request.user, services.peer(request))))
 
 
 ROUTES = [list_sessions, end_session, end_other_sessions]

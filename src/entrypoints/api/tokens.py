@@ -4,12 +4,11 @@ from litestar import Response, delete, post, route
 from litestar.params import FromPath
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.account_answers import new_token_answer, tokens_answer
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import NewTokenBody, NoQuery
-from modeldesk.entrypoints.shapes import NewTokenAnswer, RevokedAnswer, TokensAnswer
+from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResponse, TokensResponse, new_token_response, tokens_response
 
 
 @route(
@@ -17,14 +16,14 @@ from modeldesk.entrypoints.shapes import NewTokenAnswer, RevokedAnswer, TokensAn
     http_method=READING,
     opt={RIGHT: Right.ACCOUNTS},
     operation_class=asks(for_tokens=False),
-    responses=answers(TokensAnswer, 403, 422),
+    responses=answers(TokensResponse, 403, 422),
     tags=["tokens"],
     summary="All tokens",
 )
-async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensAnswer]:
+async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensResponse]:
     """By name, whoever made them, expired ones too; of a token's text the last four characters."""
     services.query(request, NoQuery)
-    return Response(tokens_answer(await services.api_tokens().all(services.actor(request))))
+    return Response(tokens_response(await services.api_tokens().all(services.actor(request))))
 
 
 @post(
@@ -32,16 +31,16 @@ async def list_tokens(request: SignedIn, services: GivenServices) -> Response[To
     status_code=200,
     opt={RIGHT: Right.ACCOUNTS},
     operation_class=asks(body=NewTokenBody, for_tokens=False),
-    responses=answers(NewTokenAnswer, 400, 403, 409, 413, 415, 422),
+    responses=answers(NewTokenResponse, 400, 403, 409, 413, 415, 422),
     tags=["tokens"],
     summary="Make a token",
 )
-async def create_token(request: SignedIn, services: GivenServices) -> Response[NewTokenAnswer]:
+async def create_token(request: SignedIn, services: GivenServices) -> Response[NewTokenResponse]:
     """Its text is told in this answer and never again. It works while who made it is a super admin who may sign in."""
     services.query(request, NoQuery)
     given = await services.body(request, NewTokenBody)
     return Response(
-        new_token_answer(await services.api_tokens().create(given.name, given.scopes, services.actor(request), given.expires_in_days))
+        new_token_response(await services.api_tokens().create(given.name, given.scopes, services.actor(request), given.expires_in_days))
     )
 
 
@@ -50,16 +49,16 @@ async def create_token(request: SignedIn, services: GivenServices) -> Response[N
     status_code=200,
     opt={RIGHT: Right.ACCOUNTS},
     operation_class=asks(for_tokens=False),
-    responses=answers(RevokedAnswer, 400, 403, 404, 413, 415, 422),
+    responses=answers(RevokedResponse, 400, 403, 404, 413, 415, 422),
     tags=["tokens"],
     summary="Revoke a token",
 )
-async def revoke_token(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[RevokedAnswer]:
+async def revoke_token(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[RevokedResponse]:
     """At once and everywhere, whoever made it."""
     services.query(request, NoQuery)
     await services.no_body(request)
     await services.api_tokens().revoke(name, services.actor(request))
-    return Response(RevokedAnswer(revoked=True))
+    return Response(RevokedResponse(revoked=True))
 
 
 ROUTES = [list_tokens, create_token, revoke_token]

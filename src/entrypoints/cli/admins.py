@@ -8,13 +8,13 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password
 from modeldesk.domain.model.values.texts import SingleLineText, nfc
-from modeldesk.entrypoints.account_answers import admins_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import yes_or_no
+from modeldesk.entrypoints.responses.access import admins_response
 
 QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
 TRIES = 3
@@ -65,7 +65,7 @@ def change_role(name: SingleLineText, role: str) -> None:
 @format_option
 def list_admins(form: str) -> None:
     """List all admins."""
-    answer = admins_answer(reading(lambda container: container.store().current()).access.admins)
+    answer = admins_response(reading(lambda container: container.store().current()).access.admins)
     if form == "json":
         say_json(answer)
     else:

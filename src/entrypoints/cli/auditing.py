@@ -10,12 +10,11 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.domain.model.values.numbers import LARGEST_PAGE
 from modeldesk.domain.model.values.timestamps import parse_timestamp
-from modeldesk.entrypoints.audit_answers import audit_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import Column, say_table
-from modeldesk.entrypoints.shapes import AuditEntryAnswer
+from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
 COLUMNS = (Column("id", is_number=True), Column("at"), Column("by"), Column("from"), Column("action"), Column("subject"), Column("change"))
 LONGEST_CHANGE = 120
@@ -59,7 +58,7 @@ def audit(
 ) -> None:
     """Show who did what, when and from where; the newest first."""
     wanted = AuditQuery(by, Action(action) if action else None, subject, since, until, older_than, limit)
-    answer = audit_answer(reading(lambda container: container.audit_log().entries(wanted, CLI_ACTOR)), wanted)
+    answer = audit_response(reading(lambda container: container.audit_log().entries(wanted, CLI_ACTOR)), wanted)
     if form == "json":
         say_json(answer)
         return
@@ -68,12 +67,12 @@ def audit(
         echo(f"There may be more; --older-than {answer['next']} shows the next page")
 
 
-def _row(entry: AuditEntryAnswer) -> tuple[str, ...]:
+def _row(entry: AuditEntryResponse) -> tuple[str, ...]:
     doer = f"{entry['by'] or '-'} (token {entry['token']})" if entry["token"] else entry["by"] or "-"
     return str(entry["id"]), entry["at"], doer, entry["address"] or "-", entry["action"], entry["subject"] or "-", _change(entry)
 
 
-def _change(entry: AuditEntryAnswer) -> str:
+def _change(entry: AuditEntryResponse) -> str:
     """`role: normal → super`, each member that differs and says something; long values are cut."""
     before, after = entry["before"] or {}, entry["after"] or {}
     told = [

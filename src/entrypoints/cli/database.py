@@ -8,13 +8,13 @@ from attrs import asdict
 
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
-from modeldesk.entrypoints.answers import master_keys_answer
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
 from modeldesk.entrypoints.cli.running import has_database, note_missing, open_container, run_with
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.responses.keys import master_keys_response
 
 GUARDED = {
     True: "on: this SQLite can corrupt a WAL database, so nobody checkpoints beside a write",
@@ -48,7 +48,7 @@ def status(form: str) -> None:
     answer: dict[str, Any] = {}
     if has_database(container):
         status, under = run_with(_status, container)
-        answer = {**asdict(status), "master_keys": master_keys_answer(under)}
+        answer = {**asdict(status), "master_keys": master_keys_response(under)}
     else:
         note_missing(container)
     if form == "json":

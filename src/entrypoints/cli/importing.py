@@ -47,9 +47,9 @@ def import_providers(
             say_json(problems_answer(error))
         raise
     if form == "json":
-        from modeldesk.entrypoints.change_answers import import_answer  # noqa: PLC0415 - with what all the other answers are made of
+        from modeldesk.entrypoints.responses.providers import import_response  # noqa: PLC0415 - with what all the other answers are made of
 
-        say_json(import_answer(plan, dry_run=dry_run))
+        say_json(import_response(plan, dry_run=dry_run))
     else:
         first = ["🔍 Dry run: nothing will be changed"] if dry_run else []
         echo("\n".join([*first, *import_lines(plan, declared, options)]))

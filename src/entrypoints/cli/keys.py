@@ -10,14 +10,14 @@ from modeldesk.domain.model.keys.provider_key import StoredKey, Verdict, api_key
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.master_key_rotation import keys_under
-from modeldesk.entrypoints.answers import key_verdict_answer, keys_answer, rotated_answer
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import counting_line, echo, echo_err, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import counted
-from modeldesk.entrypoints.shapes import KeysAnswer, RotatedAnswer
+from modeldesk.entrypoints.responses.keys import KeysResponse, KeyVerdictResponse, RotationResponse, keys_response, rotation_response
+from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -64,7 +64,7 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
     """Ask the vendor about the stored key; exit code 1 where it is rejected."""
     verdict = reading(lambda container: container.provider_keys().check(provider, owner, CLI_ACTOR))
     if form == "json":
-        say_json(key_verdict_answer(verdict))
+        say_json(serialize(KeyVerdictResponse, verdict))
     else:
         echo(f"{STANDS[verdict.verdict]}: {verdict.detail}")
     if verdict.verdict is Verdict.REJECTED:
@@ -88,7 +88,7 @@ def list_keys(form: str) -> None:
     snapshot = reading(lambda desk: desk.store().current(), container)
     stored, vault, states = in_order(snapshot), container.vault(), container.key_statuses()
     listed = [(key, vault.master_key_id(key.sealed), states.of_key(key, snapshot).value) for key in stored]
-    answer = keys_answer(listed, keys_under(stored, vault))
+    answer = keys_response(listed, keys_under(stored, vault))
     if form == "json":
         say_json(answer)
         return
@@ -107,7 +107,7 @@ def rotate_master(form: str) -> None:
     """
     with counting_line(lambda done, count: f"🔑 {done:,} of {counted(count, 'key')}") as told:
         rotated = writing(lambda container: container.rotation().rotate(told))
-    answer = rotated_answer(rotated)
+    answer = rotation_response(rotated)
     if form == "json":
         say_json(answer)
     else:
@@ -124,7 +124,7 @@ def in_order(snapshot: Snapshot) -> list[StoredKey]:
     return sorted(snapshot.keys.values(), key=lambda key: (places.get(key.binding.provider, len(places)), key.binding.owner or ""))
 
 
-def rotated_lines(answer: RotatedAnswer) -> Iterator[str]:
+def rotated_lines(answer: RotationResponse) -> Iterator[str]:
     """What was done, and what is left to do by hand."""
     if answer["is_new"]:
         yield "🔑 A new master key was made; the one before it is kept for older backups until the next rotation"
@@ -147,7 +147,7 @@ def _named(provider: str, owner: str | None) -> str:
     return f"shared key of {provider}" if owner is None else f"personal key of {owner} for {provider}"
 
 
-def _rows(answer: KeysAnswer) -> list[tuple[str, ...]]:
+def _rows(answer: KeysResponse) -> list[tuple[str, ...]]:
     return [
         (
             key["provider"],
@@ -163,6 +163,6 @@ def _rows(answer: KeysAnswer) -> list[tuple[str, ...]]:
     ]
 
 
-def _master_lines(answer: KeysAnswer) -> Iterator[str]:
+def _master_lines(answer: KeysResponse) -> Iterator[str]:
     for entry in answer["master_keys"]:
         yield f"{counted(entry['count'], 'key')} under the {entry['state']} master key {entry['id']}".rstrip()

@@ -13,7 +13,6 @@ from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
-from modeldesk.entrypoints.answers import browse_answer, models_answer
 from modeldesk.entrypoints.cli.arguments import (
     ADMIN_NAME,
     CAPABILITY,
@@ -30,7 +29,7 @@ from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.shapes import BrowseAnswer, ModelAnswer, StoredModelAnswer
+from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
 
 OFFERED = (
     Column("model", is_id=True),
@@ -108,7 +107,7 @@ def browse(
             return await desk.discovery().listing(slot, actor, patience, is_accepted=accept, progress=progress)
 
         listing = reading(listed)
-    answer = browse_answer(listing, query, explain=explain)
+    answer = browse_response(listing, query, explain=explain)
     if form == "json":
         say_json(answer)
     else:
@@ -162,14 +161,14 @@ def list_models(*, provider: Slug | None, capability: CapabilityName | None, act
     wanted = ModelFilter(provider, capability, is_active=True if active else None)
     nothing = "No model has been selected yet." if wanted == ModelFilter() else "No selected model matches."
     stored = reading(lambda container: container.dashboard().models(wanted))
-    answer = models_answer(stored, len(stored))
+    answer = models_response(stored, len(stored))
     if form == "json":
         say_json(answer)
     else:
         say_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
 
 
-def browse_lines(answer: BrowseAnswer, query: CatalogueQuery, *, explain: bool) -> Iterator[str]:
+def browse_lines(answer: BrowseResponse, query: CatalogueQuery, *, explain: bool) -> Iterator[str]:
     """The list as a table, and under it how many there are and how old it is."""
     if explain:
         offered = [(model["id"], model["name"], "yes", _why(model)) for model in answer["models"]]
@@ -187,12 +186,12 @@ def browse_lines(answer: BrowseAnswer, query: CatalogueQuery, *, explain: bool) 
         yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept takes it as it is"
 
 
-def _why(model: ModelAnswer) -> str:
+def _why(model: ModelResponse) -> str:
     filled = model.get("sources", {})
     return model.get("reason", "") + (f"; {', '.join(filled)} from {next(iter(filled.values()))}" if filled else "")
 
 
-def _offered(model: ModelAnswer) -> tuple[str, ...]:
+def _offered(model: ModelResponse) -> tuple[str, ...]:
     context = UNKNOWN if model["context_length"] is None else f"{model['context_length']:,}"
     return (
         model["id"],
@@ -204,7 +203,7 @@ def _offered(model: ModelAnswer) -> tuple[str, ...]:
     )
 
 
-def _nothing(answer: BrowseAnswer, query: CatalogueQuery) -> str:
+def _nothing(answer: BrowseResponse, query: CatalogueQuery) -> str:
     if answer["total"]:
         return f"There are only {counted(answer['total'], 'model')}."
     if query.search is None and query.free is None:
@@ -219,7 +218,7 @@ def _rolled_back(done: RollbackResult) -> str:
     return f"{done.current.model.model_id} is in use again" + (f", in place of {was}" if was else "; no model was")
 
 
-def _stored(model: StoredModelAnswer) -> tuple[str, ...]:
+def _stored(model: StoredModelResponse) -> tuple[str, ...]:
     return (
         model["provider"],
         model["capability"],

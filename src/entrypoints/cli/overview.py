@@ -6,14 +6,13 @@ import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.answers import overview_answer
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
-from modeldesk.entrypoints.shapes import CapabilityOverviewAnswer, OverviewAnswer
+from modeldesk.entrypoints.responses.overview import CapabilityOverviewResponse, OverviewResponse, overview_response
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -28,7 +27,7 @@ COLUMNS = (
 @format_option
 def overview(form: str) -> None:
     """Show everything in one place."""
-    answer = overview_answer(reading(lambda container: container.dashboard().overview()))
+    answer = overview_response(reading(lambda container: container.dashboard().overview()))
     if form == "json":
         say_json(answer)
     else:
@@ -53,7 +52,7 @@ def clear(provider: Slug | None) -> None:
     echo(f"🧹 The lists of {provider or 'all providers'} will be read anew, here and in running servers")
 
 
-def _warning_lines(answer: OverviewAnswer) -> Iterator[str]:
+def _warning_lines(answer: OverviewResponse) -> Iterator[str]:
     """What is said of several capabilities of a provider alike is one line."""
     alike: dict[tuple[str, str], list[str]] = {}
     for warning in answer["warnings"]:
@@ -62,13 +61,13 @@ def _warning_lines(answer: OverviewAnswer) -> Iterator[str]:
         yield f"⚠️  {provider} {', '.join(capabilities)}: {message}"
 
 
-def _totals(answer: OverviewAnswer) -> str:
+def _totals(answer: OverviewResponse) -> str:
     totals = answer["totals"]
     providers = f"{counted(totals['providers'], 'provider')}, {totals['active_providers']:,} active"
     return f"{providers} · {counted(totals['models'], 'stored model')}, {totals['active_models']:,} in use"
 
 
-def _rows(answer: OverviewAnswer) -> Iterator[tuple[str, ...]]:
+def _rows(answer: OverviewResponse) -> Iterator[tuple[str, ...]]:
     """A row for each capability that is offered or in use; of a provider only the first says which one."""
     for provider in answer["providers"]:
         slug, name = provider["slug"], provider["display_name"] if provider["is_active"] else f"{provider['display_name']} (switched off)"
@@ -79,6 +78,6 @@ def _rows(answer: OverviewAnswer) -> Iterator[tuple[str, ...]]:
             yield slug, name, "any" if not provider["capabilities"] else "none", "", ""
 
 
-def _listed(state: CapabilityOverviewAnswer) -> str:
+def _listed(state: CapabilityOverviewResponse) -> str:
     count = "" if state["model_count"] is None else f"{state['model_count']:,}"
     return f"{count} live".strip() if state["has_dynamic_models"] else count

@@ -104,9 +104,9 @@ def _models(count: int) -> str:
 
 
 def _json_text(value: object) -> str:
-    from modeldesk.entrypoints.answers import plain  # noqa: PLC0415 - most imports change nothing that would have to be shown
+    from modeldesk.entrypoints.responses.providers import field_json  # noqa: PLC0415 - most imports change nothing that would have to be shown
 
-    return "none" if value is None else json.dumps(plain(value), ensure_ascii=False)
+    return "none" if value is None else json.dumps(field_json(value), ensure_ascii=False)
 
 
 def _shared(one: str, other: str) -> int:

@@ -9,13 +9,13 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.answers import provider_answer, providers_answer
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, say_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
+from modeldesk.entrypoints.responses.providers import provider_response, providers_response
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -41,7 +41,7 @@ def list_providers(form: str) -> None:
     snapshot, states = reading(lambda desk: desk.store().current(), container), container.key_statuses()
     listed = [(provider, states.of_provider(provider, snapshot, CLI_ACTOR)) for provider in snapshot.providers.values()]
     if form == "json":
-        say_json(providers_answer(listed, len(listed)))
+        say_json(providers_response(listed, len(listed)))
     else:
         say_table(COLUMNS, [_row(provider, key) for provider, key in listed], otherwise=NO_PROVIDERS)
 
@@ -56,7 +56,7 @@ def show(provider: Slug, form: str) -> None:
     shown = snapshot.provider(provider)
     key = container.key_statuses().of_provider(shown, snapshot, CLI_ACTOR)
     if form == "json":
-        say_json(provider_answer(shown, key))
+        say_json(provider_response(shown, key))
     else:
         say_table((Column("field", is_id=True), Column("value")), list(_facts(shown, key)), otherwise="")
 
@@ -94,7 +94,7 @@ def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:
 
 
 def _facts(provider: Provider, key: KeyState) -> Iterator[tuple[str, str]]:
-    for name, value in provider_answer(provider, key).items():
+    for name, value in provider_response(provider, key).items():
         if isinstance(value, dict) and name != "capabilities":
             yield from ((f"{name}.{key}", _words(entry)) for key, entry in value.items())
         elif name != "capabilities":

@@ -10,9 +10,9 @@ from litestar import Response, get, post
 from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, Invalid, InvalidValue, ModeldeskError, Problem
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
-from modeldesk.entrypoints.answers import plain
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+from modeldesk.entrypoints.responses.providers import field_json
 
 LARGEST_DECLARATION = 8 * 1024 * 1024
 LARGEST_FORM = LARGEST_DECLARATION + 64 * 1024
@@ -141,7 +141,7 @@ def value_text(value: object) -> str | None:
     """A value as a person reads it, cut down; None for nothing."""
     if value is None or value == "":
         return None
-    text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(field_json(value), ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

@@ -31,6 +31,11 @@ class DeclaredModel:
     pricing: Pricing | None = None
     context_length: Tokens | None = None
 
+    @property
+    def display_name(self) -> str:
+        """Its name, else its id."""
+        return self.name or self.id
+
 
 @frozen
 class Capability:

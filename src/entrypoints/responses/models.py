@@ -1,0 +1,127 @@
+"""A provider's list of models, the models that were selected, and what selecting changes."""
+
+from collections.abc import Sequence
+from typing import Annotated, NotRequired, TypedDict
+
+from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel
+from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
+from modeldesk.domain.model.values.timestamps import format_timestamp
+from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
+
+
+class ModelResponse(TypedDict):
+    """What is unknown of most models is left out, so that a list of thousands stays small."""
+
+    id: str
+    name: str
+    is_free: bool | None
+    pricing: dict[str, str] | None
+    context_length: int | None
+    is_active: bool
+    input_modalities: NotRequired[Annotated[list[str], Source("inputs")]]
+    output_modalities: NotRequired[Annotated[list[str], Source("outputs")]]
+    created_on: NotRequired[str]
+    deprecated_on: NotRequired[str]
+    retires_on: NotRequired[str]
+    note: NotRequired[str]
+    reason: NotRequired[Annotated[str, GIVEN]]
+    sources: NotRequired[Annotated[dict[str, str], GIVEN]]
+
+
+class ExcludedModelResponse(TypedDict):
+    id: str
+    name: str
+    reason: str
+
+
+class BrowseResponse(TypedDict):
+    provider: str
+    capability: str
+    source: str
+    fetched_at: str | None
+    count: int
+    total: int
+    models: list[ModelResponse]
+    failure: NotRequired[str]
+    waiting: NotRequired[int]
+    excluded: NotRequired[list[ExcludedModelResponse]]
+
+
+class StoredModelResponse(TypedDict):
+    provider: Annotated[str, Source("model.slot.provider")]
+    capability: Annotated[str, Source("model.slot.capability")]
+    model_id: Annotated[str, Source("model.model_id")]
+    model_name: Annotated[str, Source("model.model_name")]
+    is_free: Annotated[bool | None, Source("model.is_free")]
+    pricing: dict[str, str] | None
+    is_active: bool
+    in_catalogue: bool | None
+    selected_at: Annotated[str, Source("model.selected_at")]
+    selected_by: Annotated[str, Source("model.selected_by")]
+    slot_version: int
+
+
+class ModelsResponse(TypedDict):
+    """`count`: how many there are in all, of which `models` may be a part."""
+
+    count: int
+    models: list[StoredModelResponse]
+
+
+class DeselectResponse(TypedDict):
+    previous: StoredModelResponse | None
+
+
+class SelectResponse(StoredModelResponse):
+    previous: StoredModelResponse | None
+
+
+class RollbackResponse(TypedDict):
+    active: Annotated[StoredModelResponse | None, Source("current")]
+    previous: StoredModelResponse | None
+    slot_version: Annotated[int, Source("version")]
+
+
+def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> BrowseResponse:
+    """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
+    catalogue, page = listing.catalogue, listing.page(query)
+    response = BrowseResponse(
+        provider=listing.slot.provider,
+        capability=listing.slot.capability,
+        source=listing.source.value,
+        fetched_at=format_timestamp(catalogue.fetched_at) if catalogue.fetched_at else None,
+        count=len(page.models),
+        total=page.total,
+        models=[_model(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
+    )
+    if listing.failure is not None:
+        response["failure"] = listing.failure.reason
+    if listing.state is not None and listing.state.shrunk is not None:
+        response["waiting"] = listing.state.shrunk.count
+    if explain:
+        response["excluded"] = [serialize(ExcludedModelResponse, model) for model in catalogue.excluded]
+    return response
+
+
+def _model(model: CatalogueModel, *, is_active: bool, explain: bool) -> ModelResponse:
+    if not explain:
+        return serialize(ModelResponse, model, is_active=is_active)
+    sources = dict.fromkeys((MEMBER_OF_FIELD.get(name, name) for name in model.metadata_fields), METADATA_SOURCE)
+    return serialize(ModelResponse, model, is_active=is_active, reason=model.reason, sources=sources)
+
+
+MEMBER_OF_FIELD = {"inputs": "input_modalities", "outputs": "output_modalities"}
+
+
+def models_response(models: Sequence[StoredModelStatus], count: int) -> ModelsResponse:
+    return ModelsResponse(count=count, models=[serialize(StoredModelResponse, status) for status in models])
+
+
+def select_response(result: SelectionResult) -> SelectResponse:
+    return SelectResponse(**serialize(StoredModelResponse, result.current), **deselect_response(result.previous))
+
+
+def deselect_response(previous: StoredModelStatus | None) -> DeselectResponse:
+    return DeselectResponse(previous=serialize(StoredModelResponse, previous) if previous else None)

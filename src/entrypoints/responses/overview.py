@@ -1,0 +1,61 @@
+"""Everything in one response, and what clearing the cache answers."""
+
+from typing import Annotated, TypedDict
+
+from modeldesk.domain.services.dashboard import Overview
+from modeldesk.entrypoints.responses.models import StoredModelResponse
+from modeldesk.entrypoints.responses.serializer import Source, serialize
+
+
+class CapabilityOverviewResponse(TypedDict):
+    supported: Annotated[bool, Source("declared.supported")]
+    has_dynamic_models: Annotated[bool, Source("declared.has_dynamic_models")]
+    model_count: int | None
+    fetched_at: str | None
+    active_model: Annotated[StoredModelResponse | None, Source("active")]
+
+
+class ProviderOverviewResponse(TypedDict):
+    slug: Annotated[str, Source("provider.slug")]
+    name: Annotated[str, Source("provider.name")]
+    display_name: Annotated[str, Source("provider.display_name")]
+    sort_order: Annotated[int, Source("provider.sort_order")]
+    is_active: Annotated[bool, Source("provider.is_active")]
+    is_recommended: Annotated[bool, Source("provider.is_recommended")]
+    capabilities: dict[str, CapabilityOverviewResponse]
+
+
+class TotalsResponse(TypedDict):
+    providers: int
+    active_providers: int
+    models: int
+    active_models: int
+
+
+class CacheResponse(TypedDict):
+    backend: Annotated[str, Source("cache_backend")]
+    entries: Annotated[int, Source("cache_entries")]
+
+
+class AlertResponse(TypedDict):
+    code: str
+    provider: Annotated[str, Source("slot.provider")]
+    capability: Annotated[str, Source("slot.capability")]
+    message: str
+
+
+class OverviewResponse(TypedDict):
+    generation: int
+    generated_at: str
+    totals: TotalsResponse
+    providers: list[ProviderOverviewResponse]
+    cache: CacheResponse
+    warnings: list[AlertResponse]
+
+
+class ClearedResponse(TypedDict):
+    cleared: int
+
+
+def overview_response(overview: Overview) -> OverviewResponse:
+    return serialize(OverviewResponse, overview, cache=serialize(CacheResponse, overview))

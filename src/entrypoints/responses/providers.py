@@ -1,0 +1,127 @@
+"""Providers as they are declared, how their keys stand, and what a change or an import changes."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from modeldesk.domain.model.keys.key_choice import KeyState
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
+from modeldesk.entrypoints.responses.serializer import Source, serialize
+
+
+class DeclaredModelResponse(TypedDict):
+    """What the declaration says, and no more; browsing shows what metadata adds."""
+
+    id: str
+    name: Annotated[str, Source("display_name")]
+    is_free: NotRequired[bool]
+    pricing: NotRequired[dict[str, str]]
+    context_length: NotRequired[int]
+
+
+class CapabilityResponse(TypedDict):
+    supported: bool
+    has_dynamic_models: bool
+    description: str
+    models: list[DeclaredModelResponse]
+
+
+class KeyStateResponse(TypedDict):
+    """`unreadable` is there for damaged keys alone."""
+
+    shared: bool
+    personal: bool
+    usable: bool
+    hint: str
+    unreadable: NotRequired[list[str]]
+
+
+class ProviderResponse(TypedDict):
+    slug: str
+    name: str
+    display_name: str
+    description: str
+    provider_class: str
+    api_base_url: str
+    website: str
+    logo_url: str
+    documentation_url: str
+    capabilities: dict[str, CapabilityResponse]
+    config: dict[str, Any]
+    pricing_info: dict[str, Any]
+    sort_order: int
+    is_active: bool
+    is_recommended: bool
+    allow_personal_keys: bool
+    allow_shared_for_normal_admins: bool
+    key: KeyStateResponse
+
+
+class ProvidersResponse(TypedDict):
+    """`count`: how many there are in all, of which `providers` may be a part."""
+
+    count: int
+    providers: list[ProviderResponse]
+
+
+class ChangedProviderResponse(ProviderResponse):
+    """`changes`: what was changed in it, [old, new] by the field's name; `shared key` among them where its keys were suspended."""
+
+    changes: dict[str, list[Any]]
+
+
+class ImportResponse(TypedDict):
+    """The plan by slug, and what changes in each provider that exists."""
+
+    created: list[str]
+    updated: list[str]
+    unchanged: list[str]
+    skipped: list[str]
+    deactivated: list[str]
+    changes: dict[str, dict[str, list[Any]]]
+    dry_run: bool
+
+
+def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
+    return serialize(ProviderResponse, provider, key=serialize(KeyStateResponse, key))
+
+
+def providers_response(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersResponse:
+    return ProvidersResponse(count=count, providers=[provider_response(provider, key) for provider, key in providers])
+
+
+def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderResponse:
+    return ChangedProviderResponse(**provider_response(update.new, key), changes=_changes(update.changes))
+
+
+def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
+    changes = {update.new.slug: _changes(update.changes) for update in plan.updated}
+    pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
+    return ImportResponse(
+        created=[provider.slug for provider in plan.created],
+        updated=[update.new.slug for update in plan.updated],
+        unchanged=[provider.slug for provider in plan.unchanged],
+        skipped=[skip.provider.slug for skip in plan.skipped],
+        deactivated=[provider.slug for provider in plan.deactivated],
+        changes=changes | pruned,
+        dry_run=dry_run,
+    )
+
+
+def field_json(value: object) -> Any:
+    """The value of a provider's field as JSON."""
+    match value:
+        case Capability():
+            return serialize(CapabilityResponse, value)
+        case DeclaredModel():
+            return serialize(DeclaredModelResponse, value)
+        case ProviderConfig() | PricingInfo():
+            return value.members
+        case tuple():
+            return [field_json(entry) for entry in value]
+    return value
+
+
+def _changes(changes: Changes) -> dict[str, list[Any]]:
+    """Old and new, by the field's name."""
+    return {name: [field_json(old), field_json(new)] for name, (old, new) in changes.items()}

@@ -1,0 +1,108 @@
+"""Fills a response type from a domain value.
+
+A response is a TypedDict. Each member comes from the attribute of its own name, or from the one that `Source` names. The member's type says
+how the attribute is written: nested responses, lists and objects follow their item types. A `NotRequired` member is left out where nothing is
+known.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from functools import cache, partial
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, NotRequired, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
+
+from attrs import frozen
+
+from modeldesk.domain.model.values.timestamps import format_timestamp
+
+T = TypeVar("T")
+Write: TypeAlias = Callable[[Any], Any]
+
+
+@frozen
+class Source:
+    """The attribute that a member is read from, where its name differs; dots lead into it."""
+
+    path: str
+
+
+GIVEN = Source("")
+"""Of a `NotRequired` member that no attribute holds: it is there where it is given."""
+
+
+class Member(NamedTuple):
+    """A member, ready to be filled. `write` None: the attribute is JSON already."""
+
+    name: str
+    read: Write
+    write: Write | None
+    is_optional: bool
+
+
+def serialize(kind: type[T], value: object, **given: object) -> T:
+    """The response of type `kind` that shows `value`. Members in `given` are taken as they are.
+
+    Raises AttributeError where `value` has no attribute for a member.
+    """
+    response = dict[str, object]()
+    for name, read, write, is_optional in _members(cast(Any, kind)):
+        if name in given:
+            response[name] = given[name]
+            continue
+        found = read(value)
+        if found or found is False or not is_optional:
+            response[name] = found if write is None or found.__class__ is str else write(found)
+    return cast(T, response)
+
+
+@cache
+def _members(kind: Any) -> tuple[Member, ...]:
+    return tuple(_member(name, hint) for name, hint in get_type_hints(kind, include_extras=True).items())
+
+
+def _member(name: str, hint: Any) -> Member:
+    is_optional = get_origin(hint) is NotRequired
+    kind, path = get_args(hint)[0] if is_optional else hint, name
+    if get_origin(kind) is Annotated:
+        kind, source = get_args(kind)
+        path = source.path
+    return Member(name, attrgetter(path) if path else _nothing, _writer(kind), is_optional)
+
+
+def _writer(kind: Any) -> Write | None:
+    """How an attribute is written as `kind`."""
+    origin, items = get_origin(kind), get_args(kind)
+    if is_typeddict(kind):
+        return partial(serialize, kind)
+    if origin is UnionType:
+        return _or_null(_writer(next(item for item in items if item is not NoneType)))
+    if origin is list:
+        write = _writer(items[0])
+        return list if write is None else lambda values: [write(value) for value in values]
+    if origin is dict:
+        return _object(_writer(items[1]) if is_typeddict(items[1]) else None)
+    return _text if kind is str else None
+
+
+def _or_null(write: Write | None) -> Write | None:
+    return None if write is None else lambda value: None if value is None else write(value)
+
+
+def _object(write: Write | None) -> Write:
+    """By name; a value whose members are not described gives them itself."""
+    if write is None:
+        return lambda value: value if value.__class__ is dict else value.members
+    return lambda values: {name: write(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    """A timestamp as RFC 3339, a date as ISO 8601, a choice by its value."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    return format_timestamp(value) if isinstance(value, datetime) else str(value)
+
+
+def _nothing(_: object) -> None:
+    return None
