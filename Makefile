@@ -65,7 +65,7 @@ bench: install ## speed and memory beside the peer, as ratios
 	@$(BIN)/python bench/live.py
 
 pictures: install ## docs/pictures, made anew from the real pages (needs a Chromium)
-	@PYTHONPATH=.:tests:tests/panel $(BIN)/python tests/panel/pictures.py docs/pictures
+	@$(BIN)/python -m tests.support.pictures docs/pictures
 
 LOCALE := src/entrypoints/panel/locale
 messages: install ## new words of the panel into every catalogue

@@ -73,7 +73,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a real PostgreSQL server that lives as long as the tests."""
-    from tests.servers import postgres
+    from tests.support.servers import postgres
 
     with postgres() as url:
         yield url
@@ -82,7 +82,7 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh, empty database."""
-    from tests.servers import fresh_database
+    from tests.support.servers import fresh_database
 
     with fresh_database(postgres_server) as url:
         yield url
@@ -92,7 +92,7 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
 def postgres_template(postgres_server: str) -> Iterator[str]:
     """The name of a database with the present schema, to be copied: quicker than migrating anew."""
     from modeldesk.adapters.persistence.store import SqlStore
-    from tests.servers import fresh_database
+    from tests.support.servers import fresh_database
 
     async def upgrade(url: str) -> None:
         desk = SqlStore(url)
@@ -107,7 +107,7 @@ def postgres_template(postgres_server: str) -> Iterator[str]:
 @pytest.fixture
 def postgres_desk_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     """The URL of a fresh database with the present schema."""
-    from tests.servers import fresh_database
+    from tests.support.servers import fresh_database
 
     with fresh_database(postgres_server, template=postgres_template) as url:
         yield url
@@ -116,7 +116,7 @@ def postgres_desk_url(postgres_server: str, postgres_template: str) -> Iterator[
 @pytest.fixture(scope="session")
 def redis_server_url() -> Iterator[str]:
     """The URL of a real Redis that lives as long as the tests."""
-    from tests.servers import redis
+    from tests.support.servers import redis
 
     with redis() as url:
         yield url

@@ -10,7 +10,7 @@ import pytest
 
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, SecretNet, redact_in_request, request_with
-from tests.logged import logged
+from tests.support.log_capture import logged
 
 KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"
 LOGGER = logging.getLogger("modeldesk.tests")

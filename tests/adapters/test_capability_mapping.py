@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.adapters.captures import Capture, captures
-from tests.adapters.test_provider_captures import answers_of
-from tests.adapters.vendor_server import fetched
 
 from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+from tests.adapters.test_provider_captures import answers_of
+from tests.support.vendor_captures import Capture, captures
+from tests.support.vendor_server import fetched
 
 NOW = datetime(2026, 8, 17, tzinfo=UTC)
 CAPABILITIES = ("chat", "content", "image", "audio", "embedding", "video")

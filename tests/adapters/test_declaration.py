@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from declared import READER, ROOT, document, entry, problems, read, read_one, told
 
 from modeldesk.domain.errors import DeclarationInvalid, UnknownProviders
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.services.import_plan import DeclaredProvider
+from tests.support.declarations import READER, ROOT, document, entry, problems, read, read_one, told
 
 CLAUDE = """
 {"version": "1.0.0", "providers": [{

@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import pytest
-from declared import document, entry, faults, problems, read, told
 
 from modeldesk.adapters.validation_errors import MOST_ERRORS
+from tests.support.declarations import document, entry, faults, problems, read, told
 
 
 def test_broken_syntax_stands_alone() -> None:

@@ -5,11 +5,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
+from tests.support.stores import upgraded
 
 BACK_TO_0003 = """
 ALTER TABLE vendor_lists RENAME COLUMN revision TO stamp; ALTER TABLE vendor_lists RENAME COLUMN invalidations TO clearings;

@@ -3,9 +3,9 @@
 import ipaddress
 
 import pytest
-from outbound_forms import FORBIDDEN_ADDRESSES, PUBLIC_ADDRESSES
 
 from modeldesk.adapters.outbound.addresses import FORBIDDEN, AllowedHosts, allowed_hosts, forbidden
+from tests.support.outbound_addresses import FORBIDDEN_ADDRESSES, PUBLIC_ADDRESSES
 
 
 @pytest.mark.parametrize("address", FORBIDDEN_ADDRESSES)

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
-from tests.faults.hostile import gzipped
 
 from modeldesk.adapters.outbound.body import STEP, BoundedBody, ByteBudget, Gzip
 from modeldesk.adapters.outbound.failures import Refused
+from tests.support.hostile_server import gzipped
 
 MIB = 1024 * 1024
 

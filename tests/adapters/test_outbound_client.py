@@ -5,15 +5,15 @@ import zlib
 from pathlib import Path
 
 import pytest
-from outbound_vendor import QUICK, replies, vendor
-from tests.faults.certificates import Certificates
-from tests.faults.hostile import answer, gzipped, head, serving
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
+from tests.support.certificates import Certificates
+from tests.support.hostile_server import answer, gzipped, head, serving
+from tests.support.outbound_vendor import QUICK, replies, vendor
 
 KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Iterable, Sequence
 import httpcore
 import httpx
 import pytest
-from outbound_forms import FORBIDDEN_ADDRESSES, NUMERIC_HOSTS, PUBLIC_ADDRESSES, URLS
-from tests.faults.hostile import Reader, Writer, answer, says, serving
 
 from modeldesk.adapters.outbound import guard
 from modeldesk.adapters.outbound.addresses import AllowedHosts, allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import VendorFailed
+from tests.support.hostile_server import Reader, Writer, answer, says, serving
+from tests.support.outbound_addresses import FORBIDDEN_ADDRESSES, NUMERIC_HOSTS, PUBLIC_ADDRESSES, URLS
 
 TLS = ssl.create_default_context()
 PUBLIC = "93.184.215.14"

@@ -4,14 +4,14 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from outbound_vendor import replies, vendor
-from tests.faults.hostile import Reader, Writer, answer, head, question, serving, silence
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.outbound.retry import retry_after
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import VendorFailed
+from tests.support.hostile_server import Reader, Writer, answer, head, question, serving, silence
+from tests.support.outbound_vendor import replies, vendor
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504, 529])

@@ -9,13 +9,13 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, insert, inspect, text
-from tests.contracts.desks import CHAT, admin, api_token, choice, list_state, provider, stored_key
 
 from modeldesk.adapters.persistence import account_statements, rows, statements, tables
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import SchemaMismatch
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.snapshot import Generation
+from tests.support.stores import CHAT, admin, api_token, choice, list_state, provider, stored_key
 
 T = TypeVar("T")
 A_SESSION = "INSERT INTO sessions VALUES ('a digest', 'sara', 'a token', '2026-11-24 12:00:00+00:00', '2099-11-24 12:00:00+00:00')"

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from tests.contracts.desks import CHAT, NOON, admin, api_token, choice, provider, session, upgraded
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.backup import RESTORED_ABOVE
@@ -27,6 +26,7 @@ from modeldesk.domain.errors import (
 )
 from modeldesk.domain.model.audit import Action, AuditQuery, audit_entry
 from modeldesk.domain.model.snapshot import Generation
+from tests.support.stores import CHAT, NOON, admin, api_token, choice, provider, session, upgraded
 
 T = TypeVar("T")
 RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})

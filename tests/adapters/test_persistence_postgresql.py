@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 from sqlalchemy import make_url
-from tests.contracts.desks import provider
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from tests.support.stores import provider
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from tests.contracts.desks import CHAT, admin, choice, database, provider
 
 from modeldesk.adapters.persistence.store import SqlStore
+from tests.support.stores import CHAT, admin, choice, database, provider
 
 __all__ = ["database"]
 

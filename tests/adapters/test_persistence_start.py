@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.contracts.desks import upgraded
+from tests.support.stores import upgraded
 
 PROGRAM = """
 import asyncio, sys

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
-from test_persistence_prepared import CHAT, NOON, database_of, told
 
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId
+from tests.adapters.test_persistence_prepared import CHAT, NOON, database_of, told
 
 
 class ChangedMind(Exception):

@@ -8,14 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.adapters.captures import READERS, Capture, captures, errors, of_vendor
-from tests.adapters.vendor_server import KEY, Answers, Asked, Served, Told, Vendor, checked, fetched
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.values.pricing import PriceUnit
 from modeldesk.domain.model.values.secret import Secret
+from tests.support.vendor_captures import READERS, Capture, captures, errors, of_vendor
+from tests.support.vendor_server import KEY, Answers, Asked, Served, Told, Vendor, checked, fetched
 
 LAST_PAGES: Mapping[str, Any] = {"pageToken=": {"models": []}, "page_token=": {"models": []}, "page=2": {"result": [], "success": True}}
 """What comes after the recorded page of a vendor that says there is more, by a part of the query."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.adapters.vendor_server import KEY, Asked, Served, fetched
 
 from modeldesk.adapters.providers import registry
 from modeldesk.domain.model.catalogue.vendor_list import Modality
+from tests.support.vendor_server import KEY, Asked, Served, fetched
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "provider-classes.md").read_text(encoding="utf-8")

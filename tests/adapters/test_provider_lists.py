@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from tests.adapters.vendor_server import EXCHANGES_AT, KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of, vendor
 
 from modeldesk.adapters.providers.fetcher import VendorFetcher
 from modeldesk.adapters.providers.messages import one_line
@@ -16,6 +15,7 @@ from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.providers.provider import ProviderClassName, ProviderConfig
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl
+from tests.support.vendor_server import EXCHANGES_AT, KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of, vendor
 
 ONE = {"data": [{"id": "one"}]}
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.adapters.captures import Capture, captures
 
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
@@ -18,6 +17,7 @@ from modeldesk.adapters.strict_json.text import read_json
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider import ProviderClassName
 from modeldesk.domain.model.values.pricing import Pricing
+from tests.support.vendor_captures import Capture, captures
 
 GONE = object()
 STRANGE: tuple[Any, ...] = (

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis_trouble import (
+
+from modeldesk.adapters.cache.redis import RedisListCache
+from tests.support.redis_faults import (
     COHERE,
     FAULT_ENDS_WITHIN,
     GROQ,
@@ -22,9 +24,7 @@ from redis_trouble import (
     works_again,
     works_alone,
 )
-from tests.servers import RedisServer, drip, nonsense
-
-from modeldesk.adapters.cache.redis import RedisListCache
+from tests.support.servers import RedisServer, drip, nonsense
 
 __all__ = ["raw", "server", "shared_server"]
 

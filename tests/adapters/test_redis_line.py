@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 from redis.asyncio import Redis
-from tests.servers import drip
 
 from modeldesk.adapters.cache.resilient_redis import RedisTimeouts, ResilientRedis
+from tests.support.servers import drip
 
 MANNERS = RedisTimeouts(patience=20, rest=1, quiet=60)
 

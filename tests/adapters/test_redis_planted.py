@@ -2,10 +2,10 @@
 
 import pytest
 from redis import Redis
-from redis_trouble import COHERE, GROQ, LISTS, PATIENT, a_list, raw, server, shared_server, tell, works_again, works_alone
-from tests.servers import RedisServer
 
 from modeldesk.adapters.cache.redis import RedisListCache
+from tests.support.redis_faults import COHERE, GROQ, LISTS, PATIENT, a_list, raw, server, shared_server, tell, works_again, works_alone
+from tests.support.servers import RedisServer
 
 __all__ = ["raw", "server", "shared_server"]
 

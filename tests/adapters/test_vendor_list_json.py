@@ -10,12 +10,12 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.strategies import any_text, model_ids, pricings
 
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list, with_shared_parts
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId
+from tests.support.strategies import any_text, model_ids, pricings
 
 MODALITIES = st.none() | st.lists(st.sampled_from(Modality), max_size=3).map(tuple)
 DAYS = st.none() | st.dates()

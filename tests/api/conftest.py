@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from served import PANEL, House, Visitor
-from tests.contracts.desks import database_of
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import PANEL, House, Visitor
+from tests.support.stores import database_of
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 from dependency_injector import providers as injection
-from served import API, PANEL, Answer, House, Visitor
 
 from modeldesk.entrypoints.panel.responses import POLICY
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, PANEL, Answer, House, Visitor
 
 PROTECTION = {
     "x-content-type-options": "nosniff",

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from served import API, COOKIE, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
-from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.entrypoints.settings import load_settings
+from tests.support.app import API, COOKIE, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
+from tests.support.stores import upgraded
 
 
 def cookie_of(answer: Answer) -> dict[str, str]:

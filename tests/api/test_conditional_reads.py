@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from served import API, DECLARED, House, Visitor
+
+from tests.support.app import API, DECLARED, House, Visitor
 
 READS = [
     "/ai-providers/",

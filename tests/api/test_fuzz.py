@@ -8,11 +8,11 @@ import pytest
 from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from served import API, COOKIE, OWN_ORIGIN, PANEL, Answer, House, Visitor
-from tests.contracts.desks import database_of
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, Answer, House, Visitor
+from tests.support.stores import database_of
 
 READS = [
     "/auth/me",
@@ -134,7 +134,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def fuzzed_database(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    from tests.servers import fresh_database
+    from tests.support.servers import fresh_database
 
     with fresh_database(postgres_server, template=postgres_template) as url:
         yield url

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from litestar import Litestar, Router, WebSocket, get, websocket
 from litestar.exceptions import ImproperlyConfiguredException
-from served import House, Visitor
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api import app as application
 from modeldesk.entrypoints.api import dashboard
 from modeldesk.entrypoints.api.rights import RIGHT, must_declare_rights
+from tests.support.app import House, Visitor
 
 
 @get("/silent")

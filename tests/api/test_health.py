@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from served import API, House, Visitor
-from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence.store import SqlStore
+from tests.support.app import API, House, Visitor
+from tests.support.stores import upgraded
 
 
 def at(file: Path, patience: float = 0.01) -> House:

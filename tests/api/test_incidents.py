@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from served import API, PASSWORD, House, Visitor
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.snapshot import Access
+from tests.support.app import API, PASSWORD, House, Visitor
 
 INJECTIONS = (
     "' OR '1'='1",

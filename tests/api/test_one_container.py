@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from dependency_injector import providers as injection
-from served import House, KnownMetadata, cheap_hasher
-from tests.contracts.desks import upgraded
-from tests.logged import logging_as_it_was
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.adapters.persistence.store import SqlStore
@@ -25,6 +22,9 @@ from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import run_with
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import browse_response
+from tests.support.app import House, KnownMetadata, cheap_hasher
+from tests.support.log_capture import logging_as_it_was
+from tests.support.stores import upgraded
 
 LATER = datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
 BROWSE = ("/ai-models/browse-models/?provider=acme&capability=chat", "models browse acme chat")

@@ -8,12 +8,12 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from served import API, COOKIE, DECLARED, House, Visitor
-from shapes import faults
 
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
+from tests.support.app import API, COOKIE, DECLARED, House, Visitor
+from tests.support.json_schema import faults
 
 ROUTES = {
     "GET /api/admin/auth/me",

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from dependency_injector import providers as injection
-from served import API, Answer, House, Visitor
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
 from modeldesk.entrypoints.api.problems import MOST_LISTED, TITLES
 from modeldesk.entrypoints.error_status import STATUSES, status_of
+from tests.support.app import API, Answer, House, Visitor
 
 CONTRACT = {400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 502, 503}
 MIB = 1024 * 1024

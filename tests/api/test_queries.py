@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
-from served import API, Visitor
+
+from tests.support.app import API, Visitor
 
 READS: Sequence[tuple[str, str]] = (
     ("/auth/me/", ""),

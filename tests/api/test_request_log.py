@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 from dependency_injector import providers as injection
-from served import API, PASSWORD, House, Visitor
-from tests.logged import Lines, logged
 
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, PASSWORD, House, Visitor
+from tests.support.log_capture import Lines, logged
 
 
 @pytest.fixture

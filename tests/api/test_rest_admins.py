@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from served import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
 OMID = {"username": "omid", "password": OTHER_PASSWORD, "role": "normal"}
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from served import API, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
 
 from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.settings import Settings, SettingWrong, load_settings
+from tests.support.app import API, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
 
 PROXIES = load_settings({"MODELDESK_TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8 192.0.2.1"}).trusted_proxies
 

@@ -1,7 +1,8 @@
 """The audit trail over REST, taking a choice back, and `If-Match`."""
 
 import pytest
-from served import API, House, Visitor
+
+from tests.support.app import API, House, Visitor
 
 WHO = {"x-forwarded-for": "203.0.113.9"}
 

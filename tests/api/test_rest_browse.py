@@ -1,7 +1,8 @@
 """What a provider offers, as REST shows it."""
 
 import pytest
-from served import Answer, House, Visitor
+
+from tests.support.app import Answer, House, Visitor
 
 FREE = {"currency": "USD", "unit": "1M tokens", "prompt": "0.00", "completion": "0.00"}
 HOMELESS = {"slug": "homeless", "name": "Homeless", "display_name": "Homeless"}

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from served import API, OWN_ORIGIN, PASSWORD, Answer, House, Visitor
+
+from tests.support.app import API, OWN_ORIGIN, PASSWORD, Answer, House, Visitor
 
 ALL = {
     "name": "Acme Inc",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from served import API, OWN_ORIGIN, PANEL, Answer, House, Visitor
-from tests.bad_declarations import BAD_DECLARATIONS, declared
 
 from modeldesk.domain.model.access.admin import AdminChange, Role
+from tests.support.app import API, OWN_ORIGIN, PANEL, Answer, House, Visitor
+from tests.support.invalid_declarations import BAD_DECLARATIONS, declared
 
 IMPORT = "/ai-providers/import/"
 NEW = {"slug": "new", "name": "New", "capabilities": {"chat": {"supported": True, "models": ["one"]}}}
@@ -220,7 +220,7 @@ def test_who_is_demoted_while_it_is_read_imports_nothing(house: House, ending: C
 
 def test_on_both_databases(stored: House) -> None:
     """The shipped declaration comes in, and comes out again as unchanged."""
-    from tests.cli.folders import SHIPPED
+    from tests.support.cli_folder import SHIPPED
 
     sara = stored.signed_in("sara")
     made = sara.post(f"{IMPORT}?prune=true", SHIPPED).json

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from served import API, DECLARED, Answer, House, Visitor
 
 from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.values.texts import Slug
+from tests.support.app import API, DECLARED, Answer, House, Visitor
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
 SHARED = {"scope": "shared"}

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from served import API, DECLARED, NOON, Answer, House, Visitor
-from written_vendors import WrittenVendors
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
+from tests.support.app import API, DECLARED, NOON, Answer, House, Visitor
+from tests.support.fake_vendors import WrittenVendors
 
 KEY = "sk-0123456789-abcd-WXYZ"
 PATH = "/ai-models/browse-models/?provider=live&capability=chat"

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from served import DECLARED, Answer, House, Visitor
 
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from tests.support.app import DECLARED, Answer, House, Visitor
 
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}
 SELECT = "/ai-models/select-model"

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from served import DECLARED, House, Visitor
+
+from tests.support.app import DECLARED, House, Visitor
 
 OVERVIEW = "/ai/dashboard/overview/"
 CLEAR = "/ai/dashboard/cache/clear"

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from served import Answer, House, Visitor, live_declared
-from written_vendors import vendor_models
+
+from tests.support.app import Answer, House, Visitor, live_declared
+from tests.support.fake_vendors import vendor_models
 
 KEY_OF = {"sara": "sk-of-sara-0123456789AAAA", "nima": "sk-of-nima-0123456789BBBB", None: "sk-shared-0123456789CCCC"}
 PATH = "/ai-providers/live/key/"

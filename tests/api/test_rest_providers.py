@@ -1,9 +1,9 @@
 """The providers as REST shows them: the contract's shape, its order, pages and filters."""
 
 import pytest
-from served import API, DECLARED, PASSWORD, Answer, House, Visitor
 
 from modeldesk.domain.model.access.admin import Role
+from tests.support.app import API, DECLARED, PASSWORD, Answer, House, Visitor
 
 
 def slugs(answer: Answer) -> list[str]:

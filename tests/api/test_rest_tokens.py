@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from served import API, COOKIE, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
+
+from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
 
 SCOPES = ["read", "select", "import", "admin"]
 NIGHTLY = {"name": "nightly", "scopes": ["read"]}

@@ -10,9 +10,6 @@ from itertools import product
 
 import pytest
 from attrs import evolve, frozen
-from rights_table import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
-from served import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
-from written_vendors import vendor_models
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.domain.model.access.actor import Actor
@@ -24,6 +21,9 @@ from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.api.rights import declared_right
+from tests.support.api_rights import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
+from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
+from tests.support.fake_vendors import vendor_models
 
 PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}
 """Whose session it is."""

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
-from served import DECLARED, House, Visitor
-from written_vendors import vendor_models
 
 from modeldesk.adapters.memory.unit_of_work import Contents
+from tests.support.app import DECLARED, House, Visitor
+from tests.support.fake_vendors import vendor_models
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 WHO = ("", "nima", "sara")

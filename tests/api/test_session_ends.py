@@ -4,10 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from served import API, OTHER_PASSWORD, PASSWORD, House, Visitor
 
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.services.admins import Admins
+from tests.support.app import API, OTHER_PASSWORD, PASSWORD, House, Visitor
 
 TWELVE_HOURS = timedelta(hours=12)
 BODY = {"provider": "acme", "capability": "chat", "model_id": "large"}

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import API, PASSWORD, Answer, House, Visitor
-from tests.contracts.desks import upgraded
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.session import session_digest
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, PASSWORD, Answer, House, Visitor
+from tests.support.stores import upgraded
 
 SEED = 20_261_124
 CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}

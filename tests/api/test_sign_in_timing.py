@@ -12,12 +12,12 @@ import argon2
 import pytest
 from attrs import evolve
 from dependency_injector import providers as injection
-from served import API, NOON, OTHER_PASSWORD, House
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.values.texts import SingleLineText
+from tests.support.app import API, NOON, OTHER_PASSWORD, House
 
 SEED = 20_261_124
 KINDS = ("unknown", "disabled", "wrong")

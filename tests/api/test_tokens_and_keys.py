@@ -1,8 +1,9 @@
 """API tokens and vendors' keys: a program spends shared ones alone, and only those that its scopes let it spend."""
 
 import pytest
-from served import API, DECLARED, Answer, House, Visitor
-from written_vendors import vendor_models
+
+from tests.support.app import API, DECLARED, Answer, House, Visitor
+from tests.support.fake_vendors import vendor_models
 
 OWN_KEY, SHARED_KEY = "sk-of-sara-0123456789AAAA", "sk-shared-0123456789CCCC"
 LIVE = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from served import API, NO_TYPE, OWN_ORIGIN, PANEL, House, Visitor
 
 from modeldesk.entrypoints.settings import load_settings
+from tests.support.app import API, NO_TYPE, OWN_ORIGIN, PANEL, House, Visitor
 
 CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
 SELECT = "/ai-models/select-model/"

@@ -10,10 +10,10 @@ from shutil import copytree
 
 import pytest
 from dependency_injector import providers as injection
-from folders import CLAUDE, COHERE, PASSWORD, Folder
-from written_vendors import WrittenVendors
 
 from modeldesk.entrypoints.container import Container
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder
+from tests.support.fake_vendors import WrittenVendors
 
 
 def stand_in(path: Path, patch: pytest.MonkeyPatch) -> Folder:

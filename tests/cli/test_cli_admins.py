@@ -1,10 +1,10 @@
 """`modeldesk admin create|password|role|list|enable|disable`: who may sign in, and that no secret ever comes out."""
 
 import pytest
-from folders import PASSWORD, Folder
 
 from modeldesk.domain.errors import SignInRefused
 from modeldesk.entrypoints.cli.running import open_container, run_with
+from tests.support.cli_folder import PASSWORD, Folder
 
 ANOTHER = "battery staple correct"
 

@@ -1,7 +1,8 @@
 """`modeldesk audit`, and `models rollback`."""
 
 import pytest
-from folders import Folder
+
+from tests.support.cli_folder import Folder
 
 ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from folders import CLAUDE, Folder, fits_a_line
-from tests.bad_declarations import BAD_DECLARATIONS
+
+from tests.support.cli_folder import CLAUDE, Folder, fits_a_line
+from tests.support.invalid_declarations import BAD_DECLARATIONS
 
 
 @pytest.mark.parametrize(("content", "expected"), BAD_DECLARATIONS.values(), ids=BAD_DECLARATIONS)

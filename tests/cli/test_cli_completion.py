@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from folders import MODELDESK
+
+from tests.support.cli_folder import MODELDESK
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "completion.md").read_text(encoding="utf-8")
 

@@ -6,9 +6,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from folders import Folder
 
 from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
+from tests.support.cli_folder import Folder
 
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:

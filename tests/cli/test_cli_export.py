@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import CLAUDE, COHERE, MODELDESK, SHIPPED, Folder
+
+from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, SHIPPED, Folder
 
 OPERATOR_FLAGS = {"is_active", "allow_personal_keys", "allow_shared_for_normal_admins"}
 EVERYTHING: dict[str, Any] = {

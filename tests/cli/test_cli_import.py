@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from folders import CLAUDE, COHERE, Folder
+
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 FIRST = """\
 📦 Found 2 provider(s) to import

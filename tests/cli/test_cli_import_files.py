@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from folders import CLAUDE, COHERE, Folder
+
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 
 def found(folder: Folder, *options: str, typed: str = "") -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 
-from folders import CLAUDE, COHERE, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 
 def test_a_plan_names_slugs(folder: Folder) -> None:

@@ -1,10 +1,10 @@
 """`modeldesk keys set|check|delete|list`: entered unseen, stored sealed, and never in any output."""
 
 import pytest
-from folders import CLAUDE, COHERE, Folder
-from written_vendors import WrittenVendors
 
 from modeldesk.domain.model.keys.provider_key import Verdict
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
+from tests.support.fake_vendors import WrittenVendors
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
 ADDRESS = "https://api.anthropic.com"

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from folders import Folder
-from written_vendors import WrittenVendors
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
+from tests.support.cli_folder import Folder
+from tests.support.fake_vendors import WrittenVendors
 
 BOTH = {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")}
 LIVE = {"slug": "live", "name": "Live", "api_base_url": "https://live.example/v1", "capabilities": BOTH}

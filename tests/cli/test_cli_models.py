@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from folders import CLAUDE, COHERE, Folder
+
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 LARGE = {"id": "large", "name": "Größe", "is_free": False, "pricing": {"prompt": 3, "completion": "15.00"}, "context_length": 200_000}
 SMALL = {"id": "small", "name": "Aleph", "pricing": {"prompt": 0, "completion": 0}, "context_length": 8_000}

@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from folders import SHIPPED, Folder, fits_a_line
+
+from tests.support.cli_folder import SHIPPED, Folder, fits_a_line
 
 SCRAPS = [
     scrap.encode() for scrap in ('"', "{", "}", "[", "]", ",", ":", "null", "true", "-1", "1e999", "NaN", "\\u0000", "\0", "\u202e", " ")

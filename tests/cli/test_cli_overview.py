@@ -1,6 +1,6 @@
 """`modeldesk overview` and `modeldesk cache clear`."""
 
-from folders import Folder
+from tests.support.cli_folder import Folder
 
 
 def test_the_overview_shows_every_capability(desk: Folder) -> None:

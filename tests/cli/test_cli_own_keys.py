@@ -5,7 +5,8 @@ import random
 from pathlib import Path
 
 import pytest
-from folders import SERVE, Folder
+
+from tests.support.cli_folder import SERVE, Folder
 
 GROQ = {
     "slug": "groq",

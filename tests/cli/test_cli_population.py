@@ -1,7 +1,8 @@
 """`modeldesk populate` and `modeldesk runscript`: the older system's list, read and never run."""
 
 import pytest
-from folders import ROOT, Folder
+
+from tests.support.cli_folder import ROOT, Folder
 
 RULE = "=" * 60
 HEAD = f"{RULE}\n🚀 Populating AI Providers and Models\n{RULE}\n\n📦 Step 1: Creating/Updating Providers...\n"

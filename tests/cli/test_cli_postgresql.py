@@ -1,9 +1,9 @@
 """The same commands on PostgreSQL; and a server that is not there."""
 
 import pytest
-from folders import CLAUDE, COHERE, Folder
 
 from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 SECRET = "hunter2-hunter2"
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from folders import MODELDESK, Folder
+
+from tests.support.cli_folder import MODELDESK, Folder
 
 HEAVY = {
     "sqlalchemy",

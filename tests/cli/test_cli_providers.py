@@ -1,6 +1,6 @@
 """`modeldesk providers list|show|enable|disable`."""
 
-from folders import CLAUDE, COHERE, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 
 def test_providers_are_listed_in_their_order(desk: Folder) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
-from folders import CLAUDE, COHERE, PASSWORD, Folder
 
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.cli.running import open_container
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder
 
 QUESTIONS = [
     (["providers", "list"], "/ai-providers/"),

@@ -13,13 +13,13 @@ from contextlib import suppress
 
 import pytest
 from attrs import evolve
-from folders import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.entrypoints.api.serving import another_port, must_be_free
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, welcome
 from modeldesk.entrypoints.settings import LAST_PORT, load_settings
+from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
 
 HINT = "Nobody may sign in yet; modeldesk admin create NAME makes an admin"
 

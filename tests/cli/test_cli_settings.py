@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from folders import COHERE, SERVE, Folder
 
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.entrypoints.settings import load_settings
+from tests.support.cli_folder import COHERE, SERVE, Folder
 
 MASTER = "8f3b1c5de6a2940716bd2f83ca5e7094d1e86a3f50c97b24618d0ee5fb93472a"
 SECRET = "hunter2-hunter2"

@@ -8,9 +8,9 @@ import subprocess
 import termios
 
 import pytest
-from folders import MODELDESK, SHIPPED, Folder
 
 from modeldesk.entrypoints.cli.tables import Column, fitted, unbroken
+from tests.support.cli_folder import MODELDESK, SHIPPED, Folder
 
 # How many columns of a terminal each takes: letters one, emoji and Chinese two, joiners and marks above a letter none.
 WIDTHS = {

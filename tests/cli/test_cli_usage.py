@@ -5,7 +5,6 @@ import inspect
 import click
 import pytest
 from click.testing import CliRunner
-from folders import Folder
 
 from modeldesk.domain import errors
 from modeldesk.entrypoints.cli import COMMANDS, root
@@ -13,6 +12,7 @@ from modeldesk.entrypoints.cli.groups import Root
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.refusals import EXIT_CODES, exit_code, is_expected
 from modeldesk.entrypoints.settings import SettingWrong
+from tests.support.cli_folder import Folder
 
 REFUSALS = [
     kind

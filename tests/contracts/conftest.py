@@ -1,5 +1,5 @@
 """The fixtures of the contracts."""
 
-from desks import database, stage
+from tests.support.stores import database, stage
 
 __all__ = ["database", "stage"]

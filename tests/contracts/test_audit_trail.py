@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
-from desks import NOON, AnyDesk, Stage
 
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
+from tests.support.stores import NOON, AnyDesk, Stage
 
 MINUTE = timedelta(minutes=1)
 FIRST = AuditEntry(NOON, "سارا", "192.0.2.7", "nightly", Action.KEY_SET, "openai", None, {"owner": None, "hint": "x4F9"})

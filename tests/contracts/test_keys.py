@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from desks import choice, provider
 from sqlalchemy.exc import IntegrityError
 
 from modeldesk.adapters.persistence.store import SqlStore
+from tests.support.stores import choice, provider
 
 
 def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from attrs import evolve
-from desks import NOON, AnyDesk, Stage, list_state, provider, stored_key
 
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from tests.support.stores import NOON, AnyDesk, Stage, list_state, provider, stored_key
 
 OPENAI, COHERE = Slug("openai"), Slug("cohere")
 EVERYTHING_SAID = VendorModel(

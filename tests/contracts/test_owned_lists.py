@@ -4,7 +4,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from desks import AnyDesk, Stage, list_state, provider, stored_key
 from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
@@ -13,6 +12,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from tests.support.stores import AnyDesk, Stage, list_state, provider, stored_key
 
 OPENAI = Slug("openai")
 MIGRATIONS = Path(tables.__file__).with_name("migrations")

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from desks import NOON, AnyDesk, Stage, admin, session
 
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.setup_token import SetupToken
+from tests.support.stores import NOON, AnyDesk, Stage, admin, session
 
 MINUTE = timedelta(minutes=1)
 

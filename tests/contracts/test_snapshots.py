@@ -1,8 +1,7 @@
 """What every source of snapshots promises, whoever keeps the desk."""
 
-from desks import CHAT, AnyDesk, Stage, admin, choice, provider
-
 from modeldesk.domain.model.snapshot import Snapshot
+from tests.support.stores import CHAT, AnyDesk, Stage, admin, choice, provider
 
 
 def test_an_empty_desk(stage: Stage) -> None:

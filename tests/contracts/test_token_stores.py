@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from desks import NOON, AnyDesk, Stage, admin, api_token
 
 from modeldesk.domain.model.access.permissions import Scope
+from tests.support.stores import NOON, AnyDesk, Stage, admin, api_token
 
 MINUTE = timedelta(minutes=1)
 

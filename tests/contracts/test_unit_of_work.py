@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from desks import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
 
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -13,6 +12,7 @@ from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
+from tests.support.stores import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
 
 
 async def put(desk: AnyDesk, *slugs: str) -> None:

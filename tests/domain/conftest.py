@@ -1,7 +1,8 @@
 """The desk that every test of the domain works at."""
 
 import pytest
-from samples import Desk, peopled
+
+from tests.support.samples import Desk, peopled
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NOON, Desk
-from tests.properties import interleaving
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue, LastSuperAdmin, NotAllowed, SignInRefused
@@ -17,6 +15,8 @@ from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.services.admins import Admins
+from tests.support import interleaving
+from tests.support.samples import NOON, Desk
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"

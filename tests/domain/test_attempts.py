@@ -8,7 +8,6 @@ import pytest
 from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NOON, Desk
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryAudit
 from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
@@ -25,6 +24,7 @@ from modeldesk.domain.model.access.login_attempts import (
 )
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.services.login_throttle import LoginThrottle
+from tests.support.samples import NOON, Desk
 
 PASSWORD = "correct horse battery"
 WRONG = "another long password"

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
-from samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
 
 from modeldesk.domain.errors import InvalidValue, LastSuperAdmin, ModeldeskError, NotAllowed, SignInRefused
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
@@ -18,6 +17,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp, parse_timestamp
 from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.import_plan import ImportOptions
+from tests.support.samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")

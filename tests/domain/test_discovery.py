@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from samples import FACTS, LIVE, NIMA, NOT_SUPPORTED, SARA, Desk, chat, lists, live_provider, price, provider, slot, wish
-from tests.actors import by
 
 from modeldesk.domain.errors import (
     CapabilityNotOffered,
@@ -25,6 +23,8 @@ from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
+from tests.support.actors import by
+from tests.support.samples import FACTS, LIVE, NIMA, NOT_SUPPORTED, SARA, Desk, chat, lists, live_provider, price, provider, slot, wish
 
 EVERYTHING = CatalogueQuery()
 

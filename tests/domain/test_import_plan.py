@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
 from modeldesk.domain.errors import ActiveModelsAffected, UnknownProviders
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -18,6 +17,7 @@ from modeldesk.domain.services.import_plan import (
     plan_population,
     select_slugs,
 )
+from tests.support.samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
 FORCE = ImportOptions(force=True)
 IMAGE_ONLY = {"image": lists()}

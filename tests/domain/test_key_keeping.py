@@ -8,8 +8,6 @@ from datetime import timedelta
 
 import pytest
 from attrs import asdict, evolve, frozen
-from samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, shown
-from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.errors import (
     AdminNotFound,
@@ -28,6 +26,8 @@ from modeldesk.domain.model.keys.provider_key import KeyBinding, Secret, StoredK
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
+from tests.support.fake_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
+from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, shown
 
 VENDOR = Slug("vendor")
 FORCE = ImportOptions(force=True)

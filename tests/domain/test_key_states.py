@@ -2,12 +2,12 @@
 
 import pytest
 from attrs import evolve
-from samples import A_KEY, NIMA, SARA, Desk, live_provider
-from written_vendors import CLASSES
 
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.key_status import KeyStatus, KeyStatuses
+from tests.support.fake_vendors import CLASSES
+from tests.support.samples import A_KEY, NIMA, SARA, Desk, live_provider
 
 VENDOR = Slug("vendor")
 

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from attrs import evolve
-from samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, settled, shown
-from written_vendors import vendor_models
 
 from modeldesk.domain.errors import NotAllowed, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -14,6 +12,8 @@ from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, PendingShrink, ids_digest
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.support.fake_vendors import vendor_models
+from tests.support.samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, settled, shown
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE

@@ -5,9 +5,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from attrs import evolve
-from samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, settled, shown, slot, wish
-from tests.actors import by
-from written_vendors import NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
@@ -19,6 +16,9 @@ from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.support.actors import by
+from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vault
+from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, settled, shown, slot, wish
 
 VENDOR = Slug("vendor")
 LIVE, CACHE = Source.LIVE, Source.CACHE

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, slot
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel, ModelFacts, live_catalogue, live_model
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
+from tests.support.samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, slot
 
 CHAT = CapabilityName("chat")
 TEXT, IMAGE = (Modality.TEXT,), (Modality.IMAGE,)

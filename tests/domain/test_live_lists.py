@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
-from samples import NOON, live_provider
-from written_vendors import CLASSES, NEEDS_KEY, PUBLIC, vendor_models
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.list_state import (
@@ -23,6 +21,8 @@ from modeldesk.domain.model.catalogue.list_state import (
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from tests.support.fake_vendors import CLASSES, NEEDS_KEY, PUBLIC, vendor_models
+from tests.support.samples import NOON, live_provider
 
 VENDOR = Slug("vendor")
 A_MOMENT = timedelta(microseconds=1)

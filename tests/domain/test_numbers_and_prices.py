@@ -4,11 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from samples import price
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.values import numbers
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount, amount_text
+from tests.support.samples import price
 
 
 @pytest.mark.parametrize(

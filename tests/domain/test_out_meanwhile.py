@@ -3,13 +3,13 @@
 from asyncio import run
 
 import pytest
-from samples import SARA, Desk, chat, provider, slot, wish
-from tests.actors import by
 
 from modeldesk.domain.errors import NotAllowed, SessionNotFound, SignedOut
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import TokenIdentity
 from modeldesk.domain.model.access.permissions import Scope
+from tests.support.actors import by
+from tests.support.samples import SARA, Desk, chat, provider, slot, wish
 
 
 @pytest.fixture

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-from samples import (
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.services.dashboard import Alert, ModelFilter, Totals
+from tests.support.actors import by
+from tests.support.samples import (
     LIVE,
     NOT_SUPPORTED,
     Desk,
@@ -14,10 +17,6 @@ from samples import (
     slot,
     wish,
 )
-from tests.actors import by
-
-from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.services.dashboard import Alert, ModelFilter, Totals
 
 
 async def a_desk_in_use(desk: Desk) -> None:

@@ -3,7 +3,19 @@
 from datetime import datetime
 
 import pytest
-from samples import (
+
+from modeldesk.domain.errors import KeyMissing, VendorFailed
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, STALE_FOR
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
+from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.domain.services.list_request import RefreshMode
+from tests.support.actors import by
+from tests.support.fake_vendors import NEEDS_KEY
+from tests.support.samples import (
     A_KEY,
     LIVE,
     NOON,
@@ -17,18 +29,6 @@ from samples import (
     slot,
     wish,
 )
-from tests.actors import by
-from written_vendors import NEEDS_KEY
-
-from modeldesk.domain.errors import KeyMissing, VendorFailed
-from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, STALE_FOR
-from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.services.dashboard import ModelFilter
-from modeldesk.domain.services.import_plan import ImportOptions
-from modeldesk.domain.services.list_request import RefreshMode
 
 
 async def with_live_lists(desk: Desk) -> None:

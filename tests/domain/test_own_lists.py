@@ -6,10 +6,6 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from samples import NOON, Desk, HandClock, live_provider, slot, wish
-from tests.actors import by
-from wiring import Wired
-from written_vendors import NEEDS_KEY, PUBLIC, vendor_models
 
 from modeldesk.domain.errors import KeyMissing, KeyNotFound, KeyRejected, NotAllowed, TooSoon
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
@@ -23,6 +19,10 @@ from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
+from tests.support.actors import by
+from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vendor_models
+from tests.support.samples import NOON, Desk, HandClock, live_provider, slot, wish
+from tests.support.services import Wired
 
 VENDOR = Slug("vendor")
 CHAT = slot("vendor")

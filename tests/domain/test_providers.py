@@ -2,7 +2,6 @@
 
 import pytest
 from attrs import evolve
-from samples import LIVE, NOT_SUPPORTED, lists, provider
 
 from modeldesk.domain.errors import CapabilityNotOffered, InvalidValue, ProviderInactive
 from modeldesk.domain.model.providers.provider import (
@@ -18,6 +17,7 @@ from modeldesk.domain.model.providers.provider import (
 )
 from modeldesk.domain.model.providers.provider_class import ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Slug
+from tests.support.samples import LIVE, NOT_SUPPORTED, lists, provider
 
 CHAT, IMAGE, AUDIO = CapabilityName("chat"), CapabilityName("image"), CapabilityName("audio")
 

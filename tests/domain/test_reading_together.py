@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from samples import Desk, another_process, browse, held, live_provider, number, settled, shown, with_list
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.support.samples import Desk, another_process, browse, held, live_provider, number, settled, shown, with_list
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE

@@ -4,8 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, settled, shown, slot, wish, with_list
-from tests.actors import by
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -13,6 +11,8 @@ from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, STALE_FOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.support.actors import by
+from tests.support.samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, settled, shown, slot, wish, with_list
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE

@@ -2,8 +2,6 @@
 
 import pytest
 from attrs import evolve
-from samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
-from tests.actors import by
 
 from modeldesk.domain.errors import ActiveModelsAffected, NotAllowed, ProviderNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
@@ -13,6 +11,8 @@ from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
+from tests.support.actors import by
+from tests.support.samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
 
 FORCE = ImportOptions(force=True)
 TAKES_CHAT_AWAY = declared("acme", capabilities={"image": lists()})

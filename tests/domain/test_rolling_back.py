@@ -4,12 +4,12 @@ from asyncio import gather, run
 from collections.abc import Awaitable, Callable
 
 import pytest
-from samples import Desk, chat, provider, slot, wish
-from tests.actors import by
 
 from modeldesk.domain.errors import CapabilityNotOffered, NothingToRollBack, ProviderInactive, ProviderNotFound, VersionConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import RollbackResult
+from tests.support.actors import by
+from tests.support.samples import Desk, chat, provider, slot, wish
 
 Deed = Callable[[Desk, int], Awaitable[object]]
 

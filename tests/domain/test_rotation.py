@@ -5,8 +5,6 @@ from contextlib import suppress
 
 import pytest
 from attrs import evolve
-from samples import Desk, live_provider, slot
-from written_vendors import NEEDS_KEY, vendor_models
 
 from modeldesk.adapters.secrets.master_key import MasterKey, Ring
 from modeldesk.adapters.secrets.vault import KeyVault
@@ -18,6 +16,8 @@ from modeldesk.domain.model.keys.provider_key import KeyRef, api_key
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
+from tests.support.fake_vendors import NEEDS_KEY, vendor_models
+from tests.support.samples import Desk, live_provider, slot
 
 PASSWORD = "correct horse battery"
 MASTERS = [bytes((start + step * step) % 256 for step in range(32)) for start in range(8)]

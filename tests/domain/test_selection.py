@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from samples import LIVE, NOT_SUPPORTED, Desk, chat, price, provider, slot, wish
-from tests.actors import by
 
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
 from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText
+from tests.support.actors import by
+from tests.support.samples import LIVE, NOT_SUPPORTED, Desk, chat, price, provider, slot, wish
 
 
 async def test_the_first_selection_fills_the_slot(desk: Desk) -> None:

@@ -8,7 +8,6 @@ import pytest
 from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NOON, Desk, settled
 
 from modeldesk.domain.errors import InvalidValue, SessionNotFound, SignInRefused
 from modeldesk.domain.model.access.admin import Role
@@ -27,6 +26,7 @@ from modeldesk.domain.model.access.session import (
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.services.sign_in import SignIn
+from tests.support.samples import NOON, Desk, settled
 
 PASSWORD = "correct horse battery"
 OTHER = "another long password"

@@ -4,11 +4,11 @@ from asyncio import gather
 from datetime import timedelta
 
 import pytest
-from samples import Desk
 
 from modeldesk.domain.errors import InvalidValue, SetupRefused
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, token_digest
+from tests.support.samples import Desk
 
 PASSWORD = "correct horse battery"
 

@@ -2,11 +2,10 @@
 
 from random import Random
 
-from samples import Desk, chat, provider, slot, wish
-from tests.actors import by
-
 from modeldesk.domain.errors import NothingToRollBack
 from modeldesk.domain.services.rollback_preview import RollbackPreview
+from tests.support.actors import by
+from tests.support.samples import Desk, chat, provider, slot, wish
 
 
 def steps_back(desk: Desk) -> RollbackPreview:

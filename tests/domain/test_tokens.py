@@ -7,7 +7,6 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NIMA, NOON, SARA, Desk, settled
 
 from modeldesk.domain.errors import InvalidValue, NotAllowed, TokenExists, TokenNotFound
 from modeldesk.domain.model.access.actor import Actor
@@ -18,6 +17,7 @@ from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.services.api_tokens import ApiTokens
+from tests.support.samples import NIMA, NOON, SARA, Desk, settled
 
 READ = [Scope.READ]
 MOMENT = timedelta(microseconds=1)

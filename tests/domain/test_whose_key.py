@@ -5,8 +5,6 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NOON, Desk, live_provider, slot
-from written_vendors import NEEDS_KEY, PUBLIC, vault
 
 from modeldesk.domain.errors import KeyMissing, ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
@@ -17,6 +15,8 @@ from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderCla
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
+from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vault
+from tests.support.samples import NOON, Desk, live_provider, slot
 
 ADDRESS = "https://vendor.example/v1"
 OWN, SHARED = KeyScope.PERSONAL, KeyScope.SHARED

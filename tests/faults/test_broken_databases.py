@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from writers import declared, registration_in
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
+from tests.support.writing_programs import declared, registration_in
 
 
 async def reading(desk: SqlStore) -> object:

@@ -20,16 +20,16 @@ from urllib.parse import quote
 import pytest
 from attrs import define, field, frozen
 from dependency_injector import providers as injection
-from panel_canaries import pages_of
-from tests.api.served import API, Answer, House, Visitor
-from tests.contracts.desks import upgraded
-from tests.logged import Lines, logged
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, Answer, House, Visitor
+from tests.support.log_capture import Lines, logged
+from tests.support.panel_canaries import pages_of
+from tests.support.stores import upgraded
 
 WINDOW = 12
 MASTER = base64.b64encode(hashlib.sha256(b"canaries").digest()).decode()

@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import hostile_vendors  # noqa: F401 - fills HOSTILE
 import pytest
-from certificates import KINDS, Certificates
-from hostile import HOSTILE, Hostile, serving
 
+import tests.support.hostile_vendors  # noqa: F401 - fills HOSTILE
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
+from tests.support.certificates import KINDS, Certificates
+from tests.support.hostile_server import HOSTILE, Hostile, serving
 
 KEY = "sk-Canary-0123456789abcdef"
 QUERY = "page_token=Canary-of-the-query"

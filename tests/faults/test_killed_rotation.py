@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writers import declared, now, registration_in
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.secrets.master_key import KEY_FILE, master_key
@@ -20,6 +19,7 @@ from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey, api_
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.master_key_rotation import keys_under
+from tests.support.writing_programs import declared, now, registration_in
 
 Start = Callable[..., "subprocess.Popen[str]"]
 PROVIDERS = 20

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from dependency_injector import providers as injection
-from hostile import Behaviour, answer, question, says, serving
-from tests.actors import by
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
@@ -26,6 +24,8 @@ from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.container import Container, closing
 from modeldesk.entrypoints.settings import load_settings
+from tests.support.actors import by
+from tests.support.hostile_server import Behaviour, answer, question, says, serving
 
 CHAT = Slot(Slug("acme"), CapabilityName("chat"))
 LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}

@@ -8,9 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from hostile import serving
-from test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
-from tests.actors import by
 
 from modeldesk.adapters.outbound.client import OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
@@ -18,8 +15,11 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.faults.test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+from tests.support.actors import by
+from tests.support.hostile_server import serving
 
-BROWSERS = Path(__file__).with_name("browsers.py")
+ROOT = Path(__file__).resolve().parents[2]
 INSTANCES = 3
 
 
@@ -31,11 +31,13 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
         await desk.operations.upgrade()
         await put(desk, HttpUrl(f"http://localhost:{served.port}/v1"))
         await desk.close()
-        environment = {**os.environ, "MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", "MODELDESK_REDIS_URL": redis_url}
+        database = {"MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", "MODELDESK_REDIS_URL": redis_url}
+        environment = {**os.environ, **database, "PYTHONPATH": str(ROOT)}
         instances = [
             await asyncio.create_subprocess_exec(
                 sys.executable,
-                str(BROWSERS),
+                "-m",
+                "tests.support.browsing_program",
                 f"localhost:{served.port}",
                 str(times),
                 cwd=folder,

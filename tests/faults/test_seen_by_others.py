@@ -1,20 +1,21 @@
 """What one process was told is done, every other process sees with its next look."""
 
+import asyncio
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.contracts.desks import database_of
 
 from modeldesk.adapters.persistence.store import SqlStore
+from tests.support.stores import database_of
 
 Start = Callable[..., "subprocess.Popen[str]"]
 TIMES = 25
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
+def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, start: Start
 ) -> None:
     """At once, each of many times, and nothing of it before it was asked for."""
@@ -36,7 +37,7 @@ async def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
 
     process = start("put", url, str(TIMES))
     try:
-        await watch(process)
+        asyncio.run(watch(process))
     finally:
         process.communicate("go\n" * TIMES)
     assert process.returncode == 0

@@ -5,10 +5,10 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from writers import CHAT
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.selection import SlotChange, SlotState
+from tests.support.writing_programs import CHAT
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

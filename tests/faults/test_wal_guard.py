@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_selecting_at_once import choose_at_once
-from writers import declared, registration_in
 
 from modeldesk.adapters.persistence.sqlite.wal_guard import LOG_LIMIT, WriteGuard, is_affected
 from modeldesk.adapters.persistence.store import SqlStore
@@ -17,6 +15,8 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import ImportOptions
+from tests.faults.test_selecting_at_once import choose_at_once
+from tests.support.writing_programs import declared, registration_in
 
 
 @pytest.mark.parametrize(

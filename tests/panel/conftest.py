@@ -1,32 +1,18 @@
 """Houses for pages that are asked without a browser, and a real Chromium for those that are looked at."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.api.served import House
-from visiting import PanelVisitor, signed_in
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import House
+from tests.support.chromium import FLAGS, chromium
+from tests.support.panel_client import PanelVisitor, signed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-quic",
-)  # fmt: skip
-
-
-def chromium(own: str) -> str | None:
-    """The one that MODELDESK_TEST_CHROMIUM names, one on PATH, or Playwright's `own`, where there is any."""
-    found = os.environ.get("MODELDESK_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    return found or (own if Path(own).exists() else None)
 
 
 @pytest.fixture(scope="session")

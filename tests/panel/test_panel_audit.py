@@ -1,12 +1,12 @@
 """The trail as a page: what was done in words, and what differs."""
 
 import pytest
-from tests.api.served import House
-from visiting import PanelVisitor, text_of
 
 from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.domain.model.audit import Action
 from modeldesk.entrypoints.panel.auditing import ACTIONS
+from tests.support.app import House
+from tests.support.panel_client import PanelVisitor, text_of
 
 SMALL, TINY = "<del><bdi>small</bdi></del>", "<ins><bdi>tiny</bdi></ins>"
 

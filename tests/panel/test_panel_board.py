@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk_at_work import PASSWORD, DeskAtWork, LocalVendor, desk_at_work
 from playwright.sync_api import Browser, Page
+
+from tests.support.live_server import PASSWORD, DeskAtWork, LocalVendor, desk_at_work
 
 SHIPPED = Path(__file__).parents[2] / "providers.json"
 

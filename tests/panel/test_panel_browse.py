@@ -1,12 +1,12 @@
 """A list as a page: where it cannot be had, where nothing fits, and why a model is missing from it."""
 
 import pytest
-from tests.api.served import House, live_declared
-from visiting import PanelVisitor, text_of
 
 from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId
+from tests.support.app import House, live_declared
+from tests.support.panel_client import PanelVisitor, text_of
 
 LIVE = live_declared("HuggingFaceProvider", "chat", "audio")
 PLACE = "/admin/providers/live/chat"

@@ -11,8 +11,6 @@ from attrs import evolve
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from tests.api.served import PASSWORD, House
-from visiting import PanelVisitor, text_of
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import InvalidValue
@@ -28,6 +26,8 @@ from modeldesk.entrypoints.panel import languages as speaking
 from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
 from modeldesk.entrypoints.panel.sentences import translated
 from modeldesk.entrypoints.panel.wording import said_of
+from tests.support.app import PASSWORD, House
+from tests.support.panel_client import PanelVisitor, text_of
 
 PANEL = CATALOGUES.parent
 FILES = sorted(CATALOGUES.glob("*/LC_MESSAGES/panel.po"))

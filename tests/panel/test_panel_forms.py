@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from tests.api.served import House
-from visiting import PanelVisitor, text_of
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import House
+from tests.support.panel_client import PanelVisitor, text_of
 
 
 def forms_with_passwords(page: str) -> list[str]:

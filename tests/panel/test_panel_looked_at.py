@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desk_at_work import KEY, DeskAtWork, LocalVendor, declared, desk_at_work, signed_in
-from furnishing import CLAUDE, OFF, OPEN, OPENAI, furnished, groq, written_models
 from playwright.sync_api import Browser, Page
+
+from tests.support.live_server import KEY, DeskAtWork, LocalVendor, declared, desk_at_work, signed_in
+from tests.support.panel_providers import CLAUDE, OFF, OPEN, OPENAI, furnished, groq, written_models
 
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PAGES = [

@@ -1,7 +1,7 @@
 """The board, and what needs attention, in words that are true."""
 
-from tests.api.served import House, live_declared
-from visiting import PanelVisitor, text_of
+from tests.support.app import House, live_declared
+from tests.support.panel_client import PanelVisitor, text_of
 
 LIVE = live_declared("HuggingFaceProvider", "chat")
 PLACE = "/admin/providers/live/chat"

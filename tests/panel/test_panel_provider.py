@@ -4,8 +4,9 @@ import re
 from html import unescape
 
 import pytest
-from tests.api.served import House, live_declared
-from visiting import PanelVisitor, text_of
+
+from tests.support.app import House, live_declared
+from tests.support.panel_client import PanelVisitor, text_of
 
 LIVE = live_declared("GroqProvider", "chat")
 KEY = {"api_key": "sk-entered-0123456789"}

@@ -2,12 +2,12 @@
 
 import pytest
 from litestar.handlers import HTTPRouteHandler
-from panel_rights_table import ADMINS, SUPER, pages_for
-from tests.api.served import OWN_ORIGIN, PASSWORD, House
-from visiting import PanelVisitor, signed_in, text_of
 
 from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.entrypoints.panel.public_routes import OPEN
+from tests.support.app import OWN_ORIGIN, PASSWORD, House
+from tests.support.panel_client import PanelVisitor, signed_in, text_of
+from tests.support.panel_rights import ADMINS, SUPER, pages_for
 
 FOR_SUPER, FOR_ALL = pages_for(SUPER), pages_for(ADMINS)
 PLACES = {"slug": "acme", "capability": "chat", "name": "nima", "whose": "personal", "path": "x"}

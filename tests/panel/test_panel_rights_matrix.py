@@ -8,9 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 from attrs import evolve, frozen
-from panel_rights_table import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
-from tests.api.served import COOKIE, NOON, PASSWORD, Answer, House
-from visiting import PanelVisitor
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.domain.model.access.admin import Role
@@ -20,6 +17,9 @@ from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
+from tests.support.app import COOKIE, NOON, PASSWORD, Answer, House
+from tests.support.panel_client import PanelVisitor
+from tests.support.panel_rights import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}
 """Whose session it is."""

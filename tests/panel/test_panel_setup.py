@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.api.served import PASSWORD, House
-from visiting import PanelVisitor, text_of
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME
 from modeldesk.entrypoints.settings import Settings
+from tests.support.app import PASSWORD, House
+from tests.support.panel_client import PanelVisitor, text_of
 
 COMMAND = "modeldesk admin create NAME --role super"
 FIRST = {"username": "eve", "password": PASSWORD, "again": PASSWORD}

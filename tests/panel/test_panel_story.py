@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk_at_work import KEY, PASSWORD, DeskAtWork, LocalVendor, declared, desk_at_work
-from furnishing import CLAUDE, furnished, groq, recorded_models, written_models
 from playwright.sync_api import Browser, Page, expect
+
+from tests.support.live_server import KEY, PASSWORD, DeskAtWork, LocalVendor, declared, desk_at_work
+from tests.support.panel_providers import CLAUDE, furnished, groq, recorded_models, written_models
 
 WORDS = {
     "en": {"chosen": "Done. The model below is now the active one.", "undone": "choice was taken back", "stored": "The key is stored",

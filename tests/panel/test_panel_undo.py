@@ -1,7 +1,7 @@
 """Taking the last choice back: offered where there is one, and told as what it was."""
 
-from tests.api.served import House
-from visiting import PanelVisitor, text_of
+from tests.support.app import House
+from tests.support.panel_client import PanelVisitor, text_of
 
 PLACE = "/admin/providers/acme/chat"
 OFFERED = f'action="{PLACE}/undo"'

@@ -3,8 +3,9 @@
 import time
 
 import pytest
-from tests.api.served import House
-from visiting import PanelVisitor, signed_in, text_of
+
+from tests.support.app import House
+from tests.support.panel_client import PanelVisitor, signed_in, text_of
 
 MOST_BYTES = 60 * 1024
 GZIP = {"accept-encoding": "gzip"}

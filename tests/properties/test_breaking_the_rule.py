@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from attrs import define, field, frozen
-from desk_machine import DeskMachine
-from desk_operations import Place, place
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -15,6 +13,8 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryChoices, InMemoryStor
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.values.texts import ModelId
+from tests.support.desk_machine import DeskMachine
+from tests.support.desk_operations import Place, place
 
 
 @define(eq=False)

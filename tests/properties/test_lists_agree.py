@@ -6,16 +6,10 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any, ClassVar
 
-import plain_lists
 from attrs import define
-from desk_services import KnownMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.actors import by
-from tests.domain.samples import HandClock, peopled
-from wiring import Wired
-from written_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
@@ -29,6 +23,12 @@ from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.support import plain_lists
+from tests.support.actors import by
+from tests.support.desk_services import KnownMetadata
+from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
+from tests.support.samples import HandClock, peopled
+from tests.support.services import Wired
 
 KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
 CHAT = CapabilityName("chat")

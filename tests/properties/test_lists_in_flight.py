@@ -9,15 +9,9 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from attrs import define, field
-from desk_services import KnownMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
-from tests.actors import by
-from tests.domain.samples import HandClock, peopled
-from wiring import Wired
-from written_vendors import PUBLIC, WrittenVendors, vendor_models
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
@@ -30,6 +24,12 @@ from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.properties.test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
+from tests.support.actors import by
+from tests.support.desk_services import KnownMetadata
+from tests.support.fake_vendors import PUBLIC, WrittenVendors, vendor_models
+from tests.support.samples import HandClock, peopled
+from tests.support.services import Wired
 
 
 @define(eq=False)

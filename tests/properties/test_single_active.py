@@ -1,7 +1,8 @@
 """The rule of the house: never two models in use for one slot, never none after a select, and the last commit wins."""
 
-from desk_machine import DeskMachine
 from hypothesis import settings
+
+from tests.support.desk_machine import DeskMachine
 
 TestSingleActive = DeskMachine.TestCase
 TestSingleActive.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)

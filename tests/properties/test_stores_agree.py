@@ -12,15 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-import strategies
 from attrs import define, evolve, frozen
-from desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
-from desk_services import TickingClock, services_over
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from servers import fresh_database
-from wiring import Store, Wired
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
@@ -35,6 +30,11 @@ from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
+from tests.support import strategies
+from tests.support.desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
+from tests.support.desk_services import TickingClock, services_over
+from tests.support.servers import fresh_database
+from tests.support.services import Store, Wired
 
 Write = Callable[[UnitOfWork], Awaitable[object]]
 

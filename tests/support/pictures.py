@@ -1,6 +1,6 @@
 """Pictures of the panel for the documentation, made from the real pages: `make pictures`.
 
-python tests/panel/pictures.py FOLDER
+python -m tests.support.pictures FOLDER
 """
 
 import os
@@ -8,10 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import FLAGS, chromium
-from desk_at_work import KEY, DeskAtWork, LocalVendor, desk_at_work, signed_in
-from furnishing import furnished
 from playwright.sync_api import Page, sync_playwright
+
+from tests.support.chromium import FLAGS, chromium
+from tests.support.live_server import KEY, DeskAtWork, LocalVendor, desk_at_work, signed_in
+from tests.support.panel_providers import furnished
 
 WIDTH, HEIGHT = 1180, 760
 LISTED = [

@@ -1,4 +1,4 @@
-"""Programs that the fault tests start, and kill: `python writers.py WHAT DATABASE_URL …`."""
+"""Programs that the fault tests start, and kill: `python -m tests.support.writing_programs WHAT DATABASE_URL …`."""
 
 import asyncio
 import sys

@@ -7,7 +7,8 @@ from html import unescape
 from urllib.parse import urlencode
 
 from attrs import Factory, define
-from tests.api.served import OWN_ORIGIN, PASSWORD, Answer, House, asked
+
+from tests.support.app import OWN_ORIGIN, PASSWORD, Answer, House, asked
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -9,8 +9,6 @@ from typing import Any
 
 import argon2
 from attrs import Factory, define, frozen
-from hand_clock import NOON, HandClock
-from wiring import Wired
 
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
@@ -35,6 +33,8 @@ from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.sign_in import SignIn, start_session
+from tests.support.manual_clock import NOON, HandClock
+from tests.support.services import Wired
 
 
 @frozen

@@ -1,6 +1,6 @@
 """A program that browses one live list many times at once, when it is told to: one of several instances in a test.
 
-python browsers.py HOST:PORT TIMES      says "ready", waits for a line, and tells how many answers it got of which list
+python -m tests.support.browsing_program HOST:PORT TIMES      says "ready", waits for a line, and tells how many answers it got of which list
 """
 
 import asyncio

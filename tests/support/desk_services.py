@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from attrs import define
-from wiring import Store, Wired
 
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.pricing import Pricing
+from tests.support.services import Store, Wired
 
 KNOWN = {"alpha": {"m1": ("Model One", True), "m2": ("Model Two", False)}}
 """What the metadata says, as the plain desk reads it: name, and whether it is free."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import field, frozen
-from tests.api.served import OTHER_PASSWORD, PASSWORD
 
 from modeldesk.entrypoints.panel.statics import static_path
+from tests.support.app import OTHER_PASSWORD, PASSWORD
 
 Names: TypeAlias = frozenset[str]
 

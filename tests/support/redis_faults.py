@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from redis import Redis, RedisError
-from tests.servers import RedisServer, redis_server
 
 from modeldesk.adapters.cache.redis import RedisListCache
 from modeldesk.adapters.cache.resilient_redis import RedisTimeouts
@@ -15,6 +14,7 @@ from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from tests.support.servers import RedisServer, redis_server
 
 HASTY = RedisTimeouts(patience=0.2, rest=0.05)
 PATIENT = RedisTimeouts(patience=30, rest=0.05)

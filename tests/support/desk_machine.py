@@ -5,9 +5,16 @@ from copy import deepcopy
 from itertools import permutations
 from typing import Any, ClassVar
 
-import plain_desk
 from attrs import evolve
-from desk_operations import (
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.selection import SlotChange, SlotState
+from modeldesk.domain.model.snapshot import Generation
+from tests.support import plain_desk
+from tests.support.desk_operations import (
     DESELECTIONS,
     FIRST_DECLARATIONS,
     OPERATIONS,
@@ -21,16 +28,9 @@ from desk_operations import (
     place,
     plain_provider,
 )
-from desk_services import services_over
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from interleaving import Turns, pause, play, step
-from plain_desk import Answer
-
-from modeldesk.adapters.memory.unit_of_work import InMemoryStore
-from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.selection import SlotChange, SlotState
-from modeldesk.domain.model.snapshot import Generation
+from tests.support.desk_services import services_over
+from tests.support.interleaving import Turns, pause, play, step
+from tests.support.plain_desk import Answer
 
 CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
 TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)

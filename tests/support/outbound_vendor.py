@@ -3,11 +3,10 @@
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from tests.faults.hostile import Behaviour, Reader, Served, Writer, question, serving
-
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import Request, Response, Session
+from tests.support.hostile_server import Behaviour, Reader, Served, Writer, question, serving
 
 QUICK = OutboundLimits(seconds=5, first_wait=0.01)
 

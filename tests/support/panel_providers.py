@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from desk_at_work import declared
+from tests.support.live_server import declared
 
 CLAUDE = {
     "slug": "anthropic",

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import frozen
-from served import OTHER_PASSWORD, PASSWORD
+
+from tests.support.app import OTHER_PASSWORD, PASSWORD
 
 Names: TypeAlias = frozenset[str]
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from attrs import define, field
-from written_vendors import CLASSES, WrittenVendors, vault
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.adapters.concurrency.background import AsyncioBackgroundTasks
@@ -27,6 +26,7 @@ from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.selection import ModelSelection
+from tests.support.fake_vendors import CLASSES, WrittenVendors, vault
 
 
 class EnteredUnitOfWork(UnitOfWork, Protocol):

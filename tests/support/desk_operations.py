@@ -3,13 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import plain_desk
 from attrs import frozen
-from desk_services import KNOWN
 from hypothesis import strategies as st
-from plain_desk import Answer, Desk
-from tests.actors import by
-from wiring import Wired
 
 from modeldesk.domain.errors import ActiveModelsAffected, ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -18,6 +13,11 @@ from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
+from tests.support import plain_desk
+from tests.support.actors import by
+from tests.support.desk_services import KNOWN
+from tests.support.plain_desk import Answer, Desk
+from tests.support.services import Wired
 
 Place = tuple[str, str]
 

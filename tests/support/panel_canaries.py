@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from attrs import evolve
-from tests.api.served import Answer, House
-from tests.panel.visiting import signed_in, text_of
+
+from tests.support.app import Answer, House
+from tests.support.panel_client import signed_in, text_of
 
 
 def pages_of(house: House, slug: str, scope: str, key: str) -> Iterator[Answer]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import zlib
 
-from hostile import (
+from tests.support.hostile_server import (
     EARLY,
     MIB,
     NO_HTTP,
@@ -22,7 +22,7 @@ from hostile import (
     silence,
     trickle,
 )
-from hostile import says as says_bytes
+from tests.support.hostile_server import says as says_bytes
 
 CHUNKED = head("200 OK", "Transfer-Encoding: chunked")
 ENDLESS = head("200 OK")

@@ -10,8 +10,6 @@ from urllib.parse import unquote
 import argon2
 from attrs import define, evolve, frozen
 from dependency_injector import providers as injection
-from hand_clock import NOON, HandClock
-from written_vendors import WrittenVendors, vault
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
@@ -27,6 +25,8 @@ from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import Settings
+from tests.support.fake_vendors import WrittenVendors, vault
+from tests.support.manual_clock import NOON, HandClock
 
 T = TypeVar("T")
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]

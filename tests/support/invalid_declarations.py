@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.cli.folders import CLAUDE, COHERE, SHIPPED
+from tests.support.cli_folder import CLAUDE, COHERE, SHIPPED
 
 
 def declared(*providers: object) -> bytes:
