@@ -1,11 +1,8 @@
 """The only place that knows who stands behind a port. The command line and the REST interface are wired here alike."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 
@@ -15,7 +12,9 @@ from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
-from modeldesk.domain.model.keys.key_choice import IsReadable
+from modeldesk.domain.ports.background import BackgroundTasks
+from modeldesk.domain.ports.coalescing import Coalescing
+from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.audit_log import Audit
@@ -36,8 +35,10 @@ from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.rollback_preview import RollbackPreview
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
+from modeldesk.entrypoints.lazy_adapters import hosts_allowed, lazy, opening, read_by, vendor_list_cache
+from modeldesk.entrypoints.lifecycle import closed_on_exit
 from modeldesk.entrypoints.log_redaction import SecretNet
-from modeldesk.entrypoints.settings import Settings, SettingWrong
+from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.memory.unit_of_work import InMemoryStore
@@ -55,60 +56,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def lazy(place: str) -> Callable[..., Any]:
-    """Makes what stands at `module:name`, imported once it is wanted: a short command wants few adapters, and would wait for all."""
-
-    def make(*given: Any, **named: Any) -> Any:
-        module, _, name = place.partition(":")
-        return getattr(import_module(f"modeldesk.adapters.{module}"), name)(*given, **named)
-
-    return make
-
-
-def closed_on_exit(make: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes the same, and remembers it in the list that comes first: what holds something open is closed with the process's work."""
-
-    def remembered(opened: list[Any], *given: Any, **named: Any) -> Any:
-        made = make(*given, **named)
-        opened.append(made)
-        return made
-
-    return remembered
-
-
-def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
-    """Opens a series of calls to a vendor; the client itself is made with the first: most commands call nobody."""
-    return lambda slug, deadline: outbound().open(slug, deadline)
-
-
-def read_by(vault: Callable[[], "KeyVault"]) -> IsReadable:
-    """Whether the vault can open a key; the vault itself is made with the first: where there are no keys, no master key is looked for."""
-    return lambda key: vault().is_readable(key)
-
-
-def hosts_allowed(text: str) -> "AllowedHosts":
-    """The operator's private hosts. Raises SettingWrong."""
-    try:
-        return cast("AllowedHosts", lazy("outbound.addresses:allowed_hosts")(text))
-    except ValueError as error:
-        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {error}") from None
-
-
-def list_cache(redis_url: str) -> Any:
-    """The cache of vendors' lists: of all instances that share a Redis, else of this process. Raises SettingWrong."""
-    if redis_url:
-        try:
-            return lazy("cache.redis:RedisListCache")(redis_url)
-        except ValueError:  # whose text may quote a part of the password
-            raise SettingWrong("REDIS_URL", "cannot be read as an address; a password in it is percent-encoded") from None
-    return lazy("cache.memory:InMemoryListCache")()
-
-
 class Container(containers.DeclarativeContainer):
     """Singletons live as long as the process, factories as long as one call. `desk` gives units of work, snapshots and kept lists."""
 
     settings = providers.Dependency(instance_of=Settings)
-    opened: "providers.Singleton[list[Any]]" = providers.Singleton(list)
+    opened: providers.Singleton[list[Any]] = providers.Singleton(list)
     clock = providers.Object(utc_now)
     classes = providers.Singleton(shipped_classes)
     converter = providers.Singleton(checking_converter, classes)
@@ -118,7 +70,7 @@ class Container(containers.DeclarativeContainer):
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
-    store: "providers.Singleton[SqlStore]" = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
+    store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
     metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(lazy("metadata.models_dev:ModelsDevMetadata"), classes)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(lazy("request_parser:RequestReader"), converter)
@@ -128,17 +80,21 @@ class Container(containers.DeclarativeContainer):
         lazy("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
     )
     vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, log_redaction.provided.catch)
-    allowed_hosts = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
+    allowed_hosts: "providers.Singleton[AllowedHosts]" = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
         closed_on_exit(lazy("outbound.client:OutboundClient")), opened, allowed_hosts
     )
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
-    list_cache = providers.Singleton(closed_on_exit(list_cache), opened, settings.provided.redis_url)
+    list_cache: providers.Singleton[ListCache] = providers.Singleton(closed_on_exit(vendor_list_cache), opened, settings.provided.redis_url)
     # Closed in reverse: refreshes are cancelled first, then the background work that waits for them or still writes ends, then the store.
-    background = providers.Singleton(closed_on_exit(lazy("concurrency.background:AsyncioBackgroundTasks")), opened)
-    coalescing = providers.Singleton(closed_on_exit(lazy("concurrency.coalescing:AsyncioCoalescing")), opened)
+    background: providers.Singleton[BackgroundTasks] = providers.Singleton(
+        closed_on_exit(lazy("concurrency.background:AsyncioBackgroundTasks")), opened
+    )
+    coalescing: providers.Singleton[Coalescing] = providers.Singleton(
+        closed_on_exit(lazy("concurrency.coalescing:AsyncioCoalescing")), opened
+    )
     refresh_schedule = providers.Singleton(RefreshSchedule, clock, settings.provided.ttl)
     list_recorder = providers.Singleton(
         ListRecorder,
@@ -216,15 +172,3 @@ class Container(containers.DeclarativeContainer):
     api_tokens = providers.Factory(
         ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, last_used=token_uses, clock=clock
     )
-
-
-@asynccontextmanager
-async def closing(container: Container) -> AsyncIterator[None]:
-    """Closes at the end what the process holds open, the last one made first: for the life of a server, and for one command."""
-    try:
-        yield
-    finally:
-        opened = container.opened()
-        while opened:
-            if (close := getattr(opened.pop(), "close", None)) is not None:
-                await close()

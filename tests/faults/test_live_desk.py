@@ -22,7 +22,8 @@ from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
-from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.actors import by
 from tests.support.hostile_server import Behaviour, answer, question, says, serving
@@ -80,7 +81,7 @@ async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUI
         container = Container(settings=injection.Object(load_settings({}, folder)))
         allowed = allowed_hosts(f"localhost:{served.port}")
         container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=ssl.create_default_context()))
-        async with closing(container):
+        async with closing(container.opened()):
             await container.store().operations.upgrade()
             await put(container.store(), HttpUrl(f"http://localhost:{served.port}/v1"))
             yield container
@@ -187,7 +188,7 @@ def test_a_list_outlives_the_process(tmp_path: Path) -> None:
         again.outbound.override(
             injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
         )
-        async with closing(again):
+        async with closing(again.opened()):
             listing = await browsed(again, RefreshMode.FORCE)
             assert ids(listing) == ["one", "two", "three"]
             assert listing.state is not None

@@ -14,7 +14,8 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import load_settings
 
 
@@ -22,7 +23,7 @@ async def browse(times: int) -> None:
     os.environ["MODELDESK_ALLOWED_HOSTS_OUTBOUND"] = sys.argv[1]
     container = Container(settings=injection.Object(load_settings()))
     slot = Slot(Slug("acme"), CapabilityName("chat"))
-    async with closing(container):
+    async with closing(container.opened()):
         await container.store().current()
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)

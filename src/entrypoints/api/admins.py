@@ -25,7 +25,7 @@ from modeldesk.entrypoints.responses.serializer import serialize
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsResponse]:
     """By name; nothing of their passwords."""
     services.query(request, NoQuery)
-    return Response(admins_response((await services.snapshots().access()).admins))
+    return Response(admins_response((await services.container.store().access()).admins))
 
 
 @post(
@@ -43,7 +43,9 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     services.query(request, NoQuery)
     given = await services.body(request, NewAdminBody)
     return Response(
-        serialize(AdminResponse, await services.admins().create(given.username, given.password, given.role, services.actor(request)))
+        serialize(
+            AdminResponse, await services.container.admins().create(given.username, given.password, given.role, services.actor(request))
+        )
     )
 
 
@@ -61,7 +63,7 @@ async def change_admin(request: SignedIn, services: GivenServices, name: FromPat
     """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
     services.query(request, NoQuery)
     given = await services.body(request, AdminBody)
-    _, changed = await services.admins().change(name, given.wish, services.actor(request))
+    _, changed = await services.container.admins().change(name, given.wish, services.actor(request))
     return Response(serialize(AdminResponse, changed))
 
 

@@ -29,7 +29,8 @@ from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import peer_of
-from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.panel.routes import bare_address, panel_router
 from modeldesk.entrypoints.session_cookie import COOKIE
@@ -97,7 +98,7 @@ def application() -> Litestar:
 def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with closing(container):
+        async with closing(container.opened()):
             await _warm(container)
             yield
 

@@ -22,7 +22,7 @@ from modeldesk.entrypoints.responses.access import AuditResponse, audit_response
 async def list_deeds(request: SignedIn, services: GivenServices) -> Response[AuditResponse]:
     """The newest first: who, from where, when, what, and what it was before and after. `next` is the `older_than` of the page that follows."""
     wanted = services.query(request, AuditTrailQuery).wanted
-    return Response(audit_response(await services.audit_log().entries(wanted, services.actor(request)), wanted))
+    return Response(audit_response(await services.container.audit_log().entries(wanted, services.actor(request)), wanted))
 
 
 ROUTES = [list_deeds]

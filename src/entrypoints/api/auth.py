@@ -33,7 +33,7 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     """A new session under a new id, in the cookie; the session that came with the request, if any, ends."""
     services.query(request, NoQuery)
     given = await services.body(request, Credentials)
-    sessions = services.sign_in()
+    sessions = services.container.sign_in()
     signed_in = await sessions.sign_in(given.username, given.password, services.peer(request))
     if request.user is not None:
         await sessions.sign_out(request.user, services.peer(request))
@@ -54,7 +54,9 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     """With the token that `modeldesk serve` printed, while there is no admin: a super admin, signed in."""
     services.query(request, NoQuery)
     given = await services.body(request, SetUpBody)
-    return _with_cookie(services, await services.initial_setup().make(given.token, given.username, given.password, services.peer(request)))
+    return _with_cookie(
+        services, await services.container.initial_setup().make(given.token, given.username, given.password, services.peer(request))
+    )
 
 
 @post(
@@ -71,7 +73,7 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
     """Every session of this admin ends. Who asks stays signed in, in a new session under a new id and with a new token."""
     services.query(request, NoQuery)
     given = await services.body(request, PasswordBody)
-    sessions = services.sign_in()
+    sessions = services.container.sign_in()
     try:
         signed_in = await sessions.change_own_password(request.user, given.current, given.new, services.peer(request))
     except SignInRefused:
@@ -93,7 +95,7 @@ async def logout(request: InPerson, services: GivenServices) -> Response[SignedO
     """Ends this session on every worker and machine."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.sign_in().sign_out(request.user, services.peer(request))
+    await services.container.sign_in().sign_out(request.user, services.peer(request))
     answer = Response(SignedOutResponse(signed_out=True))
     answer.delete_cookie(COOKIE)
     return answer

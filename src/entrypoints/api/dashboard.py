@@ -25,7 +25,7 @@ async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> OverviewResponse:
         services.query(request, NoQuery)
-        return overview_response(await services.dashboard().overview())
+        return overview_response(await services.container.dashboard().overview())
 
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 
@@ -43,7 +43,7 @@ async def clear_cache(request: SignedIn, services: GivenServices) -> Response[Cl
     """Of one provider, or of all; on every worker and machine. `cleared` counts those that were kept by the worker that answers."""
     wanted = services.query(request, ClearQuery)
     await services.no_body(request)
-    cleared = await services.discovery().clear(wanted.provider, services.actor(request))
+    cleared = await services.container.discovery().clear(wanted.provider, services.actor(request))
     return Response(ClearedResponse(cleared=cleared))
 
 

@@ -18,8 +18,8 @@ async def live() -> dict[str, str]:
 )
 async def ready(services: GivenServices) -> dict[str, str]:
     """The database is there and its schema is the one of this version, and so is Redis where it is used; 503 says what is not."""
-    await services.snapshots().current()
-    if not await services.list_cache().is_reachable():
+    await services.container.store().current()
+    if not await services.container.list_cache().is_reachable():
         raise CacheUnavailable
     return {"status": "ok"}
 

@@ -34,7 +34,7 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     services.query(request, NoQuery)
     body = await _body(request, services, KeyBody)
     owner, actor = owner_in(request, body.scope), services.actor(request)
-    return Response(key_response(await services.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
+    return Response(key_response(await services.container.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
 
 
 @delete(
@@ -50,7 +50,7 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     """A key that is not there is fine."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
-    return Response(KeyRemovedResponse(removed=await services.provider_keys().delete(Slug(slug), owner, services.actor(request))))
+    return Response(KeyRemovedResponse(removed=await services.container.provider_keys().delete(Slug(slug), owner, services.actor(request))))
 
 
 @post(
@@ -66,7 +66,9 @@ async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[s
     """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
-    return Response(serialize(KeyVerdictResponse, await services.provider_keys().check(Slug(slug), owner, services.actor(request))))
+    return Response(
+        serialize(KeyVerdictResponse, await services.container.provider_keys().check(Slug(slug), owner, services.actor(request)))
+    )
 
 
 def owner_in(request: SignedIn, scope: KeyScope) -> str | None:

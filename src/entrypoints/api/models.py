@@ -38,7 +38,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> ModelsResponse:
         query = services.query(request, ModelsQuery)
-        found = await services.dashboard().models(query.wanted)
+        found = await services.container.dashboard().models(query.wanted)
         return models_response(part(found, query.limit, query.offset), len(found))
 
     return await services.answer(request, build, also=await services.expired_lists())
@@ -59,7 +59,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     query.must_be_consistent()
     if query.refresh:
         must_not_be_from_elsewhere(request.scope)
-    listing = await services.discovery().listing(query.slot, services.actor(request), query.patience, is_accepted=query.accept)
+    listing = await services.container.discovery().listing(query.slot, services.actor(request), query.patience, is_accepted=query.accept)
 
     async def build() -> BrowseResponse:
         return browse_response(listing, query.wanted, explain=query.explain)
@@ -80,7 +80,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     """Stores the model and makes it the active one of its provider and capability; a model that no list holds is allowed."""
     services.query(request, NoQuery)
     body = await services.body(request, SelectBody)
-    selected = await services.selection().select(body.wish, services.actor(request), expected_version(request))
+    selected = await services.container.selection().select(body.wish, services.actor(request), expected_version(request))
     return Response(select_response(selected))
 
 
@@ -97,7 +97,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     """Empties the slot; what was in it stays stored. An empty slot is fine."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
-    previous = await services.selection().deselect(body.slot, services.actor(request), expected_version(request))
+    previous = await services.container.selection().deselect(body.slot, services.actor(request), expected_version(request))
     return Response(deselect_response(previous))
 
 
@@ -114,7 +114,7 @@ async def roll_back(request: SignedIn, services: GivenServices) -> Response[Roll
     """What was in use before it is in use again: a model, or none. Once more goes one choice further back."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
-    done = await services.selection().roll_back(body.slot, services.actor(request), expected_version(request))
+    done = await services.container.selection().roll_back(body.slot, services.actor(request), expected_version(request))
     return Response(serialize(RollbackResponse, done))
 
 

@@ -41,9 +41,12 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> ProvidersResponse:
         wanted = services.query(request, ProvidersQuery)
-        snapshot, actor = await services.snapshots().current(), services.actor(request)
+        snapshot, actor = await services.container.store().current(), services.actor(request)
         fitting = [provider for provider in snapshot.providers.values() if wanted.is_active in (None, provider.is_active)]
-        shown = [(provider, services.key_state(provider, snapshot, actor)) for provider in part(fitting, wanted.limit, wanted.offset)]
+        shown = [
+            (provider, services.container.key_statuses().of_provider(provider, snapshot, actor))
+            for provider in part(fitting, wanted.limit, wanted.offset)
+        ]
         return providers_response(shown, len(fitting))
 
     return await services.answer(request, build)
@@ -92,7 +95,7 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
     wanted = services.query(request, ImportQuery)
     options, actor = wanted.options, services.actor(request)
     declared = await services.declared(await services.sent_body(request), wanted.slug)
-    registration = services.registration()
+    registration = services.container.registration()
     plan = await (registration.plan(declared, options) if wanted.dry_run else registration.register(declared, options, actor))
     return Response(import_response(plan, dry_run=wanted.dry_run))
 
@@ -112,9 +115,9 @@ async def change_provider_named_import(request: SignedIn, services: GivenService
 async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
     async def build() -> ProviderResponse:
         services.query(request, NoQuery)
-        snapshot = await services.snapshots().current()
+        snapshot = await services.container.store().current()
         provider = snapshot.provider(slug)
-        return provider_response(provider, services.key_state(provider, snapshot, services.actor(request)))
+        return provider_response(provider, services.container.key_statuses().of_provider(provider, snapshot, services.actor(request)))
 
     return await services.answer(request, build)
 
@@ -123,8 +126,8 @@ async def _changed(request: SignedIn, services: Services, slug: Slug) -> Respons
     services.query(request, NoQuery)
     actor = services.actor(request)
     body = await services.body(request, ProviderBody)
-    update = await services.registration().change(slug, body.wish, actor)
-    key = services.key_state(update.new, await services.snapshots().current(), actor)
+    update = await services.container.registration().change(slug, body.wish, actor)
+    key = services.container.key_statuses().of_provider(update.new, await services.container.store().current(), actor)
     return Response(changed_provider_response(update, key))
 
 

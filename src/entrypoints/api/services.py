@@ -21,14 +21,14 @@ from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import DeclaredProvider
-from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
+from modeldesk.entrypoints.client_address import peer_of
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
-from modeldesk.entrypoints.typed_container import TypedContainer
 
 T = TypeVar("T")
 SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
@@ -42,9 +42,10 @@ InPerson: TypeAlias = Request[Identity, Any, Any]
 
 
 @frozen
-class Services(TypedContainer):
+class Services:
     """Made once an application."""
 
+    container: Container
     answers: ConditionalAnswers
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
@@ -54,6 +55,10 @@ class Services(TypedContainer):
     def actor(self, request: SignedIn) -> Actor:
         """Who asks, as far as the domain wants to know them."""
         return request.user.actor(self.peer(request))
+
+    def peer(self, request: Request[Any, Any, Any]) -> str:
+        """The address that the request really comes from."""
+        return peer_of(request.scope, self.container.settings().trusted_proxies)
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The request's body as a value; raises Malformed, RequestInvalid."""
@@ -81,14 +86,13 @@ class Services(TypedContainer):
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Whose lists are too old to be counted: time alone changes what is told of them."""
-        lists: LiveLists = self.container.live_lists()
-        return lists.expired(await self.snapshots().current())
+        return self.container.live_lists().expired(await self.container.store().current())
 
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
         # A body may take its time, and a session or a token may end meanwhile: nobody writes on with what is dead.
         is_open = declared_right(request.route_handler) is Right.OPEN
-        if not is_open and await caller_of(request.scope, self.sign_in, self.api_tokens) is None:
+        if not is_open and await caller_of(request.scope, self.container.sign_in, self.container.api_tokens) is None:
             raise NotSignedIn("the session ended before the body did")
         return body
 

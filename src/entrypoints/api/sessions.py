@@ -23,7 +23,7 @@ from modeldesk.entrypoints.responses.access import EndedResponse, SessionsRespon
 async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsResponse]:
     """The newest first; `id` names one here and is no secret, `current` is the one that asks."""
     services.query(request, NoQuery)
-    return Response(sessions_response(await services.sign_in().own(request.user)))
+    return Response(sessions_response(await services.container.sign_in().own(request.user)))
 
 
 @delete(
@@ -39,7 +39,7 @@ async def end_session(request: InPerson, services: GivenServices, handle: FromPa
     """At once and everywhere, the one that asks too. That of somebody else is not there."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.sign_in().end_own(request.user, handle, services.peer(request))
+    await services.container.sign_in().end_own(request.user, handle, services.peer(request))
     return Response(EndedResponse(ended=1))
 
 
@@ -56,7 +56,7 @@ async def end_other_sessions(request: InPerson, services: GivenServices) -> Resp
     """All but the one that asks."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    return Response(EndedResponse(ended=await services.sign_in().end_others(request.user, services.peer(request))))
+    return Response(EndedResponse(ended=await services.container.sign_in().end_others(request.user, services.peer(request))))
 
 
 ROUTES = [list_sessions, end_session, end_other_sessions]

@@ -23,7 +23,7 @@ from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResp
 async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensResponse]:
     """By name, whoever made them, expired ones too; of a token's text the last four characters."""
     services.query(request, NoQuery)
-    return Response(tokens_response(await services.api_tokens().all(services.actor(request))))
+    return Response(tokens_response(await services.container.api_tokens().all(services.actor(request))))
 
 
 @post(
@@ -40,7 +40,9 @@ async def create_token(request: SignedIn, services: GivenServices) -> Response[N
     services.query(request, NoQuery)
     given = await services.body(request, NewTokenBody)
     return Response(
-        new_token_response(await services.api_tokens().create(given.name, given.scopes, services.actor(request), given.expires_in_days))
+        new_token_response(
+            await services.container.api_tokens().create(given.name, given.scopes, services.actor(request), given.expires_in_days)
+        )
     )
 
 
@@ -57,7 +59,7 @@ async def revoke_token(request: SignedIn, services: GivenServices, name: FromPat
     """At once and everywhere, whoever made it."""
     services.query(request, NoQuery)
     await services.no_body(request)
-    await services.api_tokens().revoke(name, services.actor(request))
+    await services.container.api_tokens().revoke(name, services.actor(request))
     return Response(RevokedResponse(revoked=True))
 
 

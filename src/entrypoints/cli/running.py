@@ -12,7 +12,8 @@ from typing import TypeVar
 from dependency_injector import providers
 
 from modeldesk.entrypoints.cli.output import echo_err
-from modeldesk.entrypoints.container import Container, closing
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ def run_with(story: Operation[T], container: Container) -> T:
     ends: list[T] = []
 
     async def told() -> None:
-        async with closing(container):
+        async with closing(container.opened()):
             ends.append(await story(container))
 
     # Not the coroutine's own result: as it ends, `asyncio.run` makes Python write out the task and all that it gave (its handler of SIGINT

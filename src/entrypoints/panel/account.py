@@ -22,7 +22,9 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
     """With the present one; who asks goes on in a new session, all others end."""
     try:
         must_agree(form.text("new"), form.text("again"))
-        signed_in = await panel.sign_in().change_own_password(request.user, form.text("current"), form.text("new"), panel.peer(request))
+        signed_in = await panel.container.sign_in().change_own_password(
+            request.user, form.text("current"), form.text("new"), panel.peer(request)
+        )
     except SignInRefused:
         return await _answer(panel, request, is_wrong=True)
     except (InvalidValue, TooManyAttempts) as error:
@@ -35,17 +37,17 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
 async def end_session(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """One of them, or all but the one that asks."""
     if form.text("act") == "others":
-        await panel.sign_in().end_others(request.user, panel.peer(request))
+        await panel.container.sign_in().end_others(request.user, panel.peer(request))
         return panel.go(PLACE, "sessions-ended")
     try:
-        await panel.sign_in().end_own(request.user, form.line("session"), panel.peer(request))
+        await panel.container.sign_in().end_own(request.user, form.line("session"), panel.peer(request))
     except SessionNotFound as error:
         return await _answer(panel, request, refusal=error)
     return panel.go(PLACE, "session-ended")
 
 
 async def _answer(panel: Panel, request: SignedIn, *, refusal: ModeldeskError | None = None, is_wrong: bool = False) -> Response[bytes]:
-    sessions = await panel.sign_in().own(request.user)
+    sessions = await panel.container.sign_in().own(request.user)
     return panel.page(request, "account.html", status=422 if is_wrong else 200, refusal=refusal, sessions=sessions, is_wrong=is_wrong)
 
 

@@ -26,7 +26,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     username, role = form.line("username"), _role(form.text("role"))
     try:
         must_agree(form.text("password"), form.text("again"))
-        await panel.admins().create(username, form.text("password"), role, panel.actor(request))
+        await panel.container.admins().create(username, form.text("password"), role, panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _list(panel, request, username=username, role=role, refusal=error)
     return panel.go(PLACE, "admin-created")
@@ -44,7 +44,7 @@ async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form
     """Another role, another password, or whether they may sign in: one of them, as the form's button says."""
     must_be_super(request)
     try:
-        before, after = await panel.admins().change(name, _wish(form), panel.actor(request))
+        before, after = await panel.container.admins().change(name, _wish(form), panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _one(panel, request, name, refusal=error)
     return panel.go(PLACE, "admin-changed" if before != after else "admin-unchanged")
@@ -74,14 +74,14 @@ def _role(text: str) -> Role:
 async def _list(
     panel: Panel, request: SignedIn, username: str = "", role: Role = Role.NORMAL, refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
-    admins = (await panel.snapshots().access()).admins
+    admins = (await panel.container.store().access()).admins
     return panel.page(
         request, "admins.html", refusal=refusal, admins=[admins[name] for name in sorted(admins)], username=username, role=role.value
     )
 
 
 async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskError | None = None) -> Response[bytes]:
-    admin = (await panel.snapshots().access()).admins.get(name)
+    admin = (await panel.container.store().access()).admins.get(name)
     if admin is None:
         raise AdminNotFound(name)
     return panel.page(request, "admin.html", refusal=refusal, admin=admin, is_self=admin.name == request.user.admin.name)

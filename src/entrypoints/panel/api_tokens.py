@@ -35,7 +35,9 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     """A new one. Its text stands in this answer and nowhere else, ever."""
     must_be_super(request)
     try:
-        made = await panel.api_tokens().create(form.line("token_name"), _scopes(form), panel.actor(request), _days(form.line("days")))
+        made = await panel.container.api_tokens().create(
+            form.line("token_name"), _scopes(form), panel.actor(request), _days(form.line("days"))
+        )
     except (InvalidValue, Conflict) as error:
         return await _answer(panel, request, form, refusal=error)
     return await _answer(panel, request, made=made)
@@ -52,7 +54,7 @@ async def revoke_page(request: SignedIn, panel: GivenPanel, name: FromPath[str])
 async def revoke(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
     """At once and everywhere."""
     must_be_super(request)
-    await panel.api_tokens().revoke(name, panel.actor(request))
+    await panel.container.api_tokens().revoke(name, panel.actor(request))
     return panel.go(PLACE, "token-revoked")
 
 
@@ -72,7 +74,7 @@ async def _answer(
         request,
         "tokens.html",
         refusal=refusal,
-        tokens=await panel.api_tokens().all(panel.actor(request)),
+        tokens=await panel.container.api_tokens().all(panel.actor(request)),
         scopes=SCOPES,
         chosen=_scopes(form) if form else [Scope.READ],
         typed=form.line("token_name") if form else "",

@@ -97,7 +97,7 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
         query = filters.query(_older_than(request))
     except InvalidValue as error:
         return panel.page(request, "audit.html", refusal=error, rows=[], filters=filters, actions=ACTIONS, following=None)
-    entries = await panel.audit_log().entries(query, panel.actor(request))
+    entries = await panel.container.audit_log().entries(query, panel.actor(request))
     following = entries[-1].id if len(entries) == PAGE_SIZE else None
     return panel.page(request, "audit.html", rows=[_row(entry) for entry in entries], filters=filters, actions=ACTIONS, following=following)
 

@@ -34,7 +34,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
     """Has the vendor asked anew; `accept` takes a list that shrank for what it is, and is for super admins."""
     slot = slot_named(slug, capability)
     try:
-        listing = await panel.discovery().listing(slot, panel.actor(request), RefreshMode.FORCE, is_accepted=form.has("accept"))
+        listing = await panel.container.discovery().listing(slot, panel.actor(request), RefreshMode.FORCE, is_accepted=form.has("accept"))
     except (VendorFailed, Conflict, TooSoon) as error:
         return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "list-refreshed" if listing.failure is None else None)
@@ -43,7 +43,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
 async def browsed(panel: Panel, request: SignedIn, slot: Slot, refusal: ModeldeskError | None = None) -> Response[bytes]:
     """The page of a list, with why something else was refused at its head. A list that cannot be had is told on a good page."""
     try:
-        listing = await panel.discovery().listing(slot, panel.actor(request))
+        listing = await panel.container.discovery().listing(slot, panel.actor(request))
     except (VendorFailed, Conflict) as error:
         refusal = None if type(error) is type(refusal) else refusal  # what stands in the place of the list needs no saying twice
         return await _answer(panel, request, slot, Shown(), failure=error, refusal=refusal)
@@ -52,13 +52,13 @@ async def browsed(panel: Panel, request: SignedIn, slot: Slot, refusal: Modeldes
 
 async def in_use(panel: Panel, slot: Slot) -> StoredModelStatus | None:
     """The model that is active in the slot, as it stands now."""
-    found = await panel.dashboard().models(ModelFilter(slot.provider, slot.capability, is_active=True))
+    found = await panel.container.dashboard().models(ModelFilter(slot.provider, slot.capability, is_active=True))
     return found[0] if found else None
 
 
 async def slot_version(panel: Panel, slot: Slot) -> int:
     """How often the slot was changed: who changes it next says which version they have seen."""
-    return (await panel.snapshots().current()).slot(slot).version
+    return (await panel.container.store().current()).slot(slot).version
 
 
 def listed(listing: SlotCatalogue | None, model: ModelId) -> CatalogueModel | None:
@@ -67,15 +67,15 @@ def listed(listing: SlotCatalogue | None, model: ModelId) -> CatalogueModel | No
 
 async def _may_undo(panel: Panel, provider: Provider, slot: Slot) -> bool:
     """Whether a step back would do something here and now."""
-    return provider.is_active and provider.offers(slot.capability) and await panel.rollback_preview().is_possible(slot)
+    return provider.is_active and provider.offers(slot.capability) and await panel.container.rollback_preview().is_possible(slot)
 
 
 async def _must_be_fetched(panel: Panel, request: SignedIn, slot: Slot) -> bool:
-    snapshot = await panel.snapshots().current()
+    snapshot = await panel.container.store().current()
     provider = snapshot.provider(slot.provider)
     try:
         declared = _offered(provider, slot)
-        return declared.has_dynamic_models and not panel.live_lists().is_cached(provider, snapshot, panel.actor(request))
+        return declared.has_dynamic_models and not panel.container.live_lists().is_cached(provider, snapshot, panel.actor(request))
     except Conflict:
         return False
 
@@ -95,7 +95,7 @@ async def _answer(
     refusal: ModeldeskError | None = None,
     is_loading: bool = False,
 ) -> Response[bytes]:
-    snapshot = await panel.snapshots().current()
+    snapshot = await panel.container.store().current()
     language, wanted = panel.language(request), wanted_in(request)
     late = shown.listing.failure if shown.listing is not None else None
     return panel.page(

@@ -35,7 +35,7 @@ class Typed:
 @get("/edit/{slug:str}")
 async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     must_be_super(request)
-    provider = (await panel.snapshots().current()).provider(Slug(slug))
+    provider = (await panel.container.store().current()).provider(Slug(slug))
     return panel.page(request, "edit.html", provider=provider, typed=_as_it_is(provider), flags=FLAGS)
 
 
@@ -43,9 +43,9 @@ async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """As an import would: keys are suspended where the address moves to another origin."""
     must_be_super(request)
-    provider = (await panel.snapshots().current()).provider(Slug(slug))
+    provider = (await panel.container.store().current()).provider(Slug(slug))
     try:
-        update = await panel.registration().change(provider.slug, _change(form), panel.actor(request))
+        update = await panel.container.registration().change(provider.slug, _change(form), panel.actor(request))
     except InvalidValue as error:
         typed = Typed({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
         return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)

@@ -89,7 +89,7 @@ async def meant_form(request: SignedIn, panel: GivenPanel) -> Form:
     """The form of a request that changes something. Raises SessionOver, NotMeant, FormBroken."""
     form = await read_form(request)
     # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
-    if await panel.sign_in().identify(session_cookie(request.scope) or "") is None:
+    if await panel.container.sign_in().identify(session_cookie(request.scope) or "") is None:
         raise SessionOver(form)
     if not csrf.is_meant(form.text(csrf.FIELD), request.user.session.csrf_token):
         raise NotMeant

@@ -78,9 +78,9 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
         text = data.decode("utf-8-sig", "replace")
         declared = await to_thread(panel.container.declarations().read, data)
         if form.text("act") == "apply":
-            await panel.registration().register(declared, options, panel.actor(request))
+            await panel.container.registration().register(declared, options, panel.actor(request))
             return panel.go("/admin/providers", "imported")
-        plan = await panel.registration().plan(declared, options)
+        plan = await panel.container.registration().plan(declared, options)
     except DeclarationInvalid as error:
         return _answer(panel, request, text, options, refusal=error, problems=placed(error.problems, text))
     except (ActiveModelsAffected, Invalid) as error:

@@ -64,7 +64,7 @@ class Obstacle:
 @get("/keys")
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """Of every provider: one's own key, and the shared one."""
-    snapshot, search = await panel.snapshots().current(), searched(request)
+    snapshot, search = await panel.container.store().current(), searched(request)
     rows = [key_row(panel, provider, snapshot, request) for provider in snapshot.providers.values() if fits(provider, search)]
     return panel.page(request, "keys.html", rows=rows, standings=STANDINGS, search=search)
 
@@ -80,7 +80,7 @@ async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     """Stores a key, sealed, in the place of the one before."""
     wanted = _scope(request, whose)
     try:
-        await panel.provider_keys().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.actor(request))
+        await panel.container.provider_keys().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.actor(request))
     except (InvalidValue, NotAllowed) as error:
         return await _key_page(panel, request, slug, wanted, refusal=error)
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
@@ -91,7 +91,7 @@ async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     """Asks the vendor, by a call that costs nothing."""
     wanted = _scope(request, whose)
     try:
-        verdict = await panel.provider_keys().check(Slug(slug), _owner(request, wanted), panel.actor(request))
+        verdict = await panel.container.provider_keys().check(Slug(slug), _owner(request, wanted), panel.actor(request))
     except ModeldeskError as error:
         return await _key_page(panel, request, slug, wanted, refusal=error)
     return await _key_page(panel, request, slug, wanted, verdict=verdict)
@@ -100,7 +100,7 @@ async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
 @get("/keys/{slug:str}/{whose:str}/remove")
 async def remove_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
     """Asks once."""
-    provider = (await panel.snapshots().current()).provider(Slug(slug))
+    provider = (await panel.container.store().current()).provider(Slug(slug))
     return panel.page(request, "remove_key.html", provider=provider, scope=_scope(request, whose).value)
 
 
@@ -108,14 +108,14 @@ async def remove_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str],
 async def remove(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Forgets the key. One that is not there is fine."""
     wanted = _scope(request, whose)
-    await panel.provider_keys().delete(Slug(slug), _owner(request, wanted), panel.actor(request))
+    await panel.container.provider_keys().delete(Slug(slug), _owner(request, wanted), panel.actor(request))
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-removed")
 
 
 async def _key_page(
     panel: Panel, request: SignedIn, slug: str, scope: KeyScope, *, verdict: KeyVerdict | None = None, refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
-    snapshot, language = await panel.snapshots().current(), panel.language(request)
+    snapshot, language = await panel.container.store().current(), panel.language(request)
     row = key_row(panel, snapshot.provider(Slug(slug)), snapshot, request)
     is_own = scope is KeyScope.PERSONAL
     return panel.page(
@@ -128,7 +128,7 @@ async def _key_page(
         key=row.own if is_own else row.shared,
         standing=row.own_standing if is_own else row.shared_standing,
         standings=STANDINGS,
-        address=panel.classes().base_url(row.provider),
+        address=panel.container.classes().base_url(row.provider),
         verdict=verdict,
         detail=whole_sentence(verdict.detail, language) if verdict else None,
     )
@@ -154,8 +154,8 @@ def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
 
 def key_row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
     """The provider's keys as they stand for who asks."""
-    available, states = snapshot.available_keys(provider.slug, panel.actor(request)), panel.key_statuses()
-    known = panel.classes().class_of(provider)
+    available, states = snapshot.available_keys(provider.slug, panel.actor(request)), panel.container.key_statuses()
+    known = panel.container.classes().class_of(provider)
     return KeyRow(
         provider,
         available.personal,

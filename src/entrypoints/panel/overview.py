@@ -60,7 +60,7 @@ class BoardRow:
 @get("/")
 async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The board, of all providers or of those that were searched for."""
-    found = await panel.dashboard().overview()
+    found = await panel.container.dashboard().overview()
     search = searched(request)
     shown = [entry for entry in found.providers if fits(entry.provider, search)]
     columns = columns_of(found.providers)
@@ -86,7 +86,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 async def clear(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Of all providers, on every worker and machine."""
     must_be_super(request)
-    await panel.discovery().clear(None, panel.actor(request))
+    await panel.container.discovery().clear(None, panel.actor(request))
     return panel.go("/admin/", "cache-cleared")
 
 

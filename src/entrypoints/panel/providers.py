@@ -16,26 +16,26 @@ from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_s
 @get("/providers")
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """In their order, with what is active in each and how their keys stand for who asks."""
-    found, search = await panel.dashboard().overview(), searched(request)
-    snapshot, actor = await panel.snapshots().current(), panel.actor(request)
+    found, search = await panel.container.dashboard().overview(), searched(request)
+    snapshot, actor = await panel.container.store().current(), panel.actor(request)
     shown = [entry for entry in found.providers if fits(entry.provider, search)]
-    keys = {entry.provider.slug: panel.key_state(entry.provider, snapshot, actor) for entry in shown}
+    keys = {entry.provider.slug: panel.container.key_statuses().of_provider(entry.provider, snapshot, actor) for entry in shown}
     return panel.page(request, "providers.html", entries=shown, keys=keys, count=len(found.providers), search=search)
 
 
 @get("/providers/{slug:str}")
 async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Everything that is declared of it, and how it stands."""
-    snapshot = await panel.snapshots().current()
+    snapshot = await panel.container.store().current()
     provider = snapshot.provider(Slug(slug))
-    found = await panel.dashboard().overview()
-    key = panel.key_state(provider, snapshot, panel.actor(request))
+    found = await panel.container.dashboard().overview()
+    key = panel.container.key_statuses().of_provider(provider, snapshot, panel.actor(request))
     return panel.page(
         request,
         "provider.html",
         provider=provider,
         entry=_entry(found, provider.slug),
-        address=panel.classes().base_url(provider),
+        address=panel.container.classes().base_url(provider),
         key=key,
         obstacle=None if key.usable else obstacle_of(key_row(panel, provider, snapshot, request), is_super=is_super(request)),
         has_live_list=any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
@@ -49,7 +49,7 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
 async def switch_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Asks once, and tells what it means."""
     must_be_super(request)
-    snapshot = await panel.snapshots().current()
+    snapshot = await panel.container.store().current()
     provider = snapshot.provider(Slug(slug))
     in_use = [state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model]
     return panel.page(request, "switch.html", provider=provider, in_use=in_use)
@@ -60,7 +60,7 @@ async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form
     """On or off, as the form says; its active models keep their places."""
     must_be_super(request)
     is_on = form.text("is_active") == "true"
-    await panel.registration().set_active(Slug(slug), is_on, panel.actor(request))
+    await panel.container.registration().set_active(Slug(slug), is_on, panel.actor(request))
     return panel.go(f"/admin/providers/{slug}", "provider-on" if is_on else "provider-off")
 
 

@@ -57,7 +57,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
     try:
         name = form.line("model_name")
         wish = SelectModel(slot, model_id(wished.strip()), line(name) if name else None, _free(form.text("is_free")))
-        selected = await panel.selection().select(wish, panel.actor(request), version_in(form))
+        selected = await panel.container.selection().select(wish, panel.actor(request), version_in(form))
     except VersionConflict:
         return await _question(panel, request, slot, wished, has_moved=True)
     except (InvalidValue, Conflict) as error:
@@ -70,7 +70,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
 async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once."""
     slot = slot_named(slug, capability)
-    provider = (await panel.snapshots().current()).provider(slot.provider)
+    provider = (await panel.container.store().current()).provider(slot.provider)
     return panel.page(
         request,
         "empty_slot.html",
@@ -87,7 +87,7 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
     """No model is active afterwards; what was stays stored."""
     slot = slot_named(slug, capability)
     try:
-        await panel.selection().deselect(slot, panel.actor(request), version_in(form))
+        await panel.container.selection().deselect(slot, panel.actor(request), version_in(form))
     except VersionConflict as error:
         return await browsed(panel, request, slot, error)
     return panel.go(place_of(slot), "slot-emptied")
@@ -97,9 +97,9 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
     slot = slot_named(slug, capability)
-    step = await panel.rollback_preview().next(slot)
+    step = await panel.container.rollback_preview().next(slot)
     try:
-        done = await panel.selection().roll_back(slot, panel.actor(request), version_in(form))
+        done = await panel.container.selection().roll_back(slot, panel.actor(request), version_in(form))
     except (Conflict, VersionConflict) as error:
         return await browsed(panel, request, slot, error)
     if done.current is not None:
@@ -114,7 +114,7 @@ def version_in(form: Form) -> int:
 
 
 async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, wished: str, *, has_moved: bool = False) -> Response[bytes]:
-    provider = (await panel.snapshots().current()).provider(slot.provider)
+    provider = (await panel.container.store().current()).provider(slot.provider)
     try:
         provider.require_active()
         provider.capability(slot.capability)
@@ -141,7 +141,7 @@ async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, w
 async def _listing(panel: Panel, request: SignedIn, slot: Slot) -> SlotCatalogue | None:
     """The list, where there is one to be had; a model may be chosen without."""
     try:
-        return await panel.discovery().listing(slot, panel.actor(request))
+        return await panel.container.discovery().listing(slot, panel.actor(request))
     except (VendorFailed, Conflict, TooSoon):
         return None
 

@@ -13,6 +13,8 @@ from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import Identity
+from modeldesk.entrypoints.client_address import peer_of
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import flash
 from modeldesk.entrypoints.panel.languages import Language, Languages
@@ -20,20 +22,24 @@ from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered
 from modeldesk.entrypoints.panel.responses import page_response, see_other
 from modeldesk.entrypoints.panel.wording import Said, said_of
 from modeldesk.entrypoints.session_cookie import sent
-from modeldesk.entrypoints.typed_container import TypedContainer
 
 SignedIn: TypeAlias = Request[Identity, Any, Any]
 
 
 @frozen
-class Panel(TypedContainer):
+class Panel:
     """Made once an application."""
 
+    container: Container
     languages: Languages
 
     def actor(self, request: SignedIn) -> Actor:
         """Who asks, as far as the domain wants to know them."""
         return request.user.actor(self.peer(request))
+
+    def peer(self, request: Request[Any, Any, Any]) -> str:
+        """The address that the request really comes from."""
+        return peer_of(request.scope, self.container.settings().trusted_proxies)
 
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)

@@ -46,7 +46,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     if not (username and password):  # an empty form is no attempt, and is not counted as one
         return await _sign_in_page(request, panel, place=place, kept=kept, username=username, refusal=SignInRefused())
     try:
-        signed_in = await panel.sign_in().sign_in(username, password, panel.peer(request))
+        signed_in = await panel.container.sign_in().sign_in(username, password, panel.peer(request))
     except (SignInRefused, TooManyAttempts, Unavailable) as error:
         return await _sign_in_page(request, panel, place=place, kept=kept, username=username, refusal=error)
     cookie = _cookie(panel, signed_in)
@@ -58,7 +58,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
 @post("/sign-out")
 async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Ends this session on every worker and machine."""
-    await panel.sign_in().sign_out(request.user, panel.peer(request))
+    await panel.container.sign_in().sign_out(request.user, panel.peer(request))
     gone = cookie_of("", is_secure=panel.container.settings().secure_cookie, lifetime=timedelta(0))
     return panel.go(SIGN_IN, "signed-out", [gone])
 
@@ -67,9 +67,9 @@ async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Res
 async def set_up_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
     """The first admin's form; for a link that opens nothing, or nothing any more, why that is and how to get another one."""
     token = request.query_params.get("token", "")
-    if token and not await panel.initial_setup().is_open_to(token):
+    if token and not await panel.container.initial_setup().is_open_to(token):
         return await _no_set_up(panel, request)
-    if (await panel.snapshots().access()).admins:
+    if (await panel.container.store().access()).admins:
         return panel.go(SIGN_IN)
     return panel.page(request, "setup.html", token=token, username="")
 
@@ -80,7 +80,7 @@ async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: Given
     token, username, password = form.line("token"), form.line("username"), form.text("password")
     try:
         must_agree(password, form.text("again"))
-        signed_in = await panel.initial_setup().make(token, username, password, panel.peer(request))
+        signed_in = await panel.container.initial_setup().make(token, username, password, panel.peer(request))
     except SetupRefused:
         return await _no_set_up(panel, request)
     except InvalidValue as error:
@@ -114,7 +114,7 @@ def must_agree(password: str, again: str) -> None:
 
 
 async def _no_set_up(panel: Panel, request: Request[Any, Any, Any]) -> Response[bytes]:
-    has_admin = bool((await panel.snapshots().access()).admins)
+    has_admin = bool((await panel.container.store().access()).admins)
     return panel.page(request, "no_setup.html", status=status_of(SetupRefused()), has_admin=has_admin)
 
 
@@ -128,7 +128,7 @@ async def _sign_in_page(
     has_ended: bool = False,
     refusal: ModeldeskError | None = None,
 ) -> Response[bytes]:
-    is_open = not (await panel.snapshots().access()).admins
+    is_open = not (await panel.container.store().access()).admins
     headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooManyAttempts) else None
     return panel.page(
         request,
