@@ -1,79 +1,144 @@
-"""What exists is documented: every command, option, setting, route and decision."""
+"""What exists is documented: every command, option, setting, route, error code, audit action and decision; and what is documented exists."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
-from dependency_injector import providers
+
+from modeldesk.domain.model.audit import Action
+from reference import PAGES, command_line, decisions, rest_api
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+DOCS = ROOT / "docs"
+SECURITY = (DOCS / "explanation" / "security.md").read_text(encoding="utf-8")
+INCIDENTS = (DOCS / "explanation" / "incidents.md").read_text(encoding="utf-8")
+DECISIONS = sorted((DOCS / "adr").glob("[0-9]*.md"))
+WRITTEN = sorted(file for file in DOCS.rglob("*.md") if "generated" not in file.parts)
 
 
-def commands(group: click.Group, context: click.Context, *path: str) -> Iterator[tuple[str, ...]]:
-    """Every command that can be typed, as its words."""
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The generated pages, as `make docs` writes them."""
+    return {name: make() for name, make in PAGES.items()}
+
+
+def rows(page: str) -> list[list[str]]:
+    """The cells of every row of every table."""
+    found = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in page.splitlines() if line.startswith("| ")]
+    return [row for row in found if set(row[0]) != {"-"}]
+
+
+def commands(group: click.Group, context: click.Context, *path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that can be typed, by its words."""
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, context, *path, name)
         else:
-            yield (*path, name)
+            yield " ".join((*path, name)), command
 
 
-def test_every_command_stands_in_the_guide() -> None:
-    """In the table of commands, by its own words: `models browse` under its group's row."""
+def test_every_command_is_documented_with_every_option(pages: dict[str, str]) -> None:
+    """A section each, in which each option has a row with its meaning."""
     from modeldesk.entrypoints.cli import root
 
-    table = GUIDE.partition("## Every command")[2].partition("## ")[0]
-    rows = {row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| `")}
-    documented = set()
-    for row in rows:
-        words = re.findall(r"`([^`]+)`", row)
-        group = words[0].partition(" ")[0] if " " in words[0] else ""
-        documented |= {word if " " in word or not group else f"{group} {word}" for word in words}
-    typed = {" ".join(words) for words in commands(root, click.Context(root))}
-    assert typed == documented
+    sections = dict(re.findall(r"^## `(.+)`\n((?:(?!## ).*\n)*)", pages["commands"], re.MULTILINE))
+    known = dict(commands(root, click.Context(root)))
+    assert list(sections) == list(known)
+    for name, command in known.items():
+        written = {row[0].strip("`").split(" ")[0].rstrip(","): row[1] for row in rows(sections[name])[1:]}
+        options = {parameter.opts[0] for parameter in command.params if isinstance(parameter, click.Option)}
+        assert set(written) == options, name
+        assert all(written.values()), f"{name}: an option without help"
+        assert command.help, name
 
 
-def test_every_option_of_an_import_stands_in_the_guide() -> None:
+def test_every_option_of_an_import_stands_in_its_guide() -> None:
     """The command with the most options is the one that people look up."""
     from modeldesk.entrypoints.cli import root
 
     command = root.get_command(click.Context(root), "import-providers")
     assert command is not None
+    guide = (DOCS / "how-to" / "import-providers.md").read_text(encoding="utf-8")
     options = {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
     assert options - {"--help"}
-    assert {option for option in options if f"`{option}" not in GUIDE} == set()
+    assert {option for option in options if f"`{option}" not in guide} == set()
 
 
-def test_every_setting_stands_in_operations() -> None:
-    """With the names that are read, and no others."""
+def test_every_setting_is_documented(pages: dict[str, str]) -> None:
+    """With the names that are read, each with its default and its meaning, and no others."""
     from modeldesk.entrypoints.settings import PREFIX, SETTINGS
 
-    assert set(re.findall(r"^\| `(MODELDESK_\w+)`", OPERATIONS, re.MULTILINE)) == {PREFIX + name for name in SETTINGS}
+    written = {row[0].strip("`"): row[1:] for row in rows(pages["settings"])[1:]}
+    assert set(written) == {PREFIX + name for name in SETTINGS}
+    assert all(default and meaning for default, meaning in written.values())
 
 
-def test_every_route_stands_in_the_guide() -> None:
-    """By path and method, as the OpenAPI document names them."""
-    from modeldesk.entrypoints.api.app import create_app
-    from modeldesk.entrypoints.container import Container
-    from modeldesk.entrypoints.settings import Settings
+def test_no_page_names_a_setting_that_is_not_read() -> None:
+    """A setting that was renamed would live on in prose."""
+    from modeldesk.entrypoints.settings import PREFIX, SETTINGS
 
-    paths = create_app(Container(settings=providers.Object(Settings(database_url="sqlite:////nowhere/desk.db")))).openapi_schema.paths or {}
-    documented = set(re.findall(r"^\| `(/[^`]*?)/?` \| (GET|POST|PUT|PATCH|DELETE)", GUIDE, re.MULTILINE))
-    found = {
-        (path.removeprefix("/api/admin").rstrip("/"), method.upper())
-        for path, item in paths.items()
-        for method in ("get", "post", "put", "patch", "delete")
-        if path.startswith("/api/admin") and getattr(item, method)
+    named = {name for file in [*WRITTEN, ROOT / "README.md"] for name in re.findall(rf"\b{PREFIX}\w+", file.read_text(encoding="utf-8"))}
+    assert named - {"MODELDESK_COMPLETE"} <= {PREFIX + name for name in SETTINGS}
+
+
+def test_every_route_is_documented(pages: dict[str, str]) -> None:
+    """By method and path, as the application serves them."""
+    served = {
+        (method.upper(), path) for path, item in rest_api.document()["paths"].items() for method in rest_api.METHODS if method in item
     }
-    assert found == documented
+    written = re.findall(r"^### ([A-Z]+) `(.+)`", pages["rest-api"], re.MULTILINE)
+    assert len(written) == len(set(written))
+    assert set(written) == served
+
+
+def test_every_action_of_the_audit_trail_is_documented(pages: dict[str, str]) -> None:
+    """With its subject, and when it is written."""
+    written = {row[0].strip("`"): row[1:] for row in rows(pages["audit-events"])[1:]}
+    assert set(written) == {action.value for action in Action}
+    assert all(subject and when for subject, when in written.values())
+
+
+def test_every_error_code_is_documented(pages: dict[str, str]) -> None:
+    """Every code that a file of the errors declares."""
+    files = (ROOT / "src" / "domain" / "errors").glob("*.py")
+    declared = {
+        code
+        for file in files
+        for code in re.findall(r'^    code: ClassVar\[str\] = "([\w-]+)"', file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert declared
+    assert {row[0].strip("`") for row in rows(pages["error-codes"])[1:]} == declared
+
+
+def test_the_index_of_decisions_is_complete() -> None:
+    """A line for each, in their order, numbered as their files are."""
+    written = re.findall(r"^\| (\d+) \| \[.+\]\(\.\./adr/(.+)\) \| (.+) \|$", decisions.page(DOCS / "adr"), re.MULTILINE)
+    assert [file for _, file, _ in written] == [path.name for path in DECISIONS]
+    for number, file, status in written:
+        assert int(number) == int(file[:4])
+        assert status.startswith(("Accepted", "Superseded"))
+
+
+def test_help_that_keeps_its_lines_becomes_paragraphs() -> None:
+    """click's marks do not reach the page, nor does the indentation of a docstring."""
+    assert command_line.prose("First line.\n\n    \b\n    Second.\n") == "First line.\n\nSecond."
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(DOCS).as_posix())
+def test_declarations_on_a_page_can_be_imported(path: Path) -> None:
+    """Every block of JSON that is a declaration, or one provider; the class of the tutorial is tried where it is installed."""
+    from modeldesk.entrypoints.container import Container
+
+    for block in re.findall(r"^```json\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        read = json.loads(block)
+        document = {"version": "1.0.0", "providers": [read]} if "capabilities" in read else read
+        if "providers" in document and "AcmeProvider" not in block:
+            assert Container().declarations().read(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
@@ -85,7 +150,7 @@ def test_a_decision_says_what_it_must(path: Path) -> None:
 
 def test_what_security_and_decisions_point_at_exists() -> None:
     """A named test file that is not there would be a promise without proof."""
-    texts = [SECURITY, *(path.read_text(encoding="utf-8") for path in DECISIONS)]
+    texts = [SECURITY, INCIDENTS, *(path.read_text(encoding="utf-8") for path in DECISIONS)]
     named = {name for text in texts for name in re.findall(r"`((?:tests|src|bench)/[\w./*-]+)(?:::\w+)?`", text)}
     assert named
     assert {name for name in named if not list(ROOT.glob(name.rstrip("/")))} == set()
@@ -93,12 +158,11 @@ def test_what_security_and_decisions_point_at_exists() -> None:
 
 def test_every_incident_is_replayed_or_excused() -> None:
     """All 39, in their order; a test that is named is there, and one whose name says its number stands at that number."""
-    table = SECURITY.partition("## Incidents of others, replayed")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (\d+) \| ([^|]+) \| (.+) \|$", table, re.MULTILINE)
-    assert [int(number) for number, _, _ in rows] == list(range(1, 40))
-    for number, _, here in rows:
-        found = re.findall(r"`(tests/[\w./]+)(?:::(\w+))?`", here)
-        assert found, f"incident {number} points at nothing"
-        for path, name in found:
+    found = re.findall(r"^\| (\d+) \| ([^|]+) \| (.+) \|$", INCIDENTS, re.MULTILINE)
+    assert [int(number) for number, _, _ in found] == list(range(1, 40))
+    for number, _, here in found:
+        tests = re.findall(r"`(tests/[\w./]+)(?:::(\w+))?`", here)
+        assert tests, f"incident {number} points at nothing"
+        for path, name in tests:
             assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (number, path, name)
             assert "incident_" not in name or int(re.findall(r"incident_(\d+)", name)[0]) in {int(number), 19}

@@ -1,4 +1,4 @@
-"""docs/provider-classes.md, as written: the code on that page is installed as a package, declared, and reads a served list."""
+"""The tutorial on provider classes, as written: its code is installed as a package, declared, and reads a served list."""
 
 import json
 import os
@@ -16,7 +16,8 @@ from modeldesk.domain.model.catalogue.vendor_list import Modality
 from tests.support.vendor_server import KEY, Asked, Served, fetched
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "provider-classes.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "tutorials" / "provider-class.md").read_text(encoding="utf-8")
+TABLE = (ROOT / "docs" / "reference" / "provider-classes.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -94,9 +95,9 @@ def test_the_written_declaration_is_imported(installed: Path) -> None:
         assert said in done.stdout + done.stderr
 
 
-def test_the_page_lists_the_classes_that_ship() -> None:
+def test_the_reference_lists_the_classes_that_ship() -> None:
     """All of them, in the table's order, with the place of their list and the header of their key."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| `")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.splitlines() if line.startswith("| `")]
     assert [row[0].strip("`") for row in rows] == [known.name for known in registry.shipped_classes().classes]
     for row in rows:
         api = registry.vendor_api(row[0].strip("`"))  # type: ignore[arg-type]

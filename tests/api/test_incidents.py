@@ -1,4 +1,4 @@
-"""What happened to the neighbours, done to us: those of the incidents in `docs/security.md` that no other test replays as they happened.
+"""What happened to the neighbours, done to us: those of the incidents in `docs/explanation/incidents.md` that no other test replays as they happened.
 
 The number in a test's name is the incident's there.
 """

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from reference import command_line, settings
+from reference import audit_events, command_line, error_codes, rest_api, settings
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "audit-events": audit_events.page,
     "commands": command_line.page,
+    "error-codes": error_codes.page,
+    "rest-api": rest_api.page,
     "settings": settings.page,
 }

@@ -1,7 +1,7 @@
 """What a provider class is: where a vendor's list is, how the key travels, how pages follow, and what one entry says.
 
 A class does no I/O. It says what to ask and reads what came back; `fetcher` does the asking. To write one in a package of your own, see
-docs/provider-classes.md.
+docs/tutorials/provider-class.md.
 """
 
 from abc import ABC, abstractmethod
