@@ -1,10 +1,13 @@
 """Every error code with its status, its meaning and its facts, read from the errors themselves."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from inspect import cleandoc
+from pkgutil import walk_packages
 
 from attrs import fields
 
+import modeldesk
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.entrypoints.error_status import STATUSES
 from reference.markdown import code, table
@@ -23,7 +26,10 @@ def page() -> str:
 
 
 def kinds() -> Iterator[type[ModeldeskError]]:
-    """Every error with a code of its own."""
+    """Every error with a code of its own, also of adapters: those count once the module that declares them is loaded."""
+    for module in walk_packages(modeldesk.__path__, "modeldesk."):
+        if ".migrations" not in module.name:
+            import_module(module.name)
     waiting: list[type[ModeldeskError]] = [ModeldeskError]
     while waiting:
         kind = waiting.pop()
