@@ -171,7 +171,7 @@ def test_status(url: str, file: Path) -> None:
     """Where it is, what it holds, and whether it is guarded."""
     at(url, in_use)
     status = at(url, lambda desk: desk.operations.status(), guarded=True)
-    assert (status.engine, status.place, status.library, status.schema) == (
+    assert (status.engine, status.location, status.library, status.schema) == (
         "SQLite",
         str(file),
         sqlite3.sqlite_version,
@@ -395,7 +395,7 @@ def test_a_restore_waits_for_a_writer_and_then_says_busy(url: str, file: Path) -
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageBusy):
-        at(url, lambda desk: desk.operations.restore(copy, RESTORED), patience=0.05)
+        at(url, lambda desk: desk.operations.restore(copy, RESTORED), busy_timeout=0.05)
     other.close()
     assert at(url, lambda desk: desk.current()) == before
 

@@ -68,7 +68,7 @@ async def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> No
 
 async def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_desk_url: str) -> None:
     """After the patience that was given, and the next one finds a clean connection."""
-    desk, other = SqlStore(postgres_desk_url, patience=0.05), SqlStore(postgres_desk_url)
+    desk, other = SqlStore(postgres_desk_url, busy_timeout=0.05), SqlStore(postgres_desk_url)
     async with other.unit_of_work() as work:
         await work.providers.put([provider("holding")])
         await work.providers.all()

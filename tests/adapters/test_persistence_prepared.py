@@ -87,7 +87,7 @@ def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pyt
     visits = list[str]()
 
     async def story(desk: SqlStore) -> None:
-        writing = database_of(desk)._writing
+        writing = database_of(desk).writer.thread
         run = writing.run
         monkeypatch.setattr(writing, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
         await choose(desk, "a", 1)
@@ -116,19 +116,19 @@ def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path
         await other.close()
         await choose(desk, "b", 1)
 
-    told(tmp_path, story, patience=0.5, guarded=guarded)
+    told(tmp_path, story, busy_timeout=0.5, guarded=guarded)
 
 
 def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
     """The guard's lock goes back where SQLite's own is not to be had, as with a program that knows nothing of the guard."""
 
     async def story(desk: SqlStore) -> None:
-        database = database_of(desk)
-        assert (connection := database._writing.idle) is not None
+        writer = database_of(desk).writer
+        assert (connection := writer.thread.idle) is not None
         stranger = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
         async with stranger.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
-            assert not database.try_begin(connection)
+            assert not writer.try_begin(connection)
             with (tmp_path / "desk.db.lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         await stranger.close()
@@ -156,8 +156,8 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
     steps = list[str]()
 
     async def story(desk: SqlStore) -> None:
-        database = database_of(desk)
-        end = database.end
+        writer = database_of(desk).writer
+        end = writer.end
 
         def slow_end(connection: Connection) -> None:
             steps.append("rolling back")
@@ -170,7 +170,7 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
                 await work.providers.get(CHAT.provider)
                 await asyncio.sleep(60)
 
-        monkeypatch.setattr(database, "end", slow_end)
+        monkeypatch.setattr(writer, "end", slow_end)
         leaving = asyncio.create_task(leave())
         await asyncio.sleep(0.01)
         leaving.cancel()
@@ -179,7 +179,7 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
         with pytest.raises(asyncio.CancelledError):
             await leaving
         assert steps == ["rolling back"]
-        assert database._writing.idle is None
+        assert writer.thread.idle is None
         await choose(desk, "a", 1)
         assert steps == ["rolling back", "rolled back"]
 

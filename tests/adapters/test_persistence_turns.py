@@ -48,7 +48,7 @@ def stands(folder: Path) -> list[str]:
 
 def watched(monkeypatch: pytest.MonkeyPatch, desk: SqlStore) -> list[str]:
     """The visits to the writer's thread, as they come."""
-    writer, visits = database_of(desk).writer, list[str]()
+    writer, visits = database_of(desk).writer.thread, list[str]()
     run = writer.run
     monkeypatch.setattr(writer, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
     return visits
@@ -142,8 +142,8 @@ def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path, monkeypatch: 
     """Nothing of it stands, and the next one is as good as ever."""
 
     async def story(desk: SqlStore) -> None:
-        database = database_of(desk)
-        monkeypatch.setattr(database, "commit_now", failing_once(database.commit_now))
+        writer = database_of(desk).writer
+        monkeypatch.setattr(writer, "commit_now", failing_once(writer.commit_now))
         both = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), return_exceptions=True)
         assert [type(outcome) for outcome in both] == [StorageUnavailable, StorageUnavailable]
         assert stands(tmp_path) == []
@@ -201,21 +201,21 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
         return name
 
     async def story(desk: SqlStore) -> None:
-        database = database_of(desk)
-        commit: Any = database.commit_now
+        writer = database_of(desk).writer
+        commit: Any = writer.commit_now
 
         def commit_now(connection: Connection) -> None:
             if chance.random() < 0.1:
                 raise sqlite3.OperationalError("disk I/O error")
             commit(connection)
 
-        database.commit_now = commit_now  # type: ignore[method-assign] # the disk has its moods
+        writer.commit_now = commit_now  # type: ignore[method-assign] # the disk has its moods
         tasks = {name: asyncio.create_task(client(desk, name)) for name in (f"client-{number}" for number in range(60))}
         for task in tasks.values():
             if chance.random() < 0.15:
                 asyncio.get_running_loop().call_later(chance.random() / 50, task.cancel)
         outcomes = dict(zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True))
-        database.commit_now = commit  # type: ignore[method-assign]
+        writer.commit_now = commit  # type: ignore[method-assign]
         kept = stands(tmp_path)
         answered = {name for name, outcome in outcomes.items() if outcome == name}
         refused = {name for name, outcome in outcomes.items() if isinstance(outcome, ChangedMind | StorageUnavailable)}
@@ -237,7 +237,7 @@ def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path)
         async with desk.database.transaction() as transaction:
             for _ in range(pauses):
                 await asyncio.sleep(0)
-            await transaction.commit(insert, by, size, brief=True)
+            await transaction.commit(insert, by, size, runs_inline=True)
         return by
 
     def insert(connection: Connection, by: str, size: int) -> None:

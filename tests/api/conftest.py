@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import PANEL, House, Visitor

@@ -11,8 +11,8 @@ from tests.support.app import API, House, Visitor
 from tests.support.stores import upgraded
 
 
-def at(file: Path, patience: float = 0.01) -> House:
-    return House(SqlStore(f"sqlite:///{file}", patience=patience))
+def at(file: Path, busy_timeout: float = 0.01) -> House:
+    return House(SqlStore(f"sqlite:///{file}", busy_timeout=busy_timeout))
 
 
 def test_both_need_no_sign_in(stranger: Visitor) -> None:
@@ -96,7 +96,7 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, make: Callable[[Path], N
 
 def test_a_server_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
     """PostgreSQL that does not answer: the same, and its address and user stay in the house."""
-    with House(SqlStore("postgresql://keeper:hidden-word@127.0.0.1:1/desk", patience=0.5)) as house:
+    with House(SqlStore("postgresql://keeper:hidden-word@127.0.0.1:1/desk", busy_timeout=0.5)) as house:
         answer = house.visitor().ask("GET", "/health/ready")
         assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-unavailable")
         assert "127.0.0.1" not in answer.json["detail"]
@@ -130,7 +130,7 @@ def test_a_busy_database(tmp_path: Path) -> None:
     """Somebody else writes for longer than we wait: writes are told to come again, reads go on; afterwards everything does."""
     file = tmp_path / "desk.db"
     upgraded(file)
-    with at(file, patience=0.05) as house:
+    with at(file, busy_timeout=0.05) as house:
         sara = house.furnish().signed_in()
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,8 @@ from itertools import product
 import pytest
 from attrs import evolve, frozen
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken

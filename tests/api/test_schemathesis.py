@@ -16,7 +16,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from modeldesk.adapters.memory.unit_of_work import Contents
+from modeldesk.adapters.memory.contents import Contents
 from tests.support.app import DECLARED, House, Visitor
 from tests.support.fake_vendors import vendor_models
 

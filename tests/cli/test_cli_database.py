@@ -24,11 +24,11 @@ def test_the_status_is_told(desk: Folder) -> None:
     desk.type("models", "select", "cohere", "chat", "command-r")
     facts = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in desk.type("db", "status").lines}
     assert facts["database"] == f"SQLite {sqlite3.sqlite_version}"
-    assert (facts["place"], facts["schema"]) == (str(desk.database), SCHEMA_VERSION)
+    assert (facts["location"], facts["schema"]) == (str(desk.database), SCHEMA_VERSION)
     assert facts["WAL guard"].startswith(("on: ", "off: "))
     assert (facts["providers"], facts["stored models"], facts["active models"], facts["admins"]) == ("2", "1", "1", "0")
     answer = desk.type("db", "status", "--format", "json").json
-    assert (answer["engine"], answer["place"], answer["schema"], answer["schema_wanted"]) == (
+    assert (answer["engine"], answer["location"], answer["schema"], answer["schema_wanted"]) == (
         "SQLite",
         str(desk.database),
         SCHEMA_VERSION,
@@ -223,5 +223,5 @@ def test_the_database_of_a_setting(folder: Folder, monkeypatch: pytest.MonkeyPat
     """Relative to the working folder, its folder made for it; the home is not."""
     monkeypatch.setenv("MODELDESK_DATABASE_URL", "sqlite:///data/desk.db")
     folder.type("import-providers")
-    assert Path(folder.type("db", "status", "--format", "json").json["place"]) == folder.path / "data" / "desk.db"
+    assert Path(folder.type("db", "status", "--format", "json").json["location"]) == folder.path / "data" / "desk.db"
     assert [path.name for path in folder.path.iterdir()] == ["data"]

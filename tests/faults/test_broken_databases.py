@@ -172,7 +172,7 @@ async def test_a_file_that_was_replaced_under_us(database: str) -> None:
 
 async def test_a_commit_that_fails_leaves_the_database_to_others(database: str) -> None:
     """SQLite keeps such a transaction open; nobody could write any more, this process included."""
-    desk, other = SqlStore(database), SqlStore(database, patience=0.05)
+    desk, other = SqlStore(database), SqlStore(database, busy_timeout=0.05)
     async with desk.unit_of_work() as work:
         await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON"))
         await work.transaction.run(lambda connection: connection.exec_driver_sql("UPDATE providers SET slug = 'elsewhere'"))
@@ -190,7 +190,7 @@ async def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: 
     """Another program that keeps the database for itself gets its time, and not more."""
     file = database.removeprefix("sqlite:///")
 
-    desk = SqlStore(database, patience=0.05)
+    desk = SqlStore(database, busy_timeout=0.05)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageBusy):

@@ -52,7 +52,7 @@ def test_several_writers_with_the_guard_forced_on_and_off(
 
 def test_a_guarded_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
     """The lock belongs to one at a time; a second one gives up when its patience ends, and gets it when it is free."""
-    first, second = (WriteGuard(tmp_path / "desk.db", patience=0.05, needed=True) for _ in range(2))
+    first, second = (WriteGuard(tmp_path / "desk.db", busy_timeout=0.05, needed=True) for _ in range(2))
     with first.held(), pytest.raises(StorageBusy):
         second.acquire()
     with second.held():
@@ -78,7 +78,7 @@ async def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
     file = Path(database.removeprefix("sqlite:///"))
     log = file.with_name(file.name + "-wal")
 
-    desk = SqlStore(database, guarded=True, patience=600)
+    desk = SqlStore(database, guarded=True, busy_timeout=600)
     guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
     registration = registration_in(desk)
     await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
@@ -120,7 +120,7 @@ async def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: p
 def test_how_far_a_log_is_written_is_told_by_its_frames(database: str) -> None:
     """Its length tells nothing once it was written from the beginning again."""
     file = Path(database.removeprefix("sqlite:///"))
-    guard = WriteGuard(file, patience=1, needed=True)
+    guard = WriteGuard(file, busy_timeout=1, needed=True)
     writer = sqlite3.connect(file, isolation_level=None)
     writer.execute("PRAGMA wal_autocheckpoint = 0")
     for _ in range(20):
@@ -139,7 +139,7 @@ async def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> No
     """A command whose work is done does not fail because a long import holds the lock: that one has the database open, so nothing is moved."""
     file = Path(database.removeprefix("sqlite:///"))
 
-    desk, other = SqlStore(database, guarded=True, patience=0.05), SqlStore(database, guarded=True)
+    desk, other = SqlStore(database, guarded=True, busy_timeout=0.05), SqlStore(database, guarded=True)
     await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
     async with other.unit_of_work() as work:
         await work.providers.all()

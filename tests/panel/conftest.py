@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import House
 from tests.support.chromium import FLAGS, chromium

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from attrs import evolve, frozen
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope

@@ -42,7 +42,7 @@ class FlaggedUnitOfWork(InMemoryUnitOfWork):
 
     @property
     def choices(self) -> "FlaggedChoices":
-        return FlaggedChoices(self)
+        return FlaggedChoices(self._draft, self.chosen)
 
     async def commit(self) -> None:
         await super().commit()
@@ -63,11 +63,11 @@ class FlaggedUnitOfWork(InMemoryUnitOfWork):
 
 @frozen
 class FlaggedChoices(InMemoryChoices):
-    work: FlaggedUnitOfWork
+    chosen: list[SlotChange]
 
     async def record(self, choice: SlotChange) -> None:
         await super().record(choice)
-        self.work.chosen.append(choice)
+        self.chosen.append(choice)
 
 
 @define

@@ -12,7 +12,8 @@ from attrs import define, evolve, frozen
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.converter import checking_converter
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher

@@ -10,7 +10,8 @@ from typing import Any
 import argon2
 from attrs import Factory, define, frozen
 
-from modeldesk.adapters.memory.unit_of_work import Contents, InMemoryStore
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor

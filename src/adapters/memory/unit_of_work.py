@@ -5,56 +5,26 @@ of the parts that were written. At every call it awaits `pause`, so that a test 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
+from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.login_attempts import FailureCount
-from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
+from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
-from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.model.snapshot import Access, Snapshot
 from modeldesk.domain.model.values.texts import Slug
-
-Pause = Callable[[], Awaitable[None]]
-
-
-async def no_pause() -> None:
-    """Goes on at once."""
-
-
-@frozen
-class Contents:
-    """Everything a desk holds. Immutable: a unit of work replaces it at commit, so whoever holds an old one is not disturbed."""
-
-    generation: Generation = Generation()
-    providers: Mapping[Slug, Provider] = field(factory=dict)
-    choices: Mapping[Slot, SlotState] = field(factory=dict)
-    history: Mapping[Slot, tuple[SlotChange, ...]] = field(factory=dict)
-    admins: Mapping[str, Admin] = field(factory=dict)
-    sessions: Mapping[str, Session] = field(factory=dict)
-    uses: Mapping[str, datetime] = field(factory=dict)
-    tokens: Mapping[str, ApiToken] = field(factory=dict)
-    token_uses: Mapping[str, datetime] = field(factory=dict)
-    attempts: Mapping[str, FailureCount] = field(factory=dict)
-    set_up: SetupToken | None = None
-    keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
-    lists: Mapping[KeyRef, ListState] = field(factory=dict)
-    audit: Sequence[AuditEntry] = ()
-    list_contents: Mapping[KeyRef, tuple[int, VendorList]] = field(factory=dict)
 
 
 @define(eq=False)
@@ -129,8 +99,7 @@ class InMemoryUnitOfWork:
 
     def __init__(self, desk: InMemoryStore) -> None:
         self._desk = desk
-        self._touched = set[str]()
-        self.draft = Contents()
+        self._draft = Draft(desk.contents, desk.pause)
 
     async def __aenter__(self) -> Self:
         await self._desk.pause()
@@ -138,7 +107,7 @@ class InMemoryUnitOfWork:
             # A pause that never suspends would turn this wait into a standstill.
             await (asyncio.sleep(0) if self._desk.pause is no_pause else self._desk.pause())
         self._desk.writer = self
-        self.draft = self._desk.contents
+        self._draft = Draft(self._desk.contents, self._desk.pause)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -146,154 +115,142 @@ class InMemoryUnitOfWork:
 
     @property
     def providers(self) -> "InMemoryProviders":
-        return InMemoryProviders(self)
+        return InMemoryProviders(self._draft)
 
     @property
     def choices(self) -> "InMemoryChoices":
-        return InMemoryChoices(self)
+        return InMemoryChoices(self._draft)
 
     @property
     def accounts(self) -> InMemoryAccounts:
-        return InMemoryAccounts(self)
+        return InMemoryAccounts(self._draft)
 
     @property
     def sessions(self) -> InMemorySessions:
-        return InMemorySessions(self)
+        return InMemorySessions(self._draft)
 
     @property
     def tokens(self) -> InMemoryTokens:
-        return InMemoryTokens(self)
+        return InMemoryTokens(self._draft)
 
     @property
     def attempts(self) -> InMemoryAttempts:
-        return InMemoryAttempts(self)
+        return InMemoryAttempts(self._draft)
 
     @property
     def set_up(self) -> InMemorySetUp:
-        return InMemorySetUp(self)
+        return InMemorySetUp(self._draft)
 
     @property
     def keys(self) -> "InMemoryKeys":
-        return InMemoryKeys(self)
+        return InMemoryKeys(self._draft)
 
     @property
     def lists(self) -> "InMemoryLists":
-        return InMemoryLists(self)
+        return InMemoryLists(self._draft)
 
     @property
     def audit(self) -> "InMemoryAudit":
-        return InMemoryAudit(self)
+        return InMemoryAudit(self._draft)
 
     async def commit(self) -> None:
         await self._desk.pause()
-        raised = {part: getattr(self.draft.generation, part) + 1 for part in self._touched}
-        self.draft = evolve(self.draft, generation=evolve(self.draft.generation, **raised))
-        self._desk.contents = self.draft
-        self._touched.clear()
-
-    async def reading(self) -> Contents:
-        await self._desk.pause()
-        return self.draft
-
-    def write(self, part: str | None, **fields: Any) -> None:
-        """Replaces fields of the draft, and remembers which number a commit raises, if any."""
-        self._touched |= {part} if part else set()
-        self.draft = evolve(self.draft, **fields)
+        self._desk.contents = self._draft.committed()
 
 
 @frozen
 class InMemoryProviders:
-    work: InMemoryUnitOfWork
+    draft: Draft
 
     async def get(self, slug: Slug) -> Provider:
-        held = (await self.work.reading()).providers
+        held = (await self.draft.read()).providers
         if slug not in held:
             raise ProviderNotFound(slug, [entry.slug for entry in sorted(held.values(), key=provider_order)])
         return held[slug]
 
     async def all(self) -> Sequence[Provider]:
-        return list((await self.work.reading()).providers.values())
+        return list((await self.draft.read()).providers.values())
 
     async def put(self, providers: Sequence[Provider]) -> None:
-        held = (await self.work.reading()).providers
-        self.work.write("catalogue", providers={**held, **{provider.slug: provider for provider in providers}})
+        held = (await self.draft.read()).providers
+        self.draft.write("catalogue", providers={**held, **{provider.slug: provider for provider in providers}})
 
 
 @frozen
 class InMemoryChoices:
-    work: InMemoryUnitOfWork
+    draft: Draft
 
     async def slot(self, slot: Slot) -> SlotState:
-        return (await self.work.reading()).choices.get(slot) or SlotState(slot)
+        return (await self.draft.read()).choices.get(slot) or SlotState(slot)
 
     async def active(self) -> Sequence[SlotState]:
-        return [state for state in (await self.work.reading()).choices.values() if state.active is not None]
+        return [state for state in (await self.draft.read()).choices.values() if state.active is not None]
 
     async def record(self, choice: SlotChange) -> None:
-        held = await self.work.reading()
+        held = await self.draft.read()
         before = held.choices.get(choice.slot) or SlotState(choice.slot)
         after = before.without_active() if choice.model is None else before.with_active(choice.model)
         steps = (*held.history.get(choice.slot, ()), choice)
-        self.work.write("choices", choices={**held.choices, choice.slot: after}, history={**held.history, choice.slot: steps})
+        self.draft.write("choices", choices={**held.choices, choice.slot: after}, history={**held.history, choice.slot: steps})
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
-        return (await self.work.reading()).history.get(slot, ())
+        return (await self.draft.read()).history.get(slot, ())
 
 
 @frozen
 class InMemoryAudit:
-    work: InMemoryUnitOfWork
+    draft: Draft
 
     async def add(self, entries: Sequence[AuditEntry]) -> None:
-        held = (await self.work.reading()).audit
+        held = (await self.draft.read()).audit
         numbered = (evolve(as_stored(entry), id=number) for number, entry in enumerate(entries, start=len(held) + 1))
-        self.work.write(None, audit=(*held, *numbered))
+        self.draft.write(None, audit=(*held, *numbered))
 
 
 @frozen
 class InMemoryKeys:
-    work: InMemoryUnitOfWork
+    draft: Draft
 
     async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
-        return (await self.work.reading()).keys.get((provider, owner))
+        return (await self.draft.read()).keys.get((provider, owner))
 
     async def all(self) -> Sequence[StoredKey]:
-        return list((await self.work.reading()).keys.values())
+        return list((await self.draft.read()).keys.values())
 
     async def providers(self) -> Collection[Slug]:
-        return {provider for provider, _ in (await self.work.reading()).keys}
+        return {provider for provider, _ in (await self.draft.read()).keys}
 
     async def put(self, key: StoredKey) -> None:
-        held = (await self.work.reading()).keys
-        self.work.write("catalogue", keys={**held, (key.binding.provider, key.binding.owner): key})
+        held = (await self.draft.read()).keys
+        self.draft.write("catalogue", keys={**held, (key.binding.provider, key.binding.owner): key})
 
     async def delete(self, provider: Slug, owner: str | None) -> None:
-        held = (await self.work.reading()).keys
-        self.work.write("catalogue", keys={place: key for place, key in held.items() if place != (provider, owner)})
+        held = (await self.draft.read()).keys
+        self.draft.write("catalogue", keys={place: key for place, key in held.items() if place != (provider, owner)})
 
     async def suspend(self, provider: Slug) -> None:
-        held = (await self.work.reading()).keys
+        held = (await self.draft.read()).keys
         aside = {place: evolve(key, is_suspended=True) for place, key in held.items() if place[0] == provider}
-        self.work.write("catalogue", keys={**held, **aside})
+        self.draft.write("catalogue", keys={**held, **aside})
 
 
 @frozen
 class InMemoryLists:
-    work: InMemoryUnitOfWork
+    draft: Draft
 
     async def state(self, provider: Slug, owner: str | None = None) -> ListState:
-        return (await self.work.reading()).lists.get((provider, owner)) or ListState(provider, owner=owner)
+        return (await self.draft.read()).lists.get((provider, owner)) or ListState(provider, owner=owner)
 
     async def own(self, provider: Slug) -> Sequence[ListState]:
-        return [state for (of, owner), state in (await self.work.reading()).lists.items() if of == provider and owner is not None]
+        return [state for (of, owner), state in (await self.draft.read()).lists.items() if of == provider and owner is not None]
 
     async def put(self, state: ListState, serialized: VendorList | None = None) -> None:
-        held, place = await self.work.reading(), (state.provider, state.owner)
+        held, place = await self.draft.read(), (state.provider, state.owner)
         contents = held.list_contents if serialized is None else {**held.list_contents, place: (state.revision, serialized)}
-        self.work.write("catalogue", lists={**held.lists, place: state}, list_contents=contents)
+        self.draft.write("catalogue", lists={**held.lists, place: state}, list_contents=contents)
 
     async def forget(self, provider: Slug, owner: str) -> None:
-        held = await self.work.reading()
+        held = await self.draft.read()
         lists = {place: state for place, state in held.lists.items() if place != (provider, owner)}
         contents = {place: list_ for place, list_ in held.list_contents.items() if place != (provider, owner)}
-        self.work.write("catalogue", lists=lists, list_contents=contents)
+        self.draft.write("catalogue", lists=lists, list_contents=contents)

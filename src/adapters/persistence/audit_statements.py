@@ -22,7 +22,7 @@ def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
 
 
 def add_entry(connection: Connection, entry: AuditEntry) -> None:
-    """As `add_entries` does, in the way of a selection: prepared, and brief."""
+    """As `add_entries` does, but prepared, as a selection needs it, so that it may run inline."""
     _ADD.run(connection, {f"its_{name}": value for name, value in _written(entry).items()})
 
 

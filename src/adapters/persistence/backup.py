@@ -87,7 +87,7 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry) -> None
     try:
         copy.backup(raised)
         _brought_up_to_date(raised, entry, _trail(driver))
-        _raise_above(raised, _numbers(driver))
+        _raise_above(raised, _generation(driver))
         raised.backup(driver, progress=_give_up_if_busy)
     finally:
         raised.close()
@@ -119,7 +119,7 @@ def _trail(driver: sqlite3.Connection) -> tuple[int, int]:
     return count, last[0] if last else 0
 
 
-def _numbers(driver: sqlite3.Connection) -> dict[str, int]:
+def _generation(driver: sqlite3.Connection) -> dict[str, int]:
     columns = [column.name for column in tables.generations.columns if not column.primary_key]
     found = driver.execute("SELECT * FROM generations").fetchone() if _has_table(driver, "generations") else None
     return dict.fromkeys(columns, 0) if found is None else dict(zip(columns, found[1:], strict=True))

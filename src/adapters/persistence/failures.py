@@ -18,16 +18,16 @@ RETRIABLE_STATES = ("40001", "40P01", "55P03")
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
-    """Turns what a driver raises into StorageBusy or StorageUnavailable that names `place`; a broken key is our own bug and passes."""
+def translated(location: str) -> Iterator[None]:
+    """Turns what a driver raises into StorageBusy or StorageUnavailable that names `location`; a broken key is our own bug and passes."""
     try:
         yield
     except (IntegrityError, ProgrammingError, sqlite3.IntegrityError):
         raise
     except DBAPIError as error:
-        raise _ours(error.orig or error, place) from error
+        raise _ours(error.orig or error, location) from error
     except (sqlite3.Error, OSError, PoolTimeout) as error:
-        raise _ours(error, place) from error
+        raise _ours(error, location) from error
 
 
 def is_busy(error: BaseException) -> bool:
@@ -36,14 +36,14 @@ def is_busy(error: BaseException) -> bool:
     return code is not None and code & PRIMARY_CODE in BUSY_CODES
 
 
-def _ours(error: BaseException, place: str) -> Exception:
+def _ours(error: BaseException, location: str) -> Exception:
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
-    return StorageUnavailable(f"{place}: {in_a_line(error)}")
+    return StorageUnavailable(f"{location}: {in_a_line(error)}")
 
 
 def in_a_line(error: BaseException) -> str:
-    """What the system or the driver says, without the place, which is told in our own words."""
+    """What the system or the driver says, without the location, which is told in our own words."""
     if isinstance(error, OSError) and error.strerror and not isinstance(error, TimeoutError):
         return error.strerror
     return str(error).partition("\n")[0] or type(error).__name__

@@ -38,10 +38,10 @@ COUNTED = (
 
 @frozen
 class DatabaseStatus:
-    """How a database stands. `place` holds no password; `wal_guard` is None for PostgreSQL."""
+    """How a database stands. `location` holds no password; `wal_guard` is None for PostgreSQL."""
 
     engine: str
-    place: str
+    location: str
     library: str
     schema: str
     schema_wanted: str
@@ -90,11 +90,11 @@ class SqliteOperations:
     database: SqliteDatabase
 
     def exists(self) -> bool:
-        return self.database.file.exists()
+        return self.database.path.exists()
 
     async def upgrade(self) -> tuple[str | None, str]:
-        with translated(self.database.place):
-            _make_file(self.database.file)
+        with translated(self.database.location):
+            _make_file(self.database.path)
         before = await self.schema_version()
         if before != tables.SCHEMA_VERSION:
             await self.database.change_schema(migrate)
@@ -107,7 +107,7 @@ class SqliteOperations:
         generation, counts = await self.database.read(_counted)
         return DatabaseStatus(
             engine="SQLite",
-            place=self.database.place,
+            location=self.database.location,
             library=sqlite3.sqlite_version,
             schema=tables.SCHEMA_VERSION,
             schema_wanted=tables.SCHEMA_VERSION,
@@ -152,7 +152,7 @@ class PostgresOperations:
         generation, counts = await self.database.read(_counted)
         return DatabaseStatus(
             engine="PostgreSQL",
-            place=self.database.place,
+            location=self.database.location,
             library=await self.database.read(lambda connection: str(connection.exec_driver_sql("SHOW server_version").scalar_one())),
             schema=tables.SCHEMA_VERSION,
             schema_wanted=tables.SCHEMA_VERSION,

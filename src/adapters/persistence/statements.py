@@ -95,7 +95,7 @@ def record(connection: Connection, choice: SlotChange) -> None:
     _ADD_STEP.run(connection, rows.choice_row(choice))
 
 
-BRIEF: frozenset[Callable[..., object]] = frozenset((provider, slot_state, record))
+RUNS_INLINE: frozenset[Callable[..., object]] = frozenset((provider, slot_state, record))
 """A few prepared statements on a few rows: not worth a journey of its own, where there is one."""
 
 
@@ -109,7 +109,7 @@ def generation(connection: Connection) -> Generation:
     return Generation(row.catalogue, row.choices, row.access)
 
 
-def take_turn(connection: Connection) -> None:
+def lock_generation_row(connection: Connection) -> None:
     """On PostgreSQL, waits for the row that every change raises: units of work take their turns there as they do on SQLite."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(tables.generations).with_for_update())
@@ -124,10 +124,10 @@ def write_and_read(connection: Connection, writes: Iterable[Write], read: Callab
 
 def write_and_raise(connection: Connection, writes: Iterable[Write], parts: Iterable[str]) -> None:
     """What waited to be written, then the numbers of the parts that it belongs to: all that stands before a commit."""
-    write_and_read(connection, writes, _raise_numbers, parts)
+    write_and_read(connection, writes, _raise_generation, parts)
 
 
-def _raise_numbers(connection: Connection, parts: Iterable[str]) -> None:
+def _raise_generation(connection: Connection, parts: Iterable[str]) -> None:
     if raised := tuple(sorted(parts)):
         _raise(raised).run(connection, {})
 

@@ -27,7 +27,7 @@ LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 SQLITE = "sqlite:///"
 
-PATIENCE = 5.0
+BUSY_TIMEOUT = 5.0
 """Seconds that a call waits for its turn, for a connection, or for an answer to connecting, before it says that the database is busy."""
 
 
@@ -35,7 +35,7 @@ class Database(Protocol):
     """What the desk needs of either database."""
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it is, without a password."""
         ...
 
@@ -53,12 +53,12 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never makes a database: that is `Operations.upgrade`."""
 
-    def __init__(self, database_url: str, *, patience: float = PATIENCE, guarded: bool | None = None) -> None:
-        """`sqlite:///` and a file, or `postgresql://…`. `patience`: seconds to wait for others. `guarded`: see `sqlite_guard`."""
-        self.database, self.operations = _opened(database_url, patience, guarded)
+    def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
+        """`sqlite:///` and a file, or `postgresql://…`. `busy_timeout`: seconds to wait for others. `guarded`: see `sqlite_guard`."""
+        self.database, self.operations = _opened(database_url, busy_timeout, guarded)
         self._rebuilding = asyncio.Lock()
         self._kept: Snapshot | None = None
-        self._pulse: object = None
+        self._change_token: object = None
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[SqlUnitOfWork]:
@@ -66,14 +66,14 @@ class SqlStore:
             yield SqlUnitOfWork(transaction)
 
     async def current(self) -> Snapshot:
-        if self._kept is not None and await self.database.change_token() == self._pulse:
+        if self._kept is not None and await self.database.change_token() == self._change_token:
             return self._kept
         async with self._rebuilding:
-            # The pulse is taken before the read: a change in between is noticed by the next caller, never lost.
-            pulse = await self.database.change_token()
-            if self._kept is None or pulse != self._pulse:
+            # The token is read before the read: a change in between is noticed by the next caller, never lost.
+            token = await self.database.change_token()
+            if self._kept is None or token != self._change_token:
                 self._kept = await self.database.read(rebuilt, self._kept)
-                self._pulse = pulse
+                self._change_token = token
             return self._kept
 
     async def serialized(self, models: VendorList) -> bytes:
@@ -118,8 +118,8 @@ class SqlStore:
         """Rebuilds nothing while the part's own number holds: whoever selects would else wait, each time, for all that was ever selected."""
         kept = self._kept
         if kept is not None:
-            numbers = await self.database.generation()
-            if numbers is not None and getattr(numbers, part) == getattr(kept.generation, part):
+            generation = await self.database.generation()
+            if generation is not None and getattr(generation, part) == getattr(kept.generation, part):
                 return kept
         return await self.current()
 
@@ -127,11 +127,11 @@ class SqlStore:
         await self.database.close()
 
 
-def _opened(url: str, patience: float, guarded: bool | None) -> tuple[Database, Operations]:
+def _opened(url: str, busy_timeout: float, guarded: bool | None) -> tuple[Database, Operations]:
     if url.startswith(SQLITE):
-        embedded = SqliteDatabase(Path(url.removeprefix(SQLITE)), patience=patience, guarded=guarded)
+        embedded = SqliteDatabase(Path(url.removeprefix(SQLITE)), busy_timeout=busy_timeout, guarded=guarded)
         return embedded, SqliteOperations(embedded)
     from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase  # noqa: PLC0415 - its driver is not wanted for SQLite
 
-    server = PostgresDatabase(url, patience=patience)
+    server = PostgresDatabase(url, busy_timeout=busy_timeout)
     return server, PostgresOperations(server)

@@ -25,18 +25,18 @@ from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
-BRIEF: frozenset[Callable[..., object]] = statements.BRIEF | {audit_statements.add_entry, account_statements.admin}
+RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {audit_statements.add_entry, account_statements.admin}
 """What may hold up the event loop for a moment."""
 
 
 class Transaction(Protocol):
     """An open transaction of either database."""
 
-    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
-        """Calls `work(connection, *given)` where the connection may be used; what is `brief` may hold up the event loop for a moment."""
+    async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
+        """Calls `work(connection, *given)` where the connection may be used; what is `runs_inline` may hold up the event loop for a moment."""
         ...
 
-    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
+    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
         """Calls `work(connection, *given)` and commits, in one journey."""
         ...
 
@@ -91,13 +91,13 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         writes = tuple(self.waiting)
-        await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), brief=self._is_brief())
+        await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), runs_inline=self._runs_inline())
         self.waiting.clear()
         self.touched.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        writes, brief = tuple(self.waiting), self._is_brief(work)
-        found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, brief=brief)
+        writes, runs_inline = tuple(self.waiting), self._runs_inline(work)
+        found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, runs_inline=runs_inline)
         # Only now: what failed must not be missing from a commit that somebody tries nevertheless.
         self.waiting.clear()
         return found
@@ -108,8 +108,8 @@ class SqlUnitOfWork:
             self.touched.add(part)
         self.waiting.append((work, given))
 
-    def _is_brief(self, *works: Callable[..., object]) -> bool:
-        return BRIEF.issuperset((*works, *(work for work, _ in self.waiting)))
+    def _runs_inline(self, *works: Callable[..., object]) -> bool:
+        return RUNS_INLINE.issuperset((*works, *(work for work, _ in self.waiting)))
 
 
 @frozen

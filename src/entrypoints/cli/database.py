@@ -134,7 +134,7 @@ async def _status(container: Container) -> tuple[Any, list[KeysUnder]]:
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
     told = {
         "database": f"{answer['engine']} {answer['library']}",
-        "place": answer["place"],
+        "location": answer["location"],
         "schema": answer["schema"],
         "WAL guard": GUARDED[answer["wal_guard"]],
         "generation": ", ".join(f"{name} {number}" for name, number in answer["generation"].items()),

@@ -23,30 +23,30 @@ SCHEMA_LOCK = 0x6D6F64656C
 class PostgresDatabase:
     """A small pool. Writers take their turns through the row of the generations."""
 
-    def __init__(self, url: str, *, patience: float) -> None:
+    def __init__(self, url: str, *, busy_timeout: float) -> None:
         self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
         self._engine = create_async_engine(
             self.url,
             pool_size=5,
             max_overflow=5,
-            pool_timeout=patience,
-            connect_args={"timeout": patience, "server_settings": {"lock_timeout": f"{patience * 1000:.0f}"}},
+            pool_timeout=busy_timeout,
+            connect_args={"timeout": busy_timeout, "server_settings": {"lock_timeout": f"{busy_timeout * 1000:.0f}"}},
         )
         self._watching = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # The writers of a process queue here: they would wait for the row with a connection each, and leave none to the readers.
-        self._turn = asyncio.Lock()
+        self._writer_lock = asyncio.Lock()
         self._fits = False
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresTransaction"]:
-        async with self._turn:
-            connection = await self._surely(self._taken_turn)
+        async with self._writer_lock:
+            connection = await self._surely(self._locked_connection)
             try:
-                yield PostgresTransaction(connection, self.place)
+                yield PostgresTransaction(connection, self.location)
             finally:
                 # As when SQLAlchemy leaves a connection: to its end, also in a task that was cancelled.
                 await asyncio.shield(connection.close())
@@ -73,7 +73,7 @@ class PostgresDatabase:
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has; two machines take turns."""
-        with translated(self.place):
+        with translated(self.location):
             async with self._engine.begin() as connection:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
                 await connection.run_sync(work)
@@ -83,7 +83,7 @@ class PostgresDatabase:
         return await self.generation()
 
     async def generation(self) -> Generation:
-        return await self._surely(self._numbers)
+        return await self._surely(self._generation)
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -93,7 +93,7 @@ class PostgresDatabase:
 
         Asking each connection first whether it lives would cost more journeys than the reads themselves.
         """
-        with translated(self.place):
+        with translated(self.location):
             try:
                 return await call()
             except DBAPIError as error:
@@ -101,17 +101,17 @@ class PostgresDatabase:
                     raise
             return await call()
 
-    async def _taken_turn(self) -> AsyncConnection:
+    async def _locked_connection(self) -> AsyncConnection:
         connection = await self._engine.connect()
         try:
             await self._must_fit(connection)
-            await connection.run_sync(statements.take_turn)
+            await connection.run_sync(statements.lock_generation_row)
         except BaseException:
             await asyncio.shield(connection.close())
             raise
         return connection
 
-    async def _numbers(self) -> Generation:
+    async def _generation(self) -> Generation:
         async with self._watching.connect() as connection:
             await self._must_fit(connection)
             return await connection.run_sync(statements.generation)
@@ -125,15 +125,15 @@ class PostgresDatabase:
 class PostgresTransaction:
     """The transaction that is open on one connection; leaving it without a commit rolls back."""
 
-    def __init__(self, connection: AsyncConnection, place: str) -> None:
+    def __init__(self, connection: AsyncConnection, location: str) -> None:
         self._connection = connection
-        self._place = place
+        self._place = location
 
-    async def run(self, work: Callable[..., T], *given: Any, brief: bool = False) -> T:
+    async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
         with translated(self._place):
             return await self._connection.run_sync(work, *given)
 
-    async def commit(self, work: Callable[..., None], *given: Any, brief: bool = False) -> None:
+    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
         with translated(self._place):
             await self._connection.run_sync(work, *given)
             await self._connection.commit()

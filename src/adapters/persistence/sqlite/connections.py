@@ -53,10 +53,10 @@ class ConnectionThread:
             return work(self._connection, *given)
 
 
-def connect(file: Path, mode: str, patience: float) -> sqlite3.Connection:
-    """Opens a file that must exist; `mode` is `ro` or `rw`, `patience` in seconds. Raises sqlite3.Error."""
+def connect(file: Path, mode: str, busy_timeout: float) -> sqlite3.Connection:
+    """Opens a file that must exist; `mode` is `ro` or `rw`, `busy_timeout` in seconds. Raises sqlite3.Error."""
     uri = f"file:{quote(str(file))}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=patience)
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_timeout)
 
 
 def engine(opened: Callable[[], sqlite3.Connection], beginning: str) -> Engine:
@@ -73,14 +73,14 @@ def begin(driver: sqlite3.Connection, beginning: str) -> None:
         driver.execute(beginning)
 
 
-def log_ahead(connection: Connection, patience: float) -> None:
-    """Has the database write ahead to a log, for good; waits for its turn for `patience` seconds. Raises sqlite3.OperationalError.
+def log_ahead(connection: Connection, busy_timeout: float) -> None:
+    """Has the database write ahead to a log, for good; waits for its turn for `busy_timeout` seconds. Raises sqlite3.OperationalError.
 
     SQLite itself does not wait here: two that turn to the log at the same moment hold a shared lock each, a case in which the busy handler is
     not asked (https://www.sqlite.org/c3ref/busy_handler.html).
     """
     driver = bare_connection(connection)
-    end = time.monotonic() + patience
+    end = time.monotonic() + busy_timeout
     while True:
         try:
             driver.execute("PRAGMA journal_mode = WAL")

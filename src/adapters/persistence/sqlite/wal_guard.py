@@ -39,12 +39,12 @@ def is_affected(version: tuple[int, int, int]) -> bool:
 class WriteGuard:
     """The file lock of one database. Waited for in a thread, never on the event loop; ends with the process, however that ends."""
 
-    def __init__(self, database: Path, *, patience: float, needed: bool | None = None) -> None:
-        """`patience` is in seconds; `needed` None: as the library of this process demands."""
+    def __init__(self, database: Path, *, busy_timeout: float, needed: bool | None = None) -> None:
+        """`busy_timeout` is in seconds; `needed` None: as the library of this process demands."""
         self.needed = is_affected(sqlite3.sqlite_version_info) if needed is None else needed
         self._path = database.with_name(database.name + ".lock")
         self._log = database.with_name(database.name + "-wal")
-        self._patience = patience
+        self._busy_timeout = busy_timeout
         self._limit = LOG_LIMIT
         self._descriptor: int | None = None
 
@@ -106,7 +106,7 @@ class WriteGuard:
         except sqlite3.OperationalError:
             return False  # a full disk, say: what was committed stands in the log, and was acknowledged rightly
         finally:
-            connection.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+            connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout * 1000:.0f}")
         return not busy
 
     def _is_written_up_to(self, place: int) -> bool:
@@ -124,7 +124,7 @@ class WriteGuard:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _wait_for(self, descriptor: int) -> None:
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._busy_timeout
         nap = 0.0001
         while True:
             try:

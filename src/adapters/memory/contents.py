@@ -1,0 +1,74 @@
+"""What a desk in memory holds, and a change of it in the making."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.login_attempts import FailureCount
+from modeldesk.domain.model.access.session import Session
+from modeldesk.domain.model.access.setup_token import SetupToken
+from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import SlotChange, SlotState
+from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.texts import Slug
+
+Pause = Callable[[], Awaitable[None]]
+
+
+async def no_pause() -> None:
+    """Goes on at once."""
+
+
+@frozen
+class Contents:
+    """Everything a desk holds. Immutable: a unit of work replaces it at commit, so whoever holds an old one is not disturbed."""
+
+    generation: Generation = Generation()
+    providers: Mapping[Slug, Provider] = field(factory=dict)
+    choices: Mapping[Slot, SlotState] = field(factory=dict)
+    history: Mapping[Slot, tuple[SlotChange, ...]] = field(factory=dict)
+    admins: Mapping[str, Admin] = field(factory=dict)
+    sessions: Mapping[str, Session] = field(factory=dict)
+    uses: Mapping[str, datetime] = field(factory=dict)
+    tokens: Mapping[str, ApiToken] = field(factory=dict)
+    token_uses: Mapping[str, datetime] = field(factory=dict)
+    attempts: Mapping[str, FailureCount] = field(factory=dict)
+    set_up: SetupToken | None = None
+    keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
+    lists: Mapping[KeyRef, ListState] = field(factory=dict)
+    audit: Sequence[AuditEntry] = ()
+    list_contents: Mapping[KeyRef, tuple[int, VendorList]] = field(factory=dict)
+
+
+@define(eq=False)
+class Draft:
+    """What the desk holds after a commit of this change; the stores of a unit of work read and write it."""
+
+    contents: Contents
+    pause: Pause
+    touched: set[str] = field(factory=set)
+
+    async def read(self) -> Contents:
+        await self.pause()
+        return self.contents
+
+    def write(self, part: str | None, **fields: Any) -> None:
+        """Replaces fields, and remembers the part whose generation a commit raises; None where no snapshot holds them."""
+        if part is not None:
+            self.touched.add(part)
+        self.contents = evolve(self.contents, **fields)
+
+    def committed(self) -> Contents:
+        """The contents with the generation raised. What is written afterwards raises it again."""
+        raised = {part: getattr(self.contents.generation, part) + 1 for part in self.touched}
+        self.touched.clear()
+        self.contents = evolve(self.contents, generation=evolve(self.contents.generation, **raised))
+        return self.contents

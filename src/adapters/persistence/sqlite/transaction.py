@@ -1,0 +1,144 @@
+"""A unit of work's part of the writing connection."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.sqlite.group_commit import GroupCommit
+from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
+
+T = TypeVar("T")
+
+SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
+"""Seconds between tries: another process seldom writes for longer, and a wait here saves the way through the thread."""
+
+
+class SqliteTransaction:
+    """Begins with the first call, which saves a visit to the thread.
+
+    A visit costs more than the few statements of a short piece of work. So that runs inline, on the event loop: in a transaction that may
+    write, nothing waits any more until the commit, and its beginning is tried without waiting. Whatever waits, for a lock or for the disk,
+    runs in the thread.
+    """
+
+    def __init__(self, writer: SqliteWriter, group: GroupCommit) -> None:
+        self._writer = writer
+        self._group = group
+        self._has_lock = False
+        self._has_begun = False
+        self._is_member = False
+
+    async def acquire(self) -> None:
+        """Waits for the lock. Raises StorageUnavailable where the database was closed meanwhile."""
+        await self._group.acquire()
+        self._has_lock = True
+        try:
+            self._writer.require_open()
+        except BaseException:
+            self._release()
+            raise
+
+    async def leave(self) -> None:
+        """Rolls back what was not committed, also in a task that was cancelled, before anybody else has the lock."""
+        if not self._has_lock:
+            return
+        try:
+            if self._is_member:
+                await asyncio.shield(self._writer.thread.run(_roll_back_member))
+            elif self._has_begun:
+                await asyncio.shield(self._writer.thread.run(self._writer.end))
+        finally:
+            self._release()
+
+    async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
+        """Calls `work(connection, *given)` inside the transaction."""
+        if not self._has_lock:
+            await self.acquire()
+        writer = self._writer
+        if runs_inline and (connection := await self._inline_connection()) is not None:
+            with translated(writer.file.location):
+                return work(connection, *given)
+        if self._has_begun:
+            return await writer.thread.run(work, *given)
+        await self._group.flush()  # what is done need not wait for long work
+        self._has_begun = True
+        return await writer.thread.run(writer.begin_and, work, *given)
+
+    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
+        """Calls `work(connection, *given)` and commits, alone or with others."""
+        if not self._has_lock:
+            await self.acquire()
+        writer = self._writer
+        if runs_inline and (connection := await self._inline_connection()) is not None:
+            with translated(writer.file.location):
+                work(connection, *given)
+                if self._is_member:
+                    _release_member(connection)
+            if self._is_member or self._group.has_waiting:
+                await self._join_group()
+            else:
+                await writer.thread.run(writer.commit_now)
+        elif self._is_member:
+            await writer.thread.run(_end_member, work, *given)
+            await self._join_group()
+        else:
+            if not self._has_begun:
+                await self._group.flush()
+            ending = writer.commit if self._has_begun else writer.begin_and_commit
+            self._has_begun = True
+            await writer.thread.run(ending, work, *given)
+        self._has_begun = False
+
+    async def _join_group(self) -> None:
+        """Releases the lock, and waits for the shared commit."""
+        self._is_member = self._has_begun = False
+        pending = self._group.join()
+        self._release()
+        await asyncio.shield(pending)
+
+    def _release(self) -> None:
+        self._has_lock = False
+        self._group.release()
+
+    async def _inline_connection(self) -> Connection | None:
+        """The connection, inside the transaction, where it may be used on the event loop; None where the thread must be used."""
+        for wait in SHORT_WAITS:
+            if wait:
+                await asyncio.sleep(wait)
+            connection = self._writer.thread.idle
+            if connection is None or self._has_begun:
+                return connection
+            if self._group.is_pending and not bare_connection(connection).in_transaction:
+                await self._group.flush()  # SQLite rolled it back: its members are told, and nobody joins them
+            self._has_begun = self._joins(connection) or self._writer.try_begin(connection)
+            if self._has_begun:
+                return connection
+        return None
+
+    def _joins(self, connection: Connection) -> bool:
+        """Goes on in the transaction that is pending, if any, at a savepoint of its own."""
+        if self._group.is_pending:
+            with translated(self._writer.file.location):
+                bare_connection(connection).execute("SAVEPOINT member")
+            self._is_member = True
+        return self._is_member
+
+
+def _end_member(connection: Connection, work: Callable[..., None], *given: Any) -> None:
+    work(connection, *given)
+    _release_member(connection)
+
+
+def _release_member(connection: Connection) -> None:
+    bare_connection(connection).execute("RELEASE member")
+
+
+def _roll_back_member(connection: Connection) -> None:
+    driver = bare_connection(connection)
+    if driver.in_transaction:  # else SQLite has rolled all of it back
+        driver.execute("ROLLBACK TO member")
+        driver.execute("RELEASE member")

@@ -1,0 +1,154 @@
+"""The connection that writes to the embedded database."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, engine, log_ahead
+from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
+from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
+from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+
+T = TypeVar("T")
+
+IMMEDIATE = "BEGIN IMMEDIATE"
+
+
+class SqliteWriter:
+    """One connection in a thread of its own. `try_begin` runs on the event loop; what takes a `Connection` besides runs in the thread."""
+
+    def __init__(self, file: DatabaseFile, *, busy_timeout: float, guarded: bool | None = None) -> None:
+        self.file = file
+        self.guard = WriteGuard(file.path, busy_timeout=busy_timeout, needed=guarded)
+        self.thread = ConnectionThread(file.path, "writer", self._open)
+        self._busy_timeout = busy_timeout
+        self._has_our_schema = False
+        self._is_closed = False
+
+    def require_open(self) -> None:
+        """Raises StorageUnavailable."""
+        if self._is_closed:
+            raise StorageUnavailable(f"{self.file.location}: it is closed already")
+
+    async def close(self) -> None:
+        self._is_closed = True
+        await self.thread.close(self._close)
+
+    def try_begin(self, connection: Connection) -> bool:
+        """Begins a transaction if no other process is writing. Never waits."""
+        self.file.require_unchanged()
+        driver = bare_connection(connection)
+        with translated(self.file.location):
+            if not self._has_our_schema or not self.guard.acquired_at_once():
+                return False
+        with suppress(sqlite3.Error):  # the thread can wait, and reports what is wrong
+            driver.execute("PRAGMA busy_timeout = 0")
+            try:
+                driver.execute(IMMEDIATE)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {self._busy_timeout * 1000:.0f}")
+        if not driver.in_transaction:
+            self.guard.release()
+        return driver.in_transaction
+
+    def begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        self._begin(connection)
+        return work(connection, *given)
+
+    def commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+        work(connection, *given)
+        self.commit_now(connection)
+
+    def begin_and_commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+        self.begin_and(connection, work, *given)
+        self.commit_now(connection)
+
+    def commit_now(self, connection: Connection) -> None:
+        driver = bare_connection(connection)
+        if connection.in_transaction():
+            connection.commit()
+        else:
+            driver.commit()  # SQLAlchemy took no part in this transaction
+        self.guard.checkpoint_if_due(driver)
+        self.guard.release()
+
+    def commit_or_end(self, connection: Connection) -> None:
+        """Commits, or ends the transaction: nobody else would. Raises StorageUnavailable where SQLite has rolled it back already.
+
+        SQLite does so at some failures, such as a full disk, and reports it to only one of the units of work in the transaction.
+        """
+        if not bare_connection(connection).in_transaction:
+            self.end(connection)
+            raise StorageUnavailable(f"{self.file.location}: the changes were taken back before they were on the disk; try again")
+        try:
+            self.commit_now(connection)
+        except BaseException:
+            self.end(connection)
+            raise
+
+    def end(self, connection: Connection) -> None:
+        """Rolls back."""
+        try:
+            connection.rollback()
+            # For SQLAlchemy a failed commit ends the transaction; for SQLite it may not, and then everybody would wait for ever.
+            bare_connection(connection).rollback()
+        finally:
+            self.guard.release()
+
+    def change_schema(self, connection: Connection, work: Callable[[Connection], None]) -> None:
+        self.file.require_unchanged()
+        with self.guard.held():
+            log_ahead(connection, self._busy_timeout)
+            with connection.begin():
+                work(connection)
+
+    def run_alone(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        """Calls `work(driver connection, *given)` outside any transaction, while no process writes."""
+        self.file.require_unchanged()
+        driver = bare_connection(connection)
+        with self.guard.held():
+            done = work(driver, *given)
+            self.guard.checkpoint_if_due(driver)
+            return done
+
+    def _open(self) -> Connection:
+        def opened() -> sqlite3.Connection:
+            connection = connect(self.file.path, "rw", self._busy_timeout)
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if self.guard.needed:
+                connection.execute("PRAGMA wal_autocheckpoint = 0")
+            return connection
+
+        with self.guard.held():
+            return engine(opened, IMMEDIATE).connect()
+
+    def _begin(self, connection: Connection) -> None:
+        self.file.require_unchanged()
+        self.guard.acquire()
+        if not self._has_our_schema:
+            self._require_our_schema(connection)
+        begin(bare_connection(connection), IMMEDIATE)
+
+    def _require_our_schema(self, connection: Connection) -> None:
+        with connection.begin():
+            must_fit(statements.schema_version(connection))
+        # Only now: the file of another program, or of another version, stays as it is.
+        log_ahead(connection, self._busy_timeout)
+        self._has_our_schema = True
+
+    def _close(self, connection: Connection) -> None:
+        # The last connection to close checkpoints. Where the lock is taken, another process has the database open: this is not the last.
+        with suppress(StorageBusy):
+            self.guard.acquire()
+        try:
+            connection.close()
+        finally:
+            self.guard.release()
