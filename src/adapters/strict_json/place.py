@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from attrs import define, field, frozen
@@ -13,15 +13,12 @@ Path: TypeAlias = tuple[str | int, ...]
 LONGEST_KEY_SHOWN = 100
 
 _SOLID = re.compile(r"[^ \t\n\r]")
-_BETWEEN_PARTS = re.compile(r"[^ \t\n\r,:]")
-_AFTER_BARE = re.compile(r"[,\]} \t\n\r]")
 # Both stop after 64 rounds: a repeated group costs the regex engine memory for each round, and a text may hold millions of them.
 _TO_MARK = re.compile(r'[^"\[\]{}]*(?:"[^"\\]*"[^"\[\]{}]*){0,64}')
 _IN_STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*){0,64}', re.DOTALL)
 _BRACKETS = re.compile(r"[\[{]+|[\]}]+")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _JOINERS = "\u200c\u200d"
-_DECODER = json.JSONDecoder()
 
 
 @frozen(order=True)
@@ -78,96 +75,35 @@ def places_at(text: str, offsets: Iterable[int]) -> dict[int, Place]:
     return places
 
 
-def find_places(text: str, paths: Sequence[Path], most_depth: int) -> dict[Path, Place]:
-    """Where the values of these paths stand in a sound text; a member stands where its key begins.
-
-    Of a key that is given twice the last one counts, as in the value that was read. A path that leads nowhere stands where its
-    nearest parent does. What lies deeper than `most_depth` was not read, and is not found.
-    """
-    wanted = _Wanted()
-    for path in paths:
-        wanted.add(path[:most_depth])
-    _locate(text, wanted)
-    offsets = {path: wanted.nearest(path) for path in paths}
-    places = places_at(text, offsets.values())
-    return {path: places[offset] for path, offset in offsets.items()}
-
-
 @define
-class _Wanted:
-    """A value whose place is asked for, or that leads to such values; `offset` is where it was seen last."""
+class Wanted:
+    """A value whose place is asked for, or that contains such values. `offset` is where it was seen last."""
 
     offset: int = -1
-    parts: dict[str | int, "_Wanted"] = field(factory=dict)
+    parts: dict[str | int, "Wanted"] = field(factory=dict)
 
-    def add(self, path: Path) -> None:
-        node = self
-        for part in path:
-            if part not in node.parts:
-                node.parts[part] = _Wanted()
-            node = node.parts[part]
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> "Wanted":
+        root = cls()
+        for path in paths:
+            node = root
+            for part in path:
+                node = node.parts.setdefault(part, cls())
+        return root
+
+    def part(self, part: str | int | None) -> "Wanted | None":
+        return self.parts.get(part) if part is not None else None
 
     def nearest(self, path: Path) -> int:
+        """The offset of this path, or of its nearest parent that is in the text."""
         node = self
         for part in path:
             child = node.parts.get(part)
-            # A child from before its parent belonged to an earlier value of a key that was given again.
+            # A child from before its parent belongs to an earlier value of a key that is given again.
             if child is None or child.offset <= node.offset:
                 break
             node = child
         return node.offset
-
-
-@define
-class _Inside:
-    """A container on the way to something wanted; `index` counts the items of a list and is None in an object."""
-
-    wanted: _Wanted
-    index: int | None
-
-
-def _locate(text: str, root: _Wanted) -> None:
-    """Writes down where everything wanted stands, stepping over all that is not on the way there."""
-    at = root.offset = after_blanks(text, 0)
-    inside: list[_Inside] = []
-    at = _step(text, at, root, inside)
-    while inside:
-        here = inside[-1]
-        at = _next_part(text, at)
-        if text[at] in "]}":
-            inside.pop()
-            at += 1
-            continue
-        start = at
-        part: str | int
-        if here.index is None:
-            part, at = _DECODER.raw_decode(text, at)
-            at = _next_part(text, at)
-        else:
-            part = here.index = here.index + 1
-        child = here.wanted.parts.get(part)
-        if child:
-            child.offset = start
-        at = _step(text, at, child, inside)
-
-
-def _step(text: str, at: int, wanted: _Wanted | None, inside: list[_Inside]) -> int:
-    """Into a container that holds something wanted, over anything else."""
-    char = text[at]
-    if char == '"':
-        return _after_string(text, at)
-    if char not in "[{":
-        bare = _AFTER_BARE.search(text, at)
-        return bare.start() if bare else len(text)
-    if not (wanted and wanted.parts):
-        return after_container(text, at)
-    inside.append(_Inside(wanted, None if char == "{" else -1))
-    return at + 1
-
-
-def _next_part(text: str, at: int) -> int:
-    found = _BETWEEN_PARTS.search(text, at)
-    return found.start() if found else len(text)
 
 
 def _before_bracket(text: str, at: int) -> int:

@@ -5,12 +5,13 @@ Grammar: RFC 8259. Broken grammar stops the reading; all else (keys given again,
 
 import json
 import re
-from typing import TypeAlias
+from collections.abc import Collection
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from modeldesk.adapters.strict_json.number import OutOfRange, exact_number, whole_number
-from modeldesk.adapters.strict_json.place import Path, Place, after_blanks, after_container, places_at, shown
+from modeldesk.adapters.strict_json.open_containers import OpenContainer, OpenList, OpenObject
+from modeldesk.adapters.strict_json.place import Path, Place, Wanted, after_blanks, after_container, places_at, shown
 
 MOST_PROBLEMS = 10_000
 """More are counted but not listed, so that a hostile text cannot turn each of its bytes into an object of ours."""
@@ -55,37 +56,17 @@ def scan(text: str, most_depth: int) -> tuple[object, tuple[TextProblem, ...]]:
     return scanner.document(), scanner.problems()
 
 
-@define
-class _Object:
-    """An object that has not closed yet. `part` is the key of the member being read, `at` where that begins."""
+def find_places(text: str, paths: Collection[Path], most_depth: int) -> dict[Path, Place]:
+    """Where the values of these paths stand in a text that can be read; a member stands where its key begins.
 
-    opened: int
-    value: dict[str, object] = field(factory=dict)
-    part: str | None = None
-    at: int = 0
-    seen: dict[str, int] = field(factory=dict)
-    closer = "}"
-
-    def put(self, value: object) -> None:
-        if self.part is not None:
-            self.value[self.part] = value
-
-
-@define
-class _List:
-    """A list that has not closed yet. `part` is the index of the item being read, `at` where that begins."""
-
-    opened: int
-    value: list[object] = field(factory=list)
-    part: int | None = None
-    at: int = 0
-    closer = "]"
-
-    def put(self, value: object) -> None:
-        self.value.append(value)
-
-
-_Open: TypeAlias = _Object | _List
+    Of a key that is given twice the last one counts, as in the value that `scan` returns. A path that is not in the text stands where its
+    nearest parent does. What lies deeper than `most_depth` is not read, and is not found. Containers without a wanted value are skipped.
+    """
+    wanted = Wanted.of(path[:most_depth] for path in paths)
+    _Scanner(text, most_depth, wanted).document()
+    offsets = {path: wanted.nearest(path) for path in paths}
+    places = places_at(text, offsets.values())
+    return {path: places[offset] for path, offset in offsets.items()}
 
 
 @frozen
@@ -99,14 +80,19 @@ class _Finding:
 
 
 class _Scanner:
-    """One reading of one text, from its start to its end or to where the grammar breaks."""
+    """One reading of one text, from its start to its end or to where the grammar breaks.
 
-    def __init__(self, text: str, most_depth: int) -> None:
+    With `wanted` it keeps the offsets of the wanted values, and skips the containers that hold none of them.
+    """
+
+    def __init__(self, text: str, most_depth: int, wanted: Wanted | None = None) -> None:
         self._text = text
         self._most_depth = most_depth
         self._at = 0
         self._root_at = 0
-        self._open: list[_Open] = []
+        self._wanted = wanted  # the value that is read next, where offsets are kept and it is wanted
+        self._keeps_offsets = wanted is not None
+        self._open: list[OpenContainer] = []
         self._findings: list[_Finding] = []
         self._unlisted = 0
         self._has_escapes = "\\" in text
@@ -115,6 +101,7 @@ class _Scanner:
         if not self._next():
             raise self._broken("there is no JSON in this text: it is empty")
         self._root_at = self._at
+        self._keep_offset(self._at)
         root = self._value()
         while self._open:
             self._go_on(self._open[-1])
@@ -136,7 +123,7 @@ class _Scanner:
             message += f" at line {places[finding.first].line}, column {places[finding.first].column}"
         return TextProblem(finding.path, message, places[finding.at])
 
-    def _go_on(self, here: _Open) -> None:
+    def _go_on(self, here: OpenContainer) -> None:
         """Reads one more member of the innermost container, or its end."""
         char = self._next()
         if char == here.closer:
@@ -145,14 +132,21 @@ class _Scanner:
             return
         if here.part is not None:
             self._comma(here, char)
-        if isinstance(here, _Object):
+        if isinstance(here, OpenObject):
             self._key(here)
         else:
             here.part = 0 if here.part is None else here.part + 1
             here.at = self._at
+        if self._keeps_offsets:
+            self._wanted = here.wanted.part(here.part) if here.wanted else None
+            self._keep_offset(here.at)
         here.put(self._value())
 
-    def _comma(self, here: _Open, char: str) -> None:
+    def _keep_offset(self, at: int) -> None:
+        if self._wanted is not None:
+            self._wanted.offset = at
+
+    def _comma(self, here: OpenContainer, char: str) -> None:
         if char != ",":
             raise self._unexpected(f"',' or '{here.closer}'")
         comma = self._at
@@ -160,7 +154,7 @@ class _Scanner:
         if self._next() == here.closer:
             raise self._broken(f"a comma before '{here.closer}': JSON has none after the last member", comma)
 
-    def _key(self, here: _Object) -> None:
+    def _key(self, here: OpenObject) -> None:
         if self._next() != '"':
             raise self._unexpected("a key in double quotes" if here.part is not None else "a key in double quotes, or '}'")
         here.at = self._at
@@ -181,9 +175,9 @@ class _Scanner:
             self._check_surrogates(value, "this text")
             return value
         if char == "{":
-            return self._container(_Object(self._at))
+            return self._container(OpenObject)
         if char == "[":
-            return self._container(_List(self._at))
+            return self._container(OpenList)
         if number := _NUMBER.match(self._text, self._at):
             self._at = number.end()
             return self._number(number[0], exact=bool(number[1]))
@@ -191,8 +185,12 @@ class _Scanner:
             return self._word(word[0])
         raise self._unexpected("a value")
 
-    def _container(self, opened: _Open) -> object:
+    def _container(self, kind: type[OpenContainer]) -> object:
+        if self._keeps_offsets and not (self._wanted and self._wanted.parts):
+            self._at = after_container(self._text, self._at)
+            return None
         if len(self._open) < self._most_depth:
+            opened = kind(self._at, self._wanted)
             self._open.append(opened)
             self._at += 1
             return opened.value

@@ -14,8 +14,8 @@ from typing import Any, Never
 from attrs import field, frozen
 
 from modeldesk.adapters.strict_json.number import exact_number, whole_number
-from modeldesk.adapters.strict_json.place import Path, Place, find_places, path_text
-from modeldesk.adapters.strict_json.scan import JsonBroken, TextProblem, scan
+from modeldesk.adapters.strict_json.place import Path, Place, path_text
+from modeldesk.adapters.strict_json.scan import JsonBroken, TextProblem, find_places, scan
 
 __all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_text", "read_json"]
 
@@ -50,7 +50,7 @@ class JsonDocument:
     def places(self, paths: Iterable[Path]) -> dict[Path, Place]:
         """Where these values stand: a member where its key begins, an item and the root where the value begins.
 
-        A path that is not in the document stands where its nearest parent does. Costs one walk over the text, however many are asked for.
+        A path that is not in the document stands where its nearest parent does. Costs one reading of the text, however many are asked for.
         """
         asked = tuple(paths)
         if not asked:
