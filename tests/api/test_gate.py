@@ -9,7 +9,7 @@ from litestar.exceptions import ImproperlyConfiguredException
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api import app as application
 from modeldesk.entrypoints.api import dashboard
-from modeldesk.entrypoints.api.rights import RIGHT, must_declare_rights
+from modeldesk.entrypoints.rights import RIGHT, must_declare_rights
 from tests.support.app import House, Visitor
 
 

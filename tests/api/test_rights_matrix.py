@@ -21,7 +21,7 @@ from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
-from modeldesk.entrypoints.api.rights import declared_right
+from modeldesk.entrypoints.rights import declared_right
 from tests.support.api_rights import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
 from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
 from tests.support.fake_vendors import vendor_models

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue, LastSuperAdmin, NotAllowed, SignInRefused
-from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, invalidates_sessions, require_remaining_super_admin
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.values.texts import SingleLineText
@@ -157,7 +157,7 @@ async def test_the_last_super_admin_stays_one(desk: Desk, change: AdminChange) -
     await desk.accounts.create("bob", PASSWORD, Role.SUPER)
     await desk.accounts.set_active("bob", False)
     before = await desk.store.current()
-    for actor in (None, ANN):
+    for actor in (CLI_ACTOR, ANN):
         with pytest.raises(LastSuperAdmin, match="'ann' is the last super admin"):
             await desk.accounts.change("ann", evolve(change, password=OTHER), actor)
     assert await desk.store.current() == before

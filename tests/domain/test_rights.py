@@ -17,11 +17,13 @@ OF_TOKENS = {
     Right.SELECT: {Scope.SELECT, Scope.ADMIN},
     Right.OWN: set[Scope](),
     Right.KEYS: {Scope.ADMIN},
+    Right.SHARED_KEYS: {Scope.ADMIN},
+    Right.PERSONAL_KEYS: set[Scope](),
     Right.IMPORT: {Scope.IMPORT, Scope.ADMIN},
     Right.ADMINISTER: {Scope.ADMIN},
     Right.ACCOUNTS: set[Scope](),
 }
-OF_NORMAL_ADMINS = {Right.OPEN, Right.READ, Right.SELECT, Right.OWN, Right.KEYS}
+OF_NORMAL_ADMINS = {Right.OPEN, Right.READ, Right.SELECT, Right.OWN, Right.KEYS, Right.PERSONAL_KEYS}
 
 
 def has(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:

@@ -212,7 +212,7 @@ def test_a_token_acts_as_less_than_its_admin(scopes: frozenset[Scope], role: Rol
         scopes=(KeyScope.SHARED,),
         address="192.0.2.7",
         token="nightly",
-        may_import=Scope.IMPORT in scopes,
+        token_scopes=scopes,
         credential_digest="d",
     )
     known = actor.with_current_role(evolve(A_TOKEN.admin, role=role, is_active=is_active))

@@ -4,7 +4,8 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from modeldesk.domain.model.access.admin import AdminChange
-from modeldesk.entrypoints.panel.public_routes import OPEN
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.entrypoints.rights import RIGHT
 from tests.support.app import OWN_ORIGIN, PASSWORD, House
 from tests.support.panel_client import PanelVisitor, signed_in, text_of
 from tests.support.panel_rights import ADMINS, SUPER, pages_for
@@ -19,7 +20,7 @@ def form_routes(house: House) -> list[str]:
     for route in house.app.routes:
         for handler in getattr(route, "route_handlers", ()):
             assert isinstance(handler, HTTPRouteHandler)
-            if route.path.startswith("/admin") and "POST" in handler.http_methods and OPEN not in handler.opt:
+            if route.path.startswith("/admin") and "POST" in handler.http_methods and handler.opt[RIGHT] is not Right.OPEN:
                 path = route.path
                 for name, value in PLACES.items():
                     path = path.replace("{" + name + ":str}", value)

@@ -1,7 +1,7 @@
 """Creating and changing admins."""
 
 from modeldesk.domain.errors import AdminExists, AdminNotFound
-from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import (
     Admin,
     AdminChange,
@@ -12,30 +12,31 @@ from modeldesk.domain.model.access.admin import (
     require_remaining_super_admin,
 )
 from modeldesk.domain.model.access.password_policy import checked_password
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.values.texts import nfc
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import require_active_super_in_person, require_super_in_person
+from modeldesk.domain.services.authorization import require_active_actor
 
 
 class Admins:
-    """Making and changing admins. `actor` None is the command line, which stands at the machine itself."""
+    """Creating and changing admins."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, hasher: PasswordHasher, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._hasher = hasher
         self._clock = clock
 
-    async def create(self, name: str, password: str, role: Role, actor: Actor | None = None) -> Admin:
+    async def create(self, name: str, password: str, role: Role, actor: Actor = CLI_ACTOR) -> Admin:
         """A new admin. Raises RuleBroken, AdminExists, NotAllowed."""
-        require_super_in_person(actor)
+        actor.require(Right.ACCOUNTS)
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, actor)
+            await require_active_actor(work, actor, Right.ACCOUNTS)
             if await work.accounts.admin(checked) is not None:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
@@ -44,17 +45,17 @@ class Admins:
             await work.commit()
         return admin
 
-    async def change(self, name: str, change: AdminChange, actor: Actor | None = None) -> tuple[Admin, Admin]:
+    async def change(self, name: str, change: AdminChange, actor: Actor = CLI_ACTOR) -> tuple[Admin, Admin]:
         """The admin before and after. Another role, another password and being disabled end every session of theirs, everywhere.
 
         Raises RuleBroken, AdminNotFound, LastSuperAdmin, NotAllowed.
         """
-        require_super_in_person(actor)
+        actor.require(Right.ACCOUNTS)
         password_hash = None
         if change.password is not None:
             password_hash = await self._hasher.hash(checked_password(change.password, name))
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, actor)
+            await require_active_actor(work, actor, Right.ACCOUNTS)
             before = await _existing(work, name)
             after = change.applied(before, password_hash)
             if after != before:

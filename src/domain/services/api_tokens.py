@@ -17,7 +17,7 @@ from modeldesk.domain.model.access.api_token import (
     token_name,
     token_name_key,
 )
-from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.values.numbers import TokenDays
@@ -26,7 +26,7 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots, TokenUses
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
-from modeldesk.domain.services.authorization import require_active_super_in_person, require_super_in_person
+from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.last_use import LastUsedCache
 
 
@@ -44,7 +44,7 @@ class ApiTokens:
 
     async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS) -> NewToken:
         """A token of 256 random bits that lives for `days`. Raises InvalidValue, TokenExists, NotAllowed."""
-        require_super_in_person(actor)
+        actor.require(Right.ACCOUNTS)
         checked, now = token_name(name), self._clock()
         if not scopes:
             raise InvalidValue("a token without a scope could do nothing; name at least one")
@@ -52,7 +52,7 @@ class ApiTokens:
         expires_at = now + timedelta(days=days)
         token = ApiToken(token_digest(text), checked, SingleLineText(actor.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, actor)
+            await require_active_actor(work, actor, Right.ACCOUNTS)
             if await work.tokens.by_name(checked) is not None:
                 raise TokenExists(checked)
             await work.tokens.add(token)
@@ -62,9 +62,9 @@ class ApiTokens:
 
     async def revoke(self, name: str, actor: Actor) -> None:
         """It opens nothing any more, on every worker. Any super admin may, whoever made it. Raises TokenNotFound, NotAllowed."""
-        require_super_in_person(actor)
+        actor.require(Right.ACCOUNTS)
         async with self._unit_of_work() as work:
-            await require_active_super_in_person(work, actor)
+            await require_active_actor(work, actor, Right.ACCOUNTS)
             found = await work.tokens.by_name(_possible(name))
             if found is None:
                 raise TokenNotFound(name)
@@ -74,7 +74,7 @@ class ApiTokens:
 
     async def all(self, actor: Actor) -> Sequence[ListedToken]:
         """By name, the expired ones too. Raises NotAllowed."""
-        require_super_in_person(actor)
+        actor.require(Right.ACCOUNTS)
         tokens = (await self._snapshots.access()).tokens
         written = await self._uses.token_uses(list(tokens))
         listed = [ListedToken(token, _latest(written.get(digest), self._last_used.last(token))) for digest, token in tokens.items()]

@@ -4,9 +4,8 @@ from collections.abc import Hashable, Sequence
 
 from attrs import frozen
 
-from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, Source
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState
@@ -91,8 +90,8 @@ class CatalogueDiscovery:
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
         """
-        if is_accepted and actor.role is not Role.SUPER:
-            raise NotAllowed("accepting a list that shrank is for super admins")
+        if is_accepted:
+            actor.require(Right.ADMINISTER)
         snapshot = await self._snapshots.current()
         provider = snapshot.provider(slot.provider)
         provider.require_active()
@@ -120,8 +119,7 @@ class CatalogueDiscovery:
         NotAllowed.
         """
         async with self._unit_of_work() as work:
-            if not (await require_active_actor(work, by)).is_super:
-                raise NotAllowed("clearing the cache is for super admins")
+            await require_active_actor(work, by, Right.ADMINISTER)
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
                 for state in (await work.lists.state(slug), *await work.lists.own(slug)):

@@ -7,6 +7,7 @@ from attrs import evolve
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import OPERATOR, Role
+from modeldesk.domain.model.access.permissions import Right, right_of_key
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.key_choice import choose_key
 from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, origin_of
@@ -133,11 +134,12 @@ def actor_for_admin(owner: str, snapshot: Snapshot) -> Actor:
 def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) -> Actor:
     """Who is taken to spend the key that is checked."""
     if owner is None:
-        _must_be_super(snapshot.with_current_role(actor))
-        return snapshot.with_current_role(actor).limited_to(KeyScope.SHARED)
+        current = snapshot.with_current_role(actor)
+        current.require(Right.SHARED_KEYS)
+        return current.limited_to(KeyScope.SHARED)
     if actor.name == OPERATOR:
         return actor_for_admin(owner, snapshot)
-    _must_be_in_person(actor)
+    actor.require(Right.PERSONAL_KEYS)
     if actor.name != owner:
         raise KeyNotFound(slug)
     return snapshot.with_current_role(actor).limited_to(KeyScope.PERSONAL)
@@ -145,19 +147,15 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) ->
 
 async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
-    known = await require_active_actor(work, actor)
+    known = await require_active_actor(work, actor, right_of_key(KeyScope.SHARED if owner is None else KeyScope.PERSONAL))
     if owner is not None and actor.name == OPERATOR:
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)
         return
-    if owner is not None:
-        _must_be_in_person(actor)
     if owner is not None and actor.name != owner:
         raise KeyNotFound(slug)
     if not known.is_active:
         raise NotAllowed(f"{actor.name!r} is switched off")
-    if owner is None:
-        _must_be_super(known)
 
 
 async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:
@@ -165,13 +163,3 @@ async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> No
     state = await work.lists.state(slug, owner)
     if state.failure is not None:
         await work.lists.put(evolve(state, failure=None))
-
-
-def _must_be_in_person(actor: Actor) -> None:
-    if actor.token is not None:
-        raise NotAllowed("a personal key is for its admin in person, and for no token")
-
-
-def _must_be_super(actor: Actor) -> None:
-    if actor.role is not Role.SUPER:
-        raise NotAllowed("the shared key is for super admins to set, check and remove")

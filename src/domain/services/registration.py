@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange, provider_changes
@@ -46,7 +46,7 @@ class ProviderRegistration:
     async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Actor) -> ImportPlan:
         """Plans an import and carries it out. Raises ActiveModelsAtStake, NotAllowed, and then nothing was changed."""
         async with self._unit_of_work() as work:
-            await _must_still_be_allowed(work, by, importing=True)
+            await require_active_actor(work, by, Right.IMPORT)
             sets_aside = self._sets_aside(await work.keys.providers())
             plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, sets_aside)
             await self._carry_out(plan, work, by)
@@ -55,7 +55,7 @@ class ProviderRegistration:
     async def populate(self, declared: Sequence[DeclaredProvider], by: Actor) -> ImportPlan:
         """Brings the older system's list in. Raises NotAllowed."""
         async with self._unit_of_work() as work:
-            await _must_still_be_allowed(work, by, importing=True)
+            await require_active_actor(work, by, Right.IMPORT)
             plan = plan_population(declared, await _by_slug(work), self._sets_aside(await work.keys.providers()))
             await self._carry_out(plan, work, by)
         return plan
@@ -66,7 +66,7 @@ class ProviderRegistration:
         Raises ProviderNotFound, NotAllowed.
         """
         async with self._unit_of_work() as work:
-            await _must_still_be_allowed(work, by)
+            await require_active_actor(work, by, Right.ADMINISTER)
             old = await work.providers.get(slug)
             new = change.applied(old)
             sets_aside = self._sets_aside(await work.keys.providers())
@@ -108,13 +108,6 @@ def _deeds(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:
         yield audit_entry(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
         yield audit_entry(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
-
-
-async def _must_still_be_allowed(work: UnitOfWork, by: Actor, *, importing: bool = False) -> None:
-    """As things stand in this unit of work: who was demoted or disabled while the request was under way changes nothing more."""
-    now = await require_active_actor(work, by)
-    if not now.is_super and not (importing and now.is_active and now.may_import):
-        raise NotAllowed("only super admins may import and change providers")
 
 
 async def _by_slug(work: UnitOfWork) -> dict[Slug, Provider]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve
 
 from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -50,7 +51,7 @@ class ModelSelection:
         """
         live = await self._live(wish.slot)
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by)
+            await require_active_actor(work, by, Right.SELECT)
             provider = await work.providers.get(wish.slot.provider)
             provider.require_active()
             provider.capability(wish.slot.capability)
@@ -73,7 +74,7 @@ class ModelSelection:
         """Empties a slot and tells what was in it; an empty slot is left as it is. Raises ProviderNotFound, VersionConflict."""
         live = await self._live(slot)
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by)
+            await require_active_actor(work, by, Right.SELECT)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(slot)
@@ -92,7 +93,7 @@ class ModelSelection:
         """
         live = await self._live(slot)
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by)
+            await require_active_actor(work, by, Right.SELECT)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
             before = await work.choices.slot(slot)

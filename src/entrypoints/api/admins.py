@@ -6,11 +6,11 @@ from litestar.params import FromPath
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery
 from modeldesk.entrypoints.responses.access import AdminResponse, AdminsResponse, admins_response
 from modeldesk.entrypoints.responses.serializer import serialize
+from modeldesk.entrypoints.rights import RIGHT
 
 
 @route(

@@ -25,14 +25,14 @@ from modeldesk.entrypoints.api.credentials import BEARER, caller_of
 from modeldesk.entrypoints.api.headers import every_answer
 from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
-from modeldesk.entrypoints.api.rights import must_declare_rights
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.logs import configure
-from modeldesk.entrypoints.panel.routes import bare_address, panel_router
+from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
+from modeldesk.entrypoints.rights import must_declare_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import load_settings
 
@@ -78,6 +78,7 @@ def create_app(container: Container) -> Litestar:
         logging_config=None,
     )
     must_declare_rights(application, BELOW)
+    must_declare_rights(application, ROOT)
     # Around everything: a layer of Litestar's would not see what no route takes.
     application.asgi_handler = traced(application.asgi_handler, lambda scope: peer_of(scope, settings.trusted_proxies))
     return application

@@ -4,10 +4,10 @@ from litestar import Response, route
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import AuditTrailQuery
 from modeldesk.entrypoints.responses.access import AuditResponse, audit_response
+from modeldesk.entrypoints.rights import RIGHT
 
 
 @route(

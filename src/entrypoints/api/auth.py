@@ -8,11 +8,11 @@ from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
 from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
 from modeldesk.entrypoints.responses.access import MeResponse, SignedOutResponse
 from modeldesk.entrypoints.responses.serializer import serialize
+from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of
 
 LARGEST_CREDENTIALS = 16 * 1024

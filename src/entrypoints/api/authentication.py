@@ -9,12 +9,12 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
-from modeldesk.domain.model.access.permissions import Right, require_right
+from modeldesk.domain.model.access.api_token import Caller
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
-from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.paths import names_something
+from modeldesk.entrypoints.rights import declared_right, require_declared_right
 from modeldesk.entrypoints.session_cookie import sent
 
 OWN_SITES = (b"same-origin", b"same-site", b"none")
@@ -54,8 +54,7 @@ class Authentication(ASGIMiddleware):
         if http["method"] not in SAFE_METHODS:
             must_be_json(http)
             self._must_be_meant(http, caller if isinstance(caller, Identity) and right is not Right.OPEN else None)
-        if caller is not None:
-            require_right(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
+        require_declared_right(right, caller)
         return caller
 
     def _must_be_meant(self, scope: Scope, identity: Identity | None) -> None:

@@ -5,10 +5,10 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import ClearQuery, NoQuery
 from modeldesk.entrypoints.responses.overview import ClearedResponse, OverviewResponse, overview_response
+from modeldesk.entrypoints.rights import RIGHT
 
 
 @route(

@@ -11,11 +11,11 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.openapi_schema import answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
 from modeldesk.entrypoints.responses.keys import KeyRemovedResponse, KeyResponse, KeyVerdictResponse, key_response
 from modeldesk.entrypoints.responses.serializer import serialize
+from modeldesk.entrypoints.rights import RIGHT
 
 T = TypeVar("T")
 

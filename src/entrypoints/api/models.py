@@ -7,7 +7,6 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
 from modeldesk.entrypoints.responses.models import (
@@ -22,6 +21,7 @@ from modeldesk.entrypoints.responses.models import (
     select_response,
 )
 from modeldesk.entrypoints.responses.serializer import serialize
+from modeldesk.entrypoints.rights import RIGHT
 
 
 @route(

@@ -8,7 +8,6 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part
 from modeldesk.entrypoints.responses.providers import (
@@ -21,6 +20,7 @@ from modeldesk.entrypoints.responses.providers import (
     provider_response,
     providers_response,
 )
+from modeldesk.entrypoints.rights import RIGHT
 
 IMPORT = "/ai-providers/import"
 LARGEST_DECLARATION = 8 * 1024 * 1024

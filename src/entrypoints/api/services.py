@@ -24,11 +24,11 @@ from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
-from modeldesk.entrypoints.api.rights import declared_right
 from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
+from modeldesk.entrypoints.rights import declared_right
 
 T = TypeVar("T")
 SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')

@@ -5,10 +5,10 @@ from litestar.params import FromPath
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.rights import RIGHT
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import NewTokenBody, NoQuery
 from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResponse, TokensResponse, new_token_response, tokens_response
+from modeldesk.entrypoints.rights import RIGHT
 
 
 @route(

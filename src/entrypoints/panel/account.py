@@ -3,21 +3,23 @@
 from litestar import Response, get, post
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, SessionNotFound, SignInRefused, TooManyAttempts
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.signing_in import must_agree
+from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import cookie_of
 
 PLACE = "/admin/account"
 SMALL = 16 * 1024
 
 
-@get("/account")
+@get("/account", opt={RIGHT: Right.OWN})
 async def account_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     return await _answer(panel, request)
 
 
-@post("/account/password", request_max_body_size=SMALL)
+@post("/account/password", opt={RIGHT: Right.OWN}, request_max_body_size=SMALL)
 async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """With the present one; who asks goes on in a new session, all others end."""
     try:
@@ -33,7 +35,7 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
     return panel.go(PLACE, "password-changed", [cookie])
 
 
-@post("/account/sessions", request_max_body_size=SMALL)
+@post("/account/sessions", opt={RIGHT: Right.OWN}, request_max_body_size=SMALL)
 async def end_session(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """One of them, or all but the one that asks."""
     if form.text("act") == "others":

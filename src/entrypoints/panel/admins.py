@@ -5,24 +5,24 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import AdminNotFound, Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.panel.forms import GivenForm
-from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.signing_in import must_agree
+from modeldesk.entrypoints.rights import RIGHT
 
 PLACE = "/admin/admins"
 SMALL = 16 * 1024
 
 
-@get("/admins")
+@get("/admins", opt={RIGHT: Right.ACCOUNTS})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    must_be_super(request)
     return await _list(panel, request)
 
 
-@post("/admins", request_max_body_size=SMALL)
+@post("/admins", opt={RIGHT: Right.ACCOUNTS}, request_max_body_size=SMALL)
 async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Who may sign in from now on."""
-    must_be_super(request)
     username, role = form.line("username"), _role(form.text("role"))
     try:
         must_agree(form.text("password"), form.text("again"))
@@ -32,17 +32,15 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     return panel.go(PLACE, "admin-created")
 
 
-@get("/admins/{name:str}")
+@get("/admins/{name:str}", opt={RIGHT: Right.ACCOUNTS})
 async def admin_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
     """One admin, and what may be changed of them."""
-    must_be_super(request)
     return await _one(panel, request, name)
 
 
-@post("/admins/{name:str}", request_max_body_size=SMALL)
+@post("/admins/{name:str}", opt={RIGHT: Right.ACCOUNTS}, request_max_body_size=SMALL)
 async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Another role, another password, or whether they may sign in: one of them, as the form's button says."""
-    must_be_super(request)
     try:
         before, after = await panel.container.admins().change(name, _wish(form), panel.actor(request))
     except (InvalidValue, Conflict) as error:

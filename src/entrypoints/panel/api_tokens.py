@@ -7,11 +7,12 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, NewToken
-from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.domain.model.values.numbers import TokenDays, token_days
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.rights import RIGHT
 
 PLACE = "/admin/tokens"
 SCOPES: Mapping[Scope, str] = {
@@ -23,17 +24,15 @@ SCOPES: Mapping[Scope, str] = {
 """What a token may be given for, in words."""
 
 
-@get("/tokens")
+@get("/tokens", opt={RIGHT: Right.ACCOUNTS})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """All of them; of a token's text only its end."""
-    must_be_super(request)
     return await _answer(panel, request)
 
 
-@post("/tokens")
+@post("/tokens", opt={RIGHT: Right.ACCOUNTS})
 async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """A new one. Its text stands in this answer and nowhere else, ever."""
-    must_be_super(request)
     try:
         made = await panel.container.api_tokens().create(
             form.line("token_name"), _scopes(form), panel.actor(request), _days(form.line("days"))
@@ -43,17 +42,15 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     return await _answer(panel, request, made=made)
 
 
-@get("/tokens/{name:str}/revoke")
+@get("/tokens/{name:str}/revoke", opt={RIGHT: Right.ACCOUNTS})
 async def revoke_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
     """Asks once."""
-    must_be_super(request)
     return panel.page(request, "revoke_token.html", token_name=name)
 
 
-@post("/tokens/{name:str}/revoke")
+@post("/tokens/{name:str}/revoke", opt={RIGHT: Right.ACCOUNTS})
 async def revoke(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
     """At once and everywhere."""
-    must_be_super(request)
     await panel.container.api_tokens().revoke(name, panel.actor(request))
     return panel.go(PLACE, "token-revoked")
 

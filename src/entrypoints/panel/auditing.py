@@ -10,11 +10,13 @@ from attrs import evolve, frozen
 from litestar import Request, Response, get
 
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.entrypoints.panel.importing import value_text
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
+from modeldesk.entrypoints.rights import RIGHT
 
 ACTIONS: Mapping[Action, str] = {
     Action.SIGNED_IN: N_("signed in"),
@@ -88,10 +90,9 @@ class DeedRow:
     why: str | None = None
 
 
-@get("/audit")
+@get("/audit", opt={RIGHT: Right.ADMINISTER})
 async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The newest first, page by page."""
-    must_be_super(request)
     filters = _filters(request)
     try:
         query = filters.query(_older_than(request))

@@ -10,11 +10,12 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, Form, NotMeant, SessionOver, read_form
-from modeldesk.entrypoints.panel.public_routes import OPEN
 from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.paths import names_something
+from modeldesk.entrypoints.rights import declared_right, require_declared_right
 from modeldesk.entrypoints.session_cookie import sent, session_cookie
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -45,7 +46,9 @@ class Entrance(ASGIMiddleware):
         is_write = http["method"] not in SAFE_METHODS
         if is_write:
             self._must_be_from_here(scope)
-        if identity is not None or OPEN in http["route_handler"].opt:
+        right = declared_right(http["route_handler"])
+        if identity is not None or right is Right.OPEN:
+            require_declared_right(right, identity)
             await next_app(scope, receive, send)
             return
         if is_write:

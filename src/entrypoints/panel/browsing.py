@@ -4,7 +4,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFailed
-from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.selection import StoredModelStatus
@@ -15,12 +15,13 @@ from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, Shown, shown_of, wanted_in
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
-from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.panel.wording import sentence
 from modeldesk.entrypoints.paths import slot_named
+from modeldesk.entrypoints.rights import RIGHT
 
 
-@get("/providers/{slug:str}/{capability:str}")
+@get("/providers/{slug:str}/{capability:str}", opt={RIGHT: Right.READ})
 async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """The list. One that has to be fetched from its vendor first is said to be loading; the page then asks for it."""
     slot = slot_named(slug, capability)
@@ -29,7 +30,7 @@ async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str],
     return await browsed(panel, request, slot)
 
 
-@post("/providers/{slug:str}/{capability:str}/refresh")
+@post("/providers/{slug:str}/{capability:str}/refresh", opt={RIGHT: Right.READ})
 async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Has the vendor asked anew; `accept` takes a list that shrank for what it is, and is for super admins."""
     slot = slot_named(slug, capability)
@@ -116,7 +117,7 @@ async def _answer(
         late=sentence(late.reason, language) if late else None,
         most_left_out=PAGE_SIZE,
         is_loading=is_loading,
-        may_accept=request.user.admin.role is Role.SUPER,
+        may_accept=may(request, Right.ADMINISTER),
     )
 
 

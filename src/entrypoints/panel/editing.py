@@ -7,12 +7,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange
 from modeldesk.domain.model.values.numbers import sort_order
 from modeldesk.domain.model.values.texts import Slug, http_url, line, prose
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
+from modeldesk.entrypoints.rights import RIGHT
 
 FLAGS: Mapping[str, str] = {
     "is_active": N_("Switched on"),
@@ -32,17 +34,15 @@ class Typed:
     ticked: frozenset[str]
 
 
-@get("/edit/{slug:str}")
+@get("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
-    must_be_super(request)
     provider = (await panel.container.store().current()).provider(Slug(slug))
     return panel.page(request, "edit.html", provider=provider, typed=_as_it_is(provider), flags=FLAGS)
 
 
-@post("/edit/{slug:str}")
+@post("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """As an import would: keys are suspended where the address moves to another origin."""
-    must_be_super(request)
     provider = (await panel.container.store().current()).provider(Slug(slug))
     try:
         update = await panel.container.registration().change(provider.slug, _change(form), panel.actor(request))

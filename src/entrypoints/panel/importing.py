@@ -8,11 +8,13 @@ from attrs import frozen
 from litestar import Response, get, post
 
 from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, Invalid, InvalidValue, ModeldeskError, Problem
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
-from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.responses.providers import field_json
+from modeldesk.entrypoints.rights import RIGHT
 
 LARGEST_DECLARATION = 8 * 1024 * 1024
 LARGEST_FORM = LARGEST_DECLARATION + 64 * 1024
@@ -61,16 +63,14 @@ class Plan:
         return bool(self.plan.written or self.plan.lost)
 
 
-@get("/import")
+@get("/import", opt={RIGHT: Right.IMPORT})
 async def import_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    must_be_super(request)
     return _answer(panel, request, "", ImportOptions())
 
 
-@post("/import", request_max_body_size=LARGEST_FORM)
+@post("/import", opt={RIGHT: Right.IMPORT}, request_max_body_size=LARGEST_FORM)
 async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Shows every error with its place, or the plan; applies it where the form says so and the plan is the one that was seen."""
-    must_be_super(request)
     options = ImportOptions(form.has("force"), form.has("prune"), form.has("deactivate_lost"))
     text = form.text("declaration")
     try:

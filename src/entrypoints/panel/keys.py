@@ -8,6 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, NotAllowed
+from modeldesk.domain.model.access.permissions import Right, require_right, right_of_key
 from modeldesk.domain.model.keys.provider_key import KeyScope, KeyVerdict, StoredKey, api_key
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
@@ -16,9 +17,10 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.key_status import KeyStatus
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.overview import fits, is_super, searched
+from modeldesk.entrypoints.panel.overview import fits, searched
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.wording import whole_sentence
+from modeldesk.entrypoints.rights import RIGHT
 
 STANDINGS: Mapping[KeyStatus, str] = {
     KeyStatus.USABLE: N_("in use"),
@@ -61,7 +63,7 @@ class Obstacle:
     place: str | None
 
 
-@get("/keys")
+@get("/keys", opt={RIGHT: Right.KEYS})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """Of every provider: one's own key, and the shared one."""
     snapshot, search = await panel.container.store().current(), searched(request)
@@ -69,13 +71,13 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     return panel.page(request, "keys.html", rows=rows, standings=STANDINGS, search=search)
 
 
-@get("/keys/{slug:str}/{whose:str}")
+@get("/keys/{slug:str}/{whose:str}", opt={RIGHT: Right.KEYS})
 async def key_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
     """One key: how it stands, and the forms to enter, check and remove it."""
     return await _key_page(panel, request, slug, _scope(request, whose))
 
 
-@post("/keys/{slug:str}/{whose:str}")
+@post("/keys/{slug:str}/{whose:str}", opt={RIGHT: Right.KEYS})
 async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Stores a key, sealed, in the place of the one before."""
     wanted = _scope(request, whose)
@@ -86,7 +88,7 @@ async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
 
 
-@post("/keys/{slug:str}/{whose:str}/check")
+@post("/keys/{slug:str}/{whose:str}/check", opt={RIGHT: Right.KEYS})
 async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Asks the vendor, by a call that costs nothing."""
     wanted = _scope(request, whose)
@@ -97,14 +99,14 @@ async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     return await _key_page(panel, request, slug, wanted, verdict=verdict)
 
 
-@get("/keys/{slug:str}/{whose:str}/remove")
+@get("/keys/{slug:str}/{whose:str}/remove", opt={RIGHT: Right.KEYS})
 async def remove_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
     """Asks once."""
     provider = (await panel.container.store().current()).provider(Slug(slug))
     return panel.page(request, "remove_key.html", provider=provider, scope=_scope(request, whose).value)
 
 
-@post("/keys/{slug:str}/{whose:str}/remove")
+@post("/keys/{slug:str}/{whose:str}/remove", opt={RIGHT: Right.KEYS})
 async def remove(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Forgets the key. One that is not there is fine."""
     wanted = _scope(request, whose)
@@ -134,14 +136,14 @@ async def _key_page(
     )
 
 
-def obstacle_of(row: KeyRow, *, is_super: bool) -> Obstacle:
+def obstacle_of(row: KeyRow, *, may_administer: bool) -> Obstacle:
     """Of who can use none of the two keys. One's own goes first, as where it is spent: a shared one is not spent in its place."""
     provider = row.provider
-    shared = f"/admin/keys/{provider.slug}/shared" if is_super else None
+    shared = f"/admin/keys/{provider.slug}/shared" if may_administer else None
     own = f"/admin/keys/{provider.slug}/personal" if provider.allow_personal_keys else None
     if own is not None and row.own is not None and row.own_standing in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
         return Obstacle(OWN_OBSTACLES[row.own_standing], own)
-    if row.shared is not None and not is_super and not provider.allow_shared_for_normal_admins:
+    if row.shared is not None and not may_administer and not provider.allow_shared_for_normal_admins:
         return Obstacle(SHARED_OBSTACLES[KeyStatus.NOT_ALLOWED], own)
     if row.shared is not None and row.shared_standing in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
         return Obstacle(SHARED_OBSTACLES[row.shared_standing], shared or own)
@@ -173,8 +175,7 @@ def _scope(request: SignedIn, text: str) -> KeyScope:
     if text not in {scope.value for scope in KeyScope}:
         raise NotFoundException
     scope = KeyScope(text)
-    if scope is KeyScope.SHARED and not is_super(request):
-        raise NotAllowed("the shared key is for super admins to set, check and remove")
+    require_right(right_of_key(scope), request.user.admin.role)
     return scope
 
 

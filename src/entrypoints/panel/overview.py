@@ -7,13 +7,15 @@ from attrs import frozen
 from litestar import Request, Response, get, post
 from markupsafe import Markup
 
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.dashboard import Alert, CapabilityOverview, Overview, ProviderOverview
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_, Language
-from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
+from modeldesk.entrypoints.rights import RIGHT
 
 CODES: Mapping[str, str] = {
     "key-missing": N_("Needs an API key, and there is none yet."),
@@ -57,7 +59,7 @@ class BoardRow:
     cells: Sequence[CapabilityOverview | None]
 
 
-@get("/")
+@get("/", opt={RIGHT: Right.READ})
 async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The board, of all providers or of those that were searched for."""
     found = await panel.container.dashboard().overview()
@@ -70,22 +72,20 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
         overview=found,
         columns=columns,
         rows=[board_row(entry, columns) for entry in shown],
-        attention=list(attention_of(found, panel.language(request), is_super=is_super(request))),
+        attention=list(attention_of(found, panel.language(request), may_administer=may(request, Right.ADMINISTER))),
         search=search,
     )
 
 
-@get("/cache/clear")
+@get("/cache/clear", opt={RIGHT: Right.ADMINISTER})
 async def clear_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """Asks once."""
-    must_be_super(request)
     return panel.page(request, "clear_cache.html")
 
 
-@post("/cache/clear")
+@post("/cache/clear", opt={RIGHT: Right.ADMINISTER})
 async def clear(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Of all providers, on every worker and machine."""
-    must_be_super(request)
     await panel.container.discovery().clear(None, panel.actor(request))
     return panel.go("/admin/", "cache-cleared")
 
@@ -100,10 +100,6 @@ def fits(provider: Provider, search: str) -> bool:
     return all(word in text for word in search_key(search).split())
 
 
-def is_super(request: SignedIn) -> bool:
-    return request.user.admin.is_super
-
-
 def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
     """Every capability that somebody offers, in the order in which they turn up."""
     return list(
@@ -116,7 +112,7 @@ def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> Boa
     return BoardRow(entry, [part if part is not None and (part.declared.supported or part.active) else None for part in parts])
 
 
-def attention_of(overview: Overview, language: Language, *, is_super: bool) -> Iterable[Attention]:
+def attention_of(overview: Overview, language: Language, *, may_administer: bool) -> Iterable[Attention]:
     """What needs attention, the urgent first: a notice that says the same of several capabilities once."""
     entries = {entry.provider.slug: entry for entry in overview.providers}
     grouped: dict[tuple[str, str], list[Alert]] = {}
@@ -128,7 +124,7 @@ def attention_of(overview: Overview, language: Language, *, is_super: bool) -> I
             code=notices[0].code,
             sentence=_sentence(notices[0], entries[notices[0].slot.provider], language),
             capabilities=[notice.slot.capability for notice in notices],
-            place=_place(notices[0], is_super=is_super),
+            place=_place(notices[0], may_administer=may_administer),
         )
         for notices in grouped.values()
     ]
@@ -142,10 +138,10 @@ def _sentence(notice: Alert, entry: ProviderOverview, language: Language) -> Mar
     return language.gettext(known) if known else Markup('<span lang="en" dir="ltr">{}</span>').format(notice.message)
 
 
-def _place(notice: Alert, *, is_super: bool) -> str:
+def _place(notice: Alert, *, may_administer: bool) -> str:
     slug = notice.slot.provider
     if notice.code in OF_KEYS:
-        return f"/admin/keys/{slug}/{'shared' if is_super else 'personal'}"
+        return f"/admin/keys/{slug}/{'shared' if may_administer else 'personal'}"
     if notice.code == "provider-inactive":
         return f"/admin/providers/{slug}"
     return f"/admin/providers/{slug}/{notice.slot.capability}"

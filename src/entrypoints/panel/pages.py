@@ -11,6 +11,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.formatting import writing_in
@@ -44,8 +45,12 @@ class PageFrame:
         return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
-    def is_super(self) -> bool:
-        return self.identity is not None and self.identity.admin.role is Role.SUPER
+    def role(self) -> Role | None:
+        return self.identity.admin.role if self.identity is not None else None
+
+    def may(self, right: str) -> bool:
+        """Whether the page shows what needs this right."""
+        return self.role is not None and has_right(Right(right), self.role)
 
     @property
     def token(self) -> str:

@@ -3,17 +3,19 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
-from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, is_super, searched
-from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, must_be_super
+from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, searched
+from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
+from modeldesk.entrypoints.rights import RIGHT
 
 
-@get("/providers")
+@get("/providers", opt={RIGHT: Right.READ})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """In their order, with what is active in each and how their keys stand for who asks."""
     found, search = await panel.container.dashboard().overview(), searched(request)
@@ -23,7 +25,7 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     return panel.page(request, "providers.html", entries=shown, keys=keys, count=len(found.providers), search=search)
 
 
-@get("/providers/{slug:str}")
+@get("/providers/{slug:str}", opt={RIGHT: Right.READ})
 async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Everything that is declared of it, and how it stands."""
     snapshot = await panel.container.store().current()
@@ -37,7 +39,9 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
         entry=_entry(found, provider.slug),
         address=panel.container.classes().base_url(provider),
         key=key,
-        obstacle=None if key.usable else obstacle_of(key_row(panel, provider, snapshot, request), is_super=is_super(request)),
+        obstacle=None
+        if key.usable
+        else obstacle_of(key_row(panel, provider, snapshot, request), may_administer=may(request, Right.ADMINISTER)),
         has_live_list=any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
         list_state=snapshot.list_state(provider.slug),
         attention=_attention(found, panel, request, provider.slug),
@@ -45,20 +49,18 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
     )
 
 
-@get("/switch/{slug:str}")
+@get("/switch/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def switch_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Asks once, and tells what it means."""
-    must_be_super(request)
     snapshot = await panel.container.store().current()
     provider = snapshot.provider(Slug(slug))
     in_use = [state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model]
     return panel.page(request, "switch.html", provider=provider, in_use=in_use)
 
 
-@post("/switch/{slug:str}")
+@post("/switch/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """On or off, as the form says; its active models keep their places."""
-    must_be_super(request)
     is_on = form.text("is_active") == "true"
     await panel.container.registration().set_active(Slug(slug), is_on, panel.actor(request))
     return panel.go(f"/admin/providers/{slug}", "provider-on" if is_on else "provider-off")
@@ -74,7 +76,7 @@ def _entry(overview: Overview, slug: str) -> ProviderOverview:
 
 
 def _attention(overview: Overview, panel: GivenPanel, request: SignedIn, slug: FromPath[str]) -> list[Attention]:
-    found = attention_of(overview, panel.language(request), is_super=is_super(request))
+    found = attention_of(overview, panel.language(request), may_administer=may(request, Right.ADMINISTER))
     return [one for one in found if one.provider.slug == slug]
 
 

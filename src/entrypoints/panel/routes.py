@@ -8,6 +8,7 @@ from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.panel import (
@@ -29,10 +30,10 @@ from modeldesk.entrypoints.panel.authentication import Entrance
 from modeldesk.entrypoints.panel.forms import meant_form
 from modeldesk.entrypoints.panel.languages import languages
 from modeldesk.entrypoints.panel.pages import environment
-from modeldesk.entrypoints.panel.public_routes import OPEN
 from modeldesk.entrypoints.panel.refusals import handlers
 from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.panel.services import Panel
+from modeldesk.entrypoints.rights import RIGHT
 
 ROOT = "/admin"
 
@@ -53,14 +54,14 @@ async def bare_address() -> Response[bytes]:
         "/providers/{slug:str}/{capability:str}/undo",
         "/sign-out",
     ],
-    opt={OPEN: True},
+    opt={RIGHT: Right.OPEN},
 )
 async def redirect_form_url(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Addresses that take forms alone, opened by themselves: after a sign-in, or from a browser's history. Their page is one step up."""
     return see_other(quote(str(request.scope["path"]).rstrip("/").rpartition("/")[0]))
 
 
-@get("/{path:path}")
+@get("/{path:path}", opt={RIGHT: Right.READ})
 async def not_found(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """Whatever else stands below /admin is told as a page, and to who is signed in alone."""
     raise NotFoundException

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFailed, VersionConflict
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
@@ -19,6 +20,7 @@ from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.paths import slot_named
+from modeldesk.entrypoints.rights import RIGHT
 
 LONGEST_VERSION = 18
 
@@ -43,14 +45,14 @@ class Change:
         return self.new.is_free is not None and not (self.new.pricing and self.new.pricing.amounts)
 
 
-@get("/providers/{slug:str}/{capability:str}/choose")
+@get("/providers/{slug:str}/{capability:str}/choose", opt={RIGHT: Right.SELECT})
 async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once, with both models side by side."""
     slot = slot_named(slug, capability)
     return await _question(panel, request, slot, str(request.query_params.get("model", "")))
 
 
-@post("/providers/{slug:str}/{capability:str}/choose")
+@post("/providers/{slug:str}/{capability:str}/choose", opt={RIGHT: Right.SELECT})
 async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Makes it the active one; where somebody else chose meanwhile, asks again with what stands now."""
     slot, wished = slot_named(slug, capability), form.text("model_id")
@@ -66,7 +68,7 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
     return panel.go(place_of(slot), "choice-unchanged" if is_same else "model-chosen")
 
 
-@get("/providers/{slug:str}/{capability:str}/clear")
+@get("/providers/{slug:str}/{capability:str}/clear", opt={RIGHT: Right.SELECT})
 async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once."""
     slot = slot_named(slug, capability)
@@ -82,7 +84,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], 
     )
 
 
-@post("/providers/{slug:str}/{capability:str}/clear")
+@post("/providers/{slug:str}/{capability:str}/clear", opt={RIGHT: Right.SELECT})
 async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """No model is active afterwards; what was stays stored."""
     slot = slot_named(slug, capability)
@@ -93,7 +95,7 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
     return panel.go(place_of(slot), "slot-emptied")
 
 
-@post("/providers/{slug:str}/{capability:str}/undo")
+@post("/providers/{slug:str}/{capability:str}/undo", opt={RIGHT: Right.SELECT})
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
     slot = slot_named(slug, capability)

@@ -9,9 +9,9 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from modeldesk.domain.errors import ModeldeskError, NotAllowed, VendorFailed
+from modeldesk.domain.errors import ModeldeskError, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container
@@ -92,10 +92,9 @@ def _status(refusal: ModeldeskError) -> int:
     return 200 if isinstance(refusal, VendorFailed) else status_of(refusal)
 
 
-def must_be_super(request: SignedIn) -> None:
-    """Raises NotAllowed for a normal admin, before anything is read or shown."""
-    if request.user.admin.role is not Role.SUPER:
-        raise NotAllowed("this page is for super admins")
+def may(request: SignedIn, right: Right) -> bool:
+    """Whether a page shows what needs this right; the gate and the services check it again."""
+    return has_right(right, request.user.admin.role)
 
 
 GivenPanel: TypeAlias = NamedDependency[SkipValidation[Panel]]

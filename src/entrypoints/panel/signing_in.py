@@ -9,13 +9,14 @@ from litestar.datastructures import Cookie
 from litestar.di import Provide
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, SetupRefused, SignInRefused, TooManyAttempts, Unavailable
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import languages
 from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, place_in
 from modeldesk.entrypoints.panel.forms import GivenForm, open_form
-from modeldesk.entrypoints.panel.public_routes import OPEN
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import cookie_of
 
 KEPT = "kept:"
@@ -28,7 +29,7 @@ YEAR = timedelta(days=365)
 FORM = {"form": Provide(open_form)}
 
 
-@get("/sign-in", opt={OPEN: True})
+@get("/sign-in", opt={RIGHT: Right.OPEN})
 async def sign_in_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
     """The form, and why it stands here where a session has ended."""
     place = place_in(request.query_params.get("next", HOME))
@@ -37,7 +38,7 @@ async def sign_in_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Re
     return await _sign_in_page(request, panel, place=place, has_ended=bool(request.query_params.get("ended")))
 
 
-@post("/sign-in", opt={OPEN: True}, dependencies=FORM, request_max_body_size=LARGEST_CREDENTIALS)
+@post("/sign-in", opt={RIGHT: Right.OPEN}, dependencies=FORM, request_max_body_size=LARGEST_CREDENTIALS)
 async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """A new session. What another form held when its session had ended is shown once more, to be sent by a press of a button."""
     place = place_in(form.line("next"))
@@ -55,7 +56,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     return panel.go(place, "type-secret-again" if form.has("had_form") else None, [cookie])
 
 
-@post("/sign-out")
+@post("/sign-out", opt={RIGHT: Right.OWN})
 async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Ends this session on every worker and machine."""
     await panel.container.sign_in().sign_out(request.user, panel.peer(request))
@@ -63,7 +64,7 @@ async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Res
     return panel.go(SIGN_IN, "signed-out", [gone])
 
 
-@get("/setup", opt={OPEN: True})
+@get("/setup", opt={RIGHT: Right.OPEN})
 async def set_up_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Response[bytes]:
     """The first admin's form; for a link that opens nothing, or nothing any more, why that is and how to get another one."""
     token = request.query_params.get("token", "")
@@ -74,7 +75,7 @@ async def set_up_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Res
     return panel.page(request, "setup.html", token=token, username="")
 
 
-@post("/setup", opt={OPEN: True}, dependencies=FORM, request_max_body_size=16 * 1024)
+@post("/setup", opt={RIGHT: Right.OPEN}, dependencies=FORM, request_max_body_size=16 * 1024)
 async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """The first super admin, signed in."""
     token, username, password = form.line("token"), form.line("username"), form.text("password")
@@ -88,7 +89,7 @@ async def set_up(request: Request[Any, Any, Any], panel: GivenPanel, form: Given
     return panel.go(HOME, cookies=[_cookie(panel, signed_in)])
 
 
-@post("/language", opt={OPEN: True}, dependencies=FORM, request_max_body_size=16 * 1024)
+@post("/language", opt={RIGHT: Right.OPEN}, dependencies=FORM, request_max_body_size=16 * 1024)
 async def choose_language(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Remembers the language for a year, and goes back to where it was chosen."""
     place = place_in(form.line("back"), may_be_the_door=True)

@@ -12,8 +12,9 @@ from litestar import Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from modeldesk.entrypoints.panel.public_routes import OPEN
+from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.panel.responses import takes_gzip
+from modeldesk.entrypoints.rights import RIGHT
 
 FOLDER = Path(__file__).with_name("static")
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -41,7 +42,7 @@ def static_path(name: str) -> str:
     return f"/admin/static/{_served_name(FOLDER / name)}"
 
 
-@route("/static/{name:str}", http_method=["GET", "HEAD"], opt={OPEN: True})
+@route("/static/{name:str}", http_method=["GET", "HEAD"], opt={RIGHT: Right.OPEN})
 async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """A name is looked up in a table of those that there are; none comes near the file system."""
     file = static_files().get(name)

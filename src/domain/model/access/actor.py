@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from attrs import evolve, field, frozen
 
 from modeldesk.domain.model.access.admin import OPERATOR, Admin, Role
+from modeldesk.domain.model.access.permissions import Right, Scope, require_right
 from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyScope
 
 
@@ -13,8 +14,8 @@ class Actor:
     """Who performs an operation: an admin, or the command line as a super admin with a reserved name.
 
     `scopes` lists the key scopes that the actor may use, in order of preference. `address` is the client's IP address; it is empty on the
-    command line. `token` is the name of the API token, if one authenticated the call. `may_import` is true for a token with the scope
-    `import`, whatever its role. `credential_digest` is the digest of the session or token that authenticated the call.
+    command line. `token` is the name of the API token, if one authenticated the call. `token_scopes` are that
+    token's scopes, None for a session. `credential_digest` is the digest of the session or token that authenticated the call.
     """
 
     name: str
@@ -23,7 +24,7 @@ class Actor:
     scopes: Sequence[KeyScope] = PERSONAL_FIRST
     address: str = ""
     token: str | None = None
-    may_import: bool = False
+    token_scopes: frozenset[Scope] | None = None
     credential_digest: str | None = field(default=None, repr=False)
 
     @property
@@ -40,6 +41,12 @@ class Actor:
             # Scopes give a token its role, not its admin's role. The token works only while its admin is an active super admin.
             return evolve(self, is_active=admin.is_super)
         return evolve(self, role=admin.role, is_active=admin.is_active)
+
+    def require(self, right: Right) -> None:
+        """Raises NotAllowed where the actor does not have the right. An inactive one has no more than a normal admin."""
+        # The scopes alone limit a token: whoever created it is an active super admin, else the token is inactive.
+        role = self.role if self.token_scopes is None else Role.SUPER
+        require_right(right, role if self.is_active else Role.NORMAL, self.token_scopes)
 
     def limited_to(self, *scopes: KeyScope) -> "Actor":
         """The same actor, restricted to keys of these scopes."""

@@ -57,7 +57,7 @@ class TokenIdentity:
             scopes=(KeyScope.SHARED,),
             address=address,
             token=self.token.name,
-            may_import=Scope.IMPORT in self.token.scopes,
+            token_scopes=self.token.scopes,
             credential_digest=self.token.digest,
         )
 

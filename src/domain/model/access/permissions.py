@@ -7,6 +7,7 @@ from attrs import frozen
 
 from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.keys.provider_key import KeyScope
 
 
 class Scope(Enum):
@@ -36,6 +37,12 @@ class Right(Enum):
     KEYS = "keys"
     """Keys of vendors. The body names a shared or a personal key, so the service checks which is allowed."""
 
+    SHARED_KEYS = "shared-keys"
+    """The shared keys of vendors."""
+
+    PERSONAL_KEYS = "personal-keys"
+    """An admin's own keys of vendors. Closed to tokens."""
+
     IMPORT = "import"
     """Importing a declaration."""
 
@@ -53,6 +60,7 @@ class RightPolicy:
     scope: Scope | None = None
     is_for_super: bool = False
     refusal: str = "this is for super admins"
+    program_refusal: str = "no token may do this; sign in"
 
 
 RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
@@ -61,6 +69,8 @@ RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
     Right.SELECT: RightPolicy(Scope.SELECT),
     Right.OWN: RightPolicy(),
     Right.KEYS: RightPolicy(Scope.ADMIN),
+    Right.SHARED_KEYS: RightPolicy(Scope.ADMIN, is_for_super=True, refusal="the shared key is for super admins to set, check and remove"),
+    Right.PERSONAL_KEYS: RightPolicy(program_refusal="a personal key is for its admin in person, and for no token"),
     Right.IMPORT: RightPolicy(Scope.IMPORT, is_for_super=True),
     Right.ADMINISTER: RightPolicy(Scope.ADMIN, is_for_super=True),
     Right.ACCOUNTS: RightPolicy(is_for_super=True, refusal="only super admins may see and change who may sign in"),
@@ -78,6 +88,20 @@ def require_right(right: Right, role: Role, scopes: Collection[Scope] | None = N
     if scopes is None:
         return
     if policy.scope is None:
-        raise NotAllowed("no token may do this; sign in")
+        raise NotAllowed(policy.program_refusal)
     if policy.scope not in scopes and Scope.ADMIN not in scopes:
         raise NotAllowed(f"this token does not have the scope {policy.scope.value!r}")
+
+
+def has_right(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:
+    """Whether `require_right` raises nothing."""
+    try:
+        require_right(right, role, scopes)
+    except NotAllowed:
+        return False
+    return True
+
+
+def right_of_key(scope: KeyScope) -> Right:
+    """The right to set, check and remove keys of this scope."""
+    return Right.SHARED_KEYS if scope is KeyScope.SHARED else Right.PERSONAL_KEYS

@@ -1,11 +1,12 @@
-"""How a route says which right it needs; one that does not is never served."""
+"""The rights gate of API and panel: each route declares the right that it requires; a route that declares none is never served."""
 
 from litestar import Litestar
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
+from modeldesk.domain.model.access.permissions import Right, require_right
 
 RIGHT = "right"
 """The handler option that holds the `Right`."""
@@ -20,6 +21,12 @@ def declared_right(handler: BaseRouteHandler) -> Right:
     if not isinstance(right, Right):
         raise ImproperlyConfiguredException(f"{handler} declares no right")
     return right
+
+
+def require_declared_right(right: Right, caller: Caller | None) -> None:
+    """Checks the caller by the one table of rights. Nobody is checked here: who must be somebody is told to sign in before. Raises NotAllowed."""
+    if caller is not None:
+        require_right(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
 
 
 def must_declare_rights(app: Litestar, below: str) -> None:
