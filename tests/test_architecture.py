@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import architecture_figures as figures
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
 
@@ -44,3 +46,82 @@ def test_a_contract_names_modules_that_exist(contract: dict[str, object]) -> Non
     assert named
     for name in named:
         importlib.import_module(name)
+
+
+@pytest.mark.parametrize("figure", figures.violations())
+def test_every_figure_is_within_its_limit(figure: str) -> None:
+    """No circle of files, types included; storeys held; files, functions and constructors short enough."""
+    assert figures.violations()[figure] == []
+
+
+def written(folder: Path, **files: str) -> Path:
+    """A small source tree; `__` in a name stands for a folder."""
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "figure", "where"),
+    [
+        (
+            {
+                "adapters__a": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from modeldesk.adapters.b import B\n",
+                "adapters__b": "def f():\n    from modeldesk.adapters import c\n",
+                "adapters__c": "import modeldesk.adapters.a\n",
+            },
+            "circles of imports, types included",
+            ["adapters.a <-> adapters.b <-> adapters.c"],
+        ),
+        (
+            {"domain__ports__p": "from modeldesk.domain.services.s import S\n", "domain__services__s": "S = 1\n"},
+            "imports against the layers and storeys",
+            ["domain.ports.p imports domain.services.s"],
+        ),
+        (
+            {"domain__model__m": "from modeldesk.adapters.a import A\n", "adapters__a": "A = 1\n"},
+            "imports against the layers and storeys",
+            ["domain.model.m imports adapters.a"],
+        ),
+        ({"adapters__a": "\n" * 321}, "files above 320 lines", ["adapters.a: 321 lines"]),
+        ({"adapters__a": "async def f():\n" + "    1\n" * 45}, "functions above 45 lines", ["adapters.a.f: 46 lines"]),
+        (
+            {"adapters__a": "class A:\n    def __init__(self, a, b, c, d, *, e, f, g, h): ...\n"},
+            "constructors above 7 parameters",
+            ["adapters.a.A: 8 parameters"],
+        ),
+        (
+            {"adapters__a": "@define(eq=False)\nclass A:\n" + "".join(f"    {letter}: int\n" for letter in "abcdefgh")},
+            "constructors above 7 parameters",
+            ["adapters.a.A: 8 parameters"],
+        ),
+        (
+            {"domain__model__m": "from typing import TYPE_CHECKING\n"},
+            "TYPE_CHECKING in the domain",
+            ["domain.model.m:1"],
+        ),
+        (
+            {"domain__model__m": "class A:\n    def f(self, b: list['B']) -> 'A': ...\n"},
+            "quoted annotations in the domain",
+            ["domain.model.m:2 'B'"],
+        ),
+    ],
+)
+def test_a_violation_is_found(tmp_path: Path, files: dict[str, str], figure: str, where: list[str]) -> None:
+    """Each figure counts what it says, and nothing else is counted with it."""
+    found = figures.violations(written(tmp_path, **files))
+    assert {name: places for name, places in found.items() if places} == {figure: where}
+
+
+def test_what_is_allowed_is_not_counted(tmp_path: Path) -> None:
+    """Imports downward, a frozen value of many fields, a class that names itself in quotes, and a file at each limit."""
+    files = {
+        "domain__model__m": "@frozen\nclass A:\n"
+        + "".join(f"    {letter}: int\n" for letter in "abcdefghij")
+        + "    def f(self) -> 'A': ...\n",
+        "domain__services__s": "from modeldesk.domain.model import m\n" + "\n" * 319,
+        "entrypoints__e": "from modeldesk.domain.services.s import s\ndef f():\n" + "    1\n" * 44,
+    }
+    assert not any(figures.violations(written(tmp_path, **files)).values())

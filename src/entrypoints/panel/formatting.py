@@ -35,54 +35,60 @@ ONLY_PERSIAN = re.compile("[پچژگکی]")
 
 def writing_in(language: Language) -> Mapping[str, Callable[..., object]]:
     """Functions for templates, by the names under which they stand there."""
-
-    def number(value: int) -> Markup:
-        return Markup("<bdi>{}</bdi>").format(language.number(value))
-
-    def moment(at: datetime) -> Markup:
-        iso = at.astimezone(UTC).isoformat(timespec="seconds")
-        return Markup('<time datetime="{}">{}</time>').format(
-            iso, language.gettext("%(moment)s UTC", moment=Markup("<bdi>{}</bdi>").format(language.moment(at)))
-        )
-
-    def ago(at: datetime) -> Markup:
-        """In words, as things stand now."""
-        age = max(timedelta(seconds=1), datetime.now(UTC) - at)
-        iso = at.astimezone(UTC).isoformat(timespec="seconds")
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, language.moment(at), language.ago(age))
-
-    def code(text: str) -> Markup:
-        """An id, an address, a name of the program's own: as it is, left to right."""
-        return Markup('<code dir="ltr">{}</code>').format(text)
-
-    def capability(slug: str) -> Markup:
-        known = CAPABILITIES.get(slug)
-        return language.gettext(known) if known else code(slug)
-
-    def price(pricing: Pricing | None, amount: str) -> Markup | None:
-        """One amount in US dollars; None where it is unknown."""
-        value = pricing.amounts.get(amount) if pricing is not None else None
-        return None if value is None else Markup('<bdi dir="ltr">${}</bdi>').format(amount_text(value))
-
-    def unit(pricing: Pricing) -> Markup:
-        return language.gettext(UNITS[pricing.unit])
-
-    def costs(model: CatalogueModel) -> str:
-        """`free`, `paid` or `unknown`."""
-        return "unknown" if model.is_free is None else "free" if model.is_free else "paid"
-
-    return {
-        "number": number,
-        "moment": moment,
-        "day": partial(_day, language),
-        "ago": ago,
-        "code": code,
-        "named": partial(_named, language),
-        "use": capability,
-        "price": price,
-        "unit": unit,
-        "costs": costs,
+    of_the_language: Mapping[str, Callable[..., object]] = {
+        "number": _number,
+        "moment": _moment,
+        "day": _day,
+        "ago": _ago,
+        "named": _named,
+        "use": _capability,
+        "unit": _unit,
     }
+    bound = {name: partial(function, language) for name, function in of_the_language.items()}
+    return {**bound, "code": _code, "price": _price, "costs": _costs}
+
+
+def _number(language: Language, value: int) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(language.number(value))
+
+
+def _moment(language: Language, at: datetime) -> Markup:
+    iso = at.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(
+        iso, language.gettext("%(moment)s UTC", moment=Markup("<bdi>{}</bdi>").format(language.moment(at)))
+    )
+
+
+def _ago(language: Language, at: datetime) -> Markup:
+    """In words, relative to the present time."""
+    age = max(timedelta(seconds=1), datetime.now(UTC) - at)
+    iso = at.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, language.moment(at), language.ago(age))
+
+
+def _code(text: str) -> Markup:
+    """An id, an address, a name of the program's own: as it is, left to right."""
+    return Markup('<code dir="ltr">{}</code>').format(text)
+
+
+def _capability(language: Language, slug: str) -> Markup:
+    known = CAPABILITIES.get(slug)
+    return language.gettext(known) if known else _code(slug)
+
+
+def _price(pricing: Pricing | None, amount: str) -> Markup | None:
+    """One amount in US dollars; None where it is unknown."""
+    value = pricing.amounts.get(amount) if pricing is not None else None
+    return None if value is None else Markup('<bdi dir="ltr">${}</bdi>').format(amount_text(value))
+
+
+def _unit(language: Language, pricing: Pricing) -> Markup:
+    return language.gettext(UNITS[pricing.unit])
+
+
+def _costs(model: CatalogueModel) -> str:
+    """`free`, `paid` or `unknown`."""
+    return "unknown" if model.is_free is None else "free" if model.is_free else "paid"
 
 
 def _day(language: Language, of: date) -> Markup:

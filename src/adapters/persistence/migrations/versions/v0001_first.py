@@ -8,6 +8,13 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _providers()
+    _models()
+    _admins()
+    _generations()
+
+
+def _providers() -> None:
     op.create_table(
         "providers",
         sa.Column("slug", sa.String(64), primary_key=True),
@@ -33,6 +40,9 @@ def upgrade() -> None:
         sa.Column("allow_personal_keys", sa.Boolean, nullable=False),
         sa.Column("allow_shared_for_normal_admins", sa.Boolean, nullable=False),
     )
+
+
+def _models() -> None:
     op.create_table(
         "stored_models",
         sa.Column("provider", sa.String(64), sa.ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
@@ -69,6 +79,9 @@ def upgrade() -> None:
         sa.CheckConstraint("version >= 1", name="counted_from_one"),
         sa.CheckConstraint("(model_id IS NULL) = (model_name IS NULL)", name="model_whole_or_none"),
     )
+
+
+def _admins() -> None:
     op.create_table(
         "admins",
         sa.Column("name", sa.Text, primary_key=True),
@@ -86,6 +99,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
     )
+
+
+def _generations() -> None:
     generations = op.create_table(
         "generations",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
