@@ -42,8 +42,8 @@ dev: install ## the same server, started anew whenever a file of src/ is saved
 test: install ## everything that this machine can test, seeded, in a few minutes
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-test-one: install ## one file, folder or test: make test-one T=tests/domain/test_selection.py
-	@test -n "$(T)" || { echo "Name what to run: make test-one T=tests/domain/test_selection.py"; exit 1; }
+test-one: install ## one file, folder or test: make test-one T=tests/domain/services/test_selection.py
+	@test -n "$(T)" || { echo "Name what to run: make test-one T=tests/domain/services/test_selection.py"; exit 1; }
 	@$(BIN)/python -m pytest $(T)
 
 check: install ## lint, format, types, import contracts, documentation

@@ -1,7 +1,7 @@
 """The SSRF guard at connection level: it connects only to addresses that it checked, so DNS rebinding and URL tricks cannot bypass it.
 
 httpx 0.28 has no parameter for a network backend, but httpcore below it has. The transport therefore gets our own connection pool through
-the private name `AsyncHTTPTransport._pool`. httpx is pinned, and tests/adapters/test_outbound_guard.py fails if the name changes.
+the private name `AsyncHTTPTransport._pool`. httpx is pinned, and tests/adapters/outbound/test_guard.py fails if the name changes.
 """
 
 import ssl

@@ -15,7 +15,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.services.list_request import RefreshMode
-from tests.faults.test_live_desk import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+from tests.faults.test_live_lists_end_to_end import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
 from tests.support.actors import by
 from tests.support.hostile_server import serving
 

@@ -11,7 +11,7 @@ from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
-from tests.adapters.test_provider_captures import answers_of
+from tests.adapters.providers.test_captures import answers_of
 from tests.support.vendor_captures import Capture, captures
 from tests.support.vendor_server import fetched
 

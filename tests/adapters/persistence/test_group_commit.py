@@ -15,7 +15,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId
-from tests.adapters.test_persistence_prepared import CHAT, NOON, database_of, told
+from tests.adapters.persistence.test_prepared import CHAT, NOON, database_of, told
 
 
 class ChangedMind(Exception):

@@ -15,7 +15,7 @@ from modeldesk.adapters.providers import registry
 from modeldesk.domain.model.catalogue.vendor_list import Modality
 from tests.support.vendor_server import KEY, Asked, Served, fetched
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "tutorials" / "provider-class.md").read_text(encoding="utf-8")
 TABLE = (ROOT / "docs" / "reference" / "provider-classes.md").read_text(encoding="utf-8")
 
