@@ -37,7 +37,7 @@ def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelVisitor
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("sara", "the password was wrong"), ("nima", "this admin is disabled"), ("nobody", "there is no admin of that name")],
+    [("sara", "the password was wrong"), ("nima", "the admin is disabled"), ("nobody", "unknown admin name")],
 )
 def test_a_sign_in_that_failed_says_why(house: House, sara: PanelVisitor, name: str, told: str) -> None:
     """In words, in the place of a difference."""

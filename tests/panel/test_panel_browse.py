@@ -39,7 +39,7 @@ def test_a_list_that_cannot_be_had_is_told_on_a_good_page(live: House, sara: Pan
     assert text_of(again).count("could not be read") == 1
     live.vendors.write("live", ["a-chat"])
     assert sara.send(f"{PLACE}/refresh").one("location") == PLACE
-    assert "The list was read anew." in text_of(sara.get(PLACE))
+    assert "The list was refreshed." in text_of(sara.get(PLACE))
 
 
 def test_a_refresh_that_failed_shows_the_list_there_is(live: House, sara: PanelVisitor) -> None:
@@ -69,8 +69,8 @@ def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: House, sara: Pane
 @pytest.mark.parametrize(
     ("query", "told", "links"),
     [
-        ("?search=zzz", "None has these words in its name or id.", {"Clear the search": STATIC}),
-        ("?free=1&search=large", "None that is known to be free has these words in its name or id.",
+        ("?search=zzz", "No model has these words in its name or ID.", {"Clear the search": STATIC}),
+        ("?free=1&search=large", "No model that is known to be free has these words in its name or ID.",
          {"Clear the search": f"{STATIC}?free=1", "Show paid models too": f"{STATIC}?search=large"}),
     ],
 )  # fmt: skip
@@ -87,7 +87,7 @@ def test_where_nothing_fits_the_words_fit_what_was_asked(sara: PanelVisitor, que
 def test_where_nothing_is_free_it_says_so(house: House, sara: PanelVisitor) -> None:
     house.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": ["gold"]}}})
     page = text_of(sara.get("/admin/providers/dear/chat?free=1"))
-    assert "None of this list is known to be free." in page
+    assert "No model in this list is known to be free." in page
     assert 'href="/admin/providers/dear/chat">Show paid models too</a>' in page
     assert "Clear the search" not in page
 
@@ -99,7 +99,7 @@ def test_why_models_are_missing(live: House, sara: PanelVisitor) -> None:
     assert f'href="{PLACE}?explain=true">Why are models missing?</a>' in plain
     assert "whisper-1" not in plain
     page = text_of(sara.get(f"{PLACE}?explain=true"))
-    assert page.count("Offered by: nothing says what it is for; it is taken for a language model") == 2
+    assert page.count("Reason: nothing says what it is for; it is taken for a language model") == 2
     left_out = page.partition('id="left-out"')[2]
     assert "For transcription, by its name (<bdi>whisper</bdi>)." in left_out
     assert "For image, by the vendor&#39;s task (<bdi>text-to-image</bdi>)." in left_out
@@ -114,7 +114,7 @@ def test_a_search_that_finds_only_what_is_left_out_says_so(live: House, sara: Pa
     """It is there, for something else."""
     sara.get(f"{PLACE}?wait=1")
     page = text_of(sara.get(f"{PLACE}?search=whisper"))
-    assert "1 model with these words is left out here." in page
+    assert "1 excluded model matches this search." in page
     assert f'href="{PLACE}?search=whisper&amp;explain=true">Show why</a>' in page
 
 
@@ -124,9 +124,9 @@ def test_a_long_list_of_those_left_out_is_cut(live: House, sara: PanelVisitor) -
     sara.get(f"{PLACE}?wait=1")
     page = text_of(sara.get(f"{PLACE}?explain=true"))
     assert page.count("by its name") == 100
-    assert "a search finds the others" in page
+    assert "search to find the others" in page
     assert "whisper-149" in text_of(sara.get(f"{PLACE}?explain=true&search=149"))
 
 
 def test_a_fixed_list_leaves_nothing_out(sara: PanelVisitor) -> None:
-    assert "Nothing is left out: a fixed list holds what the declaration names." in text_of(sara.get(f"{STATIC}?explain=true"))
+    assert "No model is excluded: a fixed list contains exactly the declared models." in text_of(sara.get(f"{STATIC}?explain=true"))

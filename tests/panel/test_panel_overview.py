@@ -13,18 +13,18 @@ def test_a_list_that_was_never_read_is_not_said_to_be_refreshed(house: House, sa
     house.vendors.fail("live")
     sara.get(f"{PLACE}?wait=1")
     for page in ("/admin/", "/admin/providers/live"):
-        assert "Its list could not be read, and there is no earlier one to show." in text_of(sara.get(page))
+        assert "The list could not be fetched, and no earlier list is stored." in text_of(sara.get(page))
     house.vendors.write("live", ["a"])
     sara.send(f"{PLACE}/refresh")
     house.vendors.fail("live")
     sara.send(f"{PLACE}/refresh")
     for page in ("/admin/", "/admin/providers/live"):
         shown = text_of(sara.get(page))
-        assert "Its list could not be refreshed; the last good one is shown." in shown
+        assert "The list could not be refreshed. The last good list is shown." in shown
         assert "no earlier one" not in shown
 
 
 def test_a_model_that_no_list_ever_held_is_not_said_to_be_gone(sara: PanelVisitor) -> None:
     """It was chosen by its id, before the list knew it."""
     sara.send("/admin/providers/acme/chat/choose", {"model_id": "brand-new", "version": "0"})
-    assert "The list does not hold the active model: the model is newer than the list, or gone from it." in text_of(sara.get("/admin/"))
+    assert "The active model is not in the list: it is newer than the list, or was removed from it." in text_of(sara.get("/admin/"))

@@ -33,7 +33,7 @@ def test_who_can_use_no_key_is_told_why_and_where_to_go(live: House, sara: Panel
     assert told(nima, "Usable by you") == f"no: no key is stored · [Enter a key {OWN}]"
     sara.send(SHARED, KEY)
     assert told(sara, "Usable by you").startswith("yes")
-    assert told(nima, "Usable by you") == f"no: the shared key is not open to normal admins here · [Enter a key {OWN}]"
+    assert told(nima, "Usable by you") == f"no: the shared key is for super admins only · [Enter a key {OWN}]"
     live.put({**LIVE, "allow_shared_for_normal_admins": True})
     assert told(nima, "Usable by you").startswith("yes")
     live.spoil_key("live", None)
@@ -43,9 +43,9 @@ def test_who_can_use_no_key_is_told_why_and_where_to_go(live: House, sara: Panel
     nima.send(OWN, KEY)
     assert told(nima, "Usable by you").startswith("yes")
     live.spoil_key("live", "nima")
-    assert "your own key cannot be decrypted with this master key" in told(nima, "Usable by you")
+    assert "your personal key cannot be decrypted with this master key" in told(nima, "Usable by you")
     live.put({**LIVE, "allow_personal_keys": False})
-    assert told(nima, "Usable by you") == "no: the shared key is not open to normal admins here"
+    assert told(nima, "Usable by you") == "no: the shared key is for super admins only"
 
 
 def test_a_key_that_was_set_aside_says_so(live: House, sara: PanelVisitor) -> None:
@@ -54,28 +54,28 @@ def test_a_key_that_was_set_aside_says_so(live: House, sara: PanelVisitor) -> No
     live.put({**LIVE, "api_base_url": "https://another.example/v1"})
     assert (
         told(sara, "Usable by you")
-        == f"no: the address changed, and the shared key is suspended until it is entered again · [Enter a key {SHARED}]"
+        == f"no: the API address changed, and the shared key is suspended until it is entered again · [Enter a key {SHARED}]"
     )
     sara.send(OWN, KEY)
     live.put(LIVE)
     sara.send("/admin/keys/live/shared/remove")
     assert (
         told(sara, "Usable by you")
-        == f"no: the address changed, and your own key is suspended until it is entered again · [Enter a key {OWN}]"
+        == f"no: the API address changed, and your personal key is suspended until it is entered again · [Enter a key {OWN}]"
     )
 
 
 @pytest.mark.parametrize(
     ("slug", "expected"),
-    [("live", "not read yet"), ("switched-off", "a fixed list; nothing to read"), ("open", "no list; nothing to read")],
+    [("live", "not fetched yet"), ("switched-off", "fixed list, nothing to fetch"), ("open", "no list, nothing to fetch")],
 )
 def test_a_list_that_was_never_read_says_whether_it_could_be(live: House, sara: PanelVisitor, slug: str, expected: str) -> None:
     """A live one, a fixed one, and a provider that declares nothing."""
-    assert told(sara, "Read", slug) == expected
+    assert told(sara, "Last fetched", slug) == expected
 
 
 def test_a_list_that_was_read_says_when(live: House, sara: PanelVisitor) -> None:
     sara.send(SHARED, KEY)
     live.vendors.write("live", ["a"])
     assert sara.get("/admin/providers/live/chat?wait=1").status == 200
-    assert "<time" in told(sara, "Read")
+    assert "<time" in told(sara, "Last fetched")

@@ -135,12 +135,12 @@ def test_a_choice_that_somebody_overtook_is_asked_again(sara: PanelVisitor, nima
     assert nima.send(place, {"model_id": "small", "version": "0"}).status == 303
     answer = sara.send(place, {"model_id": "tiny", "version": "0"})
     assert answer.status == 200
-    assert "Somebody else chose meanwhile" in text_of(answer)
+    assert "The selection changed in the meantime" in text_of(answer)
     assert "Acme Small" in text_of(answer)
     assert sara.send(place, {"model_id": "tiny", "version": "1"}).status == 303
     assert sara.send("/admin/providers/acme/chat/undo", {"version": "1"}).status == 412
     assert sara.send("/admin/providers/acme/chat/undo", {"version": "2"}).status == 303
-    assert "Active now:</" in text_of(sara.get("/admin/providers/acme/chat")) or "Acme Small" in text_of(
+    assert "Active model:</" in text_of(sara.get("/admin/providers/acme/chat")) or "Acme Small" in text_of(
         sara.get("/admin/providers/acme/chat")
     )
 

@@ -34,9 +34,9 @@ def test_its_notice_says_what_was_done(sara: PanelVisitor) -> None:
     """Another model is active again; none is, as before the first choice; none is, as the slot had been emptied before."""
     sara.send(f"{PLACE}/choose", {"model_id": "small", "version": "0"})
     sara.send(f"{PLACE}/choose", {"model_id": "tiny", "version": "1"})
-    assert "What was active before is active again." in undone(sara, 2)
-    assert "The first choice was taken back. No model is active here now" in undone(sara, 3)
+    assert "The previous model is active again." in undone(sara, 2)
+    assert "Rolled back the first selection. No model is active here now" in undone(sara, 3)
     sara.send(f"{PLACE}/choose", {"model_id": "small", "version": "4"})
     sara.send(f"{PLACE}/clear", {"version": "5"})
     sara.send(f"{PLACE}/choose", {"model_id": "tiny", "version": "6"})
-    assert "The last choice was taken back. No model is active here now" in undone(sara, 7)
+    assert "Rolled back. No model is active here now" in undone(sara, 7)

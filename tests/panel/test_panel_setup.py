@@ -31,7 +31,7 @@ def test_the_link_makes_the_first_admin(empty: House) -> None:
     """Signed in; looking at its page uses nothing up, and two passwords that differ neither."""
     stranger, token = PanelVisitor(empty), new_token(empty)
     for _ in range(2):
-        assert "Make the first admin" in text_of(stranger.get(f"/admin/setup?token={token}"))
+        assert "Create the first admin" in text_of(stranger.get(f"/admin/setup?token={token}"))
     differs = stranger.post("/admin/setup", {**FIRST, "token": token, "again": "another long one"})
     assert (differs.status, "The two passwords differ." in text_of(differs)) == (422, True)
     assert stranger.post("/admin/setup", {**FIRST, "token": token}).one("location") == "/admin/"
@@ -52,7 +52,7 @@ def test_a_link_that_is_not_good_says_why_and_how_to_get_another(empty: House) -
             assert "each start of the server prints a new link" in page
             assert COMMAND in page
             assert "<input" not in page.partition("</div>")[0], "there is nothing to fill in"
-    assert "Set-up token" in text_of(PanelVisitor(empty).get("/admin/setup")), "another one can be typed"
+    assert "Setup token" in text_of(PanelVisitor(empty).get("/admin/setup")), "another one can be typed"
 
 
 def test_a_link_that_was_used_leads_to_the_sign_in(house: House) -> None:
@@ -61,7 +61,7 @@ def test_a_link_that_was_used_leads_to_the_sign_in(house: House) -> None:
     for answer in (stranger.get("/admin/setup?token=used"), stranger.post("/admin/setup", {**FIRST, "token": "used"})):
         page = text_of(answer)
         assert answer.status == 403
-        assert "there is one already" in page
+        assert "an admin already exists" in page
         assert 'href="/admin/sign-in"' in page
         assert COMMAND in page
     assert stranger.get("/admin/setup").one("location") == "/admin/sign-in"

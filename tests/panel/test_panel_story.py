@@ -10,10 +10,10 @@ from tests.support.live_server import KEY, PASSWORD, DeskAtWork, LocalVendor, de
 from tests.support.panel_providers import CLAUDE, furnished, groq, recorded_models, written_models
 
 WORDS = {
-    "en": {"chosen": "Done. The model below is now the active one.", "undone": "choice was taken back", "stored": "The key is stored",
+    "en": {"chosen": "The model was selected and is now active.", "undone": "Rolled back", "stored": "The key was stored",
            "imported": "The declaration was imported.", "found": "1 model", "dir": "ltr"},
-    "fa": {"chosen": "انجام شد. مدل زیر اکنون مدل فعال است.", "undone": "انتخاب بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
-           "imported": "فایل تعریف وارد شد.", "found": "۱ مدل", "dir": "rtl"},
+    "fa": {"chosen": "مدل انتخاب شد و اکنون فعال است.", "undone": "بازگردانده شد", "stored": "کلید رمزنگاری و ذخیره شد",
+           "imported": "فایل تعریف درون‌ریزی شد.", "found": "۱ مدل", "dir": "rtl"},
 }  # fmt: skip
 PATIENCE = 10_000
 
@@ -205,7 +205,7 @@ def test_the_language_is_switched_and_stays(browser: Browser, desk: DeskAtWork) 
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, desk: DeskAtWork, language: str) -> None:
     """In its language, for a search and for a question, and no longer than it is so."""
-    told = {"en": "The server could not be reached. Please try again.", "fa": "دسترسی به سرور ممکن نشد. لطفاً دوباره امتحان کنید."}[language]
+    told = {"en": "The server could not be reached. Please try again.", "fa": "ارتباط با سرور برقرار نشد. لطفاً دوباره تلاش کنید."}[language]
     page = signed_in(browser, desk, "sara", language)
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.context.set_offline(True)

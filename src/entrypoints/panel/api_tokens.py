@@ -16,10 +16,10 @@ from modeldesk.entrypoints.rights import RIGHT
 
 PLACE = "/admin/tokens"
 SCOPES: Mapping[Scope, str] = {
-    Scope.READ: N_("read: see what there is"),
-    Scope.SELECT: N_("select: choose models"),
-    Scope.IMPORT: N_("import: bring declarations in"),
-    Scope.ADMIN: N_("admin: everything but who may sign in"),
+    Scope.READ: N_("read: read providers, models and lists"),
+    Scope.SELECT: N_("select: select and deselect models"),
+    Scope.IMPORT: N_("import: import declarations"),
+    Scope.ADMIN: N_("admin: everything except managing admins and API tokens"),
 }
 """What a token may be given for, in words."""
 

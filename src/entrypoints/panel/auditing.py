@@ -24,21 +24,21 @@ ACTIONS: Mapping[Action, str] = {
     Action.SIGNED_OUT: N_("signed out"),
     Action.SESSIONS_ENDED: N_("ended sessions"),
     Action.PASSWORD_CHANGED: N_("changed a password"),
-    Action.ADMIN_CREATED: N_("made an admin"),
-    Action.ADMIN_CHANGED: N_("changed an admin"),
-    Action.PROVIDER_CREATED: N_("brought a provider in"),
-    Action.PROVIDER_UPDATED: N_("changed a provider"),
-    Action.MODEL_SELECTED: N_("chose a model"),
-    Action.MODEL_DESELECTED: N_("emptied a place"),
-    Action.CHOICE_ROLLED_BACK: N_("took a choice back"),
+    Action.ADMIN_CREATED: N_("created an admin"),
+    Action.ADMIN_CHANGED: N_("updated an admin"),
+    Action.PROVIDER_CREATED: N_("created a provider"),
+    Action.PROVIDER_UPDATED: N_("updated a provider"),
+    Action.MODEL_SELECTED: N_("selected a model"),
+    Action.MODEL_DESELECTED: N_("deselected a model"),
+    Action.CHOICE_ROLLED_BACK: N_("rolled back a change"),
     Action.KEY_SET: N_("entered a key"),
     Action.KEY_REMOVED: N_("removed a key"),
-    Action.TOKEN_MADE: N_("made a token"),
-    Action.TOKEN_REVOKED: N_("revoked a token"),
+    Action.TOKEN_MADE: N_("created an API token"),
+    Action.TOKEN_REVOKED: N_("revoked an API token"),
     Action.MASTER_KEY_CHANGED: N_("changed the master key"),
     Action.LIST_ACCEPTED: N_("accepted a shorter list"),
-    Action.CACHE_CLEARED: N_("had lists read anew"),
-    Action.DATABASE_RESTORED: N_("restored the database from a copy"),
+    Action.CACHE_CLEARED: N_("cleared the cache"),
+    Action.DATABASE_RESTORED: N_("restored the database from a backup"),
 }
 """What was done, in words; a deed without words is shown by its own name."""
 
@@ -125,9 +125,9 @@ def _text(value: object) -> str | None:
 def _why_it_failed(entry: AuditEntry) -> str:
     """Of a sign-in the trail tells whom it was tried for, if there is such an admin, and whether they may sign in at all."""
     if not entry.subject:
-        return N_("there is no admin of that name")
+        return N_("unknown admin name")
     is_active = (entry.after or {}).get("is_active", True)
-    return N_("the password was wrong") if is_active else N_("this admin is disabled")
+    return N_("the password was wrong") if is_active else N_("the admin is disabled")
 
 
 def _filters(request: Request[Any, Any, Any]) -> Filters:

@@ -17,7 +17,7 @@ from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 
 FLAGS: Mapping[str, str] = {
-    "is_active": N_("Switched on"),
+    "is_active": N_("Enabled"),
     "is_recommended": N_("Recommended"),
     "allow_personal_keys": N_("Personal keys allowed"),
     "allow_shared_for_normal_admins": N_("Shared key for normal admins"),

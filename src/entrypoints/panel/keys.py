@@ -23,21 +23,21 @@ from modeldesk.entrypoints.panel.wording import whole_sentence
 from modeldesk.entrypoints.rights import RIGHT
 
 STANDINGS: Mapping[KeyStatus, str] = {
-    KeyStatus.USABLE: N_("in use"),
+    KeyStatus.USABLE: N_("usable"),
     KeyStatus.UNREADABLE: N_("unreadable"),
     KeyStatus.SUSPENDED: N_("suspended"),
     KeyStatus.NOT_ALLOWED: N_("not allowed"),
 }
 
 OWN_OBSTACLES: Mapping[KeyStatus, str] = {
-    KeyStatus.UNREADABLE: N_("your own key cannot be decrypted with this master key, and must be entered again"),
-    KeyStatus.SUSPENDED: N_("the address changed, and your own key is suspended until it is entered again"),
-    KeyStatus.NOT_ALLOWED: N_("this provider allows no personal keys"),
+    KeyStatus.UNREADABLE: N_("your personal key cannot be decrypted with this master key and must be entered again"),
+    KeyStatus.SUSPENDED: N_("the API address changed, and your personal key is suspended until it is entered again"),
+    KeyStatus.NOT_ALLOWED: N_("this provider does not allow personal keys"),
 }
 SHARED_OBSTACLES: Mapping[KeyStatus, str] = {
-    KeyStatus.UNREADABLE: N_("the shared key cannot be decrypted with this master key, and must be entered again"),
-    KeyStatus.SUSPENDED: N_("the address changed, and the shared key is suspended until it is entered again"),
-    KeyStatus.NOT_ALLOWED: N_("the shared key is not open to normal admins here"),
+    KeyStatus.UNREADABLE: N_("the shared key cannot be decrypted with this master key and must be entered again"),
+    KeyStatus.SUSPENDED: N_("the API address changed, and the shared key is suspended until it is entered again"),
+    KeyStatus.NOT_ALLOWED: N_("the shared key is for super admins only"),
 }
 """Why somebody cannot use a key that there is, in words."""
 
@@ -150,7 +150,7 @@ def obstacle_of(row: KeyRow, *, may_administer: bool) -> Obstacle:
     if row.own is not None:
         return Obstacle(OWN_OBSTACLES[KeyStatus.NOT_ALLOWED], shared)
     if not row.has_address:
-        return Obstacle(N_("it has no address that a key could be bound to"), None)
+        return Obstacle(N_("it has no API address"), None)
     return Obstacle(N_("no key is stored"), shared or own)
 
 

@@ -18,17 +18,17 @@ from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
 
 CODES: Mapping[str, str] = {
-    "key-missing": N_("Needs an API key, and there is none yet."),
-    "key-suspended": N_("Its address changed: the shared key is not used until it is entered again."),
+    "key-missing": N_("An API key is required, and none is stored."),
+    "key-suspended": N_("The API address changed. The shared key is suspended until it is entered again."),
     "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
-    "list-failed": N_("Its list could not be refreshed; the last good one is shown."),
-    "list-shrunk": N_("Its list shrank to half or less, and waits to be confirmed."),
-    "not-in-catalogue": N_("The list does not hold the active model: the model is newer than the list, or gone from it."),
-    "provider-inactive": N_("Switched off, while a model of it is active."),
+    "list-failed": N_("The list could not be refreshed. The last good list is shown."),
+    "list-shrunk": N_("The new list has half as many models or fewer, and waits for confirmation."),
+    "not-in-catalogue": N_("The active model is not in the list: it is newer than the list, or was removed from it."),
+    "provider-inactive": N_("Disabled, but still has an active model."),
 }
 """What is wrong, by the notices' codes; another code is told in the notice's own words."""
 
-NEVER_READ = N_("Its list could not be read, and there is no earlier one to show.")
+NEVER_READ = N_("The list could not be fetched, and no earlier list is stored.")
 """In the place of `list-failed`, where no list is at hand."""
 
 URGENT = ("key-unreadable", "key-suspended", "list-failed", "not-in-catalogue")

@@ -18,17 +18,17 @@ from modeldesk.entrypoints.panel.services import Panel
 LOGGER = logging.getLogger(__name__)
 
 SENTENCES: Mapping[int, str] = {
-    400: N_("The form arrived broken. Please send it again."),
-    403: N_("This is not for you to do."),
-    404: N_("There is no page at this address."),
-    413: N_("What was sent is too large."),
-    422: N_("What was sent cannot be meant."),
+    400: N_("The form could not be read. Please send it again."),
+    403: N_("You are not allowed to do this."),
+    404: N_("Page not found."),
+    413: N_("The form is too large."),
+    422: N_("The data is invalid."),
 }
 NOT_MEANT = N_(
-    "This form did not come from a page of this panel, or the page was open for too long. Go back, load the page anew and send it again. "
-    "Where it always happens, the panel is used at another address than MODELDESK_PUBLIC_URL says."
+    "This form was not sent from a page of this panel, or the page was open for too long. Go back, reload the page and send the form again. "
+    "If this keeps happening, open the panel at the address that MODELDESK_PUBLIC_URL names."
 )
-UNEXPECTED = N_("Something went wrong here. It was logged.")
+UNEXPECTED = N_("An unexpected error occurred. The server log has the details.")
 RETRY_AFTER = "1"
 
 
