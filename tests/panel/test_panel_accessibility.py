@@ -15,8 +15,8 @@ from tests.support.panel_providers import CLAUDE, OFF, OPEN, OPENAI, furnished, 
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PAGES = [
     "/admin/", "/admin/providers", "/admin/providers/anthropic", "/admin/providers/own-server", "/admin/providers/anthropic/chat", "/admin/providers/groq/chat?wait=1",
-    "/admin/providers/groq/chat?wait=1&explain=true", "/admin/providers/groq", "/admin/providers/mistral", "/admin/providers/mistral/chat", "/admin/providers/anthropic/chat?search=nothing&free=1", "/admin/providers/anthropic/chat/choose?model=claude-3-haiku-20240307",
-    "/admin/providers/anthropic/chat/choose?model=unheard", "/admin/providers/anthropic/chat/clear", "/admin/switch/anthropic", "/admin/edit/anthropic", "/admin/cache/clear",
+    "/admin/providers/groq/chat?wait=1&explain=true", "/admin/providers/groq", "/admin/providers/mistral", "/admin/providers/mistral/chat", "/admin/providers/anthropic/chat?search=nothing&free=1", "/admin/providers/anthropic/chat/select?model=claude-3-haiku-20240307",
+    "/admin/providers/anthropic/chat/select?model=unheard", "/admin/providers/anthropic/chat/deselect", "/admin/enabled/anthropic", "/admin/edit/anthropic", "/admin/cache/clear",
     "/admin/keys", "/admin/keys/groq/shared", "/admin/keys/groq/shared/remove", "/admin/keys/groq/personal", "/admin/import", "/admin/admins", "/admin/admins/nima",
     "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/audit", "/admin/nothing",
 ]  # fmt: skip
@@ -158,9 +158,9 @@ def test_hostile_names_are_text_everywhere(browser: Browser, tmp_path: Path, lan
         )
         quoted = [page.evaluate("encodeURIComponent", name) for name in names]
         paths = ["/admin/", "/admin/providers", "/admin/providers/anthropic", "/admin/providers/anthropic/chat", "/admin/providers/groq/chat?wait=1", "/admin/keys",
-                 "/admin/keys/anthropic/shared", "/admin/providers/anthropic/chat/clear", "/admin/switch/anthropic", "/admin/edit/anthropic", "/admin/audit",
+                 "/admin/keys/anthropic/shared", "/admin/providers/anthropic/chat/deselect", "/admin/enabled/anthropic", "/admin/edit/anthropic", "/admin/audit",
                  *(f"/admin/providers/anthropic/chat?search={name}" for name in quoted[:: max(1, count // 20)]),
-                 *(f"/admin/providers/anthropic/chat/choose?model={name}" for name in quoted[:: max(1, count // 60)])]  # fmt: skip
+                 *(f"/admin/providers/anthropic/chat/select?model={name}" for name in quoted[:: max(1, count // 60)])]  # fmt: skip
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             for path in paths if width == 360 else paths[:10]:

@@ -25,7 +25,7 @@ def test_every_deed_has_words_and_shows_what_differs_alone(house: House, sara: P
 def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelVisitor, language: str, arrow: str) -> None:
     """Where there is both; and what counts a slot's changes is no news to a reader."""
     for version, model in enumerate(("small", "tiny")):
-        sara.send("/admin/providers/acme/chat/choose", {"model_id": model, "version": str(version)})
+        sara.send("/admin/providers/acme/chat/select", {"model_id": model, "version": str(version)})
     sara.language = language
     shown = text_of(sara.get("/admin/audit?action=model-selected"))
     assert shown.count(f'aria-hidden="true">{arrow}</span>') == 1

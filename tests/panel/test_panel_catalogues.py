@@ -267,11 +267,11 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
     page = sara.get("/admin/sign-in?ended=1")
     pages = {"sign-in": text_of(page), "refused": text_of(sara.post("/admin/sign-in", {"username": "sara", "password": "x"}))}
     sara.sign_in("sara", PASSWORD)
-    sara.send("/admin/providers/acme/chat/choose", {"model_id": "small", "version": "0"})
+    sara.send("/admin/providers/acme/chat/select", {"model_id": "small", "version": "0"})
     for path in (
         "/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/open", "/admin/providers/acme/chat", "/admin/providers/acme/video",
-        "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat?free=1&explain=true", "/admin/providers/acme/chat?search=zzz&free=1", "/admin/providers/acme/chat/choose?model=large", "/admin/providers/acme/chat/choose?model=new",
-        "/admin/providers/acme/chat/clear", "/admin/switch/acme", "/admin/edit/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
+        "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat?free=1&explain=true", "/admin/providers/acme/chat?search=zzz&free=1", "/admin/providers/acme/chat/select?model=large", "/admin/providers/acme/chat/select?model=new",
+        "/admin/providers/acme/chat/deselect", "/admin/enabled/acme", "/admin/edit/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
         "/admin/import", "/admin/admins", "/admin/admins/nima", "/admin/account", "/admin/audit", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/cache/clear", "/admin/nothing",
     ):  # fmt: skip
         pages[path] = text_of(sara.get(path))

@@ -63,7 +63,7 @@ def test_a_cost_is_told_where_no_price_tells_it(house: House, sara: PanelVisitor
     """Beside a price it would be said twice, and of what is unknown there is nothing to say."""
     models = [{"id": "priced", "pricing": {"prompt": 1, "completion": 2}}, {"id": "free", "is_free": True}, "unknown"]
     house.put({"slug": "mixed", "name": "Mixed", "display_name": "Mixed", "capabilities": {"chat": {"supported": True, "models": models}}})
-    shown = {model: text_of(sara.get(f"/admin/providers/mixed/chat/choose?model={model}")) for model in ("priced", "free", "unknown")}
+    shown = {model: text_of(sara.get(f"/admin/providers/mixed/chat/select?model={model}")) for model in ("priced", "free", "unknown")}
     assert {model: "<dt>Cost</dt>" in page for model, page in shown.items()} == {"priced": False, "free": True, "unknown": False}
     assert "$1.00 in" in re.sub("<[^>]+>", "", shown["priced"])
     assert "Price unknown" not in shown["unknown"], "its label says that it is a price"

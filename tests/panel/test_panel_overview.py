@@ -26,5 +26,5 @@ def test_a_list_that_was_never_read_is_not_said_to_be_refreshed(house: House, sa
 
 def test_a_model_that_no_list_ever_held_is_not_said_to_be_gone(sara: PanelVisitor) -> None:
     """It was chosen by its id, before the list knew it."""
-    sara.send("/admin/providers/acme/chat/choose", {"model_id": "brand-new", "version": "0"})
+    sara.send("/admin/providers/acme/chat/select", {"model_id": "brand-new", "version": "0"})
     assert "The active model is not in the list: it is newer than the list, or was removed from it." in text_of(sara.get("/admin/"))

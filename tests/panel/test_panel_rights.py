@@ -62,7 +62,7 @@ def test_what_a_normal_admin_may_not_do_stands_in_no_page(nima: PanelVisitor) ->
             "/admin/tokens",
             "/admin/audit",
             "/admin/cache",
-            "/admin/switch",
+            "/admin/enabled",
             "/admin/edit",
             "/shared",
         ):
@@ -93,7 +93,7 @@ def test_no_form_counts_from_another_page(house: House, sara: PanelVisitor) -> N
         for path in (*form_routes(house), "/admin/sign-in", "/admin/setup", "/admin/language"):
             assert sara.post(path, {"csrf_token": token}, headers).status == 403, (path, headers)
     sara.origin = None
-    assert sara.post("/admin/providers/acme/chat/choose", {"csrf_token": token, "model_id": "small", "version": "0"}).status == 303
+    assert sara.post("/admin/providers/acme/chat/select", {"csrf_token": token, "model_id": "small", "version": "0"}).status == 303
 
 
 def test_a_token_looks_different_on_every_page(sara: PanelVisitor) -> None:
@@ -109,37 +109,37 @@ def test_what_was_typed_survives_the_end_of_a_session(house: House, sara: PanelV
     token = sara.token()
     house.tell(house.container.admins().change("sara", AdminChange(password="another long secret")))
     fields = {"csrf_token": token, "model_id": "gpt-<4.5>", "model_name": "نام تازه", "password": "hidden-one", "version": "0"}
-    answer = sara.post("/admin/providers/acme/chat/choose", fields)
+    answer = sara.post("/admin/providers/acme/chat/select", fields)
     page = text_of(answer)
     assert answer.status == 401
     assert "Your session has ended" in page
     assert 'name="kept:model_id" value="gpt-&lt;4.5&gt;"' in page
     assert "hidden-one" not in page
     assert token not in page
-    kept = {"kept:model_id": "gpt-<4.5>", "kept:model_name": "نام تازه", "kept:version": "0", "next": "/admin/providers/acme/chat/choose"}
+    kept = {"kept:model_id": "gpt-<4.5>", "kept:model_name": "نام تازه", "kept:version": "0", "next": "/admin/providers/acme/chat/select"}
     answer = sara.post("/admin/sign-in", {"username": "sara", "password": "another long secret", **kept})
     page = text_of(answer)
     assert answer.status == 200
-    assert 'action="/admin/providers/acme/chat/choose"' in page
+    assert 'action="/admin/providers/acme/chat/select"' in page
     assert 'name="model_id" value="gpt-&lt;4.5&gt;"' in page
     assert house.tell(house.desk.current()).choices == {}
     sent = {"model_id": "gpt-<4.5>", "model_name": "نام تازه", "version": "0"}
-    assert sara.send("/admin/providers/acme/chat/choose", sent).status == 303
+    assert sara.send("/admin/providers/acme/chat/select", sent).status == 303
     (state,) = house.tell(house.desk.current()).choices.values()
     assert (state.active, state.active_model and state.active_model.model_name) == ("gpt-<4.5>", "نام تازه")
 
 
 def test_a_choice_that_somebody_overtook_is_asked_again(sara: PanelVisitor, nima: PanelVisitor) -> None:
     """Who chooses has seen what would be replaced; otherwise they are shown it, and nothing is done."""
-    place = "/admin/providers/acme/chat/choose"
+    place = "/admin/providers/acme/chat/select"
     assert nima.send(place, {"model_id": "small", "version": "0"}).status == 303
     answer = sara.send(place, {"model_id": "tiny", "version": "0"})
     assert answer.status == 200
     assert "The selection changed in the meantime" in text_of(answer)
     assert "Acme Small" in text_of(answer)
     assert sara.send(place, {"model_id": "tiny", "version": "1"}).status == 303
-    assert sara.send("/admin/providers/acme/chat/undo", {"version": "1"}).status == 412
-    assert sara.send("/admin/providers/acme/chat/undo", {"version": "2"}).status == 303
+    assert sara.send("/admin/providers/acme/chat/roll-back", {"version": "1"}).status == 412
+    assert sara.send("/admin/providers/acme/chat/roll-back", {"version": "2"}).status == 303
     assert "Active model:</" in text_of(sara.get("/admin/providers/acme/chat")) or "Acme Small" in text_of(
         sara.get("/admin/providers/acme/chat")
     )
@@ -178,8 +178,8 @@ def test_what_only_takes_forms_leads_to_its_page(sara: PanelVisitor) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/keys/%D8%B3/personal/check", "/keys/a%0d%0ab/personal/check", "/keys/%00/personal", "/providers/openai/%D8%B3/clear", "/providers/a%00/chat",
-     "/providers/%3F%23/chat/undo"],
+    ["/keys/%D8%B3/personal/check", "/keys/a%0d%0ab/personal/check", "/keys/%00/personal", "/providers/openai/%D8%B3/deselect", "/providers/a%00/chat",
+     "/providers/%3F%23/chat/roll-back"],
 )  # fmt: skip
 def test_odd_addresses_are_no_mistakes_of_ours(sara: PanelVisitor, house: House, path: str) -> None:
     """Opened and sent to, by an admin and by nobody: an answer of ours, with its policy, and no header that they could write."""

@@ -98,7 +98,7 @@ def test_the_whole_story(browser: Browser, vendor: LocalVendor, tmp_path: Path, 
         page.keyboard.press("Enter")
         expect(page.locator(".banner.good")).to_contain_text(words["chosen"])
         expect(page.locator("tr.is-active")).not_to_contain_text("openai/gpt-oss-120b")
-        page.locator("form[action$='/undo'] button").click()
+        page.locator("form[action$='/roll-back'] button").click()
         expect(page.locator(".banner.good")).to_contain_text(words["undone"])
         expect(page.locator("tr.is-active")).to_contain_text("openai/gpt-oss-120b")
         page.goto(f"{desk.origin}/admin/")
@@ -148,7 +148,7 @@ def test_the_core_path_without_script(browser: Browser, desk: DeskAtWork, langua
     page.locator("table.models .act a").click()
     page.click("main button.main")
     assert words["chosen"] in page.locator(".banner.good").inner_text()
-    page.locator("form[action$='/undo'] button").click()
+    page.locator("form[action$='/roll-back'] button").click()
     assert words["undone"] in page.locator(".banner.good").inner_text()
     page.goto(f"{desk.origin}/admin/providers/groq/chat")
     expect(page.locator("#list .empty")).to_be_visible()  # the shared key is for super admins, and this list needs one

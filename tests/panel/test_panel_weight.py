@@ -61,7 +61,7 @@ def test_a_part_of_a_page_is_the_list_alone(sara: PanelVisitor) -> None:
     assert "<html" not in part
     assert "Acme Small" in part
     assert "Acme Large" not in part
-    dialog = text_of(sara.get("/admin/providers/acme/chat/choose?model=small", {"x-modeldesk-part": "dialog"}))
+    dialog = text_of(sara.get("/admin/providers/acme/chat/select?model=small", {"x-modeldesk-part": "dialog"}))
     assert "<html" not in dialog
     assert 'id="dialog-title"' in dialog
 

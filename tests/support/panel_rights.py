@@ -56,7 +56,7 @@ ROWS: Mapping[str, Sequence[Row]] = {
             "/admin/keys/{slug}/{whose}/check",
             "/admin/language",
             f"{ON}/refresh",
-            f"{ON}/undo",
+            f"{ON}/roll-back",
             "/admin/sign-out",
         )
     },
@@ -66,12 +66,12 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "GET /admin/providers/{slug}": [Row(ACME, ADMINS), Row("/admin/providers/nobody", ADMINS, answers=(404,))],
     f"GET {ON}": [Row(CHAT, ADMINS), Row(f"{CHAT}?explain=true", ADMINS)],
     f"POST {ON}/refresh": [Row(f"{CHAT}/refresh", ADMINS, answers=DONE), Row(f"{CHAT}/refresh", SUPER, {"accept": "1"}, DONE)],
-    f"GET {ON}/choose": [Row(f"{CHAT}/choose?model=small", ADMINS)],
-    f"POST {ON}/choose": [Row(f"{CHAT}/choose", ADMINS, {"model_id": "small", "version": "0"}, DONE)],
-    f"GET {ON}/clear": [Row(f"{CHAT}/clear", ADMINS)],
-    f"POST {ON}/clear": [Row(f"{CHAT}/clear", ADMINS, {"version": "0"}, DONE)],
+    f"GET {ON}/select": [Row(f"{CHAT}/select?model=small", ADMINS)],
+    f"POST {ON}/select": [Row(f"{CHAT}/select", ADMINS, {"model_id": "small", "version": "0"}, DONE)],
+    f"GET {ON}/deselect": [Row(f"{CHAT}/deselect", ADMINS)],
+    f"POST {ON}/deselect": [Row(f"{CHAT}/deselect", ADMINS, {"version": "0"}, DONE)],
     # 409 where nothing was chosen yet, which whoever may choose is told.
-    f"POST {ON}/undo": [Row(f"{CHAT}/undo", ADMINS, {"version": "0"}, (409,))],
+    f"POST {ON}/roll-back": [Row(f"{CHAT}/roll-back", ADMINS, {"version": "0"}, (409,))],
     "GET /admin/account": [Row("/admin/account", ADMINS)],
     "POST /admin/account/password": [
         Row("/admin/account/password", ADMINS, {"current": PASSWORD, "new": OTHER_PASSWORD, "again": OTHER_PASSWORD}, DONE)
@@ -104,8 +104,8 @@ ROWS: Mapping[str, Sequence[Row]] = {
     ],
     "GET /admin/edit/{slug}": [Row("/admin/edit/acme", SUPER)],
     "POST /admin/edit/{slug}": [Row("/admin/edit/acme", SUPER, EDITED, DONE)],
-    "GET /admin/switch/{slug}": [Row("/admin/switch/acme", SUPER)],
-    "POST /admin/switch/{slug}": [Row("/admin/switch/acme", SUPER, {"is_active": "false"}, DONE)],
+    "GET /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER)],
+    "POST /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER, {"is_active": "false"}, DONE)],
     "GET /admin/cache/clear": [Row("/admin/cache/clear", SUPER)],
     "POST /admin/cache/clear": [Row("/admin/cache/clear", SUPER, answers=DONE)],
     "GET /admin/admins": [Row("/admin/admins", SUPER)],

@@ -58,7 +58,7 @@ def take(page: Page, desk: DeskAtWork, folder: Path, language: str) -> None:
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.locator("table.models a[data-dialog]").first.click()
     page.locator("dialog[open]").wait_for()
-    page.screenshot(path=folder / f"choose-{language}.png")
+    page.screenshot(path=folder / f"select-{language}.png")
     page.context.close()
 
 

@@ -49,16 +49,16 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
     )
 
 
-@get("/switch/{slug:str}", opt={RIGHT: Right.ADMINISTER})
+@get("/enabled/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def switch_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Asks once, and tells what it means."""
     snapshot = await panel.container.store().current()
     provider = snapshot.provider(Slug(slug))
     in_use = [state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model]
-    return panel.page(request, "switch.html", provider=provider, in_use=in_use)
+    return panel.page(request, "enabled.html", provider=provider, in_use=in_use)
 
 
-@post("/switch/{slug:str}", opt={RIGHT: Right.ADMINISTER})
+@post("/enabled/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """On or off, as the form says; its active models keep their places."""
     is_on = form.text("is_active") == "true"

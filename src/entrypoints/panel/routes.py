@@ -51,7 +51,7 @@ async def bare_address() -> Response[bytes]:
         "/keys/{slug:str}/{whose:str}/check",
         "/language",
         "/providers/{slug:str}/{capability:str}/refresh",
-        "/providers/{slug:str}/{capability:str}/undo",
+        "/providers/{slug:str}/{capability:str}/roll-back",
         "/sign-out",
     ],
     opt={RIGHT: Right.OPEN},

@@ -45,14 +45,14 @@ class Change:
         return self.new.is_free is not None and not (self.new.pricing and self.new.pricing.amounts)
 
 
-@get("/providers/{slug:str}/{capability:str}/choose", opt={RIGHT: Right.SELECT})
+@get("/providers/{slug:str}/{capability:str}/select", opt={RIGHT: Right.SELECT})
 async def choose_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once, with both models side by side."""
     slot = slot_named(slug, capability)
     return await _question(panel, request, slot, str(request.query_params.get("model", "")))
 
 
-@post("/providers/{slug:str}/{capability:str}/choose", opt={RIGHT: Right.SELECT})
+@post("/providers/{slug:str}/{capability:str}/select", opt={RIGHT: Right.SELECT})
 async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Makes it the active one; where somebody else chose meanwhile, asks again with what stands now."""
     slot, wished = slot_named(slug, capability), form.text("model_id")
@@ -68,14 +68,14 @@ async def choose(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
     return panel.go(place_of(slot), "choice-unchanged" if is_same else "model-chosen")
 
 
-@get("/providers/{slug:str}/{capability:str}/clear", opt={RIGHT: Right.SELECT})
+@get("/providers/{slug:str}/{capability:str}/deselect", opt={RIGHT: Right.SELECT})
 async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks once."""
     slot = slot_named(slug, capability)
     provider = (await panel.container.store().current()).provider(slot.provider)
     return panel.page(
         request,
-        "empty_slot.html",
+        "deselect.html",
         slot=slot,
         place=place_of(slot),
         provider=provider,
@@ -84,7 +84,7 @@ async def clear_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], 
     )
 
 
-@post("/providers/{slug:str}/{capability:str}/clear", opt={RIGHT: Right.SELECT})
+@post("/providers/{slug:str}/{capability:str}/deselect", opt={RIGHT: Right.SELECT})
 async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """No model is active afterwards; what was stays stored."""
     slot = slot_named(slug, capability)
@@ -95,7 +95,7 @@ async def clear(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capab
     return panel.go(place_of(slot), "slot-emptied")
 
 
-@post("/providers/{slug:str}/{capability:str}/undo", opt={RIGHT: Right.SELECT})
+@post("/providers/{slug:str}/{capability:str}/roll-back", opt={RIGHT: Right.SELECT})
 async def undo(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Brings back what was active before the last choice: a model, or none."""
     slot = slot_named(slug, capability)
@@ -130,7 +130,7 @@ async def _question(panel: Panel, request: Request[Any, Any, Any], slot: Slot, w
     change = Change(old, new, entry is not None, listing is not None, _moved(old.pricing if old else None, new.pricing))
     return panel.page(
         request,
-        "choose.html",
+        "select_model.html",
         slot=slot,
         place=place_of(slot),
         provider=provider,
