@@ -86,6 +86,17 @@ def test_no_page_names_a_setting_that_is_not_read() -> None:
     assert named - {"MODELDESK_COMPLETE"} <= {PREFIX + name for name in SETTINGS}
 
 
+def test_every_field_of_a_provider_is_documented() -> None:
+    """In the table of the declaration, by its name."""
+    from attrs import fields
+
+    from modeldesk.domain.model.providers.provider import Provider
+
+    page = (DOCS / "reference" / "providers-json.md").read_text(encoding="utf-8")
+    table = {name for row in rows(page) for name in re.findall(r"`(\w+)`", row[0])}
+    assert {field.name for field in fields(Provider)} <= table
+
+
 def test_every_route_is_documented(pages: dict[str, str]) -> None:
     """By method and path, as the application serves them."""
     served = {

@@ -13,11 +13,11 @@ import pytest
 
 from modeldesk.adapters.providers import registry
 from modeldesk.domain.model.catalogue.vendor_list import Modality
+from reference import provider_classes
 from tests.support.vendor_server import KEY, Asked, Served, fetched
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "tutorials" / "provider-class.md").read_text(encoding="utf-8")
-TABLE = (ROOT / "docs" / "reference" / "provider-classes.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -96,16 +96,19 @@ def test_the_written_declaration_is_imported(installed: Path) -> None:
 
 
 def test_the_reference_lists_the_classes_that_ship() -> None:
-    """All of them, in the table's order, with the place of their list and the header of their key."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.splitlines() if line.startswith("| `")]
-    assert [row[0].strip("`") for row in rows] == [known.name for known in registry.shipped_classes().classes]
-    for row in rows:
-        api = registry.vendor_api(row[0].strip("`"))  # type: ignore[arg-type]
-        assert api.list_path.lstrip("/") in row[1] or row[0] in ("`HuggingFaceProvider`", "`AzureOpenAIProvider`", "`CloudflareProvider`")
-        header = "bearer" if api.key_header.name == "Authorization" else f"`{api.key_header.name}`"
-        assert row[3].partition(",")[0].partition(" ")[0] == header
-        assert ("optional" in row[3], "public" in row[3]) == (
+    """All of them, in the table's order, with the header of their key and what proves it, and a section that says where the list is."""
+    page = provider_classes.page()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| [`")]
+    shipped = registry.shipped_classes().classes
+    assert [re.findall(r"`(\w+)`", row[0])[0] for row in rows] == [known.name for known in shipped]
+    assert re.findall(r"^### `(\w+)`", page, re.MULTILINE) == [known.name for known in shipped]
+    for row, known in zip(rows, shipped, strict=True):
+        api = registry.vendor_api(known.name)
+        section = page.partition(f"### `{known.name}`")[2].partition("\n###")[0]
+        assert api.list_path.lstrip("/") in section
+        assert row[3] == ("bearer token" if api.key_header.name == "Authorization" else f"`{api.key_header.name}`")
+        assert ("optional" in row[4], "public" in row[4]) == (
             api.key_requirement.value == "optional",
             api.key_requirement.value == "public",
         )
-        assert api.check_path is None or api.check_path in row[4]
+        assert api.check_path is None or api.check_path in row[5]
