@@ -19,10 +19,10 @@ from modeldesk.entrypoints.rights import RIGHT
     tags=["audit"],
     summary="What was done",
 )
-async def list_deeds(request: SignedIn, services: GivenServices) -> Response[AuditResponse]:
+async def list_audit_entries(request: SignedIn, services: GivenServices) -> Response[AuditResponse]:
     """The newest first: who, from where, when, what, and what it was before and after. `next` is the `older_than` of the page that follows."""
     wanted = services.query(request, AuditTrailQuery).wanted
     return Response(audit_response(await services.container.audit_log().entries(wanted, services.actor(request)), wanted))
 
 
-ROUTES = [list_deeds]
+ROUTES = [list_audit_entries]

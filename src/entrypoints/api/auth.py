@@ -110,7 +110,7 @@ async def logout(request: InPerson, services: GivenServices) -> Response[SignedO
     tags=["auth"],
     summary="Who am I",
 )
-async def me(request: InPerson, services: GivenServices) -> Response[MeResponse]:
+async def show_me(request: InPerson, services: GivenServices) -> Response[MeResponse]:
     """The admin who asks, and the token that writes from a browser must carry."""
     services.query(request, NoQuery)
     return Response(serialize(MeResponse, request.user))
@@ -121,4 +121,4 @@ def _with_cookie(services: Services, signed_in: NewSession) -> Response[MeRespon
     return Response(serialize(MeResponse, signed_in.identity), cookies=[cookie])
 
 
-ROUTES = [login, set_up, change_password, logout, me]
+ROUTES = [login, set_up, change_password, logout, show_me]

@@ -20,7 +20,7 @@ from modeldesk.entrypoints.rights import RIGHT
     tags=["dashboard"],
     summary="Everything in one answer",
 )
-async def overview(request: SignedIn, services: GivenServices) -> ASGIApp:
+async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every provider and capability with what is active there, totals, the cache, and what needs attention."""
 
     async def build() -> OverviewResponse:
@@ -47,4 +47,4 @@ async def clear_cache(request: SignedIn, services: GivenServices) -> Response[Cl
     return Response(ClearedResponse(cleared=cleared))
 
 
-ROUTES = [overview, clear_cache]
+ROUTES = [show_overview, clear_cache]

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 from attrs import NOTHING, fields
 from litestar.datastructures import ResponseHeader
 from litestar.openapi import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
 from litestar.types import Method
 
 from modeldesk.domain.model.access.admin import Role
@@ -18,7 +18,8 @@ from modeldesk.domain.model.catalogue.query import SORTS, SortName
 from modeldesk.domain.model.keys.provider_key import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.entrypoints.api.problems import PROBLEM_JSON, ProblemAnswer
+from modeldesk.entrypoints.api.openapi_examples import example_of
+from modeldesk.entrypoints.api.problems import PROBLEM_JSON, TITLES, TYPE, ProblemAnswer, ProblemEntry
 from modeldesk.entrypoints.session_cookie import COOKIE
 
 READING: Sequence[Method] = ("GET", "HEAD")
@@ -72,9 +73,15 @@ REFUSALS = {
 
 def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) -> dict[int, ResponseSpec]:
     """The answer of a route and the problems that it may answer instead. 401, 403 and 503 go without saying."""
-    good = {200: ResponseSpec(shape, description="done", generate_examples=False)}
+    good = {200: ResponseSpec(shape, description="done", generate_examples=False, examples=[Example(value=example_of(shape))])}
     problems = {
-        status: ResponseSpec(ProblemAnswer, description=REFUSALS[status], media_type=PROBLEM_JSON, generate_examples=False)
+        status: ResponseSpec(
+            ProblemAnswer,
+            description=REFUSALS[status],
+            media_type=PROBLEM_JSON,
+            generate_examples=False,
+            examples=[Example(value=_problem(status))],
+        )
         for status in sorted({401, 403, 503, *refusals})
     }
     return good | problems
@@ -99,9 +106,21 @@ def asks(
             if matches:
                 self.parameters = [*(self.parameters or []), IF_MATCH]
             if body is not None:
-                self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=_object(body))}, required=True)
+                self.request_body = RequestBody(
+                    content={
+                        "application/json": OpenAPIMediaType(schema=_object(body), examples={"example": Example(value=example_of(body))})
+                    },
+                    required=True,
+                )
 
     return Asking
+
+
+def _problem(status: int) -> ProblemAnswer:
+    """The code is that of HTTP itself; the codes of single refusals are many, and listed in the documentation."""
+    code, title = TITLES[status].lower().replace(" ", "-"), TITLES[status]
+    entries = [ProblemEntry(path="$.capability", message="is missing")] if status == 422 else []
+    return ProblemAnswer(type=f"{TYPE}{code}", title=title, status=status, detail=REFUSALS[status], errors=entries)
 
 
 def _parameters(query: type) -> list[Parameter]:

@@ -1,0 +1,162 @@
+"""An example for every body and answer of the OpenAPI document, assembled from one example for each member's name.
+
+A member with a name of its own meaning in one type is listed as `Type.member`. A member that is not listed gets an example of its type, so
+that a new route needs no line here, and reads better with one. For a member that is an object, the line says in which of its members it differs.
+"""
+
+from collections.abc import Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from attrs import fields, has
+
+VALUES: Mapping[str, Any] = {
+    "action": "model-selected",
+    "active_models": 3,
+    "active_providers": 24,
+    "address": "203.0.113.7",
+    "after": {"model": "gpt-5"},
+    "api_base_url": "https://api.openai.com/v1",
+    "api_key": "sk-proj-…WXYZ",
+    "at": "2026-11-24T12:30:00Z",
+    "backend": "memory",
+    "before": {"model": "gpt-4o"},
+    "by": "sara",
+    "capabilities": "chat",
+    "capability": "chat",
+    "changes": {"openai": {"sort_order": [1, 2]}},
+    "checked_at": "2026-11-24T12:30:00Z",
+    "code": "key-missing",
+    "config": {"timeout": 60},
+    "context_length": 400000,
+    "created_at": "2026-11-24T12:30:00Z",
+    "created_on": "2026-08-07",
+    "csrf_token": "0p3Zc…",
+    "current": "correct horse battery staple",
+    "deactivated": [],
+    "deprecated_on": "2027-01-01",
+    "description": "Models of OpenAI",
+    "detail": "the vendor accepts the key",
+    "display_name": "OpenAI",
+    "documentation_url": "https://platform.openai.com/docs",
+    "dry_run": False,
+    "entries": 12,
+    "excluded": {"id": "text-embedding-3-small", "name": "Embedding 3 small", "reason": "gives vectors (the vendor's modalities)"},
+    "expires_at": "2027-02-22T12:30:00Z",
+    "expires_in_days": 90,
+    "failure": "the vendor answered with status 503",
+    "fetched_at": "2026-11-24T12:30:00Z",
+    "generated_at": "2026-11-24T12:30:00Z",
+    "generation": 42,
+    "hint": "WXYZ",
+    "id": "gpt-5",
+    "input_modalities": "text",
+    "is_free": False,
+    "last_used_at": "2026-11-24T12:30:00Z",
+    "logo_url": "",
+    "message": "groq chat needs a key",
+    "model_count": 87,
+    "model_id": "gpt-5",
+    "model_name": "GPT-5",
+    "name": "GPT-5",
+    "new": "another horse battery staple",
+    "next": 4711,
+    "note": "preview",
+    "output_modalities": "text",
+    "owner": "sara",
+    "password": "correct horse battery staple",
+    "previous": {"model_id": "gpt-4o", "model_name": "GPT-4o", "is_active": False, "slot_version": 3},
+    "pricing": {"currency": "USD", "unit": "1M tokens", "prompt": "1.25", "completion": "10.00"},
+    "pricing_info": {"type": "pay_per_use", "minimum_credit": 5},
+    "provider": "openai",
+    "provider_class": "OpenAIProvider",
+    "reason": "gives text (the vendor's modalities)",
+    "retires_on": "2028-01-01",
+    "role": "super",
+    "scope": "shared",
+    "scopes": "read",
+    "seen_at": "2026-11-24T12:30:00Z",
+    "selected_at": "2026-11-24T12:30:00Z",
+    "selected_by": "sara",
+    "set_at": "2026-11-24T12:30:00Z",
+    "set_by": "sara",
+    "skipped": [],
+    "slot_version": 4,
+    "slug": "openai",
+    "sort_order": 1,
+    "source": "live",
+    "sources": {"pricing": "models.dev"},
+    "status": "ok",
+    "subject": "openai/chat",
+    "token": "mdk_…",
+    "unchanged": [],
+    "unreadable": "personal",
+    "updated": "openai",
+    "username": "sara",
+    "verdict": "valid",
+    "version": "1.0.0",
+    "waiting": 12,
+    "website": "https://openai.com",
+    "AuditEntryResponse.id": 4711,
+    "AuditEntryResponse.token": "nightly",
+    "CapabilityOverviewResponse.model_count": 87,
+    "ChangedProviderResponse.changes": {"sort_order": [1, 2]},
+    "ChangedProviderResponse.name": "OpenAI",
+    "DeclarationBody.providers": {
+        "slug": "inhouse",
+        "name": "In-house models",
+        "capabilities": {"chat": {"supported": True, "models": ["small"]}},
+    },
+    "NewTokenBody.name": "nightly",
+    "NewTokenResponse.name": "nightly",
+    "ProviderBody.name": "OpenAI",
+    "ProviderOverviewResponse.name": "OpenAI",
+    "ProviderResponse.name": "OpenAI",
+    "SessionResponse.current": True,
+    "SessionResponse.id": "b1946ac92492d234",
+    "SetUpBody.token": "603yvQxVBhuoX8VK…",
+    "TokenResponse.name": "nightly",
+    "TotalsResponse.models": 9,
+    "TotalsResponse.providers": 26,
+}
+
+TYPES: Mapping[Any, Any] = {bool: True, int: 1, str: "…"}
+
+
+def example_of(kind: Any, member: str = "", within: str = "") -> Any:
+    """An example of a response type, of a type of body, or of one of its members, as JSON."""
+    kind = _bare(kind)
+    if is_typeddict(kind) or has(kind):
+        hints = get_type_hints(kind, include_extras=True)
+        names = [field.name for field in fields(kind)] if has(kind) else list(hints)
+        differs = _listed(member, within)
+        return {name: example_of(hints[name], name, kind.__name__) for name in names} | (differs if isinstance(differs, dict) else {})
+    items = get_args(kind)
+    if get_origin(kind) in (list, tuple):
+        listed = _listed(member, within)
+        if isinstance(listed, list):
+            return listed
+        return [listed if listed is not None and not _is_made(items[0]) else example_of(items[0], member, within)]
+    if get_origin(kind) is dict and _is_made(items[1]):
+        return {_listed(member, within) or "chat": example_of(items[1], member, within)}
+    listed = _listed(member, within)
+    return listed if listed is not None else TYPES.get(kind, {"status": "ok"} if kind == dict[str, str] else "…")
+
+
+def _listed(member: str, within: str) -> Any:
+    return VALUES.get(f"{within}.{member}", VALUES.get(member))
+
+
+def _is_made(kind: Any) -> bool:
+    """Whether an example of it is assembled from its members."""
+    kind = _bare(kind)
+    return is_typeddict(kind) or has(kind)
+
+
+def _bare(kind: Any) -> Any:
+    """The type itself: without what marks a member, and without null."""
+    while get_origin(kind) in (NotRequired, Annotated):
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (UnionType, Union):
+        return _bare(next(item for item in get_args(kind) if item is not NoneType))
+    return kind
