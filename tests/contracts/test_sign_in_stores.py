@@ -144,16 +144,16 @@ def test_there_is_one_set_up_token(stage: Stage) -> None:
     async def story(desk: AnyDesk) -> None:
         before = await desk.current()
         async with desk.unit_of_work() as work:
-            assert await work.set_up.get() is None
+            assert await work.setup.get() is None
             for digest in ("a", "b"):
-                await work.set_up.put(SetupToken(digest, NOON))
-            assert await work.set_up.get() == SetupToken("b", NOON)
+                await work.setup.put(SetupToken(digest, NOON))
+            assert await work.setup.get() == SetupToken("b", NOON)
             await work.commit()
         async with desk.unit_of_work() as work:
-            assert await work.set_up.get() == SetupToken("b", NOON)
-            await work.set_up.put(None)
-            await work.set_up.put(None)
-            assert await work.set_up.get() is None
+            assert await work.setup.get() == SetupToken("b", NOON)
+            await work.setup.put(None)
+            await work.setup.put(None)
+            assert await work.setup.get() is None
             await work.commit()
         assert await desk.current() == before, "no number is raised"
 

@@ -76,7 +76,7 @@ class Opened:
         """What no snapshot holds: who was seen when, who failed how often, the set-up token; and whose the sessions are."""
         digests = ["d1", "d2", "d3"]
         async with self.store.unit_of_work() as work:
-            told = [await work.set_up.get(), {count.digest: count for count in await work.attempts.get(digests)}]
+            told = [await work.setup.get(), {count.digest: count for count in await work.attempts.get(digests)}]
             told += [{session.digest for session in await work.sessions.of(name)} for name in ("ann", "سارا")]
             told.append({admin.name: admin for admin in await work.accounts.all()})
         return [*told, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
@@ -193,8 +193,8 @@ class StoresMachine(RuleBasedStateMachine):
         self.written(lambda work: work.attempts.forget(_moment(minutes), most))
 
     @rule(token=st.none() | st.builds(SetupToken, DIGESTS, st.integers(-5, 5).map(_moment)))
-    def a_set_up_token_is_put(self, token: SetupToken | None) -> None:
-        self.written(lambda work: work.set_up.put(token))
+    def a_setup_token_is_put(self, token: SetupToken | None) -> None:
+        self.written(lambda work: work.setup.put(token))
 
     @rule(which=st.integers(0), state=strategies.list_states(), models=st.none() | strategies.vendor_lists())
     def a_list_is_put(self, which: int, state: ListState, models: VendorList | None) -> None:

@@ -108,12 +108,12 @@ class InMemoryAttempts:
 
 
 @frozen
-class InMemorySetUp:
+class InMemorySetup:
     draft: Draft
 
     async def get(self) -> SetupToken | None:
-        return (await self.draft.read()).set_up
+        return (await self.draft.read()).setup_token
 
     async def put(self, token: SetupToken | None) -> None:
         await self.draft.read()
-        self.draft.write(None, set_up=token)
+        self.draft.write(None, setup_token=token)

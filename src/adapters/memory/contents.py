@@ -41,7 +41,7 @@ class Contents:
     tokens: Mapping[str, ApiToken] = field(factory=dict)
     token_uses: Mapping[str, datetime] = field(factory=dict)
     attempts: Mapping[str, FailureCount] = field(factory=dict)
-    set_up: SetupToken | None = None
+    setup_token: SetupToken | None = None
     keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
     lists: Mapping[KeyRef, ListState] = field(factory=dict)
     audit: Sequence[AuditEntry] = ()

@@ -13,7 +13,7 @@ from typing import Self
 from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.audit_json import as_stored
-from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetUp, InMemoryTokens
+from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.login_attempts import FailureCount
@@ -138,8 +138,8 @@ class InMemoryUnitOfWork:
         return InMemoryAttempts(self._draft)
 
     @property
-    def set_up(self) -> InMemorySetUp:
-        return InMemorySetUp(self._draft)
+    def setup(self) -> InMemorySetup:
+        return InMemorySetup(self._draft)
 
     @property
     def keys(self) -> "InMemoryKeys":

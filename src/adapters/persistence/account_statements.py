@@ -17,7 +17,7 @@ from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
 
 _ADMINS, _SESSIONS, _TOKENS = tables.admins, tables.sessions, tables.api_tokens
-_ATTEMPTS, _SET_UP = tables.sign_in_attempts, tables.set_up_token
+_ATTEMPTS, _SETUP = tables.sign_in_attempts, tables.setup_token
 _SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", "address")
 _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
@@ -132,16 +132,16 @@ def forget_attempts(connection: Connection, until: datetime, most: int) -> None:
         connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.digest.not_in(kept)))
 
 
-def set_up_token(connection: Connection) -> SetupToken | None:
-    row = connection.execute(select(_SET_UP)).one_or_none()
+def setup_token(connection: Connection) -> SetupToken | None:
+    row = connection.execute(select(_SETUP)).one_or_none()
     return SetupToken(row.digest, row.expires_at) if row is not None else None
 
 
-def put_set_up_token(connection: Connection, token: SetupToken | None) -> None:
+def put_setup_token(connection: Connection, token: SetupToken | None) -> None:
     if token is None:
-        connection.execute(delete(_SET_UP))
+        connection.execute(delete(_SETUP))
     else:
-        upsert(connection, _SET_UP, {"id": 1, "digest": token.digest, "expires_at": token.expires_at})
+        upsert(connection, _SETUP, {"id": 1, "digest": token.digest, "expires_at": token.expires_at})
 
 
 def _token(row: Row[Any]) -> ApiToken:

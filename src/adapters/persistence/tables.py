@@ -162,7 +162,7 @@ sign_in_attempts = Table(
 )
 """Failures to sign in, by the digest of an account's name or of an address; never the name itself."""
 
-set_up_token = Table(
+setup_token = Table(
     "set_up_token",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),

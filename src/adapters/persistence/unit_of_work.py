@@ -74,8 +74,8 @@ class SqlUnitOfWork:
         return SqlAttempts(self)
 
     @property
-    def set_up(self) -> "SqlSetUp":
-        return SqlSetUp(self)
+    def setup(self) -> "SqlSetup":
+        return SqlSetup(self)
 
     @property
     def keys(self) -> "SqlKeys":
@@ -221,14 +221,14 @@ class SqlAttempts:
 
 
 @frozen
-class SqlSetUp:
+class SqlSetup:
     work: SqlUnitOfWork
 
     async def get(self) -> SetupToken | None:
-        return await self.work.read(account_statements.set_up_token)
+        return await self.work.read(account_statements.setup_token)
 
     async def put(self, token: SetupToken | None) -> None:
-        self.work.write(None, account_statements.put_set_up_token, token)
+        self.work.write(None, account_statements.put_setup_token, token)
 
 
 @frozen

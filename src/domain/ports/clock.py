@@ -4,4 +4,4 @@ from collections.abc import Callable
 from datetime import datetime
 
 Clock = Callable[[], datetime]
-"""The present moment, in UTC, with its time zone."""
+"""Returns the present time, timezone-aware, in UTC."""

@@ -9,14 +9,14 @@ from modeldesk.domain.model.values.texts import Slug
 
 
 class ListCache(Protocol):
-    """Lists of vendors, kept by a key that names everything that shapes them; shared by all instances, or of this process alone.
+    """Vendors' lists by a key that covers everything that shapes them. One for all instances, or one per process.
 
-    Never fails: a cache that is down holds nothing, and says so in its log.
+    Never fails: a cache that is down is empty, and logs why.
     """
 
     @property
     def backend(self) -> str:
-        """Its name in the overview: `memory`, `redis`."""
+        """Its name on the dashboard: `memory` or `redis`."""
         ...
 
     async def get(self, key: ListKey) -> VendorList | None: ...
@@ -26,13 +26,13 @@ class ListCache(Protocol):
     async def entries(self) -> int: ...
 
     async def clear(self, provider: Slug | None) -> int:
-        """Drops the lists of one provider, or all of them; tells how many."""
+        """Deletes the lists of one provider, or all lists; returns how many."""
         ...
 
     async def is_reachable(self) -> bool:
-        """Whether it can be asked; a cache of this process always can."""
+        """Whether it answers; a cache in this process always does."""
         ...
 
     def lock(self, key: ListKey) -> AbstractAsyncContextManager[None]:
-        """Waits until nobody else, on any instance that shares this cache, is inside with the same key. What one has put, the next one finds."""
+        """Mutual exclusion by key, among all instances that share this cache. What one holder has put, the next one finds."""
         ...

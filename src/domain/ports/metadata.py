@@ -11,5 +11,5 @@ class ModelMetadata(Protocol):
     """A source of names, prices and context sizes, independent of the vendors' own lists."""
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
-        """What is known of this vendor's models, by model id; empty where the vendor is unknown."""
+        """Facts about this vendor's models, by model id; empty for an unknown vendor."""
         ...

@@ -15,71 +15,71 @@ from modeldesk.domain.ports.unit_of_work import SerializedList
 
 
 class Snapshots(Protocol):
-    """Where the present snapshot comes from."""
+    """The source of snapshots."""
 
     async def current(self) -> Snapshot:
-        """The desk as of now: whatever was committed anywhere before this call is in it.
+        """The desk as of now, with everything that any worker committed before this call.
 
         Raises StorageBusy, StorageUnavailable, SchemaMismatch.
         """
         ...
 
     async def catalogue(self) -> Snapshot:
-        """The desk with its catalogue as of now; what is chosen may be of an earlier moment. Raises as `current`."""
+        """A snapshot whose catalogue is as of now; its selections may be older. Raises as `current`."""
         ...
 
     async def access(self) -> Access:
-        """Who may come in as of now, as `current` has it. Every request asks, and most changes of a desk change nothing of it."""
+        """Admins, sessions and tokens as of now. Cheaper than `current`: every request needs it, and most changes leave it as it is."""
         ...
 
 
 class SessionUses(Protocol):
-    """When sessions were used last, which is no part of a snapshot."""
+    """Last-used times of sessions, which no snapshot holds."""
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """As written down by any worker before this call; a session that has ended is missing. Raises as `Snapshots`."""
+        """As recorded by any worker before this call; without sessions that have ended. Raises as `Snapshots`."""
         ...
 
 
 class TokenUses(Protocol):
-    """When API tokens were used last, which is no part of a snapshot either."""
+    """Last-used times of API tokens, which no snapshot holds."""
 
     async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """As written down by any worker before this call; one that was never used is missing. Raises as `Snapshots`."""
+        """As recorded by any worker before this call; without tokens that were never used. Raises as `Snapshots`."""
         ...
 
 
 class AttemptCounts(Protocol):
-    """Failed attempts to sign in, read without waiting for a turn."""
+    """Counts of failed sign-in attempts, read without waiting for writers."""
 
     async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
-        """Those that there are. Raises as `Snapshots`."""
+        """The counts that exist. Raises as `Snapshots`."""
         ...
 
 
 class AuditTrail(Protocol):
-    """What was changed, read without waiting for a turn."""
+    """The audit trail, read without waiting for writers."""
 
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
-        """The newest first; before and after are plain JSON. Raises as `Snapshots`."""
+        """Newest first; `before` and `after` are plain JSON. Raises as `Snapshots`."""
         ...
 
 
 class ChoiceHistory(Protocol):
-    """The history of slots, read without waiting for a turn."""
+    """The history of slots, read without waiting for writers."""
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
-        """Every step of the slot, the first one first. Raises as `Snapshots`."""
+        """Every change of the slot, oldest first. Raises as `Snapshots`."""
         ...
 
 
 class ListContents(Protocol):
-    """The last good lists themselves, which are too large for a snapshot."""
+    """The last good lists, which are too large for a snapshot."""
 
     async def serialized(self, models: VendorList) -> SerializedList:
-        """A list made ready to be stored, before a unit of work opens: for a long one that takes longer than anybody should wait."""
+        """The list in the store's format. Called before a unit of work opens: a long list takes longer than writers should wait."""
         ...
 
     async def models(self, state: ListState) -> VendorList | None:
-        """The list that this state was written with; None where a newer one took its place, or it cannot be read. Raises as `Snapshots`."""
+        """The list that was stored with this state; None where a newer one has replaced it, or it is damaged. Raises as `Snapshots`."""
         ...

@@ -8,7 +8,7 @@ from modeldesk.domain.model.values.secret import Secret
 
 
 class Vault(Protocol):
-    """Seals keys under the master key. What was sealed for one binding opens for no other."""
+    """Encrypts keys with the master key. A ciphertext opens only with the binding that it was sealed for."""
 
     def seal(self, key: Secret, binding: KeyBinding) -> bytes: ...
 
@@ -17,34 +17,34 @@ class Vault(Protocol):
         ...
 
     def fingerprint(self, key: Secret) -> str:
-        """The same for the same key, and of no use to who does not hold the master key."""
+        """Equal for equal keys; useless without the master key."""
         ...
 
     def is_readable(self, key: StoredKey) -> bool:
-        """Whether `open` would open it."""
+        """Whether `open` would succeed."""
         ...
 
     def master_key_id(self, sealed: bytes) -> str:
-        """The id of the master key that it says it was sealed under; empty for what is no sealed key at all."""
+        """The id of the master key that `sealed` names; empty where it is not a sealed key."""
         ...
 
     def master_key_ids(self) -> Sequence[str]:
-        """The ids of the master keys that are at hand, the one that seals first; none where none was made yet."""
+        """The ids of the available master keys, the newest one first; it seals. Empty where there is none yet."""
         ...
 
     def renew(self) -> bool:
-        """Makes a new master key, which seals from now on, and keeps the one that did so before; all older ones go.
+        """Creates a new master key, which seals from now on, keeps the previous one, and deletes older ones.
 
-        False where the master key is a setting, and no place of ours. Called in a unit of work, so that nobody seals meanwhile.
+        False where the master key comes from a setting. Called in a unit of work, so that nobody seals meanwhile.
         """
         ...
 
 
 class PasswordHasher(Protocol):
-    """Slow hashes on purpose, never on the event loop. Raises SignInBusy where too many are wanted at once."""
+    """Password hashes, computed off the event loop. Raises SignInBusy where too many are requested at once."""
 
     async def hash(self, password: str) -> str: ...
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Without a hash to compare with, it takes as long and answers False."""
+        """Whether they match. For None it takes as long and returns False, so that the time reveals no name."""
         ...

@@ -1,6 +1,6 @@
-"""Every port of the domain, on one page: what the services need from outside, and nothing about who gives it.
+"""The unit of work and its stores: what a change of the desk reads and writes.
 
-Ports are asynchronous because what stands behind them waits. An adapter raises the errors of `modeldesk.domain.errors`, never its own.
+Ports are asynchronous because adapters wait for a disk or a network. An adapter raises the errors of `modeldesk.domain.errors`, never its own.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -21,14 +21,14 @@ from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.values.texts import Slug
 
 SerializedList = Any
-"""A list as a store keeps it, which is the store's own business."""
+"""A list in the store's own format."""
 
 
 class ProviderStore(Protocol):
-    """Providers, inside a unit of work."""
+    """Providers."""
 
     async def get(self, slug: Slug) -> Provider:
-        """Raises ProviderNotFound with the slugs that there are, in the order of lists."""
+        """Raises ProviderNotFound with the slugs that exist, in display order."""
         ...
 
     async def all(self) -> Sequence[Provider]:
@@ -36,32 +36,32 @@ class ProviderStore(Protocol):
         ...
 
     async def put(self, providers: Sequence[Provider]) -> None:
-        """Adds those whose slug is new, replaces the others."""
+        """Adds new slugs, replaces existing ones."""
         ...
 
 
 class ChoiceStore(Protocol):
-    """Stored models, which one of each slot is active, and the history of that, inside a unit of work."""
+    """Stored models, the active model of each slot, and its history."""
 
     async def slot(self, slot: Slot) -> SlotState:
-        """Empty where the slot was never used."""
+        """An empty state where the slot was never used."""
         ...
 
     async def active(self) -> Sequence[SlotState]:
-        """The slots that hold an active model."""
+        """The slots that have an active model."""
         ...
 
     async def record(self, choice: SlotChange) -> None:
-        """Stores the chosen model, makes it the active one (or none) and adds the step to the slot's history."""
+        """Stores the model, makes it the active one (or makes none active), and appends the change to the slot's history."""
         ...
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
-        """Every step of the slot, the first one first."""
+        """Every change of the slot, oldest first."""
         ...
 
 
 class AccountStore(Protocol):
-    """Admins, inside a unit of work."""
+    """Admins."""
 
     async def admin(self, name: str) -> Admin | None: ...
 
@@ -75,90 +75,90 @@ class AccountStore(Protocol):
 
 
 class SessionStore(Protocol):
-    """Sessions, inside a unit of work."""
+    """Sessions."""
 
     async def begin(self, session: Session) -> None:
-        """Used for the first time when it was created."""
+        """Adds a session; its last use is its creation."""
         ...
 
     async def of(self, admin: str) -> Sequence[Session]:
-        """All of an admin's, in no particular order."""
+        """An admin's sessions, in no particular order."""
         ...
 
     async def exists(self, digest: str) -> bool:
-        """Whether it has not been ended."""
+        """Whether the session has not been ended."""
         ...
 
     async def record_use(self, digest: str, at: datetime) -> None:
-        """Writes down that a session was used, if it is there and was not used later. Raises no number: nobody reads anything anew for it."""
+        """Sets the last use, if the session exists and the recorded use is not later. Leaves the generation as it is."""
         ...
 
     async def end(self, digest: str) -> None:
-        """A session that is not there has ended already."""
+        """Does nothing where the session has ended already."""
         ...
 
     async def end_all(self, admin: str) -> None: ...
 
     async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
-        """Drops those whose hour has come at `now`, and those that were used last at `unused_since` or before."""
+        """Deletes sessions that expire at `now` or before, and those last used at `unused_since` or before."""
         ...
 
 
 class TokenStore(Protocol):
-    """API tokens, inside a unit of work."""
+    """API tokens."""
 
     async def by_name(self, name: str) -> ApiToken | None:
-        """By its name, in whatever letter case."""
+        """The token of this name; letter case does not matter."""
         ...
 
     async def exists(self, digest: str) -> bool:
-        """Whether it has not been revoked."""
+        """Whether the token has not been revoked."""
         ...
 
     async def add(self, token: ApiToken) -> None:
-        """Never used so far."""
+        """Adds a token that was never used."""
         ...
 
     async def record_use(self, digest: str, at: datetime) -> None:
-        """Writes down that a token was used, if it is there and was not used later. Raises no number, as with sessions."""
+        """Sets the last use, if the token exists and the recorded use is not later. Leaves the generation as it is."""
         ...
 
     async def delete(self, digest: str) -> None:
-        """A token that is not there is fine."""
+        """Does nothing where there is no such token."""
         ...
 
 
 class AttemptStore(Protocol):
-    """Counts of failed attempts to sign in, inside a unit of work. Writing them raises no number."""
+    """Counts of failed sign-in attempts. Writing them leaves the generation as it is."""
 
     async def get(self, digests: Collection[str]) -> Sequence[FailureCount]:
-        """Those that there are."""
+        """The counts that exist."""
         ...
 
     async def put(self, counts: Sequence[FailureCount]) -> None:
-        """Adds or replaces; a count of nothing is dropped."""
+        """Adds or replaces; deletes a count of zero."""
         ...
 
     async def forget(self, until: datetime, most: int) -> None:
-        """Drops those whose last failure was at `until` or before, and of more than `most` those with the fewest failures."""
+        """Deletes counts whose last failure is at `until` or before. Of the rest it keeps at most `most`, those with the most failures."""
         ...
 
 
-class SetUpStore(Protocol):
-    """The token by which a desk without admins gets its first, inside a unit of work. Writing it raises no number."""
+class SetupStore(Protocol):
+    """The token with which the first admin is created. Writing it leaves the generation as it is."""
 
     async def get(self) -> SetupToken | None: ...
 
     async def put(self, token: SetupToken | None) -> None:
-        """In the place of the one before; None drops it."""
+        """Replaces the token; None deletes it."""
         ...
 
 
 class KeyStore(Protocol):
-    """Sealed keys of vendors, inside a unit of work."""
+    """Encrypted vendor keys."""
 
     async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
-        """The shared key for owner None, else that admin's own."""
+        """The shared key for owner None, else the admin's personal key."""
         ...
 
     async def put(self, key: StoredKey) -> None:
@@ -168,50 +168,50 @@ class KeyStore(Protocol):
     async def delete(self, provider: Slug, owner: str | None) -> None: ...
 
     async def all(self) -> Sequence[StoredKey]:
-        """Every key, whoever owns it, in no particular order."""
+        """Every key of every owner, in no particular order."""
         ...
 
     async def providers(self) -> Collection[Slug]:
-        """Those that hold a key."""
+        """The providers that have a key."""
         ...
 
     async def suspend(self, provider: Slug) -> None:
-        """Every key of a provider stays stored, and is not used until it is entered again."""
+        """Suspends every key of a provider: it stays stored, and is not used until it is entered again."""
         ...
 
 
 class ListStore(Protocol):
-    """The last good lists of each provider, everybody's and those of admins' own keys, and how they stand, inside a unit of work."""
+    """The last good list of each provider with its state: the shared one, and those read with admins' personal keys."""
 
     async def state(self, provider: Slug, owner: str | None = None) -> ListState:
-        """Everybody's for owner None, else that admin's own. A new one where nothing was ever read."""
+        """The state of the shared list for owner None, else of the admin's own. A new state where no list was ever read."""
         ...
 
     async def own(self, provider: Slug) -> Sequence[ListState]:
-        """Those of admins' own keys."""
+        """The states of lists read with personal keys."""
         ...
 
     async def put(self, state: ListState, serialized: SerializedList | None = None) -> None:
-        """Replaces the state of its provider and owner; with a serialized list the list too."""
+        """Replaces the state of its provider and owner, and the list where one is given."""
         ...
 
     async def forget(self, provider: Slug, owner: str) -> None:
-        """An admin's own list goes, and its state."""
+        """Deletes an admin's own list and its state."""
         ...
 
 
 class AuditStore(Protocol):
-    """The trail of what was changed, inside a unit of work. It only grows. Writing it raises no number."""
+    """The audit trail, append-only. Writing it leaves the generation as it is."""
 
     async def add(self, entries: Sequence[AuditEntry]) -> None:
-        """In this order; each gets the next id. What they hold of before and after may be values of the domain."""
+        """Appends the entries in this order; each gets the next id. `before` and `after` may hold domain values."""
         ...
 
 
 class UnitOfWork(Protocol):
-    """One change of the desk: whole or not at all. Units of work take their turns; what is read in one stays true until it ends.
+    """One atomic change of the desk. Units of work are serialized: what one reads stays true until it ends.
 
-    Leaving it without `commit` rolls back. A commit raises the numbers of the parts that were written.
+    Leaving it without `commit` rolls back. A commit raises the generation of the parts that were written.
     """
 
     @property
@@ -233,7 +233,7 @@ class UnitOfWork(Protocol):
     def attempts(self) -> AttemptStore: ...
 
     @property
-    def set_up(self) -> SetUpStore: ...
+    def setup(self) -> SetupStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

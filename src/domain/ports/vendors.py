@@ -9,18 +9,18 @@ from modeldesk.domain.model.values.secret import Secret
 
 
 class Progress(Protocol):
-    """Told after each page of a list: pages read so far, and models in them."""
+    """Called after each page of a list with the pages and models read so far."""
 
     def __call__(self, pages: int, models: int, /) -> None: ...
 
 
 class VendorCatalogues(Protocol):
-    """The vendors themselves. Raises VendorFailed, and KeyRejected where it is the key that they refuse; LiveListNotAvailable without an address."""
+    """Raises VendorFailed, KeyRejected where the vendor rejects the key, and LiveListNotAvailable where the provider has no base URL."""
 
     async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
-        """The whole list, within ten seconds or the provider's own timeout where that is shorter."""
+        """The whole list, within the provider's timeout."""
         ...
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
-        """What the vendor says of a key, by a call that costs nothing."""
+        """Whether the vendor accepts the key, by a call that costs nothing."""
         ...

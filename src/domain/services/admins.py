@@ -22,7 +22,7 @@ from modeldesk.domain.services.authorization import require_active_actor
 
 
 class Admins:
-    """Creating and changing admins."""
+    """Admins as super admins and the command line manage them."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, hasher: PasswordHasher, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -30,7 +30,7 @@ class Admins:
         self._clock = clock
 
     async def create(self, name: str, password: str, role: Role, actor: Actor = CLI_ACTOR) -> Admin:
-        """A new admin. Raises RuleBroken, AdminExists, NotAllowed."""
+        """A new admin. Raises InvalidValue, AdminExists, NotAllowed."""
         actor.require(Right.ACCOUNTS)
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
@@ -41,14 +41,14 @@ class Admins:
                 raise AdminExists(checked)
             await work.accounts.put(admin)
             await work.audit.add([audit_entry(actor, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
-            await work.set_up.put(None)  # nobody needs the set-up token any more, and nobody shall find it
+            await work.setup.put(None)  # an unused setup token would stay valid
             await work.commit()
         return admin
 
     async def change(self, name: str, change: AdminChange, actor: Actor = CLI_ACTOR) -> tuple[Admin, Admin]:
-        """The admin before and after. Another role, another password and being disabled end every session of theirs, everywhere.
+        """The admin before and after. A new role, a new password and being disabled end all of the admin's sessions.
 
-        Raises RuleBroken, AdminNotFound, LastSuperAdmin, NotAllowed.
+        Raises InvalidValue, AdminNotFound, LastSuperAdmin, NotAllowed.
         """
         actor.require(Right.ACCOUNTS)
         password_hash = None
@@ -61,19 +61,19 @@ class Admins:
             if after != before:
                 require_remaining_super_admin(await work.accounts.all(), after)
                 await work.accounts.put(after)
-                told = audit_details(before), audit_details(after, is_new_password=change.password is not None)
-                await work.audit.add([audit_entry(actor, self._clock(), Action.ADMIN_CHANGED, after.name, before=told[0], after=told[1])])
+                was, became = audit_details(before), audit_details(after, is_new_password=change.password is not None)
+                await work.audit.add([audit_entry(actor, self._clock(), Action.ADMIN_CHANGED, after.name, before=was, after=became)])
                 if invalidates_sessions(before, after):
                     await work.sessions.end_all(after.name)
                 await work.commit()
         return before, after
 
     async def change_password(self, name: str, password: str) -> None:
-        """A new password; every session of that admin ends. Raises RuleBroken, AdminNotFound."""
+        """Sets a new password and ends all of the admin's sessions. Raises InvalidValue, AdminNotFound."""
         await self.change(name, AdminChange(password=password))
 
     async def set_active(self, name: str, is_active: bool) -> bool:
-        """Lets an admin sign in again, or not and ends every session of theirs. True if that was a change.
+        """Enables or disables an admin; disabling ends all of their sessions. Returns whether anything changed.
 
         Raises AdminNotFound, LastSuperAdmin.
         """
@@ -81,7 +81,7 @@ class Admins:
         return before != after
 
     async def set_role(self, name: str, role: Role) -> bool:
-        """Another role; every session of that admin ends. True if that was a change. Raises AdminNotFound, LastSuperAdmin."""
+        """Sets the role and ends all of the admin's sessions. Returns whether anything changed. Raises AdminNotFound, LastSuperAdmin."""
         before, after = await self.change(name, AdminChange(role=role))
         return before != after
 

@@ -1,4 +1,4 @@
-"""API tokens: how programs ask without signing in, with fewer rights than the super admin who made them."""
+"""API tokens: access for programs, with fewer rights than the super admin who created them."""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -31,7 +31,7 @@ from modeldesk.domain.services.last_use import LastUsedCache
 
 
 class ApiTokens:
-    """Making, listing and revoking tokens, which is for signed-in super admins, and knowing them again."""
+    """Creating, listing and revoking tokens, for signed-in super admins, and identifying a token's holder."""
 
     def __init__(
         self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, last_used: LastUsedCache, clock: Clock
@@ -43,7 +43,7 @@ class ApiTokens:
         self._clock = clock
 
     async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS) -> NewToken:
-        """A token of 256 random bits that lives for `days`. Raises InvalidValue, TokenExists, NotAllowed."""
+        """Creates a token of 256 random bits that expires in `days`. Raises InvalidValue, TokenExists, NotAllowed."""
         actor.require(Right.ACCOUNTS)
         checked, now = token_name(name), self._clock()
         if not scopes:
@@ -56,24 +56,24 @@ class ApiTokens:
             if await work.tokens.by_name(checked) is not None:
                 raise TokenExists(checked)
             await work.tokens.add(token)
-            await work.audit.add([audit_entry(actor, now, Action.TOKEN_MADE, checked, after=_told(token))])
+            await work.audit.add([audit_entry(actor, now, Action.TOKEN_MADE, checked, after=_audit_details(token))])
             await work.commit()
         return NewToken(text, token)
 
     async def revoke(self, name: str, actor: Actor) -> None:
-        """It opens nothing any more, on every worker. Any super admin may, whoever made it. Raises TokenNotFound, NotAllowed."""
+        """Revokes a token on every worker. Any super admin may, whoever created it. Raises TokenNotFound, NotAllowed."""
         actor.require(Right.ACCOUNTS)
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
-            found = await work.tokens.by_name(_possible(name))
+            found = await work.tokens.by_name(_normalized(name))
             if found is None:
                 raise TokenNotFound(name)
             await work.tokens.delete(found.digest)
-            await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_told(found))])
+            await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_audit_details(found))])
             await work.commit()
 
     async def all(self, actor: Actor) -> Sequence[ListedToken]:
-        """By name, the expired ones too. Raises NotAllowed."""
+        """All tokens by name, expired ones included. Raises NotAllowed."""
         actor.require(Right.ACCOUNTS)
         tokens = (await self._snapshots.access()).tokens
         written = await self._uses.token_uses(list(tokens))
@@ -81,7 +81,7 @@ class ApiTokens:
         return sorted(listed, key=lambda one: token_name_key(one.token.name))
 
     async def identify(self, text: str) -> TokenIdentity | None:
-        """Who holds this token, if it lives and who made it may still do everything: else it would outlive what they were trusted with."""
+        """The holder of a valid token, as long as its creator is an active super admin: a token never outlives its creator's rights."""
         access = await self._snapshots.access()
         token = access.tokens.get(token_digest(text))
         if token is None or self._clock() >= token.expires_at:
@@ -94,19 +94,19 @@ class ApiTokens:
         return TokenIdentity(owner, token)
 
 
-def _told(token: ApiToken) -> dict[str, object]:
-    """What the audit trail tells of a token."""
+def _audit_details(token: ApiToken) -> dict[str, object]:
+    """What the audit trail records of a token."""
     scopes = sorted(scope.value for scope in token.scopes)
     return {"owner": token.owner, "scopes": scopes, "expires_at": format_timestamp(token.expires_at), "hint": token.hint}
 
 
-def _possible(name: str) -> SingleLineText:
-    """A name that breaks the rule is no token's. Raises TokenNotFound."""
+def _normalized(name: str) -> SingleLineText:
+    """The normalized name. An invalid name belongs to no token. Raises TokenNotFound."""
     try:
         return token_name(name)
     except InvalidValue:
         raise TokenNotFound(name) from None
 
 
-def _latest(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)
+def _latest(*times: datetime | None) -> datetime | None:
+    return max((time for time in times if time is not None), default=None)

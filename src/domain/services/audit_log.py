@@ -9,14 +9,14 @@ from modeldesk.domain.ports.queries import AuditTrail, Snapshots
 
 
 class Audit:
-    """Reading the trail."""
+    """The audit trail for those who may see it."""
 
     def __init__(self, trail: AuditTrail, snapshots: Snapshots) -> None:
         self._trail = trail
         self._snapshots = snapshots
 
     async def entries(self, wanted: AuditQuery, actor: Actor) -> Sequence[AuditEntry]:
-        """Those that are wanted, the newest first, at most so many as the query's limit. Raises NotAllowed."""
+        """The entries that match, newest first, up to the query's limit. Raises NotAllowed."""
         access = await self._snapshots.access()
         actor.with_current_role(access.admins.get(actor.name)).require(Right.ADMINISTER)
         return await self._trail.audit_entries(wanted)

@@ -7,10 +7,9 @@ from modeldesk.domain.ports.unit_of_work import UnitOfWork
 
 
 async def require_active_actor(work: UnitOfWork, actor: Actor, right: Right) -> Actor:
-    """The actor with the role that they have now. Between the gate and this unit of work they may have been demoted, disabled or signed out,
-    or their token revoked; then nothing is changed.
+    """The actor with their current role.
 
-    Raises NotAllowed, SignedOut.
+    Since the first check they may have been demoted, disabled or signed out, or their token revoked. Raises NotAllowed, SignedOut.
     """
     admin = await work.accounts.admin(actor.name)
     if admin is not None and not admin.is_active:

@@ -1,4 +1,4 @@
-"""Everything in one place: the dashboard and the list of stored models, computed from one snapshot."""
+"""The dashboard and the list of stored models, computed from one snapshot."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,8 +26,8 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 class Alert:
     """Something an admin should look at. `code` is stable.
 
-    Of a model in use: `provider-inactive`, `not-in-catalogue`. Of a live list: `key-missing`, `key-suspended`, `key-unreadable`, `list-failed`
-    (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Admins' own keys and lists are no part of it.
+    For an active model: `provider-inactive`, `not-in-catalogue`. For a live list: `key-missing`, `key-suspended`, `key-unreadable`, `list-failed`
+    (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Personal keys and their lists raise no alerts.
     """
 
     code: str
@@ -77,7 +77,7 @@ class Overview:
 
 @frozen
 class ModelFilter:
-    """Which stored models are wanted; None leaves a question open."""
+    """Which stored models to list; None means any."""
 
     provider: str | None = None
     capability: str | None = None
@@ -88,7 +88,7 @@ class ModelFilter:
 
 
 class Dashboard:
-    """Reads the desk as a whole. Asks no vendor."""
+    """Reads the whole desk. Asks no vendor."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Dashboard:
         self._clock = clock
 
     async def overview(self) -> Overview:
-        """The whole dashboard in one answer."""
+        """The whole dashboard."""
         snapshot = await self._snapshots.current()
         used = _by_provider(snapshot, ModelFilter())
         providers = [await self._provider(provider, used.get(provider.slug, ()), snapshot) for provider in snapshot.providers.values()]
@@ -125,7 +125,7 @@ class Dashboard:
         )
 
     async def models(self, wanted: ModelFilter) -> Sequence[StoredModelStatus]:
-        """Stored models, by provider in its order, then capability; within a slot the active one first, then the newest choice."""
+        """Stored models, by provider in display order, then capability; within a slot the active one first, then the latest selected."""
         snapshot = await self._snapshots.current()
         found = list[StoredModelStatus]()
         for slug, states in _by_provider(snapshot, wanted).items():
@@ -133,19 +133,19 @@ class Dashboard:
             facts = await self._metadata.facts(provider)
             for state in states:
                 live = await self._catalogues.peek(provider, state.slot, snapshot)
-                found.extend(_standings(state, provider, facts, live))
+                found.extend(_statuses(state, provider, facts, live))
         return found if wanted.is_active is None else [entry for entry in found if entry.is_active is wanted.is_active]
 
     async def _provider(self, provider: Provider, used: Sequence[SlotState], snapshot: Snapshot) -> ProviderOverview:
         facts = await self._metadata.facts(provider)
-        in_use = {state.slot.capability: state for state in used if state.active is not None}
-        names = [*provider.capabilities, *(name for name in in_use if name not in provider.capabilities)]
+        active = {state.slot.capability: state for state in used if state.active is not None}
+        names = [*provider.capabilities, *(name for name in active if name not in provider.capabilities)]
         shown = dict[CapabilityName, CapabilityOverview]()
         for name in names:
             live = await self._catalogues.peek(provider, Slot(provider.slug, name), snapshot)
-            shown[name] = _capability(provider, name, in_use.get(name), facts, live)
-        known = self._classes.class_of(provider)
-        return ProviderOverview(provider, shown, list(_list_notices(provider, known, snapshot, self._vault.is_readable)))
+            shown[name] = _capability(provider, name, active.get(name), facts, live)
+        provider_class = self._classes.class_of(provider)
+        return ProviderOverview(provider, shown, list(_list_alerts(provider, provider_class, snapshot, self._vault.is_readable)))
 
 
 def _capability(
@@ -172,13 +172,11 @@ def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Seque
     return {slug: states for slug, states in grouped.items() if states}
 
 
-def _standings(
-    state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
-) -> Iterable[StoredModelStatus]:
-    by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # settles what two choices of one moment leave open
+def _statuses(state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Iterable[StoredModelStatus]:
+    by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # for models selected at the same time
     newest_first = sorted(by_id, key=lambda model: model.selected_at, reverse=True)
-    in_use_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
-    return (stored_model_status(state, model, provider, facts, live) for model in in_use_first)
+    active_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
+    return (stored_model_status(state, model, provider, facts, live) for model in active_first)
 
 
 def _totals(snapshot: Snapshot) -> Totals:
@@ -201,31 +199,33 @@ def _warnings(entry: ProviderOverview) -> Iterator[Alert]:
             yield Alert("not-in-catalogue", model.slot, f"{model.model_id} is in use, but the provider's list does not hold it")
 
 
-def _list_notices(provider: Provider, known: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Alert]:
-    """What stands in the way of an active provider's live lists: told once for each of its capabilities."""
+def _list_alerts(provider: Provider, provider_class: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Alert]:
+    """What keeps an active provider's live lists from being read: one alert for each of its capabilities."""
     live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
-    if not provider.is_active or not known.base_url(provider):
+    if not provider.is_active or not provider_class.base_url(provider):
         return
     key, state = snapshot.shared_key(provider.slug), snapshot.list_state(provider.slug)
-    told = [*_key_notice(provider, known, key, is_readable), *_state_notices(state, list_digest(provider, known, key))]
+    alerts = [*_key_alerts(provider, provider_class, key, is_readable), *_state_alerts(state, list_digest(provider, provider_class, key))]
     for name in live:
-        yield from (Alert(code, Slot(provider.slug, name), message) for code, message in told)
+        yield from (Alert(code, Slot(provider.slug, name), message) for code, message in alerts)
 
 
-def _key_notice(provider: Provider, known: ProviderClass, key: StoredKey | None, is_readable: IsReadable) -> Iterator[tuple[str, str]]:
-    if key is not None and not key.is_usable_at(known.base_url(provider)):
+def _key_alerts(
+    provider: Provider, provider_class: ProviderClass, key: StoredKey | None, is_readable: IsReadable
+) -> Iterator[tuple[str, str]]:
+    if key is not None and not key.is_usable_at(provider_class.base_url(provider)):
         yield "key-suspended", "the address changed, and the shared key is not used until it is entered again"
     elif key is not None and not is_readable(key):
         yield (
             "key-unreadable",
             "the shared key cannot be decrypted with this master key; it must be entered again, or the master key come back",
         )
-    elif key is None and known.key_requirement is KeyRequirement.NEEDED:
+    elif key is None and provider_class.key_requirement is KeyRequirement.NEEDED:
         yield "key-missing", "the list of models needs an API key, and there is none yet"
 
 
-def _state_notices(state: ListState, digest: str) -> Iterator[tuple[str, str]]:
-    """What is true of the list as it would be read now; what another address or another key led to is over."""
+def _state_alerts(state: ListState, digest: str) -> Iterator[tuple[str, str]]:
+    """Covers the list as it would be read now; what happened with another address or key does not count."""
     has_list = state.digest == digest and state.fetched_at is not None
     if state.failure is not None and state.failure.digest == digest:
         earlier = f"the last good list is of {state.fetched_at:%Y-%m-%d %H:%M} UTC" if has_list else "there is no earlier list"

@@ -1,4 +1,4 @@
-"""Seeing what a provider offers for a capability."""
+"""Browsing what a provider offers for a capability."""
 
 from collections.abc import Hashable, Sequence
 
@@ -27,9 +27,9 @@ from modeldesk.domain.suggestions import nearest_model
 
 @frozen
 class SlotCatalogue:
-    """A slot's list, ready to be looked through; `active` is the model in use there, which the list may or may not hold.
+    """A slot's catalogue. `active` is the slot's active model, which the catalogue may or may not hold.
 
-    `generation` is the moment of which all this is; `state` is how a live list stands, None for a declared one.
+    `generation` is that of the snapshot behind it; `state` is a live list's state, None for a declared list.
     """
 
     slot: Slot
@@ -41,24 +41,24 @@ class SlotCatalogue:
 
     @property
     def etag_key(self) -> Hashable:
-        """Differs wherever the list, or what is told about it, differs."""
+        """Differs wherever the list, or what is shown about it, differs."""
         if self.state is None:
             return self.source
         return (self.source, self.state.key, self.failure, self.state.shrunk, self.catalogue.fetched_at)
 
     @property
     def failure(self) -> Failure | None:
-        """Why this very list could not be refreshed, where it could not."""
+        """Why the last refresh of this list failed; None where it did not."""
         failure = self.state.failure if self.state is not None else None
         return failure if failure is not None and self.state is not None and failure.digest == self.state.digest else None
 
     def page(self, query: CatalogueQuery) -> CataloguePage:
-        """The models that fit the query. Raises RuleBroken for an unknown sort."""
+        """The models that match the query. Raises InvalidValue for an unknown sort."""
         return search_catalogue(self.catalogue, query)
 
 
 class CatalogueDiscovery:
-    """Answers what there is: from the declaration, or from the vendor's own list."""
+    """Serves catalogues from the declaration or from the vendor's own list."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class CatalogueDiscovery:
         is_accepted: bool = False,
         progress: Progress = no_progress,
     ) -> SlotCatalogue:
-        """The list of a slot. `is_accepted` takes a list that shrank for what it is, and is for super admins.
+        """The catalogue of a slot. `is_accepted` accepts a list that shrank, and is for super admins.
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
         """
@@ -100,23 +100,22 @@ class CatalogueDiscovery:
             return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
         listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress)
         catalogue = await self._catalogues.live(provider, slot, listed)
-        snapshot = await self._snapshots.current()  # a vendor may have taken its time, and a choice been made meanwhile
+        snapshot = await self._snapshots.current()  # the vendor may have been slow, and a model selected meanwhile
         return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.state)
 
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
-        """The id in the slot's list that `model` looks like a slip of, where there is a list and one does. Asks no vendor."""
+        """The nearest id in the slot's list to a mistyped `model`; None without a list, or without a near one. Asks no vendor."""
         snapshot = await self._snapshots.current()
         provider = snapshot.providers.get(slot.provider)
         if provider is None or not provider.offers(slot.capability):
             return None
-        known = await self._catalogues.peek(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
-        return nearest_model(model, known.by_id)
+        catalogue = await self._catalogues.peek(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
+        return nearest_model(model, catalogue.by_id)
 
     async def clear(self, provider: Slug | None, by: Actor) -> int:
-        """Has the lists of one provider, or of all, read anew at the next look, here and on every other instance.
+        """Invalidates the lists of one provider, or of all, on every instance: the next request reads them anew.
 
-        Lists stay as what is shown where that fails. Tells how many were kept in the cache. Raises ProviderNotFound,
-        NotAllowed.
+        A list is still shown where that fails. Returns how many lists the cache held. Raises ProviderNotFound, NotAllowed.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.ADMINISTER)

@@ -1,4 +1,4 @@
-"""What an import changes, computed before anything is written."""
+"""The plan of an import: what it changes, computed before anything is written."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -12,36 +12,36 @@ from modeldesk.domain.model.values.texts import ModelId, Slug
 Changes = Mapping[str, tuple[object, object]]
 
 
-SetsAside = Callable[[Provider, Provider], bool]
-"""Whether a provider that becomes another one holds keys that are not meant for its new address."""
+SuspendsKeys = Callable[[Provider, Provider], bool]
+"""Whether an update of a provider suspends its keys, since they are not meant for its new address."""
 
 
-def sets_none_aside(old: Provider, new: Provider) -> bool:
-    """Of providers without keys."""
+def suspends_no_keys(old: Provider, new: Provider) -> bool:
+    """For providers without keys."""
     return False
 
 
 @frozen
 class DeclaredProvider:
-    """A provider as a document declares it: complete, absent fields at their defaults; `named` are the fields that it does name."""
+    """A declared provider, absent fields at their defaults. `explicit_fields` are those that the declaration contains."""
 
     provider: Provider
-    named: frozenset[str]
+    explicit_fields: frozenset[str]
 
     def overwrite(self, existing: Provider) -> Provider:
-        """Equal to the declaration, but for the operator's flags that it does not name."""
-        kept = {flag: getattr(existing, flag) for flag in OPERATOR_FLAGS if flag not in self.named}
+        """The declared provider; the operator's flags that the declaration leaves out stay as they are."""
+        kept = {flag: getattr(existing, flag) for flag in OPERATOR_FLAGS if flag not in self.explicit_fields}
         return evolve(self.provider, **kept)
 
     def patch(self, existing: Provider) -> Provider:
-        """The named fields alone are taken over."""
-        return evolve(existing, **{name: getattr(self.provider, name) for name in self.named})
+        """The existing provider with the explicit fields replaced."""
+        return evolve(existing, **{name: getattr(self.provider, name) for name in self.explicit_fields})
 
 
 @frozen
 class ImportOptions:
-    """`force` updates providers that exist; `prune` deactivates those not declared; `deactivate_lost` allows an update to take away a
-    capability whose model is in use."""
+    """`force` updates existing providers; `prune` deactivates those that are not declared; `deactivate_lost` allows an update to remove a
+    capability that has an active model."""
 
     force: bool = False
     prune: bool = False
@@ -50,7 +50,7 @@ class ImportOptions:
 
 @frozen
 class Update:
-    """An existing provider and what it becomes. `suspends_keys`: its address moves to another origin, for which its keys are not meant."""
+    """An existing provider and what it becomes. `suspends_keys`: its base URL moves to another origin, and its keys are suspended."""
 
     old: Provider
     new: Provider
@@ -59,12 +59,12 @@ class Update:
 
 
 KEY_CHANGE = {"shared key": ("set", "suspended until it is entered again")}
-"""How an update tells that it sets keys aside."""
+"""How the changes of an update show that it suspends keys."""
 
 
 @frozen
 class Skip:
-    """An existing provider that is left as it is, and what a forced import would change."""
+    """An existing provider that stays as it is, and what `force` would change."""
 
     provider: Provider
     changes: Changes
@@ -72,7 +72,7 @@ class Skip:
 
 @frozen
 class DisplacedModel:
-    """A model in use whose capability an update takes away."""
+    """An active model whose capability an update removes."""
 
     slot: Slot
     model: ModelId
@@ -80,10 +80,9 @@ class DisplacedModel:
 
 @frozen
 class ImportPlan:
-    """What an import does, decided before anything is done.
+    """What an import does.
 
-    Every list is in the order of the declaration; `deactivated`, which is not in it, in the order of lists, and `lost` within a
-    provider by capability.
+    Lists are in the order of the declaration; `deactivated` is in display order, and `lost` by capability within a provider.
     """
 
     created: Sequence[Provider] = ()
@@ -95,18 +94,18 @@ class ImportPlan:
 
     @property
     def found(self) -> int:
-        """How many declared providers it judges."""
+        """The number of declared providers."""
         return len(self.created) + len(self.updated) + len(self.unchanged) + len(self.skipped)
 
     @property
     def written(self) -> list[Provider]:
-        """The providers to store, as they will stand."""
-        off = [evolve(provider, is_active=False) for provider in self.deactivated]
-        return [*self.created, *(update.new for update in self.updated), *off]
+        """The providers to store."""
+        deactivated = [evolve(provider, is_active=False) for provider in self.deactivated]
+        return [*self.created, *(update.new for update in self.updated), *deactivated]
 
 
 def select_slugs(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence[DeclaredProvider]:
-    """Those asked for, all where none is named. Raises UnknownProviders listing what the declaration holds."""
+    """The entries with these slugs; all of them where `slugs` is empty. Raises UnknownProviders with the declared slugs."""
     if not slugs:
         return declared
     known = [entry.provider.slug for entry in declared]
@@ -120,13 +119,13 @@ def plan_import(
     existing: Mapping[Slug, Provider],
     active: Sequence[SlotState],
     options: ImportOptions,
-    sets_aside: SetsAside = sets_none_aside,
+    suspends_keys: SuspendsKeys = suspends_no_keys,
 ) -> ImportPlan:
     """What importing `declared` over `existing` does.
 
-    Raises ActiveModelsAffected where an update takes away capabilities in use and that is not allowed.
+    Raises ActiveModelsAffected where an update removes a capability that has an active model, unless `deactivate_lost` is set.
     """
-    plan = _plan(declared, existing, DeclaredProvider.overwrite, options, sets_aside)
+    plan = _plan(declared, existing, DeclaredProvider.overwrite, options, suspends_keys)
     lost = _lost(plan.updated, active)
     if lost and not options.deactivate_lost:
         raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
@@ -134,52 +133,52 @@ def plan_import(
 
 
 def plan_population(
-    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], sets_aside: SetsAside = sets_none_aside
+    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], suspends_keys: SuspendsKeys = suspends_no_keys
 ) -> ImportPlan:
-    """The older way: creates and updates what is listed, in the fields that are named, and deactivates what is not listed."""
-    return _plan(declared, existing, DeclaredProvider.patch, ImportOptions(force=True, prune=True), sets_aside)
+    """The import of a population script: creates and patches what is listed, and deactivates what is not."""
+    return _plan(declared, existing, DeclaredProvider.patch, ImportOptions(force=True, prune=True), suspends_keys)
 
 
 def _plan(
     declared: Iterable[DeclaredProvider],
     existing: Mapping[Slug, Provider],
-    becoming: Callable[[DeclaredProvider, Provider], Provider],
+    merge: Callable[[DeclaredProvider, Provider], Provider],
     options: ImportOptions,
-    sets_aside: SetsAside,
+    suspends_keys: SuspendsKeys,
 ) -> ImportPlan:
-    created, unchanged, judged = list[Provider](), list[Provider](), set[Slug]()
+    created, unchanged, listed = list[Provider](), list[Provider](), set[Slug]()
     updated, skipped = list[Update](), list[Skip]()
     for entry in declared:
-        judged.add(entry.provider.slug)
+        listed.add(entry.provider.slug)
         old = existing.get(entry.provider.slug)
         if old is None:
             created.append(entry.provider)
             continue
-        new = becoming(entry, old)
+        new = merge(entry, old)
         differing = {} if new == old else provider_changes(old, new)
         if not options.force:
             skipped.append(Skip(old, differing))
         elif differing:
-            updated.append(_update(old, new, differing, is_moved=sets_aside(old, new)))
+            updated.append(plan_update(old, new, differing, is_moved=suspends_keys(old, new)))
         else:
             unchanged.append(old)
-    return ImportPlan(created, updated, unchanged, skipped, _not_listed(existing, judged) if options.prune else ())
+    return ImportPlan(created, updated, unchanged, skipped, _not_listed(existing, listed) if options.prune else ())
 
 
-def _update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:
+def plan_update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:
     return Update(old, new, {**differing, **KEY_CHANGE} if is_moved else differing, suspends_keys=is_moved)
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[DisplacedModel]:
-    becoming = {update.new.slug: (place, update.new) for place, update in enumerate(updated)}
+    updates = {update.new.slug: (index, update.new) for index, update in enumerate(updated)}
     lost = [
         DisplacedModel(state.slot, state.active)
         for state in active
         if state.active is not None
-        and (update := becoming.get(state.slot.provider)) is not None
+        and (update := updates.get(state.slot.provider)) is not None
         and not update[1].offers(state.slot.capability)
     ]
-    return sorted(lost, key=lambda entry: (becoming[entry.slot.provider][0], entry.slot.capability))
+    return sorted(lost, key=lambda entry: (updates[entry.slot.provider][0], entry.slot.capability))
 
 
 def _not_listed(existing: Mapping[Slug, Provider], listed: set[Slug]) -> list[Provider]:

@@ -1,4 +1,4 @@
-"""The first admin of a desk that has none: by a token that is told once, at the machine itself."""
+"""Creating the first admin with a setup token that is shown once, on the machine itself."""
 
 import secrets
 
@@ -16,7 +16,7 @@ from modeldesk.domain.services.sign_in import start_session
 
 
 class InitialSetup:
-    """Open only while the desk has no admin at all."""
+    """Open only while there is no admin."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, hasher: PasswordHasher, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -25,44 +25,44 @@ class InitialSetup:
         self._clock = clock
 
     async def new_token(self) -> str | None:
-        """A token of 256 random bits, told here and nowhere else, in the place of the one before; None where there is an admin."""
+        """A new token of 256 random bits, which replaces the previous one; None where there is an admin."""
         token = secrets.token_urlsafe(32)
         async with self._unit_of_work() as work:
             if await work.accounts.all():
                 return None
-            await work.set_up.put(SetupToken(token_digest(token), self._clock() + TOKEN_LIFETIME))
+            await work.setup.put(SetupToken(token_digest(token), self._clock() + TOKEN_LIFETIME))
             await work.commit()
         return token
 
     async def is_open_to(self, token: str) -> bool:
-        """Whether this token makes the first admin, as things stand now. Asking uses nothing up."""
+        """Whether `make` would accept this token now. Does not use it up."""
         if (await self._snapshots.access()).admins:
-            return False  # as nearly always: without taking a turn from those who have something to write
+            return False  # the usual case; needs no unit of work
         async with self._unit_of_work() as work:
             try:
-                await self._must_open(work, token)
+                await self._require_open(work, token)
             except SetupRefused:
                 return False
         return True
 
     async def make(self, token: str, name: str, password: str, address: str | None = None) -> SignedIn:
-        """The first super admin, signed in. Of two at once one wins. Raises SetupRefused, RuleBroken."""
+        """Creates the first super admin and signs them in. Of two concurrent calls one succeeds. Raises SetupRefused, InvalidValue."""
         if not await self.is_open_to(token):
             raise SetupRefused
         checked = admin_name(name)
         password_hash = await self._hasher.hash(checked_password(password, checked))
         async with self._unit_of_work() as work:
-            await self._must_open(work, token)
+            await self._require_open(work, token)
             now = self._clock()
             admin = Admin(checked, Role.SUPER, password_hash, is_active=True, created_at=now)
             await work.accounts.put(admin)
             await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
-            await work.set_up.put(None)
+            await work.setup.put(None)
             signed_in = await start_session(work, admin, now, address)
             await work.commit()
         return signed_in
 
-    async def _must_open(self, work: UnitOfWork, token: str) -> None:
-        kept = await work.set_up.get()
-        if kept is None or not kept.accepts(token, self._clock()) or await work.accounts.all():
+    async def _require_open(self, work: UnitOfWork, token: str) -> None:
+        stored = await work.setup.get()
+        if stored is None or not stored.accepts(token, self._clock()) or await work.accounts.all():
             raise SetupRefused

@@ -1,7 +1,7 @@
-"""How often somebody may try a password: counted for each account and each address, with waits that grow and always end.
+"""Throttling of sign-in attempts by account and by address, with waits that grow and always end.
 
-An attempt is counted before its password is looked at, so that many at once cannot slip past the count, and taken back where it was no
-failure. A name that nobody has is counted as one that somebody has. Only a digest of what is counted is kept.
+An attempt is counted as a failure before its password is verified, so that concurrent attempts cannot slip past the count; the count goes
+down again where it was none. Unknown names are counted like known ones. Only digests of names and addresses are stored.
 """
 
 import math
@@ -17,7 +17,7 @@ from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 
 
 class LoginThrottle:
-    """Lets an attempt through, or says how long to wait. Shared by all workers through the database."""
+    """Lets an attempt through or refuses it. All workers share the counts through the database."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, counts: AttemptCounts, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -26,29 +26,26 @@ class LoginThrottle:
 
     @asynccontextmanager
     async def throttled(self, name: str, peer: str | None) -> AsyncIterator[None]:
-        """Around looking at a password: counts it as a failure, and takes that back unless SignInRefused comes out.
-
-        Raises TooManyAttempts.
-        """
+        """Counts a failure, and subtracts it again unless the body raises SignInRefused. Raises TooManyAttempts."""
         digests = attempt_digests(name, peer)
-        # A flood of attempts that are refused anyway only reads: it never takes a turn from those who have something to write.
-        _must_be_heard(await self._counts.attempts(digests), self._clock())
+        # Attempts that are refused anyway only read, so that a flood of them keeps no writer waiting.
+        _require_allowed(await self._counts.attempts(digests), self._clock())
         before = await self._count(digests)
         try:
             yield
         except SignInRefused:
             raise
         except BaseException:
-            await self._take_back(before)
+            await self._subtract(before)
             raise
-        await self._take_back(before)
+        await self._subtract(before)
 
     async def _count(self, digests: Collection[str]) -> Mapping[FailureCount, FailureCount]:
-        """One failure more for each; gives the counts as they are now, with those that stood there before."""
+        """Adds one failure to each count; returns the earlier count by the new one."""
         async with self._unit_of_work() as work:
-            held, now = await work.attempts.get(digests), self._clock()
-            _must_be_heard(held, now)
-            counts = {count.digest: count for count in held}
+            stored, now = await work.attempts.get(digests), self._clock()
+            _require_allowed(stored, now)
+            counts = {count.digest: count for count in stored}
             before = [counts.get(digest, FailureCount(digest, 0, now)) for digest in digests]
             after = {count.one_more(now): count for count in before}
             await work.attempts.forget(now - REMEMBERED, MOST_COUNTED)
@@ -56,17 +53,17 @@ class LoginThrottle:
             await work.commit()
         return after
 
-    async def _take_back(self, before: Mapping[FailureCount, FailureCount]) -> None:
-        """One failure less for each. What others failed at stays: who may sign in clears nobody's attack, not even one on themselves."""
-        with suppress(Unavailable):  # it is forgotten soon, and what came of the attempt is what the caller must hear of
+    async def _subtract(self, before: Mapping[FailureCount, FailureCount]) -> None:
+        """Subtracts one failure from each count. Other failures stay: a successful sign-in does not reset an attacker's count."""
+        with suppress(Unavailable):  # the count expires soon, and the outcome of the attempt must not be hidden
             async with self._unit_of_work() as work:
-                held = await work.attempts.get([count.digest for count in before])
-                # As it was before, wait included, unless somebody else has failed since.
-                await work.attempts.put([before.get(count) or count.one_less() for count in held])
+                stored = await work.attempts.get([count.digest for count in before])
+                # The earlier count, wait included, unless somebody else has failed since.
+                await work.attempts.put([before.get(count) or count.one_less() for count in stored])
                 await work.commit()
 
 
-def _must_be_heard(counts: Collection[FailureCount], now: datetime) -> None:
+def _require_allowed(counts: Collection[FailureCount], now: datetime) -> None:
     longest = max((count.retry_after(now) for count in counts), default=timedelta())
     if longest > timedelta():
         raise TooManyAttempts(math.ceil(longest.total_seconds()))

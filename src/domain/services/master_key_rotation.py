@@ -55,7 +55,7 @@ def keys_under(keys: Iterable[StoredKey], vault: Vault) -> list[KeysUnder]:
     return available + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(ring))]
 
 
-def nobody_told(done: int, count: int) -> None:
+def no_rotation_progress(done: int, count: int) -> None:
     """Tells nobody."""
 
 
@@ -68,7 +68,7 @@ class MasterKeyRotation:
         self._classes = classes
         self._clock = clock
 
-    async def rotate(self, told: RotationProgress = nobody_told) -> RotationResult:
+    async def rotate(self, told: RotationProgress = no_rotation_progress) -> RotationResult:
         """Makes a new master key, unless an older rotation is to be finished first; then seals every key under the newest one.
 
         Raises MasterKeyWrong where a new one cannot be written.

@@ -60,7 +60,7 @@ class ProviderKeys:
             )
             replaced = await work.keys.get(slug, owner)
             await work.keys.put(stored)
-            await work.audit.add([_deed(actor, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
+            await work.audit.add([_audit_entry(actor, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
             await _forget_failure(work, slug, owner)
             await work.commit()
         return stored
@@ -76,13 +76,13 @@ class ProviderKeys:
         Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound.
         """
         async with self._unit_of_work() as work:
-            await _must_be_theirs(work, slug, owner, actor)
+            await _require_owner(work, slug, owner, actor)
             await work.providers.get(slug)
             stored = await work.keys.get(slug, owner)
             if stored is None:
                 return False
             await work.keys.delete(slug, owner)
-            await work.audit.add([_deed(actor, Action.KEY_REMOVED, self._clock(), before=stored)])
+            await work.audit.add([_audit_entry(actor, Action.KEY_REMOVED, self._clock(), before=stored)])
             if owner is None:
                 await _forget_failure(work, slug, owner)
             else:
@@ -107,7 +107,7 @@ class ProviderKeys:
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
     async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
-        await _must_be_theirs(work, slug, owner, actor)
+        await _require_owner(work, slug, owner, actor)
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
             raise NotAllowed(f"{slug!r} allows no personal keys")
@@ -117,7 +117,7 @@ class ProviderKeys:
         return KeyBinding(slug, owner, origin_of(address))
 
 
-def _deed(actor: Actor, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
+def _audit_entry(actor: Actor, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
     """Of a key nothing is told but whose it is, and the hint that is shown anyway."""
     told = [{"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after)]
     slug = next(key.binding.provider for key in (after, before) if key is not None)
@@ -145,7 +145,7 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) ->
     return snapshot.with_current_role(actor).limited_to(KeyScope.PERSONAL)
 
 
-async def _must_be_theirs(work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> None:
+async def _require_owner(work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> None:
     """Their role, and whether they may still sign in, as it is in this very unit of work."""
     known = await require_active_actor(work, actor, right_of_key(KeyScope.SHARED if owner is None else KeyScope.PERSONAL))
     if owner is not None and actor.name == OPERATOR:

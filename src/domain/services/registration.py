@@ -1,4 +1,4 @@
-"""Bringing declared providers in: a declaration and what stands become a plan (pure), and a plan is carried out whole or not at all."""
+"""Importing declared providers and changing single ones: a pure plan is computed first, and applied in one unit of work."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -19,17 +19,17 @@ from modeldesk.domain.services.import_plan import (
     DeclaredProvider,
     ImportOptions,
     ImportPlan,
-    SetsAside,
+    SuspendsKeys,
     Update,
-    _update,
     plan_import,
     plan_population,
+    plan_update,
 )
 from modeldesk.domain.services.selection import record_change
 
 
 class ProviderRegistration:
-    """Imports declarations and changes single providers, by the same rules: whoever changes one must be a super admin at that very moment."""
+    """Imports declarations and changes single providers by the same rules. The actor's rights are checked in the unit of work."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, classes: ProviderClasses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -38,30 +38,30 @@ class ProviderRegistration:
         self._clock = clock
 
     async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
-        """What `register` would do now; reads only. Raises ActiveModelsAtStake as the real import would."""
+        """What `register` would do now, without changing anything. Raises ActiveModelsAffected."""
         snapshot = await self._snapshots.current()
-        sets_aside = self._sets_aside({provider for provider, _ in snapshot.keys})
-        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, sets_aside)
+        suspends_keys = self._key_suspension({provider for provider, _ in snapshot.keys})
+        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
 
     async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Actor) -> ImportPlan:
-        """Plans an import and carries it out. Raises ActiveModelsAtStake, NotAllowed, and then nothing was changed."""
+        """Plans an import and applies it as a whole. Raises ActiveModelsAffected, NotAllowed."""
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.IMPORT)
-            sets_aside = self._sets_aside(await work.keys.providers())
-            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, sets_aside)
-            await self._carry_out(plan, work, by)
+            suspends_keys = self._key_suspension(await work.keys.providers())
+            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, suspends_keys)
+            await self._apply(plan, work, by)
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], by: Actor) -> ImportPlan:
-        """Brings the older system's list in. Raises NotAllowed."""
+        """Imports the list of a population script. Raises NotAllowed."""
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.IMPORT)
-            plan = plan_population(declared, await _by_slug(work), self._sets_aside(await work.keys.providers()))
-            await self._carry_out(plan, work, by)
+            plan = plan_population(declared, await _by_slug(work), self._key_suspension(await work.keys.providers()))
+            await self._apply(plan, work, by)
         return plan
 
     async def change(self, slug: Slug, change: ProviderChange, by: Actor) -> Update:
-        """Changes one provider as an import would. Its active models keep their slots; a change of nothing raises no number.
+        """Changes one provider as an import would. Its active models stay active; without a difference nothing is written.
 
         Raises ProviderNotFound, NotAllowed.
         """
@@ -69,22 +69,22 @@ class ProviderRegistration:
             await require_active_actor(work, by, Right.ADMINISTER)
             old = await work.providers.get(slug)
             new = change.applied(old)
-            sets_aside = self._sets_aside(await work.keys.providers())
-            update = _update(old, new, provider_changes(old, new), is_moved=sets_aside(old, new))
+            suspends_keys = self._key_suspension(await work.keys.providers())
+            update = plan_update(old, new, provider_changes(old, new), is_moved=suspends_keys(old, new))
             if update.changes:
-                await self._carry_out(ImportPlan(updated=[update]), work, by)
+                await self._apply(ImportPlan(updated=[update]), work, by)
         return update
 
     async def set_active(self, slug: Slug, is_active: bool, by: Actor) -> bool:
-        """Switches a provider on or off. True if that was a change. Raises ProviderNotFound, NotAllowed."""
+        """Enables or disables a provider. Returns whether anything changed. Raises ProviderNotFound, NotAllowed."""
         return bool((await self.change(slug, ProviderChange(is_active=is_active), by)).changes)
 
-    def _sets_aside(self, keyed: Collection[Slug]) -> SetsAside:
-        """Judges updates while these providers hold keys. A class may know an address where the declaration names none."""
+    def _key_suspension(self, keyed: Collection[Slug]) -> SuspendsKeys:
+        """The rule for updates where the providers in `keyed` have keys. A class may have a base URL where the declaration has none."""
         address = self._classes.base_url
         return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
-    async def _carry_out(self, plan: ImportPlan, work: UnitOfWork, by: Actor) -> None:
+    async def _apply(self, plan: ImportPlan, work: UnitOfWork, by: Actor) -> None:
         if written := plan.written:
             await work.providers.put(written)
         for update in plan.updated:
@@ -92,15 +92,15 @@ class ProviderRegistration:
                 await work.keys.suspend(update.new.slug)
         for lost in plan.lost:
             before = await work.choices.slot(lost.slot)
-            step = SlotChange(lost.slot, before.without_active().version, None, self._clock(), by.name)
-            await record_change(work, step, before, Action.MODEL_DESELECTED, by)
+            change = SlotChange(lost.slot, before.without_active().version, None, self._clock(), by.name)
+            await record_change(work, change, before, Action.MODEL_DESELECTED, by)
         if written or plan.lost:
-            await work.audit.add(list(_deeds(plan, by, self._clock())))
+            await work.audit.add(list(_audit_entries(plan, by, self._clock())))
             await work.commit()
 
 
-def _deeds(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:
-    """What the plan does to providers. Of a new one, what is not at its default need not be told: it stands there."""
+def _audit_entries(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:
+    """What the plan does to providers. Of a new provider the name is enough: the provider itself shows the rest."""
     for provider in plan.created:
         yield audit_entry(by, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
     for update in plan.updated:

@@ -1,4 +1,4 @@
-"""What a step back in a slot's history would bring, told before it is taken; taking it is `ModelSelection.roll_back`."""
+"""What a rollback of a slot would restore; `ModelSelection.roll_back` does it."""
 
 from attrs import frozen
 
@@ -10,7 +10,7 @@ from modeldesk.domain.ports.queries import ChoiceHistory, Snapshots
 
 @frozen
 class RollbackTarget:
-    """The version that a step back brings again, and the model that was active then; 0 is the slot before its first choice."""
+    """The version that a rollback restores, and its active model. Version 0 is the slot before its first selection."""
 
     version: int
     model: StoredModel | None
@@ -21,14 +21,14 @@ class RollbackTarget:
 
 
 class RollbackPreview:
-    """Reads histories. What it says of a slot's version stays true of that version: a history only grows."""
+    """Reads histories. Its answer for a version of a slot never changes, since a history only grows."""
 
     def __init__(self, snapshots: Snapshots, histories: ChoiceHistory) -> None:
         self._snapshots = snapshots
         self._histories = histories
 
     async def next(self, slot: Slot) -> RollbackTarget | None:
-        """What the next one would bring; None where no choice is left that could be taken back."""
+        """What the next rollback would restore; None where there is nothing left to roll back."""
         history = await self._histories.history(slot)
         try:
             version = previous_version(history, slot)
@@ -37,8 +37,8 @@ class RollbackPreview:
         return RollbackTarget(version, history[version - 1].model if version else None)
 
     async def is_possible(self, slot: Slot) -> bool:
-        """The same in short; for most slots without reading their history."""
+        """Whether there is something to roll back; most slots need no read of their history."""
         state = (await self._snapshots.current()).slot(slot)
         if state.active is not None:
-            return True  # somebody chose it, or brought it back: before the first choice no model is active
+            return True  # a slot has no active model before its first selection
         return state.version > 0 and await self.next(slot) is not None

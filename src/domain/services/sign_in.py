@@ -56,7 +56,7 @@ class SignIn:
 
         Raises SignInRefused, the same for unknown, disabled and wrong; TooManyAttempts, the same for all of them too.
         """
-        async with self._failures_told(name, address), self._limits.throttled(name, address):
+        async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._proven(name, password)
             async with self._unit_of_work() as work:
                 signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address)
@@ -66,16 +66,16 @@ class SignIn:
     async def change_own_password(self, identity: Identity, current: str, new: str, address: str | None = None) -> SignedIn:
         """Every session of that admin ends; who asks goes on in a new one, under a new id.
 
-        Raises RuleBroken; SignInRefused where the current one is wrong, TooManyAttempts where that was tried too often; SessionNotFound
+        Raises InvalidValue; SignInRefused where the current one is wrong, TooManyAttempts where that was tried too often; SessionNotFound
         where the session ended while the passwords were hashed: a sign-out counts for what is under way, too.
         """
         name = identity.admin.name
         checked = checked_password(new, name)
-        async with self._failures_told(name, address), self._limits.throttled(name, address):
+        async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._proven(name, current)
             password_hash = await self._hasher.hash(checked)
             async with self._unit_of_work() as work:
-                await _must_live(work, identity.session)
+                await _require_session(work, identity.session)
                 changed = (await _unchanged(work, admin)).with_password(password_hash)
                 await work.accounts.put(changed)
                 await work.sessions.end_all(name)
@@ -123,7 +123,7 @@ class SignIn:
     async def end_own(self, identity: Identity, handle: str, address: str | None = None) -> None:
         """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else, and where the actor's own has ended."""
         async with self._unit_of_work() as work:
-            await _must_live(work, identity.session)
+            await _require_session(work, identity.session)
             found = [session for session in await work.sessions.of(identity.admin.name) if session.handle == handle]
             if not found:
                 raise SessionNotFound(handle)
@@ -135,7 +135,7 @@ class SignIn:
     async def end_others(self, identity: Identity, address: str | None = None) -> int:
         """Ends all of the admin's sessions but the one that asks; tells how many. Raises SessionNotFound where that one has ended itself."""
         async with self._unit_of_work() as work:
-            await _must_live(work, identity.session)
+            await _require_session(work, identity.session)
             others = [session for session in await work.sessions.of(identity.admin.name) if session.digest != identity.session.digest]
             for session in others:
                 await work.sessions.end(session.digest)
@@ -149,7 +149,7 @@ class SignIn:
         return AuditEntry(self._clock(), name, address or "", None, Action.SESSIONS_ENDED, name, before=told)
 
     @asynccontextmanager
-    async def _failures_told(self, name: str, address: str | None) -> AsyncIterator[None]:
+    async def _failures_audited(self, name: str, address: str | None) -> AsyncIterator[None]:
         """Has the audit trail tell of a password that was not right. A name that nobody has may be a password, typed into the wrong field."""
         try:
             yield
@@ -192,7 +192,7 @@ async def _unchanged(work: UnitOfWork, proven: Admin) -> Admin:
     return admin
 
 
-async def _must_live(work: UnitOfWork, session: Session) -> None:
+async def _require_session(work: UnitOfWork, session: Session) -> None:
     if not await work.sessions.exists(session.digest):
         raise SessionNotFound(session.handle)
 

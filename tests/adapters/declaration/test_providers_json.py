@@ -72,7 +72,7 @@ def test_the_short_entry_of_the_guide_is_taken_as_written() -> None:
         capabilities={"chat": chat},
         sort_order=8,
     )
-    assert declared.named == {"slug", "name", "display_name", "provider_class", "capabilities", "sort_order"}
+    assert declared.explicit_fields == {"slug", "name", "display_name", "provider_class", "capabilities", "sort_order"}
 
 
 def test_the_shipped_declaration_is_taken() -> None:
@@ -80,7 +80,7 @@ def test_the_shipped_declaration_is_taken() -> None:
     data = (ROOT / "providers.json").read_bytes()
     declared = read(data)
     assert [one.provider.slug for one in declared] == [one["slug"] for one in json.loads(data)["providers"]]
-    assert not any(one.named & {"is_active", "allow_personal_keys", "allow_shared_for_normal_admins"} for one in declared)
+    assert not any(one.explicit_fields & {"is_active", "allow_personal_keys", "allow_shared_for_normal_admins"} for one in declared)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_the_display_name_falls_back_to_the_name(fields: dict[str, str]) -> None
 def test_named_are_the_fields_that_stand_there() -> None:
     """Whatever their values; equal sets of many entries are one object."""
     first, second = read(document(entry("a", sort_order=0, api_base_url=""), entry("b", api_base_url="https://b.example", sort_order=1)))
-    assert first.named == {"slug", "name", "sort_order", "api_base_url"}
-    assert first.named is second.named
+    assert first.explicit_fields == {"slug", "name", "sort_order", "api_base_url"}
+    assert first.explicit_fields is second.explicit_fields
 
 
 def test_models_are_ids_or_objects() -> None:

@@ -32,7 +32,7 @@ async def test_the_first_admin_is_super_and_signed_in(desk: Desk) -> None:
     assert (made.identity.admin.name, made.identity.admin.role, made.identity.session.address) == ("ann", Role.SUPER, "192.0.2.7")
     assert await desk.sessions.identify(made.session_id) == made.identity
     await desk.sessions.sign_in("ann", PASSWORD)
-    assert desk.store.contents.set_up is None
+    assert desk.store.contents.setup_token is None
     with pytest.raises(SetupRefused):
         await desk.first_admin.make(token, "bob", PASSWORD)
 
@@ -87,7 +87,7 @@ async def test_a_desk_with_an_admin_has_no_token(desk: Desk) -> None:
     token = await token_of(desk)
     await desk.accounts.create("ann", PASSWORD, Role.NORMAL)
     await desk.accounts.set_active("ann", False)
-    assert desk.store.contents.set_up is None
+    assert desk.store.contents.setup_token is None
     assert await desk.first_admin.new_token() is None
     with pytest.raises(SetupRefused):
         await desk.first_admin.make(token, "bob", PASSWORD)
