@@ -1,4 +1,4 @@
-"""How stored keys stand, as people are told of it. Nothing here opens a key or spends one."""
+"""The status of stored keys, for display. Opens no key and uses none."""
 
 from enum import Enum
 
@@ -13,8 +13,8 @@ from modeldesk.domain.services.provider_keys import actor_for_admin
 
 
 class KeyStatus(Enum):
-    """Whether a key is used: not where no master key at hand opens it, where the provider's address changed, or where the provider allows no
-    personal keys or their owner is switched off.
+    """UNREADABLE: no available master key opens it. SUSPENDED: the provider's base URL changed. NOT_ALLOWED: the provider allows no personal keys,
+    or the key's owner is disabled.
     """
 
     USABLE = "usable"
@@ -24,28 +24,28 @@ class KeyStatus(Enum):
 
 
 class KeyStatuses:
-    """Tells how keys stand by a snapshot: all of one provider to one actor, or one key by itself."""
+    """Computes statuses from a snapshot: a provider's keys for one actor, or one key."""
 
     def __init__(self, classes: ProviderClasses, is_readable: IsReadable) -> None:
         self._classes = classes
         self._is_readable = is_readable
 
     def of_provider(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> KeyState:
-        """How the provider's keys stand for who asks."""
+        """The state of the provider's keys for this actor."""
         available = snapshot.available_keys(provider.slug, actor)
         return key_state(provider, self._classes.base_url(provider), actor, available, self._is_readable)
 
     def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStatus:
-        """How one key stands for whoever it is meant for."""
+        """The status of one key for its owner."""
         provider, owner = snapshot.provider(key.binding.provider), key.binding.owner
-        address = self._classes.base_url(provider)
+        base_url = self._classes.base_url(provider)
         if not self._is_readable(key):
             return KeyStatus.UNREADABLE
-        if not key.is_usable_at(address):
+        if not key.is_usable_at(base_url):
             return KeyStatus.SUSPENDED
         try:
             actor = actor_for_admin(owner, snapshot) if owner is not None else CLI_ACTOR
-            choose_key(provider, address, actor, snapshot.available_keys(provider.slug, actor))
+            choose_key(provider, base_url, actor, snapshot.available_keys(provider.slug, actor))
         except (AdminNotFound, KeyMissing):
             return KeyStatus.NOT_ALLOWED
         return KeyStatus.USABLE

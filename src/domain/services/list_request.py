@@ -1,4 +1,4 @@
-"""What somebody wants of a live list, for whom and with which key it is read, whether that is still in order, and what comes of it."""
+"""A request for a live list: for whom and with which key it is read, whether that still holds, and the outcome."""
 
 from datetime import datetime
 from enum import Enum
@@ -18,9 +18,9 @@ from modeldesk.domain.model.snapshot import Snapshot
 
 
 class RefreshMode(Enum):
-    """What to do about a list that is stale: show it with STALE_OK and refresh it behind, or WAIT_IF_STALE; FORCE refreshes even a fresh one.
+    """STALE_OK serves a stale list and refreshes it in the background; WAIT_IF_STALE waits for the refresh; FORCE refreshes a fresh list too.
 
-    A list is shown all the same where the refresh that was waited for fails.
+    Where a refresh fails, the list is served as it is.
     """
 
     STALE_OK = "stale ok"
@@ -30,7 +30,7 @@ class RefreshMode(Enum):
 
 @frozen
 class ServedList:
-    """A list to show: where it came from, and how it stands. A list that was read and could not be kept has a state of its own."""
+    """A list with its source and state. A list that was fetched and not recorded has an empty state."""
 
     state: ListState
     models: VendorList
@@ -39,11 +39,12 @@ class ServedList:
 
 
 CoalescingKey = tuple[ListKey, int, bool]
+"""Requests with equal keys share one refresh."""
 
 
 @frozen
 class ListRequest:
-    """One reading of a list: of which provider, for whom, with which key, and as the list stood when it began."""
+    """One request: the provider, the actor, the key that is sent, and the list's state when the request started."""
 
     provider: Provider
     provider_class: ProviderClass
@@ -55,7 +56,7 @@ class ListRequest:
 
     @property
     def owner(self) -> str | None:
-        """Whose list it is: nobody else ever sees what was read with an admin's own key."""
+        """The admin whose list it is, None for the shared list. A list read with a personal key is shown to nobody else."""
         return owner_of(self.key)
 
     @property
@@ -64,39 +65,37 @@ class ListRequest:
 
     @property
     def list_key(self) -> ListKey:
-        """Whoever reads the same list has the same, on every instance."""
+        """Equal for requests for the same list, on every instance."""
         return ListKey(self.provider.slug, self.digest, owner=self.owner)
 
     @property
     def coalescing_key(self) -> CoalescingKey:
-        """Whose outcome serves the same callers: who accepts a shrunk list is not served by a reading that does not, nor who asks after a
-        clearing by one that began before it.
-        """
+        """A request that accepts a shrunk list, or that comes after an invalidation, does not share an earlier refresh without it."""
         return self.list_key, self.state.invalidations, self.is_accepted
 
     def key_to_send(self, snapshot: Snapshot) -> StoredKey | None:
-        """The key that is sent, as things stand when it is: the rule is asked once more, for a turn may have been waited for.
+        """The key to send, chosen anew, since the request may have waited for the lock.
 
-        Raises KeyMissing where it gives a key of somebody else's, or none, or where the provider has moved meanwhile.
+        Raises KeyMissing where the choice is another owner's key or none, or where the provider's base URL has changed.
         """
         provider = snapshot.provider(self.provider.slug)
         if self.provider_class.base_url(provider) != self.provider_class.base_url(self.provider):
             raise _changed(self)
-        return self._key_now(provider, snapshot)
+        return self._current_key(provider, snapshot)
 
-    def may_be_shown(self, snapshot: Snapshot) -> None:
-        """After a wait: its list is still one that this actor may see, also where the provider itself has gone. Raises KeyMissing."""
-        self._key_now(snapshot.providers.get(self.provider.slug, self.provider), snapshot)
+    def require_visible(self, snapshot: Snapshot) -> None:
+        """Checks after a wait that the actor may still see the list, also where the provider is gone. Raises KeyMissing."""
+        self._current_key(snapshot.providers.get(self.provider.slug, self.provider), snapshot)
 
-    def holds(self, provider: Provider, known: ProviderClass, actor: Actor, available: AvailableKeys) -> bool:
-        """Whether nothing that shapes the list, and nobody's right to its key, is other than when it began."""
+    def holds(self, provider: Provider, provider_class: ProviderClass, actor: Actor, available: AvailableKeys) -> bool:
+        """Whether the list would be read in the same way now, and the actor may still use the key."""
         try:
-            key = key_for_list(provider, known, actor, available)
+            key = key_for_list(provider, provider_class, actor, available)
         except KeyMissing:
             return False
-        return (owner_of(key), list_digest(provider, known, key)) == (self.owner, self.digest)
+        return (owner_of(key), list_digest(provider, provider_class, key)) == (self.owner, self.digest)
 
-    def _key_now(self, provider: Provider, snapshot: Snapshot) -> StoredKey | None:
+    def _current_key(self, provider: Provider, snapshot: Snapshot) -> StoredKey | None:
         key = key_for_list(
             provider, self.provider_class, snapshot.with_current_role(self.actor), snapshot.available_keys(provider.slug, self.actor)
         )
@@ -106,23 +105,23 @@ class ListRequest:
 
 
 def no_progress(pages: int, models: int) -> None:
-    """Tells nobody."""
+    """Reports to nobody."""
 
 
 def prepare_request(
     provider: Provider, classes: ProviderClasses, snapshot: Snapshot, actor: Actor, now: datetime, *, is_accepted: bool = False
 ) -> ListRequest:
-    """What would be asked for this actor as things stand. Raises LiveListNotAvailable, KeyMissing."""
-    known = classes.class_of(provider)
-    if not known.base_url(provider):
+    """The request that this actor would make now. Raises LiveListNotAvailable, KeyMissing."""
+    provider_class = classes.class_of(provider)
+    if not provider_class.base_url(provider):
         raise LiveListNotAvailable(provider.slug)
     actor = snapshot.with_current_role(actor)
-    key = key_for_list(provider, known, actor, snapshot.available_keys(provider.slug, actor))
-    return ListRequest(provider, known, actor, key, snapshot.list_state(provider.slug, owner_of(key)), now, is_accepted)
+    key = key_for_list(provider, provider_class, actor, snapshot.available_keys(provider.slug, actor))
+    return ListRequest(provider, provider_class, actor, key, snapshot.list_state(provider.slug, owner_of(key)), now, is_accepted)
 
 
 def owner_of(key: StoredKey | None) -> str | None:
-    """The admin whose own key it is."""
+    """The admin whose personal key it is; None for the shared key, and for none."""
     return key.binding.owner if key is not None else None
 
 

@@ -105,13 +105,13 @@ class LiveLists:
             state = present.list_state(request.provider.slug, request.owner)
             if self._schedule.age(state, request.digest, now) is Age.EXPIRED:  # it was before, or belongs to another key by now
                 raise
-            request.may_be_shown(present)  # the failure may come from a right that the actor has lost
+            request.require_visible(present)  # the failure may come from a right that the actor has lost
         return await self._recorder.serve(state, request.digest, now) or await self._refreshed(request, progress)
 
     async def _refreshed(self, request: ListRequest, progress: Progress) -> ServedList:
         """The outcome of a refresh, if the actor may still see it: their rights may have changed while they waited."""
         served = await self._refresh.run(request, progress)
-        request.may_be_shown(await self._snapshots.current())
+        request.require_visible(await self._snapshots.current())
         return served
 
     async def _refresh_in_background(self, request: ListRequest) -> None:

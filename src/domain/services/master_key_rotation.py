@@ -1,4 +1,4 @@
-"""Changing the master key: what is sealed under older ones is sealed anew under the newest, one row after the other."""
+"""Rotation of the master key: keys sealed under older master keys are sealed anew under the newest, one row at a time."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 
 @frozen
 class KeysUnder:
-    """How many keys are sealed under a master key. `state`: `newest`, `older`, or `unknown` where it is not at hand."""
+    """How many keys are sealed under a master key. `state`: `newest`, `older`, or `unknown` where it is not available."""
 
     id: str
     count: int
@@ -28,14 +28,14 @@ class KeysUnder:
 
 
 class RotationProgress(Protocol):
-    """Called after each key that was sealed anew: so many are done, of so many."""
+    """Called after each key with how many are done, of how many."""
 
     def __call__(self, done: int, count: int, /) -> None: ...
 
 
 @frozen
 class RotationResult:
-    """How a rotation ended. `is_new`: a new master key was made for it; `unreadable` keys stay as they are, under `remaining`."""
+    """The outcome of a rotation. `is_new`: it created a new master key. `unreadable` keys stay as they are, and count as `remaining`."""
 
     is_new: bool
     resealed: int
@@ -49,18 +49,18 @@ class RotationResult:
 
 
 def keys_under(keys: Iterable[StoredKey], vault: Vault) -> list[KeysUnder]:
-    """How many there are under each master key: the ring in its order, with its zeros, then those that are not at hand."""
-    ring, counts = list(vault.master_key_ids()), Counter(vault.master_key_id(key.sealed) for key in keys)
-    available = [KeysUnder(name, counts[name], "older" if number else "newest") for number, name in enumerate(ring)]
-    return available + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(ring))]
+    """The count for each master key: the available ones in their order, zeros included, then the unknown ones."""
+    available, counts = list(vault.master_key_ids()), Counter(vault.master_key_id(key.sealed) for key in keys)
+    known = [KeysUnder(name, counts[name], "older" if index else "newest") for index, name in enumerate(available)]
+    return known + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(available))]
 
 
 def no_rotation_progress(done: int, count: int) -> None:
-    """Tells nobody."""
+    """Reports to nobody."""
 
 
 class MasterKeyRotation:
-    """Can be ended at any moment: every key is under one master key of the ring or another, and the next run goes on from there."""
+    """May be killed at any moment: every key stays readable, and the next run continues."""
 
     def __init__(self, *, unit_of_work: OpenUnitOfWork, vault: Vault, classes: ProviderClasses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
@@ -68,32 +68,32 @@ class MasterKeyRotation:
         self._classes = classes
         self._clock = clock
 
-    async def rotate(self, told: RotationProgress = no_rotation_progress) -> RotationResult:
-        """Makes a new master key, unless an older rotation is to be finished first; then seals every key under the newest one.
+    async def rotate(self, progress: RotationProgress = no_rotation_progress) -> RotationResult:
+        """Creates a new master key, unless an earlier rotation is unfinished; then seals every key under the newest one.
 
         Raises MasterKeyWrong where a new one cannot be written.
         """
         is_new = await self._begin()
         resealed, unreadable = 0, list[KeyRef]()
-        # Whoever read the older key before it was replaced may have sealed with it since: until a look finds none.
-        while waiting := [place for place in await self._older() if place not in unreadable]:
-            for number, place in enumerate(waiting, start=1):
+        # A process that loaded the older master key may still have sealed with it: repeat until no such key is left.
+        while waiting := [ref for ref in await self._older() if ref not in unreadable]:
+            for number, ref in enumerate(waiting, start=1):
                 try:
-                    resealed += await self._reseal(*place)
+                    resealed += await self._reseal(*ref)
                 except KeyUnreadable:
-                    unreadable.append(place)
-                told(number, len(waiting))
+                    unreadable.append(ref)
+                progress(number, len(waiting))
         return RotationResult(is_new, resealed, unreadable, await self._under())
 
     async def _begin(self) -> bool:
-        # In a unit of work, where keys are entered too: none is sealed under a master key that goes here.
+        # In a unit of work, as keys are entered in one too: none is sealed under a master key that is deleted here.
         async with self._unit_of_work() as work:
             is_settled = all(entry.count == 0 for entry in keys_under(await work.keys.all(), self._vault) if entry.state == "older")
             if not is_settled or not self._vault.renew():
                 return False
-            # The new key is a file by now: what is told of it can be lost by a crash, the key cannot.
-            told = {"master_key": self._vault.master_key_ids()[0]}
-            await work.audit.add([audit_entry(CLI_ACTOR, self._clock(), Action.MASTER_KEY_CHANGED, "", after=told)])
+            # The new master key is on the disk by now: a crash can lose the audit entry, not the key.
+            details = {"master_key": self._vault.master_key_ids()[0]}
+            await work.audit.add([audit_entry(CLI_ACTOR, self._clock(), Action.MASTER_KEY_CHANGED, "", after=details)])
             await work.commit()
             return True
 
@@ -106,7 +106,7 @@ class MasterKeyRotation:
                     for key in await work.keys.all()
                     if self._vault.master_key_id(key.sealed) in older
                 ),
-                key=lambda place: (place[0], place[1] or ""),
+                key=lambda ref: (ref[0], ref[1] or ""),
             )
 
     async def _under(self) -> list[KeysUnder]:
@@ -114,7 +114,7 @@ class MasterKeyRotation:
             return keys_under(await work.keys.all(), self._vault)
 
     async def _reseal(self, slug: Slug, owner: str | None) -> bool:
-        """One key in one unit of work; False where it went away or was entered anew meanwhile. Raises KeyUnreadable."""
+        """Reseals one key in one unit of work; False where it was deleted or entered anew meanwhile. Raises KeyUnreadable."""
         async with self._unit_of_work() as work:
             stored = await work.keys.get(slug, owner)
             if stored is None or self._vault.master_key_id(stored.sealed) == self._vault.master_key_ids()[0]:
@@ -127,14 +127,14 @@ class MasterKeyRotation:
         return True
 
     async def _carry_list(self, work: UnitOfWork, before: StoredKey, after: StoredKey) -> None:
-        """The list that was read with the key stays its list, though the key's fingerprint is another one now."""
+        """Keeps the list that was read with the key: its digest follows the key's new fingerprint."""
         slug, owner = before.binding.provider, before.binding.owner
         try:
             provider = await work.providers.get(slug)
         except ProviderNotFound:
             return
-        known = self._classes.class_of(provider)
+        provider_class = self._classes.class_of(provider)
         state = await work.lists.state(slug, owner)
-        carried = state.with_digest_replaced(list_digest(provider, known, before), list_digest(provider, known, after))
+        carried = state.with_digest_replaced(list_digest(provider, provider_class, before), list_digest(provider, provider_class, after))
         if carried != state:
             await work.lists.put(carried)

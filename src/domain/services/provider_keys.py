@@ -24,9 +24,9 @@ from modeldesk.domain.services.authorization import require_active_actor
 
 
 class ProviderKeys:
-    """Keeps for each provider one shared key, and one of each admin who has one, sealed. Nothing here gives a key back to who entered it.
+    """Stores for each provider one shared key and one personal key per admin, encrypted. No method returns a key's text.
 
-    `owner` None means the shared key, which is for super admins; else it is that admin's own, which is for them and for the command line.
+    `owner` None means the shared key, for super admins; else the personal key of that admin, for them and the command line.
     """
 
     def __init__(
@@ -47,33 +47,33 @@ class ProviderKeys:
         self._clock = clock
 
     async def set(self, slug: Slug, owner: str | None, key: Secret, actor: Actor) -> StoredKey:
-        """Stores a key in the place of the one before; it is bound to the provider's address of now.
+        """Stores a key, bound to the provider's current base URL, and replaces the previous one.
 
-        Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound, LiveListNotAvailable where there is no address that
-        it could be bound to.
+        Raises ProviderNotFound, NotAllowed, KeyNotFound for another admin's key, AdminNotFound, LiveListNotAvailable where the provider has no
+        base URL to bind it to.
         """
         async with self._unit_of_work() as work:
             binding = await self._binding(work, slug, owner, actor)
-            # Sealed inside the unit of work: a rotation of the master key that ends meanwhile must not miss it.
+            # Sealed inside the unit of work, so that a concurrent rotation of the master key does not miss it.
             stored = StoredKey(
                 binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), actor.name
             )
             replaced = await work.keys.get(slug, owner)
             await work.keys.put(stored)
             await work.audit.add([_audit_entry(actor, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])
-            await _forget_failure(work, slug, owner)
+            await _clear_failure(work, slug, owner)
             await work.commit()
         return stored
 
     async def binding(self, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
-        """What a key would be bound to now, for whoever asks somebody for one only where it could be stored. Raises as `set`."""
+        """What `set` would bind a key to now: checks that it could be stored before the key is asked for. Raises as `set`."""
         async with self._unit_of_work() as work:
             return await self._binding(work, slug, owner, actor)
 
     async def delete(self, slug: Slug, owner: str | None, actor: Actor) -> bool:
-        """Forgets the key, and what was read with an admin's own one; True if there was one.
+        """Deletes the key; with a personal key the list that was read with it. Returns whether there was a key.
 
-        Raises ProviderNotFound, NotAllowed, KeyNotFound for somebody else's, AdminNotFound.
+        Raises ProviderNotFound, NotAllowed, KeyNotFound for another admin's key, AdminNotFound.
         """
         async with self._unit_of_work() as work:
             await _require_owner(work, slug, owner, actor)
@@ -84,26 +84,25 @@ class ProviderKeys:
             await work.keys.delete(slug, owner)
             await work.audit.add([_audit_entry(actor, Action.KEY_REMOVED, self._clock(), before=stored)])
             if owner is None:
-                await _forget_failure(work, slug, owner)
+                await _clear_failure(work, slug, owner)
             else:
                 await work.lists.forget(slug, owner)
             await work.commit()
         return True
 
     async def check(self, slug: Slug, owner: str | None, actor: Actor) -> KeyVerdict:
-        """What the vendor says of the stored key, by a call that costs nothing.
+        """Whether the vendor accepts the stored key, by a call that costs nothing; inconclusive where the vendor does not answer.
 
-        Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound where a personal key is not there or somebody else's, KeyMissing where the
-        rule does not let it be spent, KeyUnreadable. A vendor that does not answer is no verdict: inconclusive.
+        Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound for a personal key that does not exist or is another admin's, KeyMissing
+        where the actor may not use it, KeyUnreadable.
         """
         snapshot = await self._snapshots.current()
-        spender = _spender(slug, owner, snapshot, actor)
+        user = _user_of_key(slug, owner, snapshot, actor)
         provider = snapshot.provider(slug)
-        available = snapshot.available_keys(slug, spender)
+        available = snapshot.available_keys(slug, user)
         if owner is not None and available.personal is None:
             raise KeyNotFound(slug)
-        address = self._classes.base_url(provider)
-        key = choose_key(provider, address, spender, available)
+        key = choose_key(provider, self._classes.base_url(provider), user, available)
         return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
 
     async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
@@ -111,28 +110,28 @@ class ProviderKeys:
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
             raise NotAllowed(f"{slug!r} allows no personal keys")
-        address = self._classes.base_url(provider)
-        if not address:
+        base_url = self._classes.base_url(provider)
+        if not base_url:
             raise LiveListNotAvailable(slug)
-        return KeyBinding(slug, owner, origin_of(address))
+        return KeyBinding(slug, owner, origin_of(base_url))
 
 
 def _audit_entry(actor: Actor, action: Action, at: datetime, *, before: StoredKey | None, after: StoredKey | None = None) -> AuditEntry:
-    """Of a key nothing is told but whose it is, and the hint that is shown anyway."""
-    told = [{"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after)]
+    """Records of a key its owner and its hint, and nothing else."""
+    was, became = ({"owner": key.binding.owner, "hint": key.hint} if key is not None else None for key in (before, after))
     slug = next(key.binding.provider for key in (after, before) if key is not None)
-    return audit_entry(actor, at, action, slug, before=told[0], after=told[1])
+    return audit_entry(actor, at, action, slug, before=was, after=became)
 
 
 def actor_for_admin(owner: str, snapshot: Snapshot) -> Actor:
-    """An admin as the one who spends their own key and no other, at the command line's word. Raises AdminNotFound."""
+    """The actor for a command that uses an admin's personal key, and no other key. Raises AdminNotFound."""
     admin = snapshot.access.admin(owner)
-    # The command line is a super operator, whoever's key it spends: how often it may ask is not for the admin's role to say.
+    # The command line acts as a super admin with any key: the admin's role does not limit its refreshes.
     return Actor(admin.name, Role.SUPER, admin.is_active, scopes=(KeyScope.PERSONAL,))
 
 
-def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) -> Actor:
-    """Who is taken to spend the key that is checked."""
+def _user_of_key(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) -> Actor:
+    """The actor who uses the key that is checked."""
     if owner is None:
         current = snapshot.with_current_role(actor)
         current.require(Right.SHARED_KEYS)
@@ -146,20 +145,20 @@ def _spender(slug: Slug, owner: str | None, snapshot: Snapshot, actor: Actor) ->
 
 
 async def _require_owner(work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> None:
-    """Their role, and whether they may still sign in, as it is in this very unit of work."""
-    known = await require_active_actor(work, actor, right_of_key(KeyScope.SHARED if owner is None else KeyScope.PERSONAL))
+    """The actor may manage the owner's key, by their rights in this unit of work."""
+    current = await require_active_actor(work, actor, right_of_key(KeyScope.SHARED if owner is None else KeyScope.PERSONAL))
     if owner is not None and actor.name == OPERATOR:
         if await work.accounts.admin(owner) is None:
             raise AdminNotFound(owner)
         return
     if owner is not None and actor.name != owner:
         raise KeyNotFound(slug)
-    if not known.is_active:
+    if not current.is_active:
         raise NotAllowed(f"{actor.name!r} is switched off")
 
 
-async def _forget_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:
-    """What a vendor said of the key before is no reason to leave it alone with this one."""
+async def _clear_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:
+    """A failure with the previous key must not delay the first read with this one."""
     state = await work.lists.state(slug, owner)
     if state.failure is not None:
         await work.lists.put(evolve(state, failure=None))

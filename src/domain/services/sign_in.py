@@ -1,4 +1,4 @@
-"""Signing in and out, and looking after one's own sessions."""
+"""Signing in and out, and managing one's own sessions."""
 
 import secrets
 from collections.abc import AsyncIterator, Collection
@@ -30,7 +30,7 @@ from modeldesk.domain.services.login_throttle import LoginThrottle
 
 
 class SignIn:
-    """Who comes in, who is in, and who goes."""
+    """Sign-in by password, and the sessions that it starts."""
 
     def __init__(
         self,
@@ -52,27 +52,27 @@ class SignIn:
         self._last_used = last_used
 
     async def sign_in(self, name: str, password: str, address: str | None = None) -> SignedIn:
-        """A new session with a new random id, for somebody at `address`.
+        """Starts a session with a new random id; `address` is where the request comes from.
 
-        Raises SignInRefused, the same for unknown, disabled and wrong; TooManyAttempts, the same for all of them too.
+        Raises SignInRefused and TooManyAttempts, with no difference between unknown names, disabled admins and wrong passwords.
         """
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
-            admin = await self._proven(name, password)
+            admin = await self._verified(name, password)
             async with self._unit_of_work() as work:
                 signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address)
                 await work.commit()
         return signed_in
 
     async def change_own_password(self, identity: Identity, current: str, new: str, address: str | None = None) -> SignedIn:
-        """Every session of that admin ends; who asks goes on in a new one, under a new id.
+        """Sets the password, ends every session of the admin, and starts a new one for the caller.
 
-        Raises InvalidValue; SignInRefused where the current one is wrong, TooManyAttempts where that was tried too often; SessionNotFound
-        where the session ended while the passwords were hashed: a sign-out counts for what is under way, too.
+        Raises InvalidValue, SignInRefused where the current password is wrong, TooManyAttempts, and SessionNotFound where the caller's session
+        ended while the passwords were hashed.
         """
         name = identity.admin.name
         checked = checked_password(new, name)
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
-            admin = await self._proven(name, current)
+            admin = await self._verified(name, current)
             password_hash = await self._hasher.hash(checked)
             async with self._unit_of_work() as work:
                 await _require_session(work, identity.session)
@@ -85,17 +85,17 @@ class SignIn:
         return signed_in
 
     async def sign_out(self, identity: Identity, address: str | None = None) -> None:
-        """Ends this one session, for good and everywhere."""
+        """Ends this session on every worker."""
         name = identity.admin.name
         async with self._unit_of_work() as work:
             if not await work.sessions.exists(identity.session.digest):
-                return  # it has ended already, and that was told
+                return  # it has ended already, and that is in the audit trail
             await work.sessions.end(identity.session.digest)
             await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
             await work.commit()
 
     async def identify(self, session_id: str) -> Identity | None:
-        """Who holds this session, if it lives and its admin may still sign in."""
+        """The holder of a session that has not ended, if the admin is active."""
         access = await self._snapshots.access()
         session = access.sessions.get(session_digest(session_id))
         if session is None or await self._is_over(session):
@@ -108,7 +108,7 @@ class SignIn:
         return Identity(admin, session)
 
     async def own(self, identity: Identity) -> list[SessionInfo]:
-        """The admin's sessions, the newest first."""
+        """The admin's sessions, newest first."""
         access, now = await self._snapshots.access(), self._clock()
         sessions = [session for session in access.sessions.values() if session.admin == identity.admin.name]
         seen = await self._uses.last_uses([session.digest for session in sessions])
@@ -121,7 +121,7 @@ class SignIn:
         return sorted(alive, key=lambda one: (one.session.created_at, one.session.digest), reverse=True)
 
     async def end_own(self, identity: Identity, handle: str, address: str | None = None) -> None:
-        """Ends one of the admin's own sessions. Raises SessionNotFound, also for one of somebody else, and where the actor's own has ended."""
+        """Ends one of the admin's own sessions. Raises SessionNotFound, also for another admin's session and where the caller's own has ended."""
         async with self._unit_of_work() as work:
             await _require_session(work, identity.session)
             found = [session for session in await work.sessions.of(identity.admin.name) if session.handle == handle]
@@ -133,7 +133,7 @@ class SignIn:
             await work.commit()
 
     async def end_others(self, identity: Identity, address: str | None = None) -> int:
-        """Ends all of the admin's sessions but the one that asks; tells how many. Raises SessionNotFound where that one has ended itself."""
+        """Ends all of the admin's sessions but the caller's; returns how many. Raises SessionNotFound where the caller's own has ended."""
         async with self._unit_of_work() as work:
             await _require_session(work, identity.session)
             others = [session for session in await work.sessions.of(identity.admin.name) if session.digest != identity.session.digest]
@@ -145,37 +145,37 @@ class SignIn:
         return len(others)
 
     def _ended(self, identity: Identity, ended: Collection[Session], address: str | None) -> AuditEntry:
-        name, told = identity.admin.name, {"sessions": sorted(session.handle for session in ended)}
-        return AuditEntry(self._clock(), name, address or "", None, Action.SESSIONS_ENDED, name, before=told)
+        name, details = identity.admin.name, {"sessions": sorted(session.handle for session in ended)}
+        return AuditEntry(self._clock(), name, address or "", None, Action.SESSIONS_ENDED, name, before=details)
 
     @asynccontextmanager
     async def _failures_audited(self, name: str, address: str | None) -> AsyncIterator[None]:
-        """Has the audit trail tell of a password that was not right. A name that nobody has may be a password, typed into the wrong field."""
+        """Audits a failed sign-in. An unknown name is not recorded: it may be a password, typed into the wrong field."""
         try:
             yield
         except SignInRefused:
-            # Counted by now, whatever becomes of this line; and a name that nobody can have is not asked for in the database.
-            known = (await self._snapshots.access()).admins.get(nfc(name))
+            # The failure is counted already, whether or not this entry can be written.
+            admin = (await self._snapshots.access()).admins.get(nfc(name))
             async with self._unit_of_work() as work:
-                subject, after = (known.name, {"is_active": known.is_active}) if known is not None else ("", None)
+                subject, after = (admin.name, {"is_active": admin.is_active}) if admin is not None else ("", None)
                 await work.audit.add([AuditEntry(self._clock(), "", address or "", None, Action.SIGN_IN_FAILED, subject, after=after)])
                 await work.commit()
             raise
 
-    async def _proven(self, name: str, password: str) -> Admin:
-        # Before the unit of work opens: a hash takes long, and nobody else should wait for it.
-        known = (await self._snapshots.access()).admins.get(nfc(name))
-        # An unknown or disabled name costs one hash too, so that the time tells nothing.
-        matches = await self._hasher.verify(known.password_hash if known and known.is_active else None, nfc(password))
-        if known is None or not matches:
+    async def _verified(self, name: str, password: str) -> Admin:
+        # Before the unit of work opens, since a hash takes long and writers would wait for it.
+        admin = (await self._snapshots.access()).admins.get(nfc(name))
+        # An unknown or disabled name costs one hash too, so that the time reveals nothing.
+        matches = await self._hasher.verify(admin.password_hash if admin and admin.is_active else None, nfc(password))
+        if admin is None or not matches:
             raise SignInRefused
-        return known
+        return admin
 
     async def _is_over(self, session: Session) -> bool:
         if self._last_used.is_over(session):
             return True
         if has_ended(session, self._last_used.last_used(session), self._clock()):
-            # Another worker may have written a use that this one has not heard of: the row itself is looked at before anybody is sent away.
+            # Another worker may have recorded a later use: only the store decides that a session has ended.
             used = (await self._uses.last_uses([session.digest])).get(session.digest)
             if used is None or has_ended(session, used, self._clock()):
                 self._last_used.record_end(session)
@@ -184,10 +184,10 @@ class SignIn:
         return False
 
 
-async def _unchanged(work: UnitOfWork, proven: Admin) -> Admin:
-    """The admin as they stand now. Raises SignInRefused where they may not sign in any more, or not with the password that was right."""
-    admin = await work.accounts.admin(proven.name)
-    if admin is None or not admin.is_active or admin.password_hash != proven.password_hash:
+async def _unchanged(work: UnitOfWork, verified: Admin) -> Admin:
+    """The admin in this unit of work. Raises SignInRefused where they were disabled, or their password changed, since it was verified."""
+    admin = await work.accounts.admin(verified.name)
+    if admin is None or not admin.is_active or admin.password_hash != verified.password_hash:
         raise SignInRefused
     return admin
 
@@ -198,7 +198,7 @@ async def _require_session(work: UnitOfWork, session: Session) -> None:
 
 
 async def start_session(work: UnitOfWork, admin: Admin, now: datetime, address: str | None) -> SignedIn:
-    """A new session under a new random id; sessions that are over are forgotten, and those too many end."""
+    """Starts a session with a new random id. Deletes sessions that have ended, and evicts the oldest where the admin has too many."""
     session_id = secrets.token_urlsafe(32)
     session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
     await work.sessions.forget_ended(now, now - LONGEST_IDLE)
