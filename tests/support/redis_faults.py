@@ -16,8 +16,8 @@ from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from tests.support.servers import RedisServer, redis_server
 
-HASTY = RedisTimeouts(patience=0.2, rest=0.05)
-PATIENT = RedisTimeouts(patience=30, rest=0.05)
+HASTY = RedisTimeouts(call=0.2, cooldown=0.05)
+PATIENT = RedisTimeouts(call=30, cooldown=0.05)
 FAULT_ENDS_WITHIN = 20
 """Seconds after which a test that hangs is given up; what is tested takes a hundredth of it."""
 
@@ -54,9 +54,9 @@ def a_list(*ids: str) -> VendorList:
     return VendorList(tuple(VendorModel(ModelId(text), pricing=Pricing(amounts={"prompt": Decimal("0.15")})) for text in ids))
 
 
-def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], manners: RedisTimeouts = HASTY) -> None:
+def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], timeouts: RedisTimeouts = HASTY) -> None:
     async def whole() -> None:
-        cache = RedisListCache(url, manners=manners)
+        cache = RedisListCache(url, timeouts=timeouts)
         try:
             async with asyncio.timeout(FAULT_ENDS_WITHIN):
                 await story(cache)
@@ -91,7 +91,7 @@ async def works_again(cache: RedisListCache, url: str) -> None:
     for revision in range(1_000):
         key = ListKey(Slug("again"), "d", revision)
         await cache.put(key, a_list(str(revision)))
-        other = RedisListCache(url, manners=PATIENT)
+        other = RedisListCache(url, timeouts=PATIENT)
         found = await other.get(key)
         await other.close()
         if found == a_list(str(revision)):

@@ -1,1 +1,1 @@
-"""Where lists are kept."""
+"""Caches of vendors' lists."""

@@ -1,4 +1,4 @@
-"""Turns by key inside one process."""
+"""Locks by key inside one process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -9,7 +9,7 @@ from attrs import define, field
 
 @define(eq=False)
 class _Waiting:
-    """The lock of one key, and how many hold it or wait for it."""
+    """The lock of one key, and how many tasks hold it or wait for it."""
 
     lock: asyncio.Lock = field(factory=asyncio.Lock)
     count: int = 0
@@ -17,7 +17,7 @@ class _Waiting:
 
 @define(eq=False)
 class KeyedLock:
-    """One task at a time for each key, in the order in which they came. A key that nobody holds or waits for takes no room."""
+    """One task at a time for each key, first come, first served. Keys without a holder or a waiter take no memory."""
 
     _waiting: dict[Hashable, _Waiting] = field(factory=dict)
 

@@ -1,4 +1,4 @@
-"""The cache of vendors' lists in this process."""
+"""A cache of vendors' lists in this process."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -11,42 +11,42 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import Slug
 
 MOST_MODELS = 200_000
-"""Models in all lists together: ten of the longest lists that are read, or forty of 5,000; some 180 MB at the very most."""
+"""Models in all lists together: ten lists of the greatest length, or forty of 5,000; at most about 180 MB."""
 
-Place = tuple[Slug, str | None, str]
-"""Provider, owner and digest: of each, the list with the newest stamp is kept."""
+Entry = tuple[Slug, str | None, str]
+"""Provider, owner and digest: one list of each is stored, the one with the newest revision."""
 
 
 @frozen
-class _Kept:
+class _Stored:
     revision: int
     models: VendorList
 
     @property
     def size(self) -> int:
-        # An empty list is not for nothing either.
+        # An empty list takes memory too.
         return len(self.models.models) + 1
 
 
 @define(eq=False)
 class InMemoryListCache:
-    """Keeps at most `most_models` models; the lists that were asked for longest ago go first. The last one put is kept whatever its size."""
+    """Holds at most `most_models` models and evicts the least recently used lists. The last list put stays, whatever its size."""
 
     most_models: int = MOST_MODELS
-    _lists: dict[Place, _Kept] = field(factory=dict, init=False)
+    _lists: dict[Entry, _Stored] = field(factory=dict, init=False)
     _size: int = field(default=0, init=False)
-    _turns: KeyedLock = field(factory=KeyedLock, init=False)
+    _locks: KeyedLock = field(factory=KeyedLock, init=False)
 
     @property
     def backend(self) -> str:
         return "memory"
 
     async def get(self, key: ListKey) -> VendorList | None:
-        return self.held(key)
+        return self.peek(key)
 
     async def put(self, key: ListKey, models: VendorList) -> None:
         if not self._has_newer(key):
-            self.hold(key, with_shared_parts(models))
+            self.store(key, with_shared_parts(models))
 
     async def entries(self) -> int:
         return len(self._lists)
@@ -58,44 +58,44 @@ class InMemoryListCache:
         return True
 
     def lock(self, key: ListKey) -> AbstractAsyncContextManager[None]:
-        return self._turns.lock(key)
+        return self._locks.lock(key)
 
-    def held(self, key: ListKey) -> VendorList | None:
-        """What `get` answers."""
-        place = _place(key)
-        kept = self._lists.get(place)
-        if kept is None or kept.revision != key.revision:
+    def peek(self, key: ListKey) -> VendorList | None:
+        """`get` without `await`."""
+        entry = _entry(key)
+        stored = self._lists.get(entry)
+        if stored is None or stored.revision != key.revision:
             return None
-        # Dictionaries keep their order: what was asked for last stands last.
-        self._lists[place] = self._lists.pop(place)
-        return kept.models
+        # Dictionaries keep their order: the least recently used list comes first.
+        self._lists[entry] = self._lists.pop(entry)
+        return stored.models
 
-    def hold(self, key: ListKey, models: VendorList) -> None:
-        """Keeps a list whose equal parts are shared already, unless a newer one is there."""
+    def store(self, key: ListKey, models: VendorList) -> None:
+        """Stores a list whose equal parts are shared already, unless there is a newer one."""
         if self._has_newer(key):
             return
-        place = _place(key)
-        self._forget(place)
-        kept = self._lists[place] = _Kept(key.revision, models)
-        self._size += kept.size
+        entry = _entry(key)
+        self._evict(entry)
+        stored = self._lists[entry] = _Stored(key.revision, models)
+        self._size += stored.size
         while self._size > self.most_models and len(self._lists) > 1:
-            self._forget(next(iter(self._lists)))
+            self._evict(next(iter(self._lists)))
 
     def drop(self, provider: Slug | None) -> int:
-        """What `clear` does."""
-        dropped = [place for place in self._lists if provider in (None, place[0])]
-        for place in dropped:
-            self._forget(place)
+        """`clear` without `await`."""
+        dropped = [entry for entry in self._lists if provider in (None, entry[0])]
+        for entry in dropped:
+            self._evict(entry)
         return len(dropped)
 
     def _has_newer(self, key: ListKey) -> bool:
-        kept = self._lists.get(_place(key))
-        return kept is not None and kept.revision > key.revision
+        stored = self._lists.get(_entry(key))
+        return stored is not None and stored.revision > key.revision
 
-    def _forget(self, place: Place) -> None:
-        if kept := self._lists.pop(place, None):
-            self._size -= kept.size
+    def _evict(self, entry: Entry) -> None:
+        if stored := self._lists.pop(entry, None):
+            self._size -= stored.size
 
 
-def _place(key: ListKey) -> Place:
+def _entry(key: ListKey) -> Entry:
     return key.provider, key.owner, key.digest

@@ -1,4 +1,4 @@
-"""The cache of vendors' lists that all instances share, in Redis."""
+"""A cache of vendors' lists in Redis, shared by all instances."""
 
 import asyncio
 import random
@@ -23,28 +23,27 @@ from modeldesk.domain.model.values.texts import Slug
 T = TypeVar("T")
 
 LISTS = "modeldesk:list:2"
-TURNS = "modeldesk:turn:1"
-"""Where things stand; the number changes with the form of what stands there, so that versions beside each other do not read one another."""
+LOCKS = "modeldesk:lock:1"
+"""Prefixes of keys. The number is that of the value's format, so that different versions of Modeldesk do not read each other's values."""
 
-LONGEST_TURN = timedelta(seconds=15)
-"""A list is read within ten seconds and then written to the database; who holds a turn for longer than this has died."""
-PAUSE = 0.05
-"""Seconds between two looks at a turn that another instance has, half as long to one and a half times as long."""
-MOST_BYTES = 32 * 2**20
-"""The longest value written or read; the longest list there can be takes a quarter of it."""
-LONGEST_CLEARING = 5.0
-AT_ONCE = 500
+LOCK_TTL = timedelta(seconds=15)
+"""A refresh takes about ten seconds and a write to the database; the holder of an older lock has died."""
+POLL_INTERVAL = 0.05
+"""Seconds between two tries at a lock that another instance holds, with a jitter of 50 %."""
+MAX_BYTES = 32 * 2**20
+"""The longest value that is written or read; the longest possible list takes a quarter of it."""
+CLEAR_TIMEOUT = 5.0
+BATCH_SIZE = 500
 
-# Ours alone is dropped: ours may have run out, and be another one's by now.
+# Deletes our own lock only: it may have expired, and another instance may hold it by now.
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 
 class RedisListCache:
-    """Values are two lines of JSON: whose list it is, then the list. What does not begin with the very key that was asked for is not it.
+    """A value is two lines of JSON: the list's key, then the list. A value with another key in its first line counts as missing.
 
-    A list never changes under its key, so those that were read or written here are kept decoded, in this process, and found without asking
-    Redis; `clear` by another instance does not reach them, and need not: a cleared list is read anew under a new stamp.
-    One per event loop.
+    Lists never change under their key, so this process keeps decoded copies of those it read or wrote. `clear` by another instance leaves the
+    copies, which is harmless: an invalidated list is read anew under a new revision. One per event loop.
     """
 
     def __init__(
@@ -52,139 +51,139 @@ class RedisListCache:
         url: str,
         *,
         keep_for: timedelta = STALE_FOR,
-        longest_turn: timedelta = LONGEST_TURN,
-        manners: RedisTimeouts | None = None,
+        lock_ttl: timedelta = LOCK_TTL,
+        timeouts: RedisTimeouts | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`url` is `redis://`, `rediss://` or `unix://`, with the number of a database of its own. Raises ValueError where it is none of these."""
-        self._line = ResilientRedis(url, manners or RedisTimeouts(), clock)
-        self._near = InMemoryListCache()
-        self._keep_ms, self._turn_ms = (span // timedelta(milliseconds=1) for span in (keep_for, longest_turn))
+        """`url` is `redis://`, `rediss://` or `unix://`, with the number of a database of its own. Raises ValueError for any other URL."""
+        self._redis = ResilientRedis(url, timeouts or RedisTimeouts(), clock)
+        self._local = InMemoryListCache()
+        self._keep_ms, self._lock_ms = (span // timedelta(milliseconds=1) for span in (keep_for, lock_ttl))
         self._clock = clock
         self._reads: dict[ListKey, asyncio.Task[VendorList | None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        # Reading a long list takes some 50 ms, which nobody else should have to wait for.
-        self._beside = ThreadPoolExecutor(1, "modeldesk-lists")
+        # Decoding a long list takes some 50 ms, too long for the event loop.
+        self._executor = ThreadPoolExecutor(1, "modeldesk-lists")
 
     @property
     def backend(self) -> str:
         return "redis"
 
     async def get(self, key: ListKey) -> VendorList | None:
-        if (models := self._near.held(key)) is not None:
+        if (models := self._local.peek(key)) is not None:
             return models
         if (reading := self._reads.get(key)) is None:
             reading = self._reads[key] = self._begin(self._read(key))
             reading.add_done_callback(lambda done: self._reads.pop(key) if self._reads.get(key) is done else None)
-        # However many ask, it is read once; who is cancelled does not take it from the others.
+        # Concurrent callers share one read; a cancelled caller does not end it for the others.
         return await asyncio.shield(reading)
 
     async def put(self, key: ListKey, models: VendorList) -> None:
-        shared, text = await self._aside(_kept_and_written, models)
-        self._near.hold(key, shared)
-        value = _whose(key) + text
-        if len(value) <= MOST_BYTES:
-            # Whoever puts last is kept: where an older list came late, the newer one is not found, and is put again by who read it elsewhere.
-            await self._line.ask(lambda redis: redis.set(_place(key), value, px=self._keep_ms), otherwise=None)
+        shared, text = await self._in_thread(_shared_and_serialized, models)
+        self._local.store(key, shared)
+        value = _header(key) + text
+        if len(value) <= MAX_BYTES:
+            # The last put wins. Where an older list arrives late, the newer one is missing until its next reader puts it again.
+            await self._redis.call(lambda redis: redis.set(_list_name(key), value, px=self._keep_ms), default=None)
 
     async def entries(self) -> int:
         async def count(redis: Redis) -> int:
-            # A scan may name a key twice.
-            return len({name async for name in redis.scan_iter(f"{LISTS}:*", AT_ONCE)})
+            # A scan may return a key twice.
+            return len({name async for name in redis.scan_iter(f"{LISTS}:*", BATCH_SIZE)})
 
-        return await self._line.ask(count, otherwise=await self._near.entries())
+        return await self._redis.call(count, default=await self._local.entries())
 
     async def clear(self, provider: Slug | None) -> int:
         async def drop(redis: Redis) -> int:
             pattern = f"{LISTS}:{provider}:*" if provider else f"{LISTS}:*"
-            names = list({name async for name in redis.scan_iter(pattern, AT_ONCE)})
-            return sum([await redis.unlink(*names[start : start + AT_ONCE]) for start in range(0, len(names), AT_ONCE)])
+            names = list({name async for name in redis.scan_iter(pattern, BATCH_SIZE)})
+            return sum([await redis.unlink(*names[start : start + BATCH_SIZE]) for start in range(0, len(names), BATCH_SIZE)])
 
-        return await self._line.ask(drop, otherwise=self._near.drop(provider), patience=LONGEST_CLEARING)
+        return await self._redis.call(drop, default=self._local.drop(provider), deadline=CLEAR_TIMEOUT)
 
     async def is_reachable(self) -> bool:
         async def ping(redis: Redis) -> bool:
             return bool(await redis.ping())
 
-        return await self._line.ask(ping, otherwise=False)
+        return await self._redis.call(ping, default=False)
 
     @asynccontextmanager
     async def lock(self, key: ListKey) -> AsyncIterator[None]:
-        """Without an answer from Redis it is a turn among the tasks of this process."""
-        async with self._near.lock(key):
+        """Where Redis does not answer, the lock holds among the tasks of this process only."""
+        async with self._local.lock(key):
             token = secrets.token_hex(16)
             try:
-                await self._take_turn(key, token)
-                # A read that began before this turn may have missed what the one before put.
+                await self._acquire(key, token)
+                # A read that began before this lock was held may have missed what the previous holder put.
                 self._reads.clear()
                 yield
             finally:
-                # Also where it was never taken: who was cancelled in the middle cannot know. And it is done to its end.
-                await asyncio.shield(self._begin(self._give_back(key, token)))
+                # Also where acquiring was cancelled, since Redis may have set the lock. Shielded, so that the release is completed.
+                await asyncio.shield(self._begin(self._release(key, token)))
 
     async def close(self) -> None:
-        """Waits for what is under way, which is not long."""
+        """Waits for running calls, which are short."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._line.close()
-        self._beside.shutdown(wait=False)
+        await self._redis.close()
+        self._executor.shutdown(wait=False)
 
     async def _read(self, key: ListKey) -> VendorList | None:
         async def value_at(redis: Redis) -> object:
-            # Only so much of it, whatever has been put there.
-            return await redis.getrange(_place(key), 0, MOST_BYTES)
+            # Bounded: another program may have stored anything there.
+            return await redis.getrange(_list_name(key), 0, MAX_BYTES)
 
-        value, whose = await self._line.ask(value_at, otherwise=None), _whose(key)
-        if not isinstance(value, bytes) or not value.startswith(whose):
+        value, header = await self._redis.call(value_at, default=None), _header(key)
+        if not isinstance(value, bytes) or not value.startswith(header):
             return None
         try:
-            models = await self._aside(read_list, value[len(whose) :])
+            models = await self._in_thread(read_list, value[len(header) :])
         except ListUnreadable:
-            self._line.warn("holds a list that cannot be read")
+            self._redis.warn("holds a list that cannot be read")
             return None
-        self._near.hold(key, models)
+        self._local.store(key, models)
         return models
 
-    async def _take_turn(self, key: ListKey, token: str) -> None:
-        async def holder(redis: Redis) -> str:
-            is_ours = await redis.set(_turn(key), token, nx=True, px=self._turn_ms)
-            return token if is_ours else repr(await redis.get(_turn(key)))
+    async def _acquire(self, key: ListKey, token: str) -> None:
+        async def try_acquire(redis: Redis) -> str:
+            is_ours = await redis.set(_lock_name(key), token, nx=True, px=self._lock_ms)
+            return token if is_ours else repr(await redis.get(_lock_name(key)))
 
         seen, since = None, self._clock()
-        while (holding := await self._line.ask(holder, otherwise=token)) != token:
+        while (holder := await self._redis.call(try_acquire, default=token)) != token:
             now = self._clock()
-            if holding != seen:
-                seen, since = holding, now
-            elif now - since > self._turn_ms / 1_000:
-                # It should have run out by now: planted, or a Redis that forgets to let it.
-                self._line.warn("holds a turn that does not end")
+            if holder != seen:
+                seen, since = holder, now
+            elif now - since > self._lock_ms / 1_000:
+                # It should have expired by now: another program set it, or Redis does not expire keys.
+                self._redis.warn("holds a lock that does not expire")
                 return
-            await asyncio.sleep(PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
+            await asyncio.sleep(POLL_INTERVAL * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
 
-    async def _give_back(self, key: ListKey, token: str) -> None:
-        await self._line.ask(lambda redis: redis.eval(RELEASE, 1, _turn(key), token), otherwise=None)
+    async def _release(self, key: ListKey, token: str) -> None:
+        await self._redis.call(lambda redis: redis.eval(RELEASE, 1, _lock_name(key), token), default=None)
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """As a task of its own, which nobody's cancellation ends."""
+        """Runs `work` as a task that no caller's cancellation ends."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _aside(self, work: Callable[[Any], T], given: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._beside, work, given)
+    async def _in_thread(self, work: Callable[[Any], T], given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work, given)
 
 
-def _kept_and_written(models: VendorList) -> tuple[VendorList, bytes]:
+def _shared_and_serialized(models: VendorList) -> tuple[VendorList, bytes]:
     return with_shared_parts(models), serialize_list(models)
 
 
-def _place(key: ListKey) -> str:
+def _list_name(key: ListKey) -> str:
     return f"{LISTS}:{key.provider}:{key.digest}"
 
 
-def _turn(key: ListKey) -> str:
-    return f"{TURNS}:{key.provider}:{key.digest}:{key.revision}"
+def _lock_name(key: ListKey) -> str:
+    return f"{LOCKS}:{key.provider}:{key.digest}:{key.revision}"
 
 
-def _whose(key: ListKey) -> bytes:
+def _header(key: ListKey) -> bytes:
     return msgspec.json.encode({"provider": key.provider, "owner": key.owner, "digest": key.digest, "revision": key.revision}) + b"\n"

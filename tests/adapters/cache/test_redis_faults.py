@@ -109,7 +109,7 @@ def test_a_replica_is_read_and_its_refusals_are_borne(server: RedisServer, raw: 
     async def story(cache: RedisListCache) -> None:
         await cache.put(GROQ, a_list("before"))
         raw.replicaof("127.0.0.1", 1)
-        other = RedisListCache(server.url, manners=PATIENT)
+        other = RedisListCache(server.url, timeouts=PATIENT)
         assert await other.get(GROQ) == a_list("before")
         await other.close()
         await works_alone(cache)
@@ -142,16 +142,16 @@ def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: R
     """Nothing fails, nobody waits for a turn that is gone, and who had it does not end another one's."""
 
     async def story(cache: RedisListCache) -> None:
-        other = RedisListCache(server.url, manners=PATIENT)
+        other = RedisListCache(server.url, timeouts=PATIENT)
         await cache.put(GROQ, a_list("gone"))
         async with cache.lock(GROQ):
             raw.flushall()
             assert await other.get(GROQ) is None
             async with other.lock(GROQ):
-                (name,) = raw.keys("modeldesk:turn:*")
+                (name,) = raw.keys("modeldesk:lock:*")
                 held = raw.get(name)
         # The first one ended while the second was over too: had it been inside still, its turn would stand.
-        assert raw.keys("modeldesk:turn:*") == []
+        assert raw.keys("modeldesk:lock:*") == []
         async with cache.lock(GROQ):
             raw.set(name, held)
         assert raw.get(name) == held
@@ -165,11 +165,11 @@ def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: R
 async def test_a_server_that_drips_is_left_alone(server: RedisServer, step: int, caplog: pytest.LogCaptureFixture) -> None:
     """Some bytes now and then keep no reader waiting for ever: one deadline stands round all of them."""
     async with asyncio.timeout(FAULT_ENDS_WITHIN):
-        whole = RedisListCache(server.url, manners=PATIENT)
+        whole = RedisListCache(server.url, timeouts=PATIENT)
         await whole.put(COHERE, a_list(*(f"model-{number}" for number in range(500))))
         await whole.close()
         async with drip(server.url, step) as url:
-            cache = RedisListCache(url, manners=HASTY)
+            cache = RedisListCache(url, timeouts=HASTY)
             await works_alone(cache)
             await cache.close()
     assert len(warnings_of(caplog)) == 1
@@ -200,7 +200,7 @@ async def test_a_server_that_talks_nonsense_holds_nothing(answer: bytes, caplog:
     """Another protocol, wrong kinds, wrong lengths, depths, more answers than questions: nothing is raised, and the log stays one clean line."""
     async with asyncio.timeout(FAULT_ENDS_WITHIN):
         async with nonsense(answer) as url:
-            cache = RedisListCache(url, manners=HASTY)
+            cache = RedisListCache(url, timeouts=HASTY)
             for _ in range(2):
                 await works_alone(cache)
                 await asyncio.sleep(0.06)
@@ -214,7 +214,7 @@ def test_many_who_ask_at_once_read_it_once(server: RedisServer, raw: Redis) -> N
     """One question to the server and one list in memory for all; half of them go away in the middle, and the others do not notice."""
 
     async def story(cache: RedisListCache) -> None:
-        other = RedisListCache(server.url, manners=PATIENT)
+        other = RedisListCache(server.url, timeouts=PATIENT)
         await other.put(GROQ, a_list("a"))
         await other.close()
         raw.config_resetstat()

@@ -64,7 +64,7 @@ def test_values_that_changed_places_are_misses(server: RedisServer, raw: Redis) 
         raw.rename(f"{LISTS}:groq:d1", "aside")
         raw.rename(f"{LISTS}:cohere:d2", f"{LISTS}:groq:d1")
         raw.rename("aside", f"{LISTS}:cohere:d2")
-        other = RedisListCache(server.url, manners=PATIENT)
+        other = RedisListCache(server.url, timeouts=PATIENT)
         assert [await other.get(key) for key in (GROQ, COHERE)] == [None, None]
         await other.close()
 

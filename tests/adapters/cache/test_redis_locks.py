@@ -18,9 +18,9 @@ from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
-PATIENT = RedisTimeouts(patience=30)
+PATIENT = RedisTimeouts(call=30)
 GROQ = ListKey(Slug("groq"), "d1", 1)
-NAME = "modeldesk:turn:1:groq:d1:1"
+NAME = "modeldesk:lock:1:groq:d1:1"
 PROCESSES, TASKS = 3, 20
 
 
@@ -35,7 +35,7 @@ class Moment:
 
 def tell(url: str, story: Callable[[RedisListCache, RedisListCache], Awaitable[None]], longest: float = 15) -> None:
     async def whole() -> None:
-        caches = [RedisListCache(url, manners=PATIENT, longest_turn=timedelta(seconds=longest)) for _ in range(2)]
+        caches = [RedisListCache(url, timeouts=PATIENT, lock_ttl=timedelta(seconds=longest)) for _ in range(2)]
         try:
             async with asyncio.timeout(20):
                 await story(*caches)
@@ -65,7 +65,7 @@ def _one_instance(url: str, file: Path, start: object) -> None:
             _note(file, f"out {os.getpid()}")
 
     async def whole() -> None:
-        cache = RedisListCache(url, manners=PATIENT)
+        cache = RedisListCache(url, timeouts=PATIENT)
         await asyncio.gather(*(one(cache) for _ in range(TASKS)))
         await cache.close()
 
@@ -145,7 +145,7 @@ async def test_living_holders_are_waited_for_however_many_they_are(redis_url: st
     """Each stays less than the longest turn, all together much more: who waits does not lose patience."""
     async with asyncio.timeout(20):
         moment = Moment()
-        cache, entered = RedisListCache(redis_url, manners=PATIENT, clock=moment), asyncio.Event()
+        cache, entered = RedisListCache(redis_url, timeouts=PATIENT, clock=moment), asyncio.Event()
 
         async def wait() -> None:
             async with cache.lock(GROQ):
@@ -189,7 +189,7 @@ def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int
 async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:
     """At the very moment, and while the line is busy with something else: or everybody would wait until the turn runs out."""
     async with asyncio.timeout(20):
-        cache = RedisListCache(redis_url, manners=RedisTimeouts(patience=30, most_at_once=1))
+        cache = RedisListCache(redis_url, timeouts=RedisTimeouts(call=30, max_concurrent=1))
         leave = asyncio.Event()
 
         async def inside() -> None:
@@ -200,7 +200,7 @@ async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_
             task = asyncio.create_task(inside())
             while raw.get(NAME) is None:
                 await asyncio.sleep(0.01)
-            busy = asyncio.create_task(cache._line.ask(lambda redis: redis.blpop(["modeldesk:wait"], 10), None))
+            busy = asyncio.create_task(cache._redis.call(lambda redis: redis.blpop(["modeldesk:wait"], 10), None))
             await asyncio.sleep(0.05)
             leave.set()
             await asyncio.sleep(0.05)
