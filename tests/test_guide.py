@@ -279,8 +279,8 @@ def test_the_guides_calls_as_they_stand(folder: Folder) -> None:
         assert "list-failed" in {warning["code"] for warning in curl("/ai/dashboard/overview/")["warnings"]}
 
         # A program, with a token of its own.
-        wish = {"name": "nightly", "scopes": ["read", "select"], "expires_in_days": 30}
-        program = Curl(address, curl("/tokens/", wish)["token"])
+        select_model = {"name": "nightly", "scopes": ["read", "select"], "expires_in_days": 30}
+        program = Curl(address, curl("/tokens/", select_model)["token"])
         assert program("/ai-models/")["count"] == 3
         assert program("/ai-models/select-model/", choice)["selected_by"] == "sara"
         assert program.refused("/tokens/") == (403, "urn:modeldesk:problem:not-allowed")

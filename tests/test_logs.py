@@ -44,8 +44,8 @@ def forms(text: str) -> dict[str, str]:
 
 def is_told(text: str, line: str) -> bool:
     """Whether twelve characters in a row of any form stand in the line."""
-    told = [form for name, form in forms(text).items() if not name.startswith("base64 in")]
-    return any(form[at : at + 12].lower() in line.lower() for form in told for at in range(len(form) - 11))
+    reported = [form for name, form in forms(text).items() if not name.startswith("base64 in")]
+    return any(form[at : at + 12].lower() in line.lower() for form in reported for at in range(len(form) - 11))
 
 
 def test_a_line_is_json_with_what_is_needed() -> None:
@@ -82,9 +82,9 @@ def test_levels(debug: bool) -> None:
         for name in ("modeldesk.x", "httpx", "httpcore.http11", "sqlalchemy.engine.Engine", "aiosqlite"):
             for level in (logging.DEBUG, logging.INFO, logging.WARNING):
                 logging.getLogger(name).log(level, "told")
-    told = {(line["logger"], line["level"]) for line in lines.written}
-    assert {level for name, level in told if name == "modeldesk.x"} == {"info", "warning"} | ({"debug"} if debug else set())
-    assert {level for name, level in told if name != "modeldesk.x"} == {"warning"}
+    reported = {(line["logger"], line["level"]) for line in lines.written}
+    assert {level for name, level in reported if name == "modeldesk.x"} == {"info", "warning"} | ({"debug"} if debug else set())
+    assert {level for name, level in reported if name != "modeldesk.x"} == {"warning"}
 
 
 @pytest.mark.parametrize("form", forms(KEY))

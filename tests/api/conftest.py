@@ -1,4 +1,4 @@
-"""Houses to ask: over a desk in memory, and where it matters over both databases."""
+"""Applications to ask: over a desk in memory, and where it matters over both databases."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,41 +10,41 @@ from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import PANEL, House, Visitor
+from tests.support.app import PANEL, App, Client
 from tests.support.stores import database_of
 
 
 @pytest.fixture(scope="session")
-def built() -> Iterator[tuple[House, Contents]]:
+def built() -> Iterator[tuple[App, Contents]]:
     """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
     desk = InMemoryStore()
-    with House(desk, Settings(allowed_origins=(PANEL,))) as house:
-        house.furnish()
-        yield house, desk.contents
+    with App(desk, Settings(allowed_origins=(PANEL,))) as app:
+        app.fill()
+        yield app, desk.contents
 
 
 @pytest.fixture
-def house(built: tuple[House, Contents]) -> House:
+def app(built: tuple[App, Contents]) -> App:
     """In memory, furnished, and with one origin that may call; every test finds it as new."""
-    house, contents = built
-    return house.renew(contents)
+    app, contents = built
+    return app.renew(contents)
 
 
 @pytest.fixture
-def sara(house: House) -> Visitor:
+def sara(app: App) -> Client:
     """A super admin, signed in."""
-    return house.signed_in("sara")
+    return app.signed_in("sara")
 
 
 @pytest.fixture
-def nima(house: House) -> Visitor:
+def nima(app: App) -> Client:
     """A normal admin, signed in."""
-    return house.signed_in("nima")
+    return app.signed_in("nima")
 
 
 @pytest.fixture
-def stranger(house: House) -> Visitor:
-    return house.visitor()
+def anonymous(app: App) -> Client:
+    return app.client()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,18 +53,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def stored(database_url: str) -> Iterator[House]:
+def stored(database_url: str) -> Iterator[App]:
     """Over a real database, furnished."""
-    with House(SqlStore(database_url), settings_for(database_url)) as house:
-        yield house.furnish()
+    with App(SqlStore(database_url), settings_for(database_url)) as app:
+        yield app.fill()
 
 
 @pytest.fixture
-def neighbour(stored: House) -> Iterator[House]:
+def other_worker(stored: App) -> Iterator[App]:
     """Another worker over the same database, with the same clock."""
     url = stored.container.settings().database_url
-    with House(SqlStore(url), settings_for(url), stored.clock) as house:
-        yield house
+    with App(SqlStore(url), settings_for(url), stored.clock) as app:
+        yield app
 
 
 def settings_for(url: str) -> Settings:

@@ -8,7 +8,7 @@ from dependency_injector import providers as injection
 
 from modeldesk.entrypoints.panel.responses import POLICY
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, PANEL, Answer, House, Visitor
+from tests.support.app import API, PANEL, Answer, App, Client
 
 PROTECTION = {
     "x-content-type-options": "nosniff",
@@ -51,10 +51,10 @@ ASKED = [
 ]
 
 
-def test_every_answer_is_protected(house: House) -> None:
+def test_every_answer_is_protected(app: App) -> None:
     """Good ones and refusals, each header once; and each says whether it may be kept."""
     for method, path, body, status in ASKED:
-        sara = house.signed_in()
+        sara = app.signed_in()
         answer = sara.ask(method, path, body, {"origin": PANEL, "x-csrf-token": sara.token()})
         assert answer.status == status, (method, path, answer.body)
         assert {name: answer.one(name) for name in PROTECTION} == PROTECTION, (method, path)
@@ -63,7 +63,7 @@ def test_every_answer_is_protected(house: House) -> None:
         assert answer.one("server") is None
 
 
-def test_a_304_is_protected_too(sara: Visitor) -> None:
+def test_a_304_is_protected_too(sara: Client) -> None:
     """It may be what a browser goes by."""
     answer = sara.get("/ai-providers/", {"if-none-match": "*"})
     assert answer.status == 304
@@ -76,26 +76,26 @@ def is_protected(answer: Answer, policy: str = PROTECTION["content-security-poli
     return held and answer.one("x-request-id") is not None and answer.one("cache-control") is not None
 
 
-def test_every_answer_of_every_route_is_protected(house: House) -> None:
+def test_every_answer_of_every_route_is_protected(app: App) -> None:
     """All methods at all addresses, by a super admin and by nobody: what is served, what is refused, and what fails."""
     asked = 0
-    for path in sorted({re.sub(r"{(\w+):(str|path)}", "acme", route.path) for route in house.app.routes}):
+    for path in sorted({re.sub(r"{(\w+):(str|path)}", "acme", route.path) for route in app.litestar.routes}):
         for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
-            for visitor in (house.signed_in("sara"), house.visitor()):
+            for client in (app.signed_in("sara"), app.client()):
                 for body in (None, {}, b" " * (9 * 1024 * 1024) if method in ("POST", "PUT", "PATCH") else b"{"):
-                    answer, asked = visitor.ask(method, path, body), asked + 1
+                    answer, asked = client.ask(method, path, body), asked + 1
                     assert is_protected(answer) or (path.startswith("/admin") and is_protected(answer, POLICY)), (method, path, answer)
                     assert answer.one(HSTS) is None
     assert asked > 500
 
 
-def test_a_mistake_of_ours_is_protected(house: House, sara: Visitor) -> None:
+def test_a_mistake_of_ours_is_protected(app: App, sara: Client) -> None:
     """500 as well."""
 
     def broken() -> datetime:
         raise ZeroDivisionError
 
-    with house.container.clock.override(injection.Object(broken)):
+    with app.container.clock.override(injection.Object(broken)):
         answer = sara.get("/auth/me/")
     assert answer.status == 500
     assert is_protected(answer)
@@ -106,9 +106,9 @@ def test_a_mistake_of_ours_is_protected(house: House, sara: Visitor) -> None:
 )
 def test_https_is_asked_for_where_it_is_there(url: str, expected: str | None) -> None:
     """Where our public URL is https, and nowhere else: a browser that believes it comes by http no more."""
-    with House(settings=Settings(public_url=url)) as house:
+    with App(settings=Settings(public_url=url)) as app:
         for path in ("/health/live", "/nothing", f"{API}/auth/me/", "/schema"):
-            assert house.visitor().ask("GET", path).one(HSTS) == expected
+            assert app.client().ask("GET", path).one(HSTS) == expected
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_https_is_asked_for_where_it_is_there(url: str, expected: str | None) ->
      f"{API}/auth//me", f"{API}//auth/login"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_two_slashes_are_not_one(sara: Visitor, method: str, path: str) -> None:
+def test_two_slashes_are_not_one(sara: Client, method: str, path: str) -> None:
     """A proxy that guards an address would not take them for it, so nor do we."""
     answer = sara.ask(method, path, CHOICE if method == "POST" else None)
     assert answer.status in (404, 405)
@@ -131,19 +131,19 @@ def test_two_slashes_are_not_one(sara: Visitor, method: str, path: str) -> None:
      "/static/schema.css/../../app.py", "/schema/..%2f..%2f..%2fpyproject.toml", f"{API}/ai-providers/acme/..", f"{API}/./ai-providers",
      f"{API}/ai-providers;x=1", f"{API}/ai-providers%00", "/API/ADMIN/AI-PROVIDERS", f"{API}/ai-providers/acme/extra", "/%2e%2e/%2e%2e/etc/passwd"],
 )  # fmt: skip
-def test_addresses_that_climb(sara: Visitor, path: str) -> None:
+def test_addresses_that_climb(sara: Client, path: str) -> None:
     """No file but the one, no route by a way around."""
     assert sara.ask("GET", path).status == 404
 
 
 @pytest.mark.parametrize("path", [f"{API}%2Fai-providers", "/api%2fadmin/ai-providers/", f"{API}/ai%2Dproviders", f"{API}/%61i-providers"])
-def test_a_disguised_address_is_still_guarded(stranger: Visitor, path: str) -> None:
+def test_a_disguised_address_is_still_guarded(anonymous: Client, path: str) -> None:
     """Whether or not it is taken for the plain one, nobody gets by without signing in."""
-    assert stranger.ask("GET", path).status in (401, 404)
+    assert anonymous.ask("GET", path).status in (401, 404)
 
 
 @pytest.mark.parametrize("value", ["a\r\nset-cookie: x=1", "%0d%0aset-cookie:%20x=1", "\u0080", "x" * 60_000])
-def test_nothing_sent_comes_back_in_a_header(sara: Visitor, value: str) -> None:
+def test_nothing_sent_comes_back_in_a_header(sara: Client, value: str) -> None:
     """Neither from headers nor from the address."""
     headers = {"origin": value, "if-none-match": value, "x-request-id": value, "host": value, "x-forwarded-host": value}
     path = f"{API}/ai-providers/{value}?{value}=1" if value.isascii() and value.isprintable() else f"{API}/ai-providers/"
@@ -153,13 +153,13 @@ def test_nothing_sent_comes_back_in_a_header(sara: Visitor, value: str) -> None:
     assert answer.all("set-cookie") == []
 
 
-def test_thousands_of_headers(sara: Visitor) -> None:
+def test_thousands_of_headers(sara: Client) -> None:
     """Judged like few."""
     many = [(f"x-{number}", "y") for number in range(5_000)] + [("cookie", f"c{number}=1") for number in range(1_000)]
     assert sara.get("/auth/me/", many).status == 200
 
 
-def test_a_foreign_host_gets_no_links(sara: Visitor) -> None:
+def test_a_foreign_host_gets_no_links(sara: Client) -> None:
     """No answer repeats the Host that was asked for."""
     for path in ("/schema", "/schema/openapi.json", f"{API}/ai-providers/", "/schema/", f"{API}/ai-providers"):
         answer = sara.ask("GET", path, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})

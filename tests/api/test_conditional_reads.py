@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.app import API, DECLARED, House, Visitor
+from tests.support.app import API, DECLARED, App, Client
 
 READS = [
     "/ai-providers/",
@@ -17,7 +17,7 @@ EVERY_READ = pytest.mark.parametrize("path", READS)
 
 
 @EVERY_READ
-def test_the_second_time_there_is_nothing_to_send(sara: Visitor, path: str) -> None:
+def test_the_second_time_there_is_nothing_to_send(sara: Client, path: str) -> None:
     """A weak tag, leave for a browser to keep the answer if it asks each time, and 304 without a body."""
     first = sara.get(path)
     assert first.tag.startswith('W/"')
@@ -33,7 +33,7 @@ def test_the_second_time_there_is_nothing_to_send(sara: Visitor, path: str) -> N
 
 
 @pytest.mark.parametrize("others", ["{}", 'W/"x", {}', '{}, "y"', '"x",{},W/"y"', " {} ", "*"])
-def test_every_way_to_ask(sara: Visitor, others: str) -> None:
+def test_every_way_to_ask(sara: Client, others: str) -> None:
     """Among others, strong or weak, by a star."""
     path = READS[0]
     tag = sara.get(path).tag
@@ -43,7 +43,7 @@ def test_every_way_to_ask(sara: Visitor, others: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ['"x"', 'W/"x"', "", '""', "{opaque}", '"{opaque}', 'w/"', "W/*", '"*"', "\xff"])
-def test_what_does_not_fit_gets_it_all(sara: Visitor, asked: str) -> None:
+def test_what_does_not_fit_gets_it_all(sara: Client, asked: str) -> None:
     """Another tag, a broken one, a star in quotes."""
     path = READS[0]
     opaque = sara.get(path).tag.removeprefix("W/").strip('"')
@@ -51,7 +51,7 @@ def test_what_does_not_fit_gets_it_all(sara: Visitor, asked: str) -> None:
 
 
 @EVERY_READ
-def test_the_tag_differs_by_who_asks(sara: Visitor, nima: Visitor, path: str) -> None:
+def test_the_tag_differs_by_who_asks(sara: Client, nima: Client, path: str) -> None:
     """What one admin has, another has not, though today both see the same."""
     mine, theirs = sara.get(path), nima.get(path)
     assert mine.tag != theirs.tag
@@ -59,12 +59,12 @@ def test_the_tag_differs_by_who_asks(sara: Visitor, nima: Visitor, path: str) ->
     assert sara.get(path).tag == mine.tag, "and stays the same for the same admin, whoever asked in between"
 
 
-def test_the_tag_is_the_same_in_another_session(house: House, sara: Visitor) -> None:
+def test_the_tag_is_the_same_in_another_session(app: App, sara: Client) -> None:
     """Signing in again makes nothing new of an answer that is the same."""
-    assert house.signed_in().get(READS[0]).tag == sara.get(READS[0]).tag
+    assert app.signed_in().get(READS[0]).tag == sara.get(READS[0]).tag
 
 
-def test_the_tag_differs_by_what_is_asked(sara: Visitor) -> None:
+def test_the_tag_differs_by_what_is_asked(sara: Client) -> None:
     """Each page and filter has its own, also where both are empty."""
     asked = [
         "/ai-models/",
@@ -78,7 +78,7 @@ def test_the_tag_differs_by_what_is_asked(sara: Visitor) -> None:
 
 
 @pytest.mark.parametrize("query", ["?limit=0", "?nonsense=1", "?limit=1&limit=1"])
-def test_a_wrong_question_is_wrong_whatever_is_held(sara: Visitor, query: str) -> None:
+def test_a_wrong_question_is_wrong_whatever_is_held(sara: Client, query: str) -> None:
     """422, not 304, and no tag to hold."""
     answer = sara.get(f"/ai-providers/{query}", {"if-none-match": "*"})
     assert answer.status == 422
@@ -86,15 +86,15 @@ def test_a_wrong_question_is_wrong_whatever_is_held(sara: Visitor, query: str) -
     assert answer.one("cache-control") == "no-store"
 
 
-def test_what_is_not_there_is_not_unchanged(house: House, sara: Visitor) -> None:
+def test_what_is_not_there_is_not_unchanged(app: App, sara: Client) -> None:
     """A star fits what there is; of what there is not, 404 tells, until it comes."""
     assert sara.get("/ai-providers/new/", {"if-none-match": "*"}).status == 404
-    house.put({"slug": "new", "name": "New", "display_name": "New"})
+    app.put({"slug": "new", "name": "New", "display_name": "New"})
     assert sara.get("/ai-providers/new/", {"if-none-match": "*"}).status == 304
 
 
-def show(house: House, changed: dict[str, object]) -> None:
-    house.put({**DECLARED[0], **changed})
+def show(app: App, changed: dict[str, object]) -> None:
+    app.put({**DECLARED[0], **changed})
 
 
 @pytest.mark.parametrize(
@@ -108,17 +108,17 @@ def show(house: House, changed: dict[str, object]) -> None:
         ("/ai/dashboard/overview/", {"display_name": "another"}),
     ],
 )
-def test_a_change_of_a_provider_shows(house: House, sara: Visitor, path: str, writes: dict[str, object]) -> None:
+def test_a_change_of_a_provider_shows(app: App, sara: Client, path: str, writes: dict[str, object]) -> None:
     """At the very next read; changed back, what is held is right again."""
     sara.select()
     before = sara.get(path)
-    show(house, writes)
+    show(app, writes)
     after = sara.get(path, {"if-none-match": before.tag})
     assert after.status == 200
     assert after.body != before.body
     assert after.tag != before.tag
     if not path.startswith("/ai/"):  # the overview tells the generation, which does not go back
-        show(house, {})
+        show(app, {})
         assert sara.get(path, {"if-none-match": before.tag}).status == 304
 
 
@@ -130,7 +130,7 @@ def test_a_change_of_a_provider_shows(house: House, sara: Visitor, path: str, wr
         ("/ai/dashboard/overview/", [200, 200, 200, 200]),
     ],
 )
-def test_every_choice_shows(sara: Visitor, path: str, shown: list[int]) -> None:
+def test_every_choice_shows(sara: Client, path: str, shown: list[int]) -> None:
     """Select, select another, rename, deselect: the next read has each, where it shows at all."""
     held, statuses = sara.get(path).tag, list[int]()
     for choose in (sara.select, lambda: sara.select("small"), lambda: sara.select("small", model_name="Ours"), sara.deselect):
@@ -141,22 +141,22 @@ def test_every_choice_shows(sara: Visitor, path: str, shown: list[int]) -> None:
     assert statuses == shown
 
 
-def test_a_choice_does_not_make_providers_new(house: House, sara: Visitor) -> None:
+def test_a_choice_does_not_make_providers_new(app: App, sara: Client) -> None:
     """Nor does somebody's signing in, nor time: what shows is the same."""
     tag = sara.get("/ai-providers/").tag
     sara.select()
-    house.signed_in("nima")
-    house.clock.forward(timedelta(minutes=20))
+    app.signed_in("nima")
+    app.clock.forward(timedelta(minutes=20))
     assert sara.get("/ai-providers/", {"if-none-match": tag}).status == 304
 
 
-def test_the_overview_changes_with_the_cache_but_not_with_the_hour(house: House, sara: Visitor) -> None:
+def test_the_overview_changes_with_the_cache_but_not_with_the_hour(app: App, sara: Client) -> None:
     """When it was made is not what it tells; how many lists are kept is."""
     path = "/ai/dashboard/overview/"
     tag = sara.get(path).tag
-    house.clock.forward(timedelta(minutes=20))
+    app.clock.forward(timedelta(minutes=20))
     assert sara.get(path, {"if-none-match": tag}).status == 304
-    house.vendors.write("acme", ["veo-9"])
+    app.vendors.write("acme", ["veo-9"])
     assert sara.get("/ai-models/browse-models/?provider=acme&capability=video").status == 200
     after = sara.get(path, {"if-none-match": tag})
     assert (after.status, after.json["cache"]["entries"]) == (200, 1)
@@ -164,9 +164,9 @@ def test_the_overview_changes_with_the_cache_but_not_with_the_hour(house: House,
     assert sara.get(path, {"if-none-match": after.tag}).json["cache"]["entries"] == 0
 
 
-def test_another_writer_is_seen_at_once(stored: House, neighbour: House) -> None:
+def test_another_writer_is_seen_at_once(stored: App, other_worker: App) -> None:
     """On both databases, over and over: what is committed there, the next read here has, and no older tag fits."""
-    here, there = stored.signed_in(), neighbour.signed_in("nima")
+    here, there = stored.signed_in(), other_worker.signed_in("nima")
     held = here.get("/ai-models/").tag
     for number in range(5):
         assert there.select(f"model-{number}").status == 200
@@ -177,10 +177,10 @@ def test_another_writer_is_seen_at_once(stored: House, neighbour: House) -> None
         assert here.get("/ai-models/", {"if-none-match": held}).status == 304
 
 
-def test_two_workers_give_the_same_tag(stored: House, neighbour: House) -> None:
+def test_two_workers_give_the_same_tag(stored: App, other_worker: App) -> None:
     """A caller whose requests are spread over both is still told that nothing changed, also where one answers an hour later."""
     sara = stored.signed_in()
-    there = neighbour.visitor(sara.cookie)
+    there = other_worker.client(sara.cookie)
     tags = [sara.get(path).tag for path in READS]
     stored.clock.forward(timedelta(minutes=20))
     assert [there.get(path, {"if-none-match": tag}).status for path, tag in zip(READS, tags, strict=True)] == [304] * len(READS)
@@ -190,10 +190,10 @@ def test_a_fresh_database_is_not_taken_for_the_old_one() -> None:
     """Its numbers count from the beginning again, but a tag hangs on what is told."""
 
     def answer(model: str) -> tuple[str, int]:
-        with House() as house:
-            sara = house.furnish().signed_in()
+        with App() as app:
+            sara = app.fill().signed_in()
             sara.select(model)
-            generation = house.tell(house.desk.current()).generation
+            generation = app.tell(app.desk.current()).generation
             return sara.get("/ai-models/").tag, generation.catalogue + generation.choices
 
     first, second = answer("large"), answer("small")
@@ -201,18 +201,18 @@ def test_a_fresh_database_is_not_taken_for_the_old_one() -> None:
     assert first[0] != second[0]
 
 
-def test_what_is_not_to_be_kept(house: House, sara: Visitor) -> None:
+def test_what_is_not_to_be_kept(app: App, sara: Client) -> None:
     """Sign-in, writes, refusals: no-store, and no tag."""
     answers = [
         sara.get("/auth/me/"),
-        house.visitor().sign_in(),
+        app.client().sign_in(),
         sara.select(),
         sara.deselect(),
         sara.post("/ai/dashboard/cache/clear/"),
         sara.get("/ai-providers/nobody"),
         sara.get("/nothing"),
-        house.visitor().get("/ai-providers/"),
-        house.visitor().sign_in(password="wrong password"),
+        app.client().get("/ai-providers/"),
+        app.client().sign_in(password="wrong password"),
         sara.ask("GET", "/health/ready"),
         sara.ask("GET", "/schema"),
         sara.post("/auth/logout/"),
@@ -222,13 +222,13 @@ def test_what_is_not_to_be_kept(house: House, sara: Visitor) -> None:
         assert answer.one("etag") is None
 
 
-def test_old_answers_do_not_pile_up(house: House, sara: Visitor) -> None:
+def test_old_answers_do_not_pile_up(app: App, sara: Client) -> None:
     """However many questions are asked within one generation, only so many answers are kept, and each is still right."""
     from modeldesk.entrypoints.api.conditional import MOST_KEPT
 
     for offset in range(MOST_KEPT + 20):
         assert sara.get(f"/ai-models/?offset={offset}").status == 200
-    answers = house.kept
+    answers = app.kept
     assert len(answers._kept) == MOST_KEPT
     sara.select()
     assert sara.get("/ai-models/?offset=0").json["models"][0]["model_id"] == "large"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, Answer, House, Visitor
+from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, Answer, App, Client
 from tests.support.stores import database_of
 
 READS = [
@@ -120,16 +120,16 @@ request = st.builds(
 
 
 @pytest.fixture(scope="module", params=["memory", "sqlite", "postgresql"])
-def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One house for all that is asked: what one request leaves behind, the next one meets."""
     desk = None
     if request.param == "sqlite":
         desk = SqlStore(database_of("sqlite", request, tmp_path_factory.mktemp("fuzzed")))
     if request.param == "postgresql":
         desk = SqlStore(request.getfixturevalue("fuzzed_database"))
-    with House(desk, Settings(allowed_origins=(PANEL,))) as house:
-        house.vendors.write("acme", ["veo-9", "sora"])
-        yield house.furnish()
+    with App(desk, Settings(allowed_origins=(PANEL,))) as app:
+        app.vendors.write("acme", ["veo-9", "sora"])
+        yield app.fill()
 
 
 @pytest.fixture(scope="module")
@@ -140,14 +140,14 @@ def fuzzed_database(postgres_server: str, postgres_template: str) -> Iterator[st
         yield url
 
 
-def ask(visitors: dict[str, Visitor], asked: Asked) -> Answer:
+def ask(clients: dict[str, Client], asked: Asked) -> Answer:
     """One request, in its own copy of the visitor: a cookie that it gets or loses is nobody else's."""
-    visitor = visitors["sara" if asked.as_whom == "with the token" else asked.as_whom]
+    client = clients["sara" if asked.as_whom == "with the token" else asked.as_whom]
     headers = list(asked.headers)
     if asked.as_whom == "with the token":
-        headers += [("origin", OWN_ORIGIN), ("x-csrf-token", visitor.token())]
-    copy = Visitor(visitor.house, visitor.cookie)
-    return visitor.house.tell(copy.asking(*asked.to, asked.body, headers, announced=asked.announced))
+        headers += [("origin", OWN_ORIGIN), ("x-csrf-token", client.token())]
+    copy = Client(client.app, client.cookie)
+    return client.app.tell(copy.asking(*asked.to, asked.body, headers, announced=asked.announced))
 
 
 def must_be_fine(asked: Asked, answer: Answer) -> None:
@@ -168,13 +168,13 @@ def must_be_fine(asked: Asked, answer: Answer) -> None:
 
 @settings(max_examples=max(20, settings.default.max_examples // 3))  # type: ignore[union-attr] # each is a visit of many requests
 @given(st.lists(request, min_size=10, max_size=30))
-def test_never_a_mistake_of_ours(fuzzed: House, requests: list[Asked]) -> None:
+def test_never_a_mistake_of_ours(fuzzed: App, requests: list[Asked]) -> None:
     """Thousands of requests on one desk, which afterwards holds what it should: at most one active model a slot, and every one stored."""
-    visitors = {"sara": fuzzed.signed_in("sara"), "nima": fuzzed.signed_in("nima"), "nobody": fuzzed.visitor()}
+    clients = {"sara": fuzzed.signed_in("sara"), "nima": fuzzed.signed_in("nima"), "nobody": fuzzed.client()}
     for asked in requests:
-        if any(visitors[name].get("/auth/me/").status != 200 for name in ("sara", "nima")):  # somebody signed out with that cookie
-            visitors |= {"sara": fuzzed.signed_in("sara"), "nima": fuzzed.signed_in("nima")}
-        must_be_fine(asked, ask(visitors, asked))
+        if any(clients[name].get("/auth/me/").status != 200 for name in ("sara", "nima")):  # somebody signed out with that cookie
+            clients |= {"sara": fuzzed.signed_in("sara"), "nima": fuzzed.signed_in("nima")}
+        must_be_fine(asked, ask(clients, asked))
     snapshot = fuzzed.tell(fuzzed.desk.current())
     assert set(snapshot.access.admins) == {"sara", "nima"}
     assert set(snapshot.providers) == {"acme", "switched-off", "open"}

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from modeldesk.adapters.persistence.store import SqlStore
-from tests.support.app import API, House, Visitor
+from tests.support.app import API, App, Client
 from tests.support.stores import upgraded
 
 
-def at(file: Path, busy_timeout: float = 0.01) -> House:
-    return House(SqlStore(f"sqlite:///{file}", busy_timeout=busy_timeout))
+def at(file: Path, busy_timeout: float = 0.01) -> App:
+    return App(SqlStore(f"sqlite:///{file}", busy_timeout=busy_timeout))
 
 
-def test_both_need_no_sign_in(stranger: Visitor) -> None:
+def test_both_need_no_sign_in(anonymous: Client) -> None:
     """And no slash decides, nor GET or HEAD."""
     for path in ("/health/live", "/health/live/", "/health/ready", "/health/ready/"):
-        answer = stranger.ask("GET", path)
+        answer = anonymous.ask("GET", path)
         assert (answer.status, answer.json, answer.one("cache-control")) == (200, {"status": "ok"}, "no-store")
-        head = stranger.ask("HEAD", path)
+        head = anonymous.ask("HEAD", path)
         assert (head.status, head.body) == (200, b"")
 
 
@@ -71,16 +71,16 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, make: Callable[[Path], N
     file.parent.mkdir()
     make(file)
     before = file.read_bytes() if file.is_file() else None
-    with at(file) as house:
-        visitor = house.visitor("x" * 43)
-        assert visitor.ask("GET", "/health/live").status == 200
-        assert visitor.ask("GET", "/schema").status == 200
+    with at(file) as app:
+        client = app.client("x" * 43)
+        assert client.ask("GET", "/health/live").status == 200
+        assert client.ask("GET", "/schema").status == 200
         for answer in (
-            visitor.ask("GET", "/health/ready"),
-            visitor.get("/ai-providers/"),
-            visitor.get("/auth/me/", {"if-none-match": "*"}),
-            visitor.sign_in(),
-            visitor.select(),
+            client.ask("GET", "/health/ready"),
+            client.get("/ai-providers/"),
+            client.get("/auth/me/", {"if-none-match": "*"}),
+            client.sign_in(),
+            client.select(),
         ):
             assert (answer.status, answer.json["type"]) == (503, f"urn:modeldesk:problem:{code}")
             assert answer.one("retry-after") == "1"
@@ -95,9 +95,9 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, make: Callable[[Path], N
 
 
 def test_a_server_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
-    """PostgreSQL that does not answer: the same, and its address and user stay in the house."""
-    with House(SqlStore("postgresql://keeper:hidden-word@127.0.0.1:1/desk", busy_timeout=0.5)) as house:
-        answer = house.visitor().ask("GET", "/health/ready")
+    """PostgreSQL that does not answer: the same, and its address and user stay in the application."""
+    with App(SqlStore("postgresql://keeper:hidden-word@127.0.0.1:1/desk", busy_timeout=0.5)) as app:
+        answer = app.client().ask("GET", "/health/ready")
         assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-unavailable")
         assert "127.0.0.1" not in answer.json["detail"]
         assert "hidden-word" not in answer.body.decode() + caplog.text
@@ -106,22 +106,22 @@ def test_a_server_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
 def test_it_recovers_by_itself(tmp_path: Path) -> None:
     """Once the database is there, the same process is ready."""
     file = tmp_path / "desk.db"
-    with at(file) as house:
-        assert house.visitor().ask("GET", "/health/ready").status == 503
+    with at(file) as app:
+        assert app.client().ask("GET", "/health/ready").status == 503
         upgraded(file)
-        assert house.visitor().ask("GET", "/health/ready").status == 200
-        assert house.furnish().visitor().sign_in().status == 200
+        assert app.client().ask("GET", "/health/ready").status == 200
+        assert app.fill().client().sign_in().status == 200
 
 
 def test_a_database_that_goes_away(tmp_path: Path) -> None:
     """While it is in use: refused from then on, not made anew."""
     file = tmp_path / "desk.db"
     upgraded(file)
-    with at(file) as house:
-        sara = house.furnish().signed_in()
+    with at(file) as app:
+        sara = app.fill().signed_in()
         for left in tmp_path.glob("desk.db*"):
             left.unlink()
-        for answer in (house.visitor().ask("GET", "/health/ready"), sara.get("/ai-models/"), sara.select()):
+        for answer in (app.client().ask("GET", "/health/ready"), sara.get("/ai-models/"), sara.select()):
             assert (answer.status, answer.one("retry-after")) == (503, "1")
     assert not file.exists()
 
@@ -130,21 +130,21 @@ def test_a_busy_database(tmp_path: Path) -> None:
     """Somebody else writes for longer than we wait: writes are told to come again, reads go on; afterwards everything does."""
     file = tmp_path / "desk.db"
     upgraded(file)
-    with at(file, busy_timeout=0.05) as house:
-        sara = house.furnish().signed_in()
+    with at(file, busy_timeout=0.05) as app:
+        sara = app.fill().signed_in()
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         for answer in (
             sara.select(),
             sara.deselect(),
             sara.post("/ai/dashboard/cache/clear/"),
-            house.visitor().sign_in(),
+            app.client().sign_in(),
             sara.post("/auth/logout/"),
         ):
             assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:storage-busy")
             assert answer.one("retry-after") == "1"
         assert sara.get("/ai-models/").json == {"count": 0, "models": []}
-        assert house.visitor().ask("GET", "/health/ready").status == 200
+        assert app.client().ask("GET", "/health/ready").status == 200
         other.execute("ROLLBACK")
         other.close()
         assert sara.select().status == 200

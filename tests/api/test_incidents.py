@@ -12,7 +12,7 @@ import pytest
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.snapshot import Access
-from tests.support.app import API, PASSWORD, House, Visitor
+from tests.support.app import API, PASSWORD, App, Client
 
 INJECTIONS = (
     "' OR '1'='1",
@@ -27,41 +27,41 @@ KEY = "sk-incident-0123456789abcdef"
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
-def test_incident_02_sql_in_what_proves_who_one_is(stored: House, text: str) -> None:
+def test_incident_02_sql_in_what_proves_who_one_is(stored: App, text: str) -> None:
     """In the header, the cookie, the name, the password: it is a value, and nobody's."""
     before = stored.tell(stored.desk.current()).access
     for headers in ({"authorization": f"Bearer {text}"}, {"cookie": f"admin_session_id={text}"}, {"x-forwarded-for": text}):
-        assert stored.visitor().get("/ai-providers/", headers).status == 401
-    assert stored.visitor().sign_in(text, text).status in (401, 422)
+        assert stored.client().get("/ai-providers/", headers).status == 401
+    assert stored.client().sign_in(text, text).status in (401, 422)
     sara = stored.signed_in()
     for query in (f"?subject={text}", f"?by={text}"):
         assert sara.get(f"/audit/{query.replace(' ', '%20')}").json["entries"] == []
     assert set(stored.tell(stored.desk.current()).access.admins) == set(before.admins)
 
 
-def test_incident_06_a_password_hash_opens_nothing_and_is_never_shown(house: House, sara: Visitor) -> None:
+def test_incident_06_a_password_hash_opens_nothing_and_is_never_shown(app: App, sara: Client) -> None:
     """A stolen hash is no password; no answer holds one."""
-    hashed = house.tell(house.desk.current()).access.admins["sara"].password_hash
-    assert house.visitor().sign_in("sara", hashed).status == 401
+    hashed = app.tell(app.desk.current()).access.admins["sara"].password_hash
+    assert app.client().sign_in("sara", hashed).status == 401
     answers = [sara.get(path) for path in ("/admins/", "/auth/me/", "/sessions/", "/audit/", "/ai/dashboard/overview/")]
     assert all(answer.status == 200 and b"argon2" not in answer.body for answer in answers)
 
 
-def test_incident_09_a_check_that_fails_lets_nobody_in(house: House, sara: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incident_09_a_check_that_fails_lets_nobody_in(app: App, sara: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A desk that cannot be read answers 503 to everybody; there is no identity for want of a better one."""
 
     async def broken(_: InMemoryStore) -> Access:
         raise StorageUnavailable("a disk that is gone")
 
     monkeypatch.setattr(InMemoryStore, "access", broken)
-    stranger = house.visitor("a" * 43)
+    anonymous = app.client("a" * 43)
     for path in ("/ai-providers/", "/admins/", "/auth/me/", "/audit/"):
-        assert sara.get(path).status == stranger.get(path).status == 503
-    for visitor in (sara, stranger):
-        assert visitor.select().status == 503
+        assert sara.get(path).status == anonymous.get(path).status == 503
+    for client in (sara, anonymous):
+        assert client.select().status == 503
 
 
-def test_incident_15_wildcards_in_a_search_are_letters(stored: House) -> None:
+def test_incident_15_wildcards_in_a_search_are_letters(stored: App) -> None:
     """They find what holds them, and cost no more than other letters."""
     sara = stored.signed_in()
     for text in ("%25", "_", "%25%25%25%25", "a%25b", "[a-z]*", ".*"):
@@ -69,14 +69,14 @@ def test_incident_15_wildcards_in_a_search_are_letters(stored: House) -> None:
         assert sara.get(f"/audit/?subject={text}").json["count"] == 0
 
 
-def test_incident_18_a_key_that_was_entered_is_never_answered(house: House, sara: Visitor) -> None:
+def test_incident_18_a_key_that_was_entered_is_never_answered(app: App, sara: Client) -> None:
     """By no route that there is, to nobody; not even sealed."""
     assert sara.ask("PUT", f"{API}/ai-providers/acme/key/", {"scope": "shared", "api_key": KEY}).status == 200
-    sealed = next(iter(house.tell(house.desk.current()).keys.values()))
-    told = {"slug": "acme", "name": "sara", "handle": "x"}
+    sealed = next(iter(app.tell(app.desk.current()).keys.values()))
+    reported = {"slug": "acme", "name": "sara", "handle": "x"}
     asked = 0
-    for route in house.app.routes:
-        path = re.sub(r"{(\w+):str}", lambda found: told.get(found[1], "x"), route.path)
+    for route in app.litestar.routes:
+        path = re.sub(r"{(\w+):str}", lambda found: reported.get(found[1], "x"), route.path)
         answer = sara.ask("GET", f"{path}?provider=acme&capability=chat" if "browse" in path else path)
         asked += answer.status == 200
         seen = answer.body + repr(answer.headers).encode()
@@ -85,12 +85,12 @@ def test_incident_18_a_key_that_was_entered_is_never_answered(house: House, sara
     assert asked >= 8
 
 
-def test_incident_19_nothing_secret_is_the_same_in_two_houses(house: House) -> None:
+def test_incident_19_nothing_secret_is_the_same_in_two_houses(app: App) -> None:
     """No setting and no sample holds a secret that sessions would be made with: ids and tokens are random, each time."""
-    with House() as another:
-        another.furnish()
-        ids = [visited.signed_in().cookie for visited in (house, another, house)]
-        tokens = [visited.signed_in().token() for visited in (house, another, house)]
+    with App() as another:
+        another.fill()
+        ids = [visited.signed_in().cookie for visited in (app, another, app)]
+        tokens = [visited.signed_in().token() for visited in (app, another, app)]
     assert len(set(ids)) == len(set(tokens)) == 3
     assert all(len(text or "") >= 43 for text in (*ids, *tokens))
 
@@ -98,9 +98,9 @@ def test_incident_19_nothing_secret_is_the_same_in_two_houses(house: House) -> N
 @pytest.mark.parametrize("token", ["", None, "null", "undefined", "0", False, [], {}])
 def test_incident_27_an_empty_token_is_none(token: object) -> None:
     """No token matches a desk that has none, and nothing that stands for nothing matches the one that it has."""
-    with House() as empty:
+    with App() as empty:
         for _ in range(2):
-            answer = empty.visitor().post("/auth/setup/", {"token": token, "username": "mallory", "password": PASSWORD})
+            answer = empty.client().post("/auth/setup/", {"token": token, "username": "mallory", "password": PASSWORD})
             assert answer.status in (403, 422)
             assert empty.tell(empty.desk.current()).access.admins == {}
             assert empty.tell(empty.container.initial_setup().new_token()) is not None
@@ -120,17 +120,17 @@ def test_incident_27_an_empty_token_is_none(token: object) -> None:
         ("DELETE", "/ai-providers/acme/key/", {}),
     ],
 )
-def test_incident_28_a_filter_that_is_left_out_is_missed(house: House, sara: Visitor, method: str, path: str, body: object) -> None:
+def test_incident_28_a_filter_that_is_left_out_is_missed(app: App, sara: Client, method: str, path: str, body: object) -> None:
     """It does not mean everything: the question is refused, and nothing is changed."""
-    before = house.desk.contents
+    before = app.desk.contents
     assert sara.ask(method, API + path, body).status == 422
-    assert house.desk.contents is before
+    assert app.desk.contents is before
 
 
 @pytest.mark.parametrize(
     "sort", ["id;DROP TABLE providers", "(select 1)", "name--", "price,id", "-", "__class__", "pricing.prompt", "name\x00"]
 )
-def test_incident_33_sorting_takes_names_of_a_list_and_no_others(sara: Visitor, sort: str) -> None:
+def test_incident_33_sorting_takes_names_of_a_list_and_no_others(sara: Client, sort: str) -> None:
     """What is not one of them is refused by name."""
     path = f"/ai-models/browse-models/?provider=acme&capability=chat&sort={sort.replace(' ', '%20').replace(chr(0), '%00').replace(';', '%3B')}"
     answer = sara.get(path)

@@ -22,7 +22,7 @@ from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import run_with
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import browse_response
-from tests.support.app import House, KnownMetadata, cheap_hasher
+from tests.support.app import App, KnownMetadata, cheap_hasher
 from tests.support.log_capture import logging_as_it_was
 from tests.support.stores import upgraded
 
@@ -50,8 +50,8 @@ class Elsewhere(InMemoryListCache):
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working folder with a furnished database, and cheap passwords for whoever wires a container in it."""
     url = upgraded(tmp_path / "desk.db")
-    with House(SqlStore(url)) as house:
-        house.furnish()
+    with App(SqlStore(url)) as app:
+        app.fill()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MODELDESK_DATABASE_URL", url)
     with Container.hasher.override(cheap_hasher()), Container.metadata.override(injection.Object(KnownMetadata())):
@@ -61,13 +61,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def both(question: tuple[str, str]) -> tuple[Any, Any]:
     """The same question to a server and to a command, started as they always are."""
     path, command = question
-    house = House()
+    app = App()
     with logging_as_it_was():
-        house.app = application()
-        with house:
-            visitor = house.visitor()
-            assert visitor.sign_in().status == 200
-            by_rest = visitor.get(path).json
+        app.litestar = application()
+        with app:
+            client = app.client()
+            assert client.sign_in().status == 200
+            by_rest = client.get(path).json
     done = CliRunner().invoke(root, [*command.split(), "--format", "json"])
     assert done.exit_code == 0, done.stderr
     return by_rest, json.loads(done.stdout)
@@ -103,21 +103,19 @@ def test_a_cache_put_in_its_place_is_named_by_both(folder: Path) -> None:
     assert (by_rest["cache"], by_command["cache"]) == ({"backend": "elsewhere", "entries": 0},) * 2
 
 
-def test_one_container_for_both_at_once(house: House) -> None:
+def test_one_container_for_both_at_once(app: App) -> None:
     """A server's own container tells the story of a command, and an override in it changes both."""
     slot = Slot(Slug("acme"), CapabilityName("chat"))
 
     def names() -> tuple[str, str]:
-        house.container.catalogue_cache.reset()
-        by_rest = house.signed_in().get(BROWSE[0]).json
-        house.container.catalogue_cache.reset()
-        listing = run_with(lambda container: container.discovery().listing(slot, CLI_ACTOR), house.container)
+        app.container.catalogue_cache.reset()
+        by_rest = app.signed_in().get(BROWSE[0]).json
+        app.container.catalogue_cache.reset()
+        listing = run_with(lambda container: container.discovery().listing(slot, CLI_ACTOR), app.container)
         by_command = browse_response(listing, CatalogueQuery())
         return by_rest["models"][1]["name"], by_command["models"][1]["name"]
 
     assert names() == ("Acme Small", "Acme Small")
-    with house.container.metadata.override(injection.Object(Renaming())):
-        house.signed_in().post(
-            "/ai/dashboard/cache/clear/?provider=acme"
-        )  # a new generation: what was answered before is not answered again
+    with app.container.metadata.override(injection.Object(Renaming())):
+        app.signed_in().post("/ai/dashboard/cache/clear/?provider=acme")  # a new generation: what was answered before is not answered again
         assert names() == ("Renamed", "Renamed")

@@ -13,7 +13,7 @@ from jsonschema_rs import validator_for
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
-from tests.support.app import API, COOKIE, DECLARED, House, Visitor
+from tests.support.app import API, COOKIE, DECLARED, App, Client
 from tests.support.json_schema import faults
 
 ROUTES = {
@@ -67,8 +67,8 @@ CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
 
 
 @pytest.fixture
-def document(stranger: Visitor) -> Mapping[str, Any]:
-    answer = stranger.ask("GET", "/schema/openapi.json")
+def document(anonymous: Client) -> Mapping[str, Any]:
+    answer = anonymous.ask("GET", "/schema/openapi.json")
     assert answer.status == 200
     assert "json" in (answer.one("content-type") or "")
     read: Mapping[str, Any] = answer.json
@@ -119,9 +119,9 @@ def test_every_body_and_answer_has_an_example(document: Mapping[str, Any], route
                 assert [str(error) for error in validator.iter_errors(example["value"])] == [], place
 
 
-def test_the_application_serves_nothing_that_is_not_written_down(house: House, document: Mapping[str, Any]) -> None:
+def test_the_application_serves_nothing_that_is_not_written_down(app: App, document: Mapping[str, Any]) -> None:
     """But for the page itself and its style; the panel is for people, and so is what leads to it."""
-    served = {route.path for route in house.app.routes if not f"{route.path}/".startswith("/admin/")}
+    served = {route.path for route in app.litestar.routes if not f"{route.path}/".startswith("/admin/")}
     written = {re.sub(r"{(\w+)}", r"{\1:str}", path) for path in document["paths"]}
     assert {path for path in served - written if not path.startswith("/schema")} == {"/static/schema.css", "/"}
     assert written <= served
@@ -267,10 +267,10 @@ ASKED = [
 ]
 
 
-def test_real_answers_are_as_described(house: House, document: Mapping[str, Any], sara: Visitor) -> None:
+def test_real_answers_are_as_described(app: App, document: Mapping[str, Any], sara: Client) -> None:
     """Good ones and problems: no member is missing, none is there that is not written down, and every status is."""
-    house.put({**DECLARED[0], "slug": "live", "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
-    house.vendors.lists["live"] = VendorList((FULLY_TOLD, VendorModel(ModelId("text-embedding-3-small"))))
+    app.put({**DECLARED[0], "slug": "live", "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
+    app.vendors.lists["live"] = VendorList((FULLY_TOLD, VendorModel(ModelId("text-embedding-3-small"))))
     sara.select("gpt-4.5")  # so that the overview warns, and what is stored has no price
     sara.select("text", capability="content")
     for route, path, body in ASKED:
@@ -284,7 +284,7 @@ def test_real_answers_are_as_described(house: House, document: Mapping[str, Any]
         assert list(faults(document, content[kind]["schema"], answer.json)) == [], (route, path)
 
 
-def test_the_check_of_shapes_finds_what_is_wrong(document: Mapping[str, Any], sara: Visitor) -> None:
+def test_the_check_of_shapes_finds_what_is_wrong(document: Mapping[str, Any], sara: Client) -> None:
     """A member too many, one too few, one of another type, also deep inside."""
     schema = operation(document, "GET /api/admin/ai-providers")["responses"]["200"]["content"]["application/json"]["schema"]
     good = sara.get("/ai-providers").json
@@ -317,24 +317,24 @@ class Addresses(HTMLParser):
 
 
 @pytest.mark.parametrize("path", ["/schema", "/schema/"])
-def test_the_page_needs_no_outside_host(stranger: Visitor, path: str) -> None:
+def test_the_page_needs_no_outside_host(anonymous: Client, path: str) -> None:
     """No script, nothing from elsewhere, and what it names is served here."""
-    answer = stranger.ask("GET", path)
+    answer = anonymous.ask("GET", path)
     assert (answer.status, (answer.one("content-type") or "").partition(";")[0]) == (200, "text/html")
     page = Addresses()
     page.feed(answer.body.decode())
     assert page.tags.isdisjoint({"script", "iframe", "img", "object", "embed", "form", "base", "style"})
     assert set(page.fetched) == {"/static/schema.css", "/schema/openapi.json", "data:,", "width=device-width"}
     assert b"//" not in answer.body
-    style = stranger.ask("GET", "/static/schema.css")
+    style = anonymous.ask("GET", "/static/schema.css")
     assert (style.status, style.one("content-type")) == (200, "text/css; charset=utf-8")
     assert b"url(" not in style.body
     assert b"@import" not in style.body
 
 
-def test_the_page_shows_every_route(stranger: Visitor) -> None:
+def test_the_page_shows_every_route(anonymous: Client) -> None:
     """With parameters, bodies and answers."""
-    page = stranger.ask("GET", "/schema").body.decode()
+    page = anonymous.ask("GET", "/schema").body.decode()
     for route in ROUTES:
         method, path = route.split()
         assert f"<span class='method'>{method}</span> <code>{path}</code>" in page
@@ -354,7 +354,7 @@ def test_the_page_shows_every_route(stranger: Visitor) -> None:
         "/schema/oauth2-redirect.html",
     ],
 )
-def test_no_other_page_is_made(stranger: Visitor, path: str) -> None:
+def test_no_other_page_is_made(anonymous: Client, path: str) -> None:
     """The framework's own would load scripts from elsewhere."""
-    answer = stranger.ask("GET", path)
+    answer = anonymous.ask("GET", path)
     assert (answer.status, answer.one("content-type")) == (404, "application/problem+json")

@@ -13,7 +13,7 @@ from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
 from modeldesk.entrypoints.api.problems import MOST_LISTED, TITLES
 from modeldesk.entrypoints.error_status import STATUSES, status_of
-from tests.support.app import API, Answer, House, Visitor
+from tests.support.app import API, Answer, App, Client
 
 CONTRACT = {400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 502, 503}
 MIB = 1024 * 1024
@@ -35,22 +35,22 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", ["/nothing", API, f"{API}/", f"{API}/nothing", "/api", "/health", "/static/", "/adminx", "/metrics"])
-def test_an_address_that_is_none(stranger: Visitor, path: str) -> None:
+def test_an_address_that_is_none(anonymous: Client, path: str) -> None:
     """404 for everybody, and what a later version brings does not exist yet."""
     for method in ("GET", "HEAD", "POST", "DELETE", "PROPFIND", "OPTIONS"):
-        answer = stranger.ask(method, path)
+        answer = anonymous.ask(method, path)
         if method == "HEAD":
             assert (answer.status, answer.body) == (404, b"")
         else:
             assert problem(answer, 404)["detail"] == "there is nothing at this address"
 
 
-def test_the_bare_address_leads_to_the_panel(stranger: Visitor) -> None:
+def test_the_bare_address_leads_to_the_panel(anonymous: Client) -> None:
     """By GET alone, for everybody; the document of the interface does not know it."""
     for method in ("GET", "HEAD"):
-        answer = stranger.ask(method, "/")
+        answer = anonymous.ask(method, "/")
         assert (answer.status, answer.one("location"), answer.body) == (303, "/admin/", b"")
-    assert "/" not in stranger.ask("GET", "/schema/openapi.json").json["paths"]
+    assert "/" not in anonymous.ask("GET", "/schema/openapi.json").json["paths"]
 
 
 @pytest.mark.parametrize(
@@ -68,48 +68,48 @@ def test_the_bare_address_leads_to_the_panel(stranger: Visitor) -> None:
         ("POST", "/", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
-def test_a_method_that_an_address_does_not_take(sara: Visitor, method: str, path: str, allowed: set[str]) -> None:
+def test_a_method_that_an_address_does_not_take(sara: Client, method: str, path: str, allowed: set[str]) -> None:
     """405, and Allow lists those that it takes."""
     answer = sara.ask(method, path)
     problem(answer, 405)
     assert allowed <= set((answer.one("allow") or "").split(", "))
 
 
-def test_not_signed_in(stranger: Visitor) -> None:
+def test_not_signed_in(anonymous: Client) -> None:
     """401 says where to."""
-    found = problem(stranger.get("/ai-providers/"), 401)
+    found = problem(anonymous.get("/ai-providers/"), 401)
     assert found["type"] == "urn:modeldesk:problem:unauthorized"
     assert "POST /api/admin/auth/login/" in found["detail"]
 
 
-def test_a_body_that_is_too_large(house: House, sara: Visitor) -> None:
+def test_a_body_that_is_too_large(app: App, sara: Client) -> None:
     """1 MiB, announced or not; at the limit it is read, and judged by what it says."""
     choice = json.dumps({"provider": "acme", "capability": "chat", "model_id": "large"}).encode()
     fits = choice + b" " * (MIB - len(choice))
     assert sara.post("/ai-models/select-model/", fits).status == 200
     for path in ("/ai-models/select-model/", "/ai-models/deselect-model/", "/ai/dashboard/cache/clear/", "/auth/logout/"):
         problem(sara.post(path, fits + b" "), 413)
-        problem(house.tell(sara.asking("POST", API + path, fits + b" ", announced=False)), 413)
+        problem(app.tell(sara.asking("POST", API + path, fits + b" ", announced=False)), 413)
     assert sara.get("/auth/me/").status == 200
 
 
-def test_a_caller_who_leaves_in_the_middle(house: House, sara: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_caller_who_leaves_in_the_middle(app: App, sara: Client, caplog: pytest.LogCaptureFixture) -> None:
     """400 into the void, nothing written, and no alarm in the log."""
     body = {"provider": "acme", "capability": "chat", "model_id": "large"}
-    problem(house.tell(sara.asking("POST", f"{API}/ai-models/select-model/", body, leaves=True)), 400)
-    problem(house.tell(house.visitor().asking("POST", f"{API}/auth/login/", {"username": "sara", "password": "x"}, leaves=True)), 400)
+    problem(app.tell(sara.asking("POST", f"{API}/ai-models/select-model/", body, leaves=True)), 400)
+    problem(app.tell(app.client().asking("POST", f"{API}/auth/login/", {"username": "sara", "password": "x"}, leaves=True)), 400)
     assert sara.get("/ai-models/").json["count"] == 0
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def test_broken_json_is_told_with_its_place(sara: Visitor) -> None:
+def test_broken_json_is_told_with_its_place(sara: Client) -> None:
     """Line and column, for who writes it by hand."""
     found = problem(sara.post("/ai-models/select-model/", b'{\n  "provider": oops}'), 400)
     assert found["type"] == "urn:modeldesk:problem:malformed"
     assert "line 2, column 15" in found["detail"]
 
 
-def test_thousands_of_faults_are_not_all_told(sara: Visitor) -> None:
+def test_thousands_of_faults_are_not_all_told(sara: Client) -> None:
     """The first hundred, and how many there are."""
     body = json.dumps({f"key-{number}": 1 for number in range(5_000)}).encode()
     found = problem(sara.post("/ai-models/deselect-model/", body), 422)
@@ -168,10 +168,10 @@ class BrokenClock:
         raise ZeroDivisionError("secret-inside")
 
 
-def test_a_mistake_of_ours_tells_nothing_and_is_logged(house: House, sara: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mistake_of_ours_tells_nothing_and_is_logged(app: App, sara: Client, caplog: pytest.LogCaptureFixture) -> None:
     """500: the log has the traceback, the answer a sentence; the next request is answered."""
-    with house.container.clock.override(injection.Object(BrokenClock())):
-        answer = house.visitor(sara.cookie).get("/auth/me/")
+    with app.container.clock.override(injection.Object(BrokenClock())):
+        answer = app.client(sara.cookie).get("/auth/me/")
     found = problem(answer, 500)
     assert found["detail"] == "something went wrong here; it was logged"
     assert b"secret" not in answer.body
@@ -184,9 +184,9 @@ def test_a_mistake_of_ours_tells_nothing_and_is_logged(house: House, sara: Visit
     assert sara.get("/auth/me/").status == 200
 
 
-def test_a_line_in_the_log_stays_one_line(house: House, sara: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_in_the_log_stays_one_line(app: App, sara: Client, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever stands in the address: nobody writes lines of their own into our log."""
-    with house.container.clock.override(injection.Object(BrokenClock())):
+    with app.container.clock.override(injection.Object(BrokenClock())):
         sara.get("/ai-providers/a%e2%80%a8ERROR%20forged")  # a line separator; line ends themselves name nothing, and are 404
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(record.getMessage().splitlines()) == 1

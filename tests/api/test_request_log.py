@@ -14,13 +14,13 @@ from attrs import evolve
 from dependency_injector import providers as injection
 
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, PASSWORD, House, Visitor
+from tests.support.app import API, PASSWORD, App, Client
 from tests.support.log_capture import Lines, logged
 
 
 @pytest.fixture
-def lines(house: House) -> Iterator[Lines]:
-    with logged(house.container.log_redaction(), debug=True) as lines:
+def lines(app: App) -> Iterator[Lines]:
+    with logged(app.container.log_redaction(), debug=True) as lines:
         yield lines
 
 
@@ -34,7 +34,7 @@ class BrokenClock:
 
 
 @pytest.mark.parametrize("given", ["a", "A.b_c-9", "x" * 64, "0190c8a2-7f3b-7cc1-98c4-dc0c0c07398f"])
-def test_a_good_id_is_taken_over(sara: Visitor, given: str) -> None:
+def test_a_good_id_is_taken_over(sara: Client, given: str) -> None:
     """So that whoever stands before us finds their request in our log."""
     assert sara.get("/ai-providers/", {"x-request-id": given}).one("x-request-id") == given
 
@@ -43,25 +43,25 @@ def test_a_good_id_is_taken_over(sara: Visitor, given: str) -> None:
     "given",
     [[], [""], ["x" * 65], ["a b"], ["a\nb"], ["é"], ["a/b"], ["<script>"], ["a", "b"], ["a", "a"], ["a\r\nset-cookie: x=1"], ["a\x00"]],
 )
-def test_any_other_is_made_anew(sara: Visitor, given: list[str]) -> None:
+def test_any_other_is_made_anew(sara: Client, given: list[str]) -> None:
     """Random, and never the same twice."""
     made = [sara.get("/ai-providers/", [("x-request-id", value) for value in given]).one("x-request-id") for _ in range(2)]
     assert made[0] != made[1]
     assert all(re.fullmatch("[0-9a-f]{32}", text or "") for text in made)
 
 
-def test_one_line_for_each_request(sara: Visitor, stranger: Visitor, lines: Lines) -> None:
+def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines) -> None:
     """Whatever came of it; without the query, with who asked and from where."""
     answers = [
         sara.get("/ai-providers/?is_active=true&x=secret-in-the-query"),
         sara.ask("HEAD", "/health/live"),
-        stranger.get("/auth/me"),
-        stranger.ask("GET", "/nothing/at/all"),
-        stranger.ask("DELETE", "/health/live"),
+        anonymous.get("/auth/me"),
+        anonymous.ask("GET", "/nothing/at/all"),
+        anonymous.ask("DELETE", "/health/live"),
         sara.get("/ai-providers/", {"if-none-match": "*"}),
     ]
-    told = of_requests(lines)
-    assert [(line["method"], line["path"], line["status"], line.get("admin")) for line in told] == [
+    reported = of_requests(lines)
+    assert [(line["method"], line["path"], line["status"], line.get("admin")) for line in reported] == [
         ("GET", "/api/admin/ai-providers", 422, "sara"),
         ("HEAD", "/health/live", 200, None),
         ("GET", "/api/admin/auth/me", 401, None),
@@ -69,22 +69,20 @@ def test_one_line_for_each_request(sara: Visitor, stranger: Visitor, lines: Line
         ("DELETE", "/health/live", 405, None),
         ("GET", "/api/admin/ai-providers", 304, "sara"),
     ]
-    assert [line["request_id"] for line in told] == [answer.one("x-request-id") for answer in answers]
-    assert all(line["peer"] == "127.0.0.1" and line["duration_ms"] >= 0 and line["level"] == "info" for line in told)
+    assert [line["request_id"] for line in reported] == [answer.one("x-request-id") for answer in answers]
+    assert all(line["peer"] == "127.0.0.1" and line["duration_ms"] >= 0 and line["level"] == "info" for line in reported)
     assert "secret-in-the-query" not in lines.getvalue()
 
 
-def test_the_id_stands_in_every_line_of_its_request(house: House, sara: Visitor, lines: Lines) -> None:
+def test_the_id_stands_in_every_line_of_its_request(app: App, sara: Client, lines: Lines) -> None:
     """And in the answer that says that the log knows more; two requests at once keep theirs."""
 
     async def story() -> list[Any]:
-        asking = (
-            house.visitor(sara.cookie).asking("GET", f"{API}/auth/me/", headers={"x-request-id": name}) for name in ("first", "second")
-        )
+        asking = (app.client(sara.cookie).asking("GET", f"{API}/auth/me/", headers={"x-request-id": name}) for name in ("first", "second"))
         return await asyncio.gather(*asking)
 
-    with house.container.clock.override(injection.Object(BrokenClock())):
-        answers = house.tell(story())
+    with app.container.clock.override(injection.Object(BrokenClock())):
+        answers = app.tell(story())
     assert [(answer.status, answer.json["request_id"]) for answer in answers] == [(500, "first"), (500, "second")]
     errors = [line for line in lines.written if line["level"] == "error"]
     assert [line["request_id"] for line in errors] == ["first", "second"]
@@ -92,28 +90,28 @@ def test_the_id_stands_in_every_line_of_its_request(house: House, sara: Visitor,
     assert "request_id" not in sara.get("/ai-providers/nobody").json
 
 
-def test_work_that_goes_on_behind_an_answer_keeps_the_id(house: House, sara: Visitor, lines: Lines) -> None:
+def test_work_that_goes_on_behind_an_answer_keeps_the_id(app: App, sara: Client, lines: Lines) -> None:
     """A refresh that a reader began tells whose it was."""
     live = {"slug": "live", "name": "L", "display_name": "L", "api_base_url": "https://live.example"}
-    house.put({**live, "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
-    house.vendors.write("live", ["one"])
+    app.put({**live, "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
+    app.vendors.write("live", ["one"])
     assert sara.get("/ai-models/browse-models/?provider=live&capability=chat").status == 200
-    house.vendors.lists["live"] = ZeroDivisionError("broken")  # type: ignore[assignment] # a mistake of ours, which is logged
-    house.clock.forward(timedelta(minutes=20))
+    app.vendors.lists["live"] = ZeroDivisionError("broken")  # type: ignore[assignment] # a mistake of ours, which is logged
+    app.clock.forward(timedelta(minutes=20))
 
     async def story() -> None:
         path = f"{API}/ai-models/browse-models/?provider=live&capability=chat"
-        await house.visitor(sara.cookie).asking("GET", path, headers={"x-request-id": "the-reader"})
+        await app.client(sara.cookie).asking("GET", path, headers={"x-request-id": "the-reader"})
         await asyncio.sleep(0.05)
 
-    house.tell(story())
+    app.tell(story())
     behind = [line for line in lines.written if line["logger"] == "modeldesk.adapters.concurrency.background"]
     assert [line["request_id"] for line in behind if "exception" in line] == ["the-reader"]
 
 
-def test_a_line_stays_one_line(house: House, sara: Visitor) -> None:
+def test_a_line_stays_one_line(app: App, sara: Client) -> None:
     """Whatever stands in an address or a method, also at a terminal."""
-    with logged(house.container.log_redaction(), is_terminal=True) as lines:
+    with logged(app.container.log_redaction(), is_terminal=True) as lines:
         sara.ask("GET", f"{API}/ai-providers/a%0d%0aERROR%20forged%1b%5b31m{'x' * 5_000}")
     assert len(lines.getvalue().splitlines()) == 1
     assert "\x1b[31mx" not in lines.getvalue()
@@ -123,9 +121,9 @@ def test_a_line_stays_one_line(house: House, sara: Visitor) -> None:
 def test_the_address_is_the_one_that_is_believed() -> None:
     """As for attempts to sign in."""
     settings = evolve(Settings(), trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),))
-    with House(settings=settings) as house, logged() as lines:
+    with App(settings=settings) as app, logged() as lines:
         for peer in ("10.0.0.1", "198.51.100.9"):
-            house.tell(house.visitor().asking("GET", "/health/live", headers={"x-forwarded-for": "203.0.113.7"}, peer=peer))
+            app.tell(app.client().asking("GET", "/health/live", headers={"x-forwarded-for": "203.0.113.7"}, peer=peer))
     assert [line["peer"] for line in of_requests(lines)] == ["203.0.113.7", "198.51.100.9"]
 
 
@@ -140,28 +138,28 @@ class Talking:
         raise ZeroDivisionError(*self.known)
 
 
-def test_what_opens_something_is_not_logged(house: House, lines: Lines) -> None:
+def test_what_opens_something_is_not_logged(app: App, lines: Lines) -> None:
     """Session, token, and whatever authorizes, from the headers of the request."""
-    sara = house.signed_in("sara")
+    sara = app.signed_in("sara")
     token, session, bearer = sara.token(), str(sara.cookie), "mdt_0123456789abcdef0123"
-    with house.container.clock.override(injection.Object(Talking(token, session, bearer))):
+    with app.container.clock.override(injection.Object(Talking(token, session, bearer))):
         for authorization in (f"Basic {bearer}", f"basic  {bearer}"):  # with Bearer and a cookie both, nobody is asked
-            answer = house.visitor(session).get("/auth/me/", {"x-csrf-token": token, "authorization": authorization})
+            answer = app.client(session).get("/auth/me/", {"x-csrf-token": token, "authorization": authorization})
             assert answer.status == 500
     assert lines.getvalue().count("I know") == 2
     assert not [text for text in (token, session, bearer) if text in lines.getvalue()]
 
 
-def test_passwords_and_keys_of_a_body_are_not_logged(house: House, lines: Lines) -> None:
+def test_passwords_and_keys_of_a_body_are_not_logged(app: App, lines: Lines) -> None:
     """As they were sent, and as JSON escapes them; in a body that is refused too."""
     words = [PASSWORD, 'quo"ted"-and-بلند', "sk-key-in-a-body"]
     body = {"username": "sara", "password": words[0], "new": words[1], "api_key": words[2]}
     knows = injection.Object(Talking(*words))
-    with house.container.clock.override(knows):
-        assert house.visitor().post("/auth/login/", {"username": "sara", "password": words[0]}).status == 500
-    told = lines.getvalue()
-    assert ("I know" in told, words[0] in told) == (True, False)
-    with logged(house.container.log_redaction()) as of_refusals:
+    with app.container.clock.override(knows):
+        assert app.client().post("/auth/login/", {"username": "sara", "password": words[0]}).status == 500
+    reported = lines.getvalue()
+    assert ("I know" in reported, words[0] in reported) == (True, False)
+    with logged(app.container.log_redaction()) as of_refusals:
 
         class Refusing:
             def query(self, *_: object) -> None:
@@ -170,9 +168,9 @@ def test_passwords_and_keys_of_a_body_are_not_logged(house: House, lines: Lines)
             def body(self, *_: object) -> None:
                 Talking(*words)()
 
-        with house.container.requests.override(injection.Object(Refusing())):
+        with app.container.requests.override(injection.Object(Refusing())):
             for sent in (body, json.dumps(body, ensure_ascii=False).encode()[:-1]):
-                assert house.visitor().post("/auth/login/", sent).status == 500
-    told = of_refusals.getvalue()
-    assert told.count("I know") == 2
-    assert not [text for text in (words[0], "-and-", "بلند", words[2]) if text in told]
+                assert app.client().post("/auth/login/", sent).status == 500
+    reported = of_refusals.getvalue()
+    assert reported.count("I know") == 2
+    assert not [text for text in (words[0], "-and-", "بلند", words[2]) if text in reported]

@@ -6,20 +6,20 @@ import pytest
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, House, Visitor
+from tests.support.app import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, App, Client
 
 OMID = {"username": "omid", "password": OTHER_PASSWORD, "role": "normal"}
 
 
-def patch(visitor: Visitor, name: str, body: object, **headers: str) -> Answer:
-    return visitor.ask("PATCH", f"{API}/admins/{name}/", body, headers)
+def patch(client: Client, name: str, body: object, **headers: str) -> Answer:
+    return client.ask("PATCH", f"{API}/admins/{name}/", body, headers)
 
 
 def problem(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json["type"].removeprefix("urn:modeldesk:problem:")
 
 
-def test_admins_are_made_and_listed(house: House, sara: Visitor) -> None:
+def test_admins_are_made_and_listed(app: App, sara: Client) -> None:
     """By name, with nothing of their passwords; the new one may sign in."""
     made = sara.post("/admins/", OMID)
     assert made.status == 200
@@ -29,7 +29,7 @@ def test_admins_are_made_and_listed(house: House, sara: Visitor) -> None:
     assert listed.json["count"] == 3
     assert b"argon2" not in listed.body
     assert listed.one("cache-control") == "no-store"
-    assert house.visitor().sign_in("omid", OTHER_PASSWORD).json["role"] == "normal"
+    assert app.client().sign_in("omid", OTHER_PASSWORD).json["role"] == "normal"
 
 
 @pytest.mark.parametrize(
@@ -46,39 +46,39 @@ def test_admins_are_made_and_listed(house: House, sara: Visitor) -> None:
         (b"{", 400, "malformed"),
     ],
 )
-def test_what_cannot_be_made(house: House, sara: Visitor, body: object, status: int, code: str) -> None:
+def test_what_cannot_be_made(app: App, sara: Client, body: object, status: int, code: str) -> None:
     """Nothing is, and the password is not repeated."""
-    before = house.tell(house.desk.access()).admins
+    before = app.tell(app.desk.access()).admins
     answer = sara.post("/admins/", body)
     assert problem(answer) == (status, code)
     assert OTHER_PASSWORD not in answer.body.decode()
-    assert house.tell(house.desk.access()).admins == before
+    assert app.tell(app.desk.access()).admins == before
 
 
-def test_an_admin_is_changed(house: House, sara: Visitor, nima: Visitor) -> None:
+def test_an_admin_is_changed(app: App, sara: Client, nima: Client) -> None:
     """Each change ends nima's sessions, but for being let in again; what is not named stays."""
     assert patch(sara, "nima", {"role": "super"}).json["role"] == "super"
     assert nima.get("/auth/me/").status == 401
-    again = house.signed_in("nima")
+    again = app.signed_in("nima")
     assert again.get("/admins/").status == 200
     assert patch(sara, "nima", {"password": OTHER_PASSWORD}).json["role"] == "super"
     assert again.get("/auth/me/").status == 401
-    assert house.visitor().sign_in("nima").status == 401
+    assert app.client().sign_in("nima").status == 401
     assert patch(sara, "nima", {"is_active": False, "role": "normal"}).json["is_active"] is False
-    assert house.visitor().sign_in("nima", OTHER_PASSWORD).status == 401
+    assert app.client().sign_in("nima", OTHER_PASSWORD).status == 401
     assert patch(sara, "nima", {"is_active": True}).json == {
         "username": "nima",
         "role": "normal",
         "is_active": True,
         "created_at": "2026-11-24T12:00:00.000Z",
     }
-    assert house.visitor().sign_in("nima", OTHER_PASSWORD).status == 200
+    assert app.client().sign_in("nima", OTHER_PASSWORD).status == 200
     assert sara.get("/auth/me/").status == 200
     assert patch(sara, "nima", {}).status == 200
 
 
 @pytest.mark.parametrize("body", [{"role": "normal"}, {"is_active": False}, {"role": "normal", "password": OTHER_PASSWORD}])
-def test_the_last_super_admin_stays_one(house: House, sara: Visitor, body: object) -> None:
+def test_the_last_super_admin_stays_one(app: App, sara: Client, body: object) -> None:
     """409, and nothing of it is done."""
     assert problem(patch(sara, "sara", body)) == (409, "last-super-admin")
     assert sara.get("/auth/me/").json["role"] == "super"
@@ -98,16 +98,16 @@ def test_the_last_super_admin_stays_one(house: House, sara: Visitor, body: objec
         ("nima", {"is_active": "no"}, 422, "request-invalid"),
     ],
 )
-def test_what_cannot_be_changed(house: House, sara: Visitor, name: str, body: object, status: int, code: str) -> None:
+def test_what_cannot_be_changed(app: App, sara: Client, name: str, body: object, status: int, code: str) -> None:
     """Nothing is."""
-    before = house.tell(house.desk.access())
+    before = app.tell(app.desk.access())
     assert problem(patch(sara, name, body)) == (status, code)
-    assert house.tell(house.desk.access()) == before
+    assert app.tell(app.desk.access()) == before
 
 
-def test_normal_admins_neither_see_nor_change(house: House, nima: Visitor) -> None:
+def test_normal_admins_neither_see_nor_change(app: App, nima: Client) -> None:
     """403 whatever the body says, themselves included; the body is not even read."""
-    before = house.tell(house.desk.access())
+    before = app.tell(app.desk.access())
     for answer in (
         nima.get("/admins/"),
         nima.post("/admins/", OMID),
@@ -117,15 +117,15 @@ def test_normal_admins_neither_see_nor_change(house: House, nima: Visitor) -> No
         patch(nima, "sara", {"password": OTHER_PASSWORD}),
     ):
         assert problem(answer) == (403, "not-allowed")
-    assert house.tell(house.desk.access()) == before
+    assert app.tell(app.desk.access()) == before
 
 
-def test_who_is_demoted_in_the_middle_does_nothing_more(house: House, sara: Visitor) -> None:
+def test_who_is_demoted_in_the_middle_does_nothing_more(app: App, sara: Client) -> None:
     """A request of theirs that came in before, and whose body comes after it."""
     patch(sara, "nima", {"role": "super"})
 
     async def story() -> None:
-        nima, body_may_come = house.visitor(), asyncio.Event()
+        nima, body_may_come = app.client(), asyncio.Event()
         await nima.asking("POST", f"{API}/auth/login/", {"username": "nima", "password": PASSWORD})
         slow = asyncio.create_task(nima.asking("PATCH", f"{API}/admins/sara/", {"role": "normal"}, after=body_may_come))
         await asyncio.sleep(0)
@@ -133,13 +133,13 @@ def test_who_is_demoted_in_the_middle_does_nothing_more(house: House, sara: Visi
         body_may_come.set()
         assert (await slow).status == 401
 
-    house.tell(story())
+    app.tell(story())
     assert sara.get("/auth/me/").json["role"] == "super"
 
 
-def test_ones_own_password(house: House, nima: Visitor) -> None:
+def test_ones_own_password(app: App, nima: Client) -> None:
     """Any admin's: the session goes on under a new id and with a new token, and every other one ends."""
-    elsewhere, before, token = house.signed_in("nima"), nima.cookie, nima.token()
+    elsewhere, before, token = app.signed_in("nima"), nima.cookie, nima.token()
     answer = nima.post("/auth/password/", {"current": PASSWORD, "new": OTHER_PASSWORD})
     assert answer.status == 200
     assert answer.json == {"username": "nima", "role": "normal", "csrf_token": nima.token()}
@@ -147,8 +147,8 @@ def test_ones_own_password(house: House, nima: Visitor) -> None:
     assert nima.cookie not in (None, before)
     (cookie,) = answer.all("set-cookie")
     assert {"httponly", "samesite=lax", "path=/", "max-age=43200"} <= set(cookie.lower().split("; "))
-    assert [visitor.get("/auth/me/").status for visitor in (house.visitor(before), elsewhere, nima)] == [401, 401, 200]
-    assert [house.visitor().sign_in("nima", password).status for password in (PASSWORD, OTHER_PASSWORD)] == [401, 200]
+    assert [client.get("/auth/me/").status for client in (app.client(before), elsewhere, nima)] == [401, 401, 200]
+    assert [app.client().sign_in("nima", password).status for password in (PASSWORD, OTHER_PASSWORD)] == [401, 200]
 
 
 @pytest.mark.parametrize(
@@ -160,16 +160,16 @@ def test_ones_own_password(house: House, nima: Visitor) -> None:
         ({"new": OTHER_PASSWORD}, "$"),
     ],
 )
-def test_ones_own_password_is_not_changed(house: House, nima: Visitor, body: object, path: str | None) -> None:
+def test_ones_own_password_is_not_changed(app: App, nima: Client, body: object, path: str | None) -> None:
     """422, and the session is as it was: 401 would say that it is over."""
-    before = house.tell(house.desk.access())
+    before = app.tell(app.desk.access())
     answer = nima.post("/auth/password/", body)
     assert answer.status == 422
     assert [entry["path"] for entry in answer.json["errors"]] == ([path] if path else [])
-    assert house.tell(house.desk.access()) == before
+    assert app.tell(app.desk.access()) == before
 
 
-def test_ones_own_password_is_counted(nima: Visitor) -> None:
+def test_ones_own_password_is_counted(nima: Client) -> None:
     """As at the door: six wrong ones, and the right one has to wait."""
     for _ in range(5):
         assert nima.post("/auth/password/", {"current": OTHER_PASSWORD, "new": OTHER_PASSWORD}).status == 422
@@ -177,31 +177,31 @@ def test_ones_own_password_is_counted(nima: Visitor) -> None:
     assert (problem(answer), answer.one("retry-after")) == ((429, "too-many-attempts"), "1")
 
 
-def test_own_sessions(house: House, sara: Visitor) -> None:
+def test_own_sessions(app: App, sara: Client) -> None:
     """Listed with handles that open nothing, and ended one by one or all the others; those of others are not there."""
-    elsewhere, third, nima = house.signed_in(), house.signed_in(), house.signed_in("nima")
+    elsewhere, third, nima = app.signed_in(), app.signed_in(), app.signed_in("nima")
     listed = sara.get("/sessions/").json
     assert listed["count"] == 3
     assert [sorted(entry) for entry in listed["sessions"]] == [["address", "created_at", "current", "expires_at", "id", "seen_at"]] * 3
     assert {entry["address"] for entry in listed["sessions"]} == {"127.0.0.1"}
     (current,) = [entry["id"] for entry in listed["sessions"] if entry["current"]]
     assert len(current) == 16
-    assert house.visitor(current).get("/auth/me/").status == 401
+    assert app.client(current).get("/auth/me/").status == 401
     (of_nima,) = [entry["id"] for entry in nima.get("/sessions/").json["sessions"]]
     for handle in (of_nima, "nothing", "..", "%20", "x" * 500):
         assert problem(sara.ask("DELETE", f"{API}/sessions/{handle}/")) == (404, "session-not-found")
     (mine,) = [entry["id"] for entry in third.get("/sessions/").json["sessions"] if entry["current"]]
     assert sara.ask("DELETE", f"{API}/sessions/{mine}/").json == {"ended": 1}
-    assert [visitor.get("/auth/me/").status for visitor in (sara, elsewhere, third, nima)] == [200, 200, 401, 200]
+    assert [client.get("/auth/me/").status for client in (sara, elsewhere, third, nima)] == [200, 200, 401, 200]
     assert sara.ask("DELETE", f"{API}/sessions/").json == {"ended": 1}
-    assert [visitor.get("/auth/me/").status for visitor in (sara, elsewhere, nima)] == [200, 401, 200]
+    assert [client.get("/auth/me/").status for client in (sara, elsewhere, nima)] == [200, 401, 200]
     assert sara.ask("DELETE", f"{API}/sessions/{current}/").status == 200
     assert sara.get("/auth/me/").status == 401
 
 
-def test_a_browser_needs_the_token_here_too(house: House, sara: Visitor) -> None:
+def test_a_browser_needs_the_token_here_too(app: App, sara: Client) -> None:
     """For every write of these routes; without it nothing happens."""
-    before = house.tell(house.desk.access())
+    before = app.tell(app.desk.access())
     for method, path, body in (
         ("POST", "/admins/", OMID),
         ("PATCH", "/admins/nima/", {"role": "super"}),
@@ -211,41 +211,41 @@ def test_a_browser_needs_the_token_here_too(house: House, sara: Visitor) -> None
     ):
         for headers in ({"origin": OWN_ORIGIN}, {"sec-fetch-site": "same-origin"}, {"origin": "https://evil.example"}):
             assert sara.ask(method, API + path, body, headers).status == 403
-        assert house.visitor().ask(method, API + path, body).status == 401
-    assert house.tell(house.desk.access()) == before
+        assert app.client().ask(method, API + path, body).status == 401
+    assert app.tell(app.desk.access()) == before
     asked = sara.ask("OPTIONS", f"{API}/admins/nima/", headers={"origin": PANEL, "access-control-request-method": "PATCH"})
     assert "PATCH" in (asked.one("access-control-allow-methods") or "")
 
 
-def test_the_set_up(house: House) -> None:
+def test_the_set_up(app: App) -> None:
     """On a desk without admins: once, with a session, and from no page that is not ours."""
-    with House() as fresh:
+    with App() as fresh:
         token = fresh.tell(fresh.container.initial_setup().new_token())
-        stranger, body = fresh.visitor(), {"token": token, "username": "sara", "password": PASSWORD}
-        assert problem(stranger.post("/auth/setup/", {**body, "token": "x" * 43})) == (403, "set-up-refused")
-        assert stranger.post("/auth/setup/", body, {"origin": "https://evil.example"}).status == 403
-        assert stranger.post("/auth/setup/", {**body, "password": "password1234"}).status == 422
-        assert stranger.post("/auth/setup/", {**body, "role": "super"}).status == 422
-        assert stranger.cookie is None
-        made = stranger.post("/auth/setup/", body)
+        anonymous, body = fresh.client(), {"token": token, "username": "sara", "password": PASSWORD}
+        assert problem(anonymous.post("/auth/setup/", {**body, "token": "x" * 43})) == (403, "set-up-refused")
+        assert anonymous.post("/auth/setup/", body, {"origin": "https://evil.example"}).status == 403
+        assert anonymous.post("/auth/setup/", {**body, "password": "password1234"}).status == 422
+        assert anonymous.post("/auth/setup/", {**body, "role": "super"}).status == 422
+        assert anonymous.cookie is None
+        made = anonymous.post("/auth/setup/", body)
         assert (made.status, made.json["role"]) == (200, "super")
-        assert stranger.get("/admins/").json["count"] == 1
-        assert f"{COOKIE}={stranger.cookie}" in made.all("set-cookie")[0]
-        assert problem(fresh.visitor().post("/auth/setup/", body)) == (403, "set-up-refused")
-    refused = {house.visitor().post("/auth/setup/", {**body, "token": text}).body for text in ("", "x", str(token))}
+        assert anonymous.get("/admins/").json["count"] == 1
+        assert f"{COOKIE}={anonymous.cookie}" in made.all("set-cookie")[0]
+        assert problem(fresh.client().post("/auth/setup/", body)) == (403, "set-up-refused")
+    refused = {app.client().post("/auth/setup/", {**body, "token": text}).body for text in ("", "x", str(token))}
     assert len(refused) == 1
 
 
 def test_two_set_ups_at_once(database_url: str) -> None:
     """On both databases, at two workers: one wins, and there is one admin."""
     settings = Settings(database_url=database_url)
-    with House(SqlStore(database_url), settings) as here:
+    with App(SqlStore(database_url), settings) as here:
         token = here.tell(here.container.initial_setup().new_token())
-        other = House(SqlStore(database_url), settings, here.clock)
+        other = App(SqlStore(database_url), settings, here.clock)
 
         async def both() -> list[int]:
             bodies = [{"token": token, "username": name, "password": PASSWORD} for name in ("sara", "omid")]
-            asking = (house.visitor().asking("POST", f"{API}/auth/setup/", body) for house, body in zip((here, other), bodies, strict=True))
+            asking = (app.client().asking("POST", f"{API}/auth/setup/", body) for app, body in zip((here, other), bodies, strict=True))
             answers = await asyncio.gather(*asking)
             await other.desk.close()
             return sorted(answer.status for answer in answers)

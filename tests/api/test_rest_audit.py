@@ -2,23 +2,23 @@
 
 import pytest
 
-from tests.support.app import API, House, Visitor
+from tests.support.app import API, App, Client
 
 WHO = {"x-forwarded-for": "203.0.113.9"}
 
 
-def told(visitor: Visitor, query: str = "") -> list[tuple[object, ...]]:
-    answer = visitor.get(f"/audit/{query}")
+def reported(client: Client, query: str = "") -> list[tuple[object, ...]]:
+    answer = client.get(f"/audit/{query}")
     assert answer.status == 200, answer.body
     return [(entry["by"], entry["address"], entry["action"], entry["subject"]) for entry in answer.json["entries"]]
 
 
-def test_what_was_done_is_told(house: House, sara: Visitor, nima: Visitor) -> None:
+def test_what_was_done_is_told(app: App, sara: Client, nima: Client) -> None:
     """The newest first: who, from where, what; an address that somebody makes up is not believed."""
     assert nima.select("large").status == 200
     assert sara.ask("POST", f"{API}/ai-models/deselect-model/", {"provider": "acme", "capability": "chat"}, WHO).status == 200
-    house.visitor().sign_in("nima", "a wrong password")
-    assert told(sara)[:3] == [
+    app.client().sign_in("nima", "a wrong password")
+    assert reported(sara)[:3] == [
         (None, "127.0.0.1", "sign-in-failed", "nima"),
         ("sara", "127.0.0.1", "model-deselected", "acme/chat"),
         ("nima", "127.0.0.1", "model-selected", "acme/chat"),
@@ -37,7 +37,7 @@ def test_what_was_done_is_told(house: House, sara: Visitor, nima: Visitor) -> No
     }
 
 
-def test_it_is_read_page_by_page(sara: Visitor) -> None:
+def test_it_is_read_page_by_page(sara: Client) -> None:
     """`next` leads on, and is null at the end."""
     for model in ("large", "small", "large"):
         sara.select(model)
@@ -48,17 +48,17 @@ def test_it_is_read_page_by_page(sara: Visitor) -> None:
     assert (second["count"], second["next"]) == (1, None)
     seen = [entry["after"]["slot_version"] for entry in (*first["entries"], *second["entries"])]
     assert seen == [3, 2, 1]
-    assert told(sara, "?by=nobody") == []
-    assert told(sara, "?since=2026-11-25") == []
+    assert reported(sara, "?by=nobody") == []
+    assert reported(sara, "?since=2026-11-25") == []
 
 
-def test_nobody_else_reads_it_and_nobody_writes_it(house: House, nima: Visitor, sara: Visitor, stranger: Visitor) -> None:
+def test_nobody_else_reads_it_and_nobody_writes_it(app: App, nima: Client, sara: Client, anonymous: Client) -> None:
     """There is no way to change it."""
-    assert (nima.get("/audit/").status, stranger.get("/audit/").status) == (403, 401)
-    before = house.desk.contents
+    assert (nima.get("/audit/").status, anonymous.get("/audit/").status) == (403, 401)
+    before = app.desk.contents
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert sara.ask(method, f"{API}/audit/").status == 405
-    assert house.desk.contents is before
+    assert app.desk.contents is before
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_nobody_else_reads_it_and_nobody_writes_it(house: House, nima: Visitor, 
         ("?colour=red", "$.query.colour", "unknown parameter"),
     ],
 )
-def test_a_wrong_question(sara: Visitor, query: str, path: str, message: str) -> None:
+def test_a_wrong_question(sara: Client, query: str, path: str, message: str) -> None:
     """Says what is wrong, and where."""
     answer = sara.get(f"/audit/{query}")
     assert answer.status == 422
@@ -80,7 +80,7 @@ def test_a_wrong_question(sara: Visitor, query: str, path: str, message: str) ->
     assert message in problem["message"]
 
 
-def test_a_choice_is_taken_back(sara: Visitor, nima: Visitor) -> None:
+def test_a_choice_is_taken_back(sara: Client, nima: Client) -> None:
     """Whoever may choose may; the answer says what is in use, what was, and at which version the slot is."""
     sara.select("large")
     sara.select("small")
@@ -103,7 +103,7 @@ def test_a_choice_is_taken_back(sara: Visitor, nima: Visitor) -> None:
 
 
 @pytest.mark.parametrize("version", ["1", '"1"', ' "1" '])
-def test_somebody_was_faster(sara: Visitor, nima: Visitor, version: str) -> None:
+def test_somebody_was_faster(sara: Client, nima: Client, version: str) -> None:
     """412 where the slot has moved on; the first one wins."""
     assert sara.select("large").json["slot_version"] == 1
     body = {"provider": "acme", "capability": "chat"}
@@ -117,9 +117,9 @@ def test_somebody_was_faster(sara: Visitor, nima: Visitor, version: str) -> None
 
 
 @pytest.mark.parametrize("version", ['W/"1"', "one", '"1", "2"', "-1", '""', "9999999999"])
-def test_what_is_no_version(house: House, sara: Visitor, version: str) -> None:
+def test_what_is_no_version(app: App, sara: Client, version: str) -> None:
     """Is refused: it was meant to keep something from happening."""
-    before = house.desk.contents
+    before = app.desk.contents
     answer = sara.post("/ai-models/rollback/", {"provider": "acme", "capability": "chat"}, {"if-match": version})
     assert (answer.status, answer.json["errors"][0]["path"]) == (422, "$.headers.if-match")
-    assert house.desk.contents is before
+    assert app.desk.contents is before

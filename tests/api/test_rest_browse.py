@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.app import Answer, House, Visitor
+from tests.support.app import Answer, App, Client
 
 FREE = {"currency": "USD", "unit": "1M tokens", "prompt": "0.00", "completion": "0.00"}
 HOMELESS = {"slug": "homeless", "name": "Homeless", "display_name": "Homeless"}
@@ -11,12 +11,12 @@ HOMELESS = {"slug": "homeless", "name": "Homeless", "display_name": "Homeless"}
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}
 
 
-def browse(visitor: Visitor, query: str = "", provider: str = "acme", capability: str = "chat", slash: str = "/") -> Answer:
-    return visitor.get(f"/ai-models/browse-models{slash}?provider={provider}&capability={capability}{query}")
+def browse(client: Client, query: str = "", provider: str = "acme", capability: str = "chat", slash: str = "/") -> Answer:
+    return client.get(f"/ai-models/browse-models{slash}?provider={provider}&capability={capability}{query}")
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_the_shape_of_the_contract(sara: Visitor, slash: str) -> None:
+def test_the_shape_of_the_contract(sara: Client, slash: str) -> None:
     """In the order of the declaration, an id that stands twice once, prices as texts, and null where nothing is known: never free."""
     assert browse(sara, slash=slash).json == {
         "provider": "acme",
@@ -56,14 +56,14 @@ def test_the_shape_of_the_contract(sara: Visitor, slash: str) -> None:
         ("&search=acme&sort=price&limit=1", ["small"], 2),
     ],
 )
-def test_looking_through_the_list(sara: Visitor, query: str, expected: list[str], total: int) -> None:
+def test_looking_through_the_list(sara: Client, query: str, expected: list[str], total: int) -> None:
     """`count` is what is shown, `total` what fits; what is not known comes last either way."""
     answer = browse(sara, query).json
     assert [model["id"] for model in answer["models"]] == expected
     assert (answer["count"], answer["total"]) == (len(expected), total)
 
 
-def test_the_model_in_use_is_marked(sara: Visitor) -> None:
+def test_the_model_in_use_is_marked(sara: Client) -> None:
     """At once after a select, and no more after a deselect; a choice in another slot marks nothing here."""
 
     def marked() -> list[str]:
@@ -81,7 +81,7 @@ def test_the_model_in_use_is_marked(sara: Visitor) -> None:
 
 
 @pytest.mark.parametrize(("provider", "capability"), [("acme", "content"), ("open", "chat"), ("open", "anything-at-all")])
-def test_an_empty_list_is_a_list(sara: Visitor, provider: str, capability: str) -> None:
+def test_an_empty_list_is_a_list(sara: Client, provider: str, capability: str) -> None:
     """Static without models, and a provider that declares no capability and takes every one."""
     answer = browse(sara, provider=provider, capability=capability)
     assert (answer.status, answer.json["source"], answer.json["models"], answer.json["total"]) == (200, "static", [], 0)
@@ -98,16 +98,16 @@ def test_an_empty_list_is_a_list(sara: Visitor, provider: str, capability: str) 
         ("homeless", "chat", 409, "live-not-available"),
     ],
 )
-def test_what_cannot_be_browsed(house: House, sara: Visitor, provider: str, capability: str, status: int, code: str) -> None:
+def test_what_cannot_be_browsed(app: App, sara: Client, provider: str, capability: str, status: int, code: str) -> None:
     """Each with its own name for programs."""
-    house.put({**HOMELESS, "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
+    app.put({**HOMELESS, "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}})
     answer = browse(sara, provider=provider, capability=capability)
     assert (answer.status, answer.json["type"]) == (status, f"urn:modeldesk:problem:{code}")
 
 
-def test_a_live_list_without_an_address_says_what_can_be_done_instead(house: House, sara: Visitor) -> None:
+def test_a_live_list_without_an_address_says_what_can_be_done_instead(app: App, sara: Client) -> None:
     """It cannot be read, but its models can be selected by id."""
-    house.put({**HOMELESS, "capabilities": {"video": {"supported": True, "has_dynamic_models": True}}})
+    app.put({**HOMELESS, "capabilities": {"video": {"supported": True, "has_dynamic_models": True}}})
     assert "can still be selected by its id" in browse(sara, provider="homeless", capability="video").json["detail"]
     selected = sara.select("veo-9", "homeless", "video")
     assert (selected.status, selected.json["in_catalogue"]) == (200, None)
@@ -124,7 +124,7 @@ def test_a_live_list_without_an_address_says_what_can_be_done_instead(house: Hou
         ("provider=acme&capability=chat&free=maybe&offset=-1", ["$.query.free", "$.query.offset"]),
     ],
 )
-def test_a_wrong_question(sara: Visitor, query: str, paths: list[str] | None) -> None:
+def test_a_wrong_question(sara: Client, query: str, paths: list[str] | None) -> None:
     """422 with the path of each fault, all of them at once."""
     answer = sara.get(f"/ai-models/browse-models/?{query}")
     assert answer.status == 422

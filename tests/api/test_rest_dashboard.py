@@ -4,25 +4,25 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import DECLARED, House, Visitor
+from tests.support.app import DECLARED, App, Client
 
 OVERVIEW = "/ai/dashboard/overview/"
 CLEAR = "/ai/dashboard/cache/clear"
 
 
-def overview(visitor: Visitor) -> dict[str, Any]:
-    answer = visitor.get(OVERVIEW)
+def overview(client: Client) -> dict[str, Any]:
+    answer = client.get(OVERVIEW)
     assert answer.status == 200
     seen: dict[str, Any] = answer.json
     return seen
 
 
 @pytest.mark.parametrize("path", [OVERVIEW, OVERVIEW.rstrip("/")])
-def test_the_shape_of_the_contract(house: House, sara: Visitor, path: str) -> None:
+def test_the_shape_of_the_contract(app: App, sara: Client, path: str) -> None:
     """Totals, each provider with each capability and what is active there, the cache, and what needs attention."""
     chosen = sara.select().json
     del chosen["previous"]
-    generation = house.tell(house.desk.current()).generation
+    generation = app.tell(app.desk.current()).generation
     unused = {"supported": True, "has_dynamic_models": False, "model_count": 0, "fetched_at": None, "active_model": None}
     assert sara.get(path).json == {
         "generation": generation.catalogue + generation.choices,
@@ -67,7 +67,7 @@ def test_the_shape_of_the_contract(house: House, sara: Visitor, path: str) -> No
     }
 
 
-def test_a_choice_that_nobody_declared_shows(sara: Visitor) -> None:
+def test_a_choice_that_nobody_declared_shows(sara: Client) -> None:
     """At a provider that declares nothing, the capability is there while it is in use."""
     sara.select("any", "open", "poetry")
     shown = overview(sara)["providers"][2]["capabilities"]
@@ -77,14 +77,14 @@ def test_a_choice_that_nobody_declared_shows(sara: Visitor) -> None:
     assert overview(sara)["providers"][2]["capabilities"] == {}
 
 
-def test_what_needs_attention(house: House, sara: Visitor) -> None:
+def test_what_needs_attention(app: App, sara: Client) -> None:
     """A model in use that the list does not hold, and one whose provider is switched off; each goes when its cause does."""
     sara.select("gpt-4.5")
     assert [(warning["code"], warning["provider"], warning["capability"]) for warning in overview(sara)["warnings"]] == [
         ("not-in-catalogue", "acme", "chat")
     ]
     sara.select("large")
-    house.put({**DECLARED[0], "is_active": False})
+    app.put({**DECLARED[0], "is_active": False})
     (warning,) = overview(sara)["warnings"]
     assert warning == {
         "code": "provider-inactive",
@@ -92,11 +92,11 @@ def test_what_needs_attention(house: House, sara: Visitor) -> None:
         "capability": "chat",
         "message": "large is in use, but the provider is not active",
     }
-    house.put(DECLARED[0])
+    app.put(DECLARED[0])
     assert overview(sara)["warnings"] == []
 
 
-def test_the_totals_count(sara: Visitor) -> None:
+def test_the_totals_count(sara: Client) -> None:
     """Stored models, and slots that hold an active one."""
     for model in ("large", "small", "gpt-4.5"):
         sara.select(model)
@@ -105,21 +105,21 @@ def test_the_totals_count(sara: Visitor) -> None:
     assert overview(sara)["totals"] == {"providers": 3, "active_providers": 2, "models": 4, "active_models": 1}
 
 
-def browse(visitor: Visitor, provider: str, capability: str) -> None:
-    assert visitor.get(f"/ai-models/browse-models/?provider={provider}&capability={capability}").status == 200
+def browse(client: Client, provider: str, capability: str) -> None:
+    assert client.get(f"/ai-models/browse-models/?provider={provider}&capability={capability}").status == 200
 
 
-def with_live_lists(house: House) -> House:
+def with_live_lists(app: App) -> App:
     """Two providers whose vendors list their models live; acme is one of them, for video."""
-    house.put({**DECLARED[0], "slug": "other", "sort_order": 9})
+    app.put({**DECLARED[0], "slug": "other", "sort_order": 9})
     for slug in ("acme", "other"):
-        house.vendors.write(slug, ["veo-9"])
-    return house
+        app.vendors.write(slug, ["veo-9"])
+    return app
 
 
-def test_the_cache_fills_and_is_cleared(house: House, sara: Visitor) -> None:
+def test_the_cache_fills_and_is_cleared(app: App, sara: Client) -> None:
     """Of one provider, or of all; the answer tells how many lists were dropped. A declared list is none of them."""
-    with_live_lists(house)
+    with_live_lists(app)
 
     def fill() -> None:
         for provider, capability in (("acme", "video"), ("acme", "chat"), ("other", "video")):
@@ -135,15 +135,15 @@ def test_the_cache_fills_and_is_cleared(house: House, sara: Visitor) -> None:
     assert sara.post(CLEAR, {}).json == {"cleared": 0}
 
 
-def test_clearing_is_for_super_admins(house: House, sara: Visitor, nima: Visitor) -> None:
+def test_clearing_is_for_super_admins(app: App, sara: Client, nima: Client) -> None:
     """A normal one is told so, also before anything else that is wrong, and the lists stay."""
-    browse(with_live_lists(house).signed_in("nima"), "acme", "video")
-    before = house.tell(house.desk.current()).generation.catalogue
+    browse(with_live_lists(app).signed_in("nima"), "acme", "video")
+    before = app.tell(app.desk.current()).generation.catalogue
     for query in ("", "?provider=nobody", "?nonsense=1"):
         answer = nima.post(f"{CLEAR}/{query}")
         assert (answer.status, answer.json["type"]) == (403, "urn:modeldesk:problem:not-allowed")
     assert overview(sara)["cache"]["entries"] == 1
-    assert house.tell(house.desk.current()).generation.catalogue == before
+    assert app.tell(app.desk.current()).generation.catalogue == before
 
 
 @pytest.mark.parametrize(
@@ -156,23 +156,23 @@ def test_clearing_is_for_super_admins(house: House, sara: Visitor, nima: Visitor
         ("", b"{", 400),
     ],
 )
-def test_a_wrong_wish_clears_nothing(house: House, sara: Visitor, query: str, body: object, status: int) -> None:
+def test_a_wrong_wish_clears_nothing(app: App, sara: Client, query: str, body: object, status: int) -> None:
     """Also one in the body, which might have been meant."""
-    with_live_lists(house)
+    with_live_lists(app)
     browse(sara, "acme", "video")
     assert sara.post(f"{CLEAR}/{query}", body).status == status
     assert overview(sara)["cache"]["entries"] == 1
 
 
-def test_clearing_reaches_the_other_worker(stored: House, neighbour: House) -> None:
+def test_clearing_reaches_the_other_worker(stored: App, other_worker: App) -> None:
     """Which asks the vendor anew from then on, though it has the list of before."""
-    with_live_lists(neighbour)
-    here, there = stored.signed_in(), neighbour.signed_in()
+    with_live_lists(other_worker)
+    here, there = stored.signed_in(), other_worker.signed_in()
     for _ in range(2):
         browse(there, "acme", "video")
-    assert len(neighbour.vendors.asked) == 1
-    before = neighbour.tell(neighbour.desk.current()).generation.catalogue
+    assert len(other_worker.vendors.asked) == 1
+    before = other_worker.tell(other_worker.desk.current()).generation.catalogue
     assert here.post(CLEAR).json == {"cleared": 0}
-    assert neighbour.tell(neighbour.desk.current()).generation.catalogue == before + 1
+    assert other_worker.tell(other_worker.desk.current()).generation.catalogue == before + 1
     browse(there, "acme", "video")
-    assert len(neighbour.vendors.asked) == 2
+    assert len(other_worker.vendors.asked) == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modeldesk.domain.model.access.admin import AdminChange, Role
-from tests.support.app import API, OWN_ORIGIN, PANEL, Answer, House, Visitor
+from tests.support.app import API, OWN_ORIGIN, PANEL, Answer, App, Client
 from tests.support.invalid_declarations import BAD_DECLARATIONS, declared
 
 IMPORT = "/ai-providers/import/"
@@ -21,14 +21,14 @@ def problem(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json["type"].removeprefix("urn:modeldesk:problem:")
 
 
-def standing(house: House) -> Any:
-    snapshot = house.tell(house.desk.current())
+def standing(app: App) -> Any:
+    snapshot = app.tell(app.desk.current())
     return (snapshot.generation.catalogue, snapshot.generation.choices), snapshot.providers, snapshot.choices
 
 
-def test_providers_come_in(house: House, sara: Visitor) -> None:
+def test_providers_come_in(app: App, sara: Client) -> None:
     """Created and skipped, as the command line would; in one change."""
-    before = standing(house)[0]
+    before = standing(app)[0]
     answer = sara.post(IMPORT, {"version": "1.0.0", "providers": [NEW, ACME]})
     assert answer.status == 200
     assert answer.json == {
@@ -41,18 +41,18 @@ def test_providers_come_in(house: House, sara: Visitor) -> None:
         "dry_run": False,
     }
     assert sara.get("/ai-providers/new/").json["display_name"] == "New"
-    assert standing(house)[0] == (before[0] + 1, before[1])
+    assert standing(app)[0] == (before[0] + 1, before[1])
     assert sara.post(IMPORT, {"version": "1.0.0", "providers": [NEW, ACME]}).json["skipped"] == ["new", "acme"]
-    assert standing(house)[0] == (before[0] + 1, before[1])
+    assert standing(app)[0] == (before[0] + 1, before[1])
 
 
-def test_a_dry_run_tells_the_same_and_changes_nothing(house: House, sara: Visitor) -> None:
+def test_a_dry_run_tells_the_same_and_changes_nothing(app: App, sara: Client) -> None:
     """With every option; and then the import does what was told."""
     sara.select("large")
-    before, body = standing(house), {"version": "1.0.0", "providers": [NEW, ACME]}
+    before, body = standing(app), {"version": "1.0.0", "providers": [NEW, ACME]}
     options = "?force=true&prune=true&deactivate_lost=true"
     planned = sara.post(f"{IMPORT}{options}&dry_run=true", body).json
-    assert standing(house) == before
+    assert standing(app) == before
     assert (planned["created"], planned["updated"], planned["deactivated"]) == (["new"], ["acme"], ["open"])
     assert planned["changes"]["open"] == {"is_active": [True, False]}
     assert planned["changes"]["acme"]["sort_order"] == [1, 5]
@@ -62,7 +62,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(house: House, sara: Visito
     assert sara.get("/ai-models/?is_active=true").json["count"] == 0
 
 
-def test_some_of_the_file(sara: Visitor) -> None:
+def test_some_of_the_file(sara: Client) -> None:
     """`slug` may be given again; what is not asked for is not even judged; one that is not there is told with those that are."""
     body = {"version": "1.0.0", "providers": [NEW, {**NEW, "slug": "second"}, {"slug": "bad", "nam": 1}]}
     assert sara.post(f"{IMPORT}?slug=new&slug=second", body).json["created"] == ["new", "second"]
@@ -71,18 +71,18 @@ def test_some_of_the_file(sara: Visitor) -> None:
     assert refused.json["detail"] == "no provider nosuch in the declaration; it holds: new, second, bad"
 
 
-def test_models_in_use_are_at_stake(house: House, sara: Visitor) -> None:
+def test_models_in_use_are_at_stake(app: App, sara: Client) -> None:
     """409 that names them, dry or not, and nothing is changed, unless they may be lost."""
     sara.select("large")
-    before, body = standing(house), {"version": "1.0.0", "providers": [ACME, NEW]}
+    before, body = standing(app), {"version": "1.0.0", "providers": [ACME, NEW]}
     for options in ("?force=true", "?force=true&dry_run=true"):
         answer = sara.post(IMPORT + options, body)
         assert problem(answer) == (409, "active-models-at-stake")
         assert "acme chat: large" in answer.json["detail"]
         assert "deactivate_lost=true" in answer.json["detail"]
-    assert standing(house) == before
+    assert standing(app) == before
     assert sara.post(f"{IMPORT}?force=true&deactivate_lost=true", body).json["updated"] == ["acme"]
-    assert standing(house)[2] != before[2]
+    assert standing(app)[2] != before[2]
 
 
 @pytest.mark.parametrize(
@@ -98,20 +98,20 @@ def test_models_in_use_are_at_stake(house: House, sara: Visitor) -> None:
         ("file=/etc/passwd", "$.query.file"),
     ],
 )
-def test_queries_that_cannot_be_meant(house: House, sara: Visitor, query: str, path: str) -> None:
+def test_queries_that_cannot_be_meant(app: App, sara: Client, query: str, path: str) -> None:
     """422 by name; a misspelt dry_run is no real run."""
-    before = standing(house)
+    before = standing(app)
     answer = sara.post(f"{IMPORT}?{query}", {"version": "1.0.0", "providers": [NEW]})
     assert (answer.status, [error["path"] for error in answer.json["errors"]]) == (422, [path])
-    assert standing(house) == before
+    assert standing(app) == before
 
 
 @pytest.mark.parametrize("name", BAD_DECLARATIONS)
-def test_a_bad_declaration_changes_nothing(house: House, sara: Visitor, name: str) -> None:
+def test_a_bad_declaration_changes_nothing(app: App, sara: Client, name: str) -> None:
     """What is wrong with it is told at once, with places; 400 where it cannot be read at all. The command line's own cases."""
     content, expected = BAD_DECLARATIONS[name]
     sara.select("large")
-    before = standing(house)
+    before = standing(app)
     answers = [sara.post(f"{IMPORT}?{query}", content) for query in ("force=true&prune=true&deactivate_lost=true", "dry_run=true", "")]
     for answer in answers:
         assert answer.one("content-type") == "application/problem+json"
@@ -124,36 +124,36 @@ def test_a_bad_declaration_changes_nothing(house: House, sara: Visitor, name: st
             assert f"{error['path']}: {error['message']}{place}".replace("$: ", "Error: ", 1).startswith(
                 beginning.replace("$: ", "Error: ", 1)
             )
-    assert standing(house) == before
+    assert standing(app) == before
 
 
 @pytest.mark.parametrize(("body", "is_broken"), [(b"{", True), (b"[", True), (b"[]", False), (b'{"version": "1.0.0"}', False)])
-def test_broken_is_not_wrong(sara: Visitor, body: bytes, is_broken: bool) -> None:
+def test_broken_is_not_wrong(sara: Client, body: bytes, is_broken: bool) -> None:
     """400 for what is not JSON, 422 for JSON that is no declaration."""
     assert problem(sara.post(IMPORT, body)) == ((400, "declaration-broken") if is_broken else (422, "declaration-invalid"))
 
 
-def test_all_that_is_wrong_is_told(sara: Visitor) -> None:
+def test_all_that_is_wrong_is_told(sara: Client) -> None:
     """Hundreds of problems too: who wrote it mends it in one go."""
     answer = sara.post(IMPORT, {"version": "1.0.0", "providers": [{"slug": f"p{at}", "nam": 1} for at in range(300)]})
     assert (answer.status, len(answer.json["errors"])) == (422, 600)
     assert answer.json["detail"] == "the declaration has 600 problems; nothing was imported"
 
 
-def test_how_large_it_may_be(house: House, sara: Visitor) -> None:
+def test_how_large_it_may_be(app: App, sara: Client) -> None:
     """Eight MiB, announced or not; more is 413 and changes nothing."""
-    before = standing(house)
+    before = standing(app)
     large = declared({**NEW, "description": "x" * 9_000, "config": {"more": ["y" * 10_000] * 800}})
     filled = large + b" " * (8 * MIB - len(large))
     too_large = filled + b" " * MIB
     for announced in (True, False):
-        assert house.tell(sara.asking("POST", API + IMPORT, too_large, announced=announced)).status == 413
-    assert standing(house) == before
+        assert app.tell(sara.asking("POST", API + IMPORT, too_large, announced=announced)).status == 413
+    assert standing(app) == before
     for announced in (True, False):
-        assert house.tell(sara.asking("POST", API + IMPORT, filled, announced=announced)).status == 200
+        assert app.tell(sara.asking("POST", API + IMPORT, filled, announced=announced)).status == 200
 
 
-def test_no_capabilities_beside_it(sara: Visitor, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_capabilities_beside_it(sara: Client, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body has no folder; what lies in the server's own is none of its business."""
     (tmp_path / "capabilities.json").write_text('{"new": {"chat": ["another"]}}')
     (tmp_path / "providers.json").write_bytes(declared(NEW))
@@ -162,37 +162,37 @@ def test_no_capabilities_beside_it(sara: Visitor, tmp_path: Any, monkeypatch: py
     assert [model["id"] for model in sara.get("/ai-providers/new/").json["capabilities"]["chat"]["models"]] == ["one"]
 
 
-def test_for_super_admins_alone(house: House, nima: Visitor, stranger: Visitor) -> None:
+def test_for_super_admins_alone(app: App, nima: Client, anonymous: Client) -> None:
     """403 and 401 whatever was sent, dry runs too; the body is not even read. A browser needs the token."""
-    before = standing(house)
+    before = standing(app)
     for query in ("", "?dry_run=true", "?nonsense=1"):
         for body in ({"version": "1.0.0", "providers": [NEW]}, b"{"):
-            assert stranger.post(IMPORT + query, body).status == 401
+            assert anonymous.post(IMPORT + query, body).status == 401
         assert nima.post(IMPORT + query, {"version": "1.0.0", "providers": [NEW]}).status in (403, 422)
     assert problem(nima.post(IMPORT, b"{")) == (403, "not-allowed")
-    sara = house.signed_in("sara")
+    sara = app.signed_in("sara")
     for headers in ({"origin": OWN_ORIGIN}, {"sec-fetch-site": "same-origin"}, {"origin": "https://evil.example"}):
         assert sara.post(IMPORT, {"version": "1.0.0", "providers": [NEW]}, headers).status == 403
     assert sara.post(IMPORT, declared(NEW), {"content-type": "text/plain"}).status == 415
-    assert standing(house) == before
+    assert standing(app) == before
     token = {"origin": PANEL, "x-csrf-token": sara.token()}
     assert sara.post(IMPORT, {"version": "1.0.0", "providers": [NEW]}, token).status == 200
 
 
-def demoted(house: House) -> Any:
-    return house.container.admins().change("nima", AdminChange(role=Role.NORMAL))
+def demoted(app: App) -> Any:
+    return app.container.admins().change("nima", AdminChange(role=Role.NORMAL))
 
 
-def disabled(house: House) -> Any:
-    return house.container.admins().change("nima", AdminChange(is_active=False))
+def disabled(app: App) -> Any:
+    return app.container.admins().change("nima", AdminChange(is_active=False))
 
 
-@pytest.mark.parametrize(("ending", "told"), [(demoted, (401, "unauthorized")), (disabled, (403, "not-allowed"))])
-def test_who_is_demoted_while_it_is_read_imports_nothing(house: House, ending: Callable[[House], Any], told: tuple[int, str]) -> None:
+@pytest.mark.parametrize(("ending", "reported"), [(demoted, (401, "unauthorized")), (disabled, (403, "not-allowed"))])
+def test_who_is_demoted_while_it_is_read_imports_nothing(app: App, ending: Callable[[App], Any], reported: tuple[int, str]) -> None:
     """Reading it takes its time in a thread; the rights that count are those of the unit of work that writes."""
-    house.tell(house.container.admins().change("nima", AdminChange(role=Role.SUPER)))
-    nima, before = house.signed_in("nima"), standing(house)
-    reader = house.container.declarations()
+    app.tell(app.container.admins().change("nima", AdminChange(role=Role.SUPER)))
+    nima, before = app.signed_in("nima"), standing(app)
+    reader = app.container.declarations()
     read = reader.read
 
     async def story() -> Answer:
@@ -206,19 +206,19 @@ def test_who_is_demoted_while_it_is_read_imports_nothing(house: House, ending: C
         reader.read = slow
         asking = asyncio.create_task(nima.asking("POST", API + IMPORT, {"version": "1.0.0", "providers": [NEW]}))
         await begun.wait()
-        assert (await house.visitor().asking("GET", "/health/live")).status == 200  # nobody waits for the reader
-        await ending(house)
+        assert (await app.client().asking("GET", "/health/live")).status == 200  # nobody waits for the reader
+        await ending(app)
         may_go_on.set()
         return await asking
 
     try:
-        assert problem(house.tell(story())) == told
+        assert problem(app.tell(story())) == reported
     finally:
         del reader.read
-    assert standing(house) == before
+    assert standing(app) == before
 
 
-def test_on_both_databases(stored: House) -> None:
+def test_on_both_databases(stored: App) -> None:
     """The shipped declaration comes in, and comes out again as unchanged."""
     from tests.support.cli_folder import SHIPPED
 

@@ -11,8 +11,8 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOW
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
-from tests.support.app import API, DECLARED, NOON, Answer, House, Visitor
-from tests.support.fake_vendors import WrittenVendors
+from tests.support.app import API, DECLARED, NOON, Answer, App, Client
+from tests.support.fake_vendors import FakeVendors
 
 KEY = "sk-0123456789-abcd-WXYZ"
 PATH = "/ai-models/browse-models/?provider=live&capability=chat"
@@ -26,15 +26,15 @@ LIVE = {
 
 
 @pytest.fixture
-def vendors(house: House) -> WrittenVendors:
+def vendors(app: App) -> FakeVendors:
     """A provider whose list is live, and the vendor behind it."""
-    house.put(LIVE)
-    house.vendors.write("live", "abcd")
-    return house.vendors
+    app.put(LIVE)
+    app.vendors.write("live", "abcd")
+    return app.vendors
 
 
-def browse(visitor: Visitor, more: str = "", tag: str | None = None) -> Answer:
-    return visitor.get(PATH + more, {"if-none-match": tag} if tag else {})
+def browse(client: Client, more: str = "", tag: str | None = None) -> Answer:
+    return client.get(PATH + more, {"if-none-match": tag} if tag else {})
 
 
 def seen(answer: Answer) -> tuple[str, str]:
@@ -42,7 +42,7 @@ def seen(answer: Answer) -> tuple[str, str]:
     return answer.json["source"], "".join(model["id"] for model in answer.json["models"])
 
 
-def test_a_live_list_has_the_shape_of_the_contract(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+def test_a_live_list_has_the_shape_of_the_contract(app: App, sara: Client, vendors: FakeVendors) -> None:
     """Read just now; what is not known of a model is null or not there, and never made up."""
     vendors.lists["live"] = VendorList(
         (
@@ -73,15 +73,15 @@ def test_a_live_list_has_the_shape_of_the_contract(house: House, sara: Visitor, 
     }
 
 
-def test_live_then_cache_then_stale(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+def test_live_then_cache_then_stale(app: App, sara: Client, vendors: FakeVendors) -> None:
     """When it was read is told with it; an old one is answered at once, and the next answer has the new one."""
     assert seen(browse(sara)) == ("live", "abcd")
     assert seen(browse(sara)) == ("cache", "abcd")
     vendors.write("live", "abcx")
-    house.clock.forward(FRESH_FOR)
+    app.clock.forward(FRESH_FOR)
     stale = browse(sara)
     assert (seen(stale), stale.json["fetched_at"]) == (("stale", "abcd"), "2026-11-24T12:00:00.000Z")
-    house.tell(settled())
+    app.tell(settled())
     after = browse(sara)
     assert (seen(after), after.json["fetched_at"]) == (("cache", "abcx"), "2026-11-24T12:15:00.000Z")
     assert len(vendors.asked) == 2
@@ -92,7 +92,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def test_the_tag_covers_where_the_list_came_from(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+def test_the_tag_covers_where_the_list_came_from(app: App, sara: Client, vendors: FakeVendors) -> None:
     """Unchanged is 304, and each change of source, list, failure or doubt is not."""
     held = browse(sara).tag
 
@@ -105,20 +105,20 @@ def test_the_tag_covers_where_the_list_came_from(house: House, sara: Visitor, ve
         assert (again.status, again.body) == (304, b"")
 
     changed()  # from live to cache
-    house.clock.forward(FRESH_FOR)
+    app.clock.forward(FRESH_FOR)
     vendors.fail("live")
     for refreshed in (lambda: vendors.write("live", "ab"), lambda: None, lambda: None):
         vendors.held = asyncio.Event()
         changed()  # to stale; then with a failure; then with a list that waits
         assert browse(sara, "", held).status == 304
         vendors.held.set()
-        house.tell(settled())
+        app.tell(settled())
         refreshed()
-        house.clock.forward(RETRY_COOLDOWN)
+        app.clock.forward(RETRY_COOLDOWN)
     changed()  # and that was confirmed
 
 
-def test_a_refresh_asks_the_vendor_however_fresh_the_list_is(sara: Visitor, nima: Visitor, vendors: WrittenVendors) -> None:
+def test_a_refresh_asks_the_vendor_however_fresh_the_list_is(sara: Client, nima: Client, vendors: FakeVendors) -> None:
     """Every admin may, where no key is spent; another's held answer is not theirs."""
     browse(sara)
     vendors.write("live", "abcx")
@@ -128,7 +128,7 @@ def test_a_refresh_asks_the_vendor_however_fresh_the_list_is(sara: Visitor, nima
     assert len(vendors.asked) == 2
 
 
-def test_where_the_vendor_fails_the_last_good_list_is_answered(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+def test_where_the_vendor_fails_the_last_good_list_is_answered(app: App, sara: Client, vendors: FakeVendors) -> None:
     """With the reason, until it is over; the overview warns meanwhile."""
     assert "failure" not in browse(sara).json
     vendors.fail("live", "it is down")
@@ -140,7 +140,7 @@ def test_where_the_vendor_fails_the_last_good_list_is_answered(house: House, sar
     assert "failure" not in browse(sara, "&refresh=true").json
 
 
-def test_a_list_that_shrank_waits_until_a_super_admin_accepts_it(sara: Visitor, nima: Visitor, vendors: WrittenVendors) -> None:
+def test_a_list_that_shrank_waits_until_a_super_admin_accepts_it(sara: Client, nima: Client, vendors: FakeVendors) -> None:
     """How many wait is told; a normal admin may not accept it."""
     browse(sara)
     vendors.write("live", "a")
@@ -161,7 +161,7 @@ def test_a_list_that_shrank_waits_until_a_super_admin_accepts_it(sara: Visitor, 
     ],
 )
 def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
-    sara: Visitor, vendors: WrittenVendors, kind: type[VendorFailed], code: str, detail: str
+    sara: Client, vendors: FakeVendors, kind: type[VendorFailed], code: str, detail: str
 ) -> None:
     """502 with its name and its reason; nothing is kept of it, and no key stands in it."""
     assert sara.ask("PUT", f"{API}/ai-providers/live/key/", {"scope": "shared", "api_key": KEY}).status == 200
@@ -180,9 +180,9 @@ def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
         assert answer.one("etag") is None
 
 
-def test_a_list_that_needs_a_key_says_so(house: House, sara: Visitor, nima: Visitor, vendors: WrittenVendors) -> None:
+def test_a_list_that_needs_a_key_says_so(app: App, sara: Client, nima: Client, vendors: FakeVendors) -> None:
     """409 without one; and for a normal admin with one that is not for them, however often others have read the list."""
-    house.put({**LIVE, "provider_class": "GroqProvider"})
+    app.put({**LIVE, "provider_class": "GroqProvider"})
     refused = browse(sara)
     assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:key-missing")
     assert "modeldesk keys set live" in refused.json["detail"]
@@ -191,11 +191,11 @@ def test_a_list_that_needs_a_key_says_so(house: House, sara: Visitor, nima: Visi
     for more in ("", "&refresh=true", "&explain=true", "&search=a"):
         assert browse(nima, more, tag).json["type"] == "urn:modeldesk:problem:key-missing"
     assert vendors.asked == [("live", KEY)]
-    house.put({**LIVE, "provider_class": "GroqProvider", "allow_shared_for_normal_admins": True})
+    app.put({**LIVE, "provider_class": "GroqProvider", "allow_shared_for_normal_admins": True})
     assert seen(browse(nima)) == ("cache", "abcd")
 
 
-def test_explaining_says_why_each_model_is_in_or_out(sara: Visitor, vendors: WrittenVendors) -> None:
+def test_explaining_says_why_each_model_is_in_or_out(sara: Client, vendors: FakeVendors) -> None:
     """Also what the metadata filled in; without being asked nothing of it is there."""
     vendors.write("live", ["gpt-5", "tts-1", "flux-1"])
     plain, explained = browse(sara).json, browse(sara, "&explain=true").json
@@ -213,7 +213,7 @@ def test_explaining_says_why_each_model_is_in_or_out(sara: Visitor, vendors: Wri
     assert [entry["id"] for entry in image["models"]] == ["flux-1"]
 
 
-def test_explaining_a_declared_list_tells_what_was_filled_in(sara: Visitor) -> None:
+def test_explaining_a_declared_list_tells_what_was_filled_in(sara: Client) -> None:
     """Field by field, by the names that the answer has."""
     models = sara.get("/ai-models/browse-models/?provider=acme&capability=chat&explain=true").json["models"]
     small = next(model for model in models if model["id"] == "small")
@@ -221,7 +221,7 @@ def test_explaining_a_declared_list_tells_what_was_filled_in(sara: Visitor) -> N
     assert small["sources"] == dict.fromkeys(("name", "pricing", "context_length"), "models.dev")
 
 
-def test_a_live_list_is_looked_through_like_any_other(sara: Visitor, vendors: WrittenVendors) -> None:
+def test_a_live_list_is_looked_through_like_any_other(sara: Client, vendors: FakeVendors) -> None:
     """Searched, cut and counted; and the model in use is marked, also one that the list does not hold."""
     vendors.write("live", [f"model-{number}" for number in range(300)])
     page = browse(sara, "&search=model+29&sort=-id&limit=2&offset=1").json
@@ -233,40 +233,40 @@ def test_a_live_list_is_looked_through_like_any_other(sara: Visitor, vendors: Wr
     assert len(vendors.asked) == 1
 
 
-def test_with_a_list_in_hand_nobody_waits_for_the_vendor(house: House, sara: Visitor, vendors: WrittenVendors) -> None:
+def test_with_a_list_in_hand_nobody_waits_for_the_vendor(app: App, sara: Client, vendors: FakeVendors) -> None:
     """While it takes its time, browsing, choosing and the overview answer."""
     browse(sara)
-    house.clock.forward(FRESH_FOR)
+    app.clock.forward(FRESH_FOR)
     vendors.held = asyncio.Event()
     assert seen(browse(sara)) == ("stale", "abcd")
     assert sara.select("b", "live").json["in_catalogue"] is True
     assert sara.get("/ai/dashboard/overview/").status == 200
     assert len(vendors.asked) == 2
     vendors.held.set()
-    house.tell(settled())
+    app.tell(settled())
     assert seen(browse(sara)) == ("cache", "abcd")
 
 
-def test_the_overview_counts_live_models(sara: Visitor, vendors: WrittenVendors) -> None:
+def test_the_overview_counts_live_models(sara: Client, vendors: FakeVendors) -> None:
     """Null until the list was read; then by capability, with when."""
 
-    def told() -> Any:
+    def reported() -> Any:
         live = sara.get("/ai/dashboard/overview/").json["providers"][-1]["capabilities"]
         return {name: (part["model_count"], part["fetched_at"]) for name, part in live.items()}
 
     vendors.write("live", ["a", "b", "flux-1"])
-    assert told() == {"chat": (None, None), "image": (None, None)}
+    assert reported() == {"chat": (None, None), "image": (None, None)}
     browse(sara)
     moment = NOON.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    assert told() == {"chat": (2, moment), "image": (1, moment)}
+    assert reported() == {"chat": (2, moment), "image": (1, moment)}
 
 
-def test_workers_share_what_one_of_them_read(stored: House, neighbour: House) -> None:
+def test_workers_share_what_one_of_them_read(stored: App, other_worker: App) -> None:
     """On both databases: the other one asks no vendor, also an hour later while the first one's list is fresh again."""
     stored.put(LIVE)
-    for house in (stored, neighbour):
-        house.vendors.write("live", "abcd")
-    here, there = stored.signed_in(), neighbour.signed_in()
+    for app in (stored, other_worker):
+        app.vendors.write("live", "abcd")
+    here, there = stored.signed_in(), other_worker.signed_in()
     assert seen(browse(here)) == ("live", "abcd")
     assert seen(browse(there)) == ("cache", "abcd")
     assert browse(here).body == browse(there).body
@@ -274,4 +274,4 @@ def test_workers_share_what_one_of_them_read(stored: House, neighbour: House) ->
     stored.vendors.write("live", "abcx")
     assert seen(browse(here, "&refresh=true")) == ("live", "abcx")
     assert seen(browse(there)) == ("cache", "abcx")
-    assert neighbour.vendors.asked == []
+    assert other_worker.vendors.asked == []

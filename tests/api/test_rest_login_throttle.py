@@ -7,54 +7,54 @@ from attrs import evolve
 
 from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.settings import Settings, SettingWrong, load_settings
-from tests.support.app import API, OTHER_PASSWORD, PASSWORD, Answer, House, Visitor
+from tests.support.app import API, OTHER_PASSWORD, PASSWORD, Answer, App, Client
 
 PROXIES = load_settings({"MODELDESK_TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8 192.0.2.1"}).trusted_proxies
 
 
-def tries(house: House, name: str = "sara", password: str = OTHER_PASSWORD, peer: str = "127.0.0.1", forwarded: str = "") -> Answer:
+def tries(app: App, name: str = "sara", password: str = OTHER_PASSWORD, peer: str = "127.0.0.1", forwarded: str = "") -> Answer:
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     body = {"username": name, "password": password}
-    return house.tell(house.visitor().asking("POST", f"{API}/auth/login/", body, headers, peer=peer))
+    return app.tell(app.client().asking("POST", f"{API}/auth/login/", body, headers, peer=peer))
 
 
 @pytest.mark.parametrize("name", ["sara", "nobody"])
-def test_after_five_failures_there_is_a_wait(house: House, name: str) -> None:
+def test_after_five_failures_there_is_a_wait(app: App, name: str) -> None:
     """429 with Retry-After, the same to the byte for a name that nobody has; after it the next one is heard."""
-    assert [tries(house, name).status for _ in range(6)] == [401] * 5 + [429]
-    answer = tries(house, name)
+    assert [tries(app, name).status for _ in range(6)] == [401] * 5 + [429]
+    answer = tries(app, name)
     assert (answer.json["type"], answer.one("retry-after")) == ("urn:modeldesk:problem:too-many-attempts", "1")
     assert answer.json["detail"] == "too many attempts to sign in; try again in 1 second"
-    house.clock.forward(timedelta(seconds=1))
-    assert [tries(house, name).status for _ in range(2)] == [401, 429]
+    app.clock.forward(timedelta(seconds=1))
+    assert [tries(app, name).status for _ in range(2)] == [401, 429]
 
 
-def test_the_right_password_has_to_wait_too_and_is_heard_then(house: House) -> None:
+def test_the_right_password_has_to_wait_too_and_is_heard_then(app: App) -> None:
     """Whoever guesses right learns nothing during the wait; the owner waits no longer than it says."""
     for _ in range(5):
-        tries(house)
-    answer = tries(house, password=PASSWORD, peer="203.0.113.9")
+        tries(app)
+    answer = tries(app, password=PASSWORD, peer="203.0.113.9")
     assert answer.status == 429
-    house.clock.forward(timedelta(seconds=int(answer.one("retry-after") or "")))
-    assert tries(house, password=PASSWORD, peer="203.0.113.9").status == 200
+    app.clock.forward(timedelta(seconds=int(answer.one("retry-after") or "")))
+    assert tries(app, password=PASSWORD, peer="203.0.113.9").status == 200
 
 
-def test_a_header_that_anybody_may_write_is_not_believed(house: House) -> None:
+def test_a_header_that_anybody_may_write_is_not_believed(app: App) -> None:
     """Without trusted proxies the other end of the connection counts, whatever it says of itself."""
-    statuses = [tries(house, f"name-{number}", forwarded=f"198.51.100.{number}").status for number in range(7)]
+    statuses = [tries(app, f"name-{number}", forwarded=f"198.51.100.{number}").status for number in range(7)]
     assert statuses == [401] * 5 + [429] * 2
 
 
 def test_behind_a_trusted_proxy_its_word_counts() -> None:
     """Everybody behind it is counted for themselves, and stands in their sessions with their own address."""
-    with House(settings=Settings(trusted_proxies=PROXIES)) as house:
-        house.furnish()
-        statuses = [tries(house, f"name-{number}", peer="10.0.0.1", forwarded=f"198.51.100.{number}").status for number in range(20)]
+    with App(settings=Settings(trusted_proxies=PROXIES)) as app:
+        app.fill()
+        statuses = [tries(app, f"name-{number}", peer="10.0.0.1", forwarded=f"198.51.100.{number}").status for number in range(20)]
         assert statuses == [401] * 20
-        assert [tries(house, f"x-{number}", peer="10.0.0.1", forwarded="203.0.113.5").status for number in range(6)] == [401] * 5 + [429]
-        sara = Visitor(house)
+        assert [tries(app, f"x-{number}", peer="10.0.0.1", forwarded="203.0.113.5").status for number in range(6)] == [401] * 5 + [429]
+        sara = Client(app)
         body = {"username": "sara", "password": PASSWORD}
-        house.tell(sara.asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": "203.0.113.7"}, peer="10.0.0.1"))
+        app.tell(sara.asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": "203.0.113.7"}, peer="10.0.0.1"))
         assert sara.get("/sessions/").json["sessions"][0]["address"] == "203.0.113.7"
 
 
@@ -107,12 +107,12 @@ def test_behind_proxies_the_cookie_goes_over_https_alone() -> None:
     assert not evolve(Settings(trusted_proxies=PROXIES), cookie_secure=False).secure_cookie
 
 
-def test_both_workers_count_together(stored: House, neighbour: House) -> None:
+def test_both_workers_count_together(stored: App, other_worker: App) -> None:
     """On both databases: three here and two there are five; and refused ones raise no number that somebody reads anew for."""
     before = stored.tell(stored.desk.current()).generation
-    statuses = [tries(house).status for house in (stored, neighbour, stored, neighbour, stored)]
+    statuses = [tries(app).status for app in (stored, other_worker, stored, other_worker, stored)]
     assert statuses == [401] * 5
-    assert [tries(stored).status, tries(neighbour).status] == [429, 429]
+    assert [tries(stored).status, tries(other_worker).status] == [429, 429]
     assert stored.tell(stored.desk.current()).generation == before
     stored.clock.forward(timedelta(minutes=5))
-    assert tries(neighbour, password=PASSWORD).status == 200
+    assert tries(other_worker, password=PASSWORD).status == 200

@@ -7,33 +7,33 @@ import pytest
 
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from tests.support.app import DECLARED, Answer, House, Visitor
+from tests.support.app import DECLARED, Answer, App, Client
 
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}
 SELECT = "/ai-models/select-model"
 DESELECT = "/ai-models/deselect-model"
 
 
-def stored(visitor: Visitor, query: str = "") -> list[dict[str, Any]]:
-    answer = visitor.get(f"/ai-models/?{query}")
+def stored(client: Client, query: str = "") -> list[dict[str, Any]]:
+    answer = client.get(f"/ai-models/?{query}")
     assert answer.status == 200
     models: list[dict[str, Any]] = answer.json["models"]
     return models
 
 
-def steps(house: House, provider: str = "acme", capability: str = "chat") -> list[tuple[int, str | None, str]]:
+def steps(app: App, provider: str = "acme", capability: str = "chat") -> list[tuple[int, str | None, str]]:
     """The slot's history: version, model and by whom."""
 
     async def read() -> list[tuple[int, str | None, str]]:
-        async with house.desk.unit_of_work() as work:
+        async with app.desk.unit_of_work() as work:
             history = await work.choices.history(Slot(Slug(provider), CapabilityName(capability)))
         return [(step.version, step.model.model_id if step.model else None, step.chosen_by) for step in history]
 
-    return house.tell(read())
+    return app.tell(read())
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_the_shape_of_the_contract(sara: Visitor, slash: str) -> None:
+def test_the_shape_of_the_contract(sara: Client, slash: str) -> None:
     """What stands stored now, and what was there before: nothing."""
     body = {"provider": "acme", "capability": "chat", "model_id": "large"}
     assert sara.post(SELECT + slash, body).json == {
@@ -52,38 +52,38 @@ def test_the_shape_of_the_contract(sara: Visitor, slash: str) -> None:
     }
 
 
-def test_another_one_takes_its_place(house: House, sara: Visitor, nima: Visitor) -> None:
+def test_another_one_takes_its_place(app: App, sara: Client, nima: Client) -> None:
     """Exactly one is active, the first stays stored, and the answer tells which it was; normal admins choose too."""
     first = sara.select("large").json
-    house.clock.forward(timedelta(seconds=1))
+    app.clock.forward(timedelta(seconds=1))
     second = nima.select("small").json
     del first["previous"]
     assert second["previous"] == {**first, "is_active": False, "slot_version": 2}
     assert (second["selected_by"], second["slot_version"], second["is_free"]) == ("nima", 2, True)
     assert [(model["model_id"], model["is_active"]) for model in stored(sara)] == [("small", True), ("large", False)]
-    assert steps(house) == [(1, "large", "sara"), (2, "small", "nima")]
+    assert steps(app) == [(1, "large", "sara"), (2, "small", "nima")]
 
 
-def test_the_same_again_changes_nothing(house: House, sara: Visitor, nima: Visitor) -> None:
+def test_the_same_again_changes_nothing(app: App, sara: Client, nima: Client) -> None:
     """Who chose it first, and when, stays true; the history has one step."""
     first = sara.select().json
-    house.clock.forward(timedelta(minutes=20))
+    app.clock.forward(timedelta(minutes=20))
     again = nima.select()
     assert again.status == 200
     del first["previous"]
     assert again.json == {**first, "previous": first}
-    assert steps(house) == [(1, "large", "sara")]
+    assert steps(app) == [(1, "large", "sara")]
 
 
-def test_another_name_for_the_same_is_a_change(house: House, sara: Visitor) -> None:
+def test_another_name_for_the_same_is_a_change(app: App, sara: Client) -> None:
     """The caller's name goes before the list's, and null is as if it had not been said."""
     assert sara.select(model_name="Our Own").json["model_name"] == "Our Own"
     assert sara.select(model_name=None, is_free=None).json["model_name"] == "Acme Large"
-    assert steps(house) == [(1, "large", "sara"), (2, "large", "sara")]
+    assert steps(app) == [(1, "large", "sara"), (2, "large", "sara")]
     assert len(stored(sara)) == 1
 
 
-def test_a_model_that_no_list_holds(sara: Visitor) -> None:
+def test_a_model_that_no_list_holds(sara: Client) -> None:
     """Allowed, and said to be so; its name is the caller's, else its id, and free as the caller says, else unknown."""
     ultra = sara.select("gpt-4.5", model_name="GPT-4.5 Ultra", is_free=False).json
     assert (ultra["in_catalogue"], ultra["model_name"], ultra["is_free"], ultra["pricing"]) == (False, "GPT-4.5 Ultra", False, None)
@@ -95,7 +95,7 @@ def test_a_model_that_no_list_holds(sara: Visitor) -> None:
     ("model", "said", "is_free"),
     [("small", False, True), ("large", True, False), ("tiny", True, True), ("tiny", None, None), ("new", True, True)],
 )
-def test_the_list_knows_better_what_is_free(sara: Visitor, model: str, said: bool | None, is_free: bool | None) -> None:
+def test_the_list_knows_better_what_is_free(sara: Client, model: str, said: bool | None, is_free: bool | None) -> None:
     """Where it knows; else the caller's word counts, else it is unknown."""
     assert sara.select(model, is_free=said).json["is_free"] is is_free
 
@@ -103,12 +103,12 @@ def test_the_list_knows_better_what_is_free(sara: Visitor, model: str, said: boo
 @pytest.mark.parametrize(
     ("provider", "capability", "expected"), [("acme", "video", None), ("open", "chat", None), ("acme", "content", False)]
 )
-def test_where_there_is_no_list_to_ask(sara: Visitor, provider: str, capability: str, expected: bool | None) -> None:
+def test_where_there_is_no_list_to_ask(sara: Client, provider: str, capability: str, expected: bool | None) -> None:
     """Live lists are not read yet, and who declares nothing has none: null. A static one without models is a list, and does not hold it."""
     assert sara.select("a-model", provider, capability).json["in_catalogue"] is expected
 
 
-def test_deselecting_empties_the_slot(house: House, sara: Visitor) -> None:
+def test_deselecting_empties_the_slot(app: App, sara: Client) -> None:
     """The model stays stored; once more is fine and no step in the history."""
     was = sara.select().json
     del was["previous"]
@@ -116,13 +116,13 @@ def test_deselecting_empties_the_slot(house: House, sara: Visitor) -> None:
     for answer in (sara.deselect(), sara.deselect(capability="never-used"), sara.deselect(provider="switched-off")):
         assert (answer.status, answer.json) == (200, {"previous": None})
     assert [model["is_active"] for model in stored(sara)] == [False]
-    assert steps(house) == [(1, "large", "sara"), (2, None, "sara")]
+    assert steps(app) == [(1, "large", "sara"), (2, None, "sara")]
     again = sara.select().json
     assert (again["slot_version"], again["previous"]) == (3, None)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_deselecting_with_and_without_the_slash(sara: Visitor, slash: str) -> None:
+def test_deselecting_with_and_without_the_slash(sara: Client, slash: str) -> None:
     """As every path."""
     assert sara.post(DESELECT + slash, {"provider": "acme", "capability": "chat"}).json == {"previous": None}
 
@@ -136,27 +136,27 @@ def test_deselecting_with_and_without_the_slash(sara: Visitor, slash: str) -> No
         ("acme", "smell", 409, "capability-not-offered"),
     ],
 )
-def test_what_cannot_be_selected(sara: Visitor, provider: str, capability: str, status: int, code: str) -> None:
+def test_what_cannot_be_selected(sara: Client, provider: str, capability: str, status: int, code: str) -> None:
     """And nothing is stored."""
     answer = sara.select("any", provider, capability)
     assert (answer.status, answer.json["type"]) == (status, f"urn:modeldesk:problem:{code}")
     assert stored(sara) == []
 
 
-def test_deselecting_at_a_provider_that_is_not_there(sara: Visitor) -> None:
+def test_deselecting_at_a_provider_that_is_not_there(sara: Client) -> None:
     """404; a slot of a provider that is there may always be emptied."""
     assert sara.deselect("nobody").status == 404
 
 
-def test_a_provider_switched_off_keeps_its_choice(house: House, sara: Visitor) -> None:
+def test_a_provider_switched_off_keeps_its_choice(app: App, sara: Client) -> None:
     """The slot holds it, and can be emptied; switched on again it is as before."""
     sara.select()
-    house.put({**DECLARED[0], "is_active": False})
+    app.put({**DECLARED[0], "is_active": False})
     assert sara.select("small").status == 409
     assert [model["is_active"] for model in stored(sara, "provider=acme")] == [True]
-    house.put(DECLARED[0])
+    app.put(DECLARED[0])
     assert stored(sara, "is_active=true")[0]["model_id"] == "large"
-    house.put({**DECLARED[0], "is_active": False})
+    app.put({**DECLARED[0], "is_active": False})
     assert sara.deselect().json["previous"]["model_id"] == "large"
 
 
@@ -181,7 +181,7 @@ def test_a_provider_switched_off_keeps_its_choice(house: House, sara: Visitor) -
         ('{"provider": "acme"}'.encode("utf-16"), 400, None),
     ],
 )
-def test_bodies_that_cannot_be_meant(sara: Visitor, body: object, status: int, paths: list[str] | None) -> None:
+def test_bodies_that_cannot_be_meant(sara: Client, body: object, status: int, paths: list[str] | None) -> None:
     """Each fault by its path, all at once, and nothing is stored."""
     answer = sara.post(SELECT, body, {"content-type": "application/json"})
     assert answer.status == status
@@ -190,13 +190,13 @@ def test_bodies_that_cannot_be_meant(sara: Visitor, body: object, status: int, p
     assert stored(sara) == []
 
 
-def test_an_unknown_member_is_asked_about(sara: Visitor) -> None:
+def test_an_unknown_member_is_asked_about(sara: Client) -> None:
     """What looks like a slip is named."""
     answer = sara.post(DESELECT, {"provider": "acme", "capabilty": "chat", "capability": "chat"})
     assert answer.json["errors"] == [{"path": "$.capabilty", "message": "unknown key 'capabilty'; did you mean 'capability'?"}]
 
 
-def test_names_of_any_language_and_with_signs_of_markup(sara: Visitor) -> None:
+def test_names_of_any_language_and_with_signs_of_markup(sara: Client) -> None:
     """Kept and answered as they are: JSON is not a page."""
     for name in ("مدل فارسی \u200cبا نیم‌فاصله", '"><img src=x onerror=alert(1)>', "it's", "🙂", "\\u0000"):
         assert sara.select("special/model:free@1", model_name=name).json["model_name"] == name
@@ -217,7 +217,7 @@ def test_names_of_any_language_and_with_signs_of_markup(sara: Visitor) -> None:
     ],
 )
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_the_list_of_stored_models(house: House, sara: Visitor, query: str, expected: list[str], count: int, slash: str) -> None:
+def test_the_list_of_stored_models(app: App, sara: Client, query: str, expected: list[str], count: int, slash: str) -> None:
     """By provider in its order, then capability, the active one first; `count` is how many fit in all."""
     for model, provider, capability in (
         ("large", "acme", "chat"),
@@ -226,20 +226,20 @@ def test_the_list_of_stored_models(house: House, sara: Visitor, query: str, expe
         ("any", "open", "chat"),
     ):
         sara.select(model, provider, capability)
-        house.clock.forward(timedelta(seconds=1))
+        app.clock.forward(timedelta(seconds=1))
     sara.deselect(capability="content")
     answer = sara.get(f"/ai-models{slash}?{query}").json
     assert [f"{model['provider']} {model['capability']} {model['model_id']}" for model in answer["models"]] == expected
     assert answer["count"] == count
 
 
-def answers_of(house: House) -> list[Answer]:
+def answers_of(app: App) -> list[Answer]:
     """One story, whichever desk it is told at."""
-    sara = house.signed_in()
+    sara = app.signed_in()
     return [sara.select(), sara.select("small"), sara.select("small"), sara.deselect(), sara.select("gpt-4.5"), sara.get("/ai-models/")]
 
 
-def test_both_databases_answer_the_same(stored: House, house: House) -> None:
+def test_both_databases_answer_the_same(stored: App, app: App) -> None:
     """To the byte what the desk in memory answers, and so is the history."""
-    assert [answer.body for answer in answers_of(stored)] == [answer.body for answer in answers_of(house)]
-    assert steps(stored) == steps(house)
+    assert [answer.body for answer in answers_of(stored)] == [answer.body for answer in answers_of(app)]
+    assert steps(stored) == steps(app)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import Answer, House, Visitor, live_declared
+from tests.support.app import Answer, App, Client, live_declared
 from tests.support.fake_vendors import vendor_models
 
 KEY_OF = {"sara": "sk-of-sara-0123456789AAAA", "nima": "sk-of-nima-0123456789BBBB", None: "sk-shared-0123456789CCCC"}
@@ -16,31 +16,31 @@ LIVE = live_declared("GroqProvider", "chat")
 
 
 @pytest.fixture
-def vendor(house: House) -> House:
+def vendor(app: App) -> App:
     """A house with a vendor that tells each key another list."""
-    house.put(LIVE)
+    app.put(LIVE)
     for owner, key in KEY_OF.items():
-        house.vendors.lists[f"live {key}"] = vendor_models(f"gpt-of-{owner or 'all'}")
-    return house
+        app.vendors.lists[f"live {key}"] = vendor_models(f"gpt-of-{owner or 'all'}")
+    return app
 
 
-def ask(visitor: Visitor, method: str, path: str, **body: str) -> Answer:
-    return visitor.ask(method, "/api/admin" + path, body)
+def ask(client: Client, method: str, path: str, **body: str) -> Answer:
+    return client.ask(method, "/api/admin" + path, body)
 
 
-def enter(visitor: Visitor, owner: str | None) -> Answer:
-    return ask(visitor, "PUT", PATH, scope="personal" if owner else "shared", api_key=KEY_OF[owner])
+def enter(client: Client, owner: str | None) -> Answer:
+    return ask(client, "PUT", PATH, scope="personal" if owner else "shared", api_key=KEY_OF[owner])
 
 
-def flags(house: House, **fields: bool) -> None:
-    house.put({**LIVE, **fields})
+def flags(app: App, **fields: bool) -> None:
+    app.put({**LIVE, **fields})
 
 
-def key_of(visitor: Visitor) -> Any:
-    told = visitor.get("/ai-providers/live/").json["key"]
-    (listed,) = [provider["key"] for provider in visitor.get("/ai-providers/").json["providers"] if provider["slug"] == "live"]
-    assert listed == told
-    return told
+def key_of(client: Client) -> Any:
+    reported = client.get("/ai-providers/live/").json["key"]
+    (listed,) = [provider["key"] for provider in client.get("/ai-providers/").json["providers"] if provider["slug"] == "live"]
+    assert listed == reported
+    return reported
 
 
 def ids(answer: Answer) -> list[str]:
@@ -48,7 +48,7 @@ def ids(answer: Answer) -> list[str]:
     return [model["id"] for model in answer.json["models"]] + [model["id"] for model in answer.json.get("excluded", ())]
 
 
-def test_an_own_key_is_entered_checked_and_removed(vendor: House, nima: Visitor) -> None:
+def test_an_own_key_is_entered_checked_and_removed(vendor: App, nima: Client) -> None:
     """By a normal admin, who is told its last four; it is never answered again, and removing it twice is fine."""
     entered = enter(nima, "nima")
     assert (entered.status, entered.json) == (
@@ -63,7 +63,7 @@ def test_an_own_key_is_entered_checked_and_removed(vendor: House, nima: Visitor)
     assert (gone.status, gone.json["type"]) == (404, "urn:modeldesk:problem:key-not-found")
 
 
-def test_nobody_is_told_of_anothers_key(vendor: House, sara: Visitor, nima: Visitor) -> None:
+def test_nobody_is_told_of_anothers_key(vendor: App, sara: Client, nima: Client) -> None:
     """Not even a super admin: what they see, check and remove is as if it were not there; and nobody can name an owner."""
     before = sara.get("/ai-providers/live/")
     enter(nima, "nima")
@@ -80,20 +80,20 @@ def test_nobody_is_told_of_anothers_key(vendor: House, sara: Visitor, nima: Visi
 
 
 @pytest.mark.parametrize("more", ["", "&explain=true", "&refresh=true", "&search=gpt"])
-def test_each_browses_the_list_of_their_own_key(vendor: House, sara: Visitor, nima: Visitor, more: str) -> None:
+def test_each_browses_the_list_of_their_own_key(vendor: App, sara: Client, nima: Client, more: str) -> None:
     """Kept answers and tags never cross: not with the other's tag, not in turns, not for the same query."""
     enter(sara, "sara"), enter(nima, "nima"), enter(sara, None)
     for _ in range(2):
         assert ids(nima.get(BROWSE + more)) == ["gpt-of-nima"]
         assert ids(sara.get(BROWSE + more)) == ["gpt-of-sara"]
         vendor.clock.forward(timedelta(minutes=2))
-    tags = [visitor.get(BROWSE + more.replace("&refresh=true", "")).tag for visitor in (sara, nima)]
+    tags = [client.get(BROWSE + more.replace("&refresh=true", "")).tag for client in (sara, nima)]
     assert len(set(tags)) == 2
-    for visitor, tag, status in ((nima, tags[0], 200), (sara, tags[1], 200), (sara, tags[0], 304), (nima, tags[1], 304)):
-        assert visitor.get(BROWSE + more.replace("&refresh=true", ""), {"If-None-Match": tag}).status == status
+    for client, tag, status in ((nima, tags[0], 200), (sara, tags[1], 200), (sara, tags[0], 304), (nima, tags[1], 304)):
+        assert client.get(BROWSE + more.replace("&refresh=true", ""), {"If-None-Match": tag}).status == status
 
 
-def test_an_own_key_goes_first_and_the_shared_one_where_it_may(vendor: House, sara: Visitor, nima: Visitor) -> None:
+def test_an_own_key_goes_first_and_the_shared_one_where_it_may(vendor: App, sara: Client, nima: Client) -> None:
     """As the flags allow; the tag of the answer before does not outlive the change."""
     enter(sara, None)
     refused = nima.get(BROWSE)
@@ -114,20 +114,20 @@ def test_an_own_key_goes_first_and_the_shared_one_where_it_may(vendor: House, sa
     assert ask(nima, "POST", PATH + "check/", scope="personal").status == 409
 
 
-def test_an_own_list_is_no_part_of_the_overview(vendor: House, sara: Visitor, nima: Visitor) -> None:
+def test_an_own_list_is_no_part_of_the_overview(vendor: App, sara: Client, nima: Client) -> None:
     """Nor of what selected models are said to be in: also for its owner."""
     enter(nima, "nima")
     nima.get(BROWSE)
     nima.select("gpt-of-nima", "live")
-    for visitor in (sara, nima):
-        overview = visitor.get("/ai/dashboard/overview/").json
+    for client in (sara, nima):
+        overview = client.get("/ai/dashboard/overview/").json
         (live,) = [provider for provider in overview["providers"] if provider["slug"] == "live"]
         chat = live["capabilities"]["chat"]
         assert (chat["model_count"], chat["fetched_at"], chat["active_model"]["in_catalogue"]) == (None, None, None)
         assert "0123456789" not in json.dumps(overview)
 
 
-def test_a_normal_admin_refreshes_once_a_minute(vendor: House, sara: Visitor, nima: Visitor) -> None:
+def test_a_normal_admin_refreshes_once_a_minute(vendor: App, sara: Client, nima: Client) -> None:
     """429 with the seconds to wait; nobody is asked meanwhile; taking a shrunk list is for super admins."""
     enter(nima, "nima"), enter(sara, "sara")
     assert nima.get(BROWSE + "&refresh=true").status == 200
@@ -143,7 +143,7 @@ def test_a_normal_admin_refreshes_once_a_minute(vendor: House, sara: Visitor, ni
     assert nima.get(BROWSE + "&refresh=true").status == 200
 
 
-def test_a_key_that_cannot_be_decrypted_is_told_and_breaks_nothing(vendor: House, sara: Visitor, nima: Visitor) -> None:
+def test_a_key_that_cannot_be_decrypted_is_told_and_breaks_nothing(vendor: App, sara: Client, nima: Client) -> None:
     """In the provider's answer, to whom it concerns; a shared one in the overview too; browsing with it is a plain refusal."""
     enter(sara, None), enter(nima, "nima")
     vendor.spoil_key("live", "nima")
@@ -161,7 +161,7 @@ def test_a_key_that_cannot_be_decrypted_is_told_and_breaks_nothing(vendor: House
     assert ids(nima.get(BROWSE)) == ["gpt-of-nima"]
 
 
-def test_a_switched_off_admins_key_is_not_spent_when_they_come_back_as_they_were(vendor: House, nima: Visitor) -> None:
+def test_a_switched_off_admins_key_is_not_spent_when_they_come_back_as_they_were(vendor: App, nima: Client) -> None:
     """Switched off, they are nobody; on again, after a new sign-in, the key is theirs as before."""
     enter(nima, "nima")
     accounts = vendor.container.admins()

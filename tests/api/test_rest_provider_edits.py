@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import API, OWN_ORIGIN, PASSWORD, Answer, House, Visitor
+from tests.support.app import API, OWN_ORIGIN, PASSWORD, Answer, App, Client
 
 ALL = {
     "name": "Acme Inc",
@@ -23,17 +23,17 @@ ALL = {
 }
 
 
-def change(visitor: Visitor, body: object, slug: str = "acme", **headers: str) -> Answer:
-    return visitor.ask("PATCH", f"{API}/ai-providers/{slug}/", body, headers)
+def change(client: Client, body: object, slug: str = "acme", **headers: str) -> Answer:
+    return client.ask("PATCH", f"{API}/ai-providers/{slug}/", body, headers)
 
 
-def catalogue(house: House) -> Any:
+def catalogue(app: App) -> Any:
     """What stands, and how often it was changed."""
-    snapshot = house.tell(house.desk.current())
+    snapshot = app.tell(app.desk.current())
     return snapshot.generation.catalogue, snapshot.providers
 
 
-def test_everything_that_may_be_changed(sara: Visitor) -> None:
+def test_everything_that_may_be_changed(sara: Client) -> None:
     """The provider as it stands from now on, and old and new of each field; nothing else is touched."""
     before = sara.get("/ai-providers/acme/").json
     answer = change(sara, ALL)
@@ -42,7 +42,7 @@ def test_everything_that_may_be_changed(sara: Visitor) -> None:
     assert sara.get("/ai-providers/acme/").json == {**before, **ALL}
 
 
-def test_each_member_alone(sara: Visitor) -> None:
+def test_each_member_alone(sara: Client) -> None:
     """What is not named stays."""
     for name, value in ALL.items():
         before = sara.get("/ai-providers/acme/").json
@@ -51,12 +51,12 @@ def test_each_member_alone(sara: Visitor) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"sort_order": 1}, {"is_active": True, "display_name": "Acme AI"}])
-def test_nothing_to_change(house: House, sara: Visitor, body: object) -> None:
+def test_nothing_to_change(app: App, sara: Client, body: object) -> None:
     """No number is raised, so that what others have read stays good."""
-    before, tag = catalogue(house), sara.get("/ai-providers/").tag
+    before, tag = catalogue(app), sara.get("/ai-providers/").tag
     answer = change(sara, body)
     assert (answer.status, answer.json["changes"]) == (200, {})
-    assert catalogue(house) == before
+    assert catalogue(app) == before
     assert sara.get("/ai-providers/", {"if-none-match": tag}).status == 304
 
 
@@ -78,25 +78,25 @@ def test_nothing_to_change(house: House, sara: Visitor, body: object) -> None:
         *(({name: None}, f"$.{name}", "not null") for name in ALL),
     ],
 )
-def test_what_cannot_be_meant(house: House, sara: Visitor, body: object, path: str, message: str) -> None:
+def test_what_cannot_be_meant(app: App, sara: Client, body: object, path: str, message: str) -> None:
     """422 with the path and a sentence; null is no value here, and nothing beside it is done."""
-    before = catalogue(house)
+    before = catalogue(app)
     for sent in (body, {"description": "beside", **body} if isinstance(body, dict) else body):
         answer = change(sara, sent)
         assert answer.status == 422
         (error,) = answer.json["errors"]
         assert error["path"] == path
         assert message in error["message"]
-    assert catalogue(house) == before
+    assert catalogue(app) == before
 
 
-def test_a_provider_that_is_not_there(sara: Visitor) -> None:
+def test_a_provider_that_is_not_there(sara: Client) -> None:
     """404, also where nothing would be changed."""
     assert change(sara, {}, "nobody").json["type"] == "urn:modeldesk:problem:provider-not-found"
     assert change(sara, {"is_active": False}, "%2e%2e").status == 404
 
 
-def test_a_moved_origin_sets_the_keys_aside(sara: Visitor) -> None:
+def test_a_moved_origin_sets_the_keys_aside(sara: Client) -> None:
     """The answer says so, and the key is not used until it is entered again; another path is no other origin."""
     key = {"scope": "shared", "api_key": "sk-0123456789abcdef"}
     assert sara.ask("PUT", f"{API}/ai-providers/acme/key/", key).status == 200
@@ -108,7 +108,7 @@ def test_a_moved_origin_sets_the_keys_aside(sara: Visitor) -> None:
     assert change(sara, {"api_base_url": "https://api.acme.example/v1"}).json["key"]["usable"] is False
 
 
-def test_an_inactive_provider_keeps_its_model(sara: Visitor) -> None:
+def test_an_inactive_provider_keeps_its_model(sara: Client) -> None:
     """It stands among the warnings, and is back when the provider is."""
     sara.select("large")
     change(sara, {"is_active": False})
@@ -120,38 +120,38 @@ def test_an_inactive_provider_keeps_its_model(sara: Visitor) -> None:
     assert model["model_id"] == "large"
 
 
-def test_for_super_admins_alone(house: House, nima: Visitor, stranger: Visitor) -> None:
+def test_for_super_admins_alone(app: App, nima: Client, anonymous: Client) -> None:
     """403 whatever the body says, which is not even read; 401 without signing in."""
-    before = catalogue(house)
+    before = catalogue(app)
     for body in ({}, {"is_active": False}, b"{"):
         assert change(nima, body).json["type"] == "urn:modeldesk:problem:not-allowed"
-        assert change(stranger, body).status == 401
-    assert change(house.signed_in("sara"), {"is_active": False}, origin=OWN_ORIGIN).status == 403
-    assert catalogue(house) == before
+        assert change(anonymous, body).status == 401
+    assert change(app.signed_in("sara"), {"is_active": False}, origin=OWN_ORIGIN).status == 403
+    assert catalogue(app) == before
 
 
-def test_a_provider_named_import(house: House, sara: Visitor) -> None:
+def test_a_provider_named_import(app: App, sara: Client) -> None:
     """A slug like any other, though the address of imports is the same."""
     assert sara.get("/ai-providers/import/").status == 404
-    house.put({"slug": "import", "name": "Import"} | {"display_name": "Import"})
+    app.put({"slug": "import", "name": "Import"} | {"display_name": "Import"})
     assert sara.get("/ai-providers/import").json["slug"] == "import"
     assert change(sara, {"sort_order": 9}, "import").json["changes"] == {"sort_order": [0, 9]}
 
 
-def test_on_both_databases(stored: House) -> None:
+def test_on_both_databases(stored: App) -> None:
     """What was changed is there for another reader, and who was demoted meanwhile changes nothing."""
     sara, nima = stored.signed_in("sara"), stored.signed_in("nima")
     assert change(sara, ALL).status == 200
     assert {name: nima.get("/ai-providers/acme/").json[name] for name in ALL} == ALL
 
 
-def test_who_is_demoted_meanwhile_changes_nothing(house: House, sara: Visitor) -> None:
+def test_who_is_demoted_meanwhile_changes_nothing(app: App, sara: Client) -> None:
     """Their session is read, the body is on its way, and then they are no super admin any more: in the end the unit of work refuses."""
     sara.ask("PATCH", f"{API}/admins/nima/", {"role": "super"})
-    before = catalogue(house)
+    before = catalogue(app)
 
     async def story() -> int:
-        nima, body_may_come = house.visitor(), asyncio.Event()
+        nima, body_may_come = app.client(), asyncio.Event()
         await nima.asking("POST", f"{API}/auth/login/", {"username": "nima", "password": PASSWORD})
         slow = asyncio.create_task(nima.asking("PATCH", f"{API}/ai-providers/acme/", {"is_active": False}, after=body_may_come))
         await asyncio.sleep(0)
@@ -159,5 +159,5 @@ def test_who_is_demoted_meanwhile_changes_nothing(house: House, sara: Visitor) -
         body_may_come.set()
         return (await slow).status
 
-    assert house.tell(story()) in (401, 403)
-    assert catalogue(house) == before
+    assert app.tell(story()) in (401, 403)
+    assert catalogue(app) == before

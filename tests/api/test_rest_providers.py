@@ -3,7 +3,7 @@
 import pytest
 
 from modeldesk.domain.model.access.admin import Role
-from tests.support.app import API, DECLARED, PASSWORD, Answer, House, Visitor
+from tests.support.app import API, DECLARED, PASSWORD, Answer, App, Client
 
 
 def slugs(answer: Answer) -> list[str]:
@@ -11,7 +11,7 @@ def slugs(answer: Answer) -> list[str]:
     return [provider["slug"] for provider in answer.json["providers"]]
 
 
-def test_a_provider_has_the_shape_of_the_contract(sara: Visitor) -> None:
+def test_a_provider_has_the_shape_of_the_contract(sara: Client) -> None:
     """Everything that is declared of it, with what was not said at its default; of its keys how they stand, and here there are none."""
     assert sara.get("/ai-providers/acme/").json == {
         "slug": "acme",
@@ -55,7 +55,7 @@ def test_a_provider_has_the_shape_of_the_contract(sara: Visitor) -> None:
     }
 
 
-def test_the_list_holds_the_same_in_order(sara: Visitor) -> None:
+def test_the_list_holds_the_same_in_order(sara: Client) -> None:
     """By sort order, then slug; each as it is shown alone."""
     answer = sara.get("/ai-providers/").json
     assert answer["count"] == 3
@@ -77,20 +77,20 @@ def test_the_list_holds_the_same_in_order(sara: Visitor) -> None:
     ],
 )
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_pages_and_filters(sara: Visitor, query: str, expected: list[str], count: int, slash: str) -> None:
+def test_pages_and_filters(sara: Client, query: str, expected: list[str], count: int, slash: str) -> None:
     """`count` is how many fit in all, whatever part of them is shown."""
     answer = sara.get(f"/ai-providers{slash}?{query}")
     assert (slugs(answer), answer.json["count"]) == (expected, count)
 
 
-def test_a_normal_admin_reads_the_same(sara: Visitor, nima: Visitor) -> None:
+def test_a_normal_admin_reads_the_same(sara: Client, nima: Client) -> None:
     """Reading needs no more than signing in."""
     for path in ("/ai-providers/", "/ai-providers/acme/"):
         assert nima.get(path).body == sara.get(path).body
 
 
 @pytest.mark.parametrize("slug", ["nobody", "ACME", "acme%20", "x" * 5_000, "%D8%B3", "a%00b", "..", "%2e%2e", "import", "a%0d%0ab", "%ff"])
-def test_a_provider_that_is_not_there(sara: Visitor, slug: str) -> None:
+def test_a_provider_that_is_not_there(sara: Client, slug: str) -> None:
     """404, whatever stands in its place; what was sent does not get into a header."""
     answer = sara.get(f"/ai-providers/{slug}/")
     assert answer.status == 404
@@ -98,15 +98,15 @@ def test_a_provider_that_is_not_there(sara: Visitor, slug: str) -> None:
     assert not any("\n" in value or "\r" in value for _, value in answer.headers)
 
 
-def test_the_problem_names_who_is_not_there(sara: Visitor) -> None:
+def test_the_problem_names_who_is_not_there(sara: Client) -> None:
     """For a person and for a program; with who may be meant, or who is there."""
     problem = sara.get("/ai-providers/amce").json
-    told = "there is no provider 'amce'; did you mean 'acme'?"
-    assert (problem["type"], problem["detail"]) == ("urn:modeldesk:problem:provider-not-found", told)
+    reported = "there is no provider 'amce'; did you mean 'acme'?"
+    assert (problem["type"], problem["detail"]) == ("urn:modeldesk:problem:provider-not-found", reported)
     assert sara.get("/ai-providers/nobody").json["detail"].startswith("there is no provider 'nobody'; there are: ")
 
 
-def test_head_tells_what_get_would(sara: Visitor) -> None:
+def test_head_tells_what_get_would(sara: Client) -> None:
     """The same status and headers, and no body."""
     for path in ("/ai-providers/", "/ai-providers/acme", "/ai-models/", "/auth/me", "/ai-providers/nobody"):
         get, head = (sara.ask(method, API + path, headers={"x-request-id": "one"}) for method in ("GET", "HEAD"))
@@ -115,9 +115,9 @@ def test_head_tells_what_get_would(sara: Visitor) -> None:
 
 def test_an_empty_desk_answers_empty_lists() -> None:
     """No provider is no fault."""
-    with House() as house:
-        house.tell(house.container.admins().create("sara", PASSWORD, Role.SUPER))
-        sara = house.signed_in()
+    with App() as app:
+        app.tell(app.container.admins().create("sara", PASSWORD, Role.SUPER))
+        sara = app.signed_in()
         assert sara.get("/ai-providers/").json == {"count": 0, "providers": []}
         assert sara.get("/ai-models/").json == {"count": 0, "models": []}
         assert sara.get("/ai/dashboard/overview/").json["totals"] == dict.fromkeys(
@@ -125,7 +125,7 @@ def test_an_empty_desk_answers_empty_lists() -> None:
         )
 
 
-def test_both_databases_show_the_same(stored: House, house: House, sara: Visitor) -> None:
+def test_both_databases_show_the_same(stored: App, app: App, sara: Client) -> None:
     """To the byte what the desk in memory shows: texts, numbers and their order survive."""
     assert len(DECLARED) == 3
     for path in ("/ai-providers/", "/ai-providers/acme", "/ai-models/browse-models/?provider=acme&capability=chat"):

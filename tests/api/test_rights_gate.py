@@ -10,7 +10,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api import app as application
 from modeldesk.entrypoints.api import dashboard
 from modeldesk.entrypoints.rights import RIGHT, must_declare_rights
-from tests.support.app import House, Visitor
+from tests.support.app import App, Client
 
 
 @get("/silent")
@@ -43,18 +43,18 @@ def test_no_application_starts_with_it(handler: Any) -> None:
     must_declare_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
 
 
-def test_our_own_application_is_held_to_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_application_is_held_to_it(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """A route that is added without a right stops the start."""
     monkeypatch.setattr(dashboard, "ROUTES", [*dashboard.ROUTES, silent])
     with pytest.raises(ImproperlyConfiguredException, match="declares no right"):
-        application.create_app(house.container)
+        application.create_app(app.container)
 
 
-def test_what_slips_in_is_not_served(house: House, sara: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_slips_in_is_not_served(app: App, sara: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the start did not look, the gate does: not even a super admin is let through."""
     monkeypatch.setattr(dashboard, "ROUTES", [*dashboard.ROUTES, silent, clear])
     monkeypatch.setattr(application, "must_declare_rights", lambda *_: None)
-    monkeypatch.setattr(house, "app", application.create_app(house.container))
+    monkeypatch.setattr(app, "litestar", application.create_app(app.container))
     assert sara.get("/clear/").body == b"told"
     answer = sara.get("/silent/")
     assert answer.status == 500

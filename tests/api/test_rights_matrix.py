@@ -23,7 +23,7 @@ from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.rights import declared_right
 from tests.support.api_rights import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
-from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, House, Visitor
+from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, App, Client
 from tests.support.fake_vendors import vendor_models
 
 PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}
@@ -49,41 +49,41 @@ METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 class World:
     """A house, and what its desk holds when everybody has come in."""
 
-    house: House
+    app: App
     contents: Contents
 
-    def renewed(self, flags: Mapping[str, bool]) -> House:
+    def renewed(self, flags: Mapping[str, bool]) -> App:
         """As when everybody had just come in, with these flags at the provider whose keys are asked for."""
         live = Slug("live")
-        self.house.renew(evolve(self.contents, providers={**self.contents.providers, live: evolve(self.contents.providers[live], **flags)}))
-        self.house.vendors.lists["live"] = vendor_models("a")
-        return self.house
+        self.app.renew(evolve(self.contents, providers={**self.contents.providers, live: evolve(self.contents.providers[live], **flags)}))
+        self.app.vendors.lists["live"] = vendor_models("a")
+        return self.app
 
-    def visitor(self, who: str) -> Visitor:
+    def client(self, who: str) -> Client:
         if who in TOKENS | DEAD_TOKENS:
-            return Visitor(self.house, bearer=who.replace(" ", "-"))
-        return Visitor(self.house, None if who == "anonymous" else who.replace(" ", "-"))
+            return Client(self.app, bearer=who.replace(" ", "-"))
+        return Client(self.app, None if who == "anonymous" else who.replace(" ", "-"))
 
 
 @pytest.fixture(scope="module")
-def world(built: tuple[House, Contents]) -> Iterator[World]:
+def world(built: tuple[App, Contents]) -> Iterator[World]:
     """Everybody in it has a session or a token that is known here, also those whom it helps no more."""
-    house, contents = built
-    house.renew(contents)
-    house.put(LIVE)
-    house.tell(come_in(house))
-    assert isinstance(house.desk, InMemoryStore)
-    yield World(house, house.desk.contents)
-    house.renew(contents)
+    app, contents = built
+    app.renew(contents)
+    app.put(LIVE)
+    app.tell(come_in(app))
+    assert isinstance(app.desk, InMemoryStore)
+    yield World(app, app.desk.contents)
+    app.renew(contents)
 
 
-async def come_in(house: House) -> None:
-    accounts, keeping = house.container.admins(), house.container.provider_keys()
+async def come_in(app: App) -> None:
+    accounts, keeping = app.container.admins(), app.container.provider_keys()
     for name, role in (("omid", Role.NORMAL), ("zoe", Role.SUPER), ("dara", Role.NORMAL)):
         await accounts.create(name, PASSWORD, role)
     await keeping.set(Slug("live"), None, api_key(KEYS[None]), Actor("sara", Role.SUPER))
     await keeping.set(Slug("live"), "nima", api_key(KEYS["nima"]), Actor("nima", Role.NORMAL))
-    async with house.desk.unit_of_work() as work:
+    async with app.desk.unit_of_work() as work:
         zoe = await work.accounts.admin("zoe")
         assert zoe is not None
         # As though a session had outlived it: that her admin is switched off must do by itself.
@@ -100,34 +100,34 @@ async def come_in(house: House) -> None:
 
 
 def asked(world: World, who: str, method: str, row: Row, below: str) -> Answer:
-    return world.visitor(who).ask(method, below + row.path, row.body)
+    return world.client(who).ask(method, below + row.path, row.body)
 
 
-def held(house: House) -> Contents:
+def held(app: App) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
-    house.tell(house.container.background().close())
-    house.tell(house.container.background().close())
-    assert isinstance(house.desk, InMemoryStore)
-    return evolve(house.desk.contents, uses={}, token_uses={})
+    app.tell(app.container.background().close())
+    app.tell(app.container.background().close())
+    assert isinstance(app.desk, InMemoryStore)
+    return evolve(app.desk.contents, uses={}, token_uses={})
 
 
 def code(answer: Answer) -> str:
     return str(answer.json["type"]).removeprefix("urn:modeldesk:problem:")
 
 
-def operations(house: House) -> dict[str, tuple[str, object]]:
+def operations(app: App) -> dict[str, tuple[str, object]]:
     """Every operation that the application serves: its path as it stands there, and its handler."""
     found = dict[str, tuple[str, object]]()
-    for route in house.app.routes:
+    for route in app.litestar.routes:
         path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path).removeprefix(API)
         for handler in route.route_handlers:  # type: ignore[union-attr] # all routes of ours are HTTP
             found |= {f"{method} {path}": (route.path, handler) for method in handler.http_methods & METHODS}  # type: ignore[attr-defined]
     return found
 
 
-def test_every_operation_has_a_row(house: House) -> None:
+def test_every_operation_has_a_row(app: App) -> None:
     """And every row an operation; those below the guarded path apart from those outside. The panel's pages are for `tests/panel`."""
-    served = {name: found for name, found in operations(house).items() if not f"{found[0]}/".startswith("/admin/")}
+    served = {name: found for name, found in operations(app).items() if not f"{found[0]}/".startswith("/admin/")}
     assert {name for name, (path, _) in served.items() if path.startswith(API)} == set(ROWS)
     assert {name for name, (path, _) in served.items() if not path.startswith(API)} == set(OUTSIDE)
 
@@ -150,13 +150,13 @@ def test_who_may(world: World, operation: str, who: str) -> None:
                 assert answer.status in row.answers, (row, flags, answer.body)
                 assert answer.status != 403 or code(answer) != "not-allowed"
             else:
-                status, told = (401, "unauthorized") if who in STRANGERS | DEAD_TOKENS else (403, "not-allowed")
+                status, reported = (401, "unauthorized") if who in STRANGERS | DEAD_TOKENS else (403, "not-allowed")
                 assert answer.status == status, (row, flags)
-                assert asking == "HEAD" or code(answer) == told
+                assert asking == "HEAD" or code(answer) == reported
                 if who in TOKENS and asking != "HEAD" and not row.is_for_service:
                     assert "token" in answer.json["detail"], "the gate refuses, not only the service behind it"
-                assert held(world.house) == before
-                assert world.house.vendors.asked == []
+                assert held(world.app) == before
+                assert world.app.vendors.asked == []
 
 
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
@@ -166,7 +166,7 @@ def test_who_may_outside(world: World, operation: str, who: str) -> None:
     for row in OUTSIDE[operation]:
         before = held(world.renewed(SETTINGS[0]))
         assert asked(world, who, "GET", row, "").status in row.answers
-        assert held(world.house) == before
+        assert held(world.app) == before
 
 
 @pytest.mark.parametrize("flags", SETTINGS, ids=lambda flags: " ".join(str(value) for value in flags.values()))
@@ -182,20 +182,20 @@ def test_who_may_outside(world: World, operation: str, who: str) -> None:
 )
 def test_a_refresh(world: World, who: str, own_if_allowed: bool, role: str, flags: Mapping[str, bool]) -> None:
     """Spends one's own key where there is one and it is allowed, else the shared one where that is; else none, and the vendor hears nothing."""
-    house = world.renewed(flags)
-    answer = world.visitor(who).get("/ai-models/browse-models/?provider=live&capability=chat&refresh=true")
+    app = world.renewed(flags)
+    answer = world.client(who).get("/ai-models/browse-models/?provider=live&capability=chat&refresh=true")
     if own_if_allowed and flags["allow_personal_keys"]:
         expected = KEYS["nima"]
     else:
         expected = KEYS[None] if role == "super" or flags["allow_shared_for_normal_admins"] else None
     assert answer.status == (200 if expected else 409)
-    assert house.vendors.asked == ([("live", expected)] if expected else [])
+    assert app.vendors.asked == ([("live", expected)] if expected else [])
 
 
-def test_the_document_says_who_may(house: House) -> None:
+def test_the_document_says_who_may(app: App) -> None:
     """The cookie, the cookie or a token, or neither, as the rights have it."""
-    document = house.visitor().ask("GET", "/schema/openapi.json").json
-    for name, (path, handler) in operations(house).items():
+    document = app.client().ask("GET", "/schema/openapi.json").json
+    for name, (path, handler) in operations(app).items():
         if not path.startswith(API):
             continue
         method, _, short = name.partition(" ")

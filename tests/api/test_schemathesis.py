@@ -17,7 +17,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from modeldesk.adapters.memory.contents import Contents
-from tests.support.app import DECLARED, House, Visitor
+from tests.support.app import DECLARED, App, Client
 from tests.support.fake_vendors import vendor_models
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -27,16 +27,16 @@ VENDOR_FAILED = 502
 
 
 class AtTheHouse(requests.adapters.HTTPAdapter):
-    """Takes what requests would send over the wire to a visitor of the house."""
+    """Takes what requests would send over the wire to a visitor of the application."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, client: Client) -> None:
         super().__init__()
-        self.visitor = visitor
+        self.client = client
 
     def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:  # type: ignore[override] # nothing else of it is asked for
         headers = [(name, value) for name, value in request.headers.items() if name.lower() not in ("host", "content-length", "cookie")]
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        answer = self.visitor.ask(request.method or "GET", request.path_url, body or None, [(name, str(value)) for name, value in headers])
+        answer = self.client.ask(request.method or "GET", request.path_url, body or None, [(name, str(value)) for name, value in headers])
         raw = urllib3.HTTPResponse(
             io.BytesIO(answer.body),
             urllib3.HTTPHeaderDict(answer.headers),
@@ -48,20 +48,20 @@ class AtTheHouse(requests.adapters.HTTPAdapter):
 
 
 @pytest.fixture(scope="module")
-def document(built: tuple[House, Contents]) -> Any:
-    house, _ = built
-    return schemathesis.openapi.from_dict(house.visitor().ask("GET", "/schema/openapi.json").json)
+def document(built: tuple[App, Contents]) -> Any:
+    app, _ = built
+    return schemathesis.openapi.from_dict(app.client().ask("GET", "/schema/openapi.json").json)
 
 
-def visitor_of(built: tuple[House, Contents], name: str) -> Visitor:
+def visitor_of(built: tuple[App, Contents], name: str) -> Client:
     """At a house as new: what one request did changes no other."""
-    house, contents = built
-    house.renew(contents)
-    house.vendors.lists["acme"] = vendor_models("gpt-5", "gpt-image-1")
-    return house.signed_in(name) if name else house.visitor()
+    app, contents = built
+    app.renew(contents)
+    app.vendors.lists["acme"] = vendor_models("gpt-5", "gpt-image-1")
+    return app.signed_in(name) if name else app.client()
 
 
-def asked(built: tuple[House, Contents], document: Any, examples: int, number: int) -> Counter[int]:
+def asked(built: tuple[App, Contents], document: Any, examples: int, number: int) -> Counter[int]:
     """Every operation, by everybody, with good requests and with bad ones: how often each status came."""
     statuses = Counter[int]()
     for result in document.get_all_operations():
@@ -92,7 +92,7 @@ def asked(built: tuple[House, Contents], document: Any, examples: int, number: i
     return statuses
 
 
-def test_answers_are_as_described(built: tuple[House, Contents], document: Any) -> None:
+def test_answers_are_as_described(built: tuple[App, Contents], document: Any) -> None:
     """A few requests of each kind."""
     assert len(DECLARED) == 3
     statuses = asked(built, document, examples=3, number=20261124)
@@ -100,7 +100,7 @@ def test_answers_are_as_described(built: tuple[House, Contents], document: Any) 
 
 
 @pytest.mark.nightly
-def test_many_answers_are_as_described(built: tuple[House, Contents], document: Any) -> None:
+def test_many_answers_are_as_described(built: tuple[App, Contents], document: Any) -> None:
     """At least 50,000 of them."""
     begun, number = time.perf_counter(), int(os.environ.get("MODELDESK_TEST_SEED", "1"))
     statuses = asked(built, document, examples=int(os.environ.get("MODELDESK_TEST_EXAMPLES", "450")), number=number)

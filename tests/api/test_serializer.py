@@ -25,7 +25,7 @@ class Door:
 
 
 @frozen
-class House:
+class App:
     door: Door
     doors: tuple[Door, ...] = ()
     by_name: dict[str, Door] | None = None
@@ -59,8 +59,8 @@ PLAIN = {"colour": "red", "made_at": "2026-11-24T12:30:00.000Z"}
 
 def test_each_member_is_written_by_its_type() -> None:
     """A choice by its value, a timestamp to the millisecond, and nested responses alone, in lists and by name."""
-    house = House(RED_DOOR, (RED_DOOR,), {"front": RED_DOOR}, Pricing())
-    assert serialize(HouseResponse, house) == {
+    app = App(RED_DOOR, (RED_DOOR,), {"front": RED_DOOR}, Pricing())
+    assert serialize(HouseResponse, app) == {
         "paint": "red",
         "doors": [PLAIN],
         "by_name": {"front": PLAIN},
@@ -70,7 +70,7 @@ def test_each_member_is_written_by_its_type() -> None:
 
 def test_null_stands_where_a_member_may_be_null() -> None:
     """Not a nested response without members."""
-    shown = serialize(HouseResponse, House(RED_DOOR))
+    shown = serialize(HouseResponse, App(RED_DOOR))
     assert (shown["by_name"], shown["pricing"], shown["doors"]) == (None, None, [])
 
 
@@ -89,10 +89,10 @@ def test_given_members_keep_their_place() -> None:
 
 def test_a_response_that_extends_another_holds_its_members_first() -> None:
     """So that an answer that says more reads like the one that says less."""
-    assert list(serialize(RoofedResponse, House(RED_DOOR), roof="flat")) == ["paint", "doors", "by_name", "pricing", "roof"]
+    assert list(serialize(RoofedResponse, App(RED_DOOR), roof="flat")) == ["paint", "doors", "by_name", "pricing", "roof"]
 
 
 def test_a_member_without_a_source_is_a_mistake() -> None:
     """It is never left out quietly."""
     with pytest.raises(AttributeError):
-        serialize(RoofedResponse, House(RED_DOOR))
+        serialize(RoofedResponse, App(RED_DOOR))

@@ -17,7 +17,7 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.values.texts import SingleLineText
-from tests.support.app import API, NOON, OTHER_PASSWORD, House
+from tests.support.app import API, NOON, OTHER_PASSWORD, App
 
 SEED = 20_261_124
 KINDS = ("unknown", "disabled", "wrong")
@@ -30,7 +30,7 @@ def auc(first: Sequence[float], second: Sequence[float]) -> float:
     return below / (2 * len(first) * len(second))
 
 
-def measured(house: House, each: int) -> tuple[dict[str, list[float]], set[bytes]]:
+def measured(app: App, each: int) -> tuple[dict[str, list[float]], set[bytes]]:
     """The seconds of `each` refused sign-ins of every kind, mixed, every one for a name and from an address of its own; and all bodies."""
     attempts = [(kind, number) for kind in KINDS for number in range(each)]
     random.Random(SEED).shuffle(attempts)
@@ -42,10 +42,10 @@ def measured(house: House, each: int) -> tuple[dict[str, list[float]], set[bytes
             f"10.{count // 65_536}.{count // 256 % 256}.{count % 256}",
         )
         began = time.perf_counter()
-        answer = house.tell(house.visitor().asking("POST", f"{API}/auth/login/", body, peer=peer))
+        answer = app.tell(app.client().asking("POST", f"{API}/auth/login/", body, peer=peer))
         seconds[kind].append(time.perf_counter() - began)
         bodies.add(answer.body)
-        house.clock.forward(timedelta(minutes=16))  # the count of this one is forgotten with the next
+        app.clock.forward(timedelta(minutes=16))  # the count of this one is forgotten with the next
     return seconds, bodies
 
 
@@ -66,12 +66,12 @@ def of_many(each: int) -> InMemoryStore:
 def test_the_time_tells_nothing() -> None:
     """A classifier that knows every time by heart does no better than a coin: AUC 0.45 to 0.55 for each pair, over 1,000 of each kind."""
     each = 1_000
-    with House(of_many(each)) as house:
-        house.container.hasher.override(
+    with App(of_many(each)) as app:
+        app.container.hasher.override(
             injection.Singleton(Argon2Hasher, argon2.PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1))
         )
-        house.tell(house.visitor().asking("POST", f"{API}/auth/login/", {"username": "first", "password": OTHER_PASSWORD}))
-        seconds, bodies = measured(house, each)
+        app.tell(app.client().asking("POST", f"{API}/auth/login/", {"username": "first", "password": OTHER_PASSWORD}))
+        seconds, bodies = measured(app, each)
     figures: dict[str, Any] = {
         f"{one} / {other}": round(auc(seconds[one], seconds[other]), 3)
         for one, other in (("unknown", "disabled"), ("unknown", "wrong"), ("disabled", "wrong"))
@@ -94,6 +94,6 @@ def test_the_measure_tells_what_differs() -> None:
 
 def test_unknown_disabled_and_wrong_are_answered_alike() -> None:
     """The bodies are the same to the byte, whoever is tried."""
-    with House(of_many(10)) as house:
-        _, bodies = measured(house, 10)
+    with App(of_many(10)) as app:
+        _, bodies = measured(app, 10)
     assert len(bodies) == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.app import API, DECLARED, Answer, House, Visitor
+from tests.support.app import API, DECLARED, Answer, App, Client
 from tests.support.fake_vendors import vendor_models
 
 OWN_KEY, SHARED_KEY = "sk-of-sara-0123456789AAAA", "sk-shared-0123456789CCCC"
@@ -21,16 +21,16 @@ def problem(answer: Answer) -> tuple[int, str]:
 
 
 @pytest.fixture
-def vendor(house: House, sara: Visitor) -> House:
+def vendor(app: App, sara: Client) -> App:
     """A vendor that tells each key another list; sara's own and the shared one are entered."""
-    house.put(LIVE)
+    app.put(LIVE)
     for key, name in ((OWN_KEY, "own"), (SHARED_KEY, "shared")):
-        house.vendors.lists[f"live {key}"] = vendor_models(name)
+        app.vendors.lists[f"live {key}"] = vendor_models(name)
         assert sara.ask("PUT", f"{API}/ai-providers/live/key/", {"scope": name.replace("own", "personal"), "api_key": key}).status == 200
-    return house
+    return app
 
 
-def test_a_token_spends_shared_keys_alone(vendor: House, sara: Visitor) -> None:
+def test_a_token_spends_shared_keys_alone(vendor: App, sara: Client) -> None:
     """Its admin's own key is neither spent nor told of; and the shared one by a token that is no admin's only where normal admins may."""
     admin, reader = vendor.program("admin"), vendor.program("read", name="reader")
     assert [model["id"] for model in sara.get(BROWSE).json["models"]] == ["own"]
@@ -44,7 +44,7 @@ def test_a_token_spends_shared_keys_alone(vendor: House, sara: Visitor) -> None:
     assert {key for _, key in vendor.vendors.asked} == {OWN_KEY, SHARED_KEY}
 
 
-def test_a_token_touches_no_personal_key(vendor: House) -> None:
+def test_a_token_touches_no_personal_key(vendor: App) -> None:
     """Whatever its scopes: not to enter, to check or to remove it."""
     admin, before = vendor.program("read", "select", "import", "admin"), vendor.tell(vendor.desk.current()).keys
     for method, path, more in (("PUT", "", {"api_key": "sk-another-0123456789"}), ("DELETE", "", {}), ("POST", "check/", {})):
@@ -54,20 +54,20 @@ def test_a_token_touches_no_personal_key(vendor: House) -> None:
     assert admin.post("/ai-providers/live/key/check/", {"scope": "shared"}).json["verdict"] == "valid"
 
 
-def test_answers_are_not_shared_between_who_sees_different_things(vendor: House, sara: Visitor) -> None:
+def test_answers_are_not_shared_between_who_sees_different_things(vendor: App, sara: Client) -> None:
     """The tag of one is not taken from the other, and what is kept for one is not told to the other."""
     vendor.put({**LIVE, "allow_shared_for_normal_admins": True})
-    visitors = [sara, vendor.program("admin"), vendor.program("read", name="reader")]
+    clients = [sara, vendor.program("admin"), vendor.program("read", name="reader")]
     for path in ("/ai-providers/live/", BROWSE):
-        for visitor in visitors:
-            visitor.get(path)  # what was read live comes from the cache from here on
-        tags = [visitor.get(path).tag for visitor in visitors]
+        for client in clients:
+            client.get(path)  # what was read live comes from the cache from here on
+        tags = [client.get(path).tag for client in clients]
         assert len(set(tags)) == 3
-        for mine, visitor in enumerate(visitors):
-            assert [visitor.get(path, {"if-none-match": tag}).status for tag in tags] == [304 if tag == tags[mine] else 200 for tag in tags]
+        for mine, client in enumerate(clients):
+            assert [client.get(path, {"if-none-match": tag}).status for tag in tags] == [304 if tag == tags[mine] else 200 for tag in tags]
 
 
-def test_a_token_refreshes_as_a_normal_admin_does(vendor: House) -> None:
+def test_a_token_refreshes_as_a_normal_admin_does(vendor: App) -> None:
     """Once a minute for a list; with the scope admin as super admins do, and then it may accept what shrank."""
     vendor.put({**LIVE, "allow_shared_for_normal_admins": True})
     reader, admin = vendor.program("read", name="reader"), vendor.program("admin")

@@ -13,7 +13,7 @@ from dependency_injector import providers as injection
 
 from modeldesk.entrypoints.container import Container
 from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder
-from tests.support.fake_vendors import WrittenVendors
+from tests.support.fake_vendors import FakeVendors
 
 
 def stand_in(path: Path, patch: pytest.MonkeyPatch) -> Folder:
@@ -65,8 +65,8 @@ def sara(folder: Folder, signed_up: Path) -> Folder:
 
 
 @pytest.fixture
-def vendors() -> Iterator[WrittenVendors]:
+def vendors() -> Iterator[FakeVendors]:
     """Vendors that every command of this process meets in place of the real ones."""
-    written = WrittenVendors()
+    written = FakeVendors()
     with Container.vendors.override(injection.Object(written)):
         yield written

@@ -120,8 +120,8 @@ def test_the_last_super_admin_stays_one(sara: Folder, words: tuple[str, ...]) ->
     for name, role in (("omid", "normal"), ("boss", "super")):
         sara.type("admin", "create", name, "--role", role, "--password-stdin", typed=ANOTHER)
     sara.type("admin", "disable", "boss")
-    told = ["Error: 'sara' is the last super admin who may sign in; make another one first"]
-    assert sara.refused("admin", *words) == told
+    reported = ["Error: 'sara' is the last super admin who may sign in; make another one first"]
+    assert sara.refused("admin", *words) == reported
     sara.type("admin", "enable", "boss")
     sara.type("admin", *words)
 
@@ -210,7 +210,7 @@ DIFFER = "Error: the two passwords differ"
 
 
 @pytest.mark.parametrize(
-    ("typed", "exits", "told"),
+    ("typed", "exits", "reported"),
     [
         ([PASSWORD, PASSWORD], 0, []),
         ([PASSWORD, ANOTHER, PASSWORD, PASSWORD], 0, [DIFFER]),
@@ -220,7 +220,7 @@ DIFFER = "Error: the two passwords differ"
     ],
     ids=["at once", "differing", "short and differing", "short", "differing at last"],
 )
-def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list[str], exits: int, told: list[str]) -> None:
+def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list[str], exits: int, reported: list[str]) -> None:
     """The rule stands in the question; what breaks it, or differs, is asked for again, three times in all.
 
     Nothing that is typed is ever shown, and standard output stays free of questions.
@@ -228,7 +228,7 @@ def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list
     code, out, shown = folder.at_a_terminal("admin", "create", "sara", typed=typed)
     assert code == exits
     assert shown.startswith("Password (12 to 128 characters, not a common one): ")
-    assert [line for line in shown.splitlines() if line.startswith("Error: ")] == told
+    assert [line for line in shown.splitlines() if line.startswith("Error: ")] == reported
     assert out == ("sara may sign in, as a super admin\n" if exits == 0 else "")
     assert not any(answer in shown for answer in typed)
     if exits == 0:

@@ -8,14 +8,14 @@ import pytest
 
 from tests.support.cli_folder import MODELDESK
 
-GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "completion.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
 
 
 def completed(folder: Path, line: str) -> list[str]:
     """What Bash is offered after this line."""
     words = line.split(" ")
-    told = run(folder, "bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
-    return [entry.partition(",")[2] for entry in told.splitlines()]
+    reported = run(folder, "bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
+    return [entry.partition(",")[2] for entry in reported.splitlines()]
 
 
 def run(folder: Path, instruction: str, **more: str) -> str:

@@ -129,15 +129,15 @@ def test_putting_back_is_told_in_the_trail(desk: Folder) -> None:
     desk.type("providers", "enable", "cohere")
     last = desk.type("audit", "--format", "json").json["entries"][0]["id"]
     desk.type("db", "restore", "a.backup", "--yes")
-    told, *before = desk.type("audit", "--format", "json").json["entries"]
+    reported, *before = desk.type("audit", "--format", "json").json["entries"]
     assert [entry["action"] for entry in before] == ["provider-created", "provider-created"]
-    assert (told["action"], told["by"], told["subject"]) == ("database-restored", "cli", "")
-    assert (told["before"], told["after"]) == ({"entries": 4}, {"file": "a.backup", "entries": 2})
-    assert told["at"] > before[0]["at"]
-    assert told["id"] > last
+    assert (reported["action"], reported["by"], reported["subject"]) == ("database-restored", "cli", "")
+    assert (reported["before"], reported["after"]) == ({"entries": 4}, {"file": "a.backup", "entries": 2})
+    assert reported["at"] > before[0]["at"]
+    assert reported["id"] > last
     assert desk.type("audit", "--action", "database-restored").lines[1].endswith("entries: 4 → 2; file: a.backup")
     desk.type("providers", "disable", "cohere")
-    assert desk.type("audit", "--format", "json").json["entries"][0]["id"] == told["id"] + 1
+    assert desk.type("audit", "--format", "json").json["entries"][0]["id"] == reported["id"] + 1
 
 
 def test_a_name_that_is_no_text_is_told_as_far_as_it_can_be(desk: Folder) -> None:
@@ -192,8 +192,8 @@ def another(desk: Folder) -> str:
 def test_what_is_no_sound_copy_is_not_put_back(desk: Folder, made: object, line: str) -> None:
     """The database stays as it is."""
     assert callable(made)
-    (told,) = desk.refused("db", "restore", made(desk), "--yes")
-    assert told.startswith(line)
+    (reported,) = desk.refused("db", "restore", made(desk), "--yes")
+    assert reported.startswith(line)
 
 
 def test_what_cannot_be_put_back_is_not_asked_for(desk: Folder) -> None:
@@ -215,8 +215,8 @@ def test_a_backup_that_cannot_be_written_is_told(desk: Folder) -> None:
     """By its name."""
     assert desk.refused("db", "backup", "nosuch/a") == ["Error: cannot write nosuch/a: No such file or directory"]
     (desk.path / "a-folder").mkdir()
-    (told,) = desk.refused("db", "backup", "a-folder", "--force")
-    assert told == "Error: cannot write a-folder: Is a directory"
+    (reported,) = desk.refused("db", "backup", "a-folder", "--force")
+    assert reported == "Error: cannot write a-folder: Is a directory"
 
 
 def test_the_database_of_a_setting(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

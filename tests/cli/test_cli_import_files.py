@@ -70,8 +70,8 @@ def test_capabilities_add_their_models_after_the_declared_ones(folder: Folder) -
 def test_a_file_that_is_no_declaration_is_named(folder: Folder, name: str) -> None:
     """Once, with the line and the column; a dry run too, and what does not show in a name is escaped."""
     folder.write(name, "# Modeldesk\n")
-    told = ["$: JSON has no comments (line 1, column 1) in " + name.replace("\n", "\\n")]
-    assert folder.refused("import-providers", "--file", name) == folder.refused("import-providers", "--file", name, "--dry-run") == told
+    reported = ["$: JSON has no comments (line 1, column 1) in " + name.replace("\n", "\\n")]
+    assert folder.refused("import-providers", "--file", name) == folder.refused("import-providers", "--file", name, "--dry-run") == reported
 
 
 def test_standard_input_is_named_too(folder: Folder) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from modeldesk.domain.model.keys.provider_key import Verdict
 from tests.support.cli_folder import CLAUDE, COHERE, Folder
-from tests.support.fake_vendors import WrittenVendors
+from tests.support.fake_vendors import FakeVendors
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
 ADDRESS = "https://api.anthropic.com"
@@ -21,8 +21,8 @@ def listed(desk: Folder) -> list[dict[str, str]]:
 
 def test_a_key_is_stored(desk: Folder) -> None:
     """In the place of the one before; where it may travel is said, and nothing of the key."""
-    told = desk.type("keys", "set", "anthropic", "--key-stdin", typed=KEY + "\n")
-    assert (told.out, told.err) == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n", "")
+    reported = desk.type("keys", "set", "anthropic", "--key-stdin", typed=KEY + "\n")
+    assert (reported.out, reported.err) == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n", "")
     enter(desk, ANOTHER)
     (key,) = listed(desk)
     assert key["set_at"].endswith("Z")
@@ -49,7 +49,7 @@ def test_the_key_file_is_for_its_owner_alone(desk: Folder) -> None:
 
 
 @pytest.mark.parametrize("typed", [KEY, f"{KEY}\n", f"{KEY}\r\n", f"{KEY}\nmore\n"])
-def test_the_first_line_is_the_key(desk: Folder, vendors: WrittenVendors, typed: str) -> None:
+def test_the_first_line_is_the_key(desk: Folder, vendors: FakeVendors, typed: str) -> None:
     """Without its end."""
     desk.type("keys", "set", "anthropic", "--key-stdin", typed=typed)
     desk.type("keys", "check", "anthropic")
@@ -108,7 +108,7 @@ def test_nobody_types_a_key_that_cannot_be_stored(desk: Folder, words: list[str]
         (Verdict.INCONCLUSIVE, "❔ inconclusive: as written", 0),
     ],
 )
-def test_a_key_is_checked(desk: Folder, vendors: WrittenVendors, verdict: Verdict, line: str, exits: int) -> None:
+def test_a_key_is_checked(desk: Folder, vendors: FakeVendors, verdict: Verdict, line: str, exits: int) -> None:
     """In a line, and as REST answers it; a rejected one is exit code 1."""
     enter(desk)
     vendors.verdict = verdict
@@ -118,7 +118,7 @@ def test_a_key_is_checked(desk: Folder, vendors: WrittenVendors, verdict: Verdic
     assert vendors.asked == [("anthropic", KEY)] * 2
 
 
-def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: WrittenVendors) -> None:
+def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: FakeVendors) -> None:
     """The line says how to enter one."""
     assert desk.refused("keys", "check", "anthropic") == ["Error: 'anthropic' has no API key yet; modeldesk keys set anthropic stores one"]
     assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
@@ -154,13 +154,13 @@ def test_keys_are_listed(desk: Folder) -> None:
     }
 
 
-def test_an_import_that_moves_a_provider_says_what_becomes_of_its_key(desk: Folder, vendors: WrittenVendors) -> None:
+def test_an_import_that_moves_a_provider_says_what_becomes_of_its_key(desk: Folder, vendors: FakeVendors) -> None:
     """A dry run says the same and changes nothing; what was suspended is asked with no more, until it is entered again."""
     enter(desk)
     desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example/v1"}, COHERE)
     planned = desk.type("import-providers", "--force", "--dry-run")
-    told = '     shared key: "set" → "suspended until it is entered again"'
-    assert told in planned.lines
+    reported = '     shared key: "set" → "suspended until it is entered again"'
+    assert reported in planned.lines
     assert listed(desk)[0]["state"] == "usable"
     done = desk.type("import-providers", "--force")
     assert done.lines == planned.lines[1:]
@@ -193,7 +193,7 @@ def test_providers_are_listed_with_their_keys(desk: Folder) -> None:
     assert "…WXYZ (suspended)" in row
 
 
-def test_no_key_ever_comes_out(desk: Folder, vendors: WrittenVendors) -> None:
+def test_no_key_ever_comes_out(desk: Folder, vendors: FakeVendors) -> None:
     """In whatever way a command ends, with a traceback either."""
     printed = [desk.type("--debug", "keys", "set", "anthropic", "--key-stdin", typed=KEY)]
     printed.append(desk.type("--debug", "keys", "set", "nosuch", "--key-stdin", typed=KEY, exits=1))

@@ -9,7 +9,7 @@ import pytest
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from tests.support.cli_folder import Folder
-from tests.support.fake_vendors import WrittenVendors
+from tests.support.fake_vendors import FakeVendors
 
 BOTH = {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")}
 LIVE = {"slug": "live", "name": "Live", "api_base_url": "https://live.example/v1", "capabilities": BOTH}
@@ -17,7 +17,7 @@ KEYED = {"slug": "groq", "name": "Groq", "capabilities": BOTH, "sort_order": 1}
 
 
 @pytest.fixture
-def live(folder: Folder, vendors: WrittenVendors) -> Folder:
+def live(folder: Folder, vendors: FakeVendors) -> Folder:
     """A desk with a vendor that lists four models live, and one that wants a key."""
     folder.declare(LIVE, KEYED)
     folder.type("import-providers")
@@ -30,7 +30,7 @@ def browse(desk: Folder, *options: str) -> tuple[str, str]:
     return answer["source"], "".join(model["id"] for model in answer["models"])
 
 
-def test_a_live_list_is_read_and_then_there_for_the_next_command(live: Folder, vendors: WrittenVendors) -> None:
+def test_a_live_list_is_read_and_then_there_for_the_next_command(live: Folder, vendors: FakeVendors) -> None:
     """Each is a process of its own: what one has read is in the database."""
     assert browse(live) == ("live", "abcd")
     assert browse(live) == ("cache", "abcd")
@@ -48,7 +48,7 @@ def test_the_table_says_how_old_the_list_is(live: Folder) -> None:
 
 
 def test_an_old_list_is_waited_for_and_shown_where_the_vendor_fails(
-    live: Folder, vendors: WrittenVendors, monkeypatch: pytest.MonkeyPatch
+    live: Folder, vendors: FakeVendors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command line waits; the reason is told with the old one."""
     monkeypatch.setenv("MODELDESK_CATALOGUE_TTL", "1s")
@@ -64,7 +64,7 @@ def test_an_old_list_is_waited_for_and_shown_where_the_vendor_fails(
     assert any("it is down; the last good list is of" in line for line in live.type("overview").lines)
 
 
-def test_a_refresh_asks_the_vendor(live: Folder, vendors: WrittenVendors) -> None:
+def test_a_refresh_asks_the_vendor(live: Folder, vendors: FakeVendors) -> None:
     """However fresh the list is."""
     browse(live)
     vendors.write("live", "abcx")
@@ -72,7 +72,7 @@ def test_a_refresh_asks_the_vendor(live: Folder, vendors: WrittenVendors) -> Non
     assert len(vendors.asked) == 2
 
 
-def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: WrittenVendors) -> None:
+def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: FakeVendors) -> None:
     """The line says how; accepting goes with a refresh."""
     browse(live)
     vendors.write("live", "a")
@@ -84,7 +84,7 @@ def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: Wr
     assert live.type("models", "browse", "live", "chat").lines[-1].startswith("read from the vendor at")
 
 
-def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, vendors: WrittenVendors) -> None:
+def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, vendors: FakeVendors) -> None:
     """Each with its reason; the JSON is REST's."""
     vendors.write("live", ["gpt-5", "tts-1"])
     rows = live.type("models", "browse", "live", "chat", "--explain").lines
@@ -113,14 +113,14 @@ def test_explaining_says_what_the_metadata_filled_in(folder: Folder) -> None:
         (KeyRejected, "Error: 'live' does not take the key: it is down"),
     ],
 )
-def test_without_a_list_a_failing_vendor_is_an_error(live: Folder, vendors: WrittenVendors, kind: type[VendorFailed], line: str) -> None:
+def test_without_a_list_a_failing_vendor_is_an_error(live: Folder, vendors: FakeVendors, kind: type[VendorFailed], line: str) -> None:
     """One line, exit code 1, and no key in it."""
     live.type("keys", "set", "live", "--key-stdin", typed="sk-0123456789-abcd-WXYZ")
     vendors.fail("live", "it is down", kind)
     assert live.type("models", "browse", "live", "chat", exits=1).errors == [line]
 
 
-def test_a_list_that_needs_a_key_says_so(live: Folder, vendors: WrittenVendors) -> None:
+def test_a_list_that_needs_a_key_says_so(live: Folder, vendors: FakeVendors) -> None:
     """Until there is one."""
     assert live.refused("models", "browse", "groq", "chat") == ["Error: 'groq' has no API key yet; modeldesk keys set groq stores one"]
     live.type("keys", "set", "groq", "--key-stdin", typed="gsk-0123456789-abcd-WXYZ")
@@ -129,7 +129,7 @@ def test_a_list_that_needs_a_key_says_so(live: Folder, vendors: WrittenVendors) 
     assert vendors.asked == [("groq", "gsk-0123456789-abcd-WXYZ")]
 
 
-def test_clearing_has_the_list_read_anew(live: Folder, vendors: WrittenVendors) -> None:
+def test_clearing_has_the_list_read_anew(live: Folder, vendors: FakeVendors) -> None:
     """At the next look."""
     browse(live)
     live.type("cache", "clear", "--provider", "live")

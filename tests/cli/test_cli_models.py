@@ -93,8 +93,8 @@ def test_a_list_without_rows_says_why(acme: Folder) -> None:
 )
 def test_what_cannot_be_browsed_is_told(acme: Folder, words: tuple[str, str], line: str) -> None:
     """With what the provider does offer, and what can be done instead."""
-    (told,) = acme.refused("models", "browse", *words)
-    assert told.startswith(line)
+    (reported,) = acme.refused("models", "browse", *words)
+    assert reported.startswith(line)
 
 
 def test_selecting_puts_one_model_in_use(acme: Folder) -> None:

@@ -37,9 +37,9 @@ def listed(folder: Folder) -> list[tuple[str, str | None, str, str]]:
 
 def masters(folder: Folder) -> list[tuple[str, int]]:
     """The same from both commands that tell it."""
-    told = [folder.type(*words, "--format", "json").json["master_keys"] for words in (("keys", "list"), ("db", "status"))]
-    assert told[0] == told[1]
-    return [(entry["state"], entry["count"]) for entry in told[0]]
+    reported = [folder.type(*words, "--format", "json").json["master_keys"] for words in (("keys", "list"), ("db", "status"))]
+    assert reported[0] == reported[1]
+    return [(entry["state"], entry["count"]) for entry in reported[0]]
 
 
 def enter_both(folder: Folder) -> None:
@@ -167,9 +167,9 @@ def test_a_malformed_ring_stops_the_start_with_one_line(
     """Whatever command it is; the line says which key of the ring, and none of them."""
     assert callable(ring)
     monkeypatch.setenv("MODELDESK_MASTER_KEY", ring())
-    (told,) = groq.refused(*words)
-    assert told.startswith(f"Error: {line}")
-    assert master(1) not in told
+    (reported,) = groq.refused(*words)
+    assert reported.startswith(f"Error: {line}")
+    assert master(1) not in reported
 
 
 def test_a_ring_in_a_file_has_one_key_a_line(groq: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,5 +180,5 @@ def test_a_ring_in_a_file_has_one_key_a_line(groq: Folder, tmp_path: Path, monke
     enter_both(groq)
     assert masters(groq) == [("newest", 2), ("older", 0)]
     file.write_text(f"{master(2)}\n\n{master(1)}\n")
-    (told,) = groq.refused("keys", "list")
-    assert told.startswith(f"Error: MODELDESK_MASTER_KEY_FILE ({file}), key 2 of 3, must be 32 random bytes")
+    (reported,) = groq.refused("keys", "list")
+    assert reported.startswith(f"Error: MODELDESK_MASTER_KEY_FILE ({file}), key 2 of 3, must be 32 random bytes")

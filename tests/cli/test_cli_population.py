@@ -82,9 +82,9 @@ def test_runscript_knows_one_name(folder: Folder) -> None:
 def test_a_bad_script_changes_nothing(desk: Folder, text: str, line: str) -> None:
     """One line that says what and where."""
     desk.write("mine.py", text)
-    (told,) = desk.refused("populate", "mine.py")
-    assert told.startswith(line)
-    assert told.count("mine.py") == 1
+    (reported,) = desk.refused("populate", "mine.py")
+    assert reported.startswith(line)
+    assert reported.count("mine.py") == 1
 
 
 def test_several_faults_are_told_at_once(desk: Folder) -> None:
@@ -93,7 +93,7 @@ def test_several_faults_are_told_at_once(desk: Folder) -> None:
     assert [line.split(":")[0] for line in desk.refused("populate", "mine.py")] == ["providers_data[0].name", "providers_data[2].slug"]
 
 
-@pytest.mark.parametrize(("name", "told"), [("nosuch.py", "there is no such file"), (".", "it is a folder, not a file")])
-def test_a_script_that_cannot_be_read_is_told(desk: Folder, name: str, told: str) -> None:
+@pytest.mark.parametrize(("name", "reported"), [("nosuch.py", "there is no such file"), (".", "it is a folder, not a file")])
+def test_a_script_that_cannot_be_read_is_told(desk: Folder, name: str, reported: str) -> None:
     """By its name."""
-    assert desk.refused("populate", name) == [f"{name}: {told}"]
+    assert desk.refused("populate", name) == [f"{name}: {reported}"]

@@ -12,8 +12,8 @@ def test_commands_on_postgresql(folder: Folder, postgres_database: str, monkeypa
     """Brought up to date by `db upgrade` alone, and then as with the embedded database; nothing is made in the folder."""
     monkeypatch.setenv("MODELDESK_DATABASE_URL", postgres_database)
     folder.declare(CLAUDE, COHERE)
-    (told,) = folder.refused("import-providers")
-    assert told.startswith(f"Error: the database has schema none, this version needs {SCHEMA_VERSION}; run: modeldesk db upgrade")
+    (reported,) = folder.refused("import-providers")
+    assert reported.startswith(f"Error: the database has schema none, this version needs {SCHEMA_VERSION}; run: modeldesk db upgrade")
     assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; there was none before\n"
     assert folder.type("import-providers").lines[-3:] == ["  ✅ Created: 2", "  🔄 Updated: 0", "  ⏭️  Skipped: 0"]
     folder.type("models", "select", "cohere", "chat", "command-r")

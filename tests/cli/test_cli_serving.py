@@ -42,11 +42,11 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     )
     assert serving.stdout is not None
     try:
-        told = [serving.stdout.readline().rstrip("\n") for _ in range(8)]
+        reported = [serving.stdout.readline().rstrip("\n") for _ in range(8)]
         address = f"http://127.0.0.1:{port}"
         document = f"  document  {address}/schema"
         set_up = f"{address}/api/admin/auth/setup/"
-        assert told[:7] == [
+        assert reported[:7] == [
             "📦 Imported 2 providers",
             f"Modeldesk serves at {address}",
             f"  panel     {address}/admin/",
@@ -56,14 +56,14 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
             "Or in a browser, once and within an hour:",
         ]
         link = f"  set-up    {address}/admin/setup?token="
-        assert told[7].startswith(link)
+        assert reported[7].startswith(link)
         while True:
             try:
                 assert urllib.request.urlopen(f"{address}/health/ready", timeout=10).status == 200
                 break
             except OSError:
                 assert serving.poll() is None
-        body = {"token": told[7].removeprefix(link), "username": "sara", "password": PASSWORD}
+        body = {"token": reported[7].removeprefix(link), "username": "sara", "password": PASSWORD}
         request = urllib.request.Request(set_up, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.loads(answer.read())["role"] == "super"
@@ -151,8 +151,8 @@ def test_make_hands_on_where_to_serve(given: list[str], exported: dict[str, str]
 
 def test_an_address_that_is_not_ours_is_told(folder: Folder) -> None:
     """Not an address of this machine."""
-    (told,) = folder.refused("serve", "--host", "192.0.2.1")
-    assert told.startswith("Error: cannot listen on port 8000 at 192.0.2.1: ")
+    (reported,) = folder.refused("serve", "--host", "192.0.2.1")
+    assert reported.startswith("Error: cannot listen on port 8000 at 192.0.2.1: ")
 
 
 @pytest.mark.parametrize("options", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--workers", "0"]])
@@ -173,8 +173,8 @@ def test_a_first_start_with_a_bad_declaration_ends(folder: Folder) -> None:
 def test_a_newer_schema_is_not_served(desk: Folder) -> None:
     """As every other command refuses it."""
     desk.execute("UPDATE alembic_version SET version_num = '9999'")
-    (told,) = desk.refused("serve", "--port", str(free_port()))
-    assert told.startswith("Error: the database has schema 9999, newer than")
+    (reported,) = desk.refused("serve", "--port", str(free_port()))
+    assert reported.startswith("Error: the database has schema 9999, newer than")
 
 
 def test_a_desk_with_providers_is_never_imported_into(desk: Folder) -> None:

@@ -1,5 +1,5 @@
 """The fixtures of the contracts."""
 
-from tests.support.stores import database, stage
+from tests.support.stores import database, stores
 
-__all__ = ["database", "stage"]
+__all__ = ["database", "stores"]

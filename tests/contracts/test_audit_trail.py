@@ -10,7 +10,7 @@ from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
-from tests.support.stores import NOON, AnyDesk, Stage
+from tests.support.stores import NOON, AnyStore, StoreFactory
 
 MINUTE = timedelta(minutes=1)
 FIRST = AuditEntry(NOON, "سارا", "192.0.2.7", "nightly", Action.KEY_SET, "openai", None, {"owner": None, "hint": "x4F9"})
@@ -20,21 +20,21 @@ FOURTH = AuditEntry(NOON + 3 * MINUTE, "", "::1", None, Action.SIGN_IN_FAILED, "
 ALL = (FIRST, SECOND, THIRD, FOURTH)
 
 
-async def add(desk: AnyDesk, *entries: AuditEntry) -> None:
+async def add(desk: AnyStore, *entries: AuditEntry) -> None:
     async with desk.unit_of_work() as work:
         await work.audit.add(entries)
         await work.commit()
 
 
-async def told(desk: AnyDesk, **wanted: object) -> list[AuditEntry]:
+async def reported(desk: AnyStore, **wanted: object) -> list[AuditEntry]:
     """Without their ids."""
     return [evolve(entry, id=None) for entry in await desk.audit_entries(AuditQuery(**wanted))]  # type: ignore[arg-type] # a test's choice
 
 
-def test_entries_come_back_as_they_were_written(stage: Stage) -> None:
+def test_entries_come_back_as_they_were_written(stores: StoreFactory) -> None:
     """The newest first, with ids that grow; added one by one or together, in another process too; no number is raised."""
 
-    async def write(desk: AnyDesk) -> None:
+    async def write(desk: AnyStore) -> None:
         before = (await desk.current()).generation
         await add(desk, FIRST)
         await add(desk, SECOND, THIRD)
@@ -42,13 +42,13 @@ def test_entries_come_back_as_they_were_written(stage: Stage) -> None:
         await add(desk, FOURTH)
         assert (await desk.current()).generation == before
 
-    async def read(desk: AnyDesk) -> None:
-        assert await told(desk) == list(reversed(ALL))
+    async def read(desk: AnyStore) -> None:
+        assert await reported(desk) == list(reversed(ALL))
         ids = [entry.id or 0 for entry in await desk.audit_entries(AuditQuery())]
         assert ids == sorted(set(ids), reverse=True)
 
-    stage.tell(write)
-    stage.tell(read)
+    stores.tell(write)
+    stores.tell(read)
 
 
 @pytest.mark.parametrize(
@@ -67,54 +67,54 @@ def test_entries_come_back_as_they_were_written(stage: Stage) -> None:
         ({"limit": 2}, [FOURTH, THIRD]),
     ],
 )
-def test_what_is_wanted_is_found(stage: Stage, wanted: dict[str, object], found: list[AuditEntry]) -> None:
+def test_what_is_wanted_is_found(stores: StoreFactory, wanted: dict[str, object], found: list[AuditEntry]) -> None:
     """Every member narrows; a provider stands for its slots, and not for another that begins like it."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await add(desk, *ALL)
-        assert await told(desk, **wanted) == found
+        assert await reported(desk, **wanted) == found
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_pages_follow_one_another(stage: Stage) -> None:
+def test_pages_follow_one_another(stores: StoreFactory) -> None:
     """By the id of the last entry that was read: what is written meanwhile moves nothing."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await add(desk, *ALL)
         page = await desk.audit_entries(AuditQuery(limit=3))
         await add(desk, FIRST)
         rest = await desk.audit_entries(AuditQuery(limit=3, older_than=page[-1].id))
         assert [evolve(entry, id=None) for entry in (*page, *rest)] == list(reversed(ALL))
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_without_commit_nothing_was_done(stage: Stage) -> None:
+def test_without_commit_nothing_was_done(stores: StoreFactory) -> None:
     """An entry goes with its change."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         async with desk.unit_of_work() as work:
             await work.audit.add([FIRST, SECOND])
         async with desk.unit_of_work() as work:
             await work.audit.add([FIRST])
-        assert await told(desk) == []
+        assert await reported(desk) == []
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_values_of_the_domain_are_told_as_they_are_declared(stage: Stage) -> None:
+def test_values_of_the_domain_are_told_as_they_are_declared(stores: StoreFactory) -> None:
     """As JSON, prices exactly."""
     dear = DeclaredModel(ModelId("dear"), pricing=Pricing(amounts={"prompt": Decimal("2.5")}))
     chat = Capability(supported=True, models=(DeclaredModel(ModelId("plain")), dear))
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await add(desk, evolve(FIRST, before={"capabilities.chat": None}, after={"capabilities.chat": chat}))
-        ((entry,),) = (await told(desk),)
+        ((entry,),) = (await reported(desk),)
         assert entry.before == {"capabilities.chat": None}
         priced = {"id": "dear", "pricing": {"currency": "USD", "unit": "1M tokens", "prompt": "2.50"}}
         assert entry.after == {
             "capabilities.chat": {"supported": True, "has_dynamic_models": False, "description": "", "models": ["plain", priced]}
         }
 
-    stage.tell(story)
+    stores.tell(story)

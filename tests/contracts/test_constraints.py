@@ -11,14 +11,14 @@ from tests.support.stores import choice, provider
 
 
 def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:
-    async def told() -> None:
+    async def reported() -> None:
         desk = SqlStore(url)
         try:
             await story(desk)
         finally:
             await desk.close()
 
-    asyncio.run(told())
+    asyncio.run(reported())
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def a_list(*ids: str) -> VendorList:
 def tell(request: pytest.FixtureRequest) -> Callable[[Story], None]:
     """Tells a story to a cache and to another one that shares it: with Redis as another instance would have it."""
 
-    def told(story: Story) -> None:
+    def reported(story: Story) -> None:
         async def whole() -> None:
             if request.param == "memory":
                 cache = InMemoryListCache()
@@ -44,7 +44,7 @@ def tell(request: pytest.FixtureRequest) -> Callable[[Story], None]:
 
         asyncio.run(whole())
 
-    return told
+    return reported
 
 
 def test_what_was_put_is_found(tell: Callable[[Story], None]) -> None:

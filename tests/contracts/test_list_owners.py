@@ -12,7 +12,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from tests.support.stores import AnyDesk, Stage, list_state, provider, stored_key
+from tests.support.stores import AnyStore, StoreFactory, list_state, provider, stored_key
 
 OPENAI = Slug("openai")
 MIGRATIONS = Path(tables.__file__).with_name("migrations")
@@ -22,7 +22,7 @@ def a_list(model: str) -> VendorList:
     return VendorList((VendorModel(ModelId(model)),))
 
 
-async def put(desk: AnyDesk, *owners: str | None) -> None:
+async def put(desk: AnyStore, *owners: str | None) -> None:
     """A state and a list of each of these owners, all of one revision and digest."""
     async with desk.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
@@ -31,13 +31,13 @@ async def put(desk: AnyDesk, *owners: str | None) -> None:
         await work.commit()
 
 
-def test_lists_of_one_provider_stand_beside_each_other(stage: Stage) -> None:
+def test_lists_of_one_provider_stand_beside_each_other(stores: StoreFactory) -> None:
     """By owner: in the unit of work, in the snapshot, where those of all are apart, and as lists, in another process too."""
 
-    async def write(desk: AnyDesk) -> None:
+    async def write(desk: AnyStore) -> None:
         await put(desk, None, "nima", "omid")
 
-    async def read(desk: AnyDesk) -> None:
+    async def read(desk: AnyStore) -> None:
         snapshot = await desk.current()
         assert set(snapshot.lists) == {OPENAI}
         assert set(snapshot.own_lists) == {(OPENAI, "nima"), (OPENAI, "omid")}
@@ -50,14 +50,14 @@ def test_lists_of_one_provider_stand_beside_each_other(stage: Stage) -> None:
                 assert await desk.models(state) == a_list(f"of-{owner}")
             assert await work.lists.state(OPENAI, "sara") == ListState(OPENAI, owner="sara")
 
-    stage.tell(write)
-    stage.tell(read)
+    stores.tell(write)
+    stores.tell(read)
 
 
-def test_an_own_list_is_forgotten_alone(stage: Stage) -> None:
+def test_an_own_list_is_forgotten_alone(stores: StoreFactory) -> None:
     """With its state and its contents; nobody else's; and one that is not there is fine."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, None, "nima", "omid")
         async with desk.unit_of_work() as work:
             await work.lists.forget(OPENAI, "nima")
@@ -69,14 +69,14 @@ def test_an_own_list_is_forgotten_alone(stage: Stage) -> None:
         assert await desk.models(list_state(owner="omid")) == a_list("of-omid")
         assert await desk.models(list_state()) == a_list("of-None")
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_every_key_is_told(stage: Stage) -> None:
+def test_every_key_is_told(stores: StoreFactory) -> None:
     """Whoever owns it."""
     keys = [stored_key(), stored_key(owner="nima"), stored_key("cohere")]
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk)
         async with desk.unit_of_work() as work:
             for key in keys:
@@ -84,7 +84,7 @@ def test_every_key_is_told(stage: Stage) -> None:
             assert sorted(await work.keys.all(), key=repr) == sorted(keys, key=repr)
             await work.commit()
 
-    stage.tell(story)
+    stores.tell(story)
 
 
 def upgrade(connection: Connection, to: str) -> None:

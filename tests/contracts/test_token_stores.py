@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from modeldesk.domain.model.access.permissions import Scope
-from tests.support.stores import NOON, AnyDesk, Stage, admin, api_token
+from tests.support.stores import NOON, AnyStore, StoreFactory, admin, api_token
 
 MINUTE = timedelta(minutes=1)
 
 
-async def with_tokens(desk: AnyDesk, *names: str) -> None:
+async def with_tokens(desk: AnyStore, *names: str) -> None:
     async with desk.unit_of_work() as work:
         await work.accounts.put(admin("sara"))
         for name in names:
@@ -19,11 +19,11 @@ async def with_tokens(desk: AnyDesk, *names: str) -> None:
 
 
 @pytest.mark.parametrize("scopes", [set(), {Scope.READ}, set(Scope)])
-def test_a_token_is_kept_whole(stage: Stage, scopes: set[Scope]) -> None:
+def test_a_token_is_kept_whole(stores: StoreFactory, scopes: set[Scope]) -> None:
     """Every field of it, by its digest, in the snapshot and beside it; seen by another process too, as a number is raised."""
 
-    async def story(desk: AnyDesk) -> None:
-        other, token = stage.open(), api_token("d", "سازنده", scopes=frozenset(scopes))
+    async def story(desk: AnyStore) -> None:
+        other, token = stores.open(), api_token("d", "سازنده", scopes=frozenset(scopes))
         before = (await other.current()).generation
         async with desk.unit_of_work() as work:
             await work.accounts.put(admin("sara"))
@@ -37,13 +37,13 @@ def test_a_token_is_kept_whole(stage: Stage, scopes: set[Scope]) -> None:
         if other is not desk:
             await other.close()
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_a_name_is_found_in_whatever_letter_case(stage: Stage) -> None:
+def test_a_name_is_found_in_whatever_letter_case(stores: StoreFactory) -> None:
     """As Unicode folds it; another name is not."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await with_tokens(desk, "Straße", "nightly")
         async with desk.unit_of_work() as work:
             for name in ("Straße", "STRASSE", "strasse"):
@@ -53,13 +53,13 @@ def test_a_name_is_found_in_whatever_letter_case(stage: Stage) -> None:
             assert await work.tokens.by_name("night") is None
             assert await work.tokens.by_name("night%") is None
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_a_token_that_goes_takes_its_use_with_it(stage: Stage) -> None:
+def test_a_token_that_goes_takes_its_use_with_it(stores: StoreFactory) -> None:
     """The others stay; one that is not there is fine, and a number is raised."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await with_tokens(desk, "one", "two")
         before = (await desk.current()).generation.access
         async with desk.unit_of_work() as work:
@@ -77,13 +77,13 @@ def test_a_token_that_goes_takes_its_use_with_it(stage: Stage) -> None:
             await work.commit()
         assert await desk.token_uses(["digest of one"]) == {}
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_a_use_is_written_forward_only_and_without_a_number(stage: Stage) -> None:
+def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory) -> None:
     """None before the first; what is older than what stands there changes nothing, and a use makes no token."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await with_tokens(desk, "one", "two")
         before = await desk.current()
         assert await desk.token_uses(["digest of one", "digest of two"]) == {}
@@ -96,4 +96,4 @@ def test_a_use_is_written_forward_only_and_without_a_number(stage: Stage) -> Non
         assert await desk.token_uses([]) == {}
         assert await desk.current() == before
 
-    stage.tell(story)
+    stores.tell(story)

@@ -12,10 +12,10 @@ from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
-from tests.support.stores import CHAT, NOON, AnyDesk, Stage, admin, choice, provider, session, stored_key
+from tests.support.stores import CHAT, NOON, AnyStore, StoreFactory, admin, choice, provider, session, stored_key
 
 
-async def put(desk: AnyDesk, *slugs: str) -> None:
+async def put(desk: AnyStore, *slugs: str) -> None:
     async with desk.unit_of_work() as work:
         await work.providers.put([provider(slug) for slug in slugs])
         await work.commit()
@@ -33,24 +33,24 @@ async def set_keys_aside(work: UnitOfWork) -> None:
     await work.keys.suspend(CHAT.provider)
 
 
-def test_a_provider_comes_back_as_it_was_put(stage: Stage) -> None:
+def test_a_provider_comes_back_as_it_was_put(stores: StoreFactory) -> None:
     """Every field, in another process too."""
 
-    async def read(desk: AnyDesk) -> None:
+    async def read(desk: AnyStore) -> None:
         async with desk.unit_of_work() as work:
             assert await work.providers.get(Slug("openai")) == provider("openai")
             assert [entry.slug for entry in await work.providers.all()] == ["openai"]
             with pytest.raises(ProviderNotFound):
                 await work.providers.get(Slug("nobody"))
 
-    stage.tell(lambda desk: put(desk, "openai"))
-    stage.tell(read)
+    stores.tell(lambda desk: put(desk, "openai"))
+    stores.tell(read)
 
 
-def test_a_provider_that_is_not_there(stage: Stage) -> None:
+def test_a_provider_that_is_not_there(stores: StoreFactory) -> None:
     """Those that are there are named, in the order of lists: what was just put among them."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai", "open-ai", "cohere")
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("last", sort_order=9), provider("first", sort_order=-9)])
@@ -58,13 +58,13 @@ def test_a_provider_that_is_not_there(stage: Stage) -> None:
                 await work.providers.get(Slug("nobody"))
         assert (refusal.value.slug, refusal.value.known) == ("nobody", ["first", "cohere", "open-ai", "openai", "last"])
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_putting_again_replaces(stage: Stage) -> None:
+def test_putting_again_replaces(stores: StoreFactory) -> None:
     """By slug; the others stay."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai", "cohere")
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai", is_active=False, sort_order=-5)])
@@ -73,13 +73,13 @@ def test_putting_again_replaces(stage: Stage) -> None:
             found = {entry.slug: entry for entry in await work.providers.all()}
         assert found == {"openai": provider("openai", is_active=False, sort_order=-5), "cohere": provider("cohere")}
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_leaving_without_commit_rolls_back(stage: Stage) -> None:
+def test_leaving_without_commit_rolls_back(stores: StoreFactory) -> None:
     """Also when it is left by an error of the caller's own, which comes out as it is; whatever was written and read back in it."""
 
-    async def left(desk: AnyDesk, error: Exception | None) -> None:
+    async def left(desk: AnyStore, error: Exception | None) -> None:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("cohere")])
             await work.choices.record(choice("gpt-4o", 1))
@@ -88,7 +88,7 @@ def test_leaving_without_commit_rolls_back(stage: Stage) -> None:
             if error is not None:
                 raise error
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai")
         before = await desk.current()
         await left(desk, None)
@@ -98,13 +98,13 @@ def test_leaving_without_commit_rolls_back(stage: Stage) -> None:
             assert caught.value is error
         assert await desk.current() == before
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_a_choice_is_stored_active_and_remembered(stage: Stage) -> None:
+def test_a_choice_is_stored_active_and_remembered(stores: StoreFactory) -> None:
     """Selecting twice and emptying: the models stay, the version counts, the history tells it all, also to who waits for no turn."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai")
         steps = [choice("gpt-4o", 1), choice("gpt-5", 2), choice("gpt-4o", 3), choice(None, 4)]
         for step in steps:
@@ -121,13 +121,13 @@ def test_a_choice_is_stored_active_and_remembered(stage: Stage) -> None:
             assert list(await desk.history(CHAT)) == steps, "what is not committed is not told"
         assert list(await desk.history(Slot(CHAT.provider, CapabilityName("image")))) == []
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_slots_are_apart(stage: Stage) -> None:
+def test_slots_are_apart(stores: StoreFactory) -> None:
     """Another capability, or the same one of another provider, is another slot; one never used is empty."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai", "cohere")
         image = Slot(Slug("openai"), CapabilityName("image"))
         async with desk.unit_of_work() as work:
@@ -140,13 +140,13 @@ def test_slots_are_apart(stage: Stage) -> None:
                 ("cohere", "command"),
             }
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_accounts(stage: Stage) -> None:
+def test_accounts(stores: StoreFactory) -> None:
     """Admins are put and replaced; sessions begin, end one by one, by admin, and by age."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         async with desk.unit_of_work() as work:
             assert await work.accounts.admin("sara") is None
             await work.accounts.put(admin("sara"))
@@ -168,13 +168,13 @@ def test_accounts(stage: Stage) -> None:
         assert access.sessions == {"c": session("c", "nima")}
         assert set(access.admins) == {"sara", "nima"}
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
+def test_a_commit_raises_the_numbers_of_what_was_written(stores: StoreFactory) -> None:
     """And of nothing else; a list's state and a key are of the catalogue; reading raises none."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         numbers = [(await desk.current()).generation]
 
         async def after(number: Generation) -> None:
@@ -209,42 +209,42 @@ def test_a_commit_raises_the_numbers_of_what_was_written(stage: Stage) -> None:
             await work.commit()
         await after(Generation(5, 1, 1))
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_units_of_work_take_turns(stage: Stage) -> None:
+def test_units_of_work_take_turns(stores: StoreFactory) -> None:
     """What is read in one stays true until it ends: twenty clients that each count one up lose nothing."""
 
-    async def count_up(desk: AnyDesk) -> None:
+    async def count_up(desk: AnyStore) -> None:
         async with desk.unit_of_work() as work:
             state = await work.choices.slot(CHAT)
             await asyncio.sleep(0)
             await work.choices.record(choice(f"m{state.version}", state.version + 1))
             await work.commit()
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai")
-        other = stage.open()
+        other = stores.open()
         await asyncio.gather(*(count_up(one) for _ in range(10) for one in (desk, other)))
         async with desk.unit_of_work() as work:
             assert [step.version for step in await work.choices.history(CHAT)] == list(range(1, 21))
         if other is not desk:
             await other.close()
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_waiting_for_a_turn_can_be_cancelled(stage: Stage) -> None:
+def test_waiting_for_a_turn_can_be_cancelled(stores: StoreFactory) -> None:
     """Who gave up while somebody else had their turn does not come in later, and is in nobody's way."""
 
-    async def late(desk: AnyDesk) -> None:
+    async def late(desk: AnyStore) -> None:
         async with desk.unit_of_work() as work:
             await work.choices.record(choice("late", 1))
             await work.commit()
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai")
-        other = stage.open()
+        other = stores.open()
         async with desk.unit_of_work() as work:
             await work.choices.slot(CHAT)
             task = asyncio.create_task(late(other))
@@ -263,13 +263,13 @@ def test_waiting_for_a_turn_can_be_cancelled(stage: Stage) -> None:
         if other is not desk:
             await other.close()
 
-    stage.tell(story)
+    stores.tell(story)
 
 
-def test_a_cancelled_unit_of_work_leaves_nothing_behind(stage: Stage) -> None:
+def test_a_cancelled_unit_of_work_leaves_nothing_behind(stores: StoreFactory) -> None:
     """Wherever it is cancelled, the next one finds the desk as it was and can write."""
 
-    async def story(desk: AnyDesk) -> None:
+    async def story(desk: AnyStore) -> None:
         await put(desk, "openai")
 
         reached = asyncio.Event()
@@ -296,4 +296,4 @@ def test_a_cancelled_unit_of_work_leaves_nothing_behind(stage: Stage) -> None:
             await work.commit()
         assert (await desk.current()).slot(CHAT).active == "gpt-5"
 
-    stage.tell(story)
+    stores.tell(story)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.samples import Desk, peopled
+from tests.support.samples import Desk, store_with_admins
 
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(store=peopled())
+    return Desk(store=store_with_admins())

@@ -38,11 +38,11 @@ def test_a_slip_is_asked_about_and_all_else_is_told_what_there_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "told"), [([], ""), (MANY[:12], ", ".join(MANY[:12])), (MANY[:13], f"{', '.join(MANY[:12])} and 1 more")], ids=len
+    ("names", "reported"), [([], ""), (MANY[:12], ", ".join(MANY[:12])), (MANY[:13], f"{', '.join(MANY[:12])} and 1 more")], ids=len
 )
-def test_a_long_list_is_counted(names: list[str], told: str) -> None:
+def test_a_long_list_is_counted(names: list[str], reported: str) -> None:
     """Twelve names are a line; of more the first twelve stand there."""
-    assert listed(names) == told
+    assert listed(names) == reported
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, Answer, House, Visitor
+from tests.support.app import API, Answer, App, Client
 from tests.support.log_capture import Lines, logged
 from tests.support.panel_canaries import pages_of
 from tests.support.stores import upgraded
@@ -126,15 +126,15 @@ class BrokenVault:
 class Searched:
     """A desk as it ships, with its vendor, its logs, and all that it answered."""
 
-    house: House
+    app: App
     vendor: EchoingVendor
     folder: Path
     lines: Lines
     redis_url: str = ""
     answers: list[Answer] = field(factory=list)
 
-    def ask(self, visitor: Visitor, method: str, path: str, body: object = None, **headers: str) -> Answer:
-        self.answers.append(visitor.ask(method, path if path.startswith("/schema") else API + path, body, headers))
+    def ask(self, client: Client, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        self.answers.append(client.ask(method, path if path.startswith("/schema") else API + path, body, headers))
         return self.answers[-1]
 
     def sinks(self) -> dict[str, str]:
@@ -159,19 +159,19 @@ def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
     vendor, url = EchoingVendor(), upgraded(folder / "desk.db")
     allowed = f"127.0.0.1:{vendor.port}"
     settings = Settings(home=folder, database_url=url, redis_url=redis_url, master_key=MASTER, allowed_hosts_outbound=allowed)
-    house = House(SqlStore(url), settings)
-    house.container.vendors.reset_override()
-    house.container.vault.reset_override()
+    app = App(SqlStore(url), settings)
+    app.container.vendors.reset_override()
+    app.container.vault.reset_override()
     client = OutboundClient(allowed_hosts(allowed), OutboundLimits(seconds=2, tries=1))
-    house.container.outbound.override(injection.Object(client))
-    with logged(house.container.log_redaction(), debug=True) as lines, every_logger_at_debug(), house:
-        house.furnish()
-        server = house.tell(vendor.serve())
+    app.container.outbound.override(injection.Object(client))
+    with logged(app.container.log_redaction(), debug=True) as lines, every_logger_at_debug(), app:
+        app.fill()
+        server = app.tell(vendor.serve())
         try:
-            yield Searched(house, vendor, folder, lines, redis_url)
+            yield Searched(app, vendor, folder, lines, redis_url)
         finally:
             server.close()
-            house.tell(client.close())
+            app.tell(client.close())
 
 
 @contextmanager
@@ -190,31 +190,31 @@ def every_logger_at_debug() -> Iterator[None]:
 
 def live_through(desk: Searched, keys: list[str]) -> None:
     """A provider for each two keys, one of them everybody's and one of nima's; and everything that can happen to them."""
-    sara, nima = desk.house.signed_in("sara"), desk.house.signed_in("nima")
+    sara, nima = desk.app.signed_in("sara"), desk.app.signed_in("nima")
     for number, (shared, own) in enumerate(zip(keys[::2], keys[1::2], strict=True)):
         slug = f"vendor-{number}"
-        desk.house.put(
+        desk.app.put(
             {"slug": slug, "name": slug, "display_name": slug, "provider_class": CLASSES[number % len(CLASSES)],
              "api_base_url": f"http://127.0.0.1:{desk.vendor.port}/v1", "allow_shared_for_normal_admins": True,
              "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}}}
         )  # fmt: skip
-        for visitor, scope, key in ((sara, "shared", shared), (nima, "personal", own)):
-            misled(desk, visitor, slug, scope, key)
-            assert desk.ask(visitor, "PUT", f"/ai-providers/{slug}/key/", {"scope": scope, "api_key": key}).status == 200
+        for client, scope, key in ((sara, "shared", shared), (nima, "personal", own)):
+            misled(desk, client, slug, scope, key)
+            assert desk.ask(client, "PUT", f"/ai-providers/{slug}/key/", {"scope": scope, "api_key": key}).status == 200
             for _ in range(4):
-                desk.ask(visitor, "POST", f"/ai-providers/{slug}/key/check/", {"scope": scope})
-                desk.ask(visitor, "GET", f"/ai-models/browse-models/?provider={slug}&capability=chat&refresh=true&explain=true")
-                desk.house.clock.forward(timedelta(minutes=2))
-            desk.answers += pages_of(desk.house, slug, scope, key)
+                desk.ask(client, "POST", f"/ai-providers/{slug}/key/check/", {"scope": scope})
+                desk.ask(client, "GET", f"/ai-models/browse-models/?provider={slug}&capability=chat&refresh=true&explain=true")
+                desk.app.clock.forward(timedelta(minutes=2))
+            desk.answers += pages_of(desk.app, slug, scope, key)
         desk.ask(sara, "GET", f"/ai-providers/{slug}/")
         desk.ask(sara, "GET", "/ai/dashboard/overview/")
         broken(desk, sara, slug, shared)
-        sara, nima = desk.house.signed_in("sara"), desk.house.signed_in("nima")
+        sara, nima = desk.app.signed_in("sara"), desk.app.signed_in("nima")
     for path in ("/ai-providers/", "/ai-models/", "/ai/dashboard/overview/", "/schema", "/schema/openapi.json"):
         assert desk.ask(sara, "GET", path).status == 200
 
 
-def misled(desk: Searched, visitor: Visitor, slug: str, scope: str, key: str) -> None:
+def misled(desk: Searched, client: Client, slug: str, scope: str, key: str) -> None:
     """Keys in the wrong member, in bodies that cannot be read, with a wrong type, at the wrong address."""
     path = f"/ai-providers/{slug}/key/"
     bodies: list[object] = [
@@ -233,27 +233,27 @@ def misled(desk: Searched, visitor: Visitor, slug: str, scope: str, key: str) ->
         f'{{"api_key": {key}}}'.encode(),
     ]
     for body in bodies:
-        assert desk.ask(visitor, "PUT", path, body).status in (400, 422)
-        assert desk.ask(visitor, "POST", path + "check/", body).status in (400, 403, 409, 422, 404)
-        assert desk.ask(visitor, "DELETE", path, body).status in (200, 400, 403, 422)
-    desk.ask(visitor, "PUT", path, {"scope": scope, "api_key": key}, **{"content-type": "text/plain"})
-    desk.ask(visitor, "PUT", f"{path}?api_key={quote(key, safe='')}", {"scope": scope, "api_key": key})
-    desk.ask(visitor, "PUT", "/ai-providers/nobody/key/", {"scope": scope, "api_key": key})
-    desk.ask(visitor, "PATCH", f"/ai-providers/{slug}/", {"api_key": key})
-    desk.ask(visitor, "POST", "/ai-models/select-model/", {"api_key": key})
-    desk.ask(desk.house.visitor(), "POST", "/auth/login/", {"username": "sara", "password": key})
-    desk.ask(desk.house.visitor(), "PUT", path, {"scope": scope, "api_key": key}, authorization=f"Bearer {key}")
-    desk.house.clock.forward(timedelta(minutes=15))
+        assert desk.ask(client, "PUT", path, body).status in (400, 422)
+        assert desk.ask(client, "POST", path + "check/", body).status in (400, 403, 409, 422, 404)
+        assert desk.ask(client, "DELETE", path, body).status in (200, 400, 403, 422)
+    desk.ask(client, "PUT", path, {"scope": scope, "api_key": key}, **{"content-type": "text/plain"})
+    desk.ask(client, "PUT", f"{path}?api_key={quote(key, safe='')}", {"scope": scope, "api_key": key})
+    desk.ask(client, "PUT", "/ai-providers/nobody/key/", {"scope": scope, "api_key": key})
+    desk.ask(client, "PATCH", f"/ai-providers/{slug}/", {"api_key": key})
+    desk.ask(client, "POST", "/ai-models/select-model/", {"api_key": key})
+    desk.ask(desk.app.client(), "POST", "/auth/login/", {"username": "sara", "password": key})
+    desk.ask(desk.app.client(), "PUT", path, {"scope": scope, "api_key": key}, authorization=f"Bearer {key}")
+    desk.app.clock.forward(timedelta(minutes=15))
 
 
-def broken(desk: Searched, sara: Visitor, slug: str, key: str) -> None:
+def broken(desk: Searched, sara: Client, slug: str, key: str) -> None:
     """A database that fails in the middle, and mistakes of ours that tell all they know."""
     body, path = {"scope": "shared", "api_key": key}, f"/ai-providers/{slug}/key/"
-    sara = desk.house.signed_in("sara")
+    sara = desk.app.signed_in("sara")
     with without_table(desk.folder / "desk.db", "provider_keys"):
         for method in ("PUT", "DELETE"):
             assert desk.ask(sara, method, path, body if method == "PUT" else {"scope": "shared"}).status == 503
-    with desk.house.container.vault.override(injection.Object(BrokenVault())):
+    with desk.app.container.vault.override(injection.Object(BrokenVault())):
         assert desk.ask(sara, "PUT", path, body).status == 500
 
 
@@ -282,9 +282,9 @@ def test_no_piece_of_a_key_stands_anywhere(tmp_path: Path) -> None:
         live_through(desk, keys)
         assert desk.vendor.asked > 100
         assert {"logs", "answers", "redis", "desk.db", "desk.db-wal"} <= set(desk.sinks())
-        told = desk.lines.getvalue()
-        assert "while sealing ****" in told
-        assert "Traceback" in told
+        reported = desk.lines.getvalue()
+        assert "while sealing ****" in reported
+        assert "Traceback" in reported
         assert found(desk, keys) == {}
 
 

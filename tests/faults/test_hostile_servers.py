@@ -55,7 +55,7 @@ async def meet(vendor: Hostile, certificates: Certificates, limits: OutboundLimi
 
 def check(vendor: Hostile, failure: VendorFailed) -> None:
     """One line of the right kind, with nothing of ours in it."""
-    assert re.search(vendor.told, failure.reason), failure.reason
+    assert re.search(vendor.reported, failure.reason), failure.reason
     assert failure.slug == "hostile"
     assert "\n" not in failure.reason
     assert len(failure.reason) < 200
@@ -101,8 +101,8 @@ async def test_nothing_of_the_question_is_logged(certificates: Certificates, cap
     with caplog.at_level(logging.DEBUG):
         for name in ("closes_without_a_word", "http_0_9", "redirect_with_what_we_sent", "certificate_of_its_own"):
             await meet(HOSTILE[name], certificates, OutboundLimits(seconds=2, first_wait=0.01))
-    told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
-    assert "Canary" not in told
+    reported = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert "Canary" not in reported
 
 
 @pytest.mark.nightly

@@ -105,7 +105,7 @@ def ids(listing: SlotCatalogue) -> list[str]:
     return [model.id for model in listing.page(EVERYTHING).models]
 
 
-def told(story: Callable[[], Any]) -> Any:
+def reported(story: Callable[[], Any]) -> Any:
     return asyncio.run(story())
 
 
@@ -130,7 +130,7 @@ def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> 
             assert (await browsed(container, RefreshMode.FORCE)).source is Source.LIVE
             assert (await container.dashboard().overview()).warnings == []
 
-    told(story)
+    reported(story)
 
 
 def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
             assert {tuple(ids(listing)) for listing in everybody} == {("one", "two", "three")}
             assert vendor.questions == 1
 
-    told(story)
+    reported(story)
 
 
 def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
             done.set()
             assert ids(await refreshing) == ["four", "five"]
 
-    told(story)
+    reported(story)
 
 
 def test_a_list_outlives_the_process(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_list_outlives_the_process(tmp_path: Path) -> None:
             assert "connection refused" in listing.state.failure.reason
             await again.outbound().close()
 
-    told(story)
+    reported(story)
 
 
 def test_without_any_list_the_reason_is_the_answer(tmp_path: Path) -> None:
@@ -210,4 +210,4 @@ def test_without_any_list_the_reason_is_the_answer(tmp_path: Path) -> None:
                     await browsed(container)
             assert vendor.questions == 1, "it is left alone for a while"
 
-    told(story)
+    reported(story)

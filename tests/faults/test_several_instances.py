@@ -15,7 +15,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.services.list_request import RefreshMode
-from tests.faults.test_live_lists_end_to_end import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, told
+from tests.faults.test_live_lists_end_to_end import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, reported
 from tests.support.actors import by
 from tests.support.hostile_server import serving
 
@@ -56,7 +56,7 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
 
 def test_instances_that_share_a_redis_ask_a_vendor_once(tmp_path: Path, redis_url: str) -> None:
     """A hundred at each of three instances, on a cold list."""
-    said, questions = told(lambda: everybody_browses(tmp_path, redis_url, 34))
+    said, questions = reported(lambda: everybody_browses(tmp_path, redis_url, 34))
     assert said == ["34 one two three"] * INSTANCES
     assert questions == 1
 
@@ -65,7 +65,7 @@ def test_instances_that_share_a_redis_ask_a_vendor_once(tmp_path: Path, redis_ur
 def test_a_thousand_at_three_instances(tmp_path: Path, redis_url: str) -> None:
     """The full count, with its figure."""
     began = time.perf_counter()
-    said, questions = told(lambda: everybody_browses(tmp_path, redis_url, 334))
+    said, questions = reported(lambda: everybody_browses(tmp_path, redis_url, 334))
     violations = questions - 1 + sum(line != "334 one two three" for line in said)
     print(
         json.dumps(
@@ -102,4 +102,4 @@ def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
             print(json.dumps({"name": "browse and select beside a vendor of 8 s", "cases": len(took), "worst_ms": round(worst * 1e3, 1)}))
             assert len(took) > 50
 
-    told(story)
+    reported(story)

@@ -1,4 +1,4 @@
-"""Houses for pages that are asked without a browser, and a real Chromium for those that are looked at."""
+"""Applications for pages that are asked without a browser, and a real Chromium for those that are looked at."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -8,40 +8,40 @@ import pytest
 from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import House
+from tests.support.app import App
 from tests.support.chromium import FLAGS, chromium
-from tests.support.panel_client import PanelVisitor, signed_in
+from tests.support.panel_client import PanelClient, signed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def built() -> Iterator[tuple[House, Contents]]:
+def built() -> Iterator[tuple[App, Contents]]:
     """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
     desk = InMemoryStore()
-    with House(desk, Settings()) as house:
-        house.furnish()
-        yield house, desk.contents
+    with App(desk, Settings()) as app:
+        app.fill()
+        yield app, desk.contents
 
 
 @pytest.fixture
-def house(built: tuple[House, Contents]) -> House:
+def app(built: tuple[App, Contents]) -> App:
     """In memory, furnished: sara is super, nima is normal; every test finds it as new."""
-    house, contents = built
-    return house.renew(contents)
+    app, contents = built
+    return app.renew(contents)
 
 
 @pytest.fixture
-def sara(house: House) -> PanelVisitor:
+def sara(app: App) -> PanelClient:
     """A super admin, signed in."""
-    return signed_in(house, "sara")
+    return signed_in(app, "sara")
 
 
 @pytest.fixture
-def nima(house: House) -> PanelVisitor:
+def nima(app: App) -> PanelClient:
     """A normal admin, signed in."""
-    return signed_in(house, "nima")
+    return signed_in(app, "nima")
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.support.live_server import KEY, DeskAtWork, LocalVendor, declared, desk_at_work, signed_in
-from tests.support.panel_providers import CLAUDE, OFF, OPEN, OPENAI, furnished, groq, written_models
+from tests.support.live_server import KEY, LiveServer, LocalVendor, declared, live_server, signed_in
+from tests.support.panel_providers import CLAUDE, OFF, OPEN, OPENAI, filled, groq, written_models
 
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PAGES = [
@@ -52,8 +52,8 @@ def vendor() -> Iterator[LocalVendor]:
 
 
 @pytest.fixture(scope="module")
-def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskAtWork]:
-    with desk_at_work(tmp_path_factory.mktemp("desk"), furnished(vendor.host), vendor) as running:
+def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with live_server(tmp_path_factory.mktemp("desk"), filled(vendor.host), vendor) as running:
         running.admit("sara")
         running.admit("nima", "normal")
         running.run("keys", "set", "groq", "--key-stdin", typed=KEY)
@@ -78,40 +78,40 @@ def violations(page: Page) -> list[str]:
         pytest.param("fa", "dark", 360, marks=pytest.mark.nightly),
     ],
 )
-def test_axe_finds_nothing(browser: Browser, desk: DeskAtWork, language: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing(browser: Browser, desk: LiveServer, language: str, scheme: str, width: int) -> None:
     """WCAG 2.2 A and AA, on every page, in each language and scheme; the door and the dialog too."""
     page = signed_in(browser, desk, language, scheme, width)
-    told = list[str]()
+    reported = list[str]()
     for path in PAGES:
         page.goto(f"{desk.origin}{path}")
-        told += [f"{path} {one}" for one in violations(page)]
+        reported += [f"{path} {one}" for one in violations(page)]
     page.goto(f"{desk.origin}/admin/import")
     page.fill("#declaration", WRONG)
     page.click("button[value=look]")
-    told += [f"errors {one}" for one in violations(page)]
+    reported += [f"errors {one}" for one in violations(page)]
     page.fill("#declaration", declared({**CLAUDE, "description": "another"}, {**OPENAI, "slug": "new"}))
     page.check("#force")
     page.click("button[value=look]")
-    told += [f"plan {one}" for one in violations(page)]
+    reported += [f"plan {one}" for one in violations(page)]
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.locator("table.models a[data-dialog]").first.click()
     page.locator("dialog[open]").wait_for()
-    told += [f"dialog {one}" for one in violations(page)]
+    reported += [f"dialog {one}" for one in violations(page)]
     page.goto(f"{desk.origin}/admin/tokens")
     page.fill("#token-name", f"{language} {scheme} {width}")
     page.click("main form button.main")
     page.locator("[data-copy]").wait_for()
-    told += [f"token {one}" for one in violations(page)]
+    reported += [f"token {one}" for one in violations(page)]
     page.context.clear_cookies()
     for path in ("/admin/sign-in?ended=1", "/admin/sign-in", "/admin/setup?token=used"):
         page.goto(f"{desk.origin}{path}")
-        told += [f"{path} {one}" for one in violations(page)]
+        reported += [f"{path} {one}" for one in violations(page)]
     page.context.close()
-    assert told == []
+    assert reported == []
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_fields_of_a_row_stand_in_line(browser: Browser, desk: DeskAtWork, language: str) -> None:
+def test_fields_of_a_row_stand_in_line(browser: Browser, desk: LiveServer, language: str) -> None:
     """Of one height, at one height, and beside one another: what a browser draws by itself, as for a day, is as large as the others."""
     page = signed_in(browser, desk, language, "light")
     for path, width in itertools.product(("/admin/audit", "/admin/providers/anthropic/chat"), (1280, 360)):
@@ -144,7 +144,7 @@ def test_hostile_names_are_text_everywhere(browser: Browser, tmp_path: Path, lan
         {**CLAUDE, "name": names[1], "display_name": names[0], "description": " ".join(names[:20])[:9_000], "capabilities": {"chat": static}},
         {**groq(vendor.host), "display_name": "W" * 120, "description": names[2]}, OFF, {**OPEN, "display_name": names[3]},
     ]  # fmt: skip
-    with desk_at_work(tmp_path, json.dumps({"version": "1.0.0", "providers": providers}), vendor) as desk:
+    with live_server(tmp_path, json.dumps({"version": "1.0.0", "providers": providers}), vendor) as desk:
         desk.admit("sara")
         desk.run("keys", "set", "groq", "--key-stdin", typed=KEY)
         desk.run("models", "select", "anthropic", "chat", names[0])

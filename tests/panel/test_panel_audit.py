@@ -5,16 +5,16 @@ import pytest
 from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.domain.model.audit import Action
 from modeldesk.entrypoints.panel.auditing import ACTIONS
-from tests.support.app import House
-from tests.support.panel_client import PanelVisitor, text_of
+from tests.support.app import App
+from tests.support.panel_client import PanelClient, text_of
 
 SMALL, TINY = "<del><bdi>small</bdi></del>", "<ins><bdi>tiny</bdi></ins>"
 
 
-def test_every_deed_has_words_and_shows_what_differs_alone(house: House, sara: PanelVisitor) -> None:
+def test_every_deed_has_words_and_shows_what_differs_alone(app: App, sara: PanelClient) -> None:
     """An admin who is switched off keeps the role, of which nothing is said; and a kind of deed that there is none of finds nothing."""
     assert set(ACTIONS) == set(Action)
-    house.tell(house.container.admins().change("nima", AdminChange(is_active=False)))
+    app.tell(app.container.admins().change("nima", AdminChange(is_active=False)))
     shown = text_of(sara.get("/admin/audit?action=admin-changed"))
     assert "is_active" in shown
     assert "role</" not in shown
@@ -22,7 +22,7 @@ def test_every_deed_has_words_and_shows_what_differs_alone(house: House, sara: P
 
 
 @pytest.mark.parametrize(("language", "arrow"), [("en", "→"), ("fa", "←")])
-def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelVisitor, language: str, arrow: str) -> None:
+def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelClient, language: str, arrow: str) -> None:
     """Where there is both; and what counts a slot's changes is no news to a reader."""
     for version, model in enumerate(("small", "tiny")):
         sara.send("/admin/providers/acme/chat/select", {"model_id": model, "version": str(version)})
@@ -36,19 +36,19 @@ def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelVisitor
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [("sara", "the password was wrong"), ("nima", "the admin is disabled"), ("nobody", "unknown admin name")],
 )
-def test_a_sign_in_that_failed_says_why(house: House, sara: PanelVisitor, name: str, told: str) -> None:
+def test_a_sign_in_that_failed_says_why(app: App, sara: PanelClient, name: str, reported: str) -> None:
     """In words, in the place of a difference."""
-    house.tell(house.container.admins().change("nima", AdminChange(is_active=False)))
-    PanelVisitor(house).sign_in(name, "a wrong password")
+    app.tell(app.container.admins().change("nima", AdminChange(is_active=False)))
+    PanelClient(app).sign_in(name, "a wrong password")
     shown = text_of(sara.get("/admin/audit?action=sign-in-failed"))
-    assert told in shown
+    assert reported in shown
     assert "is_active" not in shown
 
 
-def test_values_are_written_for_readers(sara: PanelVisitor) -> None:
+def test_values_are_written_for_readers(sara: PanelClient) -> None:
     """Words one after another, and a moment to the minute: what is stored of a token is JSON."""
     sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "scope_select": "1", "days": "9"})
     shown = text_of(sara.get("/admin/audit?action=token-made"))

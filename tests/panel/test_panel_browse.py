@@ -5,8 +5,8 @@ import pytest
 from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId
-from tests.support.app import House, live_declared
-from tests.support.panel_client import PanelVisitor, text_of
+from tests.support.app import App, live_declared
+from tests.support.panel_client import PanelClient, text_of
 
 LIVE = live_declared("HuggingFaceProvider", "chat", "audio")
 PLACE = "/admin/providers/live/chat"
@@ -15,15 +15,15 @@ RETRY = f'<form method="post" action="{PLACE}/refresh">'
 
 
 @pytest.fixture
-def live(house: House) -> House:
+def live(app: App) -> App:
     """With a vendor that lists two models for talking, one for listening, and one that says its task."""
-    house.put(LIVE)
-    told = VendorModel(ModelId("painter"), task="text-to-image")
-    house.vendors.lists["live"] = VendorList((*(VendorModel(ModelId(name)) for name in ("a-chat", "b-chat", "whisper-1")), told))
-    return house
+    app.put(LIVE)
+    reported = VendorModel(ModelId("painter"), task="text-to-image")
+    app.vendors.lists["live"] = VendorList((*(VendorModel(ModelId(name)) for name in ("a-chat", "b-chat", "whisper-1")), reported))
+    return app
 
 
-def test_a_list_that_cannot_be_had_is_told_on_a_good_page(live: House, sara: PanelVisitor) -> None:
+def test_a_list_that_cannot_be_had_is_told_on_a_good_page(live: App, sara: PanelClient) -> None:
     """A proxy would put a page of its own in the place of a 502. In plain words, once, and with a way to try again, which asks the vendor."""
     live.vendors.fail("live", "no answer in time")
     answer = sara.get(f"{PLACE}?wait=1")
@@ -42,7 +42,7 @@ def test_a_list_that_cannot_be_had_is_told_on_a_good_page(live: House, sara: Pan
     assert "The list was refreshed." in text_of(sara.get(PLACE))
 
 
-def test_a_refresh_that_failed_shows_the_list_there_is(live: House, sara: PanelVisitor) -> None:
+def test_a_refresh_that_failed_shows_the_list_there_is(live: App, sara: PanelClient) -> None:
     """And what failed beside it, on a good page too."""
     assert sara.get(f"{PLACE}?wait=1").status == 200
     live.vendors.fail("live", "no answer in time")
@@ -53,13 +53,13 @@ def test_a_refresh_that_failed_shows_the_list_there_is(live: House, sara: PanelV
     assert "The last refresh failed: " in page
 
 
-def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: House, sara: PanelVisitor, nima: PanelVisitor) -> None:
+def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: App, sara: PanelClient, nima: PanelClient) -> None:
     """To the shared one who may enter it; a refusal may be a whim, so that one may try again, where there is a key to try with."""
     live.put({**LIVE, "provider_class": "GroqProvider"})
     sara.send("/admin/keys/live/shared", {"api_key": "sk-entered-0123456789"})
     live.vendors.fail("live", "status 401", KeyRejected)
-    for visitor, places, may_retry in ((sara, {"shared", "personal"}, True), (nima, {"personal"}, False)):
-        answer = visitor.get(f"{PLACE}?wait=1")
+    for client, places, may_retry in ((sara, {"shared", "personal"}, True), (nima, {"personal"}, False)):
+        answer = client.get(f"{PLACE}?wait=1")
         assert answer.status == 200
         page = text_of(answer)
         assert {place for place in ("shared", "personal") if f'href="/admin/keys/live/{place}"' in page} == places
@@ -67,32 +67,32 @@ def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: House, sara: Pane
 
 
 @pytest.mark.parametrize(
-    ("query", "told", "links"),
+    ("query", "reported", "links"),
     [
         ("?search=zzz", "No model has these words in its name or ID.", {"Clear the search": STATIC}),
         ("?free=1&search=large", "No model that is known to be free has these words in its name or ID.",
          {"Clear the search": f"{STATIC}?free=1", "Show paid models too": f"{STATIC}?search=large"}),
     ],
 )  # fmt: skip
-def test_where_nothing_fits_the_words_fit_what_was_asked(sara: PanelVisitor, query: str, told: str, links: dict[str, str]) -> None:
+def test_where_nothing_fits_the_words_fit_what_was_asked(sara: PanelClient, query: str, reported: str, links: dict[str, str]) -> None:
     """And each thing that was asked can be let go."""
     page = text_of(sara.get(f"{STATIC}{query}"))
-    assert told in page
+    assert reported in page
     for label in ("Clear the search", "Show paid models too"):
         assert (f">{label}</a>" in page) is (label in links)
     for label, place in links.items():
         assert f'href="{place}">{label}</a>' in page
 
 
-def test_where_nothing_is_free_it_says_so(house: House, sara: PanelVisitor) -> None:
-    house.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": ["gold"]}}})
+def test_where_nothing_is_free_it_says_so(app: App, sara: PanelClient) -> None:
+    app.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": ["gold"]}}})
     page = text_of(sara.get("/admin/providers/dear/chat?free=1"))
     assert "No model in this list is known to be free." in page
     assert 'href="/admin/providers/dear/chat">Show paid models too</a>' in page
     assert "Clear the search" not in page
 
 
-def test_why_models_are_missing(live: House, sara: PanelVisitor) -> None:
+def test_why_models_are_missing(live: App, sara: PanelClient) -> None:
     """Asked for by a link, as `explain=true` over REST: each model with its reason, and those that are left out with theirs."""
     sara.get(f"{PLACE}?wait=1")
     plain = text_of(sara.get(PLACE))
@@ -110,7 +110,7 @@ def test_why_models_are_missing(live: House, sara: PanelVisitor) -> None:
     assert "painter" not in searched
 
 
-def test_a_search_that_finds_only_what_is_left_out_says_so(live: House, sara: PanelVisitor) -> None:
+def test_a_search_that_finds_only_what_is_left_out_says_so(live: App, sara: PanelClient) -> None:
     """It is there, for something else."""
     sara.get(f"{PLACE}?wait=1")
     page = text_of(sara.get(f"{PLACE}?search=whisper"))
@@ -118,7 +118,7 @@ def test_a_search_that_finds_only_what_is_left_out_says_so(live: House, sara: Pa
     assert f'href="{PLACE}?search=whisper&amp;explain=true">Show why</a>' in page
 
 
-def test_a_long_list_of_those_left_out_is_cut(live: House, sara: PanelVisitor) -> None:
+def test_a_long_list_of_those_left_out_is_cut(live: App, sara: PanelClient) -> None:
     """The first hundred; a search finds the others."""
     live.vendors.write("live", [f"whisper-{number}" for number in range(150)])
     sara.get(f"{PLACE}?wait=1")
@@ -128,5 +128,5 @@ def test_a_long_list_of_those_left_out_is_cut(live: House, sara: PanelVisitor) -
     assert "whisper-149" in text_of(sara.get(f"{PLACE}?explain=true&search=149"))
 
 
-def test_a_fixed_list_leaves_nothing_out(sara: PanelVisitor) -> None:
+def test_a_fixed_list_leaves_nothing_out(sara: PanelClient) -> None:
     assert "No model is excluded: a fixed list contains exactly the declared models." in text_of(sara.get(f"{STATIC}?explain=true"))

@@ -26,8 +26,8 @@ from modeldesk.entrypoints.panel import languages as speaking
 from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
 from modeldesk.entrypoints.panel.sentences import translated
 from modeldesk.entrypoints.panel.wording import said_of
-from tests.support.app import PASSWORD, House
-from tests.support.panel_client import PanelVisitor, text_of
+from tests.support.app import PASSWORD, App
+from tests.support.panel_client import PanelClient, text_of
 
 PANEL = CATALOGUES.parent
 FILES = sorted(CATALOGUES.glob("*/LC_MESSAGES/panel.po"))
@@ -82,23 +82,23 @@ def test_no_message_brings_markup() -> None:
     ("wanted", "code"),
     [("fa", "fa"), ("fa-IR,fa;q=0.9,en;q=0.8", "fa"), ("de, fa;q=0.5, en;q=0.4", "fa"), ("en-GB", "en"), ("de", "en"), ("", "en"), ("fa;q=0, en", "en"), (";;;,q=x;q=y", "en")],
 )  # fmt: skip
-def test_the_browser_chooses_the_language(house: House, wanted: str, code: str) -> None:
+def test_the_browser_chooses_the_language(app: App, wanted: str, code: str) -> None:
     """The best that there is, else English."""
-    page = text_of(PanelVisitor(house).get("/admin/sign-in", {"accept-language": wanted}))
+    page = text_of(PanelClient(app).get("/admin/sign-in", {"accept-language": wanted}))
     assert f'<html lang="{code}" dir="{"rtl" if code == "fa" else "ltr"}">' in page
 
 
-def test_a_chosen_language_is_remembered_before_the_browser_s(house: House) -> None:
+def test_a_chosen_language_is_remembered_before_the_browser_s(app: App) -> None:
     """In a cookie, also over a sign-in; one that does not exist changes nothing."""
-    visitor = PanelVisitor(house)
-    assert visitor.post("/admin/language", {"language": "fa", "back": "/admin/sign-in?next=%2Fadmin%2Fkeys"}).one("location") == (
+    client = PanelClient(app)
+    assert client.post("/admin/language", {"language": "fa", "back": "/admin/sign-in?next=%2Fadmin%2Fkeys"}).one("location") == (
         "/admin/sign-in?next=%2Fadmin%2Fkeys"
     )
-    assert visitor.cookies[speaking.COOKIE] == "fa"
-    visitor.sign_in("sara")
-    assert 'lang="fa"' in text_of(visitor.get("/admin/"))
-    visitor.post("/admin/language", {"language": "xx", "back": "https://evil.example"})
-    assert 'lang="fa"' in text_of(visitor.get("/admin/"))
+    assert client.cookies[speaking.COOKIE] == "fa"
+    client.sign_in("sara")
+    assert 'lang="fa"' in text_of(client.get("/admin/"))
+    client.post("/admin/language", {"language": "xx", "back": "https://evil.example"})
+    assert 'lang="fa"' in text_of(client.get("/admin/"))
 
 
 def test_numbers_and_days_are_written_as_the_language_does() -> None:
@@ -107,13 +107,13 @@ def test_numbers_and_days_are_written_as_the_language_does() -> None:
     at = speaking.datetime(2026, 11, 24, 9, 5, tzinfo=speaking.UTC)
     assert (english.number(1234567), persian.number(1234567)) == ("1,234,567", "۱٬۲۳۴٬۵۶۷")
     assert (english.moment(at), persian.moment(at)) == ("2026-11-24 09:05", "۱۴۰۵/۰۹/۰۳ ۰۹:۰۵")
-    for day, told in [
+    for day, reported in [
         ((2026, 3, 21), "۱۴۰۵/۰۱/۰۱"),
         ((2025, 3, 20), "۱۴۰۳/۱۲/۳۰"),
         ((2024, 2, 29), "۱۴۰۲/۱۲/۱۰"),
         ((2000, 1, 1), "۱۳۷۸/۱۰/۱۱"),
     ]:
-        assert persian.moment(speaking.datetime(*day, tzinfo=speaking.UTC)).startswith(told)
+        assert persian.moment(speaking.datetime(*day, tzinfo=speaking.UTC)).startswith(reported)
     assert persian.ago(speaking.timedelta(minutes=5)) == "۵ دقیقه پیش"
 
 
@@ -127,9 +127,9 @@ def test_rules_of_the_domain_are_told_in_persian() -> None:
           ("short", "abababababab", "abcdefghijklm", "sarasarasara12", "sara12345678", "password12345", "1q2w3e4r5t6y")),
     ]  # fmt: skip
     for rule, text in broken:
-        with pytest.raises(InvalidValue) as told:
+        with pytest.raises(InvalidValue) as reported:
             rule(text)
-        assert translated(str(told.value), persian) is not None, str(told.value)
+        assert translated(str(reported.value), persian) is not None, str(reported.value)
 
 
 def test_every_error_has_words_in_persian() -> None:
@@ -252,7 +252,7 @@ class VisibleWords(HTMLParser):
             self.found.append(text.strip())
 
 
-def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_string_stands_outside_the_catalogues(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a language whose every message is marked, each page shows marked words and data alone."""
     marked = Catalog(locale="en")
     for message in catalogue(FILES[0]):
@@ -260,10 +260,13 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
             marked.add(message.id, f"⟦{message.id}⟧" if isinstance(message.id, str) else tuple(f"⟦{text}⟧" for text in message.id))
     pseudo = Languages([language_of(marked)])
     panel = (
-        next(route for route in house.app.routes if route.path == "/admin").route_handlers[0].resolve_dependencies()["panel"].dependency()
+        next(route for route in app.litestar.routes if route.path == "/admin")
+        .route_handlers[0]
+        .resolve_dependencies()["panel"]
+        .dependency()
     )  # type: ignore[union-attr]
     monkeypatch.setattr(type(panel), "languages", property(lambda _: pseudo), raising=False)
-    sara = PanelVisitor(house)
+    sara = PanelClient(app)
     page = sara.get("/admin/sign-in?ended=1")
     pages = {"sign-in": text_of(page), "refused": text_of(sara.post("/admin/sign-in", {"username": "sara", "password": "x"}))}
     sara.sign_in("sara", PASSWORD)
@@ -279,7 +282,7 @@ def test_no_string_stands_outside_the_catalogues(house: House, monkeypatch: pyte
         sara.send("/admin/import", {"declaration": '{"version": "1.0.0", "providers": [{"slug": "x", "name": "bdi"}]}', "prune": "1"})
     )
     pages["token"] = text_of(sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "days": "9"}))
-    pages["set-up"] = text_of(PanelVisitor(house).get("/admin/setup?token=used"))
+    pages["set-up"] = text_of(PanelClient(app).get("/admin/setup?token=used"))
     for name, text in pages.items():
         words = VisibleWords()
         words.feed(text)

@@ -18,8 +18,8 @@ from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
-from tests.support.app import COOKIE, NOON, PASSWORD, Answer, House
-from tests.support.panel_client import PanelVisitor
+from tests.support.app import COOKIE, NOON, PASSWORD, Answer, App
+from tests.support.panel_client import PanelClient
 from tests.support.panel_rights import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}
@@ -33,34 +33,34 @@ CSRF = "csrf"
 class World:
     """A house, and what its desk holds when everybody has come in."""
 
-    house: House
+    app: App
     contents: Contents
 
-    def renewed(self) -> House:
-        return self.house.renew(self.contents)
+    def renewed(self) -> App:
+        return self.app.renew(self.contents)
 
     def asked(self, who: str, method: str, row: Row) -> Answer:
-        visitor = PanelVisitor(self.house, {COOKIE: who.replace(" ", "-")} if who in PEOPLE else {})
+        client = PanelClient(self.app, {COOKIE: who.replace(" ", "-")} if who in PEOPLE else {})
         bearer = {"authorization": "Bearer token-admin"} if who == "token admin" else {}
         if method == "GET":
-            return visitor.get(row.path, bearer)
-        return visitor.post(row.path, {**row.fields, csrf.FIELD: csrf.masked(CSRF)}, bearer)
+            return client.get(row.path, bearer)
+        return client.post(row.path, {**row.fields, csrf.FIELD: csrf.masked(CSRF)}, bearer)
 
 
 @pytest.fixture(scope="module")
-def world(built: tuple[House, Contents]) -> Iterator[World]:
+def world(built: tuple[App, Contents]) -> Iterator[World]:
     """Everybody in it has a session or a token that is known here, also those whom it helps no more."""
-    house, contents = built
-    house.renew(contents)
-    house.tell(come_in(house))
-    assert isinstance(house.desk, InMemoryStore)
-    yield World(house, house.desk.contents)
-    house.renew(contents)
+    app, contents = built
+    app.renew(contents)
+    app.tell(come_in(app))
+    assert isinstance(app.desk, InMemoryStore)
+    yield World(app, app.desk.contents)
+    app.renew(contents)
 
 
-async def come_in(house: House) -> None:
-    await house.container.admins().create("zoe", PASSWORD, Role.SUPER)
-    async with house.desk.unit_of_work() as work:
+async def come_in(app: App) -> None:
+    await app.container.admins().create("zoe", PASSWORD, Role.SUPER)
+    async with app.desk.unit_of_work() as work:
         zoe = await work.accounts.admin("zoe")
         assert zoe is not None
         await work.accounts.put(evolve(zoe, is_active=False))
@@ -80,27 +80,27 @@ async def come_in(house: House) -> None:
         await work.commit()
 
 
-def held(house: House) -> Contents:
+def held(app: App) -> Contents:
     """What the desk holds, but for when sessions and tokens were used last."""
-    house.tell(house.container.background().close())
-    house.tell(house.container.background().close())
-    assert isinstance(house.desk, InMemoryStore)
-    return evolve(house.desk.contents, uses={}, token_uses={})
+    app.tell(app.container.background().close())
+    app.tell(app.container.background().close())
+    assert isinstance(app.desk, InMemoryStore)
+    return evolve(app.desk.contents, uses={}, token_uses={})
 
 
-def operations(house: House) -> set[str]:
+def operations(app: App) -> set[str]:
     """Every method and path of the panel that the application serves."""
     found = set[str]()
-    for route in house.app.routes:
+    for route in app.litestar.routes:
         if f"{route.path}/".startswith("/admin/"):
             path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path)
             found |= {f"{method} {path}" for handler in route.route_handlers for method in handler.http_methods & METHODS}  # type: ignore[union-attr] # all routes of ours are HTTP
     return found
 
 
-def test_every_route_has_a_row(house: House) -> None:
+def test_every_route_has_a_row(app: App) -> None:
     """And every row a route: a page that nobody said who may open it fails here."""
-    assert operations(house) == set(ROWS)
+    assert operations(app) == set(ROWS)
 
 
 def test_the_groups_hold_everybody() -> None:
@@ -123,5 +123,5 @@ def test_who_may(world: World, operation: str, who: str) -> None:
         else:
             assert answer.status == (403 if who in ADMINS else 303 if method == "GET" else 401), (row, answer.status)
             assert answer.status != 303 or str(answer.one("location")).startswith("/admin/sign-in"), row
-            assert held(world.house) == before, row
-            assert world.house.vendors.asked == [], row
+            assert held(world.app) == before, row
+            assert world.app.vendors.asked == [], row

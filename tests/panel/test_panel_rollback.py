@@ -1,18 +1,18 @@
 """Taking the last choice back: offered where there is one, and told as what it was."""
 
-from tests.support.app import House
-from tests.support.panel_client import PanelVisitor, text_of
+from tests.support.app import App
+from tests.support.panel_client import PanelClient, text_of
 
 PLACE = "/admin/providers/acme/chat"
 OFFERED = f'action="{PLACE}/roll-back"'
 
 
-def undone(visitor: PanelVisitor, version: int) -> str:
-    assert visitor.send(f"{PLACE}/roll-back", {"version": str(version)}).one("location") == PLACE
-    return text_of(visitor.get(PLACE))
+def undone(client: PanelClient, version: int) -> str:
+    assert client.send(f"{PLACE}/roll-back", {"version": str(version)}).one("location") == PLACE
+    return text_of(client.get(PLACE))
 
 
-def test_it_is_offered_where_it_would_do_something(sara: PanelVisitor) -> None:
+def test_it_is_offered_where_it_would_do_something(sara: PanelClient) -> None:
     """Not before the first choice, nor after that was taken back, though the slot has a history by then."""
     assert OFFERED not in text_of(sara.get(PLACE))
     sara.send(f"{PLACE}/select", {"model_id": "small", "version": "0"})
@@ -23,14 +23,14 @@ def test_it_is_offered_where_it_would_do_something(sara: PanelVisitor) -> None:
     assert OFFERED in text_of(sara.get(PLACE)), "an emptied slot has something to go back to"
 
 
-def test_it_is_not_offered_where_it_would_be_refused(house: House, sara: PanelVisitor) -> None:
+def test_it_is_not_offered_where_it_would_be_refused(app: App, sara: PanelClient) -> None:
     """At a provider that is switched off since."""
     sara.send(f"{PLACE}/select", {"model_id": "small", "version": "0"})
     sara.send("/admin/enabled/acme", {"is_active": "false"})
     assert OFFERED not in text_of(sara.get(PLACE))
 
 
-def test_its_notice_says_what_was_done(sara: PanelVisitor) -> None:
+def test_its_notice_says_what_was_done(sara: PanelClient) -> None:
     """Another model is active again; none is, as before the first choice; none is, as the slot had been emptied before."""
     sara.send(f"{PLACE}/select", {"model_id": "small", "version": "0"})
     sara.send(f"{PLACE}/select", {"model_id": "tiny", "version": "1"})

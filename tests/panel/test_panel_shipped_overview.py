@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.live_server import PASSWORD, DeskAtWork, LocalVendor, desk_at_work
+from tests.support.live_server import PASSWORD, LiveServer, LocalVendor, live_server
 
 SHIPPED = Path(__file__).parents[2] / "providers.json"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskAtWork]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """All that ship, which together have six capabilities."""
     vendor = LocalVendor()
     vendor.start()
-    with desk_at_work(tmp_path_factory.mktemp("desk"), SHIPPED.read_text(encoding="utf-8"), vendor) as running:
+    with live_server(tmp_path_factory.mktemp("desk"), SHIPPED.read_text(encoding="utf-8"), vendor) as running:
         running.admit("sara")
         yield running
     vendor.stop()
 
 
-def board(browser: Browser, desk: DeskAtWork, language: str, width: int) -> Page:
+def board(browser: Browser, desk: LiveServer, language: str, width: int) -> Page:
     page = browser.new_context(locale=language, viewport={"width": width, "height": 800}).new_page()
     page.goto(f"{desk.origin}/admin/")
     page.fill("#username", "sara")
@@ -36,7 +36,7 @@ def board(browser: Browser, desk: DeskAtWork, language: str, width: int) -> Page
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_all_columns_fit_a_usual_window(browser: Browser, desk: DeskAtWork, language: str) -> None:
+def test_all_columns_fit_a_usual_window(browser: Browser, desk: LiveServer, language: str) -> None:
     """1280 pixels, with nothing to scroll."""
     page = board(browser, desk, language, 1280)
     assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.scroller'))")
@@ -44,7 +44,7 @@ def test_all_columns_fit_a_usual_window(browser: Browser, desk: DeskAtWork, lang
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_a_narrower_one_scrolls_and_keeps_the_providers_in_sight(browser: Browser, desk: DeskAtWork, language: str) -> None:
+def test_a_narrower_one_scrolls_and_keeps_the_providers_in_sight(browser: Browser, desk: LiveServer, language: str) -> None:
     """By the keyboard too; at the far end the first column stands where it stood."""
     page = board(browser, desk, language, 1000)
     first = page.locator("table.board tbody th").first

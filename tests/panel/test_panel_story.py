@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.live_server import KEY, PASSWORD, DeskAtWork, LocalVendor, declared, desk_at_work
-from tests.support.panel_providers import CLAUDE, furnished, groq, recorded_models, written_models
+from tests.support.live_server import KEY, PASSWORD, LiveServer, LocalVendor, declared, live_server
+from tests.support.panel_providers import CLAUDE, filled, groq, recorded_models, written_models
 
 WORDS = {
     "en": {"chosen": "The model was selected and is now active.", "undone": "Rolled back", "stored": "The key was stored",
@@ -40,7 +40,7 @@ def opened(browser: Browser, language: str, width: int, *, script: bool = True) 
     return page
 
 
-def signed_in(browser: Browser, desk: DeskAtWork, name: str, language: str = "en", width: int = 1280, *, script: bool = True) -> Page:
+def signed_in(browser: Browser, desk: LiveServer, name: str, language: str = "en", width: int = 1280, *, script: bool = True) -> Page:
     page = opened(browser, language, width, script=script)
     page.goto(f"{desk.origin}/admin/")
     page.fill("#username", name)
@@ -57,7 +57,7 @@ def fits_the_window(page: Page) -> bool:
 def test_the_whole_story(browser: Browser, vendor: LocalVendor, tmp_path: Path, language: str, width: int) -> None:
     """From the first link to the overview, by mouse and keyboard; nothing is wider than the window."""
     words = WORDS[language]
-    with desk_at_work(tmp_path, declared(CLAUDE), vendor) as desk:
+    with live_server(tmp_path, declared(CLAUDE), vendor) as desk:
         page = opened(browser, language, width)
         page.goto(desk.set_up_link)
         assert page.locator("html").get_attribute("dir") == words["dir"]
@@ -107,24 +107,24 @@ def test_the_whole_story(browser: Browser, vendor: LocalVendor, tmp_path: Path, 
         page.context.close()
 
 
-def choose(page: Page, told: str) -> None:
+def choose(page: Page, reported: str) -> None:
     """The first model that is not active, by the dialog."""
     page.locator("table.models a[data-dialog]").first.click()
     page.locator("dialog[open] button.main").click()
-    expect(page.locator(".banner.good")).to_contain_text(told)
+    expect(page.locator(".banner.good")).to_contain_text(reported)
 
 
 @pytest.fixture(scope="module")
-def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskAtWork]:
+def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Furnished, with sara and nima; the live list's key is entered."""
-    with desk_at_work(tmp_path_factory.mktemp("desk"), furnished(vendor.host), vendor) as running:
+    with live_server(tmp_path_factory.mktemp("desk"), filled(vendor.host), vendor) as running:
         running.admit("sara")
         running.admit("nima", "normal")
         running.run("keys", "set", "groq", "--key-stdin", typed=KEY)
         yield running
 
 
-def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk: DeskAtWork) -> None:
+def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk: LiveServer) -> None:
     """A place on the board, a model, yes."""
     page = signed_in(browser, desk, "sara")
     page.locator("table.board a.cell").first.click()
@@ -135,7 +135,7 @@ def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 360), ("fa", 1280)])
-def test_the_core_path_without_script(browser: Browser, desk: DeskAtWork, language: str, width: int) -> None:
+def test_the_core_path_without_script(browser: Browser, desk: LiveServer, language: str, width: int) -> None:
     """As a normal admin: a live list that must be fetched first, search, choosing, undoing, and what is not theirs."""
     words = WORDS[language]
     page = signed_in(browser, desk, "nima", language, width, script=False)
@@ -162,7 +162,7 @@ def test_the_core_path_without_script(browser: Browser, desk: DeskAtWork, langua
     page.context.close()
 
 
-def test_the_keyboard_alone_suffices(browser: Browser, desk: DeskAtWork) -> None:
+def test_the_keyboard_alone_suffices(browser: Browser, desk: LiveServer) -> None:
     """From the skip link over the search to the dialog and out of it; the focus is always seen."""
     page = signed_in(browser, desk, "sara")
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
@@ -185,7 +185,7 @@ def test_the_keyboard_alone_suffices(browser: Browser, desk: DeskAtWork) -> None
     page.context.close()
 
 
-def test_the_language_is_switched_and_stays(browser: Browser, desk: DeskAtWork) -> None:
+def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) -> None:
     """On the very page, and on the next one."""
     page = signed_in(browser, desk, "sara")
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat?search=opus")
@@ -203,27 +203,29 @@ def test_the_language_is_switched_and_stays(browser: Browser, desk: DeskAtWork) 
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, desk: DeskAtWork, language: str) -> None:
+def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, desk: LiveServer, language: str) -> None:
     """In its language, for a search and for a question, and no longer than it is so."""
-    told = {"en": "The server could not be reached. Please try again.", "fa": "ارتباط با سرور برقرار نشد. لطفاً دوباره تلاش کنید."}[language]
+    reported = {"en": "The server could not be reached. Please try again.", "fa": "ارتباط با سرور برقرار نشد. لطفاً دوباره تلاش کنید."}[
+        language
+    ]
     page = signed_in(browser, desk, "sara", language)
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.context.set_offline(True)
     page.fill("#search", "haiku")
-    expect(page.locator("#said")).to_have_text(told)
+    expect(page.locator("#said")).to_have_text(reported)
     page.context.set_offline(False)
     page.fill("#search", "opus")
     expect(page.locator("table.models tbody tr")).to_have_count(1)
     expect(page.locator("#said")).to_have_class("said unseen")
     page.context.set_offline(True)
     page.locator("header a[data-dialog], td a[data-dialog]").first.click()
-    expect(page.locator("#said")).to_have_text(told)
+    expect(page.locator("#said")).to_have_text(reported)
     assert page.locator("dialog[open]").count() == 0
     page.context.close()
 
 
 @pytest.mark.parametrize("may_use_clipboard", [True, False])
-def test_a_new_token_is_copied_by_a_button(browser: Browser, desk: DeskAtWork, may_use_clipboard: bool) -> None:
+def test_a_new_token_is_copied_by_a_button(browser: Browser, desk: LiveServer, may_use_clipboard: bool) -> None:
     """It says that it did; where the browser gives no clipboard, by the older way."""
     page = signed_in(browser, desk, "sara")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

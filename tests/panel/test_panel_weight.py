@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from tests.support.app import House
-from tests.support.panel_client import PanelVisitor, signed_in, text_of
+from tests.support.app import App
+from tests.support.panel_client import PanelClient, signed_in, text_of
 
 MOST_BYTES = 60 * 1024
 GZIP = {"accept-encoding": "gzip"}
 
 
-def list_of(house: House, count: int) -> None:
+def list_of(app: App, count: int) -> None:
     """A provider with a fixed list of so many models, each with a price."""
     models = [
         {
@@ -22,25 +22,25 @@ def list_of(house: House, count: int) -> None:
         }
         for number in range(count)
     ]
-    house.put({"slug": "long", "name": "Long", "display_name": "Long", "capabilities": {"chat": {"supported": True, "models": models}}})
+    app.put({"slug": "long", "name": "Long", "display_name": "Long", "capabilities": {"chat": {"supported": True, "models": models}}})
 
 
-def test_a_first_visit_is_light(house: House) -> None:
+def test_a_first_visit_is_light(app: App) -> None:
     """The door with all that it loads; and the heaviest page, with a hundred models, with all that it loads."""
-    list_of(house, 400)
-    stranger, sara = PanelVisitor(house), signed_in(house, "sara")
-    door = stranger.get("/admin/sign-in", GZIP)
+    list_of(app, 400)
+    anonymous, sara = PanelClient(app), signed_in(app, "sara")
+    door = anonymous.get("/admin/sign-in", GZIP)
     names = {part.partition('"')[0] for part in text_of(door).split("/admin/static/")[1:]}
-    loaded = sum(len(stranger.get(f"/admin/static/{name}", GZIP).body) for name in names)
+    loaded = sum(len(anonymous.get(f"/admin/static/{name}", GZIP).body) for name in names)
     heaviest = sara.get("/admin/providers/long/chat", GZIP)
     print(f"first load: {(loaded + len(door.body)) / 1024:.1f} KB; with a hundred models: {(loaded + len(heaviest.body)) / 1024:.1f} KB")
     assert loaded + len(door.body) < MOST_BYTES
     assert loaded + len(heaviest.body) < MOST_BYTES
 
 
-def test_a_long_list_is_cut_into_pages_by_the_server(house: House, sara: PanelVisitor) -> None:
+def test_a_long_list_is_cut_into_pages_by_the_server(app: App, sara: PanelClient) -> None:
     """A hundred a page, whatever page is asked for; one past the end is the last."""
-    list_of(house, 5_000)
+    list_of(app, 5_000)
     for asked, first in [
         ("", "model-00000"),
         ("?page=2", "model-00100"),
@@ -55,7 +55,7 @@ def test_a_long_list_is_cut_into_pages_by_the_server(house: House, sara: PanelVi
     assert "1 model<" in page
 
 
-def test_a_part_of_a_page_is_the_list_alone(sara: PanelVisitor) -> None:
+def test_a_part_of_a_page_is_the_list_alone(sara: PanelClient) -> None:
     """For the script: no frame around it, the same rows."""
     part = text_of(sara.get("/admin/providers/acme/chat?search=small", {"x-modeldesk-part": "list"}))
     assert "<html" not in part
@@ -67,10 +67,10 @@ def test_a_part_of_a_page_is_the_list_alone(sara: PanelVisitor) -> None:
 
 
 @pytest.mark.nightly
-def test_what_a_page_of_400_models_costs(house: House, sara: PanelVisitor) -> None:
+def test_what_a_page_of_400_models_costs(app: App, sara: PanelClient) -> None:
     """Processor time of the server, the first time and after it."""
-    list_of(house, 400)
-    for told in ("cold", "again", "again"):
+    list_of(app, 400)
+    for reported in ("cold", "again", "again"):
         began = time.process_time()
         assert sara.get("/admin/providers/long/chat", GZIP).status == 200
-        print(f"a page of 400 models, {told}: {(time.process_time() - began) * 1_000:.1f} ms of CPU")
+        print(f"a page of 400 models, {reported}: {(time.process_time() - began) * 1_000:.1f} ms of CPU")

@@ -26,9 +26,9 @@ from modeldesk.domain.services.list_request import RefreshMode
 from tests.support import plain_lists
 from tests.support.actors import by
 from tests.support.desk_services import KnownMetadata
-from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, WrittenVendors, vendor_models
-from tests.support.samples import HandClock, peopled
-from tests.support.services import Wired
+from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, FakeVendors, vendor_models
+from tests.support.samples import ManualClock, store_with_admins
+from tests.support.services import Services
 
 KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
 CHAT = CapabilityName("chat")
@@ -46,7 +46,7 @@ TIMES = st.sampled_from([1, plain_lists.AGAIN, plain_lists.FRESH, plain_lists.SH
 
 
 @define(eq=False)
-class NamingVendors(WrittenVendors):
+class NamingVendors(FakeVendors):
     """Every id names the key that it was read with, where the list hangs on one. `begun` counts the questions."""
 
     begun: int = 0
@@ -79,13 +79,13 @@ class LiveMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.clock = HandClock()
+        self.clock = ManualClock()
         self.began = self.clock.now
         self.vendors = NamingVendors()
-        self.desk = peopled()
+        self.desk = store_with_admins()
         cache = InMemoryListCache()
         self.processes = [
-            Wired(self.desk, self.clock, KnownMetadata(), self.vendors, cache if self.shares_cache else InMemoryListCache())
+            Services(self.desk, self.clock, KnownMetadata(), self.vendors, cache if self.shares_cache else InMemoryListCache())
             for _ in range(2)
         ]
         self.plain = plain_lists.empty_desk()
@@ -145,11 +145,11 @@ class LiveMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=SLUGS, model=st.sampled_from("abcd"), of=st.none() | KEYS)
     def select(self, process: int, slug: str, model: str, of: str | None) -> None:
-        wish = SelectModel(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
+        select_model = SelectModel(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
         asked = self.vendors.begun
-        selected = self.tell(self.processes[process].selection.select(wish, by("ann")))
-        assert (selected.current.is_active, selected.current.model.model_id) == (True, wish.model_id)
-        assert selected.current.in_catalogue is plain_lists.select(self.plain, slug, wish.model_id)
+        selected = self.tell(self.processes[process].selection.select(select_model, by("ann")))
+        assert (selected.current.is_active, selected.current.model.model_id) == (True, select_model.model_id)
+        assert selected.current.in_catalogue is plain_lists.select(self.plain, slug, select_model.model_id)
         assert self.vendors.begun == asked
 
     @rule(process=PROCESSES, slug=st.none() | SLUGS)
@@ -204,18 +204,18 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def looked(process: Wired, slug: str, actor: Actor, mode: RefreshMode, accepts: bool) -> Any:
+async def looked(process: Services, slug: str, actor: Actor, mode: RefreshMode, accepts: bool) -> Any:
     listing = await process.discovery.listing(Slot(Slug(slug), CHAT), actor, mode, is_accepted=accepts)
     return [listing.source.value, [model.id for model in listing.catalogue.models]]
 
 
-async def overlooked(process: Wired) -> dict[str, Any]:
+async def overlooked(process: Services) -> dict[str, Any]:
     overview = await process.oversight.overview()
-    told: dict[str, list[str]] = {entry.provider.slug: [] for entry in overview.providers}
+    reported: dict[str, list[str]] = {entry.provider.slug: [] for entry in overview.providers}
     for notice in overview.warnings:
         if notice.code != "not-in-catalogue":
-            told[notice.slot.provider].append(notice.code)
-    return {entry.provider.slug: [entry.capabilities[CHAT].model_count, told[entry.provider.slug]] for entry in overview.providers}
+            reported[notice.slot.provider].append(notice.code)
+    return {entry.provider.slug: [entry.capabilities[CHAT].model_count, reported[entry.provider.slug]] for entry in overview.providers}
 
 
 class SharingMachine(LiveMachine):

@@ -27,9 +27,9 @@ from modeldesk.domain.services.list_request import RefreshMode
 from tests.properties.test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
 from tests.support.actors import by
 from tests.support.desk_services import KnownMetadata
-from tests.support.fake_vendors import PUBLIC, WrittenVendors, vendor_models
-from tests.support.samples import HandClock, peopled
-from tests.support.services import Wired
+from tests.support.fake_vendors import PUBLIC, FakeVendors, vendor_models
+from tests.support.samples import ManualClock, store_with_admins
+from tests.support.services import Services
 
 
 @define(eq=False)
@@ -56,7 +56,7 @@ class Look:
 
 
 @define(eq=False)
-class SlowVendors(WrittenVendors):
+class SlowVendors(FakeVendors):
     """Answer nobody until they are let."""
 
     changes: int = 0
@@ -85,10 +85,10 @@ class FlightMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.clock, self.desk, self.vendors = HandClock(), peopled(), SlowVendors()
+        self.clock, self.desk, self.vendors = ManualClock(), store_with_admins(), SlowVendors()
         shared = InMemoryListCache()
         self.processes = [
-            Wired(self.desk, self.clock, KnownMetadata(), self.vendors, shared if self.shares_cache else InMemoryListCache())
+            Services(self.desk, self.clock, KnownMetadata(), self.vendors, shared if self.shares_cache else InMemoryListCache())
             for _ in range(2)
         ]
         self.allowed = dict[str, bool]()

@@ -1,4 +1,4 @@
-"""The rule of the house: never two models in use for one slot, never none after a select, and the last commit wins."""
+"""The rule of the application: never two models in use for one slot, never none after a select, and the last commit wins."""
 
 from hypothesis import settings
 

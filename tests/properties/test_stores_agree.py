@@ -34,7 +34,7 @@ from tests.support import strategies
 from tests.support.desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
 from tests.support.desk_services import TickingClock, services_over
 from tests.support.servers import fresh_database
-from tests.support.services import Store, Wired
+from tests.support.services import Services, Store
 
 Write = Callable[[UnitOfWork], Awaitable[object]]
 
@@ -49,7 +49,7 @@ class Opened:
 
     open_again: Callable[[], Store]
     store: Store
-    services: Wired
+    services: Services
     steps: int = 0
 
     @classmethod
@@ -66,7 +66,7 @@ class Opened:
         if isinstance(self.store, SqlStore):
             await self.store.close()
 
-    async def told(self, operation: Operation) -> Any:
+    async def reported(self, operation: Operation) -> Any:
         # A reopened store reads its clock oftener: each step begins at its own moment, whatever was read before.
         self.steps += 1
         self.services.clock.now = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=self.steps)
@@ -76,10 +76,10 @@ class Opened:
         """What no snapshot holds: who was seen when, who failed how often, the set-up token; and whose the sessions are."""
         digests = ["d1", "d2", "d3"]
         async with self.store.unit_of_work() as work:
-            told = [await work.setup.get(), {count.digest: count for count in await work.attempts.get(digests)}]
-            told += [{session.digest for session in await work.sessions.of(name)} for name in ("ann", "سارا")]
-            told.append({admin.name: admin for admin in await work.accounts.all()})
-        return [*told, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
+            reported = [await work.setup.get(), {count.digest: count for count in await work.attempts.get(digests)}]
+            reported += [{session.digest for session in await work.sessions.of(name)} for name in ("ann", "سارا")]
+            reported.append({admin.name: admin for admin in await work.accounts.all()})
+        return [*reported, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
 
     async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[SlotChange]], list[AuditEntry]]:
         """The snapshot, its providers in their order, every history, and the end of the audit trail."""
@@ -143,7 +143,7 @@ class StoresMachine(RuleBasedStateMachine):
 
     @rule(operation=OPERATIONS)
     def done(self, operation: Operation) -> None:
-        self.all_of(lambda store: store.told(operation))
+        self.all_of(lambda store: store.reported(operation))
 
     @rule(providers=st.lists(strategies.providers(), max_size=3, unique_by=lambda provider: provider.slug))
     def stored(self, providers: Sequence[Provider]) -> None:
@@ -201,8 +201,8 @@ class StoresMachine(RuleBasedStateMachine):
         """With the list or without; what is found by any revision afterwards is the same, or nothing."""
         there = self.all_of(_slugs)
         # A state tells the truth of its list, or tells of none: `check` would find it out. Stamp 0 is no list's.
-        told = {"revision": max(state.revision, 1), "count": len(models.models)} if models is not None else {"revision": 0, "count": 0}
-        state = evolve(state, provider=there[which % len(there)], **told)
+        reported = {"revision": max(state.revision, 1), "count": len(models.models)} if models is not None else {"revision": 0, "count": 0}
+        state = evolve(state, provider=there[which % len(there)], **reported)
 
         async def put(store: Any) -> None:
             packed = await store.store.serialized(models) if models is not None else None

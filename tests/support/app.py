@@ -26,8 +26,8 @@ from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import Settings
-from tests.support.fake_vendors import WrittenVendors, vault
-from tests.support.manual_clock import NOON, HandClock
+from tests.support.fake_vendors import FakeVendors, vault
+from tests.support.manual_clock import NOON, ManualClock
 
 T = TypeVar("T")
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -115,23 +115,23 @@ class Answer:
         return tag
 
 
-class House:
+class App:
     """The whole program but for the socket: container, desk, application, and a loop that lives as long as they do."""
 
     def __init__(
-        self, desk: InMemoryStore | SqlStore | None = None, settings: Settings | None = None, clock: HandClock | None = None
+        self, desk: InMemoryStore | SqlStore | None = None, settings: Settings | None = None, clock: ManualClock | None = None
     ) -> None:
-        self.clock = clock or HandClock()
+        self.clock = clock or ManualClock()
         self.desk = desk if desk is not None else InMemoryStore()
         self.container = Container(settings=injection.Object(settings or Settings()))
         self.container.store.override(injection.Object(self.desk))
         self.container.clock.override(injection.Object(self.clock))
         self.container.metadata.override(injection.Object(KnownMetadata()))
         self.container.hasher.override(cheap_hasher())
-        self.vendors = WrittenVendors()
+        self.vendors = FakeVendors()
         self.container.vendors.override(injection.Object(self.vendors))
         self.container.vault.override(injection.Object(vault()))
-        self.app = create_app(self.container)
+        self.litestar = create_app(self.container)
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
@@ -147,7 +147,7 @@ class House:
 
         async def living() -> None:
             # Start and end happen in one task, as a server has it.
-            async with self.app.lifespan():
+            async with self.litestar.lifespan():
                 started.set()
                 await self._ending.wait()
 
@@ -163,10 +163,10 @@ class House:
         await self.desk.close()  # the container closes what it made itself
 
     def tell(self, story: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine to its end, in the loop of the house."""
+        """Runs a coroutine to its end, in the loop of the application."""
         return self._runner.run(story)
 
-    def furnish(self) -> Self:
+    def fill(self) -> Self:
         """Two admins and three providers."""
         self.put(*DECLARED)
         self.tell(self.container.admins().create("sara", PASSWORD, Role.SUPER))
@@ -176,7 +176,7 @@ class House:
     @property
     def kept(self) -> ConditionalAnswers:
         """The answers that the application keeps."""
-        kept: ConditionalAnswers = self.app.dependencies["services"].dependency().answers
+        kept: ConditionalAnswers = self.litestar.dependencies["services"].dependency().answers
         return kept
 
     def renew(self, contents: Contents) -> Self:
@@ -212,19 +212,19 @@ class House:
 
         self.tell(spoil())
 
-    def visitor(self, cookie: str | None = None) -> "Visitor":
-        return Visitor(self, cookie)
+    def client(self, cookie: str | None = None) -> "Client":
+        return Client(self, cookie)
 
-    def signed_in(self, name: str = "sara") -> "Visitor":
-        visitor = self.visitor()
-        assert visitor.sign_in(name).status == 200
-        return visitor
+    def signed_in(self, name: str = "sara") -> "Client":
+        client = self.client()
+        assert client.sign_in(name).status == 200
+        return client
 
-    def program(self, *scopes: str, name: str = "nightly", days: int = 90) -> "Visitor":
+    def program(self, *scopes: str, name: str = "nightly", days: int = 90) -> "Client":
         """Asks with a token of these scopes, which sara made."""
         made = self.signed_in().post("/tokens/", {"name": name, "scopes": scopes, "expires_in_days": days})
         assert made.status == 200
-        return Visitor(self, bearer=made.json["token"])
+        return Client(self, bearer=made.json["token"])
 
     def sessions(self) -> Mapping[str, Any]:
         """Those that are kept, by digest."""
@@ -232,10 +232,10 @@ class House:
 
 
 @define
-class Visitor:
+class Client:
     """A browser or a program with its own cookie, or a program with a token. `get` and `post` ask below /api/admin, `ask` anywhere."""
 
-    house: House
+    app: App
     cookie: str | None = None
     bearer: str | None = None
 
@@ -258,7 +258,7 @@ class Visitor:
         return self.post("/ai-models/deselect-model/", {"provider": provider, "capability": capability})
 
     def ask(self, method: str, path: str, body: object = None, headers: Headers = ()) -> Answer:
-        return self.house.tell(self.asking(method, path, body, headers))
+        return self.app.tell(self.asking(method, path, body, headers))
 
     async def asking(
         self,
@@ -285,7 +285,7 @@ class Visitor:
             given.append(("authorization", f"Bearer {self.bearer}"))
         coming = [{"type": "http.request", "body": data[:1], "more_body": True}]
         coming.append({"type": "http.disconnect"} if leaves else {"type": "http.request", "body": data[1:], "more_body": False})
-        answer = await asked(self.house, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after, peer)
+        answer = await asked(self.app, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after, peer)
         for cookie in answer.all("set-cookie"):
             self.cookie = cookie.partition(";")[0].partition("=")[2].strip('"') or None
         return answer
@@ -296,7 +296,7 @@ def given_header(name: str, value: str) -> tuple[bytes, bytes]:
 
 
 async def asked(
-    house: House,
+    app: App,
     method: str,
     target: str,
     headers: list[tuple[bytes, bytes]],
@@ -331,7 +331,7 @@ async def asked(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await house.app(scope, receive, send)  # type: ignore[arg-type] # a scope is a dict with many keys to Litestar
+    await app.litestar(scope, receive, send)  # type: ignore[arg-type] # a scope is a dict with many keys to Litestar
     start, *rest = sent
     assert start["type"] == "http.response.start"
     decoded = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"])

@@ -43,11 +43,11 @@ def problems(data: bytes | str, **options: Any) -> list[Problem]:
     raise AssertionError("this was taken, though it should have been refused")
 
 
-def told(data: bytes | str, **options: Any) -> list[str]:
+def reported(data: bytes | str, **options: Any) -> list[str]:
     """The problems as people see them, without their places."""
     return [f"{problem.path}: {problem.message}" for problem in problems(data, **options)]
 
 
 def faults(**fields: Any) -> list[str]:
     """What is wrong with one entry of these fields, its path cut off."""
-    return [line.removeprefix("$.providers[0].").removeprefix("$.providers[0]") for line in told(document(entry(**fields)))]
+    return [line.removeprefix("$.providers[0].").removeprefix("$.providers[0]") for line in reported(document(entry(**fields)))]

@@ -98,11 +98,11 @@ class DeskMachine(RuleBasedStateMachine):
         serially = []
         for order in permutations(range(len(operations))):
             plain = deepcopy(self.plain)
-            told = {number: operations[number].plainly(plain) for number in order}
-            if told == dict(enumerate(answers)) and plain == self.seen():
+            reported = {number: operations[number].plainly(plain) for number in order}
+            if reported == dict(enumerate(answers)) and plain == self.seen():
                 self.plain = plain
                 return
-            serially.append(told)
+            serially.append(reported)
         raise AssertionError(
             f"no order of {operations} explains {answers} and {self.seen()}; one after the other would answer one of {serially}"
         )
@@ -161,9 +161,9 @@ class DeskMachine(RuleBasedStateMachine):
         """Who chose what for which slot, in the order of the history: nothing is changed without its line, and no line tells what was not done."""
         trail = [entry for entry in self.desk.contents.audit if entry.action in CHOICES]
         for slot, steps in self.desk.contents.history.items():
-            told = [(entry.by, entry.before, entry.after) for entry in trail if entry.subject == slot.path]
+            reported = [(entry.by, entry.before, entry.after) for entry in trail if entry.subject == slot.path]
             models = [None, *(step.model and step.model.model_id for step in steps)]
-            assert told == [
+            assert reported == [
                 (step.chosen_by, {"model_id": models[step.version - 1]}, {"model_id": models[step.version], "slot_version": step.version})
                 for step in steps
             ]

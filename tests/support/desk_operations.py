@@ -17,7 +17,7 @@ from tests.support import plain_desk
 from tests.support.actors import by
 from tests.support.desk_services import KNOWN
 from tests.support.plain_desk import Answer, Desk
-from tests.support.services import Wired
+from tests.support.services import Services
 
 Place = tuple[str, str]
 
@@ -26,14 +26,14 @@ class Operation(Protocol):
     def plainly(self, desk: Desk) -> Answer:
         """Changes the plain desk and answers."""
 
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         """Does it for real; answers in the same words, a refusal as [code, what it is about]."""
 
 
-def refusals(told: Callable[[Any, Wired], Any]) -> Callable[[Any, Wired], Any]:
-    async def through(self: Any, services: Wired) -> Answer:
+def refusals(reported: Callable[[Any, Services], Any]) -> Callable[[Any, Services], Any]:
+    async def through(self: Any, services: Services) -> Answer:
         try:
-            return await told(self, services)
+            return await reported(self, services)
         except ActiveModelsAffected as refusal:
             return [refusal.code, [list(slot) for slot in refusal.slots]]
         except ModeldeskError as refusal:
@@ -56,7 +56,7 @@ class Import:
         return plain_desk.import_providers(desk, self.declared, by=CLI_ACTOR.name, **how)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         declared, options = (
             [declared_provider(entry) for entry in self.declared],
             ImportOptions(self.force, self.prune, self.deactivate_lost),
@@ -75,7 +75,7 @@ class Populate:
         return plain_desk.populate(desk, self.declared)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         return told_plan(await services.registration.populate([declared_provider(entry) for entry in self.declared], CLI_ACTOR))
 
 
@@ -88,7 +88,7 @@ class Switch:
         return plain_desk.switch(desk, self.provider, self.is_active)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         return await services.registration.set_active(Slug(self.provider), self.is_active, CLI_ACTOR)
 
 
@@ -104,9 +104,9 @@ class Select:
         return plain_desk.select(desk, self.place, self.model, self.name, self.is_free, self.by, KNOWN)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
-        wish = SelectModel(slot(self.place), ModelId(self.model), SingleLineText(self.name) if self.name else None, self.is_free)
-        selected = await services.selection.select(wish, by(self.by))
+    async def through(self, services: Services) -> Answer:
+        select_model = SelectModel(slot(self.place), ModelId(self.model), SingleLineText(self.name) if self.name else None, self.is_free)
+        selected = await services.selection.select(select_model, by(self.by))
         return {"now": told_standing(selected.current), "previous": selected.previous and told_standing(selected.previous)}
 
 
@@ -119,7 +119,7 @@ class Deselect:
         return plain_desk.deselect(desk, self.place, self.by, KNOWN)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         previous = await services.selection.deselect(slot(self.place), by(self.by))
         return previous and told_standing(previous)
 
@@ -133,7 +133,7 @@ class RollBack:
         return plain_desk.roll_back(desk, self.place, self.by, KNOWN)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         done = await services.selection.roll_back(slot(self.place), by(self.by))
         now, previous = (found and told_standing(found) for found in (done.current, done.previous))
         return {"now": now, "previous": previous, "version": done.version}
@@ -147,7 +147,7 @@ class ClearCache:
         return plain_desk.clear(desk, self.provider)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         await services.discovery.clear(Slug(self.provider) if self.provider else None, CLI_ACTOR)
         return "cleared"  # how many lists were kept is the business of this process's cache, not of the desk
 
@@ -160,7 +160,7 @@ class Browse:
         return plain_desk.browse(desk, self.place, KNOWN)
 
     @refusals
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         listing = await services.discovery.listing(slot(self.place), CLI_ACTOR)
         return {"models": [[model.id, model.name, model.is_free] for model in listing.catalogue.models], "active": listing.active}
 
@@ -170,7 +170,7 @@ class ListModels:
     def plainly(self, desk: Desk) -> Answer:
         return plain_desk.models(desk, KNOWN)
 
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         return [{"slot": place(entry.model.slot), **told_standing(entry)} for entry in await services.oversight.models(ModelFilter())]
 
 
@@ -179,7 +179,7 @@ class ShowOverview:
     def plainly(self, desk: Desk) -> Answer:
         return plain_desk.overview(desk, KNOWN)
 
-    async def through(self, services: Wired) -> Answer:
+    async def through(self, services: Services) -> Answer:
         shown = await services.oversight.overview()
         return {
             "generation": shown.generation,

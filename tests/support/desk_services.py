@@ -9,7 +9,7 @@ from attrs import define
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.pricing import Pricing
-from tests.support.services import Store, Wired
+from tests.support.services import Services, Store
 
 KNOWN = {"alpha": {"m1": ("Model One", True), "m2": ("Model Two", False)}}
 """What the metadata says, as the plain desk reads it: name, and whether it is free."""
@@ -34,6 +34,6 @@ class KnownMetadata:
         }
 
 
-def services_over(store: Store, clock: TickingClock | None = None) -> Wired:
+def services_over(store: Store, clock: TickingClock | None = None) -> Services:
     """Every service over one store; made anew over the same store, they are another process."""
-    return Wired(store, clock or TickingClock(), KnownMetadata())
+    return Services(store, clock or TickingClock(), KnownMetadata())

@@ -40,7 +40,7 @@ def vendor_models(*ids: str) -> VendorList:
 
 
 @define(eq=False)
-class WrittenVendors:
+class FakeVendors:
     """`lists` by slug, or by slug and the key that is sent: a list, or what is raised instead; of others nothing is heard. While `held` is an event that is not set, nobody is answered."""
 
     lists: dict[str, VendorList | VendorFailed] = Factory(dict)

@@ -9,7 +9,7 @@ To make another one:
     forever(writer, data)           sends the same until the other side goes
     reset(writer)                   ends with a TCP reset
     serving(behave, tls)            serves `async behave(reader, writer)` on localhost; gives the port and the questions it heard
-    @hostile(told, tls=...)         adds a behaviour to HOSTILE under its name; `told` is a pattern for the one line that must come of it
+    @hostile(reported, tls=...)         adds a behaviour to HOSTILE under its name; `reported` is a pattern for the one line that must come of it
 """
 
 import asyncio
@@ -39,18 +39,18 @@ class Hostile:
 
     name: str
     behave: Behaviour
-    told: str
+    reported: str
     tls: str | None
 
 
 HOSTILE: dict[str, Hostile] = {}
 
 
-def hostile(told: str, tls: str | None = None) -> Callable[[Behaviour], Behaviour]:
+def hostile(reported: str, tls: str | None = None) -> Callable[[Behaviour], Behaviour]:
     """Adds what it decorates to HOSTILE."""
 
     def add(behave: Behaviour) -> Behaviour:
-        HOSTILE[behave.__name__] = Hostile(behave.__name__, behave, told, tls)
+        HOSTILE[behave.__name__] = Hostile(behave.__name__, behave, reported, tls)
         return behave
 
     return add

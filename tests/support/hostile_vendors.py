@@ -32,14 +32,14 @@ GZIP = "Content-Encoding: gzip"
 BROKEN_OFF = "the connection (broke|was closed before an answer)|no connection"
 
 
-def says(name: str, told: str, *sent: bytes, tls: str | None = None) -> None:
+def says(name: str, reported: str, *sent: bytes, tls: str | None = None) -> None:
     """A vendor that hears the question, sends these bytes and closes."""
     behave: Behaviour = says_bytes(*sent)
     behave.__name__ = name
-    hostile(told, tls)(behave)
+    hostile(reported, tls)(behave)
 
 
-def goes_on(name: str, told: str, first: bytes, then: bytes, tls: str | None = None) -> None:
+def goes_on(name: str, reported: str, first: bytes, then: bytes, tls: str | None = None) -> None:
     """A vendor that sends `first`, and `then` for ever."""
 
     async def behave(reader: Reader, writer: Writer) -> None:
@@ -48,7 +48,7 @@ def goes_on(name: str, told: str, first: bytes, then: bytes, tls: str | None = N
         await forever(writer, then)
 
     behave.__name__ = name
-    hostile(told, tls)(behave)
+    hostile(reported, tls)(behave)
 
 
 # Sizes.

@@ -63,7 +63,7 @@ class LocalVendor:
 
 
 @define
-class DeskAtWork:
+class LiveServer:
     """Where it is served, what it printed at its start, and its folder."""
 
     origin: str
@@ -99,7 +99,7 @@ def declared(*providers: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def desk_at_work(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator[DeskAtWork]:
+def live_server(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator[LiveServer]:
     """A fresh desk with this declaration, served until the end."""
     (folder / "providers.json").write_text(declaration, encoding="utf-8")
     port = free_port()
@@ -110,7 +110,7 @@ def desk_at_work(folder: Path, declaration: str, vendor: LocalVendor) -> Iterato
         )
     try:
         _await(f"{origin}/health/ready", serving)
-        yield DeskAtWork(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor)
+        yield LiveServer(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor)
     finally:
         serving.terminate()
         serving.wait(timeout=30)
@@ -133,7 +133,7 @@ def _await(address: str, serving: "subprocess.Popen[bytes]") -> None:
 
 
 def signed_in(
-    browser: Browser, desk: DeskAtWork, language: str = "en", scheme: str = "light", width: int = 1280, height: int = 800
+    browser: Browser, desk: LiveServer, language: str = "en", scheme: str = "light", width: int = 1280, height: int = 800
 ) -> Page:
     """A window of this size in which sara is signed in."""
     context = browser.new_context(locale=language, color_scheme=scheme, viewport={"width": width, "height": height})  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @define
-class HandClock:
+class ManualClock:
     """Stands still until it is moved."""
 
     now: datetime = NOON

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from tests.support.app import Answer, House
+from tests.support.app import Answer, App
 from tests.support.panel_client import signed_in, text_of
 
 
-def pages_of(house: House, slug: str, scope: str, key: str) -> Iterator[Answer]:
+def pages_of(app: App, slug: str, scope: str, key: str) -> Iterator[Answer]:
     """Every page that has to do with the key, and every form that takes one, right and wrong; as text, whatever they were packed in."""
-    visitor = signed_in(house, "sara" if scope == "shared" else "nima")
+    client = signed_in(app, "sara" if scope == "shared" else "nima")
     place = f"/admin/keys/{slug}/{scope}"
     forms = [
         (place, {"api_key": key}),
@@ -22,8 +22,8 @@ def pages_of(house: House, slug: str, scope: str, key: str) -> Iterator[Answer]:
         ("/admin/account/password", {"current": key, "new": key, "again": key}),
         ("/admin/keys/nobody/shared", {"api_key": key}),
     ]
-    answers = [visitor.send(path, fields) for path, fields in forms]
-    answers += [visitor.post("/admin/sign-in", {"username": "sara", "password": key}), visitor.post(place, {"api_key": key})]
+    answers = [client.send(path, fields) for path, fields in forms]
+    answers += [client.post("/admin/sign-in", {"username": "sara", "password": key}), client.post(place, {"api_key": key})]
     looked_at = (
         "",
         "/keys",
@@ -35,7 +35,7 @@ def pages_of(house: House, slug: str, scope: str, key: str) -> Iterator[Answer]:
         "/audit",
         "/import",
     )
-    answers += [visitor.get(f"/admin{path}") for path in looked_at]
+    answers += [client.get(f"/admin{path}") for path in looked_at]
     assert (answers[0].status, answers[-1].status) == (303, 200 if scope == "shared" else 403)
     for answer in answers:
         assert answer.status < 500

@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 
 from attrs import Factory, define
 
-from tests.support.app import OWN_ORIGIN, PASSWORD, Answer, House, asked
+from tests.support.app import OWN_ORIGIN, PASSWORD, Answer, App, asked
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @define
-class PanelVisitor:
+class PanelClient:
     """Sends what a browser would: cookies by name, and an Origin with each form."""
 
-    house: House
+    app: App
     cookies: dict[str, str] = Factory(dict)
     origin: str | None = OWN_ORIGIN
     language: str = "en"
@@ -51,7 +51,7 @@ class PanelVisitor:
             given["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         wire = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
         coming = [{"type": "http.request", "body": body, "more_body": False}]
-        answer: Answer = self.house.tell(asked(self.house, method, path, wire, coming, None))
+        answer: Answer = self.app.tell(asked(self.app, method, path, wire, coming, None))
         for cookie in answer.all("set-cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
             if value.strip('"'):
@@ -66,7 +66,7 @@ def text_of(answer: Answer) -> str:
     return body.decode()
 
 
-def signed_in(house: House, name: str) -> PanelVisitor:
-    visitor = PanelVisitor(house)
-    assert visitor.sign_in(name).status == 303
-    return visitor
+def signed_in(app: App, name: str) -> PanelClient:
+    client = PanelClient(app)
+    assert client.sign_in(name).status == 303
+    return client

@@ -69,7 +69,7 @@ def groq(host: str) -> dict[str, Any]:
     }
 
 
-def furnished(host: str) -> str:
+def filled(host: str) -> str:
     """The declaration of the desk."""
     return declared(CLAUDE, OPENAI, groq(host), MISTRAL, OFF, OPEN)
 

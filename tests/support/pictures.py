@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.support.chromium import FLAGS, chromium
-from tests.support.live_server import KEY, DeskAtWork, LocalVendor, desk_at_work, signed_in
-from tests.support.panel_providers import furnished
+from tests.support.live_server import KEY, LiveServer, LocalVendor, live_server, signed_in
+from tests.support.panel_providers import filled
 
 WIDTH, HEIGHT = 1180, 760
 LISTED = [
@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
     vendor.start()
     with (
         tempfile.TemporaryDirectory() as home,
-        desk_at_work(Path(home), furnished(vendor.host), vendor) as desk,
+        live_server(Path(home), filled(vendor.host), vendor) as desk,
         sync_playwright() as playwright,
     ):
         desk.admit("sara")
@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
     vendor.stop()
 
 
-def take(page: Page, desk: DeskAtWork, folder: Path, language: str) -> None:
+def take(page: Page, desk: LiveServer, folder: Path, language: str) -> None:
     """The board, a live list, and the question before a choice."""
     page.screenshot(path=folder / f"overview-{language}.png")
     page.goto(f"{desk.origin}/admin/providers/groq/chat")

@@ -153,7 +153,7 @@ def move(desk: Desk, slug: str, url: str) -> bool:
 
 def overview(desk: Desk) -> dict[str, Any]:
     """How many models each list is known to have, and what is told of it."""
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     for slug, provider in desk["providers"].items():
         held, key, notices = listed(desk, slug), desk["keys"].get(slug), []
         if address(provider):
@@ -165,5 +165,5 @@ def overview(desk: Desk) -> dict[str, Any]:
                 notices.append("list-failed")
             if held["shrunk"] is not None and held["with"] == read_with(desk, slug):
                 notices.append("list-shrunk")
-        told[slug] = [None if age(desk, slug) == "gone" else len(held["ids"]), notices]
-    return told
+        reported[slug] = [None if age(desk, slug) == "gone" else len(held["ids"]), notices]
+    return reported

@@ -34,12 +34,12 @@ from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.sign_in import SignIn, start_session
-from tests.support.manual_clock import NOON, HandClock
-from tests.support.services import Wired
+from tests.support.manual_clock import NOON, ManualClock
+from tests.support.services import Services
 
 
 @frozen
-class WrittenMetadata:
+class FakeMetadata:
     """Facts by provider and model id, written down beforehand."""
 
     known: Mapping[str, Mapping[str, ModelFacts]]
@@ -57,12 +57,12 @@ FACTS = {
 
 
 @define(slots=False)
-class Desk(Wired):
+class Desk(Services):
     """Every service over one store in memory; hashing costs next to nothing."""
 
     store: InMemoryStore = Factory(InMemoryStore)
-    clock: HandClock = Factory(HandClock)
-    metadata: WrittenMetadata = Factory(lambda: WrittenMetadata(FACTS))
+    clock: ManualClock = Factory(ManualClock)
+    metadata: FakeMetadata = Factory(lambda: FakeMetadata(FACTS))
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
     writes_no_uses: bool = False
 
@@ -124,7 +124,7 @@ class Desk(Wired):
         return (await self.store.current()).slot(slot)
 
 
-def peopled() -> InMemoryStore:
+def store_with_admins() -> InMemoryStore:
     """A store that knows the admins who ask in these tests, and nothing else."""
     return InMemoryStore(
         contents=Contents(admins={one.name: Admin(SingleLineText(one.name), one.role, "h", True, NOON) for one in (SARA, NIMA)})
@@ -167,7 +167,7 @@ def slot(provider_slug: str = "acme", capability: str = "chat") -> Slot:
     return Slot(Slug(provider_slug), CapabilityName(capability))
 
 
-def wish(model: str, name: str | None = None, is_free: bool | None = None, *, of: Slot | None = None) -> SelectModel:
+def select_model(model: str, name: str | None = None, is_free: bool | None = None, *, of: Slot | None = None) -> SelectModel:
     return SelectModel(of or slot(), ModelId(model), SingleLineText(name) if name is not None else None, is_free)
 
 

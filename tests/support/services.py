@@ -1,4 +1,4 @@
-"""Every service over one store and written vendors, for tests that need no container."""
+"""Every service over one store and fake vendors, for tests that need no container."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.selection import ModelSelection
-from tests.support.fake_vendors import CLASSES, WrittenVendors, vault
+from tests.support.fake_vendors import CLASSES, FakeVendors, vault
 
 
 class EnteredUnitOfWork(UnitOfWork, Protocol):
@@ -46,13 +46,13 @@ class Metadata(Protocol):
 
 
 @define(slots=False)
-class Wired:
+class Services:
     """Made anew over the same store, it is another process."""
 
     store: Store
     clock: Clock
     metadata: Metadata
-    vendors: WrittenVendors = field(factory=WrittenVendors)
+    vendors: FakeVendors = field(factory=FakeVendors)
     cache: ListCache = field(factory=InMemoryListCache)
     vault: Vault = field(factory=vault)
     background: AsyncioBackgroundTasks = field(factory=AsyncioBackgroundTasks)

@@ -21,32 +21,32 @@ from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
 
 T = TypeVar("T")
-AnyDesk = InMemoryStore | SqlStore
-Story = Callable[[AnyDesk], Awaitable[T]]
+AnyStore = InMemoryStore | SqlStore
+Story = Callable[[AnyStore], Awaitable[T]]
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 CHAT = Slot(Slug("openai"), CapabilityName("chat"))
 
 
-class Stage:
+class StoreFactory:
     """One database, at which stories are told: each with a desk of its own, as a process would have."""
 
     def __init__(self, url: str | None) -> None:
         self.url = url
         self._kept = InMemoryStore()
 
-    def open(self) -> AnyDesk:
+    def open(self) -> AnyStore:
         return self._kept if self.url is None else SqlStore(self.url)
 
     def tell(self, story: Story[T]) -> T:
-        async def told() -> T:
+        async def reported() -> T:
             desk = self.open()
             try:
                 return await story(desk)
             finally:
                 await desk.close()
 
-        return asyncio.run(told())
+        return asyncio.run(reported())
 
 
 def upgraded(file: Path) -> str:
@@ -63,8 +63,8 @@ def upgraded(file: Path) -> str:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
-    return Stage(None) if request.param == "memory" else Stage(database_of(request.param, request, tmp_path))
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreFactory:
+    return StoreFactory(None) if request.param == "memory" else StoreFactory(database_of(request.param, request, tmp_path))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -143,10 +143,10 @@ async def fetched(
     answers: Answers, class_name: str = GENERIC_CLASS, path: str = "/v1", key: Secret | None = KEY
 ) -> tuple[VendorList, Vendor, Told]:
     """The list that a provider of this class reads from a vendor that answers so; what the vendor was asked, and what was told."""
-    told = Told()
+    reported = Told()
     async with vendor(answers) as running:
-        models = await fetcher_of(running.origin).fetch(provider_of(running.origin, class_name, path), key, told)
-    return models, running, told
+        models = await fetcher_of(running.origin).fetch(provider_of(running.origin, class_name, path), key, reported)
+    return models, running, reported
 
 
 async def checked(answers: Answers, class_name: str = GENERIC_CLASS, path: str = "/v1", key: Secret = KEY) -> tuple[KeyVerdict, Vendor]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modeldesk.adapters.validation_errors import MOST_ERRORS
-from tests.support.declarations import document, entry, faults, problems, read, told
+from tests.support.declarations import document, entry, faults, problems, read, reported
 
 
 def test_broken_syntax_stands_alone() -> None:
@@ -133,12 +133,12 @@ def test_two_keys_that_would_become_one_are_refused() -> None:
 
 def test_missing_fields_are_told_of_the_object() -> None:
     """Each by its name."""
-    assert told(document({}, {"slug": "a", "name": "A", "capabilities": {"chat": {}}})) == [
+    assert reported(document({}, {"slug": "a", "name": "A", "capabilities": {"chat": {}}})) == [
         "$.providers[0]: 'slug' is missing",
         "$.providers[0]: 'name' is missing",
         "$.providers[1].capabilities.chat: 'supported' is missing",
     ]
-    assert told(b"{}") == ["$: 'version' is missing", "$: 'providers' is missing"]
+    assert reported(b"{}") == ["$: 'version' is missing", "$: 'providers' is missing"]
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ def test_missing_fields_are_told_of_the_object() -> None:
 )
 def test_another_root_is_refused(root: object, name: str) -> None:
     """With the shape that is wanted."""
-    assert told(json.dumps(root)) == [f'$: must be an object {{"version": "1.0.0", "providers": [ … ]}}, not {name}']
+    assert reported(json.dumps(root)) == [f'$: must be an object {{"version": "1.0.0", "providers": [ … ]}}, not {name}']
 
 
 @pytest.mark.parametrize("entries", [{}, "x", None])
 def test_providers_are_a_list(entries: object) -> None:
     """Anything else holds none that could be judged."""
-    (fault,) = told(document(providers=entries))
+    (fault,) = reported(document(providers=entries))
     assert fault.startswith("$.providers: must be a list, not ")
 
 
@@ -178,7 +178,7 @@ def test_what_falls_back_to_something_wrong_is_not_told_twice() -> None:
 def test_numbers_that_are_none_are_told_once(number: str) -> None:
     """The text's own problem is enough: that a number is wanted there is not said on top of it."""
     text = f'{{"version": "1.0.0", "providers": [{{"slug": "a", "name": "A", "sort_order": {number}, "config": {{"timeout": {number}}}}}]}}'
-    found = told(text)
+    found = reported(text)
     assert len(found) == 2
     assert all("is not a number in JSON" in fault or "out of range" in fault for fault in found)
 
@@ -186,7 +186,7 @@ def test_numbers_that_are_none_are_told_once(number: str) -> None:
 def test_half_a_character_is_told_once() -> None:
     """A lone surrogate is the text's problem, whether in a value or in a key."""
     text = r'{"version": "1.0.0", "providers": [{"slug": "a", "name": "\ud800", "\udfff": 1, "config": {"\ud800": "x"}}]}'
-    assert [fault.split(": ")[1].split(" ")[0:2] for fault in told(text)] == [["this", "text"], ["this", "key"], ["this", "key"]]
+    assert [fault.split(": ")[1].split(" ")[0:2] for fault in reported(text)] == [["this", "text"], ["this", "key"], ["this", "key"]]
 
 
 def test_forbidden_characters_are_refused_in_every_text() -> None:

@@ -8,7 +8,7 @@ import pytest
 from modeldesk.domain.errors import DeclarationInvalid, UnknownProviders
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.services.import_plan import DeclaredProvider
-from tests.support.declarations import READER, ROOT, document, entry, problems, read, read_one, told
+from tests.support.declarations import READER, ROOT, document, entry, problems, read, read_one, reported
 
 CLAUDE = """
 {"version": "1.0.0", "providers": [{
@@ -162,7 +162,7 @@ def test_any_version_of_the_known_major_is_taken(version: str) -> None:
 )
 def test_another_version_is_refused(version: object, message: str) -> None:
     """What a later major means cannot be known."""
-    assert told(document(entry(), version=version)) == [f"$.version: {message}"]
+    assert reported(document(entry(), version=version)) == [f"$.version: {message}"]
 
 
 def test_no_provider_at_all_is_a_declaration() -> None:
@@ -174,18 +174,18 @@ def test_only_the_asked_for_are_judged() -> None:
     """Others may be wrong in shape and rules, and come back in no way."""
     data = document(entry("a", nonsense=1), 5, entry("b"), {"slug": "Bad"}, entry("c", sort_order="x"))
     assert [one.provider.slug for one in read(data, slugs=["b"])] == ["b"]
-    assert told(data, slugs=["b", "c"]) == ["$.providers[4].sort_order: must be a whole number, not a string"]
+    assert reported(data, slugs=["b", "c"]) == ["$.providers[4].sort_order: must be a whole number, not a string"]
 
 
 def test_the_text_as_a_whole_counts_for_the_asked_for() -> None:
     """A key twice, another version, an unknown key at the top: the document itself is in doubt."""
     twice = b'{"version": "3.0.0", "x": 1, "providers": [{"slug": "a", "slug": "b"}, {"slug": "c", "name": "C"}]}'
-    assert told(twice, slugs=["c"]) == [
+    assert reported(twice, slugs=["c"]) == [
         "$.version: version 3.0.0 is not known here; known: 1.x.y",
         "$.x: unknown key 'x'; known: version, providers",
         "$.providers[0].slug: this key is given twice; the first stands at line 1, column 45",
     ]
-    assert told(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith("$.providers[0]: expected a value")
+    assert reported(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith("$.providers[0]: expected a value")
 
 
 def test_names_that_are_not_there_are_told_with_those_that_are() -> None:

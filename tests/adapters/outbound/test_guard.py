@@ -80,10 +80,10 @@ def arrivals(urls: Iterable[str], allowed: str = "", zone: object = names) -> tu
         async with serving(hang_up) as listener:
             roads = AllRoads(listener.port)
             client = OutboundClient(allowed_hosts(allowed), OutboundLimits(tries=1), resolve=zone, dial=roads, tls=TLS)  # type: ignore[arg-type]
-            told = {url: await refusal(client, url) for url in urls}
+            reported = {url: await refusal(client, url) for url in urls}
             await client.close()
             await asyncio.sleep(0.05)
-            return told, listener.connections, roads.dialled
+            return reported, listener.connections, roads.dialled
 
     return asyncio.run(story())
 
@@ -97,10 +97,10 @@ FORMS = (*map(literal, FORBIDDEN_ADDRESSES), *(f"https://{host}/v1/models" for h
 
 def test_no_form_arrives() -> None:
     """Over two hundred, and each has its line."""
-    told, count, dialled = arrivals(FORMS)
-    assert len(told) >= 280
+    reported, count, dialled = arrivals(FORMS)
+    assert len(reported) >= 280
     assert (count, dialled) == (0, [])
-    for url, line in told.items():
+    for url, line in reported.items():
         assert line, url
         assert len(line) < 300
         assert "\n" not in line
@@ -108,15 +108,15 @@ def test_no_form_arrives() -> None:
 
 def test_no_form_arrives_beside_an_allowed_host() -> None:
     """That an operator allowed one place opens no other, nor the same one under another name or at another port."""
-    told, count, dialled = arrivals(FORMS, allowed="ollama.example:11434 127.0.0.1:11434 [::1]:11434 localhost:11434")
+    reported, count, dialled = arrivals(FORMS, allowed="ollama.example:11434 127.0.0.1:11434 [::1]:11434 localhost:11434")
     assert (count, dialled) == (0, [])
-    assert all(told.values())
+    assert all(reported.values())
 
 
 def test_public_addresses_do_arrive() -> None:
     """The listener would have counted: the same road with addresses that may be dialled."""
-    told, count, dialled = arrivals(map(literal, PUBLIC_ADDRESSES))
-    assert count == len(PUBLIC_ADDRESSES) == len(told)
+    reported, count, dialled = arrivals(map(literal, PUBLIC_ADDRESSES))
+    assert count == len(PUBLIC_ADDRESSES) == len(reported)
     assert {address for address, _ in dialled} == set(PUBLIC_ADDRESSES)
 
 
@@ -135,9 +135,9 @@ def test_a_name_with_one_forbidden_address_is_not_dialled(place: str) -> None:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return zone[host]
 
-    told, count, dialled = arrivals([f"https://{host}/" for host in zone], zone=resolve)
+    reported, count, dialled = arrivals([f"https://{host}/" for host in zone], zone=resolve)
     assert (count, dialled) == (0, [])
-    assert all("may not be dialled" in line for line in told.values())
+    assert all("may not be dialled" in line for line in reported.values())
 
 
 def test_a_name_that_changes_is_asked_and_checked_for_each_connection() -> None:
@@ -148,9 +148,9 @@ def test_a_name_that_changes_is_asked_and_checked_for_each_connection() -> None:
         return answers.pop(0)
 
     urls = [f"https://rebinding.example/{number}" for number in range(4)]
-    told, count, dialled = arrivals(urls, zone=rebinding)
+    reported, count, dialled = arrivals(urls, zone=rebinding)
     assert (count, dialled) == (2, [(PUBLIC, 443)] * 2)
-    assert ["may not be dialled" in told[url] for url in urls] == [False, True, False, True]
+    assert ["may not be dialled" in reported[url] for url in urls] == [False, True, False, True]
 
 
 async def test_another_try_checks_anew() -> None:
@@ -176,12 +176,12 @@ async def test_the_real_network_is_not_dialled_either() -> None:
         client = OutboundClient(allowed_hosts("elsewhere.example:1"), OutboundLimits(tries=1), tls=TLS)
         hosts = ("127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]", "[::]")
         urls = [f"{scheme}://{host}:{listener.port}/" for host in hosts for scheme in ("http", "https")]
-        told = [await refusal(client, url) for url in (*urls, *(f"https://{host}/" for host in hosts))]
+        reported = [await refusal(client, url) for url in (*urls, *(f"https://{host}/" for host in hosts))]
         await client.close()
         await asyncio.sleep(0.05)
         count = listener.connections
     assert count == 0
-    assert all(told)
+    assert all(reported)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])

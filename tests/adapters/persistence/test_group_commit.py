@@ -15,7 +15,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId
-from tests.adapters.persistence.test_prepared import CHAT, NOON, database_of, told
+from tests.adapters.persistence.test_prepared import CHAT, NOON, database_of, reported
 
 
 class ChangedMind(Exception):
@@ -68,7 +68,7 @@ def test_those_who_wait_share_a_commit(tmp_path: Path, monkeypatch: pytest.Monke
         assert 1 <= len(visits) <= 3
         assert stands(tmp_path) == ["first", *(f"client-{number}" for number in range(20))]
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_who_is_alone_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_who_is_alone_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.Monke
             await choose(desk, f"client-{number}")
         assert visits == ["commit_now"] * 3
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
         assert [outcome for outcome in outcomes if isinstance(outcome, int)] == list(range(1, 8))
         assert await choose(desk, "later") == 8
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_long_work_among_brief_ones(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_long_work_among_brief_ones(tmp_path: Path) -> None:
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "int", "NoneType", "int", "ChangedMind", "int", "tuple", "int"]
         assert stands(tmp_path) == ["a", "b", "c", "e", "f"]
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def failing_once(commit: Callable[[Connection], None]) -> Callable[[Connection], None]:
@@ -152,7 +152,7 @@ def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path, monkeypatch: 
         assert await choose(other, "d") == 2  # no lock was kept
         await other.close()
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 @pytest.mark.parametrize("who", ["first", "waiting", "last"])
@@ -169,7 +169,7 @@ def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: st
         assert set(stands(tmp_path)) >= set(tasks) - {who}
         assert await choose(desk, "later") == len(stands(tmp_path))
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailable, match="closed already"):
             await choose(desk, "later")
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -227,7 +227,7 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
             assert len(await work.choices.history(CHAT)) == len(kept) + 1
         assert await desk.operations.check() == []
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path) -> None:
@@ -258,9 +258,9 @@ def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path)
     async def story(desk: SqlStore) -> None:
         async with desk.database.transaction() as transaction:
             await transaction.run(bound, 1)
-        told = await asyncio.gather(put(desk, "a", 9, pauses=1), put(desk, "b", 200_000), put(desk, "c", 9), return_exceptions=True)
-        assert isinstance(told[1], StorageUnavailable)
-        assert {outcome for outcome in told if isinstance(outcome, str)} == admins()
+        reported = await asyncio.gather(put(desk, "a", 9, pauses=1), put(desk, "b", 200_000), put(desk, "c", 9), return_exceptions=True)
+        assert isinstance(reported[1], StorageUnavailable)
+        assert {outcome for outcome in reported if isinstance(outcome, str)} == admins()
         assert await put(desk, "d", 9) in admins()
 
-    told(tmp_path, story)
+    reported(tmp_path, story)

@@ -36,14 +36,14 @@ LATER_TABLES = (
 
 
 def at(url: str, story: Callable[[SqlStore], Awaitable[T]]) -> T:
-    async def told() -> T:
+    async def reported() -> T:
         desk = SqlStore(url)
         try:
             return await story(desk)
         finally:
             await desk.close()
 
-    return asyncio.run(told())
+    return asyncio.run(reported())
 
 
 def migrated(connection: Connection, version: str) -> None:

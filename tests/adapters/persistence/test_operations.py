@@ -33,14 +33,14 @@ RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": 
 
 
 def at(url: str, story: Callable[[SqlStore], Awaitable[T]], **fields: object) -> T:
-    async def told() -> T:
+    async def reported() -> T:
         desk = SqlStore(url, **fields)  # type: ignore[arg-type] # of a test's choice
         try:
             return await story(desk)
         finally:
             await desk.close()
 
-    return asyncio.run(told())
+    return asyncio.run(reported())
 
 
 async def put(desk: SqlStore, *slugs: str) -> None:

@@ -32,7 +32,7 @@ def database_of(desk: SqlStore) -> SqliteDatabase:
     return desk.database
 
 
-def told(folder: Path, story: Callable[[SqlStore], Any], **given: Any) -> None:
+def reported(folder: Path, story: Callable[[SqlStore], Any], **given: Any) -> None:
     async def tell() -> None:
         desk = SqlStore(f"sqlite:///{folder / 'desk.db'}", **given)
         await desk.operations.upgrade()
@@ -79,7 +79,7 @@ def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None
         async with desk.database.transaction() as transaction:
             await transaction.run(work)
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pyt
         await choose(desk, "a", 1)
         monkeypatch.undo()
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
     assert visits == ["commit_now"]
 
 
@@ -116,7 +116,7 @@ def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path
         await other.close()
         await choose(desk, "b", 1)
 
-    told(tmp_path, story, busy_timeout=0.5, guarded=guarded)
+    reported(tmp_path, story, busy_timeout=0.5, guarded=guarded)
 
 
 def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
@@ -125,15 +125,15 @@ def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
     async def story(desk: SqlStore) -> None:
         writer = database_of(desk).writer
         assert (connection := writer.thread.idle) is not None
-        stranger = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
-        async with stranger.unit_of_work() as work:
+        anonymous = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
+        async with anonymous.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
             assert not writer.try_begin(connection)
             with (tmp_path / "desk.db.lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        await stranger.close()
+        await anonymous.close()
 
-    told(tmp_path, story, guarded=True)
+    reported(tmp_path, story, guarded=True)
 
 
 def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
         lock.rmdir()
         await choose(desk, "a", 1)
 
-    told(tmp_path, story, guarded=True)
+    reported(tmp_path, story, guarded=True)
 
 
 def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +183,7 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypat
         await choose(desk, "a", 1)
         assert steps == ["rolling back", "rolled back"]
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
             await work.commit()
         assert (await desk.current()).slot(CHAT).active == "a"
 
-    told(tmp_path, story)
+    reported(tmp_path, story)
 
 
 def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
@@ -223,4 +223,4 @@ def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
             await late
         assert time.perf_counter() - begun < 4  # the patience is five
 
-    told(tmp_path, story, guarded=True)
+    reported(tmp_path, story, guarded=True)

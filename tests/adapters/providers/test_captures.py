@@ -55,13 +55,13 @@ def test_every_model_of_every_recording_is_read(shared_data: Path) -> None:
     for capture in captures(shared_data):
         if capture.count == 0:
             continue
-        listed, vendor, told = read(capture)
+        listed, vendor, reported = read(capture)
         assert len(capture.entries) == capture.count
         assert [str(model.id) for model in listed.models] == list(capture.ids), capture.name
         assert listed.repeated == sum(times > 1 for times in capture.ids.values()), capture.name
         assert listed.unreadable == 0, capture.name
         assert capture.path in (None, urlsplit(vendor.targets[0]).path), capture.name
-        assert told.steps[-1] == (len(vendor.asked), capture.count), capture.name
+        assert reported.steps[-1] == (len(vendor.asked), capture.count), capture.name
         files += 1
         total += len(listed.models)
     assert files + 1 == len(captures(shared_data)) >= FEWEST["files"], "one is the empty second page of Cloudflare"
@@ -266,7 +266,7 @@ async def test_hugging_face_pages_by_the_link_header(shared_data: Path) -> None:
     """Two real pages of different days behind one another: their ids together, what stands in both counted; then no page more."""
     old, _, new = sorted(of_vendor(shared_data, "huggingface"), key=lambda capture: capture.name)
     link = new.headers["link"].replace("https://huggingface.co", "")
-    listed, vendor, told = await fetched(
+    listed, vendor, reported = await fetched(
         lambda asked: Served(old.body) if "cursor=" in asked.target else Served(new.body, headers={"Link": link}),
         "HuggingFaceProvider",
         "",
@@ -275,7 +275,7 @@ async def test_hugging_face_pages_by_the_link_header(shared_data: Path) -> None:
     assert len(listed.models) == 2_000 - len(both)
     assert listed.repeated == len(both) > 100
     assert vendor.targets == ["/api/models?inference=warm&limit=1000", link[1:].partition(">")[0]]
-    assert told.steps == [(1, 1_000), (2, 2_000)]
+    assert reported.steps == [(1, 1_000), (2, 2_000)]
 
 
 async def test_every_recorded_error_is_told_without_the_key(shared_data: Path) -> None:

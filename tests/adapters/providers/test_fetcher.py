@@ -250,10 +250,10 @@ async def test_pages_follow_as_each_vendor_has_it(vendor: str) -> None:
     """The second page is asked for in the vendor's own way, and the list is both pages."""
     class_name, path, page, query = PAGED[vendor]
     last = {name: [{"id": "b", "name": "b"}] for name, value in page.items() if isinstance(value, list)}
-    listed, server, told = await fetched(lambda asked: Served(last if asked.target.endswith(query) else page), class_name, path)
+    listed, server, reported = await fetched(lambda asked: Served(last if asked.target.endswith(query) else page), class_name, path)
     assert [model.id for model in listed.models] == ["a", "b"]
     assert server.targets[1].endswith(f"?{query}")
-    assert told.steps == [(1, 1), (2, 2)]
+    assert reported.steps == [(1, 1), (2, 2)]
 
 
 async def test_hugging_face_is_read_as_far_as_anybody_browses() -> None:

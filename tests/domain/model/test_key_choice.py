@@ -100,8 +100,8 @@ def test_what_cannot_be_decrypted_is_not_usable_and_said_to_be_so() -> None:
     both, provider = AvailableKeys(KEYS["personal"]["good"], KEYS["shared"]["good"]), live_provider()
     sara = Actor("nima", Role.SUPER)
     assert key_state(provider, ADDRESS, sara, both, lambda _: False).unreadable == (OWN, SHARED)
-    told = key_state(provider, ADDRESS, sara, both, lambda key: key.binding.owner is None)
-    assert (told.usable, told.unreadable) == (False, (OWN,))
+    reported = key_state(provider, ADDRESS, sara, both, lambda key: key.binding.owner is None)
+    assert (reported.usable, reported.unreadable) == (False, (OWN,))
 
 
 CLASSES_BY_USE = {"needed": NEEDS_KEY, "optional": GENERIC_CLASS, "public": PUBLIC}
@@ -125,7 +125,7 @@ async def test_every_path_spends_what_the_table_says(**world: object) -> None:
     desk, by, path = Desk(), str(world["by"]), str(world["path"])
     expected = expected_at_the_vendor(world)
 
-    await furnish(desk, world)
+    await fill(desk, world)
     desk.vendors.write("vendor", ["m"])
     snapshot = await desk.store.current()
     actor = {"nima": Actor("nima", Role(snapshot.access.admins["nima"].role)), "cli": CLI_ACTOR}.get(by) or actor_for_admin(
@@ -176,7 +176,7 @@ def expected_at_the_vendor(world: dict[str, object]) -> list[str | None]:
     return [None] if world["shared"] == "none" and by != "cli as nima" else []
 
 
-async def furnish(desk: Desk, world: dict[str, object]) -> None:
+async def fill(desk: Desk, world: dict[str, object]) -> None:
     """A desk that stands so."""
     flags = {name: world[name] for name in ("allow_personal_keys", "allow_shared_for_normal_admins")}
     known: ProviderClassName = CLASSES_BY_USE[str(world["use"])]

@@ -197,6 +197,6 @@ def test_a_head_is_found_by_provider_digest_and_stamp() -> None:
 
 def test_a_failure_says_the_same_again() -> None:
     """With its own kind, for a caller who is not asked to wait for it once more."""
-    told = FAILURE.error(VENDOR)
-    assert (type(told), told.slug, told.reason) == (VendorFailed, "vendor", "it is down")
+    reported = FAILURE.error(VENDOR)
+    assert (type(reported), reported.slug, reported.reason) == (VendorFailed, "vendor", "it is down")
     assert type(evolve(FAILURE, code="key-rejected").error(VENDOR)) is KeyRejected

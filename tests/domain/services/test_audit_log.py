@@ -17,7 +17,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp, parse_timestamp
 from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.import_plan import ImportOptions
-from tests.support.samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, slot, wish
+from tests.support.samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, select_model, slot
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")
@@ -46,8 +46,8 @@ def doers(desk: Desk) -> set[tuple[str, str, str | None]]:
 async def test_choices_are_told(desk: Desk) -> None:
     """With the model of before and the one after; what changes nothing has no line."""
     await desk.put(provider(capabilities=chat("large")))
-    await desk.selection.select(wish("large"), AFAR)
-    await desk.selection.select(wish("large"), AFAR)
+    await desk.selection.select(select_model("large"), AFAR)
+    await desk.selection.select(select_model("large"), AFAR)
     await desk.selection.deselect(slot(), AFAR)
     await desk.selection.deselect(slot(), AFAR)
     await desk.selection.roll_back(slot(), AFAR)
@@ -64,7 +64,7 @@ async def test_choices_are_told(desk: Desk) -> None:
 async def test_imports_are_told_provider_by_provider(desk: Desk) -> None:
     """What was created, what was changed in each, what was switched off, and which model was lost; a dry run and a skip have no line."""
     await desk.registration.register([declared("a", capabilities=chat("m")), declared("b")], ImportOptions(), CLI_ACTOR)
-    await desk.selection.select(wish("m", of=slot("a")), CLI_ACTOR)
+    await desk.selection.select(select_model("m", of=slot("a")), CLI_ACTOR)
     begun = len(desk.store.contents.audit)
     changed = [declared("a", sort_order=3, capabilities={"image": chat("m")["chat"]})]
     await desk.registration.plan(changed, FORCE)
@@ -139,8 +139,8 @@ async def test_signing_in_and_out_is_told(desk: Desk) -> None:
     await desk.sessions.end_others(renewed.identity, "192.0.2.7")
     await desk.sessions.end_others(renewed.identity, "192.0.2.7")
     await desk.sessions.sign_out(renewed.identity, "192.0.2.7")
-    told = [(entry.action.value, entry.by, entry.subject, entry.address[-1]) for entry in desk.store.contents.audit[begun:]]
-    assert told == [
+    reported = [(entry.action.value, entry.by, entry.subject, entry.address[-1]) for entry in desk.store.contents.audit[begun:]]
+    assert reported == [
         ("signed-in", "omid", "omid", "7"),
         ("sign-in-failed", "", "omid", "8"),
         ("sign-in-failed", "", "", "8"),
@@ -223,6 +223,6 @@ async def test_tokens_are_told(desk: Desk) -> None:
     await desk.tokens.revoke("weekly", IN_PERSON)
     ends = format_timestamp(NOON + timedelta(days=90))  # as the entry's own moment is told
     assert ends.endswith("T12:00:00.000Z")
-    told = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
-    assert trail(desk) == [("token-made", "weekly", None, told), ("token-revoked", "weekly", told, None)]
+    reported = {"owner": "sara", "scopes": ["read", "select"], "expires_at": ends, "hint": made.text[-4:]}
+    assert trail(desk) == [("token-made", "weekly", None, reported), ("token-revoked", "weekly", reported, None)]
     assert made.text not in repr(desk.store.contents)

@@ -9,7 +9,7 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import TokenIdentity
 from modeldesk.domain.model.access.permissions import Scope
 from tests.support.actors import by
-from tests.support.samples import SARA, Desk, chat, provider, slot, wish
+from tests.support.samples import SARA, Desk, chat, provider, select_model, slot
 
 
 @pytest.fixture
@@ -21,12 +21,12 @@ def desk(desk: Desk) -> Desk:
 @pytest.mark.parametrize("who", ["switched off", "token revoked", "signed out", "demoted"])
 async def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
     """As it stands in the unit of work that would write: a request that was let in before is no way around it."""
-    await desk.selection.select(wish("small"), by("ann"))
+    await desk.selection.select(select_model("small"), by("ann"))
     await desk.accounts.set_role("nima", Role.SUPER)
     token = (await desk.tokens.create("ci", {Scope.ADMIN}, SARA)).token
     session = await desk.session_of("nima")
     actor = TokenIdentity(session.admin, token).actor("") if who == "token revoked" else session.actor("")
-    await desk.selection.select(wish("large"), actor)
+    await desk.selection.select(select_model("large"), actor)
     if who == "switched off":
         await desk.accounts.set_active("nima", False)
     elif who == "demoted":
@@ -37,7 +37,11 @@ async def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
         await desk.tokens.revoke("ci", SARA)
         await desk.tokens.create("ci", {Scope.ADMIN}, SARA)  # another of its name is not the same
     before = desk.store.contents
-    deeds = [desk.selection.select(wish("gpt"), actor), desk.selection.deselect(slot(), actor), desk.selection.roll_back(slot(), actor)]
+    deeds = [
+        desk.selection.select(select_model("gpt"), actor),
+        desk.selection.deselect(slot(), actor),
+        desk.selection.roll_back(slot(), actor),
+    ]
     deeds += [desk.registration.set_active(slot().provider, False, actor), desk.discovery.clear(None, actor)]
     deeds += [desk.key_keeping.delete(slot().provider, None, actor), desk.registration.populate([], actor)]
     deeds += [desk.accounts.create("eve", "a long enough phrase", Role.SUPER, actor), desk.tokens.create("eve", {Scope.ADMIN}, actor)]

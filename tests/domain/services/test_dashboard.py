@@ -14,8 +14,8 @@ from tests.support.samples import (
     live_provider,
     price,
     provider,
+    select_model,
     slot,
-    wish,
 )
 
 
@@ -39,7 +39,7 @@ async def a_desk_in_use(desk: Desk) -> None:
     ]
     for model, place in chosen:
         desk.clock.forward(timedelta(minutes=1))
-        await desk.selection.select(wish(model, of=place), by("ann"))
+        await desk.selection.select(select_model(model, of=place), by("ann"))
     await desk.selection.deselect(slot("acme", "image"), by("ann"))
     await desk.put(provider("second", sort_order=2, capabilities=chat("small"), is_active=False))
 
@@ -140,7 +140,7 @@ async def test_within_a_slot_the_newest_choice_comes_after_the_active_one(desk: 
     await desk.put(provider())
     for model, minutes in (("old", 0), ("tied-b", 1), ("tied-a", 0), ("active", -5)):
         desk.clock.forward(timedelta(minutes=minutes))
-        await desk.selection.select(wish(model), by("ann"))
+        await desk.selection.select(select_model(model), by("ann"))
     assert [model for _, _, model, _ in await listed(desk)] == ["active", "tied-a", "tied-b", "old"]
 
 

@@ -26,8 +26,8 @@ from tests.support.samples import (
     browse,
     declared,
     live_provider,
+    select_model,
     slot,
-    wish,
 )
 
 
@@ -80,13 +80,13 @@ async def test_a_model_in_use_is_held_against_the_known_live_list(desk: Desk) ->
 
     await with_live_lists(desk)
     for model, place in (("a", slot("read")), ("tts-1", slot("read", "image")), ("a", slot("unread"))):
-        await desk.selection.select(wish(model, of=place), by("ann"))
+        await desk.selection.select(select_model(model, of=place), by("ann"))
     stored = {
         (entry.model.slot.provider, entry.model.slot.capability): entry.in_catalogue for entry in await desk.oversight.models(ModelFilter())
     }
     assert stored == {("read", "chat"): True, ("read", "image"): False, ("unread", "chat"): None}
-    told = {(notice.code, notice.slot) for notice in (await desk.oversight.overview()).warnings if notice.code == "not-in-catalogue"}
-    assert told == {("not-in-catalogue", slot("read", "image"))}
+    reported = {(notice.code, notice.slot) for notice in (await desk.oversight.overview()).warnings if notice.code == "not-in-catalogue"}
+    assert reported == {("not-in-catalogue", slot("read", "image"))}
     desk.vendors.write("read", ["b", "c", "d"])
     await browse(desk, "read", mode=RefreshMode.FORCE)
     again = (await desk.oversight.overview()).warnings
@@ -100,7 +100,7 @@ async def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None
     await with_live_lists(desk)
     await desk.put(live_provider("orphan", ProviderClassName("GoneProvider")))
     assert (await counts(desk))[("orphan", "chat")] == (None, None)
-    assert (await desk.selection.select(wish("a", of=slot("orphan")), by("ann"))).current.in_catalogue is None
+    assert (await desk.selection.select(select_model("a", of=slot("orphan")), by("ann"))).current.in_catalogue is None
     with pytest.raises(KeyMissing):
         await browse(desk, "orphan")
     await desk.key_keeping.set(Slug("orphan"), None, A_KEY, SARA)
@@ -163,8 +163,8 @@ async def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
     await with_live_lists(desk)
     desk.vendors.write("read", ["a"])
     await browse(desk, "read", mode=RefreshMode.FORCE)
-    told = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
-    assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", told)] * 2
+    reported = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
+    assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", reported)] * 2
     await browse(desk, "read", mode=RefreshMode.FORCE)
     assert await notices(desk, "list-shrunk") == []
 

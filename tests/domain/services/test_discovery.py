@@ -24,7 +24,21 @@ from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
 from tests.support.actors import by
-from tests.support.samples import FACTS, LIVE, NIMA, NOT_SUPPORTED, SARA, Desk, chat, lists, live_provider, price, provider, slot, wish
+from tests.support.samples import (
+    FACTS,
+    LIVE,
+    NIMA,
+    NOT_SUPPORTED,
+    SARA,
+    Desk,
+    chat,
+    lists,
+    live_provider,
+    price,
+    provider,
+    select_model,
+    slot,
+)
 
 EVERYTHING = CatalogueQuery()
 
@@ -125,7 +139,7 @@ async def test_the_model_in_use_is_told_whether_listed_or_not(desk: Desk) -> Non
     """Browsing shows which one is active, even one that the list does not hold."""
     await desk.put(provider(capabilities=chat("large")))
     assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active is None
-    await desk.selection.select(wish("unlisted"), by("ann"))
+    await desk.selection.select(select_model("unlisted"), by("ann"))
     assert (await desk.discovery.listing(slot(), CLI_ACTOR)).active == "unlisted"
 
 
@@ -262,7 +276,7 @@ async def test_a_list_is_built_once_for_as_long_as_its_declaration_stands(desk: 
     """A choice leaves it, and so does a change of something else; another list takes its place."""
     await desk.put(provider(capabilities=chat("large")))
     kept = (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue
-    await desk.selection.select(wish("large"), by("ann"))
+    await desk.selection.select(select_model("large"), by("ann"))
     await desk.put(provider(capabilities=chat("large"), sort_order=7))
     assert (await desk.discovery.listing(slot(), CLI_ACTOR)).catalogue is kept
     await desk.put(provider(capabilities=chat("small")))

@@ -18,7 +18,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
 from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vault
-from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, settled, shown, slot, wish
+from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, select_model, settled, shown, slot
 
 VENDOR = Slug("vendor")
 LIVE, CACHE = Source.LIVE, Source.CACHE
@@ -177,10 +177,10 @@ async def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -
 
     await desk.put(live_provider("vendor", NEEDS_KEY))
     place = slot("vendor")
-    assert (await desk.selection.select(wish("a", of=place), by("nima"))).current.in_catalogue is None
+    assert (await desk.selection.select(select_model("a", of=place), by("nima"))).current.in_catalogue is None
     await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
     desk.vendors.write("vendor", "ab")
     await browse(desk, actor=SARA)
-    assert (await desk.selection.select(wish("b", of=place), by("nima"))).current.in_catalogue is True
-    assert (await desk.selection.select(wish("c", of=place), by("nima"))).current.in_catalogue is False
+    assert (await desk.selection.select(select_model("b", of=place), by("nima"))).current.in_catalogue is True
+    assert (await desk.selection.select(select_model("c", of=place), by("nima"))).current.in_catalogue is False
     assert len(desk.vendors.asked) == 1

@@ -12,7 +12,21 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOW
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
-from tests.support.samples import A_KEY, NOON, SARA, Desk, browse, held, live_provider, number, settled, shown, slot, wish, with_list
+from tests.support.samples import (
+    A_KEY,
+    NOON,
+    SARA,
+    Desk,
+    browse,
+    held,
+    live_provider,
+    number,
+    select_model,
+    settled,
+    shown,
+    slot,
+    with_list,
+)
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
@@ -58,7 +72,7 @@ async def test_with_a_list_in_hand_nobody_waits_for_a_slow_vendor(desk: Desk) ->
     free = held(desk)
     for letter in "abc":
         assert shown(await browse(desk)) == (STALE, "abcd")
-        selected = await desk.selection.select(wish(letter, of=slot("vendor")), by("ann"))
+        selected = await desk.selection.select(select_model(letter, of=slot("vendor")), by("ann"))
         assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
         await desk.oversight.overview()
         await settled()
@@ -82,11 +96,11 @@ async def test_who_wants_to_wait_gets_the_new_list(desk: Desk) -> None:
 async def test_progress_is_told_to_who_waits(desk: Desk) -> None:
     """Pages and models, as the vendor gives them."""
 
-    told = list[tuple[int, int]]()
+    reported = list[tuple[int, int]]()
     await desk.put(live_provider())
     desk.vendors.write("vendor", "abc")
-    await browse(desk, progress=lambda pages, models: told.append((pages, models)))
-    assert told == [(1, 3)]
+    await browse(desk, progress=lambda pages, models: reported.append((pages, models)))
+    assert reported == [(1, 3)]
 
 
 @pytest.mark.parametrize("mode", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])

@@ -109,8 +109,8 @@ def test_nobody_waits_longer_than_the_rule(failures: int, seconds: int) -> None:
 async def test_who_fails_too_often_waits(desk: Desk) -> None:
     """And is told how long; waiting it out is enough, and the password is not even looked at before."""
     hasher = await with_ann(desk)
-    told = [await fails(desk) for _ in range(FREE_FAILURES + 2)]
-    assert told == ["name or password is wrong"] * 5 + ["too many attempts to sign in; try again in 1 second"] * 2
+    reported = [await fails(desk) for _ in range(FREE_FAILURES + 2)]
+    assert reported == ["name or password is wrong"] * 5 + ["too many attempts to sign in; try again in 1 second"] * 2
     assert hasher.verified == FREE_FAILURES
     for seconds in (1, 2, 4):
         with pytest.raises(TooManyAttempts) as refusal:
@@ -128,11 +128,11 @@ async def test_whoever_is_tried_it_is_the_same(desk: Desk, name: str) -> None:
         await with_ann(desk)
         await desk.accounts.create("off", PASSWORD, Role.NORMAL)
         await desk.accounts.set_active("off", False)
-        told = []
+        reported = []
         for _ in range(30):
-            told.append(await fails(desk, name))
+            reported.append(await fails(desk, name))
             desk.clock.forward(timedelta(seconds=7))
-        return told
+        return reported
 
     assert [answer == "name or password is wrong" for answer in await story()] == [
         *[True] * 8, False, True, False, False, True, *[False] * 4, True, *[False] * 9, True, *[False] * 2,
@@ -154,8 +154,8 @@ async def test_many_at_once_are_counted_one_by_one(desk: Desk) -> None:
     """A hundred that start before any has failed: five reach the hash, from wherever they come and however the name is spelled."""
     hasher = await with_ann(desk)
     desk.store.pause = lambda: sleep(0)  # all of them look before any of them has counted
-    told = await gather(*(fails(desk, peer=f"192.0.2.{number}") for number in range(100)))
-    assert (told.count("name or password is wrong"), hasher.verified) == (5, 5)
+    reported = await gather(*(fails(desk, peer=f"192.0.2.{number}") for number in range(100)))
+    assert (reported.count("name or password is wrong"), hasher.verified) == (5, 5)
 
 
 async def test_one_address_that_tries_many_names(desk: Desk) -> None:
@@ -177,8 +177,8 @@ async def test_the_owner_may_sign_in_after_the_attack(desk: Desk) -> None:
     desk.clock.forward(LONGEST_WAIT)
     for _ in range(3):
         await desk.sessions.sign_in("ann", PASSWORD, "203.0.113.5")
-    told = [await fails(desk, peer="198.51.100.1") for _ in range(2)]
-    assert told == ["name or password is wrong", "too many attempts to sign in; try again in 300 seconds"]
+    reported = [await fails(desk, peer="198.51.100.1") for _ in range(2)]
+    assert reported == ["name or password is wrong", "too many attempts to sign in; try again in 300 seconds"]
 
 
 @pytest.mark.nightly

@@ -38,7 +38,7 @@ class Place:
         return self.ring
 
 
-async def furnished(place: Place, count: int = 3) -> Desk:
+async def filled(place: Place, count: int = 3) -> Desk:
     """Providers with a shared key each, and nima's own at the first; the lists of both were read there."""
     desk = Desk(vault=place.vault())
     await desk.put(*(live_provider(f"vendor-{number}", NEEDS_KEY) for number in range(count)))
@@ -60,14 +60,14 @@ async def opened(desk: Desk) -> dict[KeyRef, str]:
 async def test_every_key_goes_under_a_new_master_key() -> None:
     """The keys are what they were, their fingerprints others; the old master key is kept, with nothing under it."""
     place = Place(MASTERS[0])
-    desk = await furnished(place)
+    desk = await filled(place)
     before, keys = await opened(desk), (await desk.store.current()).keys
-    told = list[tuple[int, int]]()
-    rotated = await desk.rotation.rotate(lambda done, count: told.append((done, count)))
+    reported = list[tuple[int, int]]()
+    rotated = await desk.rotation.rotate(lambda done, count: reported.append((done, count)))
     after = (await desk.store.current()).keys
     assert (rotated.is_new, rotated.resealed, rotated.remaining, rotated.unreadable) == (True, 4, 0, [])
     assert [entry.count for entry in rotated.under] == [4, 0]
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert reported == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert await opened(desk) == before
     assert all(after[where].fingerprint != keys[where].fingerprint for where in keys)
     assert {where: evolve(key, sealed=b"", fingerprint="") for where, key in after.items()} == {
@@ -77,7 +77,7 @@ async def test_every_key_goes_under_a_new_master_key() -> None:
 
 async def test_lists_stay_what_they_were() -> None:
     """A fresh list is not read again because the fingerprint in its digest is another one."""
-    desk = await furnished(Place(MASTERS[0]))
+    desk = await filled(Place(MASTERS[0]))
     asked = len(desk.vendors.asked)
     await desk.rotation.rotate()
     assert (await desk.discovery.listing(slot("vendor-0"), CLI_ACTOR)).source is Source.CACHE
@@ -94,7 +94,7 @@ async def test_a_rotation_that_was_ended_goes_on_and_makes_no_second_key(done: i
         """As a kill would."""
 
     place = Place(MASTERS[0])
-    desk = await furnished(place)
+    desk = await filled(place)
 
     def end(number: int, count: int) -> None:
         if number > done:
@@ -115,7 +115,7 @@ async def test_a_rotation_that_was_ended_goes_on_and_makes_no_second_key(done: i
 async def test_a_key_that_is_entered_meanwhile_is_found() -> None:
     """By who still held the older master key: another look finds it. One that is deleted meanwhile is no trouble."""
     place = Place(MASTERS[0])
-    desk = await furnished(place)
+    desk = await filled(place)
     desk.store.pause = lambda: asyncio.sleep(0)  # so that somebody else has a turn between two keys
     late = Place(MASTERS[0]).vault()
     key = (await desk.store.current()).keys[Slug("vendor-0"), None]
@@ -140,7 +140,7 @@ async def test_a_key_that_is_entered_meanwhile_is_found() -> None:
 async def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
     """A flipped bit stops nobody else's key; one of an unknown master key is counted under it."""
     place = Place(MASTERS[0])
-    desk = await furnished(place)
+    desk = await filled(place)
     keys = (await desk.store.current()).keys
     damaged, foreign = keys[Slug("vendor-1"), None], keys[Slug("vendor-2"), None]
     other = Place(MASTERS[7]).vault()
@@ -164,7 +164,7 @@ async def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
 async def test_a_ring_of_a_setting_is_used_and_never_made() -> None:
     """With one key there is nothing to do; with a new one before it everything goes over; and a third time nothing again."""
     place = Place(MASTERS[0], is_setting=True)
-    desk = await furnished(place)
+    desk = await filled(place)
     before = await opened(desk)
     rotated = await desk.rotation.rotate()
     assert (rotated.is_new, rotated.resealed, rotated.remaining) == (False, 0, 0)
@@ -179,7 +179,7 @@ async def test_a_ring_of_a_setting_is_used_and_never_made() -> None:
 async def test_counting_names_what_is_no_sealed_key_at_all() -> None:
     """Under no id, as unknown; without any key the ring stands there with its zeros."""
     place = Place(MASTERS[0])
-    desk = await furnished(place, 1)
+    desk = await filled(place, 1)
     key = (await desk.store.current()).keys[Slug("vendor-0"), None]
     newest = place.vault().master_key_ids()[0]
     assert keys_under([], place.vault()) == [KeysUnder(newest, 0, "newest")]
@@ -192,7 +192,7 @@ async def test_counting_names_what_is_no_sealed_key_at_all() -> None:
 
 async def test_lists_read_while_the_key_is_sealed_anew_are_an_answer_and_nothing_more() -> None:
     """The reading began under the older fingerprint: who asked is served, and the next look reads on in peace."""
-    desk = await furnished(Place(MASTERS[0]), 1)
+    desk = await filled(Place(MASTERS[0]), 1)
     desk.vendors.lists["vendor-0"] = vendor_models("newer")
     desk.vendors.held = asyncio.Event()
     waiting = asyncio.ensure_future(desk.discovery.listing(slot("vendor-0"), CLI_ACTOR, RefreshMode.FORCE))

@@ -21,8 +21,8 @@ from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
 from tests.support.actors import by
 from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vendor_models
-from tests.support.samples import NOON, Desk, HandClock, live_provider, slot, wish
-from tests.support.services import Wired
+from tests.support.samples import NOON, Desk, ManualClock, live_provider, select_model, slot
+from tests.support.services import Services
 
 VENDOR = Slug("vendor")
 CHAT = slot("vendor")
@@ -31,7 +31,7 @@ KEY_OF = {"nima": "sk-of-nima-0123456789", "omid": "sk-of-omid-0123456789", "sar
 MODELS_OF = {owner: f"model-{owner or 'shared'}" for owner in KEY_OF}
 
 
-async def furnished(*owners: str | None, **flags: bool) -> Desk:
+async def filled(*owners: str | None, **flags: bool) -> Desk:
     """A vendor that tells each key another list, and the keys of these owners; the shared one is for super admins unless it is said otherwise."""
     desk = Desk()
     await desk.put(live_provider("vendor", NEEDS_KEY, **flags))
@@ -49,7 +49,7 @@ async def set_key(desk: Desk, owner: str | None) -> None:
     desk.vendors.lists[f"vendor {KEY_OF[owner]}"] = vendor_models(MODELS_OF[owner])
 
 
-async def listing(desk: Wired, actor: Actor, mode: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
+async def listing(desk: Services, actor: Actor, mode: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
     return await desk.discovery.listing(CHAT, actor, mode)
 
 
@@ -74,20 +74,20 @@ async def change_admin(desk: Desk, name: str, **fields: object) -> None:
 async def test_each_sees_the_list_of_the_own_key(mode: RefreshMode) -> None:
     """Browsed, waited for and refreshed, cold and from the cache, in turns: nobody ever sees what another's key read."""
 
-    desk = await furnished("nima", "omid", "sara", None)
+    desk = await filled("nima", "omid", "sara", None)
     for _ in range(3):
         for actor in (NIMA, OMID, SARA, CLI_ACTOR):
             owner = None if actor is CLI_ACTOR else actor.name
             assert shown(await listing(desk, actor, mode)) == [MODELS_OF[owner]]
         desk.clock.forward(timedelta(minutes=2))
-    other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
+    other = Services(desk.store, desk.clock, desk.metadata, desk.vendors, desk.cache)
     assert [shown(await listing(other, actor)) for actor in (NIMA, OMID)] == [["model-nima"], ["model-omid"]]
 
 
 async def test_two_admins_with_the_same_key_have_two_lists() -> None:
     """Equal bytes of a key make no common list: what one had accepted or cleared is not the other's."""
 
-    desk = await furnished("nima")
+    desk = await filled("nima")
     await desk.key_keeping.set(VENDOR, "omid", api_key(KEY_OF["nima"]), OMID)
     await listing(desk, NIMA)
     assert (await listing(desk, OMID)).source is Source.LIVE
@@ -100,19 +100,19 @@ async def test_two_admins_with_the_same_key_have_two_lists() -> None:
 async def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
     """Neither in the overview's counts, times and warnings nor in what a selected model is said to be in."""
 
-    desk = await furnished("nima", None)
-    await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
+    desk = await filled("nima", None)
+    await desk.selection.select(select_model("model-nima", of=CHAT), by("nima"))
     await listing(desk, NIMA)
     desk.vendors.fail(f"vendor {KEY_OF['nima']}", "nima's own trouble", KeyRejected)
     desk.clock.forward(timedelta(hours=1))
     await listing(desk, NIMA, RefreshMode.WAIT_IF_STALE)
     for _ in range(2):
         overview = await desk.oversight.overview()
-        (told,) = [entry.capabilities[CHAT.capability] for entry in overview.providers]
-        assert (told.model_count, told.fetched_at, overview.warnings) == (None, None, [])
+        (reported,) = [entry.capabilities[CHAT.capability] for entry in overview.providers]
+        assert (reported.model_count, reported.fetched_at, overview.warnings) == (None, None, [])
         (standing,) = await desk.oversight.models(ModelFilter())
         assert standing.in_catalogue is None
-        selected = await desk.selection.select(wish("model-nima", of=CHAT), by("nima"))
+        selected = await desk.selection.select(select_model("model-nima", of=CHAT), by("nima"))
         assert selected.current.in_catalogue is None
     await listing(desk, CLI_ACTOR)
     (standing,) = await desk.oversight.models(ModelFilter())
@@ -123,7 +123,7 @@ async def test_a_list_of_an_own_key_counts_for_nothing_that_all_see() -> None:
 async def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
     """A cold or warm list of another's key makes no difference; the shared one neither, where it is for super admins."""
 
-    desk = await furnished("nima", None)
+    desk = await filled("nima", None)
     await listing(desk, NIMA)
     await listing(desk, CLI_ACTOR)
     for mode in RefreshMode:
@@ -136,7 +136,7 @@ async def test_who_has_no_key_of_their_own_is_not_shown_anybodys() -> None:
 async def test_a_list_planted_under_anothers_name_is_not_found() -> None:
     """The owner is in the key of the cache twice over, in its digest and by name: other lists of the provider are other places."""
 
-    desk = await furnished("nima", "omid")
+    desk = await filled("nima", "omid")
     await listing(desk, NIMA)
     await listing(desk, OMID)
     own = (await desk.store.current()).own_lists
@@ -168,7 +168,7 @@ async def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Ch
     """The answer is refused to who waited, nothing is kept, and later looks are refused too; also where an old list is at hand."""
 
     async def story(*, is_cold: bool) -> None:
-        desk = await furnished("nima")
+        desk = await filled("nima")
         if not is_cold:
             await listing(desk, NIMA)
             desk.clock.forward(timedelta(hours=1))
@@ -195,7 +195,7 @@ async def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change
     """The flags are read again in the unit of work that would record it; and where they change before the key is sent, it is not sent."""
 
     async def story(*, is_sent: bool) -> None:
-        desk = await furnished("nima")
+        desk = await filled("nima")
         await listing(desk, NIMA)
         desk.clock.forward(timedelta(hours=1))
         desk.vendors.held = asyncio.Event()
@@ -221,7 +221,7 @@ async def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change
 async def test_a_shared_flag_that_goes_off_while_the_vendor_thinks() -> None:
     """Who may no longer spend the shared key does not see its list; a super admin who waits for the same reading does."""
 
-    desk = await furnished(None, allow_shared_for_normal_admins=True)
+    desk = await filled(None, allow_shared_for_normal_admins=True)
     desk.vendors.held = asyncio.Event()
     nima, sara = (asyncio.ensure_future(listing(desk, actor)) for actor in (NIMA, SARA))
     while not desk.vendors.asked:
@@ -237,7 +237,7 @@ async def test_a_shared_flag_that_goes_off_while_the_vendor_thinks() -> None:
 async def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
     """And turned on again they are used again: the list that was read stays its owner's."""
 
-    desk = await furnished("nima")
+    desk = await filled("nima")
     await listing(desk, NIMA)
     await forbid_own_keys(desk)
     for mode in RefreshMode:
@@ -255,7 +255,7 @@ async def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
 async def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
     """Not even a super admin: it is as if it were not there. The command line may; the shared one is for super admins."""
 
-    desk = await furnished("nima", None)
+    desk = await filled("nima", None)
     before = (await desk.store.current()).keys
     for actor in (OMID, SARA):
         for act in (
@@ -288,7 +288,7 @@ async def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
 async def test_deleting_an_own_key_forgets_what_it_read() -> None:
     """The list and how it stood; another's stay."""
 
-    desk = await furnished("nima", "omid")
+    desk = await filled("nima", "omid")
     await listing(desk, NIMA)
     await listing(desk, OMID)
     state = (await desk.store.current()).list_state(VENDOR, "nima")
@@ -300,7 +300,7 @@ async def test_deleting_an_own_key_forgets_what_it_read() -> None:
 async def test_clearing_reaches_lists_of_own_keys_too() -> None:
     """They are asked for anew at the next look, as everybody's are."""
 
-    desk = await furnished("nima")
+    desk = await filled("nima")
     await listing(desk, NIMA)
     desk.clock.forward(timedelta(minutes=1))
     await desk.discovery.clear(VENDOR, CLI_ACTOR)
@@ -310,7 +310,7 @@ async def test_clearing_reaches_lists_of_own_keys_too() -> None:
 async def test_the_command_line_spends_an_own_key_only_as_its_owner() -> None:
     """As that admin it spends their key and no other; where they have none, it does not fall back to the shared one."""
 
-    desk = await furnished("nima", None)
+    desk = await filled("nima", None)
     snapshot = await desk.store.current()
     assert shown(await listing(desk, actor_for_admin("nima", snapshot))) == ["model-nima"]
     assert shown(await listing(desk, CLI_ACTOR)) == ["model-shared"]
@@ -322,7 +322,7 @@ async def test_the_command_line_spends_an_own_key_only_as_its_owner() -> None:
 async def test_a_list_that_anybody_may_read_is_one_for_all() -> None:
     """No own key is spent on it."""
 
-    desk = await furnished()
+    desk = await filled()
     await desk.put(live_provider("vendor", PUBLIC))
     await set_key(desk, "nima")
     desk.vendors.write("vendor", ["everybody's"])
@@ -333,14 +333,14 @@ async def test_a_list_that_anybody_may_read_is_one_for_all() -> None:
 async def test_a_normal_admin_has_a_list_refreshed_once_a_minute() -> None:
     """Across processes; super admins and the command line as often as they like; an own list has its own minute."""
 
-    desk = await furnished("omid", None, allow_shared_for_normal_admins=True)
-    other = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
+    desk = await filled("omid", None, allow_shared_for_normal_admins=True)
+    other = Services(desk.store, desk.clock, desk.metadata, desk.vendors)
     await listing(desk, NIMA)
     await listing(desk, NIMA, RefreshMode.FORCE)
     desk.clock.forward(timedelta(seconds=19.5))
-    for wired in (desk, other):
+    for services in (desk, other):
         with pytest.raises(TooSoon) as caught:
-            await listing(wired, NIMA, RefreshMode.FORCE)
+            await listing(services, NIMA, RefreshMode.FORCE)
         assert caught.value.seconds == 41
     for actor in (SARA, CLI_ACTOR, SARA, OMID):
         await listing(desk, actor, RefreshMode.FORCE)
@@ -353,17 +353,17 @@ async def test_a_normal_admin_has_a_list_refreshed_once_a_minute() -> None:
 async def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer() -> None:
     """A minute in either direction is a minute."""
 
-    desk = await furnished(None, allow_shared_for_normal_admins=True)
+    desk = await filled(None, allow_shared_for_normal_admins=True)
     await listing(desk, NIMA, RefreshMode.FORCE)
-    desk.clock = HandClock(NOON - timedelta(days=1))
-    earlier = Wired(desk.store, desk.clock, desk.metadata, desk.vendors)
+    desk.clock = ManualClock(NOON - timedelta(days=1))
+    earlier = Services(desk.store, desk.clock, desk.metadata, desk.vendors)
     await listing(earlier, NIMA, RefreshMode.FORCE)
 
 
 async def test_lists_of_several_owners_are_each_built_once() -> None:
     """They do not push each other's catalogue from its place."""
 
-    desk = await furnished("nima", "omid", None)
+    desk = await filled("nima", "omid", None)
     actors = (NIMA, OMID, CLI_ACTOR)
     built = [(await listing(desk, actor)).catalogue for actor in actors]
     again = [(await listing(desk, actor)).catalogue for actor in actors]
@@ -373,7 +373,7 @@ async def test_lists_of_several_owners_are_each_built_once() -> None:
 async def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do() -> None:
     """It is not their own that is checked in its place either."""
 
-    desk = await furnished("nima", "omid")
+    desk = await filled("nima", "omid")
     with pytest.raises(KeyNotFound):
         await desk.key_keeping.check(VENDOR, "nima", OMID)
     assert desk.vendors.asked == []

@@ -97,8 +97,8 @@ async def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> N
     await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
     before = (await desk.store.current()).generation
     desk.vendors.verdict = verdict
-    told = await desk.key_keeping.check(VENDOR, None, SARA)
-    assert (told.verdict, told.detail) == (verdict, "as written")
+    reported = await desk.key_keeping.check(VENDOR, None, SARA)
+    assert (reported.verdict, reported.detail) == (verdict, "as written")
     assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
     assert (await desk.store.current()).generation == before
 
@@ -185,8 +185,8 @@ async def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str,
     planned = await desk.registration.plan([moved(url)], FORCE)
     assert (await stored(desk)).is_suspended is False  # type: ignore[union-attr] # there is one
     plan = await imported(desk, moved(url), populating=populating)
-    for told in (planned, plan):
-        (update,) = told.updated
+    for reported in (planned, plan):
+        (update,) = reported.updated
         assert update.suspends_keys is True
         assert update.changes["shared key"] == ("set", "suspended until it is entered again")
     key = await stored(desk)

@@ -12,7 +12,7 @@ from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.actors import by
-from tests.support.samples import NIMA, SARA, Desk, chat, declared, lists, provider, slot, wish
+from tests.support.samples import NIMA, SARA, Desk, chat, declared, lists, provider, select_model, slot
 
 FORCE = ImportOptions(force=True)
 TAKES_CHAT_AWAY = declared("acme", capabilities={"image": lists()})
@@ -46,7 +46,7 @@ async def test_an_import_that_changes_nothing_raises_no_number(desk: Desk) -> No
 async def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(desk: Desk) -> None:
     """The dry run of a creation, an update, a pruning and a loss."""
     await desk.put(provider("acme", capabilities=chat()), provider("gone"))
-    await desk.selection.select(wish("large"), by("ann"))
+    await desk.selection.select(select_model("large"), by("ann"))
     before = await desk.store.current()
     options = ImportOptions(force=True, prune=True, deactivate_lost=True)
     wanted = [TAKES_CHAT_AWAY, declared("new")]
@@ -60,7 +60,7 @@ async def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(d
 async def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:
     """Not even the harmless part of it; and the plan refuses alike."""
     await desk.put(provider("acme", capabilities=chat()))
-    await desk.selection.select(wish("large"), by("ann"))
+    await desk.selection.select(select_model("large"), by("ann"))
     before = await desk.store.current()
     for attempt in (
         desk.registration.plan([declared("new"), TAKES_CHAT_AWAY], FORCE),
@@ -74,7 +74,7 @@ async def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:
 async def test_lost_models_are_deactivated_where_that_is_wished(desk: Desk) -> None:
     """The slot is emptied by a step of its history, under the name of who imported; the model stays stored."""
     await desk.put(provider("acme", capabilities=chat()))
-    await desk.selection.select(wish("large"), by("ann"))
+    await desk.selection.select(select_model("large"), by("ann"))
     plan = await desk.registration.register([TAKES_CHAT_AWAY], ImportOptions(force=True, deactivate_lost=True), SARA)
     assert [(lost.slot, lost.model) for lost in plan.lost] == [(slot(), "large")]
     state = await desk.state(slot())
@@ -87,7 +87,7 @@ async def test_lost_models_are_deactivated_where_that_is_wished(desk: Desk) -> N
 async def test_models_in_use_survive_an_update_and_a_pruning(desk: Desk) -> None:
     """A provider that is switched off keeps what stands in its slots."""
     await desk.put(provider("acme", capabilities=chat("large")))
-    await desk.selection.select(wish("large"), by("ann"))
+    await desk.selection.select(select_model("large"), by("ann"))
     await desk.registration.register([declared("acme", capabilities=chat())], FORCE, CLI_ACTOR)
     await desk.registration.register([], ImportOptions(prune=True), CLI_ACTOR)
     assert await listed(desk) == {"acme": False}
@@ -124,7 +124,7 @@ async def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> No
 async def test_one_provider_is_changed_as_an_import_would(desk: Desk) -> None:
     """What is named, and nothing else; told field by field, in one change."""
     await desk.put(provider("acme", description="words", capabilities=chat()))
-    await desk.selection.select(wish("large"), by("ann"))
+    await desk.selection.select(select_model("large"), by("ann"))
     change = ProviderChange(display_name=SingleLineText("Acme AI"), is_active=False, sort_order=None)
     update = await desk.registration.change(Slug("acme"), change, SARA)
     assert update.changes == {"display_name": ("Acme", "Acme AI"), "is_active": (True, False)}
