@@ -104,7 +104,7 @@ async def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
 
 async def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long reader, or one large import, does not leave a large file for good."""
-    monkeypatch.setattr("modeldesk.adapters.persistence.sqlite.wal_guard.LOG_CUT", 1)
+    monkeypatch.setattr("modeldesk.adapters.persistence.sqlite.wal_guard.LOG_TRUNCATE_LIMIT", 1)
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
     desk = SqlStore(database, guarded=True)

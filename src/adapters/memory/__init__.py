@@ -1,1 +1,1 @@
-"""Everything in memory: for tests and dry runs."""
+"""Stores in memory, for tests and dry runs."""

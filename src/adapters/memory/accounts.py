@@ -1,4 +1,4 @@
-"""Admins, sessions, API tokens, attempts and the set-up token of a desk in memory."""
+"""The in-memory stores of admins, sessions, API tokens, sign-in attempts and the setup token."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime

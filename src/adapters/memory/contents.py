@@ -1,4 +1,4 @@
-"""What a desk in memory holds, and a change of it in the making."""
+"""The contents of an in-memory store, and the draft of a change."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -24,12 +24,12 @@ Pause = Callable[[], Awaitable[None]]
 
 
 async def no_pause() -> None:
-    """Goes on at once."""
+    """Returns at once."""
 
 
 @frozen
 class Contents:
-    """Everything a desk holds. Immutable: a unit of work replaces it at commit, so whoever holds an old one is not disturbed."""
+    """Everything that a store holds. Immutable: a commit replaces it, and readers of the old contents are not disturbed."""
 
     generation: Generation = Generation()
     providers: Mapping[Slug, Provider] = field(factory=dict)
@@ -50,7 +50,7 @@ class Contents:
 
 @define(eq=False)
 class Draft:
-    """What the desk holds after a commit of this change; the stores of a unit of work read and write it."""
+    """The contents after a commit. The stores of a unit of work read and write it."""
 
     contents: Contents
     pause: Pause
@@ -61,13 +61,13 @@ class Draft:
         return self.contents
 
     def write(self, part: str | None, **fields: Any) -> None:
-        """Replaces fields, and remembers the part whose generation a commit raises; None where no snapshot holds them."""
+        """Replaces fields. `part` is the part whose generation the commit raises; None for what no snapshot holds."""
         if part is not None:
             self.touched.add(part)
         self.contents = evolve(self.contents, **fields)
 
     def committed(self) -> Contents:
-        """The contents with the generation raised. What is written afterwards raises it again."""
+        """The contents with the generation raised; later writes raise it again."""
         raised = {part: getattr(self.contents.generation, part) + 1 for part in self.touched}
         self.touched.clear()
         self.contents = evolve(self.contents, generation=evolve(self.contents.generation, **raised))

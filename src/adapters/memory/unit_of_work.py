@@ -1,7 +1,7 @@
-"""A desk that lives in memory: for tests, for trying things out, and for planning an import where no database exists yet.
+"""An in-memory store, for tests and for planning an import without a database.
 
-It keeps the promises of the ports: units of work take their turns, nothing is seen before its commit, and a commit raises the numbers
-of the parts that were written. At every call it awaits `pause`, so that a test can draw in which order two clients take their steps.
+It fulfils the contracts of the ports: units of work are serialized, a change is invisible before its commit, and a commit raises the
+generation of the parts that were written. Every call awaits `pause`, so that a test can choose how two clients interleave.
 """
 
 import asyncio
@@ -29,7 +29,10 @@ from modeldesk.domain.model.values.texts import Slug
 
 @define(eq=False)
 class InMemoryStore:
-    """The contents, and whose turn it is to change them."""
+    """The contents, and the unit of work that holds the write lock.
+
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail` and `ChoiceHistory`.
+    """
 
     pause: Pause = no_pause
     contents: Contents = field(factory=Contents)
@@ -39,24 +42,23 @@ class InMemoryStore:
         return InMemoryUnitOfWork(self)
 
     async def current(self) -> Snapshot:
-        """The present snapshot: this makes the desk a `Snapshots` too."""
+        """Built anew at each call."""
         await self.pause()
         held = self.contents
         providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=provider_order)}
         lists = {provider: state for (provider, owner), state in held.lists.items() if owner is None}
-        own_lists = {place: state for place, state in held.lists.items() if place[1] is not None}
+        own_lists = {ref: state for ref, state in held.lists.items() if ref[1] is not None}
         access = Access(held.admins, held.sessions, held.tokens)
         return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
 
     async def serialized(self, models: VendorList) -> VendorList:
-        """As it is: nothing is written down here."""
+        """The list itself: memory needs no other format."""
         return models
 
     async def models(self, state: ListState) -> VendorList | None:
-        """The list itself: this makes the desk `KeptLists` too."""
         await self.pause()
-        stamp, models = self.contents.list_contents.get((state.provider, state.owner), (0, None))
-        return models if stamp == state.revision else None
+        revision, models = self.contents.list_contents.get((state.provider, state.owner), (0, None))
+        return models if revision == state.revision else None
 
     async def catalogue(self) -> Snapshot:
         return await self.current()
@@ -66,36 +68,31 @@ class InMemoryStore:
         return Access(self.contents.admins, self.contents.sessions, self.contents.tokens)
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """This makes the desk `SessionUses` too."""
         await self.pause()
         return {digest: self.contents.uses[digest] for digest in digests if digest in self.contents.uses}
 
     async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """This makes the desk `TokenUses` too."""
         await self.pause()
         return {digest: self.contents.token_uses[digest] for digest in digests if digest in self.contents.token_uses}
 
     async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
-        """This makes the desk `AttemptCounts` too."""
         await self.pause()
         return [self.contents.attempts[digest] for digest in digests if digest in self.contents.attempts]
 
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
-        """This makes the desk `AuditTrail` too."""
         await self.pause()
         return [entry for entry in reversed(self.contents.audit) if wanted.matches(entry)][: wanted.limit]
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
-        """This makes the desk `ChoiceHistory` too."""
         await self.pause()
         return self.contents.history.get(slot, ())
 
     async def close(self) -> None:
-        """Holds nothing open."""
+        """Has nothing to close."""
 
 
 class InMemoryUnitOfWork:
-    """A change in the making: `draft` is what the desk holds after a commit."""
+    """Holds the store's write lock from entry to exit."""
 
     def __init__(self, desk: InMemoryStore) -> None:
         self._desk = desk
@@ -104,7 +101,7 @@ class InMemoryUnitOfWork:
     async def __aenter__(self) -> Self:
         await self._desk.pause()
         while self._desk.writer is not None:
-            # A pause that never suspends would turn this wait into a standstill.
+            # A pause that never suspends would block the event loop here.
             await (asyncio.sleep(0) if self._desk.pause is no_pause else self._desk.pause())
         self._desk.writer = self
         self._draft = Draft(self._desk.contents, self._desk.pause)
@@ -190,8 +187,8 @@ class InMemoryChoices:
         held = await self.draft.read()
         before = held.choices.get(choice.slot) or SlotState(choice.slot)
         after = before.without_active() if choice.model is None else before.with_active(choice.model)
-        steps = (*held.history.get(choice.slot, ()), choice)
-        self.draft.write("choices", choices={**held.choices, choice.slot: after}, history={**held.history, choice.slot: steps})
+        changes = (*held.history.get(choice.slot, ()), choice)
+        self.draft.write("choices", choices={**held.choices, choice.slot: after}, history={**held.history, choice.slot: changes})
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         return (await self.draft.read()).history.get(slot, ())
@@ -226,12 +223,12 @@ class InMemoryKeys:
 
     async def delete(self, provider: Slug, owner: str | None) -> None:
         held = (await self.draft.read()).keys
-        self.draft.write("catalogue", keys={place: key for place, key in held.items() if place != (provider, owner)})
+        self.draft.write("catalogue", keys={ref: key for ref, key in held.items() if ref != (provider, owner)})
 
     async def suspend(self, provider: Slug) -> None:
         held = (await self.draft.read()).keys
-        aside = {place: evolve(key, is_suspended=True) for place, key in held.items() if place[0] == provider}
-        self.draft.write("catalogue", keys={**held, **aside})
+        suspended = {ref: evolve(key, is_suspended=True) for ref, key in held.items() if ref[0] == provider}
+        self.draft.write("catalogue", keys={**held, **suspended})
 
 
 @frozen
@@ -245,12 +242,12 @@ class InMemoryLists:
         return [state for (of, owner), state in (await self.draft.read()).lists.items() if of == provider and owner is not None]
 
     async def put(self, state: ListState, serialized: VendorList | None = None) -> None:
-        held, place = await self.draft.read(), (state.provider, state.owner)
-        contents = held.list_contents if serialized is None else {**held.list_contents, place: (state.revision, serialized)}
-        self.draft.write("catalogue", lists={**held.lists, place: state}, list_contents=contents)
+        held, ref = await self.draft.read(), (state.provider, state.owner)
+        contents = held.list_contents if serialized is None else {**held.list_contents, ref: (state.revision, serialized)}
+        self.draft.write("catalogue", lists={**held.lists, ref: state}, list_contents=contents)
 
     async def forget(self, provider: Slug, owner: str) -> None:
         held = await self.draft.read()
-        lists = {place: state for place, state in held.lists.items() if place != (provider, owner)}
-        contents = {place: list_ for place, list_ in held.list_contents.items() if place != (provider, owner)}
+        lists = {ref: state for ref, state in held.lists.items() if ref != (provider, owner)}
+        contents = {ref: list_ for ref, list_ in held.list_contents.items() if ref != (provider, owner)}
         self.draft.write("catalogue", lists=lists, list_contents=contents)

@@ -1,4 +1,4 @@
-"""The stores of admins, sessions, API tokens, attempts and the set-up token, in SQL: plain functions on a connection, as in `statements`."""
+"""SQL of the stores of admins, sessions, API tokens, sign-in attempts and the setup token: functions on a connection, as in `statements`."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ _SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", 
 _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
 
-# Asked at each selection, whoever it is that selects.
+# Runs at each selection, for the check of the actor's rights.
 _ADMIN = Prepared(lambda _: select(_ADMINS).where(_ADMINS.c.name == bindparam("its_name")))
 _SESSION_THERE = Prepared(lambda _: select(_SESSIONS.c.digest).where(_SESSIONS.c.digest == bindparam("its_digest")))
 _TOKEN_THERE = Prepared(lambda _: select(_TOKENS.c.digest).where(_TOKENS.c.digest == bindparam("its_digest")))
@@ -38,8 +38,8 @@ def admins(connection: Connection) -> list[Admin]:
 
 
 def put_admin(connection: Connection, value: Admin) -> None:
-    told = {name: getattr(value, name) for name in ("name", "password_hash", "is_active", "created_at")}
-    upsert(connection, _ADMINS, {**told, "role": value.role.value})
+    columns = {name: getattr(value, name) for name in ("name", "password_hash", "is_active", "created_at")}
+    upsert(connection, _ADMINS, {**columns, "role": value.role.value})
 
 
 def sessions(connection: Connection) -> list[Session]:
@@ -55,8 +55,8 @@ def session_exists(connection: Connection, digest: str) -> bool:
 
 
 def begin_session(connection: Connection, session: Session) -> None:
-    told = {name: getattr(session, name) for name in _SESSION_FIELDS}
-    connection.execute(insert(_SESSIONS), {**told, "used_at": session.created_at})
+    columns = {name: getattr(session, name) for name in _SESSION_FIELDS}
+    connection.execute(insert(_SESSIONS), {**columns, "used_at": session.created_at})
 
 
 def record_session_use(connection: Connection, digest: str, at: datetime) -> None:
@@ -94,9 +94,9 @@ def token_exists(connection: Connection, digest: str) -> bool:
 
 
 def add_token(connection: Connection, token: ApiToken) -> None:
-    told = {name: getattr(token, name) for name in ("digest", "name", "owner", "created_at", "expires_at", "hint")}
+    columns = {name: getattr(token, name) for name in ("digest", "name", "owner", "created_at", "expires_at", "hint")}
     scopes = " ".join(sorted(scope.value for scope in token.scopes))
-    connection.execute(insert(_TOKENS), {**told, "name_key": token_name_key(token.name), "scopes": scopes})
+    connection.execute(insert(_TOKENS), {**columns, "name_key": token_name_key(token.name), "scopes": scopes})
 
 
 def record_token_use(connection: Connection, digest: str, at: datetime) -> None:

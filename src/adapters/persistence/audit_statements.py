@@ -1,4 +1,4 @@
-"""The audit trail in SQL: entries are added and read; nothing here changes or drops one."""
+"""SQL of the audit trail. Entries are appended and read, never changed or deleted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
 _TRAIL = tables.audit_trail
 _WRITTEN = [column for column in _TRAIL.columns if not column.primary_key]
-# The database gives the id. A parameter may not bear the name of the column that it is for.
+# The database assigns the id. A parameter must not have the name of its column.
 _ADD = Prepared(lambda _: insert(_TRAIL).values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _WRITTEN}))
 
 
@@ -27,7 +27,7 @@ def add_entry(connection: Connection, entry: AuditEntry) -> None:
 
 
 def add_entry_above(connection: Connection, entry: AuditEntry, number: int) -> None:
-    """With an id above `number`, and above all that are there."""
+    """Adds the entry with an id above `number`, and above all existing ids."""
     last = connection.execute(select(func.max(_TRAIL.c.id))).scalar() or 0
     connection.execute(insert(_TRAIL).values(id=max(last, number) + 1, **_written(entry)))
 
@@ -70,8 +70,8 @@ def _written(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _text(told: Mapping[str, object] | None) -> str | None:
-    return json.encode(told).decode() if told is not None else None
+def _text(details: Mapping[str, object] | None) -> str | None:
+    return json.encode(details).decode() if details is not None else None
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

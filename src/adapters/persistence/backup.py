@@ -1,4 +1,4 @@
-"""Copies of the embedded database: written out while others go on working, and put back in one step."""
+"""Backup and restore of the embedded database: written while others go on working, and restored in one step."""
 
 import os
 import sqlite3
@@ -17,14 +17,14 @@ from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskErro
 from modeldesk.domain.model.audit import AuditEntry
 
 RESTORED_ABOVE = 1_000
-"""How far a restore goes above the numbers that it finds: others may raise them by one each until the copy stands."""
+"""By how much a restore raises the generations that it finds: others may raise them until the restore is done."""
 
 LONGEST_REASON = 200
 NO_COPY = "it is no copy of a Modeldesk database"
 
 
 def copy_out(connection: Connection, target: Path) -> None:
-    """A consistent copy, whole or not at all. Raises CopyNotWritten, and StorageBusy where the database is not to be had."""
+    """Writes a consistent copy, or none. Raises CopyNotWritten, and StorageBusy where the database is locked."""
     part = target.with_name(f"{target.name}.part")
     with _refused_by(lambda reason: CopyNotWritten(str(target), reason)):
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
@@ -41,7 +41,7 @@ def copy_out(connection: Connection, target: Path) -> None:
 
 
 def must_be_sound(source: Path) -> None:
-    """Raises InvalidBackup for what is no copy, a damaged one, or one of a newer version; StorageBusy for one that is being written to."""
+    """Raises InvalidBackup for a file that is no backup, is damaged, or is of a newer version; StorageBusy for one that is being written to."""
     if not source.is_file():
         raise InvalidBackup(str(source), "it is a folder, not a file" if source.is_dir() else "there is no such file")
     with _refused_by(lambda reason: InvalidBackup(str(source), reason)):
@@ -57,7 +57,7 @@ def must_be_sound(source: Path) -> None:
 
 
 def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None) -> str | None:
-    """Why what SQLite can read is not put back, if so."""
+    """Why a file that SQLite can read is not restored; None where it can be."""
     if integrity != "ok":
         return f"it is damaged: {' '.join(integrity.split())[:LONGEST_REASON]}"
     if version is None:
@@ -71,7 +71,7 @@ def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None
 
 @contextmanager
 def _refused_by(error: Callable[[str], ModeldeskError]) -> Iterator[None]:
-    """What a driver or the system raises about the copy, as this error; a busy file is StorageBusy."""
+    """Turns what a driver or the system raises about the backup into `error`, and a locked file into StorageBusy."""
     try:
         yield
     except (sqlite3.Error, OSError) as cause:
@@ -82,7 +82,7 @@ def _refused_by(error: Callable[[str], ModeldeskError]) -> Iterator[None]:
 
 
 def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry) -> None:
-    """In one step, so that nobody ever sees the copy with its own numbers or without the entry that tells of it, however this ends."""
+    """Restores in one step: nobody sees the backup with its own generations, or without the audit entry of the restore."""
     copy, raised = _opened(source), sqlite3.connect(":memory:")
     try:
         copy.backup(raised)
@@ -95,9 +95,9 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry) -> None
 
 
 def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, trail: tuple[int, int]) -> None:
-    """A copy of an older version becomes one of this version, and tells that it was put back, before it takes anything's place.
+    """Migrates an older backup, and adds the audit entry of the restore, before anything is replaced.
 
-    `trail` is what there was of an audit trail: how many entries, and the highest id that was given.
+    `trail` describes the audit trail that is replaced: its number of entries, and the highest id in use.
     """
     count, last = trail
     copy.isolation_level = None
@@ -106,9 +106,9 @@ def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, trail: tupl
     with engine.connect() as connection, connection.begin():
         if statements.schema_version(connection) != tables.SCHEMA_VERSION:
             migrate(connection)
-        told = evolve(entry, before={"entries": count}, after={**(entry.after or {}), "entries": audit_statements.count(connection)})
-        # Others may write until the copy stands, and no id is given twice.
-        audit_statements.add_entry_above(connection, told, last + RESTORED_ABOVE)
+        counted = evolve(entry, before={"entries": count}, after={**(entry.after or {}), "entries": audit_statements.count(connection)})
+        # Others may write until the restore is done, and no id may be used twice.
+        audit_statements.add_entry_above(connection, counted, last + RESTORED_ABOVE)
 
 
 def _trail(driver: sqlite3.Connection) -> tuple[int, int]:
@@ -126,14 +126,14 @@ def _generation(driver: sqlite3.Connection) -> dict[str, int]:
 
 
 def _raise_above(copy: sqlite3.Connection, before: dict[str, int]) -> None:
-    # Above both the numbers that were here and those of the copy: no answer that somebody kept may pass for a present one.
+    # Above both the replaced generations and those of the backup, so that no cached answer passes for a current one.
     for part, number in before.items():
         copy.execute(f"UPDATE generations SET {part} = max({part}, ?) + ?", (number, RESTORED_ABOVE))  # noqa: S608 - a column of ours
     copy.commit()
 
 
 def _give_up_if_busy(status: int, _remaining: int, _total: int) -> None:
-    # The driver would try for ever; SQLite itself has waited by now for as long as we are patient.
+    # The driver would retry for ever; SQLite has waited for the busy timeout by now.
     if status in BUSY_CODES:
         raise StorageBusy
 

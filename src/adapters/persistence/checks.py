@@ -1,4 +1,4 @@
-"""What may be wrong with a database that opens."""
+"""Checks of a database that opens."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from modeldesk.domain.model.providers.provider import Slot
 
 
 def check_sqlite(connection: Connection) -> list[str]:
-    """What SQLite itself finds wrong, then what we do."""
+    """SQLite's own integrity checks, then ours."""
     integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
     found = [] if integrity == ["ok"] else [f"integrity: {line}" for line in integrity]
     found += [
@@ -22,7 +22,7 @@ def check_sqlite(connection: Connection) -> list[str]:
 
 
 def check_ours(connection: Connection) -> list[str]:
-    """What the keys cannot say: providers and lists can be read back as values, and each slot is where its history ends."""
+    """What keys and constraints cannot ensure: every provider and list can be read, and each slot matches the end of its history."""
     return [*_unreadable(connection), *_damaged_lists(connection), *_astray(connection)]
 
 

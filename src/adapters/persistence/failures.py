@@ -1,4 +1,4 @@
-"""Foreign errors into ours, once, at the edge."""
+"""Translation of drivers' errors into ours."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ RETRIABLE_STATES = ("40001", "40P01", "55P03")
 
 @contextmanager
 def translated(location: str) -> Iterator[None]:
-    """Turns what a driver raises into StorageBusy or StorageUnavailable that names `location`; a broken key is our own bug and passes."""
+    """Raises StorageBusy or StorageUnavailable with `location` for a driver's error. A violated constraint is a bug of ours, and passes."""
     try:
         yield
     except (IntegrityError, ProgrammingError, sqlite3.IntegrityError):
@@ -31,7 +31,7 @@ def translated(location: str) -> Iterator[None]:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether SQLite says that somebody else holds the lock."""
+    """Whether SQLite reports that another connection holds the lock."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & PRIMARY_CODE in BUSY_CODES
 
@@ -43,7 +43,7 @@ def _ours(error: BaseException, location: str) -> Exception:
 
 
 def in_a_line(error: BaseException) -> str:
-    """What the system or the driver says, without the location, which is told in our own words."""
+    """The message of the system or the driver in one line, without the file that it may name."""
     if isinstance(error, OSError) and error.strerror and not isinstance(error, TimeoutError):
         return error.strerror
     return str(error).partition("\n")[0] or type(error).__name__

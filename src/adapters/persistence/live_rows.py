@@ -1,4 +1,4 @@
-"""Rows of live lists and keys, to values and back."""
+"""Mapping between rows and values, for live lists and keys."""
 
 import zlib
 from typing import Any
@@ -11,7 +11,7 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 
 SHARED = ""
-"""The owner of a key, and of a list, that is everybody's."""
+"""The owner column of shared keys and shared lists."""
 
 
 def list_row(state: ListState) -> dict[str, Any]:
@@ -40,12 +40,12 @@ _PLAIN = ("provider", "digest", "revision", "count", "fetched_at", "invalidation
 
 
 def serialized(models: VendorList) -> bytes:
-    """JSON, and small: a list of five thousand models goes from a megabyte to a tenth of it."""
+    """Compressed JSON: a list of 5,000 models shrinks from a megabyte to a tenth of it."""
     return zlib.compress(serialize_list(models), level=1)
 
 
 def deserialized(content: bytes) -> VendorList:
-    """Raises ListUnreadable for what was written by somebody else, and wrongly."""
+    """Raises ListUnreadable for content that Modeldesk did not write."""
     try:
         return read_list(zlib.decompress(content))
     except zlib.error:
@@ -54,8 +54,8 @@ def deserialized(content: bytes) -> VendorList:
 
 def key_row(key: StoredKey) -> dict[str, Any]:
     binding = key.binding
-    told = {name: getattr(key, name) for name in ("sealed", "hint", "fingerprint", "set_at", "set_by", "is_suspended")}
-    return {"provider": binding.provider, "owner": binding.owner or SHARED, "origin": binding.origin, **told}
+    plain = {name: getattr(key, name) for name in ("sealed", "hint", "fingerprint", "set_at", "set_by", "is_suspended")}
+    return {"provider": binding.provider, "owner": binding.owner or SHARED, "origin": binding.origin, **plain}
 
 
 def key(row: Row[Any]) -> StoredKey:

@@ -1,4 +1,4 @@
-"""The stores of live lists and keys, in SQL: plain functions on a connection, as in `statements`."""
+"""SQL of the stores of live lists and keys: functions on a connection, as in `statements`."""
 
 from typing import Any
 
@@ -31,17 +31,17 @@ def list_states(connection: Connection) -> list[ListState]:
 def put_list(connection: Connection, value: ListState, content: bytes | None) -> None:
     upsert(connection, _LISTS, rows.list_row(value))
     if content is not None:
-        place = {"provider": value.provider, "owner": value.owner or rows.SHARED}
-        upsert(connection, _CONTENTS, {**place, "revision": value.revision, "models": content})
+        row_key = {"provider": value.provider, "owner": value.owner or rows.SHARED}
+        upsert(connection, _CONTENTS, {**row_key, "revision": value.revision, "models": content})
 
 
 def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
-    """The list itself goes with its state."""
+    """Deletes the state; the list is deleted with it."""
     connection.execute(delete(_LISTS).where(*_at(_LISTS, provider, owner)))
 
 
-def content(connection: Connection, provider: Slug, owner: str | None, stamp: int) -> bytes | None:
-    wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.revision == stamp)
+def content(connection: Connection, provider: Slug, owner: str | None, revision: int) -> bytes | None:
+    wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.revision == revision)
     return connection.execute(wanted).scalar_one_or_none()
 
 
@@ -66,7 +66,7 @@ def delete_key(connection: Connection, provider: Slug, owner: str | None) -> Non
     connection.execute(delete(_KEYS).where(*_at(_KEYS, provider, owner)))
 
 
-def set_keys_aside(connection: Connection, provider: Slug) -> None:
+def suspend_keys(connection: Connection, provider: Slug) -> None:
     connection.execute(update(_KEYS).where(_KEYS.c.provider == provider).values(is_suspended=True))
 
 

@@ -1,4 +1,4 @@
-"""Bringing a schema up to date."""
+"""Migrating a database to the current schema."""
 
 from pathlib import Path
 

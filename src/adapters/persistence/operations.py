@@ -1,4 +1,4 @@
-"""What operators do with a database: bring its schema up to date, look at it, check it, copy it and put a copy back."""
+"""Operations on a database: upgrade, status, check, backup and restore."""
 
 import errno
 import os
@@ -38,7 +38,7 @@ COUNTED = (
 
 @frozen
 class DatabaseStatus:
-    """How a database stands. `location` holds no password; `wal_guard` is None for PostgreSQL."""
+    """The status of a database. `location` contains no password; `wal_guard` is None for PostgreSQL."""
 
     engine: str
     location: str
@@ -51,14 +51,14 @@ class DatabaseStatus:
 
 
 class Operations(Protocol):
-    """The same for both databases, as far as both can."""
+    """The operations of either database."""
 
     def exists(self) -> bool:
-        """Whether there is something to open; a server is always taken to be there."""
+        """Whether the database exists; a server is always assumed to."""
         ...
 
     async def upgrade(self) -> tuple[str | None, str]:
-        """Brings the schema up to date, making the embedded database where there is none; tells from which version to which."""
+        """Migrates to the current schema, and creates the embedded database where there is none. Returns the old and the new version."""
         ...
 
     async def schema_version(self) -> str | None: ...
@@ -66,7 +66,7 @@ class Operations(Protocol):
     async def status(self) -> DatabaseStatus: ...
 
     async def check(self) -> list[str]:
-        """What is wrong, a sentence each; nothing, where all is well."""
+        """One sentence for each problem; empty where there is none."""
         ...
 
     async def backup(self, target: Path) -> None:
@@ -74,13 +74,13 @@ class Operations(Protocol):
         ...
 
     async def must_be_restorable(self, source: Path) -> None:
-        """Raises what `restore` would, for whoever asks somebody first. Raises CopyRefused, StorageBusy, InvalidValue."""
+        """Raises what `restore` would raise, before anybody is asked to confirm: InvalidBackup, StorageBusy, InvalidValue."""
         ...
 
     async def restore(self, source: Path, entry: AuditEntry) -> None:
-        """Puts a copy back, whole, its audit trail included, to which the entry is added with how many there were before and in the copy.
+        """Replaces the database by a backup, its audit trail included, and appends `entry` with the number of entries before and after.
 
-        Raises CopyRefused, StorageUnavailable, StorageBusy, InvalidValue.
+        Raises InvalidBackup, StorageUnavailable, StorageBusy, InvalidValue.
         """
         ...
 
@@ -180,7 +180,7 @@ def _make_file(file: Path) -> None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except FileExistsError:
-        # "File exists" would be said of the database, which does not.
+        # FileExistsError would read as if the database existed.
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(file.parent)) from None
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 

@@ -1,7 +1,7 @@
-"""Statements that are asked for at each selection: compiled once, and on SQLite run by the driver itself.
+"""Statements of a selection: compiled once, and on SQLite executed by the driver itself.
 
-SQLAlchemy's way from a statement to rows costs some hundred microseconds, many times what SQLite takes to answer. What is left out here is
-that way and nothing else: the SQL and the conversions of values are those of the statement and of its columns' types.
+SQLAlchemy needs some hundred microseconds from a statement to its rows, many times what SQLite needs. Only that overhead is skipped here:
+the SQL and the conversions of values are those of the statement and of its columns' types.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ Values: TypeAlias = Mapping[str, Any]
 
 
 class Found(Protocol):
-    """A row, by the names of its columns."""
+    """A row whose columns are attributes."""
 
     def __getattr__(self, name: str) -> Any: ...
 
@@ -26,7 +26,7 @@ class Found(Protocol):
 
 @frozen
 class _Native:
-    """SQL as SQLite's driver takes it: a place for each value in order, and what becomes of the values on their way in and out."""
+    """SQL for SQLite's driver, with positional parameters and the conversions of parameters and rows."""
 
     sql: str
     given: Sequence[tuple[str, Processor | None]]
@@ -41,10 +41,10 @@ class _Native:
 
 
 class Prepared:
-    """One statement, asked with values for its parameters. The connection stands in a transaction already."""
+    """One statement, executed with values for its parameters, inside a transaction."""
 
     def __init__(self, statement: Callable[[str], Executable]) -> None:
-        """`statement` is told the dialect, and asked once for each."""
+        """`statement` makes the statement for a dialect; it is called once for each."""
         self._made = statement
         self._statements: dict[str, Executable] = {}
         self._native: _Native | None = None
@@ -57,7 +57,7 @@ class Prepared:
         return [native.row(found) for found in bare_connection(connection).execute(native.sql, native.parameters(values))]
 
     def row(self, connection: Connection, values: Values) -> Found | None:
-        """The only one, or none."""
+        """The first row, or None."""
         found = self.rows(connection, values)
         return found[0] if found else None
 
@@ -88,7 +88,7 @@ class Prepared:
 
 
 def bare_connection(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection, for what SQLAlchemy has no words for, or too many."""
+    """The driver's own connection, for what SQLAlchemy cannot do, or does too slowly."""
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 

@@ -1,4 +1,4 @@
-"""Rows to values and back."""
+"""Mapping between rows and values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -27,7 +27,7 @@ STATE_COLUMNS: tuple[ColumnElement[Any] | Label[Any], ...] = (
     active_models.c.model_id.label("active"),
     *(stored_models.c[name] for name in ("model_id", "model_name", "is_free", "selected_at", "selected_by")),
 )
-"""A slot and one of its stored models."""
+"""The columns of a slot and one of its stored models."""
 
 SAME_SLOT = and_(stored_models.c.provider == active_models.c.provider, stored_models.c.capability == active_models.c.capability)
 
@@ -42,20 +42,20 @@ def provider_row(provider: Provider) -> dict[str, Any]:
 
 
 def provider(row: Row[Any] | Found) -> Provider:
-    """Raises StorageUnavailable for a row that was written by somebody else, and wrongly."""
+    """Raises StorageUnavailable for a row that Modeldesk did not write."""
     values = row._asdict()
     try:
         for name in _JSON_COLUMNS:
             values[name] = _read_json(values[name], name)
     except Exception as error:
-        # The converter trusts what we wrote, so that anything may come of what we did not.
+        # The converter trusts our own rows, so that a foreign row may raise anything.
         raise StorageUnavailable(f"the provider {row.slug!r} cannot be read: {name} is not what was written there") from error
     return Provider(**values)
 
 
 @lru_cache(maxsize=256)
 def _read_json(text: str, column: str) -> Any:
-    """Values are immutable, so the ones that were read last are shared: selecting reads the same provider again and again."""
+    """Cached, since values are immutable and each selection reads the same provider again."""
     return _CONVERTER.structure(json.decode(text), _JSON_COLUMNS[column])
 
 
@@ -97,17 +97,17 @@ def choice(row: Row[Any]) -> SlotChange:
 
 
 def slot_states(found: Iterable[Row[Any] | Found]) -> list[SlotState]:
-    """From rows of `STATE_COLUMNS`, one for each stored model; a slot without any has one row, and no model in it."""
+    """From rows of `STATE_COLUMNS`, one per stored model; a slot without stored models has one row without a model."""
     states: dict[tuple[str, str], tuple[SlotState, dict[ModelId, StoredModel]]] = {}
     for row in found:
-        place = (row.provider, row.capability)
-        if place not in states:
-            kept: dict[ModelId, StoredModel] = {}
-            states[place] = (SlotState(Slot(*place), row.slot_version, row.active, kept), kept)
-        state, kept = states[place]
+        key = (row.provider, row.capability)
+        if key not in states:
+            models: dict[ModelId, StoredModel] = {}
+            states[key] = (SlotState(Slot(*key), row.slot_version, row.active, models), models)
+        state, models = states[key]
         slot = state.slot
         if row.model_id is not None:
-            kept[row.model_id] = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by)
+            models[row.model_id] = StoredModel(slot, row.model_id, row.model_name, row.is_free, row.selected_at, row.selected_by)
     return [state for state, _ in states.values()]
 
 

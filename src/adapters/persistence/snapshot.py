@@ -1,4 +1,4 @@
-"""The snapshot, rebuilt from the database: only the parts whose number changed."""
+"""Rebuilding the snapshot from the database: only the parts whose generation changed."""
 
 from attrs import evolve
 from sqlalchemy import Connection
@@ -11,21 +11,21 @@ from modeldesk.domain.model.providers.provider import provider_order
 from modeldesk.domain.model.snapshot import Access, Snapshot
 
 
-def rebuilt(connection: Connection, kept: Snapshot | None) -> Snapshot:
-    """The present snapshot, read in the connection's transaction. Parts of `kept` whose number still holds are taken over as they are."""
+def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
+    """The current snapshot, read in the connection's transaction. Parts of `previous` with an unchanged generation are reused."""
     generation = statements.generation(connection)
-    snapshot = kept or Snapshot()
-    held = kept.generation if kept else None
-    if held is None or held.catalogue != generation.catalogue:
+    snapshot = previous or Snapshot()
+    known = previous.generation if previous else None
+    if known is None or known.catalogue != generation.catalogue:
         providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=provider_order)}
         states = live_statements.list_states(connection)
         lists = {state.provider: state for state in states if state.owner is None}
         own_lists: dict[KeyRef, ListState] = {(state.provider, state.owner): state for state in states if state.owner is not None}
         keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
         snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys, own_lists=own_lists)
-    if held is None or held.choices != generation.choices:
+    if known is None or known.choices != generation.choices:
         snapshot = evolve(snapshot, choices={state.slot: state for state in statements.slot_states(connection)})
-    if held is None or held.access != generation.access:
+    if known is None or known.access != generation.access:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}
         tokens = {token.digest: token for token in account_statements.tokens(connection)}

@@ -1,4 +1,4 @@
-"""The stores of a unit of work, in SQL: plain functions on a connection, the same for both databases."""
+"""SQL of the stores of a unit of work: functions on a connection, the same for both databases."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
@@ -16,13 +16,13 @@ from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
 Write = tuple[Callable[..., None], tuple[Any, ...]]
-"""A function of this module that changes something, and what it is given after the connection."""
+"""A function that writes, and its arguments after the connection."""
 
 PROVIDERS_AT_ONCE = 500
-"""Rows are made and sent in portions: the whole of a large import never stands in memory twice."""
+"""Rows are made and sent in batches, so that a large import is not in memory twice."""
 
 
-# Statements are built once: building one costs as much as running it. What each selection asks for is besides prepared.
+# Statements are built once: building one costs as much as running it. Those of a selection are prepared, too.
 _PROVIDER = Prepared(lambda _: select(tables.providers).where(tables.providers.c.slug == bindparam("slug")))
 _STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
 _STATE_OF_SLOT, _HISTORY = (
@@ -33,8 +33,8 @@ _STATE_OF_SLOT, _HISTORY = (
 
 @cache
 def _upsert(table: Table, dialect: str) -> Insert:
-    """Adds rows, or replaces those that have the same primary key."""
-    # Each dialect brings all its drivers along, and only one is spoken here.
+    """Inserts rows, or replaces those with the same primary key."""
+    # Imported by name: each dialect's package imports all of its drivers.
     add = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     replaced = {column.name: add.excluded[column.name] for column in table.columns if not column.primary_key}
     return cast("Insert", add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced))
@@ -42,8 +42,8 @@ def _upsert(table: Table, dialect: str) -> Insert:
 
 _STATE = Prepared(lambda _: _STATE_OF_SLOT)
 _PUT_MODEL, _PUT_ACTIVE = (Prepared(partial(_upsert, table)) for table in (tables.stored_models, tables.active_models))
-_ADD_STEP = Prepared(lambda _: insert(tables.slot_history))
-_NUMBERS = Prepared(lambda _: select(tables.generations))
+_ADD_CHANGE = Prepared(lambda _: insert(tables.slot_history))
+_GENERATION = Prepared(lambda _: select(tables.generations))
 
 
 @cache
@@ -67,8 +67,8 @@ def providers(connection: Connection) -> list[Provider]:
 
 
 def provider_slugs(connection: Connection) -> list[Slug]:
-    """In the order of lists."""
-    # Sorted here: a server's collation may have hyphens where it likes.
+    """In display order."""
+    # Sorted here: a server's collation may sort hyphens differently.
     found = connection.execute(select(tables.providers.c.sort_order, tables.providers.c.slug))
     return [slug for _, slug in sorted((row.sort_order, row.slug) for row in found)]
 
@@ -90,13 +90,13 @@ def slot_states(connection: Connection) -> list[SlotState]:
 def record(connection: Connection, choice: SlotChange) -> None:
     if choice.model is not None:
         _PUT_MODEL.run(connection, rows.stored_model_row(choice.model))
-    in_use = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
-    _PUT_ACTIVE.run(connection, {**rows.slot_key(choice.slot), **in_use})
-    _ADD_STEP.run(connection, rows.choice_row(choice))
+    active = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
+    _PUT_ACTIVE.run(connection, {**rows.slot_key(choice.slot), **active})
+    _ADD_CHANGE.run(connection, rows.choice_row(choice))
 
 
 RUNS_INLINE: frozenset[Callable[..., object]] = frozenset((provider, slot_state, record))
-"""A few prepared statements on a few rows: not worth a journey of its own, where there is one."""
+"""Functions that may run on the event loop: a few prepared statements on a few rows."""
 
 
 def history(connection: Connection, slot: Slot) -> list[SlotChange]:
@@ -105,25 +105,25 @@ def history(connection: Connection, slot: Slot) -> list[SlotChange]:
 
 
 def generation(connection: Connection) -> Generation:
-    (row,) = _NUMBERS.rows(connection, {})
+    (row,) = _GENERATION.rows(connection, {})
     return Generation(row.catalogue, row.choices, row.access)
 
 
 def lock_generation_row(connection: Connection) -> None:
-    """On PostgreSQL, waits for the row that every change raises: units of work take their turns there as they do on SQLite."""
+    """On PostgreSQL, locks the row that every change raises: units of work are serialized as on SQLite."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(tables.generations).with_for_update())
 
 
 def write_and_read(connection: Connection, writes: Iterable[Write], read: Callable[..., T], *given: Any) -> T:
-    """What waited to be written, then what is asked: a unit of work reads what it wrote."""
+    """Runs pending writes, then the read, so that a unit of work reads what it wrote."""
     for write, values in writes:
         write(connection, *values)
     return read(connection, *given)
 
 
 def write_and_raise(connection: Connection, writes: Iterable[Write], parts: Iterable[str]) -> None:
-    """What waited to be written, then the numbers of the parts that it belongs to: all that stands before a commit."""
+    """Runs pending writes, then raises the generation of the written parts; the commit follows."""
     write_and_read(connection, writes, _raise_generation, parts)
 
 
@@ -133,7 +133,7 @@ def _raise_generation(connection: Connection, parts: Iterable[str]) -> None:
 
 
 def schema_version(connection: Connection) -> str | None:
-    """The migration that the database stands at; None where it holds no schema."""
+    """The migration that the database is at; None without a schema."""
     if not connection.dialect.has_table(connection, tables.schema.name):
         return None
     return connection.execute(select(tables.schema.c.version_num)).scalar_one_or_none()

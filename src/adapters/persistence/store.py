@@ -1,4 +1,4 @@
-"""The desk on a database: units of work and snapshots, whichever of the two databases holds it."""
+"""Units of work and snapshots over either database."""
 
 import asyncio
 import logging
@@ -28,15 +28,15 @@ T = TypeVar("T")
 SQLITE = "sqlite:///"
 
 BUSY_TIMEOUT = 5.0
-"""Seconds that a call waits for its turn, for a connection, or for an answer to connecting, before it says that the database is busy."""
+"""Seconds that a call waits for a lock, for a connection, or for connecting, before it raises StorageBusy."""
 
 
 class Database(Protocol):
-    """What the desk needs of either database."""
+    """What the store needs of either database."""
 
     @property
     def location(self) -> str:
-        """Where it is, without a password."""
+        """The path or URL, without a password."""
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
@@ -51,13 +51,16 @@ class Database(Protocol):
 
 
 class SqlStore:
-    """Opens nothing until it is used, and never makes a database: that is `Operations.upgrade`."""
+    """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
+
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail` and `ChoiceHistory`.
+    """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
-        """`sqlite:///` and a file, or `postgresql://…`. `busy_timeout`: seconds to wait for others. `guarded`: see `sqlite_guard`."""
+        """`sqlite:///` and a file, or `postgresql://…`. `busy_timeout` in seconds. `guarded`: see `sqlite.wal_guard`."""
         self.database, self.operations = _opened(database_url, busy_timeout, guarded)
         self._rebuilding = asyncio.Lock()
-        self._kept: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._change_token: object = None
 
     @asynccontextmanager
@@ -66,21 +69,21 @@ class SqlStore:
             yield SqlUnitOfWork(transaction)
 
     async def current(self) -> Snapshot:
-        if self._kept is not None and await self.database.change_token() == self._change_token:
-            return self._kept
+        if self._snapshot is not None and await self.database.change_token() == self._change_token:
+            return self._snapshot
         async with self._rebuilding:
-            # The token is read before the read: a change in between is noticed by the next caller, never lost.
+            # The token is read before the snapshot, so that the next caller notices a change in between.
             token = await self.database.change_token()
-            if self._kept is None or token != self._change_token:
-                self._kept = await self.database.read(rebuilt, self._kept)
+            if self._snapshot is None or token != self._change_token:
+                self._snapshot = await self.database.read(rebuilt, self._snapshot)
                 self._change_token = token
-            return self._kept
+            return self._snapshot
 
     async def serialized(self, models: VendorList) -> bytes:
         return await asyncio.to_thread(serialized, models)
 
     async def models(self, state: ListState) -> VendorList | None:
-        """The list itself; this makes the desk `KeptLists` too. A damaged one is as good as none: it is read anew."""
+        """The list; a damaged one counts as missing, and is read anew from the vendor."""
         content = await self.database.read(live_statements.content, state.provider, state.owner, state.revision)
         try:
             return await asyncio.to_thread(deserialized, content) if content is not None else None
@@ -89,23 +92,18 @@ class SqlStore:
             return None
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """This makes the desk `SessionUses` too."""
         return await self.database.read(account_statements.last_uses, tuple(digests))
 
     async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
-        """This makes the desk `TokenUses` too."""
         return await self.database.read(account_statements.token_uses, tuple(digests))
 
     async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
-        """This makes the desk `AttemptCounts` too."""
         return await self.database.read(account_statements.attempts, tuple(digests))
 
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
-        """This makes the desk `AuditTrail` too."""
         return await self.database.read(audit_statements.entries, wanted)
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
-        """This makes the desk `ChoiceHistory` too."""
         return await self.database.read(statements.history, slot)
 
     async def catalogue(self) -> Snapshot:
@@ -115,12 +113,12 @@ class SqlStore:
         return (await self._with_part("access")).access
 
     async def _with_part(self, part: str) -> Snapshot:
-        """Rebuilds nothing while the part's own number holds: whoever selects would else wait, each time, for all that was ever selected."""
-        kept = self._kept
-        if kept is not None:
+        """Rebuilds nothing while the part's generation is unchanged: else each selection would wait for a rebuild of all selections."""
+        snapshot = self._snapshot
+        if snapshot is not None:
             generation = await self.database.generation()
-            if generation is not None and getattr(generation, part) == getattr(kept.generation, part):
-                return kept
+            if generation is not None and getattr(generation, part) == getattr(snapshot.generation, part):
+                return snapshot
         return await self.current()
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The tables. What the keys say cannot be written down otherwise:
+"""The tables. Their keys make invalid states impossible to store:
 
 - `active_models` has one row for each slot (its primary key), so there are never two active models;
 - its composite foreign key points at a stored model, so an active one is never dangling.
@@ -33,7 +33,7 @@ metadata = MetaData()
 
 
 class Moment(TypeDecorator[datetime]):
-    """A moment with its zone going in and coming out; both databases hold UTC (SQLite has no zones of its own)."""
+    """A timezone-aware datetime, stored in UTC in both databases (SQLite has no time zones)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -57,7 +57,7 @@ providers = Table(
     Column("website", Text, nullable=False),
     Column("logo_url", Text, nullable=False),
     Column("documentation_url", Text, nullable=False),
-    # JSON as text, not as a column of many rows: a provider is always read and written whole.
+    # JSON in one column: a provider is always read and written as a whole.
     Column("capabilities", Text, nullable=False),
     Column("config", Text, nullable=False),
     Column("pricing_info", Text, nullable=False),
@@ -85,7 +85,7 @@ active_models = Table(
     metadata,
     Column("provider", String(64), primary_key=True),
     Column("capability", String(64), primary_key=True),
-    # NULL once the slot was emptied; the row stays, for it carries the slot's version.
+    # NULL where no model is active; the row stays, since it holds the slot's version.
     Column("model_id", String(200)),
     Column("slot_version", Integer, nullable=False),
     CheckConstraint("slot_version >= 1", name="counted_from_one"),
@@ -132,7 +132,7 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("address", Text, nullable=False),
-    # No part of the value: it changes every minute, and no number is raised for it.
+    # Not a part of the session's value: it changes every minute, and leaves the generation as it is.
     Column("used_at", Moment, nullable=False),
 )
 
@@ -141,15 +141,15 @@ api_tokens = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("name", Text, nullable=False),
-    # The name without its letter case, which is what there is one of.
+    # The name without letter case, which is unique.
     Column("name_key", Text, nullable=False, unique=True),
     Column("owner", ForeignKey("admins.name", ondelete="CASCADE"), nullable=False, index=True),
-    # Divided by blanks.
+    # Separated by blanks.
     Column("scopes", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("hint", String(4), nullable=False),
-    # NULL for never. As with sessions no part of the value.
+    # NULL for never. Not a part of the token's value, as with sessions.
     Column("used_at", Moment),
 )
 
@@ -160,7 +160,7 @@ sign_in_attempts = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", Moment, nullable=False, index=True),
 )
-"""Failures to sign in, by the digest of an account's name or of an address; never the name itself."""
+"""Counts of failed sign-in attempts by the digest of an account's name or of an address."""
 
 setup_token = Table(
     "set_up_token",
@@ -175,7 +175,7 @@ vendor_lists = Table(
     "vendor_lists",
     metadata,
     Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
-    # Empty for everybody's list: a part of a primary key cannot be null.
+    # Empty for the shared list: a part of a primary key cannot be null.
     Column("owner", Text, primary_key=True),
     Column("digest", String(32), nullable=False),
     Column("revision", BigInteger, nullable=False),
@@ -191,7 +191,7 @@ vendor_lists = Table(
     Column("shrunk_count", Integer),
     Column("asked_at", Moment),
 )
-"""How the live lists of each provider stand: everybody's, and those that were read with an admin's own key. The lists themselves are large, and only read when they are asked for."""
+"""The states of live lists: the shared one of each provider, and those read with personal keys. The lists are in a table of their own: they are large, and seldom read."""
 
 list_contents = Table(
     "list_contents",
@@ -202,7 +202,7 @@ list_contents = Table(
     Column("models", LargeBinary, nullable=False),
     ForeignKeyConstraint(["provider", "owner"], ["vendor_lists.provider", "vendor_lists.owner"], ondelete="CASCADE"),
 )
-"""The last good lists themselves, as compressed JSON."""
+"""The last good lists, as compressed JSON."""
 
 provider_keys = Table(
     "provider_keys",
@@ -231,7 +231,7 @@ audit_trail = Table(
     Column("subject", Text, nullable=False, index=True),
     Column("before", Text),
     Column("after", Text),
-    sqlite_autoincrement=True,  # an id is never given twice, so that a page of the trail has one place
+    sqlite_autoincrement=True,  # ids are never reused, so that pages of the trail stay stable
 )
 
 generations = Table(
@@ -245,4 +245,4 @@ generations = Table(
 )
 
 schema = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
-"""Alembic's own table, read here without alembic, which takes a while to import."""
+"""Alembic's own table, read without alembic, which is slow to import."""

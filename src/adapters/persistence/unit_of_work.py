@@ -1,7 +1,7 @@
-"""A unit of work over SQL: port calls run functions of `statements` wherever the connection lives.
+"""A unit of work over SQL: port calls run functions of `statements` in the connection's thread or task.
 
-A write gives nothing back, so it waits and travels with the next read or with the commit: each journey to the connection costs about as
-much as the statements it carries (docs/adr/0003-storage.md).
+A write returns nothing, so it is deferred and runs with the next read or the commit: each round trip to the connection costs about as much
+as its statements (docs/adr/0003-storage.md).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -26,28 +26,28 @@ from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
 RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {audit_statements.add_entry, account_statements.admin}
-"""What may hold up the event loop for a moment."""
+"""Functions short enough to run on the event loop."""
 
 
 class Transaction(Protocol):
     """An open transaction of either database."""
 
     async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
-        """Calls `work(connection, *given)` where the connection may be used; what is `runs_inline` may hold up the event loop for a moment."""
+        """Calls `work(connection, *given)`; with `runs_inline` possibly on the event loop."""
         ...
 
     async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
-        """Calls `work(connection, *given)` and commits, in one journey."""
+        """Calls `work(connection, *given)` and commits, in one round trip."""
         ...
 
 
 @frozen
 class SqlUnitOfWork:
-    """Remembers which parts were written, and raises their numbers in the same transaction."""
+    """Raises the generation of the parts that were written, in the same transaction."""
 
     transaction: Transaction
     touched: set[str] = field(factory=set)
-    waiting: list[statements.Write] = field(factory=list)
+    pending: list[statements.Write] = field(factory=list)
 
     @property
     def providers(self) -> "SqlProviders":
@@ -90,26 +90,26 @@ class SqlUnitOfWork:
         return SqlAudit(self)
 
     async def commit(self) -> None:
-        writes = tuple(self.waiting)
+        writes = tuple(self.pending)
         await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), runs_inline=self._runs_inline())
-        self.waiting.clear()
+        self.pending.clear()
         self.touched.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        writes, runs_inline = tuple(self.waiting), self._runs_inline(work)
+        writes, runs_inline = tuple(self.pending), self._runs_inline(work)
         found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, runs_inline=runs_inline)
-        # Only now: what failed must not be missing from a commit that somebody tries nevertheless.
-        self.waiting.clear()
+        # Only now: after a failed read, a commit must still contain these writes.
+        self.pending.clear()
         return found
 
     def write(self, part: str | None, work: Callable[..., None], *given: Any) -> None:
-        """`part` is the one whose number the commit raises; None for what no snapshot holds."""
+        """`part` is the part whose generation the commit raises; None for what no snapshot holds."""
         if part is not None:
             self.touched.add(part)
-        self.waiting.append((work, given))
+        self.pending.append((work, given))
 
     def _runs_inline(self, *works: Callable[..., object]) -> bool:
-        return RUNS_INLINE.issuperset((*works, *(work for work, _ in self.waiting)))
+        return RUNS_INLINE.issuperset((*works, *(work for work, _ in self.pending)))
 
 
 @frozen
@@ -251,7 +251,7 @@ class SqlKeys:
         self.work.write("catalogue", live_statements.delete_key, provider, owner)
 
     async def suspend(self, provider: Slug) -> None:
-        self.work.write("catalogue", live_statements.set_keys_aside, provider)
+        self.work.write("catalogue", live_statements.suspend_keys, provider)
 
 
 @frozen

@@ -1,1 +1,1 @@
-"""The stories of the desk, told over ports."""
+"""The use cases of Modeldesk, over ports."""

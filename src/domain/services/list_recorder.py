@@ -1,4 +1,4 @@
-"""What is kept of a list: its models in cache and store, its state, and its last failure."""
+"""Recording what is kept of a list: its models in cache and store, its state, and its last failure."""
 
 from datetime import datetime
 

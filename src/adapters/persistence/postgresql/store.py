@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg: for when one machine is not enough."""
+"""PostgreSQL through asyncpg, for desks on several machines."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,11 +17,11 @@ from modeldesk.domain.model.snapshot import Generation
 T = TypeVar("T")
 
 SCHEMA_LOCK = 0x6D6F64656C
-"""The advisory lock under which the schema is changed; the number is ours alone (`model` in ASCII)."""
+"""The advisory lock for schema changes (`model` in ASCII)."""
 
 
 class PostgresDatabase:
-    """A small pool. Writers take their turns through the row of the generations."""
+    """A small pool of connections. Writers are serialized by a lock on the row of the generations."""
 
     def __init__(self, url: str, *, busy_timeout: float) -> None:
         self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
@@ -33,7 +33,7 @@ class PostgresDatabase:
             connect_args={"timeout": busy_timeout, "server_settings": {"lock_timeout": f"{busy_timeout * 1000:.0f}"}},
         )
         self._watching = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        # The writers of a process queue here: they would wait for the row with a connection each, and leave none to the readers.
+        # Writers of this process queue here; waiting for the row, each would take a connection from the readers.
         self._writer_lock = asyncio.Lock()
         self._fits = False
 
@@ -44,15 +44,15 @@ class PostgresDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresTransaction"]:
         async with self._writer_lock:
-            connection = await self._surely(self._locked_connection)
+            connection = await self._with_retry(self._locked_connection)
             try:
                 yield PostgresTransaction(connection, self.location)
             finally:
-                # As when SQLAlchemy leaves a connection: to its end, also in a task that was cancelled.
+                # Shielded, as SQLAlchemy does it: a cancelled task still returns its connection.
                 await asyncio.shield(connection.close())
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        """Calls `work(connection, *given)` inside one read transaction: what it sees is of one moment."""
+        """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""
 
         async def reading() -> T:
             async with self._engine.connect() as connection:
@@ -60,7 +60,7 @@ class PostgresDatabase:
                 await self._must_fit(connection)
                 return await connection.run_sync(work, *given)
 
-        return await self._surely(reading)
+        return await self._with_retry(reading)
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
@@ -69,29 +69,29 @@ class PostgresDatabase:
             async with self._engine.connect() as connection:
                 return await connection.run_sync(work, *given)
 
-        return await self._surely(reading)
+        return await self._with_retry(reading)
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
-        """Calls `work(connection)` in a writing transaction, whatever schema the database has; two machines take turns."""
+        """Calls `work(connection)` in a writing transaction, whatever schema the database has; one machine at a time."""
         with translated(self.location):
             async with self._engine.begin() as connection:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
                 await connection.run_sync(work)
 
     async def change_token(self) -> object:
-        """Differs from its last value whenever something was committed by anybody: the numbers themselves, in one journey to the server."""
+        """Differs from its last value whenever anybody has committed a change: the generation itself, in one round trip."""
         return await self.generation()
 
     async def generation(self) -> Generation:
-        return await self._surely(self._generation)
+        return await self._with_retry(self._generation)
 
     async def close(self) -> None:
         await self._engine.dispose()
 
-    async def _surely(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Calls once more where a connection turned out to have died in the pool: SQLAlchemy empties the pool then, and the next is new.
+    async def _with_retry(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Calls again where a pooled connection turns out to be dead: SQLAlchemy has emptied the pool then, and the next one is new.
 
-        Asking each connection first whether it lives would cost more journeys than the reads themselves.
+        Testing each connection first would cost more round trips than the reads themselves.
         """
         with translated(self.location):
             try:

@@ -1,4 +1,4 @@
-"""Opening the embedded database, and the threads in which its connections live."""
+"""Connections to the embedded database, and the threads that own them."""
 
 import asyncio
 import sqlite3
@@ -21,7 +21,7 @@ BETWEEN_ATTEMPTS = 0.01
 
 
 class ConnectionThread:
-    """A thread that owns a connection, opened at the first call. Calls are taken one after the other."""
+    """A thread that owns one connection, opened at the first call. Calls run one after the other."""
 
     def __init__(self, file: Path, name: str, opening: Callable[[], Connection]) -> None:
         self._file = file
@@ -32,7 +32,7 @@ class ConnectionThread:
 
     @property
     def idle(self) -> Connection | None:
-        """The connection while no call is under way or waits, not even one that was left by a task which was cancelled; else None."""
+        """The connection while no call is running or queued, including calls whose caller was cancelled; else None."""
         return self._connection if all(call.done() for call in self._calls) else None
 
     def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
@@ -60,24 +60,24 @@ def connect(file: Path, mode: str, busy_timeout: float) -> sqlite3.Connection:
 
 
 def engine(opened: Callable[[], sqlite3.Connection], beginning: str) -> Engine:
-    """An engine whose transactions begin with the statement that is meant."""
-    # The driver is told to begin nothing by itself (isolation_level None).
+    """An engine whose transactions begin with the statement `beginning`."""
+    # With isolation_level None the driver begins no transactions by itself.
     made = create_engine("sqlite://", creator=opened, poolclass=NullPool)
     event.listen(made, "begin", lambda connection: begin(bare_connection(connection), beginning))
     return made
 
 
 def begin(driver: sqlite3.Connection, beginning: str) -> None:
-    """Begins a transaction, unless one began on the event loop already, of which SQLAlchemy hears only now."""
+    """Begins a transaction, unless one was begun on the event loop, unknown to SQLAlchemy."""
     if not driver.in_transaction:
         driver.execute(beginning)
 
 
-def log_ahead(connection: Connection, busy_timeout: float) -> None:
-    """Has the database write ahead to a log, for good; waits for its turn for `busy_timeout` seconds. Raises sqlite3.OperationalError.
+def enable_wal(connection: Connection, busy_timeout: float) -> None:
+    """Switches the database to WAL mode, permanently; waits up to `busy_timeout` seconds. Raises sqlite3.OperationalError.
 
-    SQLite itself does not wait here: two that turn to the log at the same moment hold a shared lock each, a case in which the busy handler is
-    not asked (https://www.sqlite.org/c3ref/busy_handler.html).
+    SQLite itself does not wait here: two connections that switch at the same moment hold a shared lock each, and then the busy handler is
+    not called (https://www.sqlite.org/c3ref/busy_handler.html).
     """
     driver = bare_connection(connection)
     end = time.monotonic() + busy_timeout

@@ -30,7 +30,7 @@ class GroupCommit:
 
     @property
     def is_pending(self) -> bool:
-        """Whether the connection stands in a transaction in which units of work are done and not committed."""
+        """Whether the connection is in a transaction with units of work that are done and not committed."""
         return self._pending is not None
 
     async def acquire(self) -> None:

@@ -113,7 +113,7 @@ class SqliteTransaction:
             if connection is None or self._has_begun:
                 return connection
             if self._group.is_pending and not bare_connection(connection).in_transaction:
-                await self._group.flush()  # SQLite rolled it back: its members are told, and nobody joins them
+                await self._group.flush()  # SQLite rolled it back: its members get the error, and no other may join
             self._has_begun = self._joins(connection) or self._writer.try_begin(connection)
             if self._has_begun:
                 return connection

@@ -11,7 +11,7 @@ from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
-from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, engine, log_ahead
+from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, enable_wal, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
@@ -46,7 +46,7 @@ class SqliteWriter:
         self.file.require_unchanged()
         driver = bare_connection(connection)
         with translated(self.file.location):
-            if not self._has_our_schema or not self.guard.acquired_at_once():
+            if not self._has_our_schema or not self.guard.try_acquire():
                 return False
         with suppress(sqlite3.Error):  # the thread can wait, and reports what is wrong
             driver.execute("PRAGMA busy_timeout = 0")
@@ -105,7 +105,7 @@ class SqliteWriter:
     def change_schema(self, connection: Connection, work: Callable[[Connection], None]) -> None:
         self.file.require_unchanged()
         with self.guard.held():
-            log_ahead(connection, self._busy_timeout)
+            enable_wal(connection, self._busy_timeout)
             with connection.begin():
                 work(connection)
 
@@ -141,7 +141,7 @@ class SqliteWriter:
         with connection.begin():
             must_fit(statements.schema_version(connection))
         # Only now: the file of another program, or of another version, stays as it is.
-        log_ahead(connection, self._busy_timeout)
+        enable_wal(connection, self._busy_timeout)
         self._has_our_schema = True
 
     def _close(self, connection: Connection) -> None:
