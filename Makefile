@@ -34,8 +34,8 @@ endif
 run: install ## the server, with the embedded database and the shipped declaration; PORT=8001 for another port
 	@$(BIN)/modeldesk serve $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
-# The command line reads its files anew at each start, so a restart of the whole server is a reload of everything: code, templates, catalogues.
-dev: install ## the same server, started anew whenever a file of src/ is saved
+# A restart of the whole command is a reload of everything: code, templates, catalogues, settings.
+dev: install ## the same server, restarted whenever a file of src/ is saved
 	@$(BIN)/watchfiles --sigint-timeout 10 '$(BIN)/modeldesk --debug serve $(if $(PORT),--port $(PORT))' src
 
 # A worker a core: half of a run is waiting, for processes, servers and a browser. No more than four: each starts servers of its own.

@@ -11,7 +11,7 @@ author = "The Modeldesk authors"
 project_copyright = f"2026, {author}"
 version = release = version_of("modeldesk")
 
-extensions = ["myst_parser", "drawings", "generated"]
+extensions = ["myst_parser", "drawing_directives", "generated"]
 exclude_patterns = ["reference/generated/decisions.md", "reference/generated/provider-classes.md"]  # parts of other pages
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

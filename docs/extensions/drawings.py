@@ -3,18 +3,17 @@
 The text stands in the page and reads well by itself. The SVG stands in the page too, takes its colours from the theme, and loads nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
-from typing import Any, ClassVar
-
-from docutils import nodes
-from docutils.parsers.rst import Directive
 
 WIDTH = 900
 LETTER = 6.6
 """The mean width of a letter of 12 pixels."""
+
+BOLD = 6.6
+"""That of a letter of a name: 13 pixels, bold."""
 LINE = 16
 
 
@@ -29,7 +28,7 @@ class Message:
 
 
 def drawn_house(lines: Sequence[str]) -> str:
-    """Storeys from top to bottom, with their rooms side by side. Raises ValueError for a room without a storey.
+    """Storeys from top to bottom, with their rooms side by side. Raises ValueError for a room without a storey, and for a name that is too long.
 
     A storey is a line, `name: what it is`; its rooms are the lines below it, with two blanks before them.
     """
@@ -67,6 +66,7 @@ def _storey(name: str, rooms: Sequence[str], top: float) -> tuple[str, float]:
         ]
         height = 30 + LINE * max(len(text) for _, text in row)
         for column, (heading, text) in enumerate(row):
+            _must_fit(heading, width)
             left = 16 + column * (width + gap)
             parts.append(_box(left, below, width, height, "room") + _text(left + 10, below + 19, heading, "name"))
             parts += [_text(left + 10, below + 37 + LINE * number, line, "small") for number, line in enumerate(text)]
@@ -78,7 +78,8 @@ def _storey(name: str, rooms: Sequence[str], top: float) -> tuple[str, float]:
 
 
 def drawn_sequence(lines: Sequence[str]) -> str:
-    """Who sends what to whom, from top to bottom. Raises ValueError for a line that is neither an arrow nor a note.
+    """Who sends what to whom, from top to bottom. Raises ValueError for a line that is neither an arrow nor a
+    note, and for a name that is too long.
 
     `A -> B: text` is a call, `A --> B: text` an answer, `A: text` a note on what A does by itself.
     """
@@ -86,6 +87,8 @@ def drawn_sequence(lines: Sequence[str]) -> str:
     actors = list(dict.fromkeys(name for message in messages for name in (message.sender, message.receiver)))
     step = WIDTH / len(actors)
     place = {name: step * (number + 0.5) for number, name in enumerate(actors)}
+    for name in actors:
+        _must_fit(name, step)
     parts, top = [], 62.0
     for message in messages:
         drawn, height = _drawn_message(message, place, step, top)
@@ -98,6 +101,11 @@ def drawn_sequence(lines: Sequence[str]) -> str:
         for name in actors
     ]
     return _svg("".join(heads + parts), top + 8, "; ".join(lines))
+
+
+def _must_fit(name: str, width: float) -> None:
+    if len(name) * BOLD > width - 12:
+        raise ValueError(f"a name that is longer than its box: {name!r}")
 
 
 def _message(line: str) -> Message:
@@ -148,36 +156,3 @@ def _text(left: float, top: float, text: str, kind: str) -> str:
 def _arrow(x1: float, y1: float, x2: float, y2: float, *, dashed: bool = False) -> str:
     kind = "arrow dashed" if dashed else "arrow"
     return f'<line class="{kind}" x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" marker-end="url(#tip)"/>'
-
-
-class Drawing(Directive):
-    """A block of text that becomes its picture."""
-
-    has_content = True
-    draw: ClassVar[Callable[[Sequence[str]], str]]
-
-    def run(self) -> list[nodes.Node]:
-        lines = [line.rstrip() for line in self.content if line.strip()]
-        try:
-            return [nodes.raw("", type(self).draw(lines), format="html")]
-        except ValueError as error:
-            raise self.error(str(error)) from None
-
-
-class House(Drawing):
-    """`{house}`"""
-
-    draw = staticmethod(drawn_house)
-
-
-class Sequences(Drawing):
-    """`{sequence}`"""
-
-    draw = staticmethod(drawn_sequence)
-
-
-def setup(app: Any) -> dict[str, Any]:
-    """Called by Sphinx."""
-    app.add_directive("house", House)
-    app.add_directive("sequence", Sequences)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
