@@ -107,6 +107,25 @@ def test_every_route_is_documented(pages: dict[str, str]) -> None:
     assert set(written) == served
 
 
+def test_every_route_says_who_may_call_it(pages: dict[str, str]) -> None:
+    """By the right that it declares, in words: three of them, and each operation once."""
+    said = dict(re.findall(r"^Operation id: `(\w+)`\. Allowed for: (.+)\.$", pages["rest-api"], re.MULTILINE))
+    assert len(said) == len(re.findall(r"^### ", pages["rest-api"], re.MULTILINE))
+    assert said["select_model"] == "all admins; tokens with the scope `select`"
+    assert said["create_token"] == "super admins; no tokens"
+    assert said["login"] == said["live"] == "everybody, without signing in"
+
+
+def test_every_warning_of_the_overview_is_explained() -> None:
+    """Where people look when something fails, each by its code."""
+    source = (ROOT / "src" / "domain" / "services" / "dashboard.py").read_text(encoding="utf-8")
+    page = (DOCS / "how-to" / "troubleshoot.md").read_text(encoding="utf-8")
+    codes = set(re.findall(r'(?:Alert\(|yield |yield \(\s+)"([a-z]+(?:-[a-z]+)+)"', source))
+    assert len(codes) == 7
+    explained = {code for row in rows(page) if "warning" in row[0] for code in re.findall(r"`([a-z-]+)`", row[0])}
+    assert explained == codes
+
+
 def test_every_action_of_the_audit_trail_is_documented(pages: dict[str, str]) -> None:
     """With its subject, and when it is written."""
     written = {row[0].strip("`"): row[1:] for row in rows(pages["audit-events"])[1:]}

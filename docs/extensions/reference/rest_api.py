@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dependency_injector.providers import Object
+from litestar import Litestar
+from litestar.routes import HTTPRoute
 
+from modeldesk.domain.model.access.permissions import RIGHT_POLICIES, Right
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.settings import Settings
 from reference.markdown import code, table
 
@@ -21,10 +26,31 @@ them: authentication, errors, ETags, versions. Every route may also answer 401, 
 Document = Mapping[str, Any]
 
 
-def document() -> Document:
-    """The OpenAPI document, from an application that is never started."""
+@cache
+def application() -> Litestar:
+    """An application that is never started."""
     settings = Settings(database_url=f"sqlite:///{Path('never-opened.db').absolute()}")
-    return create_app(Container(settings=Object(settings))).openapi_schema.to_schema()
+    return create_app(Container(settings=Object(settings)))
+
+
+def document() -> Document:
+    """The OpenAPI document."""
+    return application().openapi_schema.to_schema()
+
+
+def rights() -> Mapping[str, Right]:
+    """The right that each operation requires, by its id. Routes outside `/api/admin` require none."""
+    handlers = (handler for route in application().routes if isinstance(route, HTTPRoute) for handler in route.route_handlers)
+    return {handler.handler_name: handler.opt[RIGHT] for handler in handlers if RIGHT in handler.opt}
+
+
+def allowed(right: Right | None) -> str:
+    """Who may call an operation with this right."""
+    if right in (None, Right.OPEN):
+        return "everybody, without signing in"
+    policy = RIGHT_POLICIES[right]
+    scopes = "no tokens" if policy.scope is None else f"tokens with the scope {code(policy.scope.value)}"
+    return f"{'super admins' if policy.is_for_super else 'all admins'}; {scopes}"
 
 
 def page() -> str:
@@ -39,7 +65,7 @@ def page() -> str:
 
 
 def operation(schema: Document, path: str, method: str, found: Document) -> Iterator[str]:
-    yield f"### {method.upper()} `{path}`\n\n**{found['summary']}.** {found.get('description', '')}\n\nOperation id: `{found['operationId']}`.\n\n"
+    yield f"### {method.upper()} `{path}`\n\n**{found['summary']}.** {found.get('description', '')}\n\nOperation id: `{found['operationId']}`. Allowed for: {allowed(rights().get(found['operationId']))}.\n\n"
     if parameters := found.get("parameters"):
         rows = [
             (code(given["name"]), given["in"], kind(schema, given["schema"]), "yes" if given.get("required") else "")

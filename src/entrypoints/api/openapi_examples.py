@@ -113,6 +113,7 @@ VALUES: Mapping[str, Any] = {
     "ProviderOverviewResponse.name": "OpenAI",
     "ProviderResponse.name": "OpenAI",
     "SessionResponse.current": True,
+    "SessionResponse.expires_at": "2026-11-25T00:30:00Z",
     "SessionResponse.id": "b1946ac92492d234",
     "SetUpBody.token": "603yvQxVBhuoX8VK…",
     "TokenResponse.name": "nightly",
