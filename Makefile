@@ -69,7 +69,7 @@ pictures: install ## docs/pictures, made anew from the real pages (needs a Chrom
 
 LOCALE := src/entrypoints/panel/locale
 messages: install ## new words of the panel into every catalogue
-	@$(BIN)/pybabel -q extract -F $(LOCALE)/babel.cfg -k N_ --no-location --sort-output -o $(LOCALE)/panel.pot src/entrypoints/panel
+	@$(BIN)/pybabel -q extract -F $(LOCALE)/babel.cfg -k N_ -k P_:1,2 --no-location --sort-output -o $(LOCALE)/panel.pot src/entrypoints/panel src/entrypoints/words
 	@for file in $(LOCALE)/*/LC_MESSAGES/panel.po; do $(BIN)/python scripts/merge_messages.py $(LOCALE)/panel.pot $$file; done
 	@rm $(LOCALE)/panel.pot
 

@@ -31,7 +31,6 @@ from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.timestamps import parse_timestamp
-from modeldesk.domain.suggestions import did_you_mean
 
 Hook = Callable[[Any, Any], Any]
 
@@ -71,14 +70,14 @@ NUMBERS: Mapping[Any, Callable[[Any], Any]] = {
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 """Types that keep unknown keys in `further`."""
 
-JSON_NAMES = {
-    str: "a string",
-    bool: "true or false",
-    int: "a number",
-    Decimal: "a number with a fraction",
-    float: "a number with a fraction",
-    list: "a list",
-    dict: "an object",
+JSON_KINDS = {
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    Decimal: "fraction",
+    float: "fraction",
+    list: "list",
+    dict: "object",
     type(None): "null",
 }
 
@@ -87,21 +86,21 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     """A converter for declarations and bodies from outside. JSON numbers with a fraction are `Decimal`."""
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind, text_rule in TEXTS.items():
-        converter.register_structure_hook(kind, _checked("a string", (str,), text_rule))
+        converter.register_structure_hook(kind, _checked("string", (str,), text_rule))
     for kind, whole_rule in WHOLE_NUMBERS.items():
-        converter.register_structure_hook(kind, _checked("a whole number", (int,), whole_rule))
+        converter.register_structure_hook(kind, _checked("whole-number", (int,), whole_rule))
     for kind, rule in NUMBERS.items():
-        converter.register_structure_hook(kind, _checked("a number", (int, float, Decimal), rule))
-    converter.register_structure_hook(bool, _checked("true or false", (bool,), bool))
-    converter.register_structure_hook(ProviderClassName, _checked("a string", (str,), _class_name(classes)))
-    converter.register_structure_hook(PriceUnit, _checked("a string", (str,), _one_of(PriceUnit, "unit")))
-    converter.register_structure_hook(Secret, _checked("a string", (str,), api_key))
-    converter.register_structure_hook(KeyScope, _checked("a string", (str,), _one_of(KeyScope, "scope", quoting=False)))
-    converter.register_structure_hook(Action, _checked("a string", (str,), _one_of(Action, "action")))
-    converter.register_structure_hook(datetime, _checked("a moment", (str,), parse_timestamp))
-    converter.register_structure_hook(Scope, _checked("a string", (str,), _one_of(Scope, "scope")))
-    converter.register_structure_hook(Role, _checked("a string", (str,), _one_of(Role, "role")))
-    converter.register_structure_hook(Pricing, _checked("an object", (dict,), _priced))
+        converter.register_structure_hook(kind, _checked("number", (int, float, Decimal), rule))
+    converter.register_structure_hook(bool, _checked("boolean", (bool,), bool))
+    converter.register_structure_hook(ProviderClassName, _checked("string", (str,), _class_name(classes)))
+    converter.register_structure_hook(PriceUnit, _checked("string", (str,), _one_of(PriceUnit, "unit")))
+    converter.register_structure_hook(Secret, _checked("string", (str,), api_key))
+    converter.register_structure_hook(KeyScope, _checked("string", (str,), _one_of(KeyScope, "scope", quoting=False)))
+    converter.register_structure_hook(Action, _checked("string", (str,), _one_of(Action, "action")))
+    converter.register_structure_hook(datetime, _checked("timestamp", (str,), parse_timestamp))
+    converter.register_structure_hook(Scope, _checked("string", (str,), _one_of(Scope, "scope")))
+    converter.register_structure_hook(Role, _checked("string", (str,), _one_of(Role, "role")))
+    converter.register_structure_hook(Pricing, _checked("object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)
     converter.register_structure_hook_factory(_is_mapping, _each_member)
     for kind in OPEN_OBJECTS:
@@ -133,8 +132,8 @@ def _writing(converter: Converter) -> Converter:
 
 
 def wrong_type(expected: str, value: object) -> InvalidValue:
-    """The error for a value of the wrong type. It names both types in JSON's terms."""
-    return InvalidValue(f"must be {expected}, not {JSON_NAMES.get(type(value), type(value).__name__)}")
+    """The error for a value of the wrong type, with both types as kinds of JSON values."""
+    return InvalidValue("wrong-type", expected=expected, given=JSON_KINDS.get(type(value), type(value).__name__))
 
 
 def _checked(expected: str, types: tuple[type, ...], rule: Callable[[Any], Any]) -> Hook:
@@ -160,7 +159,7 @@ def _object(kind: Any, converter: Converter) -> Hook:
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
-            raise wrong_type("an object", value)
+            raise wrong_type("object", value)
         return members(value, kind)
 
     return structure
@@ -176,7 +175,7 @@ def _each_item(kind: Any, converter: Converter) -> Hook:
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not list:
-            raise wrong_type("a list", value)
+            raise wrong_type("list", value)
         with suppress(*REFUSALS):
             return tuple([one(entry, item) for entry in value])
         return tuple(every_entry(kind, enumerate(value), lambda entry: one(entry, item)))
@@ -194,7 +193,7 @@ def _each_member(kind: Any, converter: Converter) -> Hook:
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
-            raise wrong_type("an object", value)
+            raise wrong_type("object", value)
         with suppress(*REFUSALS):
             return {read_key(key, key_kind): read_value(entry, value_kind) for key, entry in value.items()}
         return every_member(kind, value, lambda key: read_key(key, key_kind), lambda entry: read_value(entry, value_kind))
@@ -209,7 +208,7 @@ def _id_or_object(converter: Converter, read_id: Callable[[str], texts.ModelId])
         if value.__class__ is str:
             return DeclaredModel(read_id(value))
         if value.__class__ is not dict:
-            raise wrong_type("a model id or an object", value)
+            raise wrong_type("model", value)
         return from_object(value, kind)
 
     return structure
@@ -221,7 +220,7 @@ def _open_object(kind: Any, converter: Converter, clean: Callable[[dict[str, Any
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
-            raise wrong_type("an object", value)
+            raise wrong_type("object", value)
         if known.issuperset(value):
             return members(value, kind)
         closed = {key: entry for key, entry in value.items() if key in known}
@@ -249,24 +248,22 @@ def _clean_json(value: Any) -> Json:
 
 def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
     def read(text: str) -> ProviderClassName:
-        with suppress(InvalidValue):
-            return classes.find(text).name
-        known = classes.names
-        hint = did_you_mean(text.rpartition(".")[2], known)
-        raise InvalidValue(f"unknown provider class {quoted(text)}; known: {', '.join(known)}{hint}")
+        return classes.find(text).name
 
     return read
 
 
 def _one_of(kind: type[Enum], what: str, quoting: bool = True) -> Callable[[str], Enum]:
     """A rule that reads a value of `kind`. Without `quoting`, errors omit the text: callers may send a key in this member by mistake."""
+    choices = tuple(str(known.value) for known in kind)
 
     def read(text: str) -> Enum:
         try:
             return kind(text)
         except ValueError:
-            message = f"unknown {what} {quoted(text)}" if quoting else f"unknown {what}"
-            raise InvalidValue(f"{message}; known: {', '.join(str(known.value) for known in kind)}") from None
+            if quoting:
+                raise InvalidValue("choice-unknown", what=what, found=quoted(text), choices=choices) from None
+            raise InvalidValue("choice-unknown-unquoted", what=what, choices=choices) from None
 
     return read
 
@@ -287,12 +284,12 @@ def _price_member(member: tuple[str, Any]) -> Any:
     if key != "currency":
         raise unknown_key(key, ("currency", "unit", *AMOUNTS))
     if value != "USD":
-        raise InvalidValue("the currency is USD")
+        raise InvalidValue("currency-not-usd")
     return value
 
 
-_amount = _checked("a number", (int, float, Decimal, str), amount)
-_unit = _checked("a string", (str,), _one_of(PriceUnit, "unit"))
+_amount = _checked("number", (int, float, Decimal, str), amount)
+_unit = _checked("string", (str,), _one_of(PriceUnit, "unit"))
 
 
 def _stored_price(value: dict[str, Any]) -> Pricing:

@@ -38,7 +38,7 @@ def every_member(kind: Any, value: dict[str, Any], read_key: Read, read_value: R
     def new_key(key: str) -> Any:
         read = read_key(key)
         if read in seen:
-            raise InvalidValue("this key is the same text as one before it, in other code points")
+            raise InvalidValue("key-equal-in-nfc")
         seen.add(read)
         return read
 

@@ -1,6 +1,6 @@
 """Parses request bodies and queries into values. Every problem has a path."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -8,8 +8,9 @@ from attrs import fields
 from cattrs import Converter
 
 from modeldesk.adapters.strict_json.text import JsonBroken, path_text, read_json
-from modeldesk.adapters.validation_errors import REFUSALS, errors_in, unknown_key
-from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
+from modeldesk.adapters.validation_errors import MOST_KEYS_NAMED, REFUSALS, errors_in, quoted
+from modeldesk.domain.errors import Malformed, Problem, Reason, RequestInvalid
+from modeldesk.domain.suggestions import nearest
 
 T = TypeVar("T")
 MOST_DEPTH = 8
@@ -31,9 +32,9 @@ class RequestReader:
         except JsonBroken as broken:
             place = broken.problem.place
             line, column = (place.line, place.column) if place else (None, None)
-            raise Malformed(Problem("$", broken.problem.message, line, column)) from None
+            raise Malformed(Problem("$", broken.problem.reason, line, column)) from None
         if document.problems:
-            raise RequestInvalid([Problem(path_text(problem.path or ()), problem.message) for problem in document.problems])
+            raise RequestInvalid([Problem(path_text(problem.path or ()), problem.reason) for problem in document.problems])
         return cast(T, self._structured(document.root, kind, ()))
 
     def query(self, raw: bytes, kind: type[T]) -> T:
@@ -41,19 +42,17 @@ class RequestReader:
         try:
             parameters = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
         except ValueError:  # includes invalid UTF-8
-            raise RequestInvalid(
-                [Problem("$.query", f"must be UTF-8, percent-encoded, with at most {MOST_PARAMETERS} parameters")]
-            ) from None
+            raise RequestInvalid([Problem("$.query", Reason("query-unreadable", most=MOST_PARAMETERS))]) from None
         types = {attribute.name: attribute.type for attribute in fields(cast(Any, kind))}
         values, problems = dict[str, Any](), list[Problem]()
         for name, text in parameters:
             path = path_text(("query", name))
             if name not in types:
-                problems.append(Problem(path, unknown_key(name, list(types)).message.replace("key", "parameter", 1)))
+                problems.append(Problem(path, unknown_parameter(name, list(types))))
             elif get_origin(types[name]) is tuple:
                 values.setdefault(name, []).append(_plain(text, get_args(types[name])[0]))
             elif name in values:
-                problems.append(Problem(path, "is given twice"))
+                problems.append(Problem(path, Reason("parameter-repeated")))
             else:
                 values[name] = _plain(text, types[name])
         if problems:
@@ -64,7 +63,12 @@ class RequestReader:
         try:
             return self._converter.structure(value, kind)
         except REFUSALS as error:
-            raise RequestInvalid([Problem(path_text(found.path), found.message) for found in errors_in(error, path)]) from None
+            raise RequestInvalid([Problem(path_text(found.path), found.reason) for found in errors_in(error, path)]) from None
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> Reason:
+    """As of an unknown key, in the word for a query."""
+    return Reason("unknown-parameter", key=quoted(name), nearest=nearest(name, known), known=known if len(known) <= MOST_KEYS_NAMED else ())
 
 
 def _plain(text: str, kind: Any) -> object:

@@ -1,4 +1,4 @@
-"""Flattens the error trees of cattrs into a list of problems with paths and messages."""
+"""Flattens the error trees of cattrs into a list of problems with paths and reasons."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
@@ -6,8 +6,8 @@ from typing import TypeAlias
 from attrs import fields, frozen
 from cattrs import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
 
-from modeldesk.domain.errors import InvalidValue
-from modeldesk.domain.suggestions import MOST_LISTED, did_you_mean, listed
+from modeldesk.domain.errors import InvalidValue, Reason
+from modeldesk.domain.suggestions import nearest
 
 Path: TypeAlias = tuple[str | int, ...]
 """The path from the root to a value: keys of objects and indexes of lists. () is the root."""
@@ -19,15 +19,16 @@ MOST_ERRORS = 10_000
 """The maximum number of collected problems, so that a hostile document cannot produce one for each of its bytes."""
 
 LONGEST_QUOTED = 60
-LONGEST_MESSAGE = 1_000
+MOST_KEYS_NAMED = 12
+"""A longer list of keys helps nobody."""
 
 
 @frozen
 class ValidationError:
-    """A problem at a path. `first` is the path of the value that this one repeats; its location ends the message."""
+    """A problem at a path. `first` is the path of the value that this one repeats; its line and column become facts."""
 
     path: Path
-    message: str
+    reason: Reason
     first: Path | None = None
 
 
@@ -40,11 +41,11 @@ def errors_in(error: Exception, path: Path = ()) -> Iterator[ValidationError]:
         case ForbiddenExtraKeysError():
             known = [attribute.name for attribute in fields(error.cl)]
             for key in sorted(error.extra_fields)[:MOST_ERRORS]:
-                yield ValidationError((*path, key), unknown_key(key, known).message)
+                yield ValidationError((*path, key), unknown_key(key, known).reason)
         case KeyError():  # cattrs reports a missing required member this way
-            yield ValidationError(path[:-1], f"{path[-1]!r} is missing")
+            yield ValidationError(path[:-1], Reason("key-missing-in-object", key=str(path[-1])))
         case InvalidValue():
-            yield ValidationError(path, _cut(error.message, LONGEST_MESSAGE))
+            yield ValidationError(path, error.reason.with_texts(quoted))
         case _:
             raise error
 
@@ -55,18 +56,13 @@ def count_of(error: Exception) -> int:
 
 
 def unknown_key(key: str, known: Sequence[str]) -> InvalidValue:
-    """The error for an unknown key. It suggests the nearest known key, or lists all of them if they are few."""
-    all_known = f"; known: {listed(known)}" if 0 < len(known) <= MOST_LISTED else ""
-    return InvalidValue(f"unknown key {quoted(key)}{did_you_mean(key, known) or all_known}")
+    """The error for an unknown key, with the nearest known key, and all of them if they are few."""
+    return InvalidValue("unknown-key", key=quoted(key), nearest=nearest(key, known), known=known if len(known) <= MOST_KEYS_NAMED else ())
 
 
 def quoted(text: str) -> str:
-    """The text for a message: quoted, truncated, and with invisible characters escaped."""
-    return repr(_cut(text, LONGEST_QUOTED))
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}…"
+    """A text from a document as a fact: truncated, since it may have any length."""
+    return text if len(text) <= LONGEST_QUOTED else f"{text[:LONGEST_QUOTED]}…"
 
 
 def _step(error: BaseException) -> Path:

@@ -1,10 +1,7 @@
-"""Suggestions for unknown names: the nearest existing name, or a short list of names."""
+"""Suggestions for unknown names: the nearest existing name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
-
-MOST_LISTED = 12
-"""The number of names that a sentence lists before it counts the rest."""
 
 MOST_COMPARED = 1_000
 LONGEST_COMPARED = 200
@@ -28,23 +25,6 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.75) -> str | None
 def nearest_model(model: str, known: Iterable[str]) -> str | None:
     """The existing model id that is most similar to `model`. Its digits must match, since other digits are another version."""
     return nearest(model, (entry for entry in known if _digits(entry) == _digits(model)), cutoff=0.85)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence: the nearest existing name as a question, or empty."""
-    close = nearest(name, known)
-    return f"; did you mean {close!r}?" if close else ""
-
-
-def suggestion(name: str, known: Sequence[str], there: str) -> str:
-    """The end of a sentence: the nearest existing name, else a list of all after the word `there`; empty if there are none."""
-    return did_you_mean(name, known) or (f"; {there}: {listed(known)}" if known else "")
-
-
-def listed(names: Sequence[str]) -> str:
-    """`a, b, c`; of many names the first ones and the number of the others."""
-    shown, more = ", ".join(names[:MOST_LISTED]), len(names) - MOST_LISTED
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _digits(text: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.keys.key_choice import IsReadable
 from modeldesk.domain.ports.security import Vault
 from modeldesk.entrypoints.settings import SettingWrong
+from modeldesk.entrypoints.words.english import PLAIN
 
 
 def lazy(place: str) -> Callable[..., Any]:
@@ -33,8 +35,8 @@ def hosts_allowed(text: str) -> Any:
     """The operator's private hosts. Raises SettingWrong."""
     try:
         return lazy("outbound.addresses:allowed_hosts")(text)
-    except ValueError as error:
-        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {error}") from None
+    except InvalidValue as error:
+        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {PLAIN.refusal(error)}") from None
 
 
 def vendor_list_cache(redis_url: str) -> Any:

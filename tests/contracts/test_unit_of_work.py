@@ -56,7 +56,7 @@ def test_a_provider_that_is_not_there(stores: StoreFactory) -> None:
             await work.providers.put([provider("last", sort_order=9), provider("first", sort_order=-9)])
             with pytest.raises(ProviderNotFound) as refusal:
                 await work.providers.get(Slug("nobody"))
-        assert (refusal.value.slug, refusal.value.known) == ("nobody", ["first", "cohere", "open-ai", "openai", "last"])
+        assert (refusal.value.provider, refusal.value.known) == ("nobody", ["first", "cohere", "open-ai", "openai", "last"])
 
     stores.tell(story)
 

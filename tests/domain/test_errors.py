@@ -4,7 +4,7 @@ import inspect
 import re
 
 from modeldesk.domain import errors
-from modeldesk.domain.errors import DeclarationInvalid, ModeldeskError, Problem, SchemaMismatch, StorageUnavailable
+from modeldesk.domain.errors import DeclarationInvalid, ModeldeskError, Problem, Reason, SchemaMismatch
 
 ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, ModeldeskError)]
 
@@ -13,7 +13,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
     """Every error is drawn there, under its parent, and nothing else is."""
     drawn: dict[str, str] = {}
     branch: list[tuple[int, str]] = []
-    for found in re.finditer(r"^([ │├└─]*)([A-Z]\w+)", str(errors.__doc__).split("Facts ride")[0], re.MULTILINE):
+    for found in re.finditer(r"^([ │├└─]*)([A-Z]\w+)", str(errors.__doc__).split("A refusal is")[0], re.MULTILINE):
         depth, name = len(found[1]), found[2]
         if depth:
             branch = [entry for entry in branch if entry[0] < depth]
@@ -31,36 +31,33 @@ def test_every_leaf_has_a_stable_name_of_its_own() -> None:
     assert errors.InvalidValue.code == errors.Invalid.code == "invalid"
 
 
-def test_a_problem_tells_its_place() -> None:
-    """Path, then line and column where they are known, and the file where it has a name."""
-    assert str(Problem("$", "is broken", 3, 14, "mine.json")) == "$: is broken (line 3, column 14) in mine.json"
-    assert str(Problem("$.a", "is broken", file="mine.json")) == "$.a: is broken in mine.json"
-    assert str(Problem("$.providers[3].slug", "is missing")) == "$.providers[3].slug: is missing"
-    assert str(Problem("$", "is broken", 3, 14)) == "$: is broken (line 3, column 14)"
+def test_an_error_has_facts_by_name() -> None:
+    """Its attributes, or what they come to; a log shows them behind the code."""
+    assert errors.ProviderInactive("acme").facts == {"provider": "acme"}
+    assert DeclarationInvalid([Problem("$", Reason("blank"))] * 2).facts == {"count": 2}
+    assert str(errors.ProviderInactive("acme")) == "provider-inactive: provider='acme'"
+    assert str(errors.InvalidValue("name-too-long", most=64, count=70)) == "invalid: reason=(name-too-long: most=64, count=70)"
+    assert str(errors.SignInRefused()) == "sign-in-refused"
 
 
-def test_a_declaration_counts_its_problems() -> None:
-    """One problem, several problems."""
-    problem = Problem("$", "x")
-    assert str(DeclarationInvalid([problem])) == "the declaration has 1 problem; nothing was imported"
-    assert str(DeclarationInvalid([problem] * 2)) == "the declaration has 2 problems; nothing was imported"
+def test_a_schema_that_does_not_fit_says_how() -> None:
+    """A newer one, an older one, or none: each has its own remedy."""
+    reasons = [SchemaMismatch("9", "3", newer=True), SchemaMismatch("2", "3", newer=False), SchemaMismatch(None, "3", newer=False)]
+    assert [error.facts["reason"] for error in reasons] == [
+        Reason("schema-newer", found="9", wanted="3"),
+        Reason("schema-older", found="2", wanted="3"),
+        Reason("schema-none", wanted="3"),
+    ]
 
 
-def test_a_schema_that_does_not_fit_says_what_to_do() -> None:
-    """A newer one needs a newer program, an older or missing one an upgrade."""
-    assert (
-        str(SchemaMismatch("9", "3", newer=True)) == "the database has schema 9, newer than the 3 this version knows; run a newer Modeldesk"
-    )
-    assert str(SchemaMismatch("2", "3", newer=False)) == "the database has schema 2, this version needs 3; run: modeldesk db upgrade"
-    assert "has schema none" in str(SchemaMismatch(None, "3", newer=False))
+def test_a_reason_is_its_code_and_facts() -> None:
+    """Equal ones are one key of a dictionary; a list among the facts is kept as it was."""
+    assert Reason("known", names=["a"]) == Reason("known", names=("a",))
+    assert len({Reason("known", names=["a"]), Reason("known", names=("a",)), Reason("known", names=("b",))}) == 2
+    assert Reason("known", a=1).adding(b=2, a=3) == Reason("known", a=3, b=2)
 
 
-def test_storage_that_cannot_be_used_gives_the_reason() -> None:
-    """The reason stands in the sentence."""
-    assert str(StorageUnavailable("no such folder")) == "the database cannot be used: no such folder"
-
-
-def test_every_error_that_needs_no_facts_speaks() -> None:
-    """An error without fields still has a sentence for a person."""
-    for kind in (errors.SignInRefused, errors.StorageBusy, errors.SignInBusy):
-        assert str(kind())
+def test_the_texts_of_a_reason_can_be_changed_wherever_they_stand() -> None:
+    """Also in a list and in a reason inside; numbers stay."""
+    reason = Reason("outer", said="x", count=1, names=["x"], reason=Reason("inner", said="x"))
+    assert reason.with_texts(str.upper) == Reason("outer", said="X", count=1, names=["X"], reason=Reason("inner", said="X"))

@@ -2,12 +2,10 @@
 
 import pytest
 
-from modeldesk.domain.errors import CapabilityNotOffered, ProviderNotFound, UnknownProviders
+from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderNotFound, UnknownProviders
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.suggestions import LONGEST_COMPARED, MOST_COMPARED, did_you_mean, listed, nearest, nearest_model, suggestion
-
-MANY = [f"vendor-{number}" for number in range(26)]
+from modeldesk.domain.suggestions import LONGEST_COMPARED, MOST_COMPARED, nearest, nearest_model
 
 
 def test_the_nearest_known_name_is_found_where_it_looks_like_a_slip() -> None:
@@ -28,49 +26,21 @@ def test_looking_for_it_has_bounds() -> None:
     assert nearest("openia", ["0", *others, "openai"]) is None
 
 
-def test_a_slip_is_asked_about_and_all_else_is_told_what_there_is() -> None:
-    """Where there is nothing, nothing is said."""
-    assert did_you_mean("antropic", ["openai", "anthropic"]) == "; did you mean 'anthropic'?"
-    assert did_you_mean("ollama", ["openai", "anthropic"]) == ""
-    assert suggestion("antropic", ["openai", "anthropic"], "there are") == "; did you mean 'anthropic'?"
-    assert suggestion("ollama", ["openai", "anthropic"], "there are") == "; there are: openai, anthropic"
-    assert suggestion("ollama", [], "there are") == ""
-
-
 @pytest.mark.parametrize(
-    ("names", "reported"), [([], ""), (MANY[:12], ", ".join(MANY[:12])), (MANY[:13], f"{', '.join(MANY[:12])} and 1 more")], ids=len
-)
-def test_a_long_list_is_counted(names: list[str], reported: str) -> None:
-    """Twelve names are a line; of more the first twelve stand there."""
-    assert listed(names) == reported
-
-
-@pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("error", "near"),
     [
-        (ProviderNotFound("antropic", ["openai", "anthropic"]), "there is no provider 'antropic'; did you mean 'anthropic'?"),
-        (ProviderNotFound("ollama", ["openai", "anthropic"]), "there is no provider 'ollama'; there are: openai, anthropic"),
-        (ProviderNotFound("ollama", MANY), f"there is no provider 'ollama'; there are: {', '.join(MANY[:12])} and 14 more"),
-        (ProviderNotFound("ollama"), "there is no provider 'ollama'"),
-        (
-            CapabilityNotOffered("acme", "chta", ["chat", "image"]),
-            "provider 'acme' does not offer 'chta'; did you mean 'chat'? It offers: chat, image",
-        ),
-        (CapabilityNotOffered("acme", "audio", ["chat", "image"]), "provider 'acme' does not offer 'audio'; it offers: chat, image"),
-        (
-            CapabilityNotOffered("acme", "audio", MANY),
-            f"provider 'acme' does not offer 'audio'; it offers: {', '.join(MANY[:12])} and 14 more",
-        ),
-        (
-            UnknownProviders(["antropic"], ["openai", "anthropic"]),
-            "no provider antropic in the declaration; did you mean 'anthropic'? It holds: openai, anthropic",
-        ),
-        (UnknownProviders(["antropic", "x"], ["anthropic"]), "no provider antropic, x in the declaration; it holds: anthropic"),
+        (ProviderNotFound("antropic", ["openai", "anthropic"]), "anthropic"),
+        (ProviderNotFound("ollama", ["openai", "anthropic"]), None),
+        (ProviderNotFound("ollama"), None),
+        (CapabilityNotOffered("acme", "chta", ["chat", "image"]), "chat"),
+        (CapabilityNotOffered("acme", "audio", ["chat", "image"]), None),
+        (UnknownProviders(["antropic"], ["openai", "anthropic"]), "anthropic"),
+        (UnknownProviders(["antropic", "x"], ["anthropic"]), None),
     ],
 )
-def test_what_is_not_there_is_refused_with_what_helps(error: Exception, sentence: str) -> None:
-    """The same sentence wherever it is read."""
-    assert str(error) == sentence
+def test_the_nearest_name_is_a_fact(error: ModeldeskError, near: str | None) -> None:
+    """Of one name that is not there; None where none is near."""
+    assert error.facts["nearest"] == near
 
 
 def test_a_snapshot_knows_its_providers() -> None:

@@ -13,33 +13,30 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from modeldesk.domain import errors
-from modeldesk.domain.errors import InvalidValue
-from modeldesk.domain.model.access.admin import admin_name
+from modeldesk.domain.errors import InvalidValue, Problem, Reason
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, declared_model, live_catalogue
 from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
-from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.providers.provider import DeclaredModel
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId, capability_name, model_id
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from modeldesk.entrypoints.panel import languages as speaking
+from modeldesk.entrypoints.panel.error_messages import reason_message, refusal_message, whole_reason
 from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
-from modeldesk.entrypoints.panel.sentences import translated
-from modeldesk.entrypoints.panel.wording import said_of
 from tests.support.app import PASSWORD, App
 from tests.support.panel_client import PanelClient, text_of
 
 PANEL = CATALOGUES.parent
 FILES = sorted(CATALOGUES.glob("*/LC_MESSAGES/panel.po"))
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "P_": (1, 2)}
+WORDS = PANEL.parent / "words"
 WRITES_PERSIAN = re.compile(r"[؀-ۿ]")
 _PLACES = re.compile(r"%\(\w+\)s")
 
 
 def in_the_code() -> set[object]:
-    found = extract_from_dir(str(PANEL), METHODS, keywords=KEYWORDS)
-    return {message for _, _, message, _, _ in found}
+    return {message for room in (PANEL, WORDS) for _, _, message, _, _ in extract_from_dir(str(room), METHODS, keywords=KEYWORDS)}
 
 
 def catalogue(file: Path) -> Catalog:
@@ -117,51 +114,64 @@ def test_numbers_and_days_are_written_as_the_language_does() -> None:
     assert persian.ago(speaking.timedelta(minutes=5)) == "۵ دقیقه پیش"
 
 
-def test_rules_of_the_domain_are_told_in_persian() -> None:
-    """The very sentences that are raised, not what is written in a table."""
-    persian = languages().all[1]
-    broken = [
-        (admin_name, " x"), (admin_name, ""), (admin_name, "x" * 65), (admin_name, "cli"), (api_key, "short"), (api_key, "with blank 123"),
-        (model_id, " x"), (model_id, "x" * 201), (capability_name, "A b"), (capability_name, "x" * 65), (admin_name, "a\u202eb"),
-        *((lambda text: checked_password(text, "sara"), text) for text in
-          ("short", "abababababab", "abcdefghijklm", "sarasarasara12", "sara12345678", "password12345", "1q2w3e4r5t6y")),
-    ]  # fmt: skip
-    for rule, text in broken:
-        with pytest.raises(InvalidValue) as reported:
-            rule(text)
-        assert translated(str(reported.value), persian) is not None, str(reported.value)
-
-
-def test_every_error_has_words_in_persian() -> None:
-    """Of those that have facts each by its kind; an unknown sentence is shown as it is, marked as English."""
-    persian = languages().all[1]
-    samples = [
-        errors.ProviderNotFound("x"), errors.AdminNotFound("x"), errors.KeyNotFound("x"), errors.SessionNotFound("x"), errors.ProviderInactive("x"),
-        errors.CapabilityNotOffered("x", "chat", []), errors.LiveListNotAvailable("x"), errors.KeyUnreadable("x"),
-        errors.ActiveModelsAffected([("a", "b", "c")]), errors.AdminExists("x"), errors.LastSuperAdmin("x"), errors.VendorFailed("x", "no answer in time"),
-        errors.KeyRejected("x", "status 401"), errors.SignInRefused(), errors.TooManyAttempts(3), errors.SetupRefused(), errors.StorageBusy(),
-        errors.StorageUnavailable("/secret/place"), errors.SignInBusy(), errors.DeclarationInvalid([]), errors.VersionConflict("a", "b", 1, 2),
-        errors.NothingToRollBack("a", "b"), errors.TooSoon("x", speaking.timedelta(seconds=5)),
-    ]  # fmt: skip
-    for error in samples:
-        said = said_of(error, persian)
-        assert WRITES_PERSIAN.search(said), error
-        assert "secret" not in said
-    assert said_of(InvalidValue("what <nobody> knows"), persian) == '<span lang="en" dir="ltr">What &lt;nobody&gt; knows.</span>'
-
-
-def test_a_sentence_by_itself_begins_with_a_capital_and_ends() -> None:
-    """Those of the domain do neither, as they stand in others too: by themselves they are sentences, inside of one they are as they were."""
+def test_a_refusal_is_whole_sentences() -> None:
+    """What is wrong, then what to do: each begins with a capital, but for a name, and ends; inside of one a reason is as it was."""
     english, persian = languages().all
-    assert said_of(InvalidValue("must not be blank"), english) == "Must not be blank."
-    assert said_of(InvalidValue("must not be blank"), persian) == "نباید خالی باشد."
-    assert said_of(InvalidValue("is it so?"), english) == '<span lang="en" dir="ltr">Is it so?</span>'
-    assert said_of(errors.KeyMissing("x", "'x' allows no personal keys"), english) == "<bdi>x</bdi> allows no personal keys."
-    assert said_of(errors.NotAllowed("this page is for super admins"), english) == "This page is for super admins."
-    assert (
-        said_of(errors.VendorFailed("x", "no answer in time"), english) == "The list of <bdi>x</bdi> could not be read: no answer in time."
-    )
-    assert said_of(errors.SignInRefused(), english) == "The name or the password is wrong."
+    samples = [
+        (InvalidValue("blank"), "Must not be blank.", "نباید خالی باشد."),
+        (
+            errors.KeyMissing("x", Reason("personal-keys-not-allowed", provider="x")),
+            "<bdi>x</bdi> allows no personal keys. A super admin can allow them on the provider&#39;s page.",
+            "<bdi>x</bdi> کلید شخصی نمی‌پذیرد. مدیر ارشد می‌تواند در صفحهٔ ارائه‌دهنده آن را مجاز کند.",
+        ),
+        (
+            errors.VendorFailed("x", Reason("no-answer-within", seconds=10.0)),
+            "The models of <bdi>x</bdi> could not be read: no answer within 10 s.",
+            "مدل‌های <bdi>x</bdi> خوانده نشد: در ۱۰ ثانیه پاسخی نرسید.",
+        ),
+        (errors.SignInRefused(), "Name or password is wrong.", "نام یا گذرواژه نادرست است."),
+        (
+            errors.ProviderNotFound("antropic", ["anthropic"]),
+            "There is no provider <bdi>antropic</bdi>. Did you mean <bdi>anthropic</bdi>?",
+            "ارائه‌دهنده‌ای به نام <bdi>antropic</bdi> نیست. منظورتان <bdi>anthropic</bdi> بود؟",
+        ),
+        (
+            errors.CapabilityNotOffered("x", "audio", ["chat", "image"]),
+            "The provider <bdi>x</bdi> does not offer <bdi>audio</bdi>. It offers: <bdi>chat</bdi>, <bdi>image</bdi>.",
+            "ارائه‌دهندهٔ <bdi>x</bdi> قابلیت <bdi>audio</bdi> را ارائه نمی‌کند. این‌ها را ارائه می‌کند: <bdi>chat</bdi>، <bdi>image</bdi>.",
+        ),
+        (
+            errors.DeclarationInvalid([Problem("$", Reason("blank"))] * 2),
+            "The declaration has 2 problems; nothing was imported.",
+            "فایل تعریف ۲ اشکال دارد؛ چیزی وارد نشد.",
+        ),
+    ]
+    for error, in_english, in_persian in samples:
+        assert refusal_message(error, english) == in_english
+        assert refusal_message(error, persian) == in_persian
+
+
+def test_what_a_vendor_said_stays_as_it_is_and_is_marked_as_foreign() -> None:
+    """In both languages, isolated, with nothing of it taken for markup."""
+    said = Reason("vendor-said", said="<b>no</b>", status=401)
+    for language, around in zip(languages().all, ("the vendor answered: ", "ارائه‌دهنده پاسخ داد: "), strict=True):
+        assert reason_message(said, language).startswith(f'{around}<bdi lang="und">&lt;b&gt;no&lt;/b&gt;</bdi>')
+
+
+def test_the_place_of_the_database_is_for_the_log_alone() -> None:
+    """In every language."""
+    for language in languages().all:
+        message = refusal_message(errors.StorageUnavailable(Reason("database-said", place="/secret/place", said="secret")), language)
+        assert "secret" not in message
+
+
+def test_the_rules_of_a_password_are_told_in_persian() -> None:
+    """The very reasons that are raised, with nothing left in English."""
+    persian = languages().all[1]
+    for text in ("short", "abababababab", "abcdefghijklm", "sarasarasara12", "sara12345678", "password12345", "1q2w3e4r5t6y"):
+        with pytest.raises(InvalidValue) as refused:
+            checked_password(text, "sara")
+        assert not re.search("[a-z]{3}", refusal_message(refused.value, persian))
 
 
 def test_every_reason_of_a_list_has_words_in_persian() -> None:
@@ -182,21 +192,9 @@ def test_every_reason_of_a_list_has_words_in_persian() -> None:
     reasons |= {ended.excluded[0].reason, declared_model(DeclaredModel(ModelId("x")), ModelFacts()).reason}
     assert len(reasons) > 12
     for reason in reasons:
-        said = translated(reason, persian)
-        assert said is not None, reason
-        assert not re.search("[a-z]{3}", re.sub("<bdi>.*?</bdi>", "", said).replace("models.dev", "")), (reason, said)
-
-
-@pytest.mark.parametrize(
-    "reason",
-    ["no connection: network is unreachable", "the certificate is not trusted: self-signed certificate", "the name x.example does not resolve",
-     "the address 10.0.0.1 (private) may not be dialled; MODELDESK_ALLOWED_HOSTS_OUTBOUND can allow 10.0.0.1:80", "it answers with status 503",
-     "the answer did not end within 10 s", "it redirects to https://x.example, which is not followed", "'x' wants an API key for its list, and has none yet (status 401)"],
-)  # fmt: skip
-def test_why_a_vendor_could_not_be_asked_has_words_in_persian(reason: str) -> None:
-    """What the client for vendors says, with names and numbers of others' left as they are."""
-    said = said_of(errors.VendorFailed("x", reason), languages().all[1])
-    assert "<span lang" not in said
+        said = whole_reason(reason, persian)
+        assert WRITES_PERSIAN.search(said), reason
+        assert not re.search("[a-z]{3}", re.sub("<bdi.*?</bdi>", "", said).replace("models.dev", "")), (reason, said)
 
 
 TITLED = ("Acme", "AI", "Open", "nima", "English")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
-from modeldesk.domain.errors import ModeldeskError, VendorFailed
+from modeldesk.domain.errors import ModeldeskError, Reason, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import Secret
@@ -143,7 +143,7 @@ class FlightMachine(RuleBasedStateMachine):
 
             async def answer() -> None:
                 if fails:
-                    call.answer.set_exception(VendorFailed(call.slug, "as drawn"))
+                    call.answer.set_exception(VendorFailed(call.slug, Reason("closed-before-answer")))
                 else:
                     call.answer.set_result(vendor_models(*(f"{call.number} {letter}" for letter in "abcd"[:size])))
 

@@ -44,8 +44,14 @@ def problems(data: bytes | str, **options: Any) -> list[Problem]:
 
 
 def reported(data: bytes | str, **options: Any) -> list[str]:
-    """The problems as people see them, without their places."""
-    return [f"{problem.path}: {problem.message}" for problem in problems(data, **options)]
+    """The problems as path, code and facts, without their places."""
+    return [f"{problem.path}: {problem.reason}" for problem in problems(data, **options)]
+
+
+def placed(problem: Problem) -> str:
+    """Path, code and facts, and where that is in the text and in which file."""
+    place = "" if problem.line is None else f" (line {problem.line}, column {problem.column})"
+    return f"{problem.path}: {problem.reason}{place}{f' in {problem.file}' if problem.file else ''}"
 
 
 def faults(**fields: Any) -> list[str]:

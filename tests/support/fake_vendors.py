@@ -8,7 +8,7 @@ from attrs import Factory, define
 
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
@@ -17,6 +17,7 @@ from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.ports.vendors import Progress
 
+IT_IS_DOWN = Reason("provider-class-said", said="it is down")
 MASTER = bytes(range(7, 7 + 32))
 
 NEEDS_KEY, PUBLIC = ProviderClassName("NeedsKey"), ProviderClassName("Public")
@@ -58,7 +59,7 @@ class FakeVendors:
         self.lists[slug] = vendor_models(*ids)
 
     def fail(self, slug: str, reason: str = "it is down", kind: type[VendorFailed] = VendorFailed) -> None:
-        self.lists[slug] = kind(slug, reason)
+        self.lists[slug] = kind(slug, Reason("provider-class-said", said=reason))
 
     async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
         self.asked.append((provider.slug, key.reveal() if key else None))
@@ -66,12 +67,12 @@ class FakeVendors:
             await self.held.wait()
         found = self.lists.get(f"{provider.slug} {key.reveal()}" if key else provider.slug, self.lists.get(provider.slug))
         if found is None:
-            raise VendorFailed(provider.slug, "nobody answers there")
+            raise VendorFailed(provider.slug, Reason("closed-before-answer"))
         if isinstance(found, VendorFailed):
-            raise type(found)(found.slug, found.reason)
+            raise type(found)(found.provider, found.reason)
         progress(1, len(found.models))
         return found
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
         self.asked.append((provider.slug, key.reveal()))
-        return KeyVerdict(self.verdict, "as written", datetime(2026, 11, 24, tzinfo=UTC))
+        return KeyVerdict(self.verdict, Reason("key-known"), datetime(2026, 11, 24, tzinfo=UTC))

@@ -49,7 +49,7 @@ def import_providers(
         if desk["slots"][slug, capability]["active"] and not offers(becoming[slug], capability)
     ]
     if said["lost"] and not deactivate_lost:
-        return ["active-models-at-stake", said["lost"]]
+        return ["active-models-affected", said["lost"]]
     if prune:
         said["deactivated"] = _not_listed(desk, declared)
     if not dry_run:

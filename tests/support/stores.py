@@ -10,6 +10,7 @@ import pytest
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
@@ -121,7 +122,7 @@ def list_state(slug: str = "openai", **fields: object) -> ListState:
         "fetched_at": NOON,
         "invalidations": 4,
         "is_cleared": True,
-        "failure": Failure("vendor-failed", "آن‌جا کسی نیست", "d1", NOON + timedelta(minutes=5)),
+        "failure": Failure("vendor-failed", Reason("vendor-said", said="آن‌جا کسی نیست", status=503), "d1", NOON + timedelta(minutes=5)),
         "shrunk": PendingShrink("ids", 1),
     }
     return ListState(Slug(slug), **(usual | fields))  # type: ignore[arg-type] # fields of a test's choice

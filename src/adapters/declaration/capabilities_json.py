@@ -9,10 +9,11 @@ from cattrs import Converter
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.entries import ReadResult
 from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import DeclaredProvider
-from modeldesk.domain.suggestions import did_you_mean
+from modeldesk.domain.suggestions import nearest
 
 CAPABILITIES_FILE = "capabilities.json"
 CAPABILITIES_ROOT = f"{CAPABILITIES_FILE}:$"
@@ -31,7 +32,7 @@ class CapabilityMerger:
     def merge(self, root: object) -> list[ValidationError]:
         """Puts merged providers in place of the judged ones; tells everything that is wrong."""
         if not isinstance(root, dict):
-            return [ValidationError((), wrong_type("an object", root).message)]
+            return [ValidationError((), wrong_type("object", root).reason)]
         found: list[ValidationError] = []
         for slug, additions in root.items():
             if self.slugs and slug not in self.slugs:
@@ -43,11 +44,10 @@ class CapabilityMerger:
 
     def _provider(self, slug: str, additions: object) -> Iterator[ValidationError]:
         if slug not in self.judged.providers:
-            yield ValidationError(
-                (slug,), f"the declaration has no provider {quoted(slug)}{did_you_mean(slug, list(self.judged.providers))}"
-            )
+            near = nearest(slug, self.judged.providers)
+            yield ValidationError((slug,), Reason("provider-not-declared", provider=quoted(slug), nearest=near))
         elif not isinstance(additions, dict):
-            yield ValidationError((slug,), wrong_type("an object", additions).message)
+            yield ValidationError((slug,), wrong_type("object", additions).reason)
         else:
             for capability, models in additions.items():
                 yield from self._capability(slug, capability, models)
@@ -67,15 +67,15 @@ class CapabilityMerger:
                 self.judged.providers[slug] = _with_models(declared, CapabilityName(capability), added)
 
 
-def _fault(provider: Provider, capability: str) -> str | None:
+def _fault(provider: Provider, capability: str) -> Reason | None:
     """Why no models can be added there, if so."""
     declared = provider.capabilities.get(CapabilityName(capability))
     if declared is None:
-        return f"{provider.slug} does not declare this capability{did_you_mean(capability, list(provider.capabilities))}"
+        return Reason("capability-not-declared", provider=provider.slug, nearest=nearest(capability, provider.capabilities))
     if not declared.supported:
-        return f"{provider.slug} declares this capability as unsupported"
+        return Reason("capability-unsupported", provider=provider.slug)
     if declared.has_dynamic_models:
-        return f"{provider.slug} lists the models of this capability live"
+        return Reason("capability-listed-live", provider=provider.slug)
     return None
 
 

@@ -8,7 +8,7 @@ from cattrs import Converter
 
 from modeldesk.adapters.strict_json.text import Path
 from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.texts import Slug, slug
@@ -60,7 +60,7 @@ class EntryReader:
         here = (*path, "slug")
         first = judged.seen.setdefault(name, here)
         if first is not here:
-            judged.errors.append(ValidationError(here, f"the slug {quoted(name)} is given twice; the first stands", first))
+            judged.errors.append(ValidationError(here, Reason("slug-repeated", slug=quoted(name)), first))
         judged.providers[name] = provider
 
     def _declared(self, entry: Any, defaults: dict[str, Any], judged: ReadResult) -> DeclaredProvider:

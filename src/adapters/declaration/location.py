@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_FILE
 from modeldesk.adapters.strict_json.place import shown
 from modeldesk.adapters.strict_json.text import MOST_BYTES
-from modeldesk.domain.errors import DeclarationInvalid, Problem
+from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason
 
 STANDARD_INPUT = Path("-")
 DECLARATION_FILE = "providers.json"
@@ -69,7 +69,7 @@ def _shipped(in_package: str, in_project: str) -> Path:
 def _standard_input() -> bytes:
     name = "standard input"
     if sys.stdin is None:  # how Python says that it was closed
-        raise DeclarationInvalid([Problem(name, "it is closed")])
+        raise DeclarationInvalid([Problem(name, Reason("input-closed"))])
     with _refusals(name):
         return _limited(sys.stdin.buffer, name)
 
@@ -82,30 +82,30 @@ def _read(path: Path) -> bytes:
 def _limited(file: BinaryIO, name: str) -> bytes:
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise DeclarationInvalid([Problem(name, f"it has more than {MOST_BYTES // 2**20} MiB, which is all that is read")])
+        raise DeclarationInvalid([Problem(name, Reason("file-too-large", mebibytes=MOST_BYTES // 2**20))])
     return data
 
 
 @contextmanager
 def _refusals(name: str) -> Iterator[None]:
-    """Turns what the system says about a file into a sentence about it."""
+    """Turns what the system says about a file into a reason."""
     try:
         yield
     except (OSError, ValueError) as error:
-        raise DeclarationInvalid([Problem(name, _sentence(error))]) from error
+        raise DeclarationInvalid([Problem(name, _reason(error))]) from error
 
 
-def _sentence(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError) -> Reason:
     match error:
         case FileNotFoundError():
-            return "there is no such file"
+            return Reason("file-not-found")
         case IsADirectoryError():
-            return "it is a folder, not a file"
+            return Reason("file-is-folder")
         case PermissionError():
-            return "it may not be read by this user"
+            return Reason("file-not-permitted")
         case OSError():
-            return f"it cannot be read: {error.strerror or error}"
-    return "no file can have such a name"
+            return Reason("file-unreadable", said=error.strerror or str(error))
+    return Reason("file-name-impossible")
 
 
 def _name(path: Path) -> str:

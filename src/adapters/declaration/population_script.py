@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from modeldesk.adapters.strict_json.text import MOST_DEPTH, Path, Place, TextProblem
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
-from modeldesk.domain.errors import DeclarationInvalid, Problem
+from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason
 
 LIST_NAME = "providers_data"
 KEYS = (
@@ -35,15 +35,15 @@ UTF_8_NAMES = ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii")
 """Encodings that a script may say it is in: others are not looked up, since Python would import a module for that."""
 
 _KINDS = {
-    ast.Call: "a call",
-    ast.Name: "a name",
-    ast.Attribute: "a name",
-    ast.JoinedStr: "an f-string",
-    ast.Starred: "an unpacking",
-    ast.ListComp: "a comprehension",
-    ast.DictComp: "a comprehension",
-    ast.Tuple: "a tuple",
-    ast.Set: "a set",
+    ast.Call: "call",
+    ast.Name: "name",
+    ast.Attribute: "name",
+    ast.JoinedStr: "f-string",
+    ast.Starred: "unpacking",
+    ast.ListComp: "comprehension",
+    ast.DictComp: "comprehension",
+    ast.Tuple: "tuple",
+    ast.Set: "set",
 }
 # As the language reference has them.
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -65,7 +65,7 @@ class Script:
     def entries(self) -> tuple[list[Any], list[ValidationError]]:
         """The entries with the keys that are known, and the unknown ones."""
         unknown = [
-            ValidationError((index, key), unknown_key(key, KEYS).message)
+            ValidationError((index, key), unknown_key(key, KEYS).reason)
             for index, entry in enumerate(self.root)
             if isinstance(entry, dict)
             for key in entry
@@ -91,7 +91,7 @@ def read_script(source: bytes) -> Script:
     literals = _Literals()
     root = literals.value(node, ())
     if not isinstance(root, list):
-        _refuse(f"{LIST_NAME} must be a list", _place(lines, (node.lineno, node.col_offset)))
+        _refuse(Reason("script-list-wrong-type", name=LIST_NAME), _place(lines, (node.lineno, node.col_offset)))
     return Script(root, literals.problems(lines), literals.positions, lines)
 
 
@@ -99,25 +99,25 @@ def _known_part(entry: Any) -> Any:
     return {key: value for key, value in entry.items() if key in KEYS} if isinstance(entry, dict) else entry
 
 
-def _refuse(message: str, place: Place | None = None) -> Never:
-    raise DeclarationInvalid([Problem("$", message, place.line, place.column) if place else Problem("$", message)])
+def _refuse(reason: Reason, place: Place | None = None) -> Never:
+    raise DeclarationInvalid([Problem("$", reason, place.line, place.column) if place else Problem("$", reason)])
 
 
 def _decoded(source: bytes) -> str:
     if len(source) > MOST_BYTES:
-        _refuse(f"this script has more than {MOST_BYTES:,} bytes, which is all that is read")
+        _refuse(Reason("script-too-large", most=MOST_BYTES))
     encoding = json.detect_encoding(source[:4])
     if not encoding.startswith("utf-8"):
-        _refuse(f"this script looks like {encoding.upper()}; UTF-8 is wanted")
+        _refuse(Reason("text-other-encoding", encoding=encoding.upper()))
     if b"\0" in source:
-        _refuse("this script holds NUL bytes; it is no text")
+        _refuse(Reason("script-with-nul"))
     if (declared := _declared_encoding(source)) not in UTF_8_NAMES:
-        _refuse(f"this script says that it is written in {quoted(declared)}; UTF-8 is wanted")
+        _refuse(Reason("script-declares-encoding", found=quoted(declared)))
     try:
         return source.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        _refuse(f"byte 0x{source[error.start]:02X} in line {line} is not UTF-8, which is wanted")
+        _refuse(Reason("script-not-utf8", byte=f"0x{source[error.start]:02X}", line=line))
 
 
 def _declared_encoding(source: bytes) -> str:
@@ -136,21 +136,19 @@ def _parsed(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # what Python thinks of the escapes of somebody else's script
             return ast.parse(text)
     except SyntaxError as error:
-        _refuse(f"this is not Python: {error.msg}", Place(error.lineno or 1, max(error.offset or 1, 1)))
+        _refuse(Reason("script-not-python", said=error.msg), Place(error.lineno or 1, max(error.offset or 1, 1)))
     except (RecursionError, MemoryError, ValueError):
-        _refuse("this script is nested too deeply to be read")
+        _refuse(Reason("script-too-deep"))
 
 
 def _list_node(tree: ast.Module, lines: list[str]) -> ast.expr:
     """What is assigned to the name; refuses a script that assigns or changes it a second time, since only running it would tell the list."""
     values = [value for node in ast.walk(tree) if (value := _assigned(node)) is not None]
     if not values:
-        _refuse(f"this script has no list {LIST_NAME}")
+        _refuse(Reason("script-without-list", name=LIST_NAME))
     touched = sorted((node.lineno, node.col_offset) for node in ast.walk(tree) for node in _touching(node))
     if len(touched) > 1:
-        _refuse(
-            f"{LIST_NAME} is written once and changed here; only running the script would tell what it holds", _place(lines, touched[1])
-        )
+        _refuse(Reason("script-list-changed", name=LIST_NAME), _place(lines, touched[1]))
     return values[0]
 
 
@@ -195,7 +193,7 @@ def _place(lines: list[str], position: _Position) -> Place:
 @frozen
 class _Finding:
     path: Path
-    message: str
+    reason: Reason
     at: _Position
     first: _Position | None
 
@@ -210,7 +208,7 @@ class _Literals:
     def value(self, node: ast.expr, path: Path) -> Any:
         self.positions.setdefault(path, (node.lineno, node.col_offset))
         if len(path) >= MOST_DEPTH:
-            return self._note(path, f"nested deeper than {MOST_DEPTH} levels", node)
+            return self._note(path, Reason("too-deep", most=MOST_DEPTH), node)
         match node:
             case ast.Constant(value=value):
                 return value
@@ -220,33 +218,33 @@ class _Literals:
                 return [self.value(item, (*path, index)) for index, item in enumerate(items)]
             case ast.Dict(keys=keys, values=values):
                 return self._members(keys, values, path)
-        kind = _KINDS.get(type(node), "an expression")
-        return self._note(path, f"only plain values are read, and nothing of the script is run; this is {kind}", node)
+        kind = _KINDS.get(type(node), "expression")
+        return self._note(path, Reason("script-not-plain", given=kind), node)
 
     def _members(self, keys: list[ast.expr | None], values: list[ast.expr], path: Path) -> dict[str, Any]:
         members: dict[str, Any] = {}
         for key, value in zip(keys, values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-                self._note(path, "a key must be a plain text", key or value)
+                self._note(path, Reason("script-key-not-text"), key or value)
                 continue
             here = (*path, key.value)
             if key.value in members:
-                self._note(here, "this key is given twice; the first stands", key, self.positions[here])
+                self._note(here, Reason("key-repeated"), key, self.positions[here])
             self.positions[here] = (key.lineno, key.col_offset)
             members[key.value] = self.value(value, here)
         return members
 
-    def _note(self, path: Path, message: str, node: ast.expr, first: _Position | None = None) -> None:
+    def _note(self, path: Path, reason: Reason, node: ast.expr, first: _Position | None = None) -> None:
         if len(self._findings) < MOST_ERRORS:
-            self._findings.append(_Finding(path, message, (node.lineno, node.col_offset), first))
+            self._findings.append(_Finding(path, reason, (node.lineno, node.col_offset), first))
 
     def problems(self, lines: list[str]) -> tuple[TextProblem, ...]:
         """What is wrong, once the lines are needed to tell where."""
         return tuple(TextProblem(entry.path, _told(entry, lines), _place(lines, entry.at)) for entry in self._findings)
 
 
-def _told(finding: _Finding, lines: list[str]) -> str:
+def _told(finding: _Finding, lines: list[str]) -> Reason:
     if finding.first is None:
-        return finding.message
+        return finding.reason
     first = _place(lines, finding.first)
-    return f"{finding.message} at line {first.line}, column {first.column}"
+    return finding.reason.adding(line=first.line, column=first.column)

@@ -18,7 +18,7 @@ from modeldesk.adapters.declaration.gc_pause import collector_at_rest
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import opened, reported
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
-from modeldesk.domain.errors import DeclarationInvalid, Problem, UnknownProviders
+from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason, UnknownProviders
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.services.import_plan import DeclaredProvider
 
@@ -103,25 +103,25 @@ def _outcome(judged: ReadResult, problems: Sequence[Problem], slugs: Sequence[st
 def _top(root: object) -> tuple[list[Any], list[ValidationError]]:
     """The entries of a document, and what is wrong around them."""
     if not isinstance(root, dict):
-        return [], [ValidationError((), wrong_type('an object {"version": "1.0.0", "providers": [ … ]}', root).message)]
+        return [], [ValidationError((), wrong_type("declaration", root).reason)]
     unknown = [key for key in root if key not in TOP_KEYS][:MOST_ERRORS]
-    errors = [ValidationError((key,), unknown_key(key, TOP_KEYS).message) for key in unknown]
-    errors += [ValidationError((), f"{key!r} is missing") for key in TOP_KEYS if key not in root]
+    errors = [ValidationError((key,), unknown_key(key, TOP_KEYS).reason) for key in unknown]
+    errors += [ValidationError((), Reason("key-missing-in-object", key=key)) for key in TOP_KEYS if key not in root]
     if "version" in root and (fault := _version_fault(root["version"])):
         errors.append(ValidationError(("version",), fault))
     entries = root.get("providers", [])
     if not isinstance(entries, list):
-        errors.append(ValidationError(("providers",), wrong_type("a list", entries).message))
+        errors.append(ValidationError(("providers",), wrong_type("list", entries).reason))
         entries = []
     return entries, errors
 
 
-def _version_fault(version: object) -> str | None:
+def _version_fault(version: object) -> Reason | None:
     if not isinstance(version, str):
-        return wrong_type("a string", version).message
+        return wrong_type("string", version).reason
     parts = _VERSION.fullmatch(version)
     if parts is None:
-        return f'a version is three numbers, "1.0.0"; not {quoted(version)}'
+        return Reason("version-malformed", found=quoted(version))
     if parts[1] != KNOWN_MAJOR:
-        return f"version {version} is not known here; known: {KNOWN_MAJOR}.x.y"
+        return Reason("version-unknown", found=version, choices=[f"{KNOWN_MAJOR}.x.y"])
     return None

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, Place, TextProblem, path_text, read_json
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError
-from modeldesk.domain.errors import DeclarationBroken, Problem
+from modeldesk.domain.errors import DeclarationBroken, Problem, Reason
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -41,25 +41,25 @@ def reported(document: Document, errors: Sequence[ValidationError], root: str = 
     problems = [_text_problem(problem, root) for problem in document.problems]
     problems += [_problem(error, places, root) for error in news]
     if len(errors) >= MOST_ERRORS:
-        problems.append(Problem(root, f"there may be more problems; looking for them ended after {MOST_ERRORS:,}"))
+        problems.append(Problem(root, Reason("problems-cut", most=MOST_ERRORS)))
     return sorted(problems, key=_in_order_of_the_text)
 
 
 def _text_problem(problem: TextProblem, root: str) -> Problem:
-    return _placed(problem.path or (), problem.message, problem.place, root)
+    return _placed(problem.path or (), problem.reason, problem.place, root)
 
 
 def _problem(error: ValidationError, places: Mapping[Path, Place], root: str) -> Problem:
-    message = error.message
+    reason = error.reason
     if error.first is not None:
         first = places[error.first]
-        message += f" at line {first.line}, column {first.column}"
-    return _placed(error.path, message, places[error.path], root)
+        reason = reason.adding(line=first.line, column=first.column)
+    return _placed(error.path, reason, places[error.path], root)
 
 
-def _placed(path: Path, message: str, place: Place | None, root: str) -> Problem:
+def _placed(path: Path, reason: Reason, place: Place | None, root: str) -> Problem:
     shown = root + path_text(path).removeprefix("$")
-    return Problem(shown, message, place.line, place.column) if place else Problem(shown, message)
+    return Problem(shown, reason, place.line, place.column) if place else Problem(shown, reason)
 
 
 def _in_order_of_the_text(problem: Problem) -> tuple[bool, int, int]:

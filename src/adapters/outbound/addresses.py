@@ -5,7 +5,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from attrs import frozen
 
-SETTING = "MODELDESK_ALLOWED_HOSTS_OUTBOUND"
+from modeldesk.domain.errors import InvalidValue
+
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
 NUMBER_LIKE = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
 """A name that `inet_aton` reads as an address: 2130706433, 0x7f.1, 127.1."""
@@ -105,7 +106,7 @@ class AllowedHosts:
 def allowed_hosts(text: str) -> AllowedHosts:
     """Parses the setting: `host:port` entries, separated by commas or blanks. A host is a name, an IPv4 address or an IPv6 address in brackets.
 
-    Raises ValueError with one line that names the invalid entry.
+    Raises InvalidValue with the invalid entry.
     """
     entries = [_entry(entry) for entry in re.split(r"[,\s]+", text) if entry]
     return AllowedHosts(frozenset(entries))
@@ -114,14 +115,14 @@ def allowed_hosts(text: str) -> AllowedHosts:
 def _entry(text: str) -> tuple[str, int]:
     host, colon, digits = text.rpartition(":")
     if not colon or not re.fullmatch(r"[0-9]{1,5}", digits) or not 1 <= int(digits) <= 65_535:
-        raise ValueError(f"{text!r} is no host with its port, as in localhost:11434 or [::1]:11434")
+        raise InvalidValue("host-without-port", found=text)
     if host.startswith("[") and host.endswith("]"):
         return _address(host[1:-1], IPv6Address, text), int(digits)
     name = host.lower().removesuffix(".")
     if NUMBER_LIKE.fullmatch(name):
         return _address(name, IPv4Address, text), int(digits)
     if not HOST_NAME.fullmatch(name):
-        raise ValueError(f"{text!r} has no proper host name (one of other letters is written in its xn-- form)")
+        raise InvalidValue("host-name-malformed", found=text)
     return name, int(digits)
 
 
@@ -129,7 +130,7 @@ def _address(text: str, kind: type[IPv4Address | IPv6Address], entry: str) -> st
     try:
         return str(kind(text))
     except ValueError:
-        raise ValueError(f"{entry!r} has no proper {'IPv4' if kind is IPv4Address else 'IPv6'} address") from None
+        raise InvalidValue("host-address-malformed", found=entry, family="IPv4" if kind is IPv4Address else "IPv6") from None
 
 
 def _plain(host: str) -> str:

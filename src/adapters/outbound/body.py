@@ -63,11 +63,11 @@ class BoundedBody:
             raise self._too_long()
         self.budget.spend(len(part))
         if self.budget.left < 0:
-            raise Refused("the answers of one series are too long together")
+            raise Refused("answers-too-large")
         self._kept.write(part)
 
     def _too_long(self) -> Refused:
-        return Refused(f"the answer is longer than {self.most / 1024 / 1024:g} MiB")
+        return Refused("answer-too-large", mebibytes=self.most / 1024 / 1024)
 
 
 class Identity:
@@ -90,18 +90,18 @@ class Gzip:
         """The decoded parts of `chunk`. Raises Refused for invalid gzip and for data after its end."""
         while chunk:
             if self._inflater.eof:
-                raise Refused("the answer goes on after the end of its gzip encoding")
+                raise Refused("gzip-with-more-behind")
             try:
                 part = self._inflater.decompress(chunk, STEP)
             except zlib.error:
-                raise Refused("the answer's gzip encoding is broken") from None
+                raise Refused("gzip-broken") from None
             yield part
             chunk = self._inflater.unconsumed_tail or self._inflater.unused_data
 
     def end(self) -> None:
         """Raises Refused for a truncated member."""
         if not self._inflater.eof:
-            raise Refused("the answer's gzip encoding ended early")
+            raise Refused("gzip-ended-early")
 
 
 def _decoder(encoding: str) -> Identity | Gzip:
@@ -111,5 +111,5 @@ def _decoder(encoding: str) -> Identity | Gzip:
     if name in ("gzip", "x-gzip"):
         return Gzip()
     if "," in name:
-        raise Refused("the answer is encoded more than once")
-    raise Refused("the answer has an encoding other than gzip")
+        raise Refused("encoded-twice")
+    raise Refused("encoding-not-gzip")

@@ -21,9 +21,10 @@ from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, gua
 from modeldesk.adapters.outbound.request_builder import build_request, redirect_target
 from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
 from modeldesk.adapters.vendor_http import Request, Response, Session
-from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.errors import Reason, VendorFailed
 
 MIB = 1024 * 1024
+NO_ANSWER = Reason("no-answer-within")
 
 
 @frozen
@@ -89,7 +90,7 @@ class OutboundClient:
         except TimeoutError:
             if not clock.expired():
                 raise
-            raise VendorFailed(slug, f"{session.waits_for} within {seconds:g} s") from None
+            raise VendorFailed(slug, session.waits_for.adding(seconds=seconds)) from None
         finally:
             session.is_over = True
             await transport.aclose()
@@ -115,7 +116,7 @@ class OutboundSession:
     _transport: httpx.AsyncHTTPTransport
     _semaphore: asyncio.Semaphore
     ends_at: float
-    waits_for: str = field(default="no answer", init=False)
+    waits_for: Reason = field(default=NO_ANSWER, init=False)
     is_over: bool = field(default=False, init=False)
     _budget: ByteBudget = field(init=False)
 
@@ -149,9 +150,9 @@ class OutboundSession:
 
     async def _send(self, request: httpx.Request) -> Response:
         """One attempt. Raises TryAgain for a failure or a status that is worth a retry."""
-        self.waits_for = "no free turn: other calls to this vendor were under way and none ended"
+        self.waits_for = Reason("no-turn-within")
         async with self._semaphore:
-            self.waits_for = "no answer"
+            self.waits_for = NO_ANSWER
             with before_an_answer():
                 response = await self._transport.handle_async_request(request)
             try:
@@ -159,17 +160,17 @@ class OutboundSession:
             finally:
                 await response.aclose()
         if answer.status in RETRY_STATUSES:
-            raise TryAgain(f"it answers with status {answer.status}", answer)
+            raise TryAgain(Reason("vendor-status", status=answer.status), answer)
         return answer
 
     async def _read(self, request: httpx.Request, response: httpx.Response) -> Response:
-        self.waits_for = "the answer did not end"
+        self.waits_for = Reason("answer-not-ended-within")
         _head_ended(response)
         headers = self._headers(response)
         if 300 <= response.status_code < 400:
-            raise Refused(f"it redirects to {redirect_target(request.url, headers.get('location'))}, which is not followed")
+            raise Refused("redirected-to", target=redirect_target(request.url, headers.get("location")))
         if not 200 <= response.status_code < 600:
-            raise Refused(f"it answers with status {response.status_code}, which is none for a list")
+            raise Refused("vendor-status-odd", status=response.status_code)
         body = BoundedBody(self._limits.answer_bytes, self._budget)
         # Reads the raw `stream`, because httpx's own decoders have no size limit.
         decoded = await body.read(response.stream, headers.get("content-encoding", ""))  # type: ignore[arg-type] # an async stream here
@@ -179,7 +180,7 @@ class OutboundSession:
         """The headers by lower-case name, without cookies. Repeated headers are joined by commas."""
         raw = response.headers.raw
         if len(raw) > self._limits.headers:
-            raise Refused(f"the answer has more than {self._limits.headers} headers")
+            raise Refused("headers-too-many", most=self._limits.headers)
         headers: dict[str, str] = {}
         for name, value in raw:
             key, text = name.decode("ascii").lower(), value.decode("latin-1")

@@ -13,80 +13,84 @@ from typing import TypeVar
 import httpx
 
 from modeldesk.adapters.vendor_http import Response
-from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 
 E = TypeVar("E", bound=BaseException)
+CLOSED_EARLY = Reason("closed-before-answer")
 
 
 class Refused(Exception):
-    """A request that is not sent, or a response that is not accepted. `reason` is one line. A retry would not help."""
+    """A request that is not sent, or a response that is not accepted: `Refused("http-forbidden", host=…)`. A retry would not help."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, code: str, /, **facts: object) -> None:
+        self.reason = Reason(code, **facts)
+        super().__init__(str(self.reason))
 
 
 class TryAgain(Exception):
     """A failure that is worth a retry: no response, or a response with a retryable status (`answer`)."""
 
-    def __init__(self, reason: str, answer: Response | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Reason, answer: Response | None = None) -> None:
+        super().__init__(str(reason))
         self.reason = reason
         self.answer = answer
 
 
-def _connecting(error: BaseException) -> str:
+def _connecting(error: BaseException) -> Reason:
     """The reason for a failed connection. The texts of TLS and the operating system are safe: they come from fixed tables, not from the vendor."""
     if certificate := _cause(error, ssl.SSLCertVerificationError):
-        return f"the certificate is not trusted: {getattr(certificate, 'verify_message', '') or 'it was refused'}"
+        said = getattr(certificate, "verify_message", "")
+        return Reason("certificate-untrusted", said=said) if said else Reason("certificate-refused")
     if tls := _cause(error, ssl.SSLError):
-        return f"TLS failed: {(getattr(tls, 'reason', '') or 'broken off').replace('_', ' ').lower()}"
+        said = (getattr(tls, "reason", "") or "").replace("_", " ").lower()
+        return Reason("tls-failed", said=said) if said else Reason("tls-broken-off")
     # asyncio adds the address to the error's text, so the text comes from the number.
     number = next((cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), None)
-    return f"no connection: {os.strerror(number).lower()}" if number else "no connection: it was broken off"
+    return Reason("no-connection", said=os.strerror(number).lower()) if number else Reason("connection-broken-off")
 
 
-def _reading(error: BaseException) -> str:
+def _reading(error: BaseException) -> Reason:
     """The reason for an invalid response. h11 and httpcore distinguish the three cases by text only; tests with hostile servers cover them."""
     if "without sending a response" in str(error):
-        return "the connection was closed before an answer"
+        return CLOSED_EARLY
     if "without sending complete message body" in str(error) or "incomplete chunked read" in str(error):
-        return "the answer ended early"
-    return "the answer is not proper HTTP/1.1"
+        return Reason("answer-ended-early")
+    return Reason("answer-not-http")
 
 
-def _broken(error: BaseException) -> str:
-    return _connecting(error) if _cause(error, ssl.SSLError) is not None else "the connection broke"
+def _broken(error: BaseException) -> Reason:
+    return _connecting(error) if _cause(error, ssl.SSLError) is not None else Reason("connection-broke")
 
 
-Words = str | Callable[[BaseException], str]
-UNREADABLE = "the answer cannot be read"
+Why = Reason | Callable[[BaseException], Reason]
+UNREADABLE = Reason("answer-unreadable-http")
+NO_ANSWER = Reason("no-answer-in-time")
 
 # All error classes of httpx (a test checks that none is missing). The nearest ancestor of an error gives the reason.
-REASONS: Mapping[type[BaseException], Words] = {
+REASONS: Mapping[type[BaseException], Why] = {
     httpx.HTTPError: UNREADABLE,
     httpx.RequestError: UNREADABLE,
     httpx.TransportError: UNREADABLE,
-    httpx.TimeoutException: "no answer in time",
-    httpx.ConnectTimeout: "no connection in time",
-    httpx.ReadTimeout: "no answer in time",
-    httpx.WriteTimeout: "the question could not be sent in time",
-    httpx.PoolTimeout: "no free connection in time",
+    httpx.TimeoutException: NO_ANSWER,
+    httpx.ConnectTimeout: Reason("no-connection-in-time"),
+    httpx.ReadTimeout: NO_ANSWER,
+    httpx.WriteTimeout: Reason("request-not-sent-in-time"),
+    httpx.PoolTimeout: Reason("no-free-connection-in-time"),
     httpx.NetworkError: _broken,
     httpx.ConnectError: _connecting,
     httpx.ReadError: _broken,
     httpx.WriteError: _broken,
     httpx.CloseError: _broken,
-    httpx.ProxyError: "a proxy stands in the way",
-    httpx.UnsupportedProtocol: "only http and https are spoken",
+    httpx.ProxyError: Reason("proxy-failed"),
+    httpx.UnsupportedProtocol: Reason("scheme-not-http"),
     httpx.ProtocolError: UNREADABLE,
-    httpx.LocalProtocolError: "the question cannot be said in HTTP/1.1",
+    httpx.LocalProtocolError: Reason("request-not-http"),
     httpx.RemoteProtocolError: _reading,
     httpx.DecodingError: UNREADABLE,
-    httpx.TooManyRedirects: "it redirects, which is not followed",
+    httpx.TooManyRedirects: Reason("redirected"),
     httpx.HTTPStatusError: UNREADABLE,
-    httpx.InvalidURL: "the address cannot be read",
+    httpx.InvalidURL: Reason("address-unreadable"),
     httpx.CookieConflict: UNREADABLE,
     httpx.StreamError: UNREADABLE,
     httpx.StreamConsumed: UNREADABLE,
@@ -101,7 +105,7 @@ AGAIN = (httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout, httpx.Pool
 
 @contextmanager
 def translated(slug: str, key: Secret | None) -> Iterator[None]:
-    """Turns every failure of a vendor into VendorFailed. Its reason is one line and never contains `key`, even if the vendor returned it."""
+    """Turns every failure of a vendor into VendorFailed. Its facts never contain `key`, even if the vendor returned it."""
     try:
         yield
     except (Refused, TryAgain) as error:
@@ -111,7 +115,7 @@ def translated(slug: str, key: Secret | None) -> Iterator[None]:
     else:
         return
     # From None, because a printed traceback would show the foreign text.
-    raise VendorFailed(slug, _without(key, reason)) from None
+    raise VendorFailed(slug, reason.with_texts(lambda text: _without(key, text))) from None
 
 
 @contextmanager
@@ -128,24 +132,24 @@ def before_an_answer() -> Iterator[None]:
     raise TryAgain(reason)
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException) -> Reason:
     """The reason for an error of one of the classes above."""
-    words = next(REASONS[ancestor] for ancestor in type(error).__mro__ if ancestor in REASONS)
-    return words if isinstance(words, str) else words(error)
+    why = next(REASONS[ancestor] for ancestor in type(error).__mro__ if ancestor in REASONS)
+    return why if isinstance(why, Reason) else why(error)
 
 
 def not_resolved(host: str, error: Exception) -> Refused | TryAgain:
     """The failure for a name without an address. Only a name server that does not answer is worth a retry."""
     if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return TryAgain(f"the name {host} does not resolve at this moment")
-    return Refused(f"the name {host} does not resolve")
+        return TryAgain(Reason("name-not-resolved-now", host=host))
+    return Refused("name-not-resolved", host=host)
 
 
-def _is_temporary(error: BaseException, reason: str) -> bool:
+def _is_temporary(error: BaseException, reason: Reason) -> bool:
     """Whether a retry may help. It does not help against an invalid certificate or an invalid response."""
     if _cause(error, ssl.SSLError) is not None:
         return False
-    return not isinstance(error, httpx.RemoteProtocolError) or reason == "the connection was closed before an answer"
+    return not isinstance(error, httpx.RemoteProtocolError) or reason == CLOSED_EARLY
 
 
 def _cause(error: BaseException, kind: type[E]) -> E | None:
@@ -159,6 +163,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__
 
 
-def _without(key: Secret | None, reason: str) -> str:
-    line = " ".join(reason.split())
+def _without(key: Secret | None, text: str) -> str:
+    line = " ".join(text.split())
     return key.redact(line) if key is not None else line

@@ -11,7 +11,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from modeldesk.adapters.outbound.addresses import SETTING, AllowedHosts, forbidden, host_and_port
+from modeldesk.adapters.outbound.addresses import AllowedHosts, forbidden, host_and_port
 from modeldesk.adapters.outbound.dns import Resolve, addresses_of
 from modeldesk.adapters.outbound.failures import Refused
 
@@ -32,7 +32,7 @@ class GuardedStream(httpcore.AsyncNetworkStream):
         if self._head_bytes is None:
             return await self._inner.read(max_bytes, timeout)
         if self._head_bytes > MOST_HEAD_BYTES:
-            raise Refused(f"more than {MOST_HEAD_BYTES // 1024} KiB came before the answer")
+            raise Refused("head-too-large", kibibytes=MOST_HEAD_BYTES // 1024)
         data = await self._inner.read(max_bytes, timeout)
         self._head_bytes += len(data)
         return data
@@ -89,12 +89,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 return GuardedStream(await self._dial.connect_tcp(address, port, self._dial_seconds, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
-        raise failure or Refused(f"the name {host} does not resolve")
+        raise failure or Refused("name-not-resolved", host=host)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
     ) -> httpcore.AsyncNetworkStream:
-        raise Refused("a socket of this machine may not be dialled")
+        raise Refused("local-socket-forbidden")
 
     async def sleep(self, seconds: float) -> None:
         await self._dial.sleep(seconds)
@@ -106,15 +106,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             require_https_port(host, port)
         addresses = await addresses_of(self._resolve, host, port)
         for address in () if is_allowed else addresses:
-            if reason := forbidden(address):
-                raise Refused(f"the address {address} ({reason}) may not be dialled; {SETTING} can allow {host_and_port(host, port)}")
+            if network := forbidden(address):
+                raise Refused("address-forbidden", address=address, network=network, host=host_and_port(host, port))
         return addresses
 
 
 def require_https_port(host: str, port: int) -> None:
     """Raises Refused for any port but 443: other ports often belong to internal services, not to vendors."""
     if port != HTTPS_PORT:
-        raise Refused(f"port {port} may not be dialled; {SETTING} can allow {host_and_port(host, port)}")
+        raise Refused("port-forbidden", port=port, host=host_and_port(host, port))
 
 
 def guarded_transport(backend: GuardedBackend, tls: ssl.SSLContext, connections: int) -> httpx.AsyncHTTPTransport:

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import httpx
 
-from modeldesk.adapters.outbound.addresses import HOST_NAME, SETTING, AllowedHosts, host_and_port
+from modeldesk.adapters.outbound.addresses import HOST_NAME, AllowedHosts, host_and_port
 from modeldesk.adapters.outbound.failures import Refused
 from modeldesk.adapters.outbound.guard import require_https_port
 from modeldesk.adapters.vendor_http import Request
@@ -25,7 +25,7 @@ def build_request(request: Request, allowed: AllowedHosts) -> httpx.Request:
     host, port = url.raw_host.decode("ascii"), _port(url)
     if not allowed.has(host, port):
         if url.scheme != "https":
-            raise Refused(f"plain http to {host} may not be spoken; {SETTING} can allow {host_and_port(host, port)}")
+            raise Refused("http-forbidden", name=host, host=host_and_port(host, port))
         require_https_port(host, port)
     return httpx.Request("GET", url, headers=_headers(request, url))
 
@@ -41,21 +41,21 @@ def redirect_target(url: httpx.URL, location: str | None) -> str:
 
 def _parse_url(text: str) -> httpx.URL:
     if not text.isprintable() or re.search(r"[\s\\]", text):
-        raise Refused("the address holds signs that no address has")
+        raise Refused("address-with-odd-characters")
     if "://" in text and not re.match(r"(?i:https?)://", text):
-        raise Refused("only http and https are spoken")
+        raise Refused("scheme-not-http")
     if "@" in re.split(r"[/?#]", text.partition("://")[2], maxsplit=1)[0]:
-        raise Refused("the address holds a user name, which is not sent")
+        raise Refused("address-with-user-name")
     if not URL.fullmatch(text):
-        raise Refused("the address is no proper one")
+        raise Refused("address-malformed")
     try:
         url = httpx.URL(text)
         host = url.raw_host.decode("ascii")
         url.host  # noqa: B018 - decodes the host now, because httpx raises for an invalid one only when it sends
     except (httpx.InvalidURL, UnicodeError, ValueError):
-        raise Refused("the address is no proper one") from None
+        raise Refused("address-malformed") from None
     if not (":" in host or HOST_NAME.fullmatch(host.removesuffix("."))) or _port(url) > 65_535:
-        raise Refused("the address has no proper host")
+        raise Refused("address-host-malformed")
     return url
 
 
@@ -68,15 +68,15 @@ def _headers(request: Request, url: httpx.URL) -> dict[str, str]:
     for name, value in headers.items():
         # httpx and h11 reject the same headers, but their errors quote the value.
         if not HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable() or value != value.strip():
-            raise Refused(f"the header {name!r} cannot be sent")
+            raise Refused("header-not-sendable", name=name)
     return headers
 
 
 def _key_header(request: Request, url: httpx.URL) -> dict[str, str]:
     if request.key is None or request.key_header is None:
-        raise Refused("the key has no header to travel in")
+        raise Refused("key-without-header")
     if not request.origin or _origin(_parse_url(request.origin)) != _origin(url):
-        raise Refused(f"the key is for {request.origin or 'no address'} and is not sent to {host_and_port(url.host, _port(url))}")
+        raise Refused("key-for-other-origin", origin=request.origin, host=host_and_port(url.host, _port(url)))
     return {request.key_header.name.lower(): f"{request.key_header.prefix}{request.key.reveal()}"}
 
 

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve
@@ -13,20 +14,20 @@ from modeldesk.adapters.persistence import audit_statements, statements, tables
 from modeldesk.adapters.persistence.failures import BUSY_CODES, in_a_line, is_busy
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskError, StorageBusy
+from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskError, Reason, StorageBusy
 from modeldesk.domain.model.audit import AuditEntry
 
 RESTORED_ABOVE = 1_000
 """By how much a restore raises the generations that it finds: others may raise them until the restore is done."""
 
 LONGEST_REASON = 200
-NO_COPY = "it is no copy of a Modeldesk database"
+NO_COPY = Reason("backup-not-ours")
 
 
 def copy_out(connection: Connection, target: Path) -> None:
     """Writes a consistent copy, or none. Raises CopyNotWritten, and StorageBusy where the database is locked."""
     part = target.with_name(f"{target.name}.part")
-    with _refused_by(lambda reason: CopyNotWritten(str(target), reason)):
+    with _refused_by(partial(CopyNotWritten, str(target))):
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
         try:
             copy = sqlite3.connect(part)
@@ -43,8 +44,8 @@ def copy_out(connection: Connection, target: Path) -> None:
 def must_be_sound(source: Path) -> None:
     """Raises InvalidBackup for a file that is no backup, is damaged, or is of a newer version; StorageBusy for one that is being written to."""
     if not source.is_file():
-        raise InvalidBackup(str(source), "it is a folder, not a file" if source.is_dir() else "there is no such file")
-    with _refused_by(lambda reason: InvalidBackup(str(source), reason)):
+        raise InvalidBackup(str(source), Reason("file-is-folder") if source.is_dir() else Reason("file-not-found"))
+    with _refused_by(partial(InvalidBackup, str(source))):
         copy = _opened(source)
         try:
             integrity = copy.execute("PRAGMA integrity_check").fetchone()[0]
@@ -56,21 +57,21 @@ def must_be_sound(source: Path) -> None:
         raise InvalidBackup(str(source), reason)
 
 
-def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None) -> str | None:
+def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None) -> Reason | None:
     """Why a file that SQLite can read is not restored; None where it can be."""
     if integrity != "ok":
-        return f"it is damaged: {' '.join(integrity.split())[:LONGEST_REASON]}"
+        return Reason("backup-damaged", said=" ".join(integrity.split())[:LONGEST_REASON])
     if version is None:
         return NO_COPY
     if dangling is not None:
-        return f"it is damaged: a row of {dangling[0]} points at one that is not there"
+        return Reason("backup-row-dangling", table=dangling[0])
     if version not in (*tables.EARLIER_VERSIONS, tables.SCHEMA_VERSION):
-        return f"it has schema {version}, which this version does not know; restore it with a newer Modeldesk"
+        return Reason("backup-schema-unknown", found=version)
     return None
 
 
 @contextmanager
-def _refused_by(error: Callable[[str], ModeldeskError]) -> Iterator[None]:
+def _refused_by(error: Callable[[Reason], ModeldeskError]) -> Iterator[None]:
     """Turns what a driver or the system raises about the backup into `error`, and a locked file into StorageBusy."""
     try:
         yield
@@ -78,7 +79,7 @@ def _refused_by(error: Callable[[str], ModeldeskError]) -> Iterator[None]:
         if is_busy(cause):
             raise StorageBusy from cause
         is_none = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
-        raise error(NO_COPY if is_none else in_a_line(cause)) from cause
+        raise error(NO_COPY if is_none else Reason("system-said", said=in_a_line(cause))) from cause
 
 
 def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry) -> None:

@@ -7,26 +7,24 @@ from sqlalchemy import Connection, select
 from modeldesk.adapters.persistence import live_statements, rows, statements, tables
 from modeldesk.adapters.persistence.live_rows import deserialized
 from modeldesk.adapters.vendor_list_json import ListUnreadable
-from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Slot
 
 
-def check_sqlite(connection: Connection) -> list[str]:
+def check_sqlite(connection: Connection) -> list[Reason]:
     """SQLite's own integrity checks, then ours."""
     integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-    found = [] if integrity == ["ok"] else [f"integrity: {line}" for line in integrity]
-    found += [
-        f"a row of {row[0]} points at a row of {row[2]} that is not there" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
-    ]
+    found = [] if integrity == ["ok"] else [Reason("integrity-broken", said=line) for line in integrity]
+    found += [Reason("row-dangling", table=row[0], other=row[2]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
     return found + check_ours(connection)
 
 
-def check_ours(connection: Connection) -> list[str]:
+def check_ours(connection: Connection) -> list[Reason]:
     """What keys and constraints cannot ensure: every provider and list can be read, and each slot matches the end of its history."""
     return [*_unreadable(connection), *_damaged_lists(connection), *_astray(connection)]
 
 
-def _unreadable(connection: Connection) -> Iterator[str]:
+def _unreadable(connection: Connection) -> Iterator[Reason]:
     for row in connection.execute(select(tables.providers)):
         try:
             rows.provider(row)
@@ -34,7 +32,7 @@ def _unreadable(connection: Connection) -> Iterator[str]:
             yield error.reason
 
 
-def _damaged_lists(connection: Connection) -> Iterator[str]:
+def _damaged_lists(connection: Connection) -> Iterator[Reason]:
     for state in live_statements.list_states(connection):
         if not state.revision:
             continue
@@ -44,19 +42,21 @@ def _damaged_lists(connection: Connection) -> Iterator[str]:
         except ListUnreadable:
             count = 0
         if count != state.count:
-            whose = f" with the own key of {state.owner!r}" if state.owner is not None else ""
-            yield f"the kept list of {state.provider!r}{whose} cannot be read; it is read anew from the vendor when it is asked for"
+            if state.owner is None:
+                yield Reason("kept-list-unreadable", provider=state.provider)
+            else:
+                yield Reason("kept-own-list-unreadable", provider=state.provider, admin=state.owner)
 
 
-def _astray(connection: Connection) -> Iterator[str]:
+def _astray(connection: Connection) -> Iterator[Reason]:
     steps: dict[Slot, list[tuple[int, str | None]]] = {}
     for row in connection.execute(select(tables.slot_history).order_by(tables.slot_history.c.version)):
         steps.setdefault(Slot(row.provider, row.capability), []).append((row.version, row.model_id))
     for state in statements.slot_states(connection):
-        name, history = f"{state.slot.provider} {state.slot.capability}", steps.pop(state.slot, [])
+        slot, history = state.slot, steps.pop(state.slot, [])
         if [version for version, _ in history] != list(range(1, state.version + 1)):
-            yield f"{name}: the history does not count up to the slot's version {state.version}"
+            yield Reason("history-miscounted", provider=slot.provider, capability=slot.capability, version=state.version)
         elif history and history[-1][1] != state.active:
-            yield f"{name}: the last step of the history is not what is active"
+            yield Reason("history-disagrees", provider=slot.provider, capability=slot.capability)
     for slot in steps:
-        yield f"{slot.provider} {slot.capability}: there is a history, but no slot"
+        yield Reason("history-without-slot", provider=slot.provider, capability=slot.capability)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 PRIMARY_CODE = 0xFF
@@ -39,7 +39,7 @@ def is_busy(error: BaseException) -> bool:
 def _ours(error: BaseException, location: str) -> Exception:
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
-    return StorageUnavailable(f"{location}: {in_a_line(error)}")
+    return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error)))
 
 
 def in_a_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -21,7 +22,7 @@ def list_row(state: ListState) -> dict[str, Any]:
         **plain,
         "owner": state.owner or SHARED,
         "failure_code": failure.code if failure else None,
-        "failure_reason": failure.reason if failure else None,
+        "failure_reason": written_reason(failure.reason) if failure else None,
         "failure_digest": failure.digest if failure else None,
         "failed_at": failure.at if failure else None,
         "shrunk_digest": shrunk.digest if shrunk else None,
@@ -30,10 +31,16 @@ def list_row(state: ListState) -> dict[str, Any]:
 
 
 def list_state(row: Row[Any]) -> ListState:
-    failure = Failure(row.failure_code, row.failure_reason, row.failure_digest, row.failed_at) if row.failure_code is not None else None
+    failure = _failure(row)
     shrunk = PendingShrink(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
     plain = {name: row._mapping[name] for name in _PLAIN}
     return ListState(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
+
+
+def _failure(row: Row[Any]) -> Failure | None:
+    if row.failure_code is None:
+        return None
+    return Failure(row.failure_code, read_reason(row.failure_reason), row.failure_digest, row.failed_at)
 
 
 _PLAIN = ("provider", "digest", "revision", "count", "fetched_at", "invalidations", "is_cleared", "asked_at")

@@ -15,7 +15,7 @@ from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.snapshot import Generation
 
@@ -65,8 +65,8 @@ class Operations(Protocol):
 
     async def status(self) -> DatabaseStatus: ...
 
-    async def check(self) -> list[str]:
-        """One sentence for each problem; empty where there is none."""
+    async def check(self) -> list[Reason]:
+        """One reason for each problem; empty where there is none."""
         ...
 
     async def backup(self, target: Path) -> None:
@@ -116,7 +116,7 @@ class SqliteOperations:
             rows=counts,
         )
 
-    async def check(self) -> list[str]:
+    async def check(self) -> list[Reason]:
         return await self.database.read(check_sqlite)
 
     async def backup(self, target: Path) -> None:
@@ -161,14 +161,14 @@ class PostgresOperations:
             rows=counts,
         )
 
-    async def check(self) -> list[str]:
+    async def check(self) -> list[Reason]:
         return await self.database.read(check_ours)
 
     async def backup(self, target: Path) -> None:
-        raise InvalidValue("a PostgreSQL database is backed up by its own tools: pg_dump")
+        raise InvalidValue("postgresql-backup")
 
     async def must_be_restorable(self, source: Path) -> None:
-        raise InvalidValue("a PostgreSQL database is restored by its own tools: pg_restore")
+        raise InvalidValue("postgresql-restore")
 
     async def restore(self, source: Path, entry: AuditEntry) -> None:
         await self.must_be_restorable(source)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Label, Row, and_
 from modeldesk.adapters.converter import trusting_converter
 from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
-from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
@@ -49,7 +49,7 @@ def provider(row: Row[Any] | Found) -> Provider:
             values[name] = _read_json(values[name], name)
     except Exception as error:
         # The converter trusts our own rows, so that a foreign row may raise anything.
-        raise StorageUnavailable(f"the provider {row.slug!r} cannot be read: {name} is not what was written there") from error
+        raise StorageUnavailable(Reason("stored-provider-unreadable", provider=row.slug, column=name)) from error
     return Provider(**values)
 
 

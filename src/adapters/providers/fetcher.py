@@ -13,7 +13,7 @@ from modeldesk.adapters.providers.messages import one_line, said_in, vendor_mess
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
 from modeldesk.adapters.vendor_http import Request, Response, Session
-from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, VendorFailed
+from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin_of
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
@@ -49,16 +49,16 @@ class _Call:
     def ask(self, url: str) -> Request:
         return Request(url, self.api.headers, origin_of(self.address), self.api.key_header if self.key else None, self.key)
 
-    def failed(self, reason: str) -> VendorFailed:
+    def failed(self, reason: Reason) -> VendorFailed:
         return VendorFailed(self.provider.slug, reason)
 
     def refused(self, answer: Response) -> VendorFailed:
         """What an answer that is no list means."""
         said = vendor_message(answer.body, self.key)
-        told = f"{said} (status {answer.status})" if said else f"status {answer.status}"
+        reason = Reason("vendor-said", said=said, status=answer.status) if said else Reason("vendor-status", status=answer.status)
         if not self.api.rejects_key(answer):
-            return self.failed(f"the vendor answered: {told}" if said else f"the vendor answered with {told}")
-        return KeyRejected(self.provider.slug, told if self.key else f"it wants a key: {told}")
+            return self.failed(reason)
+        return KeyRejected(self.provider.slug, reason if self.key else Reason("key-wanted", reason=reason))
 
 
 @frozen
@@ -90,11 +90,11 @@ class VendorFetcher:
                 _must_bring_something_new(call, page, seen_ids)
                 models += page.models
                 if len(models) > MOST_MODELS:
-                    raise call.failed(f"its list has more than {MOST_MODELS:,} models")
+                    raise call.failed(Reason("list-too-long", most=MOST_MODELS))
                 progress(len(asked), len(models))
                 url = _next_url(call, page, asked)
         if not seen_ids:
-            raise call.failed("there is no model in its list" if not models else "none of the entries of its list has a usable id")
+            raise call.failed(Reason("list-without-ids") if models else Reason("list-empty"))
         return _without_shared_day(vendor_list(models))
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
@@ -111,7 +111,7 @@ class VendorFetcher:
         try:
             api = self._classes(provider.provider_class)
         except InvalidValue as error:
-            raise VendorFailed(provider.slug, str(error)) from None
+            raise VendorFailed(provider.slug, error.reason) from None
         address = provider.api_base_url or api.fallback_url
         if not address:
             raise LiveListNotAvailable(provider.slug)
@@ -121,7 +121,7 @@ class VendorFetcher:
         return self._open(provider.slug, min(provider.config.timeout or LONGEST_CALL, LONGEST_CALL))
 
 
-async def _verdict(call: _Call, exchange: Session) -> tuple[Verdict, str]:
+async def _verdict(call: _Call, exchange: Session) -> tuple[Verdict, Reason]:
     proof = call.api.check_url(call.address)
     url = proof or call.api.list_url(call.address)
     answer = await exchange.get(call.ask(url))
@@ -130,15 +130,15 @@ async def _verdict(call: _Call, exchange: Session) -> tuple[Verdict, str]:
     if answer.status != 200:
         return Verdict.INCONCLUSIVE, call.refused(answer).reason
     if proof is not None:
-        return (Verdict.VALID, "the vendor knows this key") if _is_json(answer.body) else (Verdict.INCONCLUSIVE, "its answer is not JSON")
+        return (Verdict.VALID, Reason("key-known")) if _is_json(answer.body) else (Verdict.INCONCLUSIVE, Reason("answer-not-json"))
     if not (await _read_page(call, url, answer)).models:
-        return Verdict.INCONCLUSIVE, "there is no model in its list"
+        return Verdict.INCONCLUSIVE, Reason("list-empty")
     # A list proves a key only where it is not given without one, and only the vendor knows whether that is so today.
     without_key = evolve(call, key=None)
     open_to_all = await exchange.get(without_key.ask(url))
     if call.api.rejects_key(open_to_all):
-        return Verdict.VALID, "the vendor gives its list for this key, and not without one"
-    return Verdict.INCONCLUSIVE, "the vendor gives its list to anybody, and nothing else is known that would prove a key"
+        return Verdict.VALID, Reason("key-opens-list")
+    return Verdict.INCONCLUSIVE, Reason("list-open-to-all")
 
 
 async def _read_page(call: _Call, url: str, answer: Response) -> _Page:
@@ -154,22 +154,37 @@ def _parsed(call: _Call, url: str, body: bytes, headers: Mapping[str, str]) -> _
         return _Page(models, call.api.next_page(url, page, headers))
     except ListBroken as error:
         said = said_in(page, call.key)
-        raise call.failed(f"{error}; it says: {said}" if said else str(error)) from None
+        raise call.failed(Reason("vendor-said-instead", reason=error.reason, said=said) if said else error.reason) from None
     except Exception as error:
         _LOGGER.exception("the provider class %s failed on an answer", call.provider.provider_class)
-        raise call.failed(f"its provider class {call.provider.provider_class} failed ({type(error).__name__})") from None
+        raise call.failed(Reason("provider-class-failed", name=call.provider.provider_class, said=type(error).__name__)) from None
 
 
 def _json(call: _Call, body: bytes) -> Any:
     if body.lstrip()[:1] == b"<":
-        raise call.failed("its answer is a web page and no list")
+        raise call.failed(Reason("answer-is-web-page"))
     try:
         document = read_json(body)
     except JsonBroken as error:
-        raise call.failed(one_line(f"its answer cannot be read: {error}", call.key)) from None
+        raise call.failed(_unreadable(error, call.key)) from None
     if document.problems:
-        raise call.failed(one_line(f"its answer cannot be trusted: {document.problems[0].message}", call.key))
+        raise call.failed(_withheld(Reason("answer-not-trusted", reason=document.problems[0].reason), call.key))
     return document.root
+
+
+def _unreadable(error: JsonBroken, key: Secret | None) -> Reason:
+    reason, place = error.problem.reason, error.problem.place
+    told = (
+        Reason("answer-unreadable-at", reason=reason, line=place.line, column=place.column)
+        if place
+        else Reason("answer-unreadable", reason=reason)
+    )
+    return _withheld(told, key)
+
+
+def _withheld(reason: Reason, key: Secret | None) -> Reason:
+    """A reason may quote what came, and the key may have come back."""
+    return reason.with_texts(lambda text: one_line(text, key))
 
 
 def _is_json(body: bytes) -> bool:
@@ -183,7 +198,7 @@ def _must_bring_something_new(call: _Call, page: _Page, seen_ids: set[str]) -> N
     """A vendor that gives the same page whatever is asked would be read until the limit, and its list be cut there."""
     ids = {model.id for model in page.models if model is not None}
     if seen_ids and ids and ids <= seen_ids:
-        raise call.failed("its next page repeats what came before")
+        raise call.failed(Reason("page-repeats"))
     seen_ids |= ids
 
 
@@ -194,13 +209,13 @@ def _next_url(call: _Call, page: _Page, asked: list[str]) -> str | None:
     try:
         url = http_url(page.following)
     except InvalidValue as error:
-        raise call.failed(f"the address of its next page cannot be used: {error}") from None
+        raise call.failed(Reason("next-page-unusable", reason=error.reason)) from None
     if origin_of(url) != origin_of(call.address):
-        raise call.failed("its next page is said to be at another origin, where nothing is asked")
+        raise call.failed(Reason("next-page-elsewhere"))
     if url in asked:
-        raise call.failed("its pages go round in circles")
+        raise call.failed(Reason("pages-in-circles"))
     if len(asked) >= MOST_PAGES:
-        raise call.failed(f"its list has more than {MOST_PAGES} pages")
+        raise call.failed(Reason("pages-too-many", most=MOST_PAGES))
     return url
 
 

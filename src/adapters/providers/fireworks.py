@@ -48,5 +48,5 @@ class FireworksProvider(OpenAICompatibleProvider):
         """`state` other than READY, and models that answer only where somebody deployed them."""
         state = reading.text(reading.member(entry, "state"))
         if state not in (None, "READY", "STATE_UNSPECIFIED"):
-            return f"its state is {state}"
-        return "it is not served without a deployment of its own" if reading.member(entry, "supportsServerless") is False else None
+            return state.lower()
+        return "not serverless" if reading.member(entry, "supportsServerless") is False else None

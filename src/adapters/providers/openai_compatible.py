@@ -110,7 +110,7 @@ class OpenAICompatibleProvider(VendorApi):
     def note_of(self, entry: Any) -> str | None:
         """Why the vendor itself does not offer it: `active` (Groq), `model_spec.offline` (Venice), `status` and the like."""
         if reading.member(entry, "active") is False:
-            return "not active"
+            return "inactive"
         if reading.member(entry, "model_spec", "offline") is True:
             return "offline"
         if True in (reading.member(entry, "is_deprecated"), reading.member(entry, "deprecated")):

@@ -10,7 +10,7 @@ from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperatio
 from typing import Any
 
 from modeldesk.adapters.providers.vendor_api import ListBroken
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.numbers import LARGEST_CONTEXT
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID, ModelId, line, model_id
@@ -57,13 +57,13 @@ def usable_id(value: Any) -> ModelId | None:
     if not isinstance(value, str) or not value:
         return None
     if len(value) > LONGEST_MODEL_ID:
-        raise ListBroken(f"one of its models has an id of {len(value):,} characters; at most {LONGEST_MODEL_ID} are taken")
+        raise ListBroken(Reason("listed-id-too-long", count=len(value), most=LONGEST_MODEL_ID))
     try:
         return model_id(value)
     except InvalidValue as error:
         if value.isprintable():
             return None
-        raise ListBroken(f"one of its models has an id that is not to be trusted: {error}") from None
+        raise ListBroken(Reason("listed-id-malformed", reason=error.reason)) from None
 
 
 def text(value: Any, longest: int = LONGEST_NAME) -> str | None:

@@ -83,7 +83,7 @@ def vendor_api(name: ProviderClassName) -> VendorApi:
         return _shipped(name)
     if (installed := _installed(name)) is not None:
         return installed.api
-    raise InvalidValue(f"no installed package offers the provider class {name!r}")
+    raise InvalidValue("provider-class-not-installed", name=name)
 
 
 @cache

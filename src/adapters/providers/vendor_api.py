@@ -10,12 +10,17 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from modeldesk.adapters.vendor_http import KeyHeader, Response
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class ListBroken(Exception):
-    """What came back is no list of models; the text is one line for an admin, without anything that was sent."""
+    """What came back is no list of models. A class of another package gives a line of its own for admins, without anything that was sent."""
+
+    def __init__(self, reason: Reason | str) -> None:
+        self.reason = reason if isinstance(reason, Reason) else Reason("provider-class-said", said=reason)
+        super().__init__(str(self.reason))
 
 
 class VendorApi(ABC):
@@ -60,7 +65,7 @@ class VendorApi(ABC):
                 listed = page.get(key)
                 if isinstance(listed, list):
                     return listed
-        raise ListBroken("there is no list of models in its answer")
+        raise ListBroken(Reason("answer-without-list"))
 
     @abstractmethod
     def model(self, entry: Any) -> VendorModel | None:

@@ -18,16 +18,15 @@ from typing import ClassVar
 
 from attrs import define
 
-from modeldesk.domain.errors import Unavailable
+from modeldesk.domain.errors import Reason, Unavailable
 
 LENGTH = 32
 KEY_FILE = "master.key"
 LONGEST_FILE = 4_096
 MOST_KEYS = 16
-"""In one ring: what was sealed under older ones is sealed anew by `modeldesk keys rotate-master`."""
+"""In one ring: a rotation seals anew what was sealed under older ones."""
 FEWEST_DIFFERENT = 16
 """Different bytes, and different steps from one byte to the next: 32 random ones have some thirty of each."""
-HOW_TO_MAKE = "make one with: openssl rand -base64 32"
 
 FOR_OWNER_ALONE = stat.S_IRWXG | stat.S_IRWXO
 NOT_FOR_OTHERS = stat.S_IWGRP | stat.S_IRWXO
@@ -41,14 +40,10 @@ _HEX = re.compile("[0-9a-fA-F]{64}")
 
 @define(eq=False)
 class MasterKeyWrong(Unavailable):
-    """The master key cannot be used; one line that names the setting and never shows the value."""
+    """The master key cannot be used; `reason` says where it was taken from, and never holds it."""
 
     code: ClassVar[str] = "master-key-wrong"
-    setting: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.setting} {self.reason}"
+    reason: Reason
 
 
 Ring = tuple[bytes, ...]
@@ -99,14 +94,14 @@ class MasterKey:
 
 
 def master_key(text: str, file: Path | None, home: Path) -> MasterKey:
-    """From the text of MODELDESK_MASTER_KEY, else the file of MODELDESK_MASTER_KEY_FILE, else `master.key` in `home`, made when first needed.
+    """From a text, else from a file that was named, else from `master.key` in `home`, made when first needed.
 
     What is there already is looked at at once, so that a wrong one stops the start; nothing is made. Raises MasterKeyWrong.
     """
     if text and file:
-        raise MasterKeyWrong("MODELDESK_MASTER_KEY", "and MODELDESK_MASTER_KEY_FILE are both set; keep one")
+        raise MasterKeyWrong(Reason("master-key-given-twice"))
     if text:
-        given = _ring_from(text.split(","), "MODELDESK_MASTER_KEY")
+        given = _ring_from(text.split(","), Reason("master-key-text"))
         return MasterKey(lambda: given, lambda: given)
     if file:
         master = MasterKey(lambda: _ring_in_named(file), lambda: _ring_in_named(file))
@@ -117,23 +112,24 @@ def master_key(text: str, file: Path | None, home: Path) -> MasterKey:
     return master
 
 
-def _ring_from(entries: Sequence[str], setting: str) -> Ring:
+def _ring_from(entries: Sequence[str], place: Reason) -> Ring:
     """The keys of a ring; where there are several, what is wrong is said of the one that it is."""
     if len(entries) > MOST_KEYS:
-        raise MasterKeyWrong(setting, f"holds {len(entries)} master keys; the newest and those that keys are still sealed under are enough")
-    places = [setting] if len(entries) == 1 else [f"{setting}, key {number} of {len(entries)}," for number in range(1, len(entries) + 1)]
+        raise MasterKeyWrong(Reason("master-keys-too-many", place=place, count=len(entries), most=MOST_KEYS))
+    count = len(entries)
+    places = [place] if count == 1 else [Reason("master-key-entry", place=place, number=at + 1, count=count) for at in range(count)]
     ring = tuple(map(_key_from, entries, places))
     if len(set(ring)) < len(ring):
-        raise MasterKeyWrong(setting, "holds the same master key twice")
+        raise MasterKeyWrong(Reason("master-key-repeated", place=place))
     return ring
 
 
-def _key_from(text: str, place: str) -> bytes:
+def _key_from(text: str, place: Reason) -> bytes:
     key = _decoded(text.strip())
     if key is None:
-        raise MasterKeyWrong(place, f"must be {LENGTH} random bytes in base64 or hex; {HOW_TO_MAKE}")
+        raise MasterKeyWrong(Reason("master-key-malformed", place=place, length=LENGTH))
     if _is_weak(key):
-        raise MasterKeyWrong(place, f"is not random: it can be guessed; {HOW_TO_MAKE}")
+        raise MasterKeyWrong(Reason("master-key-weak", place=place))
     return key
 
 
@@ -156,24 +152,29 @@ def _is_weak(key: bytes) -> bool:
 
 
 def _ring_in_named(file: Path) -> Ring:
-    setting = "MODELDESK_MASTER_KEY_FILE"
+    place = Reason("master-key-file", file=str(file))
     try:
-        ring = _ring_in(file, setting, NOT_FOR_OTHERS)
+        ring = _ring_in(file, place, NOT_FOR_OTHERS)
     except OSError as error:
-        raise MasterKeyWrong(setting, f"names {file}, which cannot be read: {error.strerror}") from None
+        raise MasterKeyWrong(Reason("master-key-unreadable", place=place, said=error.strerror)) from None
     if not ring:
-        raise MasterKeyWrong(setting, f"names {file}, which does not exist; {HOW_TO_MAKE} > {file}")
+        raise MasterKeyWrong(Reason("master-key-file-not-found", place=place, file=str(file)))
     return ring
 
 
 def _ring_in_own(file: Path) -> Ring:
+    place = _own(file)
     try:
-        return _ring_in(file, "MODELDESK_HOME", FOR_OWNER_ALONE)
+        return _ring_in(file, place, FOR_OWNER_ALONE)
     except OSError as error:
-        raise MasterKeyWrong("MODELDESK_HOME", f"holds {file}, which cannot be read: {error.strerror}") from None
+        raise MasterKeyWrong(Reason("master-key-unreadable", place=place, said=error.strerror)) from None
 
 
-def _ring_in(file: Path, setting: str, forbidden: int) -> Ring:
+def _own(file: Path) -> Reason:
+    return Reason("master-key-home", file=str(file))
+
+
+def _ring_in(file: Path, place: Reason, forbidden: int) -> Ring:
     """The keys in a file, one a line, that nobody may use but who should: its mode is that of the very file that is read. None without a file."""
     try:
         opened = file.open("rb")
@@ -184,13 +185,13 @@ def _ring_in(file: Path, setting: str, forbidden: int) -> Ring:
     with opened:
         mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
         if mode & forbidden:
-            raise MasterKeyWrong(setting, f"has its key in {file}, which others may use (mode {mode:04o}); run: chmod 600 {file}")
+            raise MasterKeyWrong(Reason("master-key-open-to-others", place=place, file=str(file), mode=f"{mode:04o}"))
         content = opened.read(LONGEST_FILE)
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
         text = ""
-    return _ring_from(text.rstrip().split("\n"), f"{setting} ({file})")
+    return _ring_from(text.rstrip().split("\n"), place)
 
 
 def _make_own(file: Path) -> Ring:
@@ -199,10 +200,10 @@ def _make_own(file: Path) -> Ring:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_once(file, _written((os.urandom(LENGTH),)))
     except OSError as error:
-        raise MasterKeyWrong("MODELDESK_HOME", f"cannot hold {file}: {error.strerror}; MODELDESK_MASTER_KEY can be set instead") from None
+        raise MasterKeyWrong(Reason("master-key-not-writable", place=_own(file), said=error.strerror)) from None
     made = _ring_in_own(file)
     if not made:
-        raise MasterKeyWrong("MODELDESK_HOME", f"lost {file} while it was made; try again")
+        raise MasterKeyWrong(Reason("master-key-lost", place=_own(file)))
     return made
 
 
@@ -213,7 +214,7 @@ def _renew_own(file: Path) -> Ring:
     try:
         _write_over(file, _written(ring))
     except OSError as error:
-        raise MasterKeyWrong("MODELDESK_HOME", f"cannot hold {file}: {error.strerror}") from None
+        raise MasterKeyWrong(Reason("master-key-not-writable", place=_own(file), said=error.strerror)) from None
     return ring
 
 

@@ -12,6 +12,7 @@ from attrs import define, frozen
 from modeldesk.adapters.strict_json.number import OutOfRange, exact_number, whole_number
 from modeldesk.adapters.strict_json.open_containers import OpenContainer, OpenList, OpenObject
 from modeldesk.adapters.strict_json.place import Path, Place, Wanted, after_blanks, after_container, places_at, shown
+from modeldesk.domain.errors import Reason
 
 MOST_PROBLEMS = 10_000
 """More are counted but not listed, so that a hostile text cannot turn each of its bytes into an object of ours."""
@@ -31,7 +32,7 @@ class TextProblem:
     """One thing wrong in a text. `path` and `place` are None where it concerns the text as a whole."""
 
     path: Path | None
-    message: str
+    reason: Reason
     place: Place | None
 
 
@@ -43,7 +44,7 @@ class JsonBroken(Exception):
 
     def __str__(self) -> str:
         place = self.problem.place
-        return f"{self.problem.message} (line {place.line}, column {place.column})" if place else self.problem.message
+        return f"{self.problem.reason} (line {place.line}, column {place.column})" if place else str(self.problem.reason)
 
 
 def scan(text: str, most_depth: int) -> tuple[object, tuple[TextProblem, ...]]:
@@ -75,7 +76,7 @@ class _Finding:
 
     path: Path
     at: int
-    message: str
+    reason: Reason
     first: int | None = None
 
 
@@ -99,14 +100,14 @@ class _Scanner:
 
     def document(self) -> object:
         if not self._next():
-            raise self._broken("there is no JSON in this text: it is empty")
+            raise self._broken(Reason("json-empty"))
         self._root_at = self._at
         self._keep_offset(self._at)
         root = self._value()
         while self._open:
             self._go_on(self._open[-1])
         if self._next():
-            raise self._unexpected("nothing after the end of the document")
+            raise self._unexpected("end")
         return root
 
     def problems(self) -> tuple[TextProblem, ...]:
@@ -114,14 +115,14 @@ class _Scanner:
         places = places_at(self._text, wanted)
         listed = [self._problem(finding, places) for finding in self._findings]
         if self._unlisted:
-            listed.append(TextProblem(None, f"{self._unlisted:,} more problems of this text are not listed", None))
+            listed.append(TextProblem(None, Reason("problems-unlisted", count=self._unlisted), None))
         return tuple(listed)
 
     def _problem(self, finding: _Finding, places: dict[int, Place]) -> TextProblem:
-        message = finding.message
+        reason = finding.reason
         if finding.first is not None:
-            message += f" at line {places[finding.first].line}, column {places[finding.first].column}"
-        return TextProblem(finding.path, message, places[finding.at])
+            reason = reason.adding(line=places[finding.first].line, column=places[finding.first].column)
+        return TextProblem(finding.path, reason, places[finding.at])
 
     def _go_on(self, here: OpenContainer) -> None:
         """Reads one more member of the innermost container, or its end."""
@@ -148,23 +149,23 @@ class _Scanner:
 
     def _comma(self, here: OpenContainer, char: str) -> None:
         if char != ",":
-            raise self._unexpected(f"',' or '{here.closer}'")
+            raise self._unexpected(f"comma-or-{here.closer}")
         comma = self._at
         self._at += 1
         if self._next() == here.closer:
-            raise self._broken(f"a comma before '{here.closer}': JSON has none after the last member", comma)
+            raise self._broken(Reason("json-trailing-comma", closer=here.closer), comma)
 
     def _key(self, here: OpenObject) -> None:
         if self._next() != '"':
-            raise self._unexpected("a key in double quotes" if here.part is not None else "a key in double quotes, or '}'")
+            raise self._unexpected("key" if here.part is not None else "key-or-}")
         here.at = self._at
         here.part = self._string()
         if here.part in here.seen:
-            self._note("this key is given twice; the first stands", here.seen[here.part])
+            self._note(Reason("key-repeated"), here.seen[here.part])
         here.seen.setdefault(here.part, here.at)
-        self._check_surrogates(here.part, "this key")
+        self._check_surrogates(here.part)
         if self._next() != ":":
-            raise self._unexpected("':' after the key")
+            raise self._unexpected("colon")
         self._at += 1
         self._next()
 
@@ -172,7 +173,7 @@ class _Scanner:
         char = self._text[self._at : self._at + 1]
         if char == '"':
             value = self._string()
-            self._check_surrogates(value, "this text")
+            self._check_surrogates(value)
             return value
         if char == "{":
             return self._container(OpenObject)
@@ -183,7 +184,7 @@ class _Scanner:
             return self._number(number[0], exact=bool(number[1]))
         if word := _BARE.match(self._text, self._at):
             return self._word(word[0])
-        raise self._unexpected("a value")
+        raise self._unexpected("value")
 
     def _container(self, kind: type[OpenContainer]) -> object:
         if self._keeps_offsets and not (self._wanted and self._wanted.parts):
@@ -194,16 +195,16 @@ class _Scanner:
             self._open.append(opened)
             self._at += 1
             return opened.value
-        self._note(f"nested deeper than {self._most_depth} levels")
+        self._note(Reason("too-deep", most=self._most_depth))
         end = after_container(self._text, self._at)
         if end < 0:
-            raise self._broken(f"{self._named(self._at)} is never closed", len(self._text))
+            raise self._broken(Reason("json-not-closed").adding(**self._opened(self._at)), len(self._text))
         self._at = end
         return None
 
     def _word(self, word: str) -> object:
         if word in _NOT_FINITE:
-            self._note(f"{word} is not a number in JSON")
+            self._note(Reason("json-not-a-number", word=word))
         elif word not in _WORDS:
             raise self._broken(_about_word(word))
         self._at += len(word)
@@ -213,7 +214,7 @@ class _Scanner:
         try:
             return exact_number(text) if exact else whole_number(text)
         except OutOfRange:
-            self._note("this number is out of range")
+            self._note(Reason("number-out-of-range"))
             return None
 
     def _string(self) -> str:
@@ -223,9 +224,9 @@ class _Scanner:
             raise self._broken_string() from None
         return str(value)
 
-    def _check_surrogates(self, value: str, what: str) -> None:
+    def _check_surrogates(self, value: str) -> None:
         if self._has_escapes and (lone := _SURROGATE.search(value)):
-            self._note(f"{what} holds \\u{ord(lone[0]):04x}, a lone half of a surrogate pair, which is no character")
+            self._note(Reason("lone-surrogate", character=f"\\u{ord(lone[0]):04x}"))
 
     def _next(self) -> str:
         """Goes to the next character that is not white space, and says which it is; empty at the end."""
@@ -235,41 +236,50 @@ class _Scanner:
         self._at = after_blanks(self._text, self._at)
         return self._text[self._at : self._at + 1]
 
-    def _note(self, message: str, first: int | None = None) -> None:
+    def _note(self, reason: Reason, first: int | None = None) -> None:
         if len(self._findings) < MOST_PROBLEMS:
-            self._findings.append(_Finding(self._path(), self._open[-1].at if self._open else self._root_at, message, first))
+            self._findings.append(_Finding(self._path(), self._open[-1].at if self._open else self._root_at, reason, first))
         else:
             self._unlisted += 1
 
     def _path(self) -> Path:
         return tuple(here.part for here in self._open if here.part is not None)
 
-    def _named(self, at: int) -> str:
+    def _opened(self, at: int) -> dict[str, object]:
+        """What opens there, and where that is."""
         place = places_at(self._text, (at,))[at]
-        return f"the '{self._text[at]}' opened at line {place.line}, column {place.column}"
+        return {"opener": self._text[at], "line": place.line, "column": place.column}
 
-    def _broken(self, message: str, at: int | None = None) -> JsonBroken:
+    def _broken(self, reason: Reason, at: int | None = None) -> JsonBroken:
         at = self._at if at is None else at
-        return JsonBroken(TextProblem(self._path(), message, places_at(self._text, (at,))[at]))
+        return JsonBroken(TextProblem(self._path(), reason, places_at(self._text, (at,))[at]))
 
     def _unexpected(self, expected: str) -> JsonBroken:
         """What was expected here, what stands here, and what may have been meant."""
-        rest = self._text[self._at : self._at + 2]
-        if not rest:
-            return self._broken(f"expected {expected}, but the text ends{self._unclosed()}")
-        if rest in ("//", "/*") or rest[0] == "#":
-            return self._broken("JSON has no comments")
-        if rest[0] in "'‘’“”`«":
-            return self._broken(f"expected {expected}, found {_named_char(rest[0])}: JSON wants straight double quotes")
-        hint = ""
-        if self._open and rest[0] in "]}" and rest[0] != self._open[-1].closer:
-            hint = self._unclosed()
-        elif expected.startswith("','") and rest[0] in '"{[':
-            hint = ": is a comma missing?"
-        return self._broken(f"expected {expected}, found {_named_char(rest[0])}{hint}")
+        return self._broken(self._about_unexpected(expected))
 
-    def _unclosed(self) -> str:
-        return f"; {self._named(self._open[-1].opened)} is never closed" if self._open else ""
+    def _about_unexpected(self, expected: str) -> Reason:
+        rest = self._text[self._at : self._at + 2]
+        innermost = self._opened(self._open[-1].opened) if self._open else None
+        if not rest:
+            return (
+                Reason("json-ends-unclosed", expected=expected).adding(**innermost)
+                if innermost
+                else Reason("json-ends-early", expected=expected)
+            )
+        if rest in ("//", "/*") or rest[0] == "#":
+            return Reason("json-comment")
+        found = _named_char(rest[0])
+        if found in "'‘’“”`«":
+            return Reason("json-quote", expected=expected, found=found)
+        if innermost and found in "]}" and found != self._open[-1].closer:
+            return Reason("json-wrong-bracket", expected=expected, found=found).adding(**innermost)
+        is_comma_missing = expected.startswith("comma") and found in '"{['
+        return (
+            Reason("json-comma-missing", expected=expected, found=found)
+            if is_comma_missing
+            else Reason("json-unexpected", expected=expected, found=found)
+        )
 
     def _broken_string(self) -> JsonBroken:
         opened, at = self._at, self._at + 1
@@ -277,30 +287,28 @@ class _Scanner:
             at = sound.end()
         wrong = self._text[at : at + 2]
         if wrong in ("", "\\"):
-            return self._broken(f"the text ends within a string: {self._named(opened)} is never closed", at)
+            return self._broken(Reason("json-string-not-closed").adding(**self._opened(opened)), at)
         if wrong[0] == "\\":
             return self._broken(_about_escape(wrong), at)
         if wrong[0] in "\r\n":
-            return self._broken("the line ends within a string: is its closing '\"' missing? (a line end is written \\n)", at)
-        return self._broken(f"a string must not hold {_named_char(wrong[0])} as it is; it is written {json.dumps(wrong[0])[1:-1]}", at)
+            return self._broken(Reason("json-line-end-in-string"), at)
+        return self._broken(Reason("json-character-in-string", character=_named_char(wrong[0]), escaped=json.dumps(wrong[0])[1:-1]), at)
 
 
 def _named_char(char: str) -> str:
-    if char == "'":
-        return "a single quote"
-    return f"'{char}'" if char.isprintable() else f"U+{ord(char):04X}"
+    return char if char.isprintable() else f"U+{ord(char):04X}"
 
 
-def _about_word(word: str) -> str:
+def _about_word(word: str) -> Reason:
     cut = shown(word if len(word) <= 40 else f"{word[:40]}…")
     if meant := _MEANT.get(word.casefold()):
-        return f"JSON does not know {cut}; it is written {meant}"
+        return Reason("json-word-misspelled", word=cut, meant=meant)
     if word[0] in "+-." or word[0].isdigit():
-        return f"{cut} is not a number in JSON"
-    return f"JSON does not know {cut}; texts stand in double quotes"
+        return Reason("json-not-a-number", word=cut)
+    return Reason("json-word-unquoted", word=cut)
 
 
-def _about_escape(escape: str) -> str:
+def _about_escape(escape: str) -> Reason:
     if escape == "\\u":
-        return "\\u must be followed by four hexadecimal digits"
-    return f"JSON does not know the escape {shown(escape)}; a backslash itself is written \\\\"
+        return Reason("json-escape-unfinished")
+    return Reason("json-escape-unknown", escape=shown(escape))

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from modeldesk.adapters.strict_json.number import exact_number, whole_number
 from modeldesk.adapters.strict_json.place import Path, Place, path_text
 from modeldesk.adapters.strict_json.scan import JsonBroken, TextProblem, find_places, scan
+from modeldesk.domain.errors import Reason
 
 __all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_text", "read_json"]
 
@@ -65,7 +66,7 @@ def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MO
     surely_shallow = _surely_shallow(data, most_depth)
     source = data if len(data) < getsizeof(text) - getsizeof("") else text
     del data  # a caller that passed its only reference has the memory back before the value is built
-    # A RecursionError is the scanner's own limit, some hundred levels; every ValueError has its better words in the careful reading.
+    # A RecursionError is the scanner's own limit, some hundred levels; the careful reading says more of every ValueError.
     with suppress(ValueError, RecursionError):
         return JsonDocument(_quickly(text, most_depth, surely_shallow=surely_shallow), (), source, most_depth)
     return JsonDocument(*scan(text, most_depth), source, most_depth)
@@ -73,10 +74,10 @@ def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MO
 
 def _decoded(data: bytes, most_bytes: int) -> str:
     if len(data) > most_bytes:
-        raise _unreadable(f"this text has {len(data):,} bytes; at most {most_bytes:,} are read")
+        raise _unreadable(Reason("text-too-large", count=len(data), most=most_bytes))
     encoding = json.detect_encoding(data[:4])
     if not encoding.startswith("utf-8"):
-        raise _unreadable(f"this text looks like {encoding.upper()}; UTF-8 is wanted")
+        raise _unreadable(Reason("text-other-encoding", encoding=encoding.upper()))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -87,11 +88,11 @@ def _not_utf8(error: UnicodeDecodeError) -> JsonBroken:
     before, wrong = error.object[: error.start], error.object[error.start]
     line_start = before.rfind(b"\n") + 1
     place = Place(before.count(b"\n") + 1, len(before[line_start:].decode()) + 1)
-    return _unreadable(f"byte 0x{wrong:02X} is not UTF-8, which is wanted; the text may be in an older 8-bit encoding, or cut off", place)
+    return _unreadable(Reason("text-not-utf8", byte=f"0x{wrong:02X}"), place)
 
 
-def _unreadable(message: str, place: Place | None = None) -> JsonBroken:
-    return JsonBroken(TextProblem(None, message, place))
+def _unreadable(reason: Reason, place: Place | None = None) -> JsonBroken:
+    return JsonBroken(TextProblem(None, reason, place))
 
 
 def _quickly(text: str, most_depth: int, *, surely_shallow: bool) -> object:

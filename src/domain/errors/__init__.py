@@ -43,8 +43,8 @@
         ├── SchemaMismatch
         └── SignInBusy
 
-Facts ride as attributes; `str(error)` is the sentence for a person; `code` is the stable name for a program.
-Status codes and exit codes are tables at the edge (`entrypoints/api/problems.py`, `entrypoints/cli/refusals.py`).
+A refusal is a `code` that is stable and `facts` by name. It holds no sentence: the words are in `entrypoints/words`, and each edge adds what to do
+next in its own terms. `str(error)` is for logs. Statuses and exit codes are tables at the edges (`entrypoints/error_status.py`, `entrypoints/cli/refusals.py`).
 """
 
 from modeldesk.domain.errors.access import (
@@ -71,6 +71,7 @@ from modeldesk.domain.errors.documents import (
 )
 from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable
 from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound
+from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Unavailable
 from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
@@ -103,6 +104,7 @@ __all__ = [
     "Problem",
     "ProviderInactive",
     "ProviderNotFound",
+    "Reason",
     "RequestInvalid",
     "SchemaMismatch",
     "SessionNotFound",

@@ -12,9 +12,6 @@ class AdminNotFound(NotFound):
     code: ClassVar[str] = "admin-not-found"
     name: str
 
-    def __str__(self) -> str:
-        return f"there is no admin {self.name!r}"
-
 
 @define(eq=False)
 class SessionNotFound(NotFound):
@@ -23,26 +20,17 @@ class SessionNotFound(NotFound):
     code: ClassVar[str] = "session-not-found"
     handle: str
 
-    def __str__(self) -> str:
-        return f"you have no session {self.handle!r}"
-
 
 @define(eq=False)
 class TokenNotFound(NotFound):
     code: ClassVar[str] = "token-not-found"
     name: str
 
-    def __str__(self) -> str:
-        return f"there is no token {self.name!r}"
-
 
 @define(eq=False)
 class AdminExists(Conflict):
     code: ClassVar[str] = "admin-exists"
     name: str
-
-    def __str__(self) -> str:
-        return f"there is already an admin {self.name!r}"
 
 
 @define(eq=False)
@@ -52,9 +40,6 @@ class TokenExists(Conflict):
     code: ClassVar[str] = "token-exists"
     name: str
 
-    def __str__(self) -> str:
-        return f"there is already a token {self.name!r}; revoke it first, or take another name"
-
 
 @define(eq=False)
 class LastSuperAdmin(Conflict):
@@ -63,18 +48,12 @@ class LastSuperAdmin(Conflict):
     code: ClassVar[str] = "last-super-admin"
     name: str
 
-    def __str__(self) -> str:
-        return f"{self.name!r} is the last super admin who may sign in; make another one first"
-
 
 @define(eq=False)
 class SignInRefused(ModeldeskError):
-    """Deliberately without a reason: who asks must not learn which names exist."""
+    """Deliberately without a reason: the caller must not learn which names exist."""
 
     code: ClassVar[str] = "sign-in-refused"
-
-    def __str__(self) -> str:
-        return "name or password is wrong"
 
 
 @define(eq=False)
@@ -84,24 +63,25 @@ class TooManyAttempts(ModeldeskError):
     code: ClassVar[str] = "too-many-attempts"
     seconds: int
 
-    def __str__(self) -> str:
-        return f"too many attempts to sign in; try again in {self.seconds} second{'s' if self.seconds != 1 else ''}"
 
-
-@define(eq=False)
+@define(eq=False, init=False)
 class SignedOut(NotAllowed):
     """The session or token that let the caller in ended before their change was made."""
 
     code: ClassVar[str] = "unauthorized"
-    reason: str = "you were signed out, or your token was revoked, before this was done; nothing was changed"
+
+    def __init__(self) -> None:
+        super().__init__("signed-out-meanwhile")
 
 
-@define(eq=False)
+@define(eq=False, init=False)
 class SetupRefused(NotAllowed):
-    """Wrong, used and expired are one answer, as is a desk that has an admin."""
+    """Wrong, used and expired are one answer, as is an installation that has an admin."""
 
     code: ClassVar[str] = "set-up-refused"
-    reason: str = "this set-up token is not valid, or not any more; modeldesk serve prints a new one where there is no admin yet"
+
+    def __init__(self) -> None:
+        super().__init__("set-up-token-invalid")
 
 
 @define(eq=False)
@@ -109,6 +89,3 @@ class SignInBusy(Unavailable):
     """Too many passwords are being checked at this moment."""
 
     code: ClassVar[str] = "sign-in-busy"
-
-    def __str__(self) -> str:
-        return "too many sign-ins at this moment; try again"

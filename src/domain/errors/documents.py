@@ -1,22 +1,23 @@
 """Values, bodies and declarations that break a rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from attrs import define, frozen
 
+from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Invalid
-from modeldesk.domain.suggestions import did_you_mean
+from modeldesk.domain.suggestions import nearest
 
 
-@define(eq=False)
+@define(eq=False, init=False)
 class InvalidValue(Invalid):
-    """A single value against its rule; `message` says the rule."""
+    """A single value against its rule; `reason` names the rule: `InvalidValue("name-too-long", most=64, count=70)`."""
 
-    message: str
+    reason: Reason
 
-    def __str__(self) -> str:
-        return self.message
+    def __init__(self, rule: str, /, **facts: object) -> None:
+        self.__attrs_init__(Reason(rule, **facts))
 
 
 @frozen
@@ -27,14 +28,10 @@ class Problem:
     """
 
     path: str
-    message: str
+    reason: Reason
     line: int | None = None
     column: int | None = None
     file: str = ""
-
-    def __str__(self) -> str:
-        place = "" if self.line is None else f" (line {self.line}, column {self.column})"
-        return f"{self.path}: {self.message}{place}{f' in {self.file}' if self.file else ''}"
 
 
 @define(eq=False)
@@ -44,9 +41,9 @@ class DeclarationInvalid(Invalid):
     code: ClassVar[str] = "declaration-invalid"
     problems: Sequence[Problem]
 
-    def __str__(self) -> str:
-        count = len(self.problems)
-        return f"the declaration has {count} problem{'s' if count != 1 else ''}; nothing was imported"
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"count": len(self.problems)}
 
 
 @define(eq=False)
@@ -63,35 +60,34 @@ class Malformed(Invalid):
     code: ClassVar[str] = "malformed"
     problem: Problem
 
-    def __str__(self) -> str:
-        return str(self.problem)
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"reason": self.problem.reason}
 
 
 @define(eq=False)
 class RequestInvalid(Invalid):
-    """A body or a query that can be read, but not be meant."""
+    """A body or a query that can be read and breaks rules."""
 
     code: ClassVar[str] = "request-invalid"
     problems: Sequence[Problem]
 
-    def __str__(self) -> str:
-        return "; ".join(str(problem) for problem in self.problems)
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"count": len(self.problems)}
 
 
 @define(eq=False)
 class UnknownProviders(Invalid):
-    """Names asked for that the document does not hold; `file` is its name for people, where it has one."""
+    """Slugs asked for that the document does not hold; `holds` are those that it does, `file` is its name for people, where it has one."""
 
     code: ClassVar[str] = "unknown-names"
     names: Sequence[str]
-    known: Sequence[str]
+    holds: Sequence[str]
     file: str = ""
 
-    def __str__(self) -> str:
-        return self.said_of("the declaration")
-
-    def said_of(self, document: str) -> str:
-        """The sentence, with these words for the document."""
+    @property
+    def facts(self) -> Mapping[str, object]:
         # Of one name only: each that is compared takes its time, and a request may hold hundreds.
-        meant = did_you_mean(self.names[0], self.known) if len(self.names) == 1 else ""
-        return f"no provider {', '.join(self.names)} in {document}{f'{meant} It' if meant else '; it'} holds: {', '.join(self.known) or 'none'}"
+        near = nearest(self.names[0], self.holds) if len(self.names) == 1 else None
+        return {"names": self.names, "nearest": near, "holds": self.holds, "file": self.file}

@@ -4,30 +4,25 @@ from typing import ClassVar
 
 from attrs import define
 
+from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, NotFound
 
 
 @define(eq=False)
 class KeyNotFound(NotFound):
-    """There is no such personal key; the same is said of a key that is somebody else's."""
+    """There is no such personal key; a key of somebody else gets the same answer."""
 
     code: ClassVar[str] = "key-not-found"
-    slug: str
-
-    def __str__(self) -> str:
-        return f"there is no such personal key of {self.slug!r}"
+    provider: str
 
 
 @define(eq=False)
 class KeyMissing(Conflict):
-    """Reading this needs a key, and there is none that who asks may spend; `reason` says which of it."""
+    """Reading this needs a key, and the actor may use none; `reason` says what stands in the way."""
 
     code: ClassVar[str] = "key-missing"
-    slug: str
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
+    provider: str
+    reason: Reason
 
 
 @define(eq=False)
@@ -35,7 +30,4 @@ class KeyUnreadable(Conflict):
     """A stored key cannot be decrypted: it was sealed under another master key, or its row was changed."""
 
     code: ClassVar[str] = "key-unreadable"
-    slug: str
-
-    def __str__(self) -> str:
-        return f"the stored key of {self.slug!r} cannot be decrypted with this master key; set it again, or bring the master key back"
+    provider: str

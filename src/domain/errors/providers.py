@@ -1,12 +1,12 @@
 """Providers and capabilities that are missing or disabled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from attrs import define
 
 from modeldesk.domain.errors.root import Conflict, NotFound
-from modeldesk.domain.suggestions import did_you_mean, listed, suggestion
+from modeldesk.domain.suggestions import nearest
 
 
 @define(eq=False)
@@ -14,20 +14,18 @@ class ProviderNotFound(NotFound):
     """`known` are the providers that there are, in their order."""
 
     code: ClassVar[str] = "provider-not-found"
-    slug: str
+    provider: str
     known: Sequence[str] = ()
 
-    def __str__(self) -> str:
-        return f"there is no provider {self.slug!r}{suggestion(self.slug, self.known, 'there are')}"
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"provider": self.provider, "nearest": nearest(self.provider, self.known), "known": self.known}
 
 
 @define(eq=False)
 class ProviderInactive(Conflict):
     code: ClassVar[str] = "provider-inactive"
-    slug: str
-
-    def __str__(self) -> str:
-        return f"provider {self.slug!r} is not active; enable it first"
+    provider: str
 
 
 @define(eq=False)
@@ -35,11 +33,11 @@ class CapabilityNotOffered(Conflict):
     """The capability is declared as unsupported, or not declared by a provider that declares others."""
 
     code: ClassVar[str] = "capability-not-offered"
-    slug: str
+    provider: str
     capability: str
     offered: Sequence[str]
 
-    def __str__(self) -> str:
-        meant = did_you_mean(self.capability, self.offered)
-        offered = f"{f'{meant} It' if meant else '; it'} offers: {listed(self.offered) or 'nothing'}"
-        return f"provider {self.slug!r} does not offer {self.capability!r}{offered}"
+    @property
+    def facts(self) -> Mapping[str, object]:
+        near = nearest(self.capability, self.offered)
+        return {"provider": self.provider, "capability": self.capability, "nearest": near, "offered": self.offered}

@@ -1,6 +1,6 @@
 """Refusals of selecting, deselecting, rolling back and importing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from attrs import define
@@ -10,29 +10,23 @@ from modeldesk.domain.errors.root import Conflict, ModeldeskError
 
 @define(eq=False)
 class ActiveModelsAffected(Conflict):
-    """An import would take a capability away in which a model is in use. `slots` are (provider, capability, model id)."""
+    """An import would take a capability away that has an active model. `slots` are (provider, capability, model id)."""
 
-    code: ClassVar[str] = "active-models-at-stake"
+    code: ClassVar[str] = "active-models-affected"
     slots: Sequence[tuple[str, str, str]]
 
-    def __str__(self) -> str:
-        named = "; ".join(f"{provider} {capability}: {model}" for provider, capability, model in self.slots)
-        return (
-            f"this import takes away capabilities whose model is in use ({named}); nothing was imported. --deactivate-lost deactivates them "
-            "(over REST deactivate_lost=true)"
-        )
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"models": [f"{provider} {capability}: {model}" for provider, capability, model in self.slots]}
 
 
 @define(eq=False)
 class NothingToRollBack(Conflict):
-    """The slot stands where it stood before anything was chosen for it."""
+    """The slot stands where it stood before anything was selected in it."""
 
     code: ClassVar[str] = "nothing-to-roll-back"
-    slug: str
+    provider: str
     capability: str
-
-    def __str__(self) -> str:
-        return f"nothing was chosen for {self.slug!r} {self.capability!r} that could be taken back"
 
 
 @define(eq=False)
@@ -40,10 +34,7 @@ class VersionConflict(ModeldeskError):
     """Somebody was faster: the slot has had other versions since the one that was `expected`."""
 
     code: ClassVar[str] = "slot-changed"
-    slug: str
+    provider: str
     capability: str
     expected: int
     version: int
-
-    def __str__(self) -> str:
-        return f"{self.slug!r} {self.capability!r} is at version {self.version} by now, not {self.expected}; look at it again first"

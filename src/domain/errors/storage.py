@@ -1,22 +1,21 @@
 """Database, cache and backup."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import define
 
+from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Invalid, Unavailable
 
 
 @define(eq=False)
 class InvalidBackup(Invalid):
-    """What shall be put back is no copy of a database, a damaged one, or one of a newer version; nothing was changed."""
+    """The file to restore is no copy of a database, a damaged one, or one of a newer version; nothing was changed."""
 
-    code: ClassVar[str] = "copy-refused"
+    code: ClassVar[str] = "invalid-backup"
     file: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"cannot restore {self.file}: {self.reason}"
+    reason: Reason
 
 
 @define(eq=False)
@@ -25,19 +24,13 @@ class StorageBusy(Unavailable):
 
     code: ClassVar[str] = "storage-busy"
 
-    def __str__(self) -> str:
-        return "the database is busy with another writer; try again"
-
 
 @define(eq=False)
 class StorageUnavailable(Unavailable):
     """The database cannot be opened, read or written; `reason` names the place, never a password."""
 
     code: ClassVar[str] = "storage-unavailable"
-    reason: str
-
-    def __str__(self) -> str:
-        return f"the database cannot be used: {self.reason}"
+    reason: Reason
 
 
 @define(eq=False)
@@ -46,20 +39,14 @@ class CopyNotWritten(Unavailable):
 
     code: ClassVar[str] = "copy-not-written"
     file: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"cannot write {self.file}: {self.reason}"
+    reason: Reason
 
 
 @define(eq=False)
 class CacheUnavailable(Unavailable):
-    """The cache that instances share cannot be reached. Everything works without it; who watches a service wants to know."""
+    """The cache that instances share cannot be reached. Everything works without it; health checks report it."""
 
     code: ClassVar[str] = "cache-unavailable"
-
-    def __str__(self) -> str:
-        return "the cache that instances share (MODELDESK_REDIS_URL) cannot be reached; each process reads lists for itself"
 
 
 @define(eq=False)
@@ -71,7 +58,14 @@ class SchemaMismatch(Unavailable):
     wanted: str
     newer: bool
 
-    def __str__(self) -> str:
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"reason": self.reason}
+
+    @property
+    def reason(self) -> Reason:
         if self.newer:
-            return f"the database has schema {self.found}, newer than the {self.wanted} this version knows; run a newer Modeldesk"
-        return f"the database has schema {self.found or 'none'}, this version needs {self.wanted}; run: modeldesk db upgrade"
+            return Reason("schema-newer", found=self.found, wanted=self.wanted)
+        if self.found is None:
+            return Reason("schema-none", wanted=self.wanted)
+        return Reason("schema-older", found=self.found, wanted=self.wanted)

@@ -47,7 +47,7 @@ class ApiTokens:
         actor.require(Right.ACCOUNTS)
         checked, now = token_name(name), self._clock()
         if not scopes:
-            raise InvalidValue("a token without a scope could do nothing; name at least one")
+            raise InvalidValue("token-without-scope")
         text = PREFIX + secrets.token_urlsafe(32)
         expires_at = now + timedelta(days=days)
         token = ApiToken(token_digest(text), checked, SingleLineText(actor.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])

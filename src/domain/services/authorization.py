@@ -13,7 +13,7 @@ async def require_active_actor(work: UnitOfWork, actor: Actor, right: Right) -> 
     """
     admin = await work.accounts.admin(actor.name)
     if admin is not None and not admin.is_active:
-        raise NotAllowed(f"{actor.name!r} is switched off")
+        raise NotAllowed("admin-disabled", admin=actor.name)
     await _require_credential(work, actor)
     current = actor.with_current_role(admin)
     current.require(right)

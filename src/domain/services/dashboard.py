@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import Factory, evolve, frozen
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
 from modeldesk.domain.model.catalogue.list_state import ListState, list_digest
@@ -24,7 +24,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 
 @frozen
 class Alert:
-    """Something an admin should look at. `code` is stable.
+    """Something an admin should look at: a stable `code`, and the `facts` that its words name.
 
     For an active model: `provider-inactive`, `not-in-catalogue`. For a live list: `key-missing`, `key-suspended`, `key-unreadable`, `list-failed`
     (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Personal keys and their lists raise no alerts.
@@ -32,7 +32,7 @@ class Alert:
 
     code: str
     slot: Slot
-    message: str
+    facts: Mapping[str, object] = Factory(dict)
 
 
 @frozen
@@ -194,9 +194,9 @@ def _warnings(entry: ProviderOverview) -> Iterator[Alert]:
             continue
         model = capability.active.model
         if not entry.provider.is_active:
-            yield Alert("provider-inactive", model.slot, f"{model.model_id} is in use, but the provider is not active")
+            yield Alert("provider-inactive", model.slot, {"model": model.model_id})
         if capability.active.in_catalogue is False:
-            yield Alert("not-in-catalogue", model.slot, f"{model.model_id} is in use, but the provider's list does not hold it")
+            yield Alert("not-in-catalogue", model.slot, {"model": model.model_id})
 
 
 def _list_alerts(provider: Provider, provider_class: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Alert]:
@@ -205,33 +205,28 @@ def _list_alerts(provider: Provider, provider_class: ProviderClass, snapshot: Sn
     if not provider.is_active or not provider_class.base_url(provider):
         return
     key, state = snapshot.shared_key(provider.slug), snapshot.list_state(provider.slug)
-    alerts = [*_key_alerts(provider, provider_class, key, is_readable), *_state_alerts(state, list_digest(provider, provider_class, key))]
-    for name in live:
-        yield from (Alert(code, Slot(provider.slug, name), message) for code, message in alerts)
+    slots = [Slot(provider.slug, name) for name in live]
+    for first in slots[:1]:
+        digest = list_digest(provider, provider_class, key)
+        alerts = [*_key_alerts(provider, first, provider_class, key, is_readable), *_state_alerts(first, state, digest)]
+        yield from (evolve(alert, slot=slot) for slot in slots for alert in alerts)
 
 
 def _key_alerts(
-    provider: Provider, provider_class: ProviderClass, key: StoredKey | None, is_readable: IsReadable
-) -> Iterator[tuple[str, str]]:
+    provider: Provider, slot: Slot, provider_class: ProviderClass, key: StoredKey | None, is_readable: IsReadable
+) -> Iterator[Alert]:
     if key is not None and not key.is_usable_at(provider_class.base_url(provider)):
-        yield "key-suspended", "the address changed, and the shared key is not used until it is entered again"
+        yield Alert("key-suspended", slot)
     elif key is not None and not is_readable(key):
-        yield (
-            "key-unreadable",
-            "the shared key cannot be decrypted with this master key; it must be entered again, or the master key come back",
-        )
+        yield Alert("key-unreadable", slot)
     elif key is None and provider_class.key_requirement is KeyRequirement.NEEDED:
-        yield "key-missing", "the list of models needs an API key, and there is none yet"
+        yield Alert("key-missing", slot)
 
 
-def _state_alerts(state: ListState, digest: str) -> Iterator[tuple[str, str]]:
+def _state_alerts(slot: Slot, state: ListState, digest: str) -> Iterator[Alert]:
     """Covers the list as it would be read now; what happened with another address or key does not count."""
     has_list = state.digest == digest and state.fetched_at is not None
     if state.failure is not None and state.failure.digest == digest:
-        earlier = f"the last good list is of {state.fetched_at:%Y-%m-%d %H:%M} UTC" if has_list else "there is no earlier list"
-        yield "list-failed", f"{state.failure.reason}; {earlier}"
+        yield Alert("list-failed", slot, {"reason": state.failure.reason, "fetched_at": state.fetched_at if has_list else None})
     if state.shrunk is not None and has_list:
-        yield (
-            "list-shrunk",
-            f"the vendor's list shrank from {state.count} models to {state.shrunk.count}; it waits to be confirmed or accepted",
-        )
+        yield Alert("list-shrunk", slot, {"before": state.count, "count": state.shrunk.count})

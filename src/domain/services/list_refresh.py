@@ -1,6 +1,6 @@
 """Reading a list from its vendor once, however many callers and instances ask for it."""
 
-from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
@@ -69,9 +69,7 @@ class ListRefresh:
             return await self._vendors.fetch(provider, key, progress)
         except KeyRejected as error:
             if key is None:
-                raise KeyMissing(
-                    provider.slug, f"{provider.slug!r} wants an API key for its list, and has none yet ({error.reason})"
-                ) from error
+                raise KeyMissing(provider.slug, Reason("key-wanted-by-vendor", provider=provider.slug, reason=error.reason)) from error
             if request.provider_class.key_requirement is not KeyRequirement.PUBLIC:
                 raise
             return await self._vendors.fetch(provider, None, progress)  # a public list needs no key, so a bad one is no obstacle

@@ -5,7 +5,7 @@ from enum import Enum
 
 from attrs import frozen
 
-from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable
+from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable, Reason
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import ListKey, ListState, list_digest
@@ -127,4 +127,4 @@ def owner_of(key: StoredKey | None) -> str | None:
 
 def _changed(request: ListRequest) -> KeyMissing:
     slug = request.provider.slug
-    return KeyMissing(slug, f"the keys of {slug!r}, or who may spend them, changed while its list was waited for; ask again")
+    return KeyMissing(slug, Reason("keys-changed-meanwhile", provider=slug))

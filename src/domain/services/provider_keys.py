@@ -109,7 +109,7 @@ class ProviderKeys:
         await _require_owner(work, slug, owner, actor)
         provider = await work.providers.get(slug)
         if owner is not None and not provider.allow_personal_keys:
-            raise NotAllowed(f"{slug!r} allows no personal keys")
+            raise NotAllowed("personal-keys-not-allowed", provider=slug)
         base_url = self._classes.base_url(provider)
         if not base_url:
             raise LiveListNotAvailable(slug)
@@ -154,7 +154,7 @@ async def _require_owner(work: UnitOfWork, slug: Slug, owner: str | None, actor:
     if owner is not None and actor.name != owner:
         raise KeyNotFound(slug)
     if not current.is_active:
-        raise NotAllowed(f"{actor.name!r} is switched off")
+        raise NotAllowed("admin-disabled", admin=actor.name)
 
 
 async def _clear_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:

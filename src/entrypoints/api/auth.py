@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, post, route
 
-from modeldesk.domain.errors import Problem, RequestInvalid, SignInRefused
+from modeldesk.domain.errors import Problem, Reason, RequestInvalid, SignInRefused
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
@@ -78,7 +78,7 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
         signed_in = await sessions.change_own_password(request.user, given.current, given.new, services.peer(request))
     except SignInRefused:
         # 401 would say that the session is over.
-        raise RequestInvalid([Problem("$.current", "is not the present password")]) from None
+        raise RequestInvalid([Problem("$.current", Reason("password-not-current"))]) from None
     return _with_cookie(services, signed_in)
 
 

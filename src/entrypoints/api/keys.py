@@ -6,7 +6,7 @@ from attrs import evolve, fields
 from litestar import Response, delete, post, put
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import Malformed, Problem, RequestInvalid
+from modeldesk.domain.errors import Malformed, Problem, Reason, RequestInvalid
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.texts import Slug
@@ -81,11 +81,11 @@ async def _body(request: SignedIn, services: Services, kind: type[T]) -> T:
     try:
         return await services.body(request, kind)
     except Malformed as broken:
-        raise Malformed(evolve(broken.problem, message="this is not JSON in UTF-8")) from None
+        raise Malformed(evolve(broken.problem, reason=Reason("body-not-json"))) from None
     except RequestInvalid as refused:
         known = [problem for problem in refused.problems if problem.path in KEY_PATHS]
-        members = " and ".join(attribute.name for attribute in fields(cast(Any, kind)))
-        raise RequestInvalid(known or [Problem("$", f"must be an object of {members}, and nothing else")]) from None
+        members = [attribute.name for attribute in fields(cast(Any, kind))]
+        raise RequestInvalid(known or [Problem("$", Reason("key-body-wrong", members=members))]) from None
 
 
 KEY_PATHS = ("$", "$.scope", "$.api_key")

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request
 
-from modeldesk.domain.errors import Problem, RequestInvalid
+from modeldesk.domain.errors import Problem, Reason, RequestInvalid
 from modeldesk.entrypoints.session_cookie import sent
 
 _VERSION = re.compile(rb'"?([0-9]{1,9})"?')
@@ -19,5 +19,5 @@ def expected_version(request: Request[Any, Any, Any]) -> int | None:
         return None
     found = _VERSION.fullmatch(given[0].strip()) if len(given) == 1 else None
     if found is None:
-        raise RequestInvalid([Problem("$.headers.if-match", 'must be one slot_version, such as "3"')])
+        raise RequestInvalid([Problem("$.headers.if-match", Reason("if-match-malformed"))])
     return int(found[1])

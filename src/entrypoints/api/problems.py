@@ -12,6 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem
+from modeldesk.entrypoints.api.remedies import REST
 from modeldesk.entrypoints.error_status import status_of
 
 LOGGER = logging.getLogger(__name__)
@@ -97,19 +98,19 @@ class NotJson(HTTPException):
 
 
 def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
-    """An error of ours: its sentence is meant to be read, by whoever asks but for one."""
+    """An error of ours, in the words of REST."""
     if isinstance(error, errors.DeclarationInvalid):
         return _declaration_refused(error)
     status, entries = status_of(error), _problems(error)
     many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
     return problem(
-        status, error.code, _sentence(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], _when_to_retry(error)
+        status, error.code, _detail(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], _when_to_retry(error)
     )
 
 
 def _declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAnswer]:
     """Everything that is wrong with it, at once: who wrote it mends it in one go."""
-    refusal = problem(status_of(error), error.code, str(error), error.problems)
+    refusal = problem(status_of(error), error.code, REST.refusal(error), error.problems)
     for entry, told in zip(refusal.content["errors"], error.problems, strict=True):
         entry["line"], entry["column"] = told.line, told.column
     return refusal
@@ -139,7 +140,7 @@ def problem(
         title=TITLES[status],
         status=int(status),
         detail=detail,
-        errors=[ProblemEntry(path=entry.path, message=entry.message) for entry in entries],
+        errors=[ProblemEntry(path=entry.path, message=REST.reason(entry.reason)) for entry in entries],
     )
     if status in LOGGED and (request_id := get_contextvars().get("request_id")):
         body["request_id"] = request_id
@@ -156,12 +157,12 @@ def _when_to_retry(error: ModeldeskError) -> Mapping[str, str]:
             return {}
 
 
-def _sentence(error: ModeldeskError) -> str:
-    if not isinstance(error, errors.StorageUnavailable):
-        return str(error)
-    # Where the database is, as whom we ask it, and what its driver said is for the operator: anybody may ask while it cannot be used.
-    LOGGER.warning("%s", error)
-    return "the database cannot be used at this moment; the log of the server says why"
+def _detail(error: ModeldeskError) -> str:
+    if isinstance(error, errors.StorageUnavailable):
+        # Where the database is and what its driver said is for the operator's log alone: anybody may ask while it cannot be used.
+        LOGGER.warning("%s", error)
+    problems = _problems(error)
+    return "; ".join(map(REST.problem, problems)) if problems else REST.refusal(error)
 
 
 def _problems(error: ModeldeskError) -> Sequence[Problem]:

@@ -48,8 +48,8 @@ def must_be_free(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = another_port(port)
-            raise InvalidValue(f"port {port} at {host} is in use; take another one: --port {other} (make run PORT={other})") from None
-        raise InvalidValue(f"cannot listen on port {port} at {host}: {error.strerror or error}") from None
+            raise InvalidValue("port-in-use", port=port, host=host, other=str(other)) from None
+        raise InvalidValue("port-not-bindable", port=port, host=host, said=error.strerror or str(error)) from None
 
 
 def another_port(port: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from attrs import asdict, frozen
 
-from modeldesk.domain.errors import Problem, RequestInvalid
+from modeldesk.domain.errors import Problem, Reason, RequestInvalid
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.api_token import DEFAULT_DAYS
 from modeldesk.domain.model.access.permissions import Scope
@@ -67,7 +67,7 @@ class BrowseQuery:
     def must_be_consistent(self) -> None:
         """Raises RequestInvalid before anything is spent."""
         if self.accept and not self.refresh:
-            raise RequestInvalid([Problem("$.query.accept", "goes with refresh=true")])
+            raise RequestInvalid([Problem("$.query.accept", Reason("accept-without-refresh"))])
 
     @property
     def patience(self) -> RefreshMode:
@@ -223,7 +223,7 @@ class ImportQuery:
     def options(self) -> ImportOptions:
         """Raises RequestInvalid before anything is read."""
         if self.prune and self.slug:
-            raise RequestInvalid([Problem("$.query.prune", "judges the declaration as a whole; it does not go with slug")])
+            raise RequestInvalid([Problem("$.query.prune", Reason("prune-with-slugs"))])
         return ImportOptions(self.force, self.prune, self.deactivate_lost)
 
 

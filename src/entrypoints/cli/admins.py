@@ -123,5 +123,5 @@ def typed_password(name: SingleLineText) -> str:
     """Asks on a terminal, unseen, and once more if it may be one. Raises InvalidValue."""
     typed = checked_password(click.prompt(QUESTION, hide_input=True, err=True), name)
     if nfc(click.prompt("Repeat for confirmation", hide_input=True, err=True)) != typed:
-        raise InvalidValue("the two passwords differ")
+        raise InvalidValue("passwords-differ")
     return typed

@@ -9,6 +9,7 @@ import click
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import admin_name
 from modeldesk.domain.model.values import texts
+from modeldesk.entrypoints.cli.remedies import CLI
 
 
 class Ruled(click.ParamType[str, str]):
@@ -22,7 +23,7 @@ class Ruled(click.ParamType[str, str]):
         try:
             return self.rule(value)
         except InvalidValue as error:
-            self.fail(str(error), param, ctx)
+            self.fail(CLI.refusal(error), param, ctx)
 
 
 def first_line_of_input(what: str) -> str:

@@ -12,6 +12,7 @@ from modeldesk.domain.model.values.numbers import LARGEST_PAGE
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.output import echo, say_json
+from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
@@ -33,7 +34,7 @@ class Moment(click.ParamType[datetime, str]):
         try:
             return parse_timestamp(value)
         except InvalidValue as error:
-            self.fail(str(error), param, ctx)
+            self.fail(CLI.refusal(error), param, ctx)
 
 
 @click.command()

@@ -11,6 +11,7 @@ from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
+from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, note_missing, open_container, run_with
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.container import Container
@@ -64,9 +65,9 @@ def check(form: str) -> None:
     container = must_have_database()
     found = run_with(lambda desk: desk.store().operations.check(), container)
     if form == "json":
-        say_json({"problems": found})
+        say_json({"problems": [CLI.reason(problem) for problem in found]})
     for problem in found:
-        echo_err(f"Error: {problem}")
+        echo_err(f"Error: {CLI.reason(problem)}")
     if found:
         raise click.exceptions.Exit(1)
     if form != "json":

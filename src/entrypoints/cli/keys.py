@@ -13,6 +13,7 @@ from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import counting_line, echo, echo_err, say_json
+from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, say_table
 from modeldesk.entrypoints.cli.wording import counted
@@ -66,7 +67,7 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
     if form == "json":
         say_json(serialize(KeyVerdictResponse, verdict))
     else:
-        echo(f"{STANDS[verdict.verdict]}: {verdict.detail}")
+        echo(f"{STANDS[verdict.verdict]}: {CLI.reason(verdict.detail)}")
     if verdict.verdict is Verdict.REJECTED:
         raise click.exceptions.Exit(1)
 

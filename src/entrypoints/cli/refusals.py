@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from attrs import asdict, fields, filters
-
 from modeldesk.domain import errors
 from modeldesk.entrypoints.cli.output import OutputLost
+from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.settings import SettingWrong
 
 EXIT_CODES: Mapping[type[Exception], int] = {
@@ -39,18 +38,32 @@ def is_expected(error: Exception) -> bool:
 
 def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | None]]]:
     """What was wrong with an import, one by one, as REST answers it; `$` is the document as a whole."""
-    found = error.problems if isinstance(error, errors.DeclarationInvalid) else [errors.Problem("$", str(error))]
-    return {"errors": [asdict(problem, filter=filters.exclude(fields(errors.Problem).file)) for problem in found]}
+    if isinstance(error, errors.DeclarationInvalid):
+        return {
+            "errors": [
+                _problem_answer(problem.path, CLI.reason(problem.reason), problem.line, problem.column) for problem in error.problems
+            ]
+        }
+    return {"errors": [_problem_answer("$", said_of(error), None, None)]}
+
+
+def _problem_answer(path: str, message: str, line: int | None, column: int | None) -> dict[str, str | int | None]:
+    return {"path": path, "message": message, "line": line, "column": column}
+
+
+def said_of(error: Exception) -> str:
+    """What was wrong and what to do, in one line; of errors that are none of the domain their own text."""
+    if isinstance(error, errors.UnknownProviders) and not error.file:
+        return CLI.refusal(errors.UnknownProviders(error.names, error.holds, "the declaration"))
+    return CLI.refusal(error) if isinstance(error, errors.ModeldeskError) else str(error)
 
 
 def refusal_lines(error: Exception) -> list[str]:
     """One line for each thing that is wrong; a problem inside a document begins with its place, and ends with the document's name."""
     if isinstance(error, errors.DeclarationInvalid):
         return [_problem_line(problem) for problem in error.problems]
-    if isinstance(error, errors.UnknownProviders) and error.file:
-        return [f"Error: {error.said_of(error.file)}"]
     if is_expected(error):
-        return [f"Error: {error}"]
+        return [f"Error: {said_of(error)}"]
     said = " ".join(str(error).split())
     name = type(error).__name__
     return [f"Error: something unexpected happened: {f'{name}: {said}' if said else name}; run with --debug"]
@@ -58,5 +71,5 @@ def refusal_lines(error: Exception) -> list[str]:
 
 def _problem_line(problem: errors.Problem) -> str:
     if problem.path != "$" or problem.line is not None:
-        return str(problem)
-    return f"Error: {problem.message}{f' (in {problem.file})' if problem.file else ''}"
+        return CLI.problem(problem)
+    return f"Error: {CLI.reason(problem.reason)}{f' (in {problem.file})' if problem.file else ''}"

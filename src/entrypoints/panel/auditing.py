@@ -64,7 +64,7 @@ class Filters:
         """Raises InvalidValue for a day that is none."""
         actions = {action.value: action for action in Action}
         if self.action and self.action not in actions:
-            raise InvalidValue("there is no such kind of deed")
+            raise InvalidValue("action-unknown")
         return AuditQuery(
             by=self.by or None,
             action=actions.get(self.action),

@@ -13,10 +13,10 @@ from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, Shown, shown_of, wanted_in
+from modeldesk.entrypoints.panel.error_messages import reason_message
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import place_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
-from modeldesk.entrypoints.panel.wording import sentence
 from modeldesk.entrypoints.paths import slot_named
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -114,7 +114,7 @@ async def _answer(
         may_undo=await _may_undo(panel, snapshot.provider(slot.provider), slot),
         failure=panel.said(request, failure) if failure else None,
         failure_code=failure.code if failure else None,
-        late=sentence(late.reason, language) if late else None,
+        late=reason_message(late.reason, language) if late else None,
         most_left_out=PAGE_SIZE,
         is_loading=is_loading,
         may_accept=may(request, Right.ADMINISTER),

@@ -73,7 +73,7 @@ def _change(form: Form) -> ProviderChange:
 def _number(text: str) -> int:
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < LONGEST_NUMBER):
-        raise InvalidValue("a sort order fits 32 bits")
+        raise InvalidValue("sort-order-out-of-range")
     return int(text)
 
 

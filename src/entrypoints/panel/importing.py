@@ -44,11 +44,6 @@ class Place:
     problem: Problem
     line: str | None = None
 
-    @property
-    def message(self) -> str:
-        """As it stands by itself: the domain says it after its path."""
-        return self.problem.message[:1].upper() + self.problem.message[1:]
-
 
 @frozen
 class Plan:
@@ -107,9 +102,9 @@ def _declaration(form: Form) -> bytes:
     """What was uploaded, else what was pasted. Raises InvalidValue where both came, or neither."""
     pasted, uploaded = form.text("declaration"), form.files.get("file")
     if uploaded is not None and pasted.strip():
-        raise InvalidValue("the file and the text: send one of them")
+        raise InvalidValue("declaration-given-twice")
     if uploaded is None and not pasted.strip():
-        raise InvalidValue("there is nothing to import: paste a declaration or choose a file")
+        raise InvalidValue("declaration-not-given")
     return uploaded if uploaded is not None else pasted.encode("utf-8", "surrogatepass")
 
 

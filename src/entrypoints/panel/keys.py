@@ -15,11 +15,11 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.key_status import KeyStatus
+from modeldesk.entrypoints.panel.error_messages import whole_reason
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import fits, searched
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.panel.wording import whole_sentence
 from modeldesk.entrypoints.rights import RIGHT
 
 STANDINGS: Mapping[KeyStatus, str] = {
@@ -132,7 +132,7 @@ async def _key_page(
         standings=STANDINGS,
         address=panel.container.classes().base_url(row.provider),
         verdict=verdict,
-        detail=whole_sentence(verdict.detail, language) if verdict else None,
+        detail=whole_reason(verdict.detail, language) if verdict else None,
     )
 
 

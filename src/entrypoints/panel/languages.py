@@ -24,7 +24,9 @@ from markupsafe import Markup, escape
 
 from modeldesk.entrypoints.panel.calendars import persian
 from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.words import marks
 
+N_ = marks.N_
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
 """The language in which the code's own texts are written, and the one that is used where a browser names none that there is."""
@@ -35,11 +37,6 @@ _CALENDAR = re.compile(r'^"X-Calendar: (\w+)\\n"$', re.MULTILINE)
 MOST_WISHES = 16
 ZEROS: Mapping[str, str] = {"arabext": "۰", "arab": "٠", "deva": "०", "beng": "০", "thai": "๐", "mymr": "၀", "tamldec": "௦"}
 """The first digit of numbering systems; Babel writes every number in Latin digits."""
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a message that is translated later
-    """Marks a message for the catalogues."""
-    return message
 
 
 @frozen

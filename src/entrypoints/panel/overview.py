@@ -26,7 +26,7 @@ CODES: Mapping[str, str] = {
     "not-in-catalogue": N_("The active model is not in the list: it is newer than the list, or was removed from it."),
     "provider-inactive": N_("Disabled, but still has an active model."),
 }
-"""What is wrong, by the notices' codes; another code is told in the notice's own words."""
+"""What is wrong, by the codes of alerts."""
 
 NEVER_READ = N_("The list could not be fetched, and no earlier list is stored.")
 """In the place of `list-failed`, where no list is at hand."""
@@ -135,7 +135,7 @@ def _sentence(notice: Alert, entry: ProviderOverview, language: Language) -> Mar
     known = CODES.get(notice.code)
     if notice.code == "list-failed" and entry.capabilities[notice.slot.capability].fetched_at is None:
         known = NEVER_READ
-    return language.gettext(known) if known else Markup('<span lang="en" dir="ltr">{}</span>').format(notice.message)
+    return language.gettext(known) if known else Markup("<bdi>{}</bdi>").format(notice.code)
 
 
 def _place(notice: Alert, *, may_administer: bool) -> str:

@@ -14,10 +14,10 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
+from modeldesk.entrypoints.panel.error_messages import problem_message, reason_message, whole_reason
 from modeldesk.entrypoints.panel.formatting import writing_in
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
-from modeldesk.entrypoints.panel.wording import Said, sentence, whole_sentence
 
 TEMPLATES = Path(__file__).with_name("templates")
 PART = b"x-modeldesk-part"
@@ -37,7 +37,7 @@ class PageFrame:
     identity: Identity | None = None
     part: str | None = None
     done: Markup | None = None
-    refusal: Said | None = None
+    refusal: Markup | None = None
 
     @property
     def address(self) -> str:
@@ -101,8 +101,9 @@ def environment(language: Language) -> Environment:
         ngettext=language.ngettext,
         static=static_path,
         hue=_hue,
-        reason=partial(sentence, language=language),
-        whole_reason=partial(whole_sentence, language=language),
+        reason=partial(reason_message, language=language),
+        whole_reason=partial(whole_reason, language=language),
+        problem_message=partial(problem_message, language=language),
         initials=_initials,
         **writing_in(language),
     )

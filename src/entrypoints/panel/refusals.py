@@ -26,7 +26,7 @@ SENTENCES: Mapping[int, str] = {
 }
 NOT_MEANT = N_(
     "This form was not sent from a page of this panel, or the page was open for too long. Go back, reload the page and send the form again. "
-    "If this keeps happening, open the panel at the address that MODELDESK_PUBLIC_URL names."
+    "If this keeps happening, the panel is open at an address other than its public one; the operator of the server can correct that."
 )
 UNEXPECTED = N_("An unexpected error occurred. The server log has the details.")
 RETRY_AFTER = "1"

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
+from markupsafe import Markup
 
 from modeldesk.domain.errors import ModeldeskError, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
@@ -17,10 +18,10 @@ from modeldesk.entrypoints.client_address import peer_of
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import flash
+from modeldesk.entrypoints.panel.error_messages import refusal_message
 from modeldesk.entrypoints.panel.languages import Language, Languages
 from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered
 from modeldesk.entrypoints.panel.responses import page_response, see_other
-from modeldesk.entrypoints.panel.wording import Said, said_of
 from modeldesk.entrypoints.session_cookie import sent
 
 SignedIn: TypeAlias = Request[Identity, Any, Any]
@@ -44,9 +45,9 @@ class Panel:
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)
 
-    def said(self, request: Request[Any, Any, Any], error: ModeldeskError) -> Said:
+    def said(self, request: Request[Any, Any, Any], error: ModeldeskError) -> Markup:
         """The error's sentence in the language of who asks."""
-        return said_of(error, self.language(request))
+        return refusal_message(error, self.language(request))
 
     def page(
         self,

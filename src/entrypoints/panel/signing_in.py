@@ -111,7 +111,7 @@ async def choose_language(request: Request[Any, Any, Any], panel: GivenPanel, fo
 def must_agree(password: str, again: str) -> None:
     """Raises InvalidValue where a new password was typed in two ways."""
     if password != again:
-        raise InvalidValue("the two passwords differ")
+        raise InvalidValue("passwords-differ")
 
 
 async def _no_set_up(panel: Panel, request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -9,6 +9,7 @@ from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
+from modeldesk.entrypoints.words.english import PLAIN
 
 
 class ModelResponse(TypedDict):
@@ -97,7 +98,7 @@ def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: b
         models=[_model(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
     )
     if listing.failure is not None:
-        response["failure"] = listing.failure.reason
+        response["failure"] = PLAIN.reason(listing.failure.reason)
     if listing.state is not None and listing.state.shrunk is not None:
         response["waiting"] = listing.state.shrunk.count
     if explain:
@@ -109,7 +110,7 @@ def _model(model: CatalogueModel, *, is_active: bool, explain: bool) -> ModelRes
     if not explain:
         return serialize(ModelResponse, model, is_active=is_active)
     sources = dict.fromkeys((MEMBER_OF_FIELD.get(name, name) for name in model.metadata_fields), METADATA_SOURCE)
-    return serialize(ModelResponse, model, is_active=is_active, reason=model.reason, sources=sources)
+    return serialize(ModelResponse, model, is_active=is_active, reason=PLAIN.reason(model.reason), sources=sources)
 
 
 MEMBER_OF_FIELD = {"inputs": "input_modalities", "outputs": "output_modalities"}

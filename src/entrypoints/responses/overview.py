@@ -5,6 +5,7 @@ from typing import Annotated, TypedDict
 from modeldesk.domain.services.dashboard import Overview
 from modeldesk.entrypoints.responses.models import StoredModelResponse
 from modeldesk.entrypoints.responses.serializer import Source, serialize
+from modeldesk.entrypoints.words.english import PLAIN
 
 
 class CapabilityOverviewResponse(TypedDict):
@@ -58,4 +59,5 @@ class ClearedResponse(TypedDict):
 
 
 def overview_response(overview: Overview) -> OverviewResponse:
-    return serialize(OverviewResponse, overview, cache=serialize(CacheResponse, overview))
+    warnings = [serialize(AlertResponse, alert, message=PLAIN.alert(alert.code, alert.facts)) for alert in overview.warnings]
+    return serialize(OverviewResponse, overview, cache=serialize(CacheResponse, overview), warnings=warnings)

@@ -15,7 +15,9 @@ from typing import Annotated, Any, NamedTuple, NotRequired, TypeAlias, TypeVar, 
 
 from attrs import frozen
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.values.timestamps import format_timestamp
+from modeldesk.entrypoints.words.english import PLAIN
 
 T = TypeVar("T")
 Write: TypeAlias = Callable[[Any], Any]
@@ -98,9 +100,11 @@ def _object(write: Write | None) -> Write:
 
 
 def _text(value: Any) -> str:
-    """A timestamp as RFC 3339, a date as ISO 8601, a choice by its value."""
+    """A timestamp as RFC 3339, a date as ISO 8601, a choice by its value, a reason in its words."""
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, Reason):
+        return PLAIN.reason(value)
     return format_timestamp(value) if isinstance(value, datetime) else str(value)
 
 

@@ -151,18 +151,18 @@ def test_any_version_of_the_known_major_is_taken(version: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "message"),
+    ("version", "reason"),
     [
-        ("2.0.0", "version 2.0.0 is not known here; known: 1.x.y"),
-        ("1.0", "a version is three numbers, \"1.0.0\"; not '1.0'"),
-        ("x" * 100, f"a version is three numbers, \"1.0.0\"; not '{'x' * 60}…'"),
-        (1, "must be a string, not a number"),
-        (None, "must be a string, not null"),
+        ("2.0.0", "version-unknown: found='2.0.0', choices=('1.x.y',)"),
+        ("1.0", "version-malformed: found='1.0'"),
+        ("x" * 100, f"version-malformed: found='{'x' * 60}…'"),
+        (1, "wrong-type: expected='string', given='number'"),
+        (None, "wrong-type: expected='string', given='null'"),
     ],
 )
-def test_another_version_is_refused(version: object, message: str) -> None:
+def test_another_version_is_refused(version: object, reason: str) -> None:
     """What a later major means cannot be known."""
-    assert reported(document(entry(), version=version)) == [f"$.version: {message}"]
+    assert reported(document(entry(), version=version)) == [f"$.version: {reason}"]
 
 
 def test_no_provider_at_all_is_a_declaration() -> None:
@@ -174,18 +174,20 @@ def test_only_the_asked_for_are_judged() -> None:
     """Others may be wrong in shape and rules, and come back in no way."""
     data = document(entry("a", nonsense=1), 5, entry("b"), {"slug": "Bad"}, entry("c", sort_order="x"))
     assert [one.provider.slug for one in read(data, slugs=["b"])] == ["b"]
-    assert reported(data, slugs=["b", "c"]) == ["$.providers[4].sort_order: must be a whole number, not a string"]
+    assert reported(data, slugs=["b", "c"]) == ["$.providers[4].sort_order: wrong-type: expected='whole-number', given='string'"]
 
 
 def test_the_text_as_a_whole_counts_for_the_asked_for() -> None:
     """A key twice, another version, an unknown key at the top: the document itself is in doubt."""
     twice = b'{"version": "3.0.0", "x": 1, "providers": [{"slug": "a", "slug": "b"}, {"slug": "c", "name": "C"}]}'
     assert reported(twice, slugs=["c"]) == [
-        "$.version: version 3.0.0 is not known here; known: 1.x.y",
-        "$.x: unknown key 'x'; known: version, providers",
-        "$.providers[0].slug: this key is given twice; the first stands at line 1, column 45",
+        "$.version: version-unknown: found='3.0.0', choices=('1.x.y',)",
+        "$.x: unknown-key: key='x', nearest=None, known=('version', 'providers')",
+        "$.providers[0].slug: key-repeated: line=1, column=45",
     ]
-    assert reported(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith("$.providers[0]: expected a value")
+    assert reported(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith(
+        "$.providers[0]: json-ends-unclosed: expected='value'"
+    )
 
 
 def test_names_that_are_not_there_are_told_with_those_that_are() -> None:
@@ -193,7 +195,7 @@ def test_names_that_are_not_there_are_told_with_those_that_are() -> None:
     data = document(entry("a"), entry("b", nonsense=1), {"slug": "No Slug"}, 5, entry("c"))
     with pytest.raises(UnknownProviders) as refused:
         read(data, slugs=["c", "x", "y", "x"])
-    assert (list(refused.value.names), list(refused.value.known)) == (["x", "y"], ["a", "b", "c"])
+    assert (list(refused.value.names), list(refused.value.holds)) == (["x", "y"], ["a", "b", "c"])
 
 
 def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:

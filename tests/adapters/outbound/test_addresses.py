@@ -5,6 +5,7 @@ import ipaddress
 import pytest
 
 from modeldesk.adapters.outbound.addresses import FORBIDDEN, AllowedHosts, allowed_hosts, forbidden
+from modeldesk.domain.errors import InvalidValue
 from tests.support.outbound_addresses import FORBIDDEN_ADDRESSES, PUBLIC_ADDRESSES
 
 
@@ -78,7 +79,7 @@ def test_the_operator_list_is_read() -> None:
 )  # fmt: skip
 def test_a_wrong_entry_is_named(entry: str) -> None:
     """One wrong entry is enough, and it is quoted."""
-    with pytest.raises(ValueError, match=r"proper|no host") as caught:
+    with pytest.raises(InvalidValue, match=r"host-(without-port|name-malformed|address-malformed)") as caught:
         allowed_hosts(f"localhost:11434,{entry}")
-    assert repr(entry) in str(caught.value)
+    assert caught.value.reason.facts["found"] == entry
     assert "\n" not in str(caught.value)

@@ -9,7 +9,7 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.outbound.retry import retry_after
 from modeldesk.adapters.vendor_http import Request
-from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.errors import Reason, VendorFailed
 from tests.support.hostile_server import Reader, Writer, answer, head, question, serving, silence
 from tests.support.outbound_vendor import replies, vendor
 
@@ -113,7 +113,7 @@ async def test_the_deadline_is_for_the_whole_series() -> None:
 
     with pytest.raises(VendorFailed) as caught:
         await ask_on()
-    assert caught.value.reason == "no answer within 0.3 s"
+    assert caught.value.reason == Reason("no-answer-within", seconds=0.3)
 
 
 async def test_who_waits_for_a_turn_is_told_so() -> None:
@@ -129,12 +129,12 @@ async def test_who_waits_for_a_turn_is_told_so() -> None:
             with pytest.raises(VendorFailed) as caught:
                 async with client.open("acme", deadline) as series:
                     await series.get(Request(f"http://localhost:{served.port}/"))
-            return caught.value.reason
+            return str(caught.value.reason)
 
         lines = list(await asyncio.gather(one(0.6), one(0.3)))
         await client.close()
         outcome = lines
     assert sorted(outcome) == [
-        "no answer within 0.6 s",
-        "no free turn: other calls to this vendor were under way and none ended within 0.3 s",
+        "no-answer-within: seconds=0.6",
+        "no-turn-within: seconds=0.3",
     ]

@@ -181,7 +181,7 @@ def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
         await desk.close()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) == len(stands(tmp_path)) >= 1
-        with pytest.raises(StorageUnavailable, match="closed already"):
+        with pytest.raises(StorageUnavailable, match="database-closed"):
             await choose(desk, "later")
 
     reported(tmp_path, story)

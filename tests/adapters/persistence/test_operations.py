@@ -20,6 +20,7 @@ from modeldesk.domain.errors import (
     InvalidBackup,
     InvalidValue,
     ModeldeskError,
+    Reason,
     SchemaMismatch,
     StorageBusy,
     StorageUnavailable,
@@ -196,18 +197,18 @@ def test_status(url: str, file: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("DELETE FROM slot_history WHERE version = 1", "openai chat: the history does not count up to the slot's version 2"),
-        ("UPDATE active_models SET slot_version = 3", "openai chat: the history does not count up to the slot's version 3"),
-        ("UPDATE active_models SET model_id = 'gpt-4o'", "openai chat: the last step of the history is not what is active"),
-        ("DELETE FROM active_models", "openai chat: there is a history, but no slot"),
+        ("DELETE FROM slot_history WHERE version = 1", Reason("history-miscounted", provider="openai", capability="chat", version=2)),
+        ("UPDATE active_models SET slot_version = 3", Reason("history-miscounted", provider="openai", capability="chat", version=3)),
+        ("UPDATE active_models SET model_id = 'gpt-4o'", Reason("history-disagrees", provider="openai", capability="chat")),
+        ("DELETE FROM active_models", Reason("history-without-slot", provider="openai", capability="chat")),
         (
             "UPDATE providers SET config = '{broken' WHERE slug = 'cohere'",
-            "the provider 'cohere' cannot be read: config is not what was written there",
+            Reason("stored-provider-unreadable", provider="cohere", column="config"),
         ),
-        ("UPDATE sessions SET admin = 'nobody'", "a row of sessions points at a row of admins that is not there"),
+        ("UPDATE sessions SET admin = 'nobody'", Reason("row-dangling", table="sessions", other="admins")),
     ],
 )
-def test_check_names_what_is_wrong(url: str, file: Path, statement: str, problem: str) -> None:
+def test_check_names_what_is_wrong(url: str, file: Path, statement: str, problem: Reason) -> None:
     """And nothing else; a sound database has no problem."""
     at(url, in_use)
     assert at(url, lambda desk: desk.operations.check()) == []
@@ -220,7 +221,7 @@ def test_a_row_that_cannot_be_read_is_said_to_be_so(url: str, file: Path) -> Non
     at(url, in_use)
     by_hand(file, "UPDATE providers SET capabilities = '[1' WHERE slug = 'openai'")
     for story in (lambda desk: desk.current(), reread):
-        with pytest.raises(StorageUnavailable, match="the provider 'openai' cannot be read"):
+        with pytest.raises(StorageUnavailable, match="stored-provider-unreadable: provider='openai', column='capabilities'"):
             at(url, story)
 
 
@@ -252,10 +253,10 @@ def test_a_backup_is_whole_though_others_work(url: str, tmp_path: Path) -> None:
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(url: str, tmp_path: Path) -> None:
     """The line names the place, and what was there before stays."""
-    with pytest.raises(CopyNotWritten, match=r"cannot write .*nowhere"):
+    with pytest.raises(CopyNotWritten, match=r"copy-not-written: .*nowhere"):
         at(url, lambda desk: desk.operations.backup(tmp_path / "nowhere" / "copy.db"))
     (tmp_path / "copy.db").mkdir()
-    with pytest.raises(CopyNotWritten, match=r"copy\.db: Is a directory"):
+    with pytest.raises(CopyNotWritten, match=r"copy\.db.*Is a directory"):
         at(url, lambda desk: desk.operations.backup(tmp_path / "copy.db"))
     assert not (tmp_path / "copy.db.part").exists()
 
@@ -405,7 +406,7 @@ def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postg
 
     async def story(desk: SqlStore) -> None:
         for _ in range(2):
-            with pytest.raises(SchemaMismatch, match="modeldesk db upgrade"):
+            with pytest.raises(SchemaMismatch, match="schema-"):
                 await desk.current()
         assert await desk.operations.upgrade() == (None, tables.SCHEMA_VERSION)
         await in_use(desk)
@@ -417,9 +418,9 @@ def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postg
             Generation(1, 1, 1),
             2,
         )
-        with pytest.raises(InvalidValue, match="pg_dump"):
+        with pytest.raises(InvalidValue, match="postgresql-backup"):
             await desk.operations.backup(tmp_path / "copy")
-        with pytest.raises(InvalidValue, match="pg_restore"):
+        with pytest.raises(InvalidValue, match="postgresql-restore"):
             await desk.operations.restore(tmp_path / "copy", RESTORED)
 
     at(postgres_database, story)

@@ -10,7 +10,7 @@ from attrs import evolve
 from modeldesk.adapters.providers.fetcher import VendorFetcher
 from modeldesk.adapters.providers.messages import one_line
 from modeldesk.adapters.providers.registry import vendor_api
-from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, VendorFailed
+from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, Reason, VendorFailed
 from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.providers.provider import ProviderClassName, ProviderConfig
 from modeldesk.domain.model.values.secret import Secret
@@ -25,48 +25,48 @@ def failure(body: Any, status: int = 200, class_name: str = "OpenAICompatiblePro
     with pytest.raises(VendorFailed) as caught:
         run(fetched(always(body, status), class_name, path, key))
     assert "\n" not in str(caught.value)
-    return caught.value.reason
+    return str(caught.value.reason)
 
 
 HOSTILE: dict[str, tuple[Any, str]] = {
-    "HTML with 200": (b"<!doctype html><html><h1>Log in</h1></html>", "its answer is a web page and no list"),
-    "HTML after blanks": (b"\n\n <html></html>", "its answer is a web page and no list"),
-    "nothing": (b"", "its answer cannot be read: "),
-    "NaN": (b'{"data": [{"id": "one", "price": NaN}]}', "its answer cannot be trusted: "),
-    "duplicate keys": (b'{"data": [{"id": "one", "id": "two"}]}', "its answer cannot be trusted: "),
-    "a list twice": (b'{"data": [{"id": "one"}], "data": []}', "its answer cannot be trusted: "),
-    "deep nesting": (b'{"data": [{"id": "one", "x": ' + b"[" * 40 + b"]" * 40 + b"}]}", "its answer cannot be trusted: "),
-    "very deep nesting": (b"[" * 100_000, "its answer cannot be read: "),
-    "a long number": (b'{"data": [{"id": "one", "created": ' + b"9" * 5_000 + b"}]}", "its answer cannot be trusted: "),
-    "a lone surrogate": (b'{"data": [{"id": "\\ud800"}]}', "its answer cannot be trusted: "),
-    "cut off": (b'{"data": [{"id": "one"}, {"id": "tw', "its answer cannot be read: "),
-    "two documents": (b'{"data": []}{"data": []}', "its answer cannot be read: "),
-    "UTF-16": ('{"data": [{"id": "one"}]}'.encode("utf-16"), "its answer cannot be read: this text looks like UTF-16"),
-    "an older encoding": ('{"data": [{"id": "modèle"}]}'.encode("latin-1"), "its answer cannot be read: byte 0xE8 is not UTF-8"),
-    "gzip that was not asked for": (b"\x1f\x8b\x08\x00\x00\x00", "its answer cannot be read: "),
-    "a text": (b'"models"', "there is no list of models in its answer"),
-    "null": (b"null", "there is no list of models in its answer"),
-    "another object": ({"models": {"a": 1}}, "there is no list of models in its answer"),
+    "HTML with 200": (b"<!doctype html><html><h1>Log in</h1></html>", "answer-is-web-page"),
+    "HTML after blanks": (b"\n\n <html></html>", "answer-is-web-page"),
+    "nothing": (b"", "answer-unreadable"),
+    "NaN": (b'{"data": [{"id": "one", "price": NaN}]}', "answer-not-trusted: reason="),
+    "duplicate keys": (b'{"data": [{"id": "one", "id": "two"}]}', "answer-not-trusted: reason="),
+    "a list twice": (b'{"data": [{"id": "one"}], "data": []}', "answer-not-trusted: reason="),
+    "deep nesting": (b'{"data": [{"id": "one", "x": ' + b"[" * 40 + b"]" * 40 + b"}]}", "answer-not-trusted: reason="),
+    "very deep nesting": (b"[" * 100_000, "answer-unreadable"),
+    "a long number": (b'{"data": [{"id": "one", "created": ' + b"9" * 5_000 + b"}]}", "answer-not-trusted: reason="),
+    "a lone surrogate": (b'{"data": [{"id": "\\ud800"}]}', "answer-not-trusted: reason="),
+    "cut off": (b'{"data": [{"id": "one"}, {"id": "tw', "answer-unreadable"),
+    "two documents": (b'{"data": []}{"data": []}', "answer-unreadable"),
+    "UTF-16": ('{"data": [{"id": "one"}]}'.encode("utf-16"), "answer-unreadable: reason=(text-other-encoding: encoding='UTF-16"),
+    "an older encoding": ('{"data": [{"id": "modèle"}]}'.encode("latin-1"), "answer-unreadable-at: reason=(text-not-utf8: byte='0xE8')"),
+    "gzip that was not asked for": (b"\x1f\x8b\x08\x00\x00\x00", "answer-unreadable"),
+    "a text": (b'"models"', "answer-without-list"),
+    "null": (b"null", "answer-without-list"),
+    "another object": ({"models": {"a": 1}}, "answer-without-list"),
     "an error with 200": (
         {"error": {"message": "Quota is used up"}},
-        "there is no list of models in its answer; it says: Quota is used up",
+        "vendor-said-instead: reason=(answer-without-list), said='Quota is used up'",
     ),
-    "an empty list": ({"data": []}, "there is no model in its list"),
-    "an empty bare list": ([], "there is no model in its list"),
+    "an empty list": ({"data": []}, "list-empty"),
+    "an empty bare list": ([], "list-empty"),
     "entries without ids": (
         {"data": [{}, {"id": None}, {"id": 5}, {"id": " "}, None, [], "one"]},
-        "none of the entries of its list has a usable id",
+        "list-without-ids",
     ),
     "an id of 1 MB": (
         {"data": [{"id": "a"}, {"id": "x" * 1_000_000}]},
-        "one of its models has an id of 1,000,000 characters; at most 200 are taken",
+        "listed-id-too-long: count=1000000, most=200",
     ),
     "an id over two lines": (
         {"data": [{"id": "a\nb"}]},
-        "one of its models has an id that is not to be trusted: forbidden character U+000A",
+        "listed-id-malformed: reason=(forbidden-character: character='U+000A'",
     ),
-    "an id that turns the text round": ({"data": [{"id": "a\u202eb"}]}, "one of its models has an id that is not to be trusted: "),
-    "100,000 models": ({"data": [{"id": str(number)} for number in range(100_000)]}, "its list has more than 20,000 models"),
+    "an id that turns the text round": ({"data": [{"id": "a\u202eb"}]}, "listed-id-malformed: reason="),
+    "100,000 models": ({"data": [{"id": str(number)} for number in range(100_000)]}, "list-too-long: most=20000"),
 }
 
 
@@ -99,16 +99,22 @@ async def test_exactly_twenty_thousand_models_are_read() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "key", "kind", "reason"),
     [
-        (401, {"error": "no"}, KEY, KeyRejected, "no (status 401)"),
-        (403, {}, KEY, KeyRejected, "status 403"),
-        (401, {"message": "log in"}, None, KeyRejected, "it wants a key: log in (status 401)"),
-        (404, b"<html>", KEY, VendorFailed, "the vendor answered with status 404"),
-        (429, {"error": {"message": "slow\ndown"}}, KEY, VendorFailed, "the vendor answered: slow down (status 429)"),
-        (500, {"detail": "oops"}, KEY, VendorFailed, "the vendor answered: oops (status 500)"),
-        (503, b"", KEY, VendorFailed, "the vendor answered with status 503"),
-        (403, {"success": False, "errors": [{"code": 1, "message": "no account"}]}, KEY, KeyRejected, "no account (status 403)"),
-        (400, {"error": {"message": 5}, "message": ["x"]}, KEY, VendorFailed, "the vendor answered with status 400"),
-        (204, b"", KEY, VendorFailed, "the vendor answered with status 204"),
+        (401, {"error": "no"}, KEY, KeyRejected, "vendor-said: said='no', status=401"),
+        (403, {}, KEY, KeyRejected, "vendor-status: status=403"),
+        (401, {"message": "log in"}, None, KeyRejected, "key-wanted: reason=(vendor-said: said='log in', status=401)"),
+        (404, b"<html>", KEY, VendorFailed, "vendor-status: status=404"),
+        (429, {"error": {"message": "slow\ndown"}}, KEY, VendorFailed, "vendor-said: said='slow down', status=429"),
+        (500, {"detail": "oops"}, KEY, VendorFailed, "vendor-said: said='oops', status=500"),
+        (503, b"", KEY, VendorFailed, "vendor-status: status=503"),
+        (
+            403,
+            {"success": False, "errors": [{"code": 1, "message": "no account"}]},
+            KEY,
+            KeyRejected,
+            "vendor-said: said='no account', status=403",
+        ),
+        (400, {"error": {"message": 5}, "message": ["x"]}, KEY, VendorFailed, "vendor-status: status=400"),
+        (204, b"", KEY, VendorFailed, "vendor-status: status=204"),
     ],
 )
 async def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Secret | None, kind: type[VendorFailed], reason: str) -> None:
@@ -116,7 +122,7 @@ async def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Se
     with pytest.raises(VendorFailed) as caught:
         await fetched(always(body, status), key=key)
     assert type(caught.value) is kind
-    assert caught.value.reason == reason
+    assert str(caught.value.reason) == reason
 
 
 @pytest.mark.parametrize(
@@ -143,7 +149,7 @@ async def test_a_long_message_is_cut() -> None:
     """At 200 characters, on one line."""
     with pytest.raises(VendorFailed) as caught:
         await fetched(always({"message": "many words " * 5_000}, 500))
-    assert len(caught.value.reason) < 250
+    assert len(str(caught.value.reason)) < 250
 
 
 Page = Callable[[Asked], Served]
@@ -168,36 +174,36 @@ def same_page_again(asked: Asked) -> Served:
 
 
 CROOKED: dict[str, tuple[Page, str, int]] = {
-    "endless": (endless, "its list has more than 20 pages", 20),
-    "the same page under new addresses": (same_page_under_new_addresses, "its next page repeats what came before", 2),
-    "the same address again": (same_page_again, "its pages go round in circles", 2),
+    "endless": (endless, "pages-too-many: most=20", 20),
+    "the same page under new addresses": (same_page_under_new_addresses, "page-repeats", 2),
+    "the same address again": (same_page_again, "pages-in-circles", 2),
     "another origin": (
         lambda _: Served(ONE, headers={"Link": '<http://169.254.169.254/latest>; rel="next"'}),
-        "its next page is said to be at another origin, where nothing is asked",
+        "next-page-elsewhere",
         1,
     ),
     "another port": (
         lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:1/v1/models?page=2"}}),
-        "its next page is said to be at another origin, where nothing is asked",
+        "next-page-elsewhere",
         1,
     ),
-    "a file": (lambda _: Served({**ONE, "links": {"next": "file:///etc/passwd"}}), "the address of its next page cannot be used: ", 1),
+    "a file": (lambda _: Served({**ONE, "links": {"next": "file:///etc/passwd"}}), "next-page-unusable: reason=", 1),
     "a user in the address": (
         lambda asked: Served({**ONE, "links": {"next": f"http://me:you@{asked.headers['host']}/v1/models?page=2"}}),
-        "the address of its next page cannot be used: ",
+        "next-page-unusable: reason=",
         1,
     ),
-    "half an address": (lambda _: Served({**ONE, "links": {"next": "http://["}}), "the address of its next page cannot be used: ", 1),
-    "half a link": (lambda _: Served(ONE, headers={"Link": '<http://[>; rel="next"'}), "the address of its next page cannot be used: ", 1),
+    "half an address": (lambda _: Served({**ONE, "links": {"next": "http://["}}), "next-page-unusable: reason=", 1),
+    "half a link": (lambda _: Served(ONE, headers={"Link": '<http://[>; rel="next"'}), "next-page-unusable: reason=", 1),
     "no port at all": (
         lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:x/"}}),
-        "the address of its next page cannot be used: ",
+        "next-page-unusable: reason=",
         1,
     ),
-    "a broken second page": (lambda asked: endless(asked) if numbered(asked) == 0 else Served(b"{"), "its answer cannot be read: ", 2),
+    "a broken second page": (lambda asked: endless(asked) if numbered(asked) == 0 else Served(b"{"), "answer-unreadable", 2),
     "a refused second page": (
         lambda asked: endless(asked) if numbered(asked) == 0 else Served({}, 500),
-        "the vendor answered with status 500",
+        "vendor-status: status=500",
         2,
     ),
 }
@@ -215,7 +221,7 @@ async def test_pages_that_lead_astray_end_the_reading(what: str) -> None:
 
     with pytest.raises(VendorFailed) as caught:
         await fetched(answer)
-    assert caught.value.reason.startswith(reason)
+    assert str(caught.value.reason).startswith(reason)
     assert len(asked) == calls
 
 
@@ -280,7 +286,7 @@ async def test_without_an_address_there_is_no_live_list() -> None:
 
 async def test_a_class_that_is_not_there_any_more_is_a_failure() -> None:
     """Its package may have been removed since the provider was imported."""
-    with pytest.raises(VendorFailed, match="no installed package offers the provider class 'GoneProvider'"):
+    with pytest.raises(VendorFailed, match="provider-class-not-installed: name='GoneProvider'"):
         await fetcher_of("").fetch(provider_of("http://127.0.0.1:1", "GoneProvider"), KEY, lambda pages, models: None)
 
 
@@ -311,7 +317,7 @@ async def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pyt
 
     async with vendor(always(ONE)) as running:
         fetcher = VendorFetcher(lambda _: Broken(), EXCHANGES_AT(running.origin), lambda: NOW)
-        with pytest.raises(VendorFailed, match=r"its provider class OpenAICompatibleProvider failed \(KeyError\)"):
+        with pytest.raises(VendorFailed, match="provider-class-failed: name='OpenAICompatibleProvider', said='KeyError'"):
             await fetcher.fetch(provider_of(running.origin), KEY, lambda pages, models: None)
     assert "KeyError" in caplog.text
 
@@ -338,32 +344,44 @@ VERDICTS: dict[str, tuple[str, Page, Verdict, str, int]] = {
         "OpenAIProvider",
         by_key(ONE, (401, {})),
         Verdict.VALID,
-        "the vendor gives its list for this key, and not without one",
+        "key-opens-list",
         2,
     ),
-    "a list for anybody": ("OpenAICompatibleProvider", always(ONE), Verdict.INCONCLUSIVE, "the vendor gives its list to anybody", 2),
-    "a refused key": ("OpenAIProvider", always({"error": {"message": "bad"}}, 401), Verdict.REJECTED, "bad (status 401)", 1),
+    "a list for anybody": ("OpenAICompatibleProvider", always(ONE), Verdict.INCONCLUSIVE, "list-open-to-all", 2),
+    "a refused key": (
+        "OpenAIProvider",
+        always({"error": {"message": "bad"}}, 401),
+        Verdict.REJECTED,
+        "vendor-said: said='bad', status=401",
+        1,
+    ),
     "Gemini's refusal": (
         "GoogleProvider",
         always({"error": {"message": "API key not valid", "details": [{"reason": "API_KEY_INVALID"}]}}, 400),
         Verdict.REJECTED,
-        "API key not valid (status 400)",
+        "vendor-said: said='API key not valid', status=400",
         1,
     ),
     "another 400 of Gemini": (
         "GoogleProvider",
         always({"error": {"message": "region"}}, 400),
         Verdict.INCONCLUSIVE,
-        "the vendor answered: region",
+        "vendor-said: said='region'",
         1,
     ),
-    "too many calls": ("OpenAIProvider", always({}, 429), Verdict.INCONCLUSIVE, "the vendor answered with status 429", 0),
-    "a web page": ("OpenAIProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "its answer is a web page and no list", 1),
-    "an empty list": ("OpenAIProvider", always({"data": []}), Verdict.INCONCLUSIVE, "there is no model in its list", 1),
-    "OpenRouter's key": ("OpenRouterProvider", always({"data": {"label": "x"}}), Verdict.VALID, "the vendor knows this key", 1),
-    "OpenRouter's web page": ("OpenRouterProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "its answer is not JSON", 1),
-    "Hugging Face's key": ("HuggingFaceProvider", always({"name": "me"}), Verdict.VALID, "the vendor knows this key", 1),
-    "Hugging Face's refusal": ("HuggingFaceProvider", always({"error": "no"}, 401), Verdict.REJECTED, "no (status 401)", 1),
+    "too many calls": ("OpenAIProvider", always({}, 429), Verdict.INCONCLUSIVE, "vendor-status: status=429", 0),
+    "a web page": ("OpenAIProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "answer-is-web-page", 1),
+    "an empty list": ("OpenAIProvider", always({"data": []}), Verdict.INCONCLUSIVE, "list-empty", 1),
+    "OpenRouter's key": ("OpenRouterProvider", always({"data": {"label": "x"}}), Verdict.VALID, "key-known", 1),
+    "OpenRouter's web page": ("OpenRouterProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "answer-not-json", 1),
+    "Hugging Face's key": ("HuggingFaceProvider", always({"name": "me"}), Verdict.VALID, "key-known", 1),
+    "Hugging Face's refusal": (
+        "HuggingFaceProvider",
+        always({"error": "no"}, 401),
+        Verdict.REJECTED,
+        "vendor-said: said='no', status=401",
+        1,
+    ),
 }
 
 
@@ -373,7 +391,7 @@ async def test_a_key_is_proved_by_what_only_a_key_gives(what: str) -> None:
     class_name, answers, verdict, detail, calls = VERDICTS[what]
     said, server = await checked(answers, class_name, "")
     assert (said.verdict, said.checked_at) == (verdict, NOW)
-    assert said.detail.startswith(detail)
+    assert str(said.detail).startswith(detail)
     assert len(server.asked) == calls or (calls == 0 and server.asked), "0: as often as the exchange tries"
 
 
@@ -392,10 +410,10 @@ async def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
     """What the exchange says of it is the detail."""
 
     def unreachable(slug: str, seconds: float | None) -> Any:
-        raise VendorFailed(slug, "nobody answers at that address")
+        raise VendorFailed(slug, Reason("closed-before-answer"))
 
     said = await VendorFetcher(vendor_api, unreachable, lambda: NOW).check(provider_of("http://127.0.0.1:1"), KEY)
-    assert (said.verdict, said.detail) == (Verdict.INCONCLUSIVE, "nobody answers at that address")
+    assert (said.verdict, said.detail) == (Verdict.INCONCLUSIVE, Reason("closed-before-answer"))
 
 
 def test_no_such_class_is_told_by_the_table() -> None:

@@ -218,8 +218,8 @@ def test_fireworks_own_catalogue() -> None:
     assert (read.id, read.name, read.context_length) == ("accounts/fireworks/models/glm-5p1", "GLM 5.1", 202_752)
     assert (read.created_on, read.retires_on, read.note) == (date(2026, 3, 1), date(2027, 2, 1), None)
     assert read.inputs == (Modality.TEXT, Modality.IMAGE)
-    assert model("FireworksProvider", {**FIREWORKS, "state": "UPLOADING"}).note == "its state is UPLOADING"
-    assert model("FireworksProvider", {**FIREWORKS, "supportsServerless": False}).note == "it is not served without a deployment of its own"
+    assert model("FireworksProvider", {**FIREWORKS, "state": "UPLOADING"}).note == "uploading"
+    assert model("FireworksProvider", {**FIREWORKS, "supportsServerless": False}).note == "not serverless"
     assert model("FireworksProvider", {**FIREWORKS, "kind": "EMBEDDING_MODEL"}).task == "embedding"
 
 
@@ -243,7 +243,7 @@ def test_lifecycles() -> None:
     )
     assert model("OpenAIProvider", {"id": "a", "shutdown_date": "2026-12-11"}).retires_on == date(2026, 12, 11)
     assert model("OpenRouterProvider", {"id": "a", "expiration_date": "2026-12-31"}).retires_on == date(2026, 12, 31)
-    assert model("GroqProvider", {"id": "a", "active": False}).note == "not active"
+    assert model("GroqProvider", {"id": "a", "active": False}).note == "inactive"
     assert model("CohereProvider", {"name": "a", "is_deprecated": True}).note == "deprecated"
     mistral = model("MistralProvider", {"id": "a", "deprecation": "2026-07-31T12:00:00Z", "created": 1_700_000_000})
     assert (mistral.deprecated_on, mistral.created_on) == (date(2026, 7, 31), None)

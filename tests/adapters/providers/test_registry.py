@@ -125,7 +125,8 @@ def test_an_unknown_class_lists_the_installed_ones_too(tmp_path: Path, monkeypat
     """The names, without loading what is behind them."""
     install(tmp_path, monkeypatch, "AcmeProvider = acme_models:AcmeProvider", "raise RuntimeError")
     with pytest.raises(
-        InvalidValue, match=r"unknown provider class 'Nobody'; known: OpenAIProvider, .*, OpenAICompatibleProvider, AcmeProvider$"
+        InvalidValue,
+        match=r"provider-class-unknown: found='Nobody', .*choices=\('OpenAIProvider', .*, 'OpenAICompatibleProvider', 'AcmeProvider'\)",
     ):
         shipped_classes().find("Nobody")
 

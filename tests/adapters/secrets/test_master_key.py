@@ -11,7 +11,7 @@ import pytest
 from modeldesk.adapters.secrets import master_key as module
 from modeldesk.adapters.secrets.master_key import KEY_FILE, MasterKeyWrong, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.errors import KeyUnreadable
+from modeldesk.domain.errors import KeyUnreadable, Reason
 from modeldesk.domain.model.keys.provider_key import KeyBinding, api_key
 from modeldesk.domain.model.values.texts import Slug
 
@@ -52,11 +52,10 @@ def test_a_key_is_given_in_hex_or_base64(text: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_key_that_is_not_32_bytes_is_refused(text: str, tmp_path: Path) -> None:
-    """In one line that names the setting, says how to make one, and does not repeat what was given."""
+    """The facts say where it was given, and do not repeat it."""
     with pytest.raises(MasterKeyWrong) as caught:
         master_key(text, None, tmp_path)
-    said = str(caught.value)
-    assert said == "MODELDESK_MASTER_KEY must be 32 random bytes in base64 or hex; make one with: openssl rand -base64 32"
+    assert caught.value.reason == Reason("master-key-malformed", place=Reason("master-key-text"), length=32)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_a_key_that_is_not_32_bytes_is_refused(text: str, tmp_path: Path) -> Non
 )
 def test_a_key_that_can_be_guessed_is_refused(weak: bytes, tmp_path: Path) -> None:
     """Zeros, repetitions, counting, and whatever a person can type."""
-    with pytest.raises(MasterKeyWrong, match=r"^MODELDESK_MASTER_KEY is not random: it can be guessed; make one with: openssl"):
+    with pytest.raises(MasterKeyWrong, match=r"master-key-weak: place=\(master-key-text\)"):
         master_key(base64.b64encode(weak).decode(), None, tmp_path)
 
 
@@ -91,7 +90,7 @@ def test_random_keys_are_not_taken_for_weak_ones(tmp_path: Path) -> None:
 
 def test_both_settings_at_once_are_refused(tmp_path: Path) -> None:
     """Which of them counts would be a guess."""
-    with pytest.raises(MasterKeyWrong, match="keep one"):
+    with pytest.raises(MasterKeyWrong, match="master-key-given-twice"):
         master_key(RANDOM.hex(), tmp_path / "file", tmp_path)
 
 
@@ -104,29 +103,29 @@ def test_a_named_file_holds_the_key(tmp_path: Path) -> None:
         assert master_key("", file, tmp_path / "home").made() == RANDOM
     for mode in (0o644, 0o604, 0o660, 0o602, 0o601):
         file.chmod(mode)
-        with pytest.raises(MasterKeyWrong, match=r"^MODELDESK_MASTER_KEY_FILE has its key in .*key, which others may use"):
+        with pytest.raises(MasterKeyWrong, match=rf"master-key-open-to-others: place=\(master-key-file: .*mode='{mode:04o}'"):
             master_key("", file, tmp_path / "home")
     assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind\n", b"\xff" * 32, RANDOM, bytes(32).hex().encode()])
 def test_a_named_file_without_a_key_in_it_is_refused(content: bytes, tmp_path: Path) -> None:
-    """Naming setting and file, and nothing of what stands in it."""
+    """With the file as a fact, and nothing of what stands in it."""
     file = tmp_path / "key"
     file.write_bytes(content)
     file.chmod(0o600)
     with pytest.raises(MasterKeyWrong) as caught:
         master_key("", file, tmp_path)
-    assert str(caught.value).startswith(f"MODELDESK_MASTER_KEY_FILE ({file}) ")
+    assert caught.value.reason.facts["place"] == Reason("master-key-file", file=str(file))
     assert "\n" not in str(caught.value)
     assert "nothing" not in str(caught.value)
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     """It is never made: a wrong path would make a second key in silence. A folder is no file."""
-    with pytest.raises(MasterKeyWrong, match="which does not exist; make one with"):
+    with pytest.raises(MasterKeyWrong, match="master-key-file-not-found"):
         master_key("", tmp_path / "key", tmp_path)
-    with pytest.raises(MasterKeyWrong, match="cannot be read: Is a directory"):
+    with pytest.raises(MasterKeyWrong, match=r"master-key-unreadable: .*said='Is a directory'"):
         master_key("", tmp_path, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -164,18 +163,18 @@ def test_a_key_file_of_our_own_is_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / KEY_FILE
     for mode in (0o640, 0o604, 0o620, 0o644):
         file.chmod(mode)
-        with pytest.raises(MasterKeyWrong, match=rf"^MODELDESK_HOME has its key in .* \(mode {mode:04o}\); run: chmod 600"):
+        with pytest.raises(MasterKeyWrong, match=rf"master-key-open-to-others: place=\(master-key-home: .*mode='{mode:04o}'"):
             master_key("", None, tmp_path)
     file.chmod(0o600)
     file.write_text("nothing of the kind")
-    with pytest.raises(MasterKeyWrong, match=r"^MODELDESK_HOME \(.*master.key\) must be 32 random bytes"):
+    with pytest.raises(MasterKeyWrong, match=r"master-key-malformed: place=\(master-key-home: file='.*master.key'\), length=32"):
         master_key("", None, tmp_path)
 
 
 def test_a_home_that_cannot_hold_the_file_is_told(tmp_path: Path) -> None:
-    """In one line, with the way out."""
+    """With the place."""
     (tmp_path / "home").write_text("a file")
-    with pytest.raises(MasterKeyWrong, match=r"^MODELDESK_HOME .*home/master.key"):
+    with pytest.raises(MasterKeyWrong, match=r"place=\(master-key-home: file='.*home/master.key'\)"):
         KeyVault(master_key("", None, tmp_path / "home")).seal(KEY, ACME)
 
 
@@ -239,7 +238,7 @@ def test_a_renewal_that_fails_leaves_the_old_file(step: str, tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, step, full)
-    with pytest.raises(MasterKeyWrong, match=r"^MODELDESK_HOME cannot hold .*: No space left on device$"):
+    with pytest.raises(MasterKeyWrong, match=r"master-key-not-writable: place=\(master-key-home: .*said='No space left on device'"):
         master.renew()
     monkeypatch.undo()
     assert master_key("", None, tmp_path).ring() == (first,)

@@ -62,7 +62,7 @@ def test_another_binding_opens_nothing(sealed_for: KeyBinding, other: KeyBinding
     if other != sealed_for:
         with pytest.raises(KeyUnreadable) as caught:
             vault.open(sealed, other)
-        assert caught.value.slug == other.provider
+        assert caught.value.provider == other.provider
 
 
 @pytest.mark.parametrize(

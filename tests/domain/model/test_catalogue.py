@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel, ModelFacts, live_catalogue, live_model
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
@@ -16,6 +17,7 @@ from tests.support.samples import LIVE, NOON, SARA, Desk, browse, live_provider,
 CHAT = CapabilityName("chat")
 TEXT, IMAGE = (Modality.TEXT,), (Modality.IMAGE,)
 FACTS = ModelFacts("From elsewhere", price(prompt="1"), 128_000, TEXT, TEXT)
+WHY = Reason("declared")
 
 
 def entry(model_id: str = "m", **known: object) -> VendorModel:
@@ -24,7 +26,7 @@ def entry(model_id: str = "m", **known: object) -> VendorModel:
 
 def test_the_metadata_fills_what_the_vendor_leaves_open() -> None:
     """And which fields those are is remembered."""
-    assert live_model(entry(), FACTS, "why") == CatalogueModel(
+    assert live_model(entry(), FACTS, WHY) == CatalogueModel(
         ModelId("m"),
         "From elsewhere",
         is_free=False,
@@ -33,7 +35,7 @@ def test_the_metadata_fills_what_the_vendor_leaves_open() -> None:
         inputs=TEXT,
         outputs=TEXT,
         metadata_fields=("name", "pricing", "context_length", "inputs", "outputs"),
-        reason="why",
+        reason=WHY,
     )
 
 
@@ -41,8 +43,8 @@ def test_what_the_vendor_says_wins() -> None:
     """Each of its own values; nothing is filled then. Its dates go along."""
     dates = {"created_on": date(2026, 1, 2), "deprecated_on": date(2027, 1, 2), "retires_on": date(2028, 1, 2)}
     said = VendorModel(ModelId("m"), "Mine", price(prompt="0"), 5, IMAGE, IMAGE, **dates)
-    assert live_model(said, FACTS, "why") == CatalogueModel(
-        ModelId("m"), "Mine", True, price(prompt="0"), 5, IMAGE, IMAGE, **dates, metadata_fields=(), reason="why"
+    assert live_model(said, FACTS, WHY) == CatalogueModel(
+        ModelId("m"), "Mine", True, price(prompt="0"), 5, IMAGE, IMAGE, **dates, metadata_fields=(), reason=WHY
     )
 
 
@@ -57,16 +59,16 @@ def test_what_the_vendor_says_wins() -> None:
 )
 def test_only_what_was_filled_is_said_to_be(said: dict[str, object], filled: tuple[str, ...]) -> None:
     """Field by field."""
-    assert live_model(VendorModel(ModelId("m"), **said), FACTS, "").metadata_fields == filled  # type: ignore[arg-type] # fields of a test's choice
+    assert live_model(VendorModel(ModelId("m"), **said), FACTS, WHY).metadata_fields == filled  # type: ignore[arg-type] # fields of a test's choice
 
 
 def test_what_nobody_knows_stays_unknown() -> None:
     """No price is no free model, and the name is the id."""
-    assert live_model(entry(), ModelFacts(), "why") == CatalogueModel(ModelId("m"), "m", reason="why")
-    assert live_model(entry(pricing=Pricing()), ModelFacts(), "").is_free is None
+    assert live_model(entry(), ModelFacts(), WHY) == CatalogueModel(ModelId("m"), "m", reason=WHY)
+    assert live_model(entry(pricing=Pricing()), ModelFacts(), WHY).is_free is None
 
 
-def ids(listed: VendorList, capability: str = "chat", at: datetime = NOON) -> tuple[list[str], dict[str, str]]:
+def ids(listed: VendorList, capability: str = "chat", at: datetime = NOON) -> tuple[list[str], dict[str, Reason]]:
     catalogue = live_catalogue(CapabilityName(capability), listed, {}, at)
     return [model.id for model in catalogue.models], {model.id: model.reason for model in catalogue.excluded}
 
@@ -76,12 +78,15 @@ def test_models_are_offered_or_left_out_each_with_its_reason() -> None:
     listed = VendorList((entry("b"), entry("tts-1"), entry("a", outputs=TEXT), entry("c", outputs=IMAGE)))
     offered, left_out = ids(listed)
     assert offered == ["b", "a"]
-    assert left_out == {"tts-1": "for speech, by its name (tts)", "c": "for image, by the vendor's modalities (not said → image)"}
+    assert left_out == {
+        "tts-1": Reason("other-purpose", purposes=["speech"], reason=Reason("known-by-name", said="tts")),
+        "c": Reason("other-purpose", purposes=["image"], reason=Reason("known-by-vendor-modalities", inputs=(), outputs=("image",))),
+    }
     assert ids(listed, "audio")[0] == ["tts-1"]
     catalogue = live_catalogue(CHAT, listed, {}, NOON)
     assert {model.id: model.reason for model in catalogue.models} == {
-        "b": "nothing says what it is for; it is taken for a language model",
-        "a": "the vendor's modalities (not said → text)",
+        "b": Reason("purpose-unknown"),
+        "a": Reason("known-by-vendor-modalities", inputs=(), outputs=("text",)),
     }
     assert catalogue.fetched_at == NOON
 
@@ -91,7 +96,8 @@ def test_the_metadata_tells_what_a_model_is_for() -> None:
     facts = {"m": ModelFacts("Draws", inputs=TEXT, outputs=IMAGE)}
     catalogue = live_catalogue(CHAT, VendorList((entry("m"), entry("n"))), facts, NOON)
     assert [model.id for model in catalogue.models] == ["n"]
-    assert catalogue.excluded == (ExcludedModel(ModelId("m"), "Draws", "for image, by the modalities at models.dev (text → image)"),)
+    by_metadata = Reason("known-by-metadata-modalities", inputs=("text",), outputs=("image",))
+    assert catalogue.excluded == (ExcludedModel(ModelId("m"), "Draws", Reason("other-purpose", purposes=["image"], reason=by_metadata)),)
 
 
 def test_what_has_ended_is_left_out_from_the_day_after() -> None:
@@ -99,16 +105,16 @@ def test_what_has_ended_is_left_out_from_the_day_after() -> None:
     listed = VendorList(
         (entry("m", retires_on=date(2026, 11, 24)), entry("tts-1", retires_on=date(2020, 1, 1)), entry("d", deprecated_on=date(2020, 1, 1)))
     )
-    assert ids(listed) == (["m", "d"], {"tts-1": "its vendor ended it on 2020-01-01"})
+    assert ids(listed) == (["m", "d"], {"tts-1": Reason("ended-by-vendor", day=date(2020, 1, 1))})
     assert ids(listed, at=NOON + timedelta(days=1)) == (
         ["d"],
-        {"tts-1": "its vendor ended it on 2020-01-01", "m": "its vendor ended it on 2026-11-24"},
+        {"tts-1": Reason("ended-by-vendor", day=date(2020, 1, 1)), "m": Reason("ended-by-vendor", day=date(2026, 11, 24))},
     )
 
 
 def test_what_the_vendor_advises_against_is_left_out_in_its_words() -> None:
     """Its note is the reason."""
-    assert ids(VendorList((entry("m", note="not active"), entry("n")))) == (["n"], {"m": "not active"})
+    assert ids(VendorList((entry("m", note="inactive"), entry("n")))) == (["n"], {"m": Reason("vendor-note", said="inactive")})
 
 
 def test_what_is_left_out_bears_the_best_name_that_is_known() -> None:

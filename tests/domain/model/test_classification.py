@@ -2,6 +2,7 @@
 
 import pytest
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.classification import SERVED_BY, TASKS, Eligibility, Purpose, check_eligibility, classify
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
@@ -24,7 +25,7 @@ def model(name: str = "x-1", **known: object) -> VendorModel:
 
 def use(
     of: VendorModel, inputs: tuple[Modality, ...] | None = None, outputs: tuple[Modality, ...] | None = None
-) -> tuple[set[str] | None, str]:
+) -> tuple[set[str] | None, Reason]:
     found = classify(of, inputs, outputs)
     return (set(found.purposes) if found.purposes is not None else None), found.source
 
@@ -40,30 +41,35 @@ TALKERS = {"chat", "content", "text", "code"}
 def test_the_vendors_modalities_go_before_everything() -> None:
     """Its task, the metadata and the name say otherwise, and are not asked."""
     said = model("whisper-image", inputs=(TEXT,), outputs=(VIDEO,), task="embedding")
-    assert use(said, (TEXT,), (TEXT,)) == ({"video"}, "the vendor's modalities (text → video)")
+    assert use(said, (TEXT,), (TEXT,)) == ({"video"}, Reason("known-by-vendor-modalities", inputs=("text",), outputs=("video",)))
 
 
 def test_then_the_vendors_task() -> None:
     """The metadata and the name are not asked."""
-    assert use(model("whisper-1", task="text-to-image"), (TEXT,), (TEXT,)) == ({"image"}, "the vendor's task (text-to-image)")
+    assert use(model("whisper-1", task="text-to-image"), (TEXT,), (TEXT,)) == ({"image"}, Reason("known-by-task", said="text-to-image"))
 
 
 def test_then_the_metadata() -> None:
     """Before the name."""
-    assert use(model("whisper-1"), (TEXT,), (IMAGE,)) == ({"image"}, "the modalities at models.dev (text → image)")
+    assert use(model("whisper-1"), (TEXT,), (IMAGE,)) == (
+        {"image"},
+        Reason("known-by-metadata-modalities", inputs=("text",), outputs=("image",)),
+    )
 
 
 def test_the_name_is_the_last_resort() -> None:
     """And where that says nothing either, that is said."""
-    assert use(model("whisper-1")) == ({"transcription"}, "its name (whisper)")
-    assert use(model("x-1")) == (None, "nothing says what it is for")
+    assert use(model("whisper-1")) == ({"transcription"}, Reason("known-by-name", said="whisper"))
+    assert use(model("x-1")) == (None, Reason("purpose-unknown"))
 
 
 @pytest.mark.parametrize("task", ["generatecontent", "generatecontent, counttokens", "predict", "", "model", None])
 def test_a_task_that_says_nothing_asks_the_next(task: str | None) -> None:
     """Gemini's speech models claim `generateContent` too."""
-    assert use(model("gemini-2.5-flash-preview-tts", task=task)) == ({"speech"}, "its name (tts)")
-    assert use(model("gemini-9", task=task), (TEXT,), (TEXT,))[1] == "the modalities at models.dev (text → text)"
+    assert use(model("gemini-2.5-flash-preview-tts", task=task)) == ({"speech"}, Reason("known-by-name", said="tts"))
+    assert use(model("gemini-9", task=task), (TEXT,), (TEXT,))[1] == Reason(
+        "known-by-metadata-modalities", inputs=("text",), outputs=("text",)
+    )
 
 
 def test_of_several_tasks_those_that_say_something_count() -> None:
@@ -100,22 +106,22 @@ def test_what_modalities_mean(inputs: tuple[Modality, ...] | None, outputs: tupl
 @pytest.mark.parametrize(("inputs", "outputs"), [(None, None), ((TEXT,), None), ((TEXT,), ()), ((TEXT,), (FILE,))])
 def test_modalities_that_say_nothing_of_what_comes_out(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> None:
     """Then the next source is asked."""
-    assert use(model("flux-1", inputs=inputs, outputs=outputs)) == ({"image"}, "its name (flux)")
+    assert use(model("flux-1", inputs=inputs, outputs=outputs)) == ({"image"}, Reason("known-by-name", said="flux"))
 
 
 @pytest.mark.parametrize(
     ("said", "purpose", "known_by"),
     [
-        (model("qwen3-reranker-8b", inputs=(TEXT,), outputs=(TEXT,)), "ranking", "its name (reranker)"),
-        (model("plain", inputs=(TEXT,), outputs=(TEXT,), task="rerank"), "ranking", "the vendor's task (rerank)"),
-        (model("llama-guard-4-12b", inputs=(TEXT, IMAGE), outputs=(TEXT,)), "moderation", "its name (guard)"),
-        (model("meta/llamaguard-7b", task="chat"), "moderation", "its name (llamaguard)"),
-        (model("gpt-oss-safeguard-20b", task="chat"), "moderation", "its name (safeguard)"),
-        (model("shieldgemma-9b", task="text-generation"), "moderation", "its name (shieldgemma)"),
-        (model("plain", inputs=(TEXT,), outputs=(TEXT,), task="moderation"), "moderation", "the vendor's task (moderation)"),
+        (model("qwen3-reranker-8b", inputs=(TEXT,), outputs=(TEXT,)), "ranking", Reason("known-by-name", said="reranker")),
+        (model("plain", inputs=(TEXT,), outputs=(TEXT,), task="rerank"), "ranking", Reason("known-by-task", said="rerank")),
+        (model("llama-guard-4-12b", inputs=(TEXT, IMAGE), outputs=(TEXT,)), "moderation", Reason("known-by-name", said="guard")),
+        (model("meta/llamaguard-7b", task="chat"), "moderation", Reason("known-by-name", said="llamaguard")),
+        (model("gpt-oss-safeguard-20b", task="chat"), "moderation", Reason("known-by-name", said="safeguard")),
+        (model("shieldgemma-9b", task="text-generation"), "moderation", Reason("known-by-name", said="shieldgemma")),
+        (model("plain", inputs=(TEXT,), outputs=(TEXT,), task="moderation"), "moderation", Reason("known-by-task", said="moderation")),
     ],
 )
-def test_rerankers_and_guards_are_told_from_what_talks(said: VendorModel, purpose: str, known_by: str) -> None:
+def test_rerankers_and_guards_are_told_from_what_talks(said: VendorModel, purpose: str, known_by: Reason) -> None:
     """Both take text and give text, so that only task or name tell."""
     assert use(said) == ({purpose}, known_by)
     assert offered(said).isdisjoint(TALKERS)
@@ -192,19 +198,21 @@ def test_what_nothing_is_known_of_is_taken_for_a_language_model() -> None:
     """Most are; and the reason says that it was taken for one."""
     assert offered(model("x-1")) == TALKERS
     unknown = classify(model("x-1"), None, None)
-    assert check_eligibility(unknown, CHAT) == Eligibility(True, "nothing says what it is for; it is taken for a language model")
-    assert check_eligibility(unknown, CapabilityName("image")) == Eligibility(
-        False, "nothing says what it is for; it is taken for a language model"
-    )
+    assert check_eligibility(unknown, CHAT) == Eligibility(True, Reason("purpose-unknown"))
+    assert check_eligibility(unknown, CapabilityName("image")) == Eligibility(False, Reason("purpose-unknown"))
 
 
 def test_the_reason_is_the_source_that_decided() -> None:
     """Of what is left out it says also what it is for."""
     drawer = classify(model("flux-1", task="text-to-image"), None, None)
-    assert check_eligibility(drawer, CapabilityName("image")) == Eligibility(True, "the vendor's task (text-to-image)")
-    assert check_eligibility(drawer, CHAT) == Eligibility(False, "for image, by the vendor's task (text-to-image)")
-    both = Purpose(frozenset({"speech", "image"}), "somebody")
-    assert check_eligibility(both, CHAT) == Eligibility(False, "for image, speech, by somebody")
+    assert check_eligibility(drawer, CapabilityName("image")) == Eligibility(True, Reason("known-by-task", said="text-to-image"))
+    assert check_eligibility(drawer, CHAT) == Eligibility(
+        False, Reason("other-purpose", purposes=("image",), reason=Reason("known-by-task", said="text-to-image"))
+    )
+    both = Purpose(frozenset({"speech", "image"}), Reason("declared"))
+    assert check_eligibility(both, CHAT) == Eligibility(
+        False, Reason("other-purpose", purposes=("image", "speech"), reason=Reason("declared"))
+    )
 
 
 @pytest.mark.parametrize("capability", ["poetry", "vision", "reasoning"])
@@ -212,7 +220,7 @@ def test_the_reason_is_the_source_that_decided() -> None:
 def test_a_capability_that_we_do_not_know_is_offered_everything(capability: str, said: VendorModel) -> None:
     """Nobody but its declarer knows what it means, and the reason says so."""
     fit = check_eligibility(classify(said, None, None), CapabilityName(capability))
-    assert fit == Eligibility(True, f"no rule tells what {capability} needs, so that every model is offered")
+    assert fit == Eligibility(True, Reason("capability-without-rule", capability=capability))
 
 
 def test_every_purpose_is_served_somewhere() -> None:

@@ -21,12 +21,12 @@ from modeldesk.domain.model.catalogue.list_state import (
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
-from tests.support.fake_vendors import CLASSES, NEEDS_KEY, PUBLIC, vendor_models
+from tests.support.fake_vendors import CLASSES, IT_IS_DOWN, NEEDS_KEY, PUBLIC, vendor_models
 from tests.support.samples import NOON, live_provider
 
 VENDOR = Slug("vendor")
 A_MOMENT = timedelta(microseconds=1)
-FAILURE = Failure("vendor-failed", "it is down", "d1", NOON)
+FAILURE = Failure("vendor-failed", IT_IS_DOWN, "d1", NOON)
 FOUR = vendor_models("a", "b", "c", "d")
 
 
@@ -198,5 +198,5 @@ def test_a_head_is_found_by_provider_digest_and_stamp() -> None:
 def test_a_failure_says_the_same_again() -> None:
     """With its own kind, for a caller who is not asked to wait for it once more."""
     reported = FAILURE.error(VENDOR)
-    assert (type(reported), reported.slug, reported.reason) == (VendorFailed, "vendor", "it is down")
+    assert (type(reported), reported.provider, reported.reason) == (VendorFailed, "vendor", IT_IS_DOWN)
     assert type(evolve(FAILURE, code="key-rejected").error(VENDOR)) is KeyRejected

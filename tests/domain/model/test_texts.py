@@ -22,15 +22,15 @@ def test_a_slug_is_parts_joined_by_single_hyphens(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "-a", "a-", "a--b", "A", "a_b", "a b", "é", "a\n", "٣", "a.b", "ａ"])
 def test_anything_else_is_no_slug(text: str) -> None:
     """Capitals, underscores, doubled or outer hyphens, other scripts' digits and a newline at the end are refused."""
-    with pytest.raises(InvalidValue, match="a slug is made of a-z and 0-9 in parts joined by single hyphens"):
+    with pytest.raises(InvalidValue, match="slug-malformed"):
         texts.slug(text)
-    with pytest.raises(InvalidValue, match="a capability is made of"):
+    with pytest.raises(InvalidValue, match="capability-malformed"):
         texts.capability_name(text)
 
 
 def test_a_slug_has_at_most_64_characters() -> None:
-    """The message tells the limit and the length that came."""
-    with pytest.raises(InvalidValue, match="a slug has at most 64 characters, not 65"):
+    """The limit and the length that came are facts."""
+    with pytest.raises(InvalidValue, match="slug-too-long: most=64, count=65"):
         texts.slug("a" * 65)
 
 
@@ -44,7 +44,7 @@ def test_names_may_be_in_any_language(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "   ", "\u00a0", "\u3000", ZWNJ, f" {ZWNJ}{RLM}", "\ufeff"])
 def test_a_name_must_show(text: str) -> None:
     """Nothing, blanks of any width, and marks that only act on their neighbours are no name."""
-    with pytest.raises(InvalidValue, match="must not be blank"):
+    with pytest.raises(InvalidValue, match="blank"):
         texts.line(text)
 
 
@@ -56,7 +56,7 @@ HALVES = ["\ud800", "\udfff"]
 )
 def test_a_name_holds_nothing_that_reorders_or_ends_a_line(character: str) -> None:
     """Bidi overrides, embeddings and isolates, control characters, separators and lone surrogates are refused with their place."""
-    with pytest.raises(InvalidValue, match=rf"forbidden character U\+{ord(character):04X} at position 3"):
+    with pytest.raises(InvalidValue, match=rf"forbidden-character: character='U\+{ord(character):04X}', position=3"):
         texts.line(f"ab{character}c")
 
 
@@ -69,7 +69,7 @@ def test_a_description_may_hold_lines_and_tabs(character: str) -> None:
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x0c", "\r", "\x1b", "\x1f", "\x7f", "\x9f", *HALVES])
 def test_a_description_holds_no_other_control_character(character: str) -> None:
     """A description too is refused where it holds what no text holds."""
-    with pytest.raises(InvalidValue, match=rf"U\+{ord(character):04X} at position 3"):
+    with pytest.raises(InvalidValue, match=rf"U\+{ord(character):04X}', position=3"):
         texts.prose(f"ab{character}c")
 
 
@@ -88,9 +88,9 @@ def test_texts_are_kept_composed(rule: "type[texts.line]") -> None:
 def test_a_text_has_at_most_ten_thousand_characters() -> None:
     """Exactly as many pass."""
     assert len(texts.prose("x" * 10_000)) == 10_000
-    with pytest.raises(InvalidValue, match="a text has at most 10,000 characters, not 10,001"):
+    with pytest.raises(InvalidValue, match="text-too-long: most=10000, count=10001"):
         texts.prose("x" * 10_001)
-    with pytest.raises(InvalidValue, match="at most 10,000"):
+    with pytest.raises(InvalidValue, match="text-too-long: most=10000"):
         texts.line("x" * 10_001)
 
 
@@ -98,9 +98,9 @@ def test_a_text_that_grows_when_composed_is_measured_as_it_is_kept() -> None:
     """Some letters are two characters in NFC: what is kept must be allowed to come back in."""
     grows = "\u0958"
     assert texts.prose(grows * 5_000) == "\u0915\u093c" * 5_000
-    with pytest.raises(InvalidValue, match="not 10,002"):
+    with pytest.raises(InvalidValue, match="count=10002"):
         texts.prose(grows * 5_001)
-    with pytest.raises(InvalidValue, match="a model id has at most 200 characters, not 202"):
+    with pytest.raises(InvalidValue, match="model-id-too-long: most=200, count=202"):
         texts.model_id(grows * 101)
 
 
@@ -113,10 +113,10 @@ def test_a_model_id_is_the_vendors(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("", "must not be blank"),
-        (" gpt", "must not begin or end with a blank"),
-        ("gpt\u00a0", "must not begin or end with a blank"),
-        ("x" * 201, "at most 200 characters, not 201"),
+        ("", "blank"),
+        (" gpt", "model-id-blank-ends"),
+        ("gpt\u00a0", "model-id-blank-ends"),
+        ("x" * 201, "model-id-too-long: most=200, count=201"),
         ("gpt\u202e4", r"U\+202E"),
         ("gpt\n4", r"U\+000A"),
     ],
@@ -146,22 +146,22 @@ def test_an_address_is_absolute_http(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("api.openai.com", "must be an absolute http:// or https:// address"),
-        ("//api.openai.com", "must be an absolute"),
-        ("ftp://example.com", "must be an absolute"),
-        ("javascript:alert(1)", "must be an absolute"),
-        ("https://", "must be an absolute"),
-        ("https://:443/", "must be an absolute"),
-        ("https://example.com:99999", "not an address"),
-        ("https://example.com:x", "not an address"),
-        ("https://[::1", "not an address"),
-        ("https://example.com\uff0fevil", "not an address"),
-        ("https://user@example.com", "must not hold a user name or password"),
-        ("https://:secret@example.com", "must not hold a user name or password"),
-        ("https://exa mple.com", "must not hold blanks or control characters"),
-        ("https://example.com/\u202e", "must not hold blanks or control characters"),
-        ("https://example.com/\n", "must not hold blanks or control characters"),
-        ("https://example.com/" + "x" * 2_029, "at most 2048 characters, not 2049"),
+        ("api.openai.com", "url-not-http"),
+        ("//api.openai.com", "url-not-http"),
+        ("ftp://example.com", "url-not-http"),
+        ("javascript:alert(1)", "url-not-http"),
+        ("https://", "url-not-http"),
+        ("https://:443/", "url-not-http"),
+        ("https://example.com:99999", "url-unreadable"),
+        ("https://example.com:x", "url-unreadable"),
+        ("https://[::1", "url-unreadable"),
+        ("https://example.com\uff0fevil", "url-unreadable"),
+        ("https://user@example.com", "url-with-credentials"),
+        ("https://:secret@example.com", "url-with-credentials"),
+        ("https://exa mple.com", "url-with-blanks"),
+        ("https://example.com/\u202e", "url-with-blanks"),
+        ("https://example.com/\n", "url-with-blanks"),
+        ("https://example.com/" + "x" * 2_029, "url-too-long: most=2048, count=2049"),
     ],
 )
 def test_what_an_address_must_not_be(text: str, rule: str) -> None:

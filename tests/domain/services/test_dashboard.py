@@ -94,8 +94,8 @@ async def test_the_overview_warns_of_what_an_admin_should_look_at(desk: Desk) ->
     """A model in use whose provider is off, or that the list does not hold; where there is no list there is nothing to warn of."""
     await a_desk_in_use(desk)
     assert list((await desk.oversight.overview()).warnings) == [
-        Alert("provider-inactive", slot("second"), "large is in use, but the provider is not active"),
-        Alert("not-in-catalogue", slot("second"), "large is in use, but the provider's list does not hold it"),
+        Alert("provider-inactive", slot("second"), {"model": "large"}),
+        Alert("not-in-catalogue", slot("second"), {"model": "large"}),
     ]
 
 

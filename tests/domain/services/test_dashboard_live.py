@@ -1,5 +1,6 @@
 """What the dashboard tells of live lists and keys."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
@@ -14,7 +15,7 @@ from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
-from tests.support.fake_vendors import NEEDS_KEY
+from tests.support.fake_vendors import IT_IS_DOWN, NEEDS_KEY
 from tests.support.samples import (
     A_KEY,
     LIVE,
@@ -109,9 +110,9 @@ async def test_a_class_that_is_gone_costs_its_provider_alone(desk: Desk) -> None
     assert (await counts(desk))[("read", "chat")] == (2, NOON)
 
 
-async def notices(desk: Desk, *codes: str) -> list[tuple[str, str, str]]:
+async def notices(desk: Desk, *codes: str) -> list[tuple[str, str, Mapping[str, object]]]:
     found = (await desk.oversight.overview()).warnings
-    return [(notice.code, notice.slot.provider, notice.message) for notice in found if notice.code in codes]
+    return [(notice.code, notice.slot.provider, notice.facts) for notice in found if notice.code in codes]
 
 
 async def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) -> None:
@@ -119,7 +120,7 @@ async def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) ->
 
     await with_live_lists(desk)
     codes = ("key-missing", "key-suspended")
-    assert await notices(desk, *codes) == [("key-missing", "keyed", "the list of models needs an API key, and there is none yet")]
+    assert await notices(desk, *codes) == [("key-missing", "keyed", {})]
     await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
     await desk.key_keeping.set(Slug("unread"), None, A_KEY, SARA)
     assert await notices(desk, *codes) == []
@@ -129,8 +130,7 @@ async def test_the_overview_tells_what_stands_in_the_way_of_a_key(desk: Desk) ->
             ImportOptions(force=True),
             SARA,
         )
-    aside = "the address changed, and the shared key is not used until it is entered again"
-    assert await notices(desk, *codes) == [("key-suspended", "keyed", aside), ("key-suspended", "unread", aside)]
+    assert await notices(desk, *codes) == [("key-suspended", "keyed", {}), ("key-suspended", "unread", {})]
     await desk.key_keeping.delete(Slug("unread"), None, SARA)
     await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
     assert await notices(desk, *codes) == []
@@ -145,11 +145,11 @@ async def test_the_overview_tells_why_a_list_could_not_be_read(desk: Desk) -> No
     await browse(desk, "read", mode=RefreshMode.FORCE)
     with pytest.raises(VendorFailed):
         await browse(desk, "unread")
-    still = "it is down; the last good list is of 2026-11-24 12:00 UTC"
+    still = {"reason": IT_IS_DOWN, "fetched_at": NOON}
     assert await notices(desk, "list-failed") == [
         ("list-failed", "read", still),
         ("list-failed", "read", still),
-        ("list-failed", "unread", "it is down; there is no earlier list"),
+        ("list-failed", "unread", {"reason": IT_IS_DOWN, "fetched_at": None}),
     ]
     for slug in ("read", "unread"):
         desk.vendors.write(slug, ["a", "b", "c"])
@@ -163,8 +163,7 @@ async def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
     await with_live_lists(desk)
     desk.vendors.write("read", ["a"])
     await browse(desk, "read", mode=RefreshMode.FORCE)
-    reported = "the vendor's list shrank from 4 models to 1; it waits to be confirmed or accepted"
-    assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", reported)] * 2
+    assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", {"before": 4, "count": 1})] * 2
     await browse(desk, "read", mode=RefreshMode.FORCE)
     assert await notices(desk, "list-shrunk") == []
 
@@ -182,4 +181,4 @@ async def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> 
     assert await notices(desk, "list-failed", "list-shrunk") == []
     with pytest.raises(VendorFailed):
         await browse(desk, "read")
-    assert await notices(desk, "list-failed") == [("list-failed", "read", "it is down; there is no earlier list")] * 2
+    assert await notices(desk, "list-failed") == [("list-failed", "read", {"reason": IT_IS_DOWN, "fetched_at": None})] * 2

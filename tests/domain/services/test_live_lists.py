@@ -12,6 +12,7 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOW
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
+from tests.support.fake_vendors import IT_IS_DOWN
 from tests.support.samples import (
     A_KEY,
     NOON,
@@ -116,7 +117,7 @@ async def test_where_the_vendor_fails_the_last_good_list_is_shown(desk: Desk, mo
     assert listing.state.failure is not None
     assert (listing.state.failure.code, listing.state.failure.reason, listing.state.failure.at) == (
         "vendor-failed",
-        "it is down",
+        IT_IS_DOWN,
         desk.clock.now,
     )
     assert (await desk.store.current()).list_state(VENDOR) == listing.state
@@ -164,7 +165,7 @@ async def test_without_a_list_a_failing_vendor_is_left_alone_for_half_a_minute(d
     async def fails(times: int, mode: RefreshMode = RefreshMode.STALE_OK) -> None:
         with pytest.raises(VendorFailed) as caught:
             await browse(desk, mode=mode)
-        assert (type(caught.value), caught.value.reason, len(asked)) == (kind, "it is down", times)
+        assert (type(caught.value), caught.value.reason, len(asked)) == (kind, IT_IS_DOWN, times)
 
     await fails(1)
     desk.clock.forward(RETRY_COOLDOWN - timedelta(seconds=1))

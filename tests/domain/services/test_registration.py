@@ -116,7 +116,7 @@ async def test_a_provider_is_switched_off_and_on(desk: Desk) -> None:
 
 async def test_a_provider_that_is_not_there_cannot_be_switched(desk: Desk) -> None:
     """Nothing is made of the question."""
-    with pytest.raises(ProviderNotFound, match="there is no provider 'nosuch'"):
+    with pytest.raises(ProviderNotFound, match="provider-not-found: provider='nosuch'"):
         await desk.registration.set_active(Slug("nosuch"), False, CLI_ACTOR)
     assert await generation(desk) == Generation()
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from modeldesk.adapters.persistence.failures import translated
-from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageUnavailable
 
 
 class DatabaseFile:
@@ -29,7 +29,7 @@ class DatabaseFile:
         if self._identity is None:
             self._identity = identity
         elif self._identity != identity:
-            raise StorageUnavailable(f"{self.location}: the file was replaced while it was in use; start Modeldesk again")
+            raise StorageUnavailable(Reason("database-file-replaced", place=self.location))
 
     def closed(self) -> None:
         """No connection is open any more; the next one may open another file."""

@@ -20,7 +20,7 @@ from modeldesk.adapters.persistence.sqlite.group_commit import GroupCommit
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
-from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class SqliteDatabase:
         except sqlite3.OperationalError:
             return object()  # the file is locked at this moment: the caller reads anew, in the thread that can wait
         except sqlite3.Error as error:
-            raise StorageUnavailable(f"{self.location}: {error}") from error
+            raise StorageUnavailable(Reason("database-said", place=self.location, said=str(error))) from error
 
     async def generation(self) -> Generation | None:
         """The present one, read as the change token is; None where only the thread can read it, or say what is wrong."""

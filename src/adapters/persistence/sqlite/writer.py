@@ -14,7 +14,7 @@ from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, enable_wal, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
-from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class SqliteWriter:
     def require_open(self) -> None:
         """Raises StorageUnavailable."""
         if self._is_closed:
-            raise StorageUnavailable(f"{self.file.location}: it is closed already")
+            raise StorageUnavailable(Reason("database-closed", place=self.file.location))
 
     async def close(self) -> None:
         self._is_closed = True
@@ -86,7 +86,7 @@ class SqliteWriter:
         """
         if not bare_connection(connection).in_transaction:
             self.end(connection)
-            raise StorageUnavailable(f"{self.file.location}: the changes were taken back before they were on the disk; try again")
+            raise StorageUnavailable(Reason("changes-rolled-back", place=self.file.location))
         try:
             self.commit_now(connection)
         except BaseException:

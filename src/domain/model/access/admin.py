@@ -77,7 +77,7 @@ def admin_name(text: str) -> SingleLineText:
     """A valid name for an admin. Raises InvalidValue."""
     name = addressed_name(text, LONGEST_ADMIN_NAME)
     if name.casefold() == OPERATOR:
-        raise InvalidValue(f"the name {OPERATOR!r} stands for the command line")
+        raise InvalidValue("name-reserved", name=OPERATOR)
     return name
 
 

@@ -7,7 +7,7 @@ a short puzzle. It rejects what attackers try first, and each error gives the re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.texts import nfc
 
 SHORTEST_PASSWORD = 12
@@ -50,29 +50,29 @@ LOOKS_LIKE = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0
 def checked_password(password: str, name: str) -> str:
     """The password in NFC, for an admin called `name`: 12 to 128 characters, and not a common one. Raises InvalidValue."""
     if any("\ud800" <= character <= "\udfff" for character in password):
-        raise InvalidValue("a password is text in UTF-8")
+        raise InvalidValue("password-not-text")
     whole = nfc(password)
     if not SHORTEST_PASSWORD <= len(whole) <= LONGEST_PASSWORD:
-        raise InvalidValue(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not {len(whole)}")
+        raise InvalidValue("password-length", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, count=len(whole))
     if weakness := _weakness(whole.casefold(), nfc(name).casefold()):
-        raise InvalidValue(f"this password is one of the first that anybody tries: {weakness}")
+        raise InvalidValue("password-weak", reason=weakness)
     return whole
 
 
-def _weakness(whole: str, name: str) -> str | None:
+def _weakness(whole: str, name: str) -> Reason | None:
     plain = _letters_and_digits(whole) or whole
     if _is_repetition(whole) or _is_repetition(plain):
-        return "it repeats itself"
+        return Reason("password-repeats")
     if _is_sequence(whole) or _is_sequence(plain):
-        return "it is a plain sequence"
+        return Reason("password-sequence")
     if plain in WELL_KNOWN:
-        return "it stands in lists of broken passwords"
+        return Reason("password-listed")
     core = whole.strip("".join(character for character in whole if not character.isalpha()))
     for spelled in (whole, whole.translate(LOOKS_LIKE), core.translate(LOOKS_LIKE)):
         if _is_mostly(_words(name), _letters_and_digits(spelled)):
-            return "it is little more than the admin's own name"
+            return Reason("password-own-name")
         if _is_mostly([PRODUCT, *_words(name), *WELL_KNOWN_WORDS], _letters_and_digits(spelled)):
-            return "it is little more than words that everybody knows"
+            return Reason("password-known-words")
     return None
 
 

@@ -59,8 +59,8 @@ class RightPolicy:
 
     scope: Scope | None = None
     is_for_super: bool = False
-    refusal: str = "this is for super admins"
-    program_refusal: str = "no token may do this; sign in"
+    refusal: str = "super-only"
+    program_refusal: str = "not-for-tokens"
 
 
 RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
@@ -69,11 +69,11 @@ RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
     Right.SELECT: RightPolicy(Scope.SELECT),
     Right.OWN: RightPolicy(),
     Right.KEYS: RightPolicy(Scope.ADMIN),
-    Right.SHARED_KEYS: RightPolicy(Scope.ADMIN, is_for_super=True, refusal="the shared key is for super admins to set, check and remove"),
-    Right.PERSONAL_KEYS: RightPolicy(program_refusal="a personal key is for its admin in person, and for no token"),
+    Right.SHARED_KEYS: RightPolicy(Scope.ADMIN, is_for_super=True, refusal="super-only-shared-key"),
+    Right.PERSONAL_KEYS: RightPolicy(program_refusal="personal-key-not-for-tokens"),
     Right.IMPORT: RightPolicy(Scope.IMPORT, is_for_super=True),
     Right.ADMINISTER: RightPolicy(Scope.ADMIN, is_for_super=True),
-    Right.ACCOUNTS: RightPolicy(is_for_super=True, refusal="only super admins may see and change who may sign in"),
+    Right.ACCOUNTS: RightPolicy(is_for_super=True, refusal="super-only-accounts"),
 }
 
 
@@ -90,7 +90,7 @@ def require_right(right: Right, role: Role, scopes: Collection[Scope] | None = N
     if policy.scope is None:
         raise NotAllowed(policy.program_refusal)
     if policy.scope not in scopes and Scope.ADMIN not in scopes:
-        raise NotAllowed(f"this token does not have the scope {policy.scope.value!r}")
+        raise NotAllowed("token-scope-missing", scope=policy.scope.value)
 
 
 def has_right(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:

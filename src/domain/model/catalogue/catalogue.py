@@ -8,6 +8,7 @@ from itertools import product
 
 from attrs import frozen
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, VendorList, VendorModel
@@ -37,6 +38,9 @@ class ModelFacts:
 
 
 NO_FACTS = ModelFacts()
+DECLARED = Reason("declared")
+"""Why a declared model is offered."""
+
 METADATA_SOURCE = "models.dev"
 """The source that fills fields missing in a list."""
 
@@ -61,7 +65,7 @@ class CatalogueModel:
     retires_on: date | None = None
     note: str | None = None
     metadata_fields: tuple[str, ...] = ()
-    reason: str = ""
+    reason: Reason = DECLARED
 
 
 @frozen
@@ -70,7 +74,7 @@ class ExcludedModel:
 
     id: ModelId
     name: str
-    reason: str
+    reason: Reason
 
 
 @frozen
@@ -102,7 +106,7 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
         inputs=facts.inputs,
         outputs=facts.outputs,
         metadata_fields=_metadata_fields(declared, facts),
-        reason="it stands in the declaration",
+        reason=DECLARED,
     )
 
 
@@ -130,7 +134,7 @@ def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mappin
     return Catalogue(tuple(models), fetched_at, tuple(excluded))
 
 
-def live_model(entry: VendorModel, facts: ModelFacts, reason: str) -> CatalogueModel:
+def live_model(entry: VendorModel, facts: ModelFacts, reason: Reason) -> CatalogueModel:
     """An entry of a vendor's list, completed from metadata. The vendor's values take precedence."""
     pricing = entry.pricing or facts.pricing
     return CatalogueModel(
@@ -168,10 +172,10 @@ _METADATA_FIELDS = {
 }
 
 
-def _ended(entry: VendorModel, today: date) -> str | None:
+def _ended(entry: VendorModel, today: date) -> Reason | None:
     if entry.retires_on is not None and entry.retires_on < today:
-        return f"its vendor ended it on {entry.retires_on}"
-    return None if entry.note in OUTDATED else entry.note
+        return Reason("ended-by-vendor", day=entry.retires_on)
+    return None if entry.note is None or entry.note in OUTDATED else Reason("vendor-note", said=entry.note)
 
 
 def find_entry(

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName
 
@@ -173,23 +174,23 @@ class Purpose:
     """What a model is for, and the source of that. `purposes` None means unknown."""
 
     purposes: frozenset[str] | None
-    source: str
+    source: Reason
 
 
 @frozen
 class Eligibility:
-    """Whether a model is offered for a capability, with the reason in one line."""
+    """Whether a model is offered for a capability, and why."""
 
     is_offered: bool
-    reason: str
+    reason: Reason
 
 
 def classify(model: VendorModel, inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> Purpose:
     """What the model is for. `inputs` and `outputs` are the metadata's modalities; `model` holds the vendor's."""
-    by_vendor = _by_modalities(model.inputs, model.outputs, "the vendor's modalities")
-    found = by_vendor or _by_task(model.task) or _by_modalities(inputs, outputs, "the modalities at models.dev")
+    by_vendor = _by_modalities(model.inputs, model.outputs, is_by_vendor=True)
+    found = by_vendor or _by_task(model.task) or _by_modalities(inputs, outputs, is_by_vendor=False)
     if found is None:
-        return _by_name(model.id, (*_SURE, *_LIKELY)) or Purpose(None, "nothing says what it is for")
+        return _by_name(model.id, (*_SURE, *_LIKELY)) or Purpose(None, Reason("purpose-unknown"))
     if found.purposes is not None and LANGUAGE in found.purposes and (special := _special_purpose(model)):
         return special
     return found
@@ -199,29 +200,38 @@ def check_eligibility(purpose: Purpose, capability: CapabilityName) -> Eligibili
     """Whether a model of this purpose is offered for a capability. A model of unknown purpose counts as a language model."""
     accepted = SERVED_BY.get(capability)
     if accepted is None:
-        return _eligibility(True, f"no rule tells what {capability} needs, so that every model is offered")
+        return _eligibility(True, Reason("capability-without-rule", capability=capability))
     if purpose.purposes is None:
-        return _eligibility(LANGUAGE in accepted, f"{purpose.source}; it is taken for a language model")
+        return _eligibility(LANGUAGE in accepted, purpose.source)
     if purpose.purposes & accepted:
         return _eligibility(True, purpose.source)
-    return _eligibility(False, f"for {', '.join(sorted(purpose.purposes))}, by {purpose.source}")
+    return _not_eligible(purpose)
 
 
 @lru_cache(maxsize=4096)
-def _eligibility(is_offered: bool, reason: str) -> Eligibility:
+def _not_eligible(purpose: Purpose) -> Eligibility:
+    """One object for all models that are left out alike: a catalogue holds thousands of them."""
+    return Eligibility(False, Reason("other-purpose", purposes=sorted(purpose.purposes or ()), reason=purpose.source))
+
+
+@lru_cache(maxsize=4096)
+def _eligibility(is_offered: bool, reason: Reason) -> Eligibility:
     return Eligibility(is_offered, reason)
 
 
 @lru_cache(maxsize=1024)
-def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None, source: str) -> Purpose | None:
+def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None, *, is_by_vendor: bool) -> Purpose | None:
     if not outputs:
         return None
     produced, accepted = set(outputs), set(inputs) if inputs else {Modality.TEXT}
     purposes = {purpose for modality, purpose in _PURPOSE_OF_OUTPUT.items() if modality in produced}
     if Modality.TEXT in produced and Modality.VECTOR not in produced:  # an embedding model is no language model, whatever else is listed
         purposes.add(LANGUAGE if Modality.TEXT in accepted else TRANSCRIPTION if Modality.AUDIO in accepted else READING)
-    reason = f"{source} ({_words(inputs) or 'not said'} → {_words(outputs)})"
-    return Purpose(frozenset(purposes), reason) if purposes else None
+    if not purposes:
+        return None
+    if is_by_vendor:
+        return Purpose(frozenset(purposes), Reason("known-by-vendor-modalities", inputs=_words(inputs), outputs=_words(outputs)))
+    return Purpose(frozenset(purposes), Reason("known-by-metadata-modalities", inputs=_words(inputs), outputs=_words(outputs)))
 
 
 _PURPOSE_OF_OUTPUT: Mapping[Modality, str] = {
@@ -239,7 +249,7 @@ def _by_task(task: str | None) -> Purpose | None:
         return None
     found = [TASKS.get(word, word) for word in task.split(", ")]
     purposes = frozenset(purpose for purpose in found if purpose is not None)
-    return Purpose(purposes, f"the vendor's task ({task})") if purposes else None
+    return Purpose(purposes, Reason("known-by-task", said=task)) if purposes else None
 
 
 def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[str]]]) -> Purpose | None:
@@ -260,8 +270,8 @@ def _special_purpose(model: VendorModel) -> Purpose | None:
 
 @lru_cache(maxsize=1024)
 def _purpose_by_name(purposes: frozenset[str], word: str) -> Purpose:
-    return Purpose(purposes, f"its name ({word})")
+    return Purpose(purposes, Reason("known-by-name", said=word))
 
 
-def _words(modalities: Iterable[Modality] | None) -> str:
-    return ", ".join(modality.value for modality in modalities or ())
+def _words(modalities: Iterable[Modality] | None) -> tuple[str, ...]:
+    return tuple(modality.value for modality in modalities or ())

@@ -7,7 +7,7 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import KeyMissing, KeyRejected, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
@@ -54,10 +54,10 @@ class Age(Enum):
 
 @frozen
 class Failure:
-    """A failed refresh: the error's code and reason, the digest of the request, and the time."""
+    """A failed refresh: the error's code and why, the digest of the request, and the time."""
 
     code: str
-    reason: str
+    reason: Reason
     digest: str
     at: datetime
 

@@ -18,7 +18,7 @@ SortName = NewType("SortName", str)
 def sort_name(text: str) -> SortName:
     """A valid sort order. Raises InvalidValue."""
     if text.removeprefix("-") not in SORTS:
-        raise InvalidValue(f"sort is one of {', '.join(SORTS)}, with - before it for descending; not {text!r}")
+        raise InvalidValue("sort-unknown", found=text, choices=list(SORTS))
     return SortName(text)
 
 

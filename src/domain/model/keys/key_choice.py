@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
-from modeldesk.domain.errors import KeyMissing
+from modeldesk.domain.errors import KeyMissing, Reason
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.keys.provider_key import KeyScope, StoredKey
@@ -29,35 +29,36 @@ def choose_key(provider: Provider, url: str, actor: Actor, available: AvailableK
     No other code makes this choice. A key that cannot be decrypted is still chosen, so that its owner learns about it instead of using another
     key unawares. Raises KeyMissing with the reason.
     """
-    obstacles = dict[KeyScope, str]()
+    obstacles = dict[KeyScope, Reason]()
     for scope in actor.scopes:
         stored = available.of(scope)
         obstacle = _obstacle(provider, url, actor, scope, stored)
-        if stored is not None and obstacle is None:
+        if obstacle is not None:
+            obstacles[scope] = obstacle
+        elif stored is not None:
             return stored
-        obstacles[scope] = obstacle or ""
     of_stored_keys = [obstacle for scope, obstacle in obstacles.items() if available.of(scope) is not None]
     raise KeyMissing(provider.slug, next(iter([*of_stored_keys, *reversed(obstacles.values())]), _no_key(provider)))
 
 
-def _obstacle(provider: Provider, url: str, actor: Actor, scope: KeyScope, stored: StoredKey | None) -> str | None:
+def _obstacle(provider: Provider, url: str, actor: Actor, scope: KeyScope, stored: StoredKey | None) -> Reason | None:
     """Why the actor may not use a key of this scope, or None."""
     is_own = scope is KeyScope.PERSONAL
     if not actor.is_active:
-        return f"{actor.name!r} is switched off, and spends no key"
+        return Reason("key-of-disabled-admin", admin=actor.name)
     if is_own and not provider.allow_personal_keys:
-        return f"{provider.slug!r} allows no personal keys"
+        return Reason("personal-keys-not-allowed", provider=provider.slug)
     if not is_own and actor.role is not Role.SUPER and not provider.allow_shared_for_normal_admins:
-        return f"the shared key of {provider.slug!r} is for super admins"
+        return Reason("shared-key-super-only", provider=provider.slug)
     if stored is None or stored.binding.owner != (actor.name if is_own else None):
-        return f"{provider.slug!r} has no API key of {actor.name!r}" if is_own else _no_key(provider)
+        return Reason("key-none-own", provider=provider.slug, admin=actor.name) if is_own else _no_key(provider)
     if not stored.is_usable_at(url):
-        return f"the address of {provider.slug!r} changed, and its key was suspended until it is entered again (modeldesk keys set {provider.slug})"
+        return Reason("key-is-suspended", provider=provider.slug)
     return None
 
 
-def _no_key(provider: Provider) -> str:
-    return f"{provider.slug!r} has no API key yet; modeldesk keys set {provider.slug} stores one"
+def _no_key(provider: Provider) -> Reason:
+    return Reason("key-none", provider=provider.slug)
 
 
 def key_for_list(provider: Provider, provider_class: ProviderClass, actor: Actor, available: AvailableKeys) -> StoredKey | None:

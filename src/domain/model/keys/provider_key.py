@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
 
@@ -65,19 +65,19 @@ class Verdict(Enum):
 
 @frozen
 class KeyVerdict:
-    """A verdict with its reason in one line and its time."""
+    """A verdict with its reason and its time."""
 
     verdict: Verdict
-    detail: str
+    detail: Reason
     checked_at: datetime
 
 
 def api_key(text: str) -> Secret:
     """A valid key: printable ASCII without blanks, so that a header can carry it. Raises InvalidValue, which never quotes the key."""
     if not SHORTEST_KEY <= len(text) <= LONGEST_KEY:
-        raise InvalidValue(f"an API key has {SHORTEST_KEY} to {LONGEST_KEY:,} characters, not {len(text)}")
+        raise InvalidValue("api-key-length", least=SHORTEST_KEY, most=LONGEST_KEY, count=len(text))
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise InvalidValue("an API key is made of printable ASCII without blanks")
+        raise InvalidValue("api-key-not-ascii")
     return Secret(text)
 
 

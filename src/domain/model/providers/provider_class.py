@@ -7,6 +7,7 @@ from attrs import frozen
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from modeldesk.domain.suggestions import nearest
 
 
 class KeyRequirement(Enum):
@@ -55,7 +56,9 @@ class ProviderClasses:
         for provider_class in self.classes:
             if provider_class.name.casefold() == name:
                 return provider_class
-        raise InvalidValue(f"unknown provider class {text!r}; known: {', '.join(self.names)}")
+        raise InvalidValue(
+            "provider-class-unknown", found=text, nearest=nearest(text.rpartition(".")[2], self.names), choices=list(self.names)
+        )
 
     def class_of(self, provider: Provider) -> ProviderClass:
         """The class of a stored provider. If its package is not installed any more, a class of that name without a URL."""

@@ -40,50 +40,50 @@ MOST_TOKEN_DAYS = 366
 
 def sort_order(value: int) -> SortOrder:
     if not -LARGEST_SORT_ORDER - 1 <= value <= LARGEST_SORT_ORDER:
-        raise InvalidValue("a sort order fits 32 bits")
+        raise InvalidValue("sort-order-out-of-range")
     return SortOrder(value)
 
 
 def tokens(value: int) -> Tokens:
     if not 1 <= value <= LARGEST_CONTEXT:
-        raise InvalidValue(f"a context size is 1 to {LARGEST_CONTEXT:,} tokens; leave an unknown one out")
+        raise InvalidValue("context-out-of-range", most=LARGEST_CONTEXT)
     return Tokens(value)
 
 
 def retry_count(value: int) -> RetryCount:
     if not 0 <= value <= MOST_RETRIES:
-        raise InvalidValue(f"max_retry is 0 to {MOST_RETRIES}")
+        raise InvalidValue("retries-out-of-range", most=MOST_RETRIES)
     return RetryCount(value)
 
 
 def seconds(value: float | Decimal) -> Seconds:
     # A decimal above 0 may still be too small for a float.
     if not (0 < value <= LONGEST_TIMEOUT and float(value) > 0):
-        raise InvalidValue(f"a timeout is more than 0 and at most {LONGEST_TIMEOUT:,.0f} seconds")
+        raise InvalidValue("timeout-out-of-range", most=int(LONGEST_TIMEOUT))
     return Seconds(_plain(value))
 
 
 def us_dollars(value: float | Decimal) -> UsDollars:
     if not 0 <= value <= LARGEST_CREDIT:
-        raise InvalidValue("an amount of money is not negative, and not absurdly large")
+        raise InvalidValue("money-out-of-range")
     return UsDollars(_plain(value))
 
 
 def page_size(value: int) -> PageSize:
     if not 1 <= value <= LARGEST_PAGE:
-        raise InvalidValue(f"a limit is 1 to {LARGEST_PAGE:,}")
+        raise InvalidValue("limit-out-of-range", most=LARGEST_PAGE)
     return PageSize(value)
 
 
 def offset(value: int) -> Offset:
     if value < 0:
-        raise InvalidValue("an offset is not negative")
+        raise InvalidValue("offset-negative")
     return Offset(value)
 
 
 def token_days(value: int) -> TokenDays:
     if not 1 <= value <= MOST_TOKEN_DAYS:
-        raise InvalidValue(f"a token lives for 1 to {MOST_TOKEN_DAYS} days")
+        raise InvalidValue("token-days-out-of-range", most=MOST_TOKEN_DAYS)
     return TokenDays(value)
 
 

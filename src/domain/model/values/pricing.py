@@ -68,17 +68,17 @@ class Pricing:
 def amount(value: Decimal | int | str) -> Decimal:
     """An exact price: not negative, at most 10⁹, with at most 18 decimals. Text must be a number in JSON's notation. Raises InvalidValue."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise InvalidValue("a price is a number")
+        raise InvalidValue("price-not-a-number")
     try:
         exact = Decimal(value)
     except ArithmeticError:
-        raise InvalidValue("a price is a number") from None
+        raise InvalidValue("price-not-a-number") from None
     if not exact.is_finite():
-        raise InvalidValue("a price is a number")
+        raise InvalidValue("price-not-a-number")
     if exact < 0:
-        raise InvalidValue("a price must not be negative; leave an unknown one out")
+        raise InvalidValue("price-negative")
     if exact > LARGEST_AMOUNT or (kept := exact.quantize(_FINEST)) != exact:
-        raise InvalidValue("this price is out of range")
+        raise InvalidValue("price-out-of-range")
     # Normalised, because 0e-999999999 would print with all its zeros, and -0 is no price.
     return kept.normalize().copy_abs()
 

@@ -44,31 +44,39 @@ _UNFIT_FOR_PROSE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def slug(text: str) -> Slug:
     """The identifier of a provider, as in URLs and on the command line. Raises InvalidValue."""
-    return Slug(_slug(text, "a slug"))
+    if len(text) > LONGEST_SLUG:
+        raise InvalidValue("slug-too-long", most=LONGEST_SLUG, count=len(text))
+    if not _SLUG.fullmatch(text):
+        raise InvalidValue("slug-malformed")
+    return Slug(text)
 
 
 def capability_name(text: str) -> CapabilityName:
     """The name of a capability; any slug is valid. Raises InvalidValue."""
-    return CapabilityName(_slug(text, "a capability"))
+    if len(text) > LONGEST_SLUG:
+        raise InvalidValue("capability-too-long", most=LONGEST_SLUG, count=len(text))
+    if not _SLUG.fullmatch(text):
+        raise InvalidValue("capability-malformed")
+    return CapabilityName(text)
 
 
 def line(text: str) -> SingleLineText:
     """A name for people: one line, not blank. Raises InvalidValue."""
     clean = _clean(text, _UNFIT_FOR_LINE)
     if not clean.strip() or (not clean.isascii() and all(unicodedata.category(character) in _INVISIBLE for character in clean)):
-        raise InvalidValue("must not be blank")
+        raise InvalidValue("blank")
     return SingleLineText(clean)
 
 
 def addressed_name(text: str, longest: int) -> SingleLineText:
     """A name for people that also appears in URLs, of at most `longest` characters. Raises InvalidValue."""
     if text != text.strip():
-        raise InvalidValue("a name must not begin or end with a blank")
+        raise InvalidValue("name-blank-ends")
     name = line(text)
     if len(name) > longest:
-        raise InvalidValue(f"a name has at most {longest} characters, not {len(name)}")
+        raise InvalidValue("name-too-long", most=longest, count=len(name))
     if "/" in name or "\\" in name or not name.strip("."):
-        raise InvalidValue("a name stands in addresses: it holds no slash, and more than dots")
+        raise InvalidValue("name-not-addressable")
     return name
 
 
@@ -80,10 +88,10 @@ def prose(text: str) -> MultilineText:
 def model_id(text: str) -> ModelId:
     """A vendor's id of a model: the characters of a name, without blanks at either end. Raises InvalidValue."""
     if text != text.strip():
-        raise InvalidValue("a model id must not begin or end with a blank")
+        raise InvalidValue("model-id-blank-ends")
     clean = line(text)
     if len(clean) > LONGEST_MODEL_ID:
-        raise InvalidValue(f"a model id has at most {LONGEST_MODEL_ID} characters, not {len(clean)}")
+        raise InvalidValue("model-id-too-long", most=LONGEST_MODEL_ID, count=len(clean))
     return ModelId(clean)
 
 
@@ -92,27 +100,19 @@ def http_url(text: str) -> HttpUrl:
     if not text:
         return HttpUrl("")
     if len(text) > LONGEST_URL:
-        raise InvalidValue(f"an address has at most {LONGEST_URL} characters, not {len(text)}")
+        raise InvalidValue("url-too-long", most=LONGEST_URL, count=len(text))
     if " " in text or not text.isprintable():
-        raise InvalidValue("an address must not hold blanks or control characters")
+        raise InvalidValue("url-with-blanks")
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - reading it raises for an invalid port
     except ValueError as error:
-        raise InvalidValue(f"not an address: {error}") from None
+        raise InvalidValue("url-unreadable", said=str(error)) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidValue("must be an absolute http:// or https:// address")
+        raise InvalidValue("url-not-http")
     if parts.username is not None or parts.password is not None:
-        raise InvalidValue("an address must not hold a user name or password")
+        raise InvalidValue("url-with-credentials")
     return HttpUrl(_clean(text, _UNFIT_FOR_LINE))
-
-
-def _slug(text: str, what: str) -> str:
-    if len(text) > LONGEST_SLUG:
-        raise InvalidValue(f"{what} has at most {LONGEST_SLUG} characters, not {len(text)}")
-    if not _SLUG.fullmatch(text):
-        raise InvalidValue(f"{what} is made of a-z and 0-9 in parts joined by single hyphens")
-    return text
 
 
 def _clean(text: str, unfit: re.Pattern[str]) -> str:
@@ -120,7 +120,7 @@ def _clean(text: str, unfit: re.Pattern[str]) -> str:
     if text.isascii() and text.isprintable():
         return text
     if found := unfit.search(text):
-        raise InvalidValue(f"forbidden character U+{ord(found[0]):04X} at position {found.start() + 1}")
+        raise InvalidValue("forbidden-character", character=f"U+{ord(found[0]):04X}", position=found.start() + 1)
     composed = nfc(text)
     # A few characters are longer in NFC, and an exported text must be valid when it is imported.
     _check_length(composed)
@@ -129,7 +129,7 @@ def _clean(text: str, unfit: re.Pattern[str]) -> str:
 
 def _check_length(text: str) -> None:
     if len(text) > LONGEST_TEXT:
-        raise InvalidValue(f"a text has at most {LONGEST_TEXT:,} characters, not {len(text):,}")
+        raise InvalidValue("text-too-long", most=LONGEST_TEXT, count=len(text))
 
 
 def nfc(text: str) -> str:

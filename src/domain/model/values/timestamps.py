@@ -11,7 +11,7 @@ def parse_timestamp(text: str) -> datetime:
         parsed = datetime.fromisoformat(text)
         return (parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidValue("a moment is written as 2026-11-24 or 2026-11-24T12:30:00Z") from None
+        raise InvalidValue("timestamp-unreadable") from None
 
 
 def format_timestamp(at: datetime) -> str:

@@ -1,0 +1,59 @@
+"""What to do about a refusal over REST: paths, methods and fields."""
+
+from collections.abc import Mapping
+
+from modeldesk.entrypoints.words.english import English
+
+OWN: Mapping[str, str] = {
+    "storage-unavailable": "the database cannot be used at this moment; the log of the server says why",
+    "accept-without-refresh": "goes with refresh=true",
+    "prune-with-slugs": "judges the declaration as a whole; it does not go with slug",
+}
+"""Sentences that name a parameter, or hide what only the operator may read, in the place of those for all."""
+
+ENTER_KEY = "send it to PUT /api/admin/ai-providers/%(provider)s/key/"
+ALLOW_HOST = "the operator can allow %(host)s"
+ASK_SUPER = "ask a super admin"
+
+REMEDIES: Mapping[str, str] = {
+    "provider-inactive": "PATCH /api/admin/ai-providers/%(provider)s/ with is_active true enables it",
+    "active-models-affected": "deactivate_lost=true deactivates those models",
+    "slot-changed": "GET /api/admin/ai-models/ has the current slot_version for If-Match",
+    "admin-not-found": "GET /api/admin/admins/ lists them",
+    "admin-exists": "take another name",
+    "token-not-found": "GET /api/admin/tokens/ lists them",
+    "token-exists": "revoke it first, or take another name",
+    "session-not-found": "GET /api/admin/sessions/ lists yours",
+    "last-super-admin": "create another one with POST /api/admin/admins/",
+    "admin-disabled": ASK_SUPER,
+    "key-of-disabled-admin": ASK_SUPER,
+    "shared-key-super-only": "send a personal key to PUT /api/admin/ai-providers/%(provider)s/key/",
+    "key-not-found": ENTER_KEY,
+    "key-none": ENTER_KEY,
+    "key-none-own": ENTER_KEY,
+    "key-is-suspended": ENTER_KEY,
+    "key-wanted-by-vendor": ENTER_KEY,
+    "key-rejected": "send another one to PUT /api/admin/ai-providers/%(provider)s/key/",
+    "key-unreadable": "send it again to PUT /api/admin/ai-providers/%(provider)s/key/, or have the operator bring the master key back",
+    "personal-keys-not-allowed": "the provider's allow_personal_keys decides that",
+    "live-not-available": "PATCH /api/admin/ai-providers/%(provider)s/ sets api_base_url",
+    "provider-class-not-installed": "the operator installs its package",
+    "address-forbidden": ALLOW_HOST,
+    "port-forbidden": ALLOW_HOST,
+    "http-forbidden": ALLOW_HOST,
+    "signed-out-meanwhile": "sign in again with POST /api/admin/auth/login/",
+    "set-up-token-invalid": "the operator gets a new one by restarting the server while there is no admin",
+    "super-only": ASK_SUPER,
+    "super-only-accounts": ASK_SUPER,
+    "super-only-shared-key": "send a personal key with scope personal, or ask a super admin",
+    "not-for-tokens": "sign in with POST /api/admin/auth/login/",
+    "token-scope-missing": "POST /api/admin/tokens/ makes one that has it",
+    "personal-key-not-for-tokens": "sign in with POST /api/admin/auth/login/",
+    "schema-newer": "the operator runs a newer Modeldesk",
+    "schema-older": "the operator upgrades the database",
+    "schema-none": "the operator upgrades the database",
+    "master-key-wrong": "the operator corrects it",
+    "nothing-to-roll-back": "POST /api/admin/ai-models/select-model/ selects one",
+}
+
+REST = English(OWN, REMEDIES)

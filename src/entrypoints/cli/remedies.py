@@ -1,0 +1,58 @@
+"""What to do about a refusal at the command line: its commands, options and settings."""
+
+from collections.abc import Mapping
+
+from modeldesk.entrypoints.words.english import English
+
+OWN: Mapping[str, str] = {
+    "unknown-names": "no provider %(names)s in %(file)s",
+    "accept-without-refresh": "--accept needs --refresh",
+    "master-key-given-twice": "MODELDESK_MASTER_KEY and MODELDESK_MASTER_KEY_FILE are both set; keep one",
+    "master-key-text": "MODELDESK_MASTER_KEY",
+    "master-key-file": "MODELDESK_MASTER_KEY_FILE (%(file)s)",
+    "master-key-home": "MODELDESK_HOME (%(file)s)",
+    "cache-unavailable": "the shared cache (MODELDESK_REDIS_URL) cannot be reached; each process reads lists by itself",
+}
+"""Sentences that name a setting or an option, in the place of those for all."""
+
+A_MASTER_KEY = "make one with: openssl rand -base64 32"
+ENTER_KEY = "enter it with: modeldesk keys set %(provider)s"
+ALLOW_HOST = "to allow it, add %(host)s to MODELDESK_ALLOWED_HOSTS_OUTBOUND"
+
+REMEDIES: Mapping[str, str] = {
+    "provider-inactive": "enable it with: modeldesk providers enable %(provider)s",
+    "active-models-affected": "--deactivate-lost deactivates those models",
+    "slot-changed": "look at it with: modeldesk models list --provider %(provider)s",
+    "admin-not-found": "list them with: modeldesk admin list",
+    "admin-exists": "take another name, or change this one with: modeldesk admin role",
+    "last-super-admin": "create another one with: modeldesk admin create NAME --role super",
+    "admin-disabled": "enable it with: modeldesk admin enable %(admin)s",
+    "key-of-disabled-admin": "enable the admin with: modeldesk admin enable %(admin)s",
+    "key-not-found": "enter one with: modeldesk keys set %(provider)s --personal ADMIN",
+    "key-none": ENTER_KEY,
+    "key-none-own": "enter it with: modeldesk keys set %(provider)s --personal %(admin)s",
+    "key-is-suspended": ENTER_KEY,
+    "key-wanted-by-vendor": ENTER_KEY,
+    "key-rejected": "enter another one with: modeldesk keys set %(provider)s",
+    "key-unreadable": "bring the master key back, or enter the key again with: modeldesk keys set %(provider)s",
+    "personal-keys-not-allowed": "use the shared key, or set allow_personal_keys in the declaration and import it with --force",
+    "live-not-available": "set api_base_url in the declaration and import it with --force",
+    "provider-class-not-installed": "install its package, or name another class in the declaration and import it with --force",
+    "address-forbidden": ALLOW_HOST,
+    "port-forbidden": ALLOW_HOST,
+    "http-forbidden": ALLOW_HOST,
+    "set-up-token-invalid": "modeldesk serve prints a new one while there is no admin",
+    "schema-newer": "run a newer Modeldesk",
+    "schema-older": "run: modeldesk db upgrade",
+    "schema-none": "run: modeldesk db upgrade",
+    "master-key-malformed": A_MASTER_KEY,
+    "master-key-weak": A_MASTER_KEY,
+    "master-key-file-not-found": "make one with: openssl rand -base64 32 > %(file)s",
+    "master-key-open-to-others": "run: chmod 600 %(file)s",
+    "master-key-not-writable": "MODELDESK_MASTER_KEY can be set instead",
+    "port-in-use": "take another one: --port %(other)s (make run PORT=%(other)s)",
+    "nothing-to-roll-back": "see the stored models with: modeldesk models list --provider %(provider)s",
+    "too-many-attempts": "modeldesk admin password sets a new one",
+}
+
+CLI = English(OWN, REMEDIES)

@@ -1,0 +1,83 @@
+"""All sentences by code, and what belongs to a sentence besides it: what may have been meant, and the names that there are."""
+
+from collections.abc import Iterator, Mapping
+
+from modeldesk.domain.errors import ModeldeskError, Reason
+from modeldesk.entrypoints.words.access import ACCESS
+from modeldesk.entrypoints.words.catalogue import ELIGIBILITY, PURPOSES
+from modeldesk.entrypoints.words.desk import DESK, MASTER_KEY, STORAGE
+from modeldesk.entrypoints.words.documents import DOCUMENTS, JSON, KINDS
+from modeldesk.entrypoints.words.marks import N_, Plural
+from modeldesk.entrypoints.words.values import VALUES
+from modeldesk.entrypoints.words.vendors import KEYS, LISTS, VENDORS
+
+Sentence = str | Plural
+
+WORDS: Mapping[str, Sentence] = {
+    **VALUES,
+    **DOCUMENTS,
+    **JSON,
+    **ACCESS,
+    **DESK,
+    **STORAGE,
+    **MASTER_KEY,
+    **KEYS,
+    **VENDORS,
+    **LISTS,
+    **ELIGIBILITY,
+}
+
+TAILS: Mapping[str, str] = {
+    "nearest": N_("did you mean %(nearest)s?"),
+    "known": N_("known: %(known)s"),
+    "choices": N_("known: %(choices)s"),
+    "offered": N_("it offers: %(offered)s"),
+    "holds": N_("it holds: %(holds)s"),
+}
+"""What follows any sentence whose facts hold these. `known` is left out where a nearest name is; the last two are told even when empty."""
+
+NONE = N_("none")
+UNKNOWN = N_("unknown")
+MORE = N_("%(listed)s and %(count)s more")
+MOST_LISTED = 12
+"""How many of the `known` names are listed before the rest is only counted."""
+
+VOCABULARY: Mapping[str, Mapping[str, str]] = {
+    "given": KINDS,
+    "expected": KINDS,
+    "what": KINDS,
+    "purposes": PURPOSES,
+}
+"""Facts that are words of ours, and what they are called."""
+
+CODES_OF_TEXT = ("word", "meant", "opener", "closer", "character", "escape", "escaped", "byte")
+"""Facts that are pieces of a text, set off from the sentence as code is."""
+
+NAMES = ("provider", "capability", "name", "names", "admin", "key", "found", "slug", "handle", "scope", "nearest", "model", "column_name")
+"""Facts that are names, which a plain text puts in quotes."""
+
+PLAIN_NUMBERS = ("status", "port", "line", "column", "version", "expected_version", "mode")
+"""Numbers that are names, not amounts: without separators."""
+
+
+def sentence_of(code: str, own: Mapping[str, Sentence]) -> Sentence:
+    """An edge's own sentence for the code, else the one for all; a code without words, as a newer database may hold, stands for itself."""
+    return own.get(code) or WORDS.get(code) or code.replace("%", "%%")
+
+
+def tails_of(facts: Mapping[str, object]) -> Iterator[str]:
+    """The sentences that follow, by the facts that there are."""
+    for fact, tail in TAILS.items():
+        is_told_empty = fact in ("offered", "holds")
+        if fact not in facts or (not facts[fact] and not is_told_empty) or (fact == "known" and facts.get("nearest")):
+            continue
+        yield tail
+
+
+def remedy_of(reason: ModeldeskError | Reason, remedies: Mapping[str, str]) -> tuple[str, Mapping[str, object]] | None:
+    """What to do about it, by the innermost code that has a remedy, with every fact on the way there."""
+    levels: list[ModeldeskError | Reason] = [reason]
+    while isinstance(inner := levels[-1].facts.get("reason"), Reason):
+        levels.append(inner)
+    facts = {name: fact for level in levels for name, fact in level.facts.items()}
+    return next(((remedies[level.code], facts) for level in reversed(levels) if level.code in remedies), None)

@@ -1,0 +1,29 @@
+"""Reasons as JSON, in a column that once held plain lines."""
+
+import pytest
+
+from modeldesk.adapters.reason_json import read_reason, written_reason
+from modeldesk.domain.errors import Reason
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        Reason("no-answer-in-time"),
+        Reason("vendor-said", said='نه {"code"}\n', status=500),
+        Reason("no-answer-within", seconds=0.5),
+        Reason("vendor-said-instead", reason=Reason("list-too-long", most=20_000), said="x"),
+        Reason("unknown-key", key="x", nearest=None, known=("a", "b")),
+    ],
+)
+def test_a_reason_comes_back_as_it_was_written(reason: Reason) -> None:
+    """With its numbers, its lists and the reasons inside."""
+    assert read_reason(written_reason(reason)) == reason
+
+
+@pytest.mark.parametrize(
+    "line", ["no answer in time", "", "[1]", "5", "null", '{"code": 5}', '{"facts": {}}', '{"code": "x", "facts": []}', "[" * 100_000]
+)
+def test_a_line_of_an_earlier_version_is_a_fact(line: str) -> None:
+    """Whatever it looks like."""
+    assert read_reason(line) == Reason("recorded-earlier", said=line)

@@ -1,0 +1,66 @@
+"""Every reason that the code can give, read from its syntax trees: code, names of its facts, file."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+CONSTRUCTORS = ("Reason", "InvalidValue", "NotAllowed", "Refused")
+"""What takes a code and facts by name. `super().__init__("code")` of their subclasses and `refusal="code"` of a policy name codes, too."""
+
+PASSED_ON = (
+    "src/domain/errors/documents.py",
+    "src/domain/errors/reason.py",
+    "src/domain/errors/root.py",
+    "src/domain/model/access/permissions.py",
+    "src/adapters/outbound/failures.py",
+    "src/adapters/reason_json.py",
+)
+"""Where a code comes from a variable: it was named elsewhere."""
+
+
+class Raised(NamedTuple):
+    code: str
+    facts: frozenset[str]
+    file: str
+
+
+def raised() -> Iterator[Raised]:
+    for file in sorted(SOURCE.rglob("*.py")):
+        name = file.relative_to(SOURCE.parent).as_posix()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                yield from _in_call(node, name)
+            if (
+                isinstance(node, ast.AnnAssign)
+                and isinstance(node.target, ast.Name)
+                and node.target.id in ("refusal", "program_refusal")
+                and isinstance(node.value, ast.Constant)
+                and node.value.value
+            ):
+                yield Raised(str(node.value.value), frozenset(), name)
+
+
+def codes_from_variables() -> set[str]:
+    """The files that make a reason whose code does not stand there."""
+    found = set[str]()
+    for file in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _called(node) in CONSTRUCTORS and node.args and not isinstance(node.args[0], ast.Constant):
+                found.add(file.relative_to(SOURCE.parent).as_posix())
+    return found
+
+
+def _in_call(node: ast.Call, file: str) -> Iterator[Raised]:
+    facts = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
+    is_parent = _called(node) == "__init__" and file.endswith("errors/access.py")
+    if (_called(node) in CONSTRUCTORS or is_parent) and node.args and isinstance(node.args[0], ast.Constant):
+        yield Raised(str(node.args[0].value), facts, file)
+    for keyword in node.keywords:
+        if keyword.arg in ("refusal", "program_refusal") and _called(node) == "RightPolicy" and isinstance(keyword.value, ast.Constant):
+            yield Raised(str(keyword.value.value), frozenset(), file)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
