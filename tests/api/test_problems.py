@@ -10,7 +10,7 @@ import pytest
 from dependency_injector import providers as injection
 
 from modeldesk.domain import errors
-from modeldesk.domain.errors import ModeldeskError, Problem
+from modeldesk.domain.errors import ModeldeskError, Problem, Reason
 from modeldesk.entrypoints.api.problems import MOST_LISTED, TITLES
 from modeldesk.entrypoints.error_status import STATUSES, status_of
 from tests.support.app import API, Answer, App, Client
@@ -196,8 +196,8 @@ def test_a_declaration_is_refused_with_its_places() -> None:
     """Each problem with its path, line and column."""
     from modeldesk.entrypoints.api.problems import refused
 
-    answer = refused(None, errors.DeclarationInvalid([Problem("$.providers[3].slug", "is missing", 4, 2)]))  # type: ignore[arg-type] # not asked
+    answer = refused(None, errors.DeclarationInvalid([Problem("$.providers[3].slug", Reason("blank"), 4, 2)]))  # type: ignore[arg-type] # not asked
     assert (answer.status_code, answer.content["errors"]) == (
         422,
-        [{"path": "$.providers[3].slug", "message": "is missing", "line": 4, "column": 2}],
+        [{"path": "$.providers[3].slug", "message": "must not be blank", "line": 4, "column": 2}],
     )

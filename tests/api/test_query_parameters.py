@@ -58,7 +58,7 @@ def test_what_looks_like_a_slip_is_asked_about(sara: Client) -> None:
 def test_a_parameter_given_twice(sara: Client, query: str) -> None:
     """Also the same twice, and also in disguise."""
     answer = sara.get(f"/ai-providers/?{query}")
-    assert (answer.status, answer.json["errors"][0]["message"]) == (422, "is given twice")
+    assert (answer.status, answer.json["errors"][0]["message"]) == (422, "must be given once")
 
 
 @pytest.mark.parametrize(

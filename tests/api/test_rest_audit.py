@@ -65,7 +65,7 @@ def test_nobody_else_reads_it_and_nobody_writes_it(app: App, nima: Client, sara:
     ("query", "path", "message"),
     [
         ("?action=slect", "$.query.action", "unknown action 'slect'"),
-        ("?since=yesterday", "$.query.since", "a moment is written as"),
+        ("?since=yesterday", "$.query.since", "a time is written as"),
         ("?limit=0", "$.query.limit", ""),
         ("?older_than=-1", "$.query.older_than", ""),
         ("?colour=red", "$.query.colour", "unknown parameter"),
@@ -112,7 +112,7 @@ def test_somebody_was_faster(sara: Client, nima: Client, version: str) -> None:
     for path, sent in (("select-model", {**body, "model_id": "large"}), ("deselect-model", body), ("rollback", body)):
         late = sara.post(f"/ai-models/{path}/", sent, {"if-match": version})
         assert (late.status, late.json["type"]) == (412, "urn:modeldesk:problem:slot-changed")
-        assert "version 2 by now, not 1" in late.json["detail"]
+        assert "version 2, not 1" in late.json["detail"]
     assert sara.post("/ai-models/rollback/", body, {"if-match": "*"}).json["active"]["model_id"] == "large"
 
 

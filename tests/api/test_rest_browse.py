@@ -131,4 +131,4 @@ def test_a_wrong_question(sara: Client, query: str, paths: list[str] | None) -> 
     if paths is not None:
         assert [problem["path"] for problem in answer.json["errors"]] == paths
     else:
-        assert "sort is one of name, price, context, id" in answer.json["detail"]
+        assert "known: name, price, context, id" in answer.json["detail"]

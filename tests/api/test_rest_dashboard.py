@@ -90,7 +90,7 @@ def test_what_needs_attention(app: App, sara: Client) -> None:
         "code": "provider-inactive",
         "provider": "acme",
         "capability": "chat",
-        "message": "large is in use, but the provider is not active",
+        "message": "large is active, but the provider is disabled",
     }
     app.put(DECLARED[0])
     assert overview(sara)["warnings"] == []

@@ -68,7 +68,7 @@ def test_some_of_the_file(sara: Client) -> None:
     assert sara.post(f"{IMPORT}?slug=new&slug=second", body).json["created"] == ["new", "second"]
     refused = sara.post(f"{IMPORT}?slug=nosuch&slug=new", body)
     assert problem(refused) == (422, "unknown-names")
-    assert refused.json["detail"] == "no provider nosuch in the declaration; it holds: new, second, bad"
+    assert refused.json["detail"] == "the declaration has no provider 'nosuch'; it holds: new, second, bad"
 
 
 def test_models_in_use_are_at_stake(app: App, sara: Client) -> None:
@@ -77,7 +77,7 @@ def test_models_in_use_are_at_stake(app: App, sara: Client) -> None:
     before, body = standing(app), {"version": "1.0.0", "providers": [ACME, NEW]}
     for options in ("?force=true", "?force=true&dry_run=true"):
         answer = sara.post(IMPORT + options, body)
-        assert problem(answer) == (409, "active-models-at-stake")
+        assert problem(answer) == (409, "active-models-affected")
         assert "acme chat: large" in answer.json["detail"]
         assert "deactivate_lost=true" in answer.json["detail"]
     assert standing(app) == before

@@ -92,7 +92,7 @@ def test_a_key_is_checked(app: App, sara: Client, verdict: Verdict) -> None:
     app.vendors.verdict = verdict
     answer = check(sara)
     assert (answer.status, answer.one("cache-control")) == (200, "no-store")
-    assert answer.json == {"verdict": verdict.value, "detail": "as written", "checked_at": "2026-11-24T00:00:00.000Z"}
+    assert answer.json == {"verdict": verdict.value, "detail": "the vendor knows this key", "checked_at": "2026-11-24T00:00:00.000Z"}
     assert app.vendors.asked == [("acme", KEY)]
 
 

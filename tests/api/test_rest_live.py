@@ -157,7 +157,7 @@ def test_a_list_that_shrank_waits_until_a_super_admin_accepts_it(sara: Client, n
     ("kind", "code", "detail"),
     [
         (VendorFailed, "vendor-failed", "the models of 'live' could not be read: it is down"),
-        (KeyRejected, "key-rejected", "'live' does not take the key: it is down"),
+        (KeyRejected, "key-rejected", "'live' rejected the key: it is down; send another one to PUT /api/admin/ai-providers/live/key/"),
     ],
 )
 def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
@@ -185,7 +185,7 @@ def test_a_list_that_needs_a_key_says_so(app: App, sara: Client, nima: Client, v
     app.put({**LIVE, "provider_class": "GroqProvider"})
     refused = browse(sara)
     assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:key-missing")
-    assert "modeldesk keys set live" in refused.json["detail"]
+    assert "PUT /api/admin/ai-providers/live/key/" in refused.json["detail"]
     sara.ask("PUT", f"{API}/ai-providers/live/key/", {"scope": "shared", "api_key": KEY})
     tag = browse(sara).tag
     for more in ("", "&refresh=true", "&explain=true", "&search=a"):
@@ -202,7 +202,7 @@ def test_explaining_says_why_each_model_is_in_or_out(sara: Client, vendors: Fake
     assert "excluded" not in plain
     assert all("reason" not in model and "sources" not in model for model in plain["models"])
     (model,) = explained["models"]
-    assert (model["id"], model["reason"]) == ("gpt-5", "nothing says what it is for; it is taken for a language model")
+    assert (model["id"], model["reason"]) == ("gpt-5", "its purpose is unknown, so it counts as a language model")
     assert model["sources"] == {}
     assert explained["excluded"] == [
         {"id": "tts-1", "name": "tts-1", "reason": "for speech, by its name (tts)"},
@@ -217,7 +217,7 @@ def test_explaining_a_declared_list_tells_what_was_filled_in(sara: Client) -> No
     """Field by field, by the names that the answer has."""
     models = sara.get("/ai-models/browse-models/?provider=acme&capability=chat&explain=true").json["models"]
     small = next(model for model in models if model["id"] == "small")
-    assert small["reason"] == "it stands in the declaration"
+    assert small["reason"] == "the declaration lists it"
     assert small["sources"] == dict.fromkeys(("name", "pricing", "context_length"), "models.dev")
 
 

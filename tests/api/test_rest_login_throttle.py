@@ -24,7 +24,7 @@ def test_after_five_failures_there_is_a_wait(app: App, name: str) -> None:
     assert [tries(app, name).status for _ in range(6)] == [401] * 5 + [429]
     answer = tries(app, name)
     assert (answer.json["type"], answer.one("retry-after")) == ("urn:modeldesk:problem:too-many-attempts", "1")
-    assert answer.json["detail"] == "too many attempts to sign in; try again in 1 second"
+    assert answer.json["detail"] == "too many attempts to sign in; try again in 1 s"
     app.clock.forward(timedelta(seconds=1))
     assert [tries(app, name).status for _ in range(2)] == [401, 429]
 

@@ -103,7 +103,7 @@ def test_the_problem_names_who_is_not_there(sara: Client) -> None:
     problem = sara.get("/ai-providers/amce").json
     reported = "there is no provider 'amce'; did you mean 'acme'?"
     assert (problem["type"], problem["detail"]) == ("urn:modeldesk:problem:provider-not-found", reported)
-    assert sara.get("/ai-providers/nobody").json["detail"].startswith("there is no provider 'nobody'; there are: ")
+    assert sara.get("/ai-providers/nobody").json["detail"].startswith("there is no provider 'nobody'; known: ")
 
 
 def test_head_tells_what_get_would(sara: Client) -> None:

@@ -75,7 +75,9 @@ def test_a_name_has_rules(sara: Folder, name: str) -> None:
 
 def test_a_name_is_given_once(sara: Folder) -> None:
     """The password of the first stays."""
-    assert sara.refused("admin", "create", "sara", "--password-stdin", typed=ANOTHER) == ["Error: there is already an admin 'sara'"]
+    assert sara.refused("admin", "create", "sara", "--password-stdin", typed=ANOTHER) == [
+        "Error: there is already an admin 'sara'; take another name, or change this one with: modeldesk admin role"
+    ]
     assert "'boss' is not one of 'super', 'normal'" in sara.refused("admin", "create", "omid", "--role", "boss", exits=2)[-1]
 
 
@@ -120,7 +122,7 @@ def test_the_last_super_admin_stays_one(sara: Folder, words: tuple[str, ...]) ->
     for name, role in (("omid", "normal"), ("boss", "super")):
         sara.type("admin", "create", name, "--role", role, "--password-stdin", typed=ANOTHER)
     sara.type("admin", "disable", "boss")
-    reported = ["Error: 'sara' is the last super admin who may sign in; make another one first"]
+    reported = ["Error: 'sara' is the last super admin who may sign in; create another one with: modeldesk admin create NAME --role super"]
     assert sara.refused("admin", *words) == reported
     sara.type("admin", "enable", "boss")
     sara.type("admin", *words)
@@ -130,9 +132,14 @@ def test_the_last_super_admin_stays_one(sara: Folder, words: tuple[str, ...]) ->
 def test_an_unknown_admin_is_refused(sara: Folder, command: str) -> None:
     """Where there is a database, and where there is none, which then is not made."""
     options = {"password": ["--password-stdin"], "role": ["normal"]}.get(command, [])
-    assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD) == ["Error: there is no admin 'nobody'"]
+    assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD) == [
+        "Error: there is no admin 'nobody'; list them with: modeldesk admin list"
+    ]
     sara.database.unlink()
-    assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD)[-1] == "Error: there is no admin 'nobody'"
+    assert (
+        sara.refused("admin", command, "nobody", *options, typed=PASSWORD)[-1]
+        == "Error: there is no admin 'nobody'; list them with: modeldesk admin list"
+    )
     assert not sara.database.exists()
 
 
@@ -184,8 +191,11 @@ def test_nobody_types_a_password_for_a_name_that_cannot_be(sara: Folder) -> None
     """One that is taken, or that nobody has: refused before the question, so that nothing is asked for at all."""
     before = sara.state()
     for words, line in (
-        (("admin", "create", "sara"), "Error: there is already an admin 'sara'"),
-        (("admin", "password", "nobody"), "Error: there is no admin 'nobody'"),
+        (
+            ("admin", "create", "sara"),
+            "Error: there is already an admin 'sara'; take another name, or change this one with: modeldesk admin role",
+        ),
+        (("admin", "password", "nobody"), "Error: there is no admin 'nobody'; list them with: modeldesk admin list"),
     ):
         assert sara.refused(*words) == [line]
         assert sara.at_a_terminal(*words, typed=[]) == (1, "", line + "\r\n")

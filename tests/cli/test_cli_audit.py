@@ -43,7 +43,7 @@ def test_without_a_database_nothing_was_done(folder: Folder) -> None:
 
 @pytest.mark.parametrize(
     ("option", "message"),
-    [(["--since", "yesterday"], "a moment is written as 2026-11-24"), (["--action", "slect"], "'slect' is not one of")],
+    [(["--since", "yesterday"], "a time is written as 2026-11-24"), (["--action", "slect"], "'slect' is not one of")],
 )
 def test_wrong_usage(acme: Folder, option: list[str], message: str) -> None:
     """Says what is wrong."""
@@ -68,7 +68,9 @@ def test_a_choice_is_taken_back(acme: Folder) -> None:
     assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again, in place of small\n"
     assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before large was chosen\n"
     refused = acme.refused("models", "rollback", "acme", "chat")
-    assert refused == ["Error: nothing was chosen for 'acme' 'chat' that could be taken back"]
+    assert refused == [
+        "Error: there is no selection to roll back for 'acme' 'chat'; see the stored models with: modeldesk models list --provider acme"
+    ]
     assert [entry["action"] for entry in acme.type("audit", "--subject", "acme/chat", "--format", "json").json["entries"]] == [
         "choice-rolled-back",
         "choice-rolled-back",

@@ -41,10 +41,10 @@ def test_a_file_that_is_too_large_is_not_read_whole(desk: Folder) -> None:
 def test_a_folder_is_no_file(desk: Folder) -> None:
     """Named as it was asked for, by the option and where one stands at the default place."""
     (desk.path / "a-folder").mkdir()
-    assert desk.refused("import-providers", "--file", "a-folder") == ["a-folder: it is a folder, not a file"]
+    assert desk.refused("import-providers", "--file", "a-folder") == ["a-folder: this is a folder, not a file"]
     (desk.path / "providers.json").unlink()
     (desk.path / "providers.json").mkdir()
-    assert desk.refused("import-providers") == ["providers.json: it is a folder, not a file"]
+    assert desk.refused("import-providers") == ["providers.json: this is a folder, not a file"]
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_a_database_of_a_newer_schema_is_left_alone(desk: Folder, words: list[st
     desk.execute("UPDATE alembic_version SET version_num = '9999'")
     (line,) = desk.refused(*words, typed="correct horse battery\n")
     assert line.startswith("Error: the database has schema 9999, newer than the ")
-    assert line.endswith("this version knows; run a newer Modeldesk")
+    assert line.endswith("of this version; run a newer Modeldesk")

@@ -178,14 +178,14 @@ def another(desk: Folder) -> str:
     ("made", "line"),
     [
         (lambda _: "nosuch.backup", "Error: cannot restore nosuch.backup: there is no such file"),
-        (lambda _: ".", "Error: cannot restore .: it is a folder, not a file"),
-        (lambda _: "providers.json", "Error: cannot restore providers.json: it is no copy of a Modeldesk database"),
+        (lambda _: ".", "Error: cannot restore .: this is a folder, not a file"),
+        (lambda _: "providers.json", "Error: cannot restore providers.json: it is not a copy of a Modeldesk database"),
         (damaged, "Error: cannot restore damaged.backup: "),
         (
             newer,
             "Error: cannot restore newer.backup: it has schema 9999, which this version does not know; restore it with a newer Modeldesk",
         ),
-        (another, "Error: cannot restore another.db: it is no copy of a Modeldesk database"),
+        (another, "Error: cannot restore another.db: it is not a copy of a Modeldesk database"),
     ],
     ids=["missing", "a folder", "no database", "damaged", "newer", "another program's"],
 )

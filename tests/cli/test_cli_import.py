@@ -214,8 +214,8 @@ def test_a_capability_in_use_is_not_taken_away(desk: Folder, declared: Any) -> N
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     desk.declare(declared, {**COHERE, "slug": "new"})
     assert desk.refused("import-providers", "--force") == [
-        "Error: this import takes away capabilities whose model is in use (anthropic chat: claude-3-opus-20240229); "
-        "nothing was imported. --deactivate-lost deactivates them (over REST deactivate_lost=true)"
+        "Error: this import takes away capabilities that have an active model (anthropic chat: claude-3-opus-20240229); "
+        "nothing was imported; --deactivate-lost deactivates those models"
     ]
     printed = desk.type("import-providers", "--force", "--deactivate-lost").lines
     assert "⚠️  No longer in use: anthropic chat: claude-3-opus-20240229 (its capability was taken away)" in printed

@@ -62,8 +62,8 @@ def test_the_first_line_is_the_key(desk: Folder, vendors: FakeVendors, typed: st
         ("short\n", "Error: an API key has 8 to 4,096 characters, not 5", 1),
         ("", "Error: an API key has 8 to 4,096 characters, not 0", 1),
         ("\n" + KEY, "Error: an API key has 8 to 4,096 characters, not 0", 1),
-        (KEY + " \n", "Error: an API key is made of printable ASCII without blanks", 1),
-        ("\ufeff" + KEY, "Error: an API key is made of printable ASCII without blanks", 1),
+        (KEY + " \n", "Error: an API key consists of printable ASCII without blanks", 1),
+        ("\ufeff" + KEY, "Error: an API key consists of printable ASCII without blanks", 1),
         (KEY * 300, "Error: an API key has 8 to 4,096 characters, not 6900", 1),
         (b"\xff" * 20, "Error: the key on standard input is not UTF-8", 2),
     ],
@@ -79,7 +79,7 @@ def test_what_cannot_hold_a_key(desk: Folder) -> None:
     desk.declare(CLAUDE, COHERE, {"slug": "homeless", "name": "Homeless"})
     desk.type("import-providers")
     assert desk.refused("keys", "set", "nosuch", "--key-stdin", typed=KEY) == [
-        "Error: there is no provider 'nosuch'; there are: homeless, anthropic, cohere"
+        "Error: there is no provider 'nosuch'; known: homeless, anthropic, cohere"
     ]
     (line,) = desk.refused("keys", "set", "homeless", "--key-stdin", typed=KEY)
     assert line.startswith("Error: provider 'homeless' has no api_base_url")
@@ -90,7 +90,7 @@ def test_what_cannot_hold_a_key(desk: Folder) -> None:
     ("words", "line"),
     [
         (["antropic"], "Error: there is no provider 'antropic'; did you mean 'anthropic'?"),
-        (["anthropic", "--personal", "nobody"], "Error: there is no admin 'nobody'"),
+        (["anthropic", "--personal", "nobody"], "Error: there is no admin 'nobody'; list them with: modeldesk admin list"),
     ],
     ids=" ".join,
 )
@@ -103,9 +103,9 @@ def test_nobody_types_a_key_that_cannot_be_stored(desk: Folder, words: list[str]
 @pytest.mark.parametrize(
     ("verdict", "line", "exits"),
     [
-        (Verdict.VALID, "✅ valid: as written", 0),
-        (Verdict.REJECTED, "❌ rejected: as written", 1),
-        (Verdict.INCONCLUSIVE, "❔ inconclusive: as written", 0),
+        (Verdict.VALID, "✅ valid: the vendor knows this key", 0),
+        (Verdict.REJECTED, "❌ rejected: the vendor knows this key", 1),
+        (Verdict.INCONCLUSIVE, "❔ inconclusive: the vendor knows this key", 0),
     ],
 )
 def test_a_key_is_checked(desk: Folder, vendors: FakeVendors, verdict: Verdict, line: str, exits: int) -> None:
@@ -114,14 +114,16 @@ def test_a_key_is_checked(desk: Folder, vendors: FakeVendors, verdict: Verdict, 
     vendors.verdict = verdict
     assert desk.type("keys", "check", "anthropic", exits=exits).out == line + "\n"
     answer = desk.type("keys", "check", "anthropic", "--format", "json", exits=exits).json
-    assert answer == {"verdict": verdict.value, "detail": "as written", "checked_at": "2026-11-24T00:00:00.000Z"}
+    assert answer == {"verdict": verdict.value, "detail": "the vendor knows this key", "checked_at": "2026-11-24T00:00:00.000Z"}
     assert vendors.asked == [("anthropic", KEY)] * 2
 
 
 def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: FakeVendors) -> None:
     """The line says how to enter one."""
-    assert desk.refused("keys", "check", "anthropic") == ["Error: 'anthropic' has no API key yet; modeldesk keys set anthropic stores one"]
-    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
+    assert desk.refused("keys", "check", "anthropic") == [
+        "Error: 'anthropic' has no API key yet; enter it with: modeldesk keys set anthropic"
+    ]
+    assert desk.refused("keys", "check", "nosuch") == ["Error: there is no provider 'nosuch'; known: anthropic, cohere"]
     assert vendors.asked == []
 
 
@@ -131,7 +133,7 @@ def test_a_key_is_forgotten(desk: Folder) -> None:
     assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is deleted\n"
     assert desk.type("keys", "delete", "anthropic").out == "there was no shared key of anthropic\n"
     assert listed(desk) == []
-    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
+    assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'; known: anthropic, cohere"]
 
 
 def test_keys_are_listed(desk: Folder) -> None:

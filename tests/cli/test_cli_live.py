@@ -89,7 +89,7 @@ def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, ven
     vendors.write("live", ["gpt-5", "tts-1"])
     rows = live.type("models", "browse", "live", "chat", "--explain").lines
     assert rows[0].split() == ["model", "name", "offered", "why"]
-    assert rows[1].split(maxsplit=3) == ["gpt-5", "gpt-5", "yes", "nothing says what it is for; it is taken for a language model"]
+    assert rows[1].split(maxsplit=3) == ["gpt-5", "gpt-5", "yes", "its purpose is unknown, so it counts as a language model"]
     assert rows[2].split(maxsplit=3) == ["tts-1", "tts-1", "no", "for speech, by its name (tts)"]
     assert rows[3] == "1 of 1 model"
     answer = live.type("models", "browse", "live", "chat", "--explain", "--format", "json").json
@@ -102,7 +102,7 @@ def test_explaining_says_what_the_metadata_filled_in(folder: Folder) -> None:
     folder.declare({"slug": "openai", "name": "OpenAI", "capabilities": {"chat": {"supported": True, "models": ["gpt-4o"]}}})
     folder.type("import-providers")
     row = folder.type("models", "browse", "openai", "chat", "--explain").lines[1]
-    assert "it stands in the declaration; name, pricing, context_length" in row
+    assert "the declaration lists it; name, pricing, context_length" in row
     assert row.endswith("from models.dev")
 
 
@@ -110,7 +110,7 @@ def test_explaining_says_what_the_metadata_filled_in(folder: Folder) -> None:
     ("kind", "line"),
     [
         (VendorFailed, "Error: the models of 'live' could not be read: it is down"),
-        (KeyRejected, "Error: 'live' does not take the key: it is down"),
+        (KeyRejected, "Error: 'live' rejected the key: it is down; enter another one with: modeldesk keys set live"),
     ],
 )
 def test_without_a_list_a_failing_vendor_is_an_error(live: Folder, vendors: FakeVendors, kind: type[VendorFailed], line: str) -> None:
@@ -122,7 +122,7 @@ def test_without_a_list_a_failing_vendor_is_an_error(live: Folder, vendors: Fake
 
 def test_a_list_that_needs_a_key_says_so(live: Folder, vendors: FakeVendors) -> None:
     """Until there is one."""
-    assert live.refused("models", "browse", "groq", "chat") == ["Error: 'groq' has no API key yet; modeldesk keys set groq stores one"]
+    assert live.refused("models", "browse", "groq", "chat") == ["Error: 'groq' has no API key yet; enter it with: modeldesk keys set groq"]
     live.type("keys", "set", "groq", "--key-stdin", typed="gsk-0123456789-abcd-WXYZ")
     vendors.write("groq", "ab")
     assert live.type("models", "browse", "groq", "chat", "--format", "json").json["source"] == "live"

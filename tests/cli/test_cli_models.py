@@ -83,11 +83,11 @@ def test_a_list_without_rows_says_why(acme: Folder) -> None:
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("nosuch", "chat"), "Error: there is no provider 'nosuch'; there are: acme, open, cohere"),
+        (("nosuch", "chat"), "Error: there is no provider 'nosuch'; known: acme, open, cohere"),
         (("amce", "chat"), "Error: there is no provider 'amce'; did you mean 'acme'?"),
-        (("acme", "vidoe"), "Error: provider 'acme' does not offer 'vidoe'; did you mean 'video'? It offers: chat, video"),
-        (("acme", "image"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
-        (("acme", "audio"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),
+        (("acme", "vidoe"), "Error: the provider 'acme' does not offer 'vidoe'; did you mean 'video'? It offers: chat, video"),
+        (("acme", "image"), "Error: the provider 'acme' does not offer 'image'; it offers: chat, video"),
+        (("acme", "audio"), "Error: the provider 'acme' does not offer 'audio'; it offers: chat, video"),
         (("acme", "video"), "Error: provider 'acme' has no api_base_url to read its list from; a model can still be selected by its id"),
     ],
 )
@@ -157,12 +157,12 @@ def test_a_slip_in_a_model_is_done_and_asked_about(acme: Folder, model: str, lin
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("nosuch", "chat", "x"), "Error: there is no provider 'nosuch'; there are: acme, open, cohere"),
+        (("nosuch", "chat", "x"), "Error: there is no provider 'nosuch'; known: acme, open, cohere"),
         (("amce", "chat", "x"), "Error: there is no provider 'amce'; did you mean 'acme'?"),
-        (("acme", "chatt", "x"), "Error: provider 'acme' does not offer 'chatt'; did you mean 'chat'? It offers: chat, video"),
-        (("cohere", "chat", "x"), "Error: provider 'cohere' is not active; enable it first"),
-        (("acme", "image", "x"), "Error: provider 'acme' does not offer 'image'; it offers: chat, video"),
-        (("acme", "audio", "x"), "Error: provider 'acme' does not offer 'audio'; it offers: chat, video"),
+        (("acme", "chatt", "x"), "Error: the provider 'acme' does not offer 'chatt'; did you mean 'chat'? It offers: chat, video"),
+        (("cohere", "chat", "x"), "Error: the provider 'cohere' is disabled; enable it with: modeldesk providers enable cohere"),
+        (("acme", "image", "x"), "Error: the provider 'acme' does not offer 'image'; it offers: chat, video"),
+        (("acme", "audio", "x"), "Error: the provider 'acme' does not offer 'audio'; it offers: chat, video"),
     ],
 )
 def test_what_cannot_be_selected_is_told(acme: Folder, words: tuple[str, ...], line: str) -> None:

@@ -27,7 +27,7 @@ def test_the_overview_warns(desk: Folder) -> None:
     printed = desk.type("overview")
     warnings = [line for line in printed.lines if line.startswith("⚠️")]
     assert len(warnings) == 3
-    assert warnings[0] == "⚠️  anthropic chat: claude-99 is in use, but the provider's list does not hold it"
+    assert warnings[0] == "⚠️  anthropic chat: claude-99 is active, but the provider's list does not hold it"
     assert [line.split(":")[0] for line in warnings[1:]] == ["⚠️  cohere chat", "⚠️  cohere embedding"]
     assert "Cohere (switched off)" in printed.out
     assert printed.lines[0] == "2 providers, 1 active · 3 stored models, 3 in use"
@@ -63,5 +63,5 @@ def test_clearing_reaches_other_processes(desk: Folder) -> None:
 
 def test_clearing_what_is_not_there_is_refused(desk: Folder) -> None:
     """An unknown provider has no lists; what cannot be a slug is wrong usage."""
-    assert desk.refused("cache", "clear", "--provider", "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
-    assert "a slug is made of" in desk.refused("cache", "clear", "--provider", "No!", exits=2)[-1]
+    assert desk.refused("cache", "clear", "--provider", "nosuch") == ["Error: there is no provider 'nosuch'; known: anthropic, cohere"]
+    assert "a slug consists of" in desk.refused("cache", "clear", "--provider", "No!", exits=2)[-1]

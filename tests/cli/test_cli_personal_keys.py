@@ -65,14 +65,18 @@ def test_shared_and_personal_keys_are_set_listed_and_deleted(groq: Folder) -> No
 
 def test_what_is_refused(groq: Folder) -> None:
     """An admin who is not there, a key who is not there, a provider that allows none, a name that no admin may bear."""
-    nobody = "Error: there is no admin 'nobody'"
+    nobody = "Error: there is no admin 'nobody'; list them with: modeldesk admin list"
     assert groq.refused("keys", "set", "groq", "--personal", "nobody", "--key-stdin", typed=OWN) == [nobody]
     assert groq.refused("keys", "check", "groq", "--personal", "nobody") == [nobody]
     assert groq.refused("keys", "delete", "groq", "--personal", "nobody") == [nobody]
     assert groq.refused("models", "browse", "groq", "chat", "--as", "nobody") == [nobody]
-    assert groq.refused("keys", "check", "groq", "--personal", "sara") == ["Error: there is no such personal key of 'groq'"]
+    assert groq.refused("keys", "check", "groq", "--personal", "sara") == [
+        "Error: there is no such personal key for 'groq'; enter one with: modeldesk keys set groq --personal ADMIN"
+    ]
     groq.type("keys", "set", "groq", "--key-stdin", typed=SHARED)
-    assert groq.refused("models", "browse", "groq", "chat", "--as", "sara") == ["Error: 'groq' has no API key of 'sara'"]
+    assert groq.refused("models", "browse", "groq", "chat", "--as", "sara") == [
+        "Error: 'groq' has no API key of 'sara'; enter it with: modeldesk keys set groq --personal sara"
+    ]
     groq.refused("keys", "set", "groq", "--personal", "cli", "--key-stdin", typed=OWN, exits=2)
     groq.execute("UPDATE providers SET allow_personal_keys = false")
     groq.execute("UPDATE generations SET catalogue = catalogue + 1")
@@ -157,7 +161,7 @@ def test_without_keys_there_is_nothing_to_seal(groq: Folder) -> None:
         (lambda: f"{master(1)},changeme", "MODELDESK_MASTER_KEY, key 2 of 2, must be 32 random bytes in base64 or hex; "),
         (lambda: f"{base64.b64encode(bytes(32)).decode()},{master(1)}", "MODELDESK_MASTER_KEY, key 1 of 2, is not random: "),
         (lambda: f"{master(1)},{master(1)}", "MODELDESK_MASTER_KEY holds the same master key twice"),
-        (lambda: ",".join(master(seed) for seed in range(17)), "MODELDESK_MASTER_KEY holds 17 master keys; "),
+        (lambda: ",".join(master(seed) for seed in range(17)), "MODELDESK_MASTER_KEY holds 17 master keys, more than 16; "),
     ],
 )
 @pytest.mark.parametrize("words", [SERVE, ("keys", "list"), ("providers", "list")], ids=lambda words: words[0])

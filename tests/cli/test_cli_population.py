@@ -74,8 +74,8 @@ def test_runscript_knows_one_name(folder: Folder) -> None:
             script("{'name': 'A', 'slug': 'a', 'sort_ordr': 1}"),
             "providers_data[0].sort_ordr: unknown key 'sort_ordr'; did you mean 'sort_order'?",
         ),
-        (script("{'name': 'A', 'slug': 'a', 'slug': 'b'}"), "providers_data[0].slug: this key is given twice; "),
-        (script(OPENAI, OPENAI), "providers_data[1].slug: the slug 'openai' is given twice; "),
+        (script("{'name': 'A', 'slug': 'a', 'slug': 'b'}"), "providers_data[0].slug: this key already stands at line "),
+        (script(OPENAI, OPENAI), "providers_data[1].slug: the slug 'openai' already stands at line "),
         (script("{'name': 'A', 'slug': 'a', 'sort_order': '1'}"), "providers_data[0].sort_order: must be a whole number, not a string"),
     ],
 )
@@ -93,7 +93,7 @@ def test_several_faults_are_told_at_once(desk: Folder) -> None:
     assert [line.split(":")[0] for line in desk.refused("populate", "mine.py")] == ["providers_data[0].name", "providers_data[2].slug"]
 
 
-@pytest.mark.parametrize(("name", "reported"), [("nosuch.py", "there is no such file"), (".", "it is a folder, not a file")])
+@pytest.mark.parametrize(("name", "reported"), [("nosuch.py", "there is no such file"), (".", "this is a folder, not a file")])
 def test_a_script_that_cannot_be_read_is_told(desk: Folder, name: str, reported: str) -> None:
     """By its name."""
     assert desk.refused("populate", name) == [f"{name}: {reported}"]

@@ -13,7 +13,7 @@ def test_commands_on_postgresql(folder: Folder, postgres_database: str, monkeypa
     monkeypatch.setenv("MODELDESK_DATABASE_URL", postgres_database)
     folder.declare(CLAUDE, COHERE)
     (reported,) = folder.refused("import-providers")
-    assert reported.startswith(f"Error: the database has schema none, this version needs {SCHEMA_VERSION}; run: modeldesk db upgrade")
+    assert reported.startswith(f"Error: the database has no schema yet, this version needs {SCHEMA_VERSION}; run: modeldesk db upgrade")
     assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; there was none before\n"
     assert folder.type("import-providers").lines[-3:] == ["  ✅ Created: 2", "  🔄 Updated: 0", "  ⏭️  Skipped: 0"]
     folder.type("models", "select", "cohere", "chat", "command-r")

@@ -46,7 +46,9 @@ def test_a_provider_is_switched_off_and_on(desk: Folder) -> None:
     assert desk.type("providers", "disable", "cohere").out == "cohere was already switched off\n"
     assert desk.provider("cohere")["is_active"] is False
     assert desk.active() == {"cohere chat": "command-r"}
-    assert desk.refused("models", "select", "cohere", "chat", "x") == ["Error: provider 'cohere' is not active; enable it first"]
+    assert desk.refused("models", "select", "cohere", "chat", "x") == [
+        "Error: the provider 'cohere' is disabled; enable it with: modeldesk providers enable cohere"
+    ]
     assert desk.type("providers", "enable", "cohere").out == "cohere is active\n"
     assert desk.type("providers", "enable", "cohere").out == "cohere was already active\n"
     assert desk.provider("cohere")["is_active"] is True
@@ -55,5 +57,5 @@ def test_a_provider_is_switched_off_and_on(desk: Folder) -> None:
 def test_an_unknown_provider_is_refused(desk: Folder) -> None:
     """By all three; what cannot be a slug is wrong usage."""
     for command in ("show", "enable", "disable"):
-        assert desk.refused("providers", command, "nosuch") == ["Error: there is no provider 'nosuch'; there are: anthropic, cohere"]
-        assert "a slug is made of a-z and 0-9" in desk.refused("providers", command, "No Such", exits=2)[-1]
+        assert desk.refused("providers", command, "nosuch") == ["Error: there is no provider 'nosuch'; known: anthropic, cohere"]
+        assert "a slug consists of a-z and 0-9" in desk.refused("providers", command, "No Such", exits=2)[-1]

@@ -32,7 +32,7 @@ WRONG = [
     ("MODELDESK_CATALOGUE_STALE", "14m", "must not be shorter than MODELDESK_CATALOGUE_TTL"),
     ("MODELDESK_CATALOGUE_TTL", "8d", "MODELDESK_CATALOGUE_STALE must not be shorter than MODELDESK_CATALOGUE_TTL"),
     *[("MODELDESK_REDIS_URL", wrong, "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket") for wrong in NO_REDIS],
-    ("MODELDESK_ALLOWED_HOSTS_OUTBOUND", "ollama.lan", "must list hosts with their ports: 'ollama.lan' is no host with its port"),
+    ("MODELDESK_ALLOWED_HOSTS_OUTBOUND", "ollama.lan", "must list hosts with their ports: 'ollama.lan' is not a host with its port"),
     (
         "MODELDESK_ALLOWED_HOSTS_OUTBOUND",
         "localhost:11434, http://b:1",
@@ -43,7 +43,7 @@ WRONG = [
     (
         "MODELDESK_MASTER_KEY_FILE",
         "nowhere.key",
-        "names nowhere.key, which does not exist; make one with: openssl rand -base64 32 > nowhere.key",
+        "(nowhere.key) does not exist; make one with: openssl rand -base64 32 > nowhere.key",
     ),
     ("MODELDESK_TRUSTED_PROXIES", "10.0.0.1/8", "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not '10.0.0.1/8'"),
     ("MODELDESK_ALLOWED_ORIGINS", "https://a.example b.example", "must list origins such as https://panel.example.org; not 'b.example'"),

@@ -103,7 +103,7 @@ def test_debugging_a_real_command(desk: Folder) -> None:
     """`modeldesk --debug …`; a command that succeeds shows nothing more."""
     printed = desk.type("--debug", "providers", "show", "nosuch", exits=1)
     assert "Traceback" in printed.err
-    assert printed.errors[-1] == "Error: there is no provider 'nosuch'; there are: anthropic, cohere"
+    assert printed.errors[-1] == "Error: there is no provider 'nosuch'; known: anthropic, cohere"
     assert desk.type("--debug", "providers", "list") == desk.type("providers", "list")
 
 
@@ -140,7 +140,7 @@ def test_what_needs_something_makes_no_database_either(folder: Folder, words: li
         (["models", "browse", "acme"], "Error: Missing argument 'CAPABILITY'."),
         (
             ["models", "list", "--provider", "No!"],
-            "Error: Invalid value for '--provider': a slug is made of a-z and 0-9 in parts joined by single hyphens",
+            "Error: Invalid value for '--provider': a slug consists of a-z and 0-9 in parts joined by single hyphens",
         ),
         (["models", "browse", "a", "chat", "--limit", "0"], "Error: Invalid value for '--limit': 0 is not in the range x>=1."),
         (["models", "browse", "a", "chat", "--offset", "-1"], "Error: Invalid value for '--offset': -1 is not in the range x>=0."),

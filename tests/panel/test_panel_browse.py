@@ -99,7 +99,7 @@ def test_why_models_are_missing(live: App, sara: PanelClient) -> None:
     assert f'href="{PLACE}?explain=true">Why are models missing?</a>' in plain
     assert "whisper-1" not in plain
     page = text_of(sara.get(f"{PLACE}?explain=true"))
-    assert page.count("Reason: nothing says what it is for; it is taken for a language model") == 2
+    assert page.count("Reason: its purpose is unknown, so it counts as a language model") == 2
     left_out = page.partition('id="left-out"')[2]
     assert "For transcription, by its name (<bdi>whisper</bdi>)." in left_out
     assert "For image, by the vendor&#39;s task (<bdi>text-to-image</bdi>)." in left_out

@@ -17,16 +17,16 @@ FIVE_WRONG_TYPES: Any = (
 BAD_DECLARATIONS: dict[str, tuple[bytes, list[str]]] = {
     "broken JSON": (
         b'{"version": "1.0.0",\n "providers": [\n  {"slug": "a" "name": 5}]}',
-        ["$.providers[0].slug: expected ',' or '}', found '\"': is a comma missing? (line 3, column 16)"],
+        ['$.providers[0].slug: invalid JSON: expected `,` or `}`, found `"`; a comma seems to be missing (line 3, column 16)'],
     ),
-    "an empty file": (b"", ["$: there is no JSON in this text: it is empty (line 1, column 1)"]),
+    "an empty file": (b"", ["$: invalid JSON: the text is empty (line 1, column 1)"]),
     "a key twice": (
         b'{"version": "1.0.0", "providers": [\n {"slug": "a", "name": "A",\n  "name": "B"}]}',
-        ["$.providers[0].name: this key is given twice; the first stands at line 2, column 16 (line 3, column 3)"],
+        ["$.providers[0].name: this key already stands at line 2, column 16; the first one counts (line 3, column 3)"],
     ),
     "a slug twice": (
         declared(CLAUDE, CLAUDE),
-        ["$.providers[1].slug: the slug 'anthropic' is given twice; the first stands at line 1, column "],
+        ["$.providers[1].slug: the slug 'anthropic' already stands at line 1, column "],
     ),
     "an unknown key": (
         declared({"slug": "a", "name": "A", "capabilites": {}}),
@@ -46,11 +46,11 @@ BAD_DECLARATIONS: dict[str, tuple[bytes, list[str]]] = {
             "$.providers[1].config.max_retry: must be a whole number, not true or false",
         ],
     ),
-    "UTF-16": (SHIPPED.decode().encode("utf-16"), ["Error: this text looks like UTF-16; UTF-8 is wanted"]),
-    "an older encoding": (declared(CLAUDE).replace(b"Claude", b"Cl\xe9ude"), ["$: byte 0xE9 is not UTF-8, which is wanted"]),
+    "UTF-16": (SHIPPED.decode().encode("utf-16"), ["Error: the text looks like UTF-16"]),
+    "an older encoding": (declared(CLAUDE).replace(b"Claude", b"Cl\xe9ude"), ["$: byte 0xE9 is not UTF-8; the text may be"]),
     "NaN": (
         b'{"version": "1.0.0", "providers": [{"slug": "a", "name": "A", "config": {"timeout": NaN}}]}',
-        ["$.providers[0].config.timeout: NaN is not a number in JSON (line 1, column "],
+        ["$.providers[0].config.timeout: invalid JSON: `NaN` is not a number (line 1, column "],
     ),
     "depth 5,000": (
         b'{"version": "1.0.0", "providers": [{"slug": "a", "name": "A", "config": {"x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}]}",
@@ -64,7 +64,7 @@ BAD_DECLARATIONS: dict[str, tuple[bytes, list[str]]] = {
         declared({"slug": "a", "name": "A\u202eB"}),
         ["$.providers[0].name: forbidden character U+202E at position 2"],
     ),
-    "another version": (b'{"version": "2.0.0", "providers": []}', ["$.version: version 2.0.0 is not known here; known: 1.x.y"]),
+    "another version": (b'{"version": "2.0.0", "providers": []}', ["$.version: version '2.0.0' is not supported; known: 1.x.y"]),
     "good ones beside a bad one": (
         declared(COHERE, {**CLAUDE, "slug": "new"}, {"slug": "Bad One", "name": "B"}),
         ["$.providers[2].slug: "],

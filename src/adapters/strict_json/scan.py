@@ -271,14 +271,14 @@ class _Scanner:
             return Reason("json-comment")
         found = _named_char(rest[0])
         if found in "'‘’“”`«":
-            return Reason("json-quote", expected=expected, found=found)
+            return Reason("json-quote", expected=expected, token=found)
         if innermost and found in "]}" and found != self._open[-1].closer:
-            return Reason("json-wrong-bracket", expected=expected, found=found).adding(**innermost)
+            return Reason("json-wrong-bracket", expected=expected, token=found).adding(**innermost)
         is_comma_missing = expected.startswith("comma") and found in '"{['
         return (
-            Reason("json-comma-missing", expected=expected, found=found)
+            Reason("json-comma-missing", expected=expected, token=found)
             if is_comma_missing
-            else Reason("json-unexpected", expected=expected, found=found)
+            else Reason("json-unexpected", expected=expected, token=found)
         )
 
     def _broken_string(self) -> JsonBroken:

@@ -67,16 +67,16 @@ DOCUMENTS: Mapping[str, str | Plural] = {
 
 JSON: Mapping[str, str] = {
     "json-empty": N_("invalid JSON: the text is empty"),
-    "json-unexpected": N_("invalid JSON: expected %(expected)s, found %(found)s"),
+    "json-unexpected": N_("invalid JSON: expected %(expected)s, found %(token)s"),
     "json-ends-early": N_("invalid JSON: expected %(expected)s, but the text ends"),
     "json-ends-unclosed": N_(
         "invalid JSON: expected %(expected)s, but the text ends; %(opener)s opened at line %(line)s, column %(column)s is never closed"
     ),
     "json-wrong-bracket": N_(
-        "invalid JSON: expected %(expected)s, found %(found)s; %(opener)s opened at line %(line)s, column %(column)s is never closed"
+        "invalid JSON: expected %(expected)s, found %(token)s; %(opener)s opened at line %(line)s, column %(column)s is never closed"
     ),
-    "json-comma-missing": N_("invalid JSON: expected %(expected)s, found %(found)s; a comma seems to be missing"),
-    "json-quote": N_("invalid JSON: expected %(expected)s, found %(found)s; strings need straight double quotes"),
+    "json-comma-missing": N_("invalid JSON: expected %(expected)s, found %(token)s; a comma seems to be missing"),
+    "json-quote": N_("invalid JSON: expected %(expected)s, found %(token)s; strings need straight double quotes"),
     "json-comment": N_("invalid JSON: comments are not allowed"),
     "json-trailing-comma": N_("invalid JSON: a comma must not stand before %(closer)s"),
     "json-not-closed": N_("invalid JSON: %(opener)s opened at line %(line)s, column %(column)s is never closed"),

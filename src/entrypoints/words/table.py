@@ -50,13 +50,13 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
 }
 """Facts that are words of ours, and what they are called."""
 
-CODES_OF_TEXT = ("word", "meant", "opener", "closer", "character", "escape", "escaped", "byte")
+CODES_OF_TEXT = ("word", "meant", "token", "opener", "closer", "escape", "escaped")
 """Facts that are pieces of a text, set off from the sentence as code is."""
 
-NAMES = ("provider", "capability", "name", "names", "admin", "key", "found", "slug", "handle", "scope", "nearest", "model", "column_name")
+NAMES = ("provider", "capability", "name", "names", "admin", "key", "found", "slug", "handle", "scope", "nearest", "model")
 """Facts that are names, which a plain text puts in quotes."""
 
-PLAIN_NUMBERS = ("status", "port", "line", "column", "version", "expected_version", "mode")
+PLAIN_NUMBERS = ("status", "port", "line", "column", "version")
 """Numbers that are names, not amounts: without separators."""
 
 

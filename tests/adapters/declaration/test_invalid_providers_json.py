@@ -17,7 +17,7 @@ def test_broken_syntax_stands_alone() -> None:
     broken = '{"version": "9.0.0",\n "providers": [\n  {"slug": "a" "name": 5}]}'
     (problem,) = problems(broken)
     assert (problem.path, problem.line, problem.column) == ("$.providers[0].slug", 3, 16)
-    assert problem.reason == Reason("json-comma-missing", expected="comma-or-}", found='"')
+    assert problem.reason == Reason("json-comma-missing", expected="comma-or-}", token='"')
 
 
 def test_an_empty_file_says_so() -> None:

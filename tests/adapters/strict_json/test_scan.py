@@ -155,19 +155,19 @@ def test_a_bom_is_accepted_and_counts_as_no_column() -> None:
     [
         ("", "$", "json-empty", (1, 1)),
         (" \n ", "$", "json-empty", (2, 2)),
-        ("[1 2]", "$[0]", "json-unexpected: expected='comma-or-]', found='2'", (1, 4)),
-        ('{"a":1\n "b":2}', "$.a", "json-comma-missing: expected='comma-or-}', found='\"'", (2, 2)),
+        ("[1 2]", "$[0]", "json-unexpected: expected='comma-or-]', token='2'", (1, 4)),
+        ('{"a":1\n "b":2}', "$.a", "json-comma-missing: expected='comma-or-}', token='\"'", (2, 2)),
         ('[{"a":1}{"a":2}]', "$[0]", "json-comma-missing", (1, 9)),
         ('{"a":1,\n}', "$.a", "json-trailing-comma: closer='}'", (1, 7)),
         ("[1, 2, ]", "$[1]", "json-trailing-comma: closer=']'", (1, 6)),
-        ("[1,,2]", "$[1]", "json-unexpected: expected='value', found=','", (1, 4)),
-        ('{"a" 1}', "$.a", "json-unexpected: expected='colon', found='1'", (1, 6)),
-        ('{"a":}', "$.a", "json-unexpected: expected='value', found='}'", (1, 6)),
-        ("{a:1}", "$", "json-unexpected: expected='key-or-}', found='a'", (1, 2)),
-        ("{1:1}", "$", "json-unexpected: expected='key-or-}', found='1'", (1, 2)),
-        ('{"a":1,2:3}', "$.a", "json-unexpected: expected='key', found='2'", (1, 8)),
+        ("[1,,2]", "$[1]", "json-unexpected: expected='value', token=','", (1, 4)),
+        ('{"a" 1}', "$.a", "json-unexpected: expected='colon', token='1'", (1, 6)),
+        ('{"a":}', "$.a", "json-unexpected: expected='value', token='}'", (1, 6)),
+        ("{a:1}", "$", "json-unexpected: expected='key-or-}', token='a'", (1, 2)),
+        ("{1:1}", "$", "json-unexpected: expected='key-or-}', token='1'", (1, 2)),
+        ('{"a":1,2:3}', "$.a", "json-unexpected: expected='key', token='2'", (1, 8)),
         ("{'a':1}", "$", "json-quote", (1, 2)),
-        ("['a']", "$[0]", "json-quote: expected='value', found=\"'\"", (1, 2)),
+        ("['a']", "$[0]", "json-quote: expected='value', token=\"'\"", (1, 2)),
         ('{"a": “x”}', "$.a", "json-quote", (1, 7)),
         ("// note\n{}", "$", "json-comment", (1, 1)),
         ("[1, /* two */ 2]", "$[1]", "json-comment", (1, 5)),
@@ -175,10 +175,10 @@ def test_a_bom_is_accepted_and_counts_as_no_column() -> None:
         ('{"a":1, // one\n"b":2}', "$.a", "json-comment", (1, 9)),
         ('{"a": [\n1,\n2', "$.a[1]", "json-ends-unclosed: expected='comma-or-]', opener='[', line=1, column=7", (3, 2)),
         ('[\n {"a": 1', "$[0].a", "opener='{', line=2, column=2", (2, 9)),
-        ('{\n"a": [1, 2}', "$.a[1]", "json-wrong-bracket: expected='comma-or-]', found='}', opener='[', line=2, column=6", (2, 11)),
-        ("[1}", "$[0]", "expected='comma-or-]', found='}'", (1, 3)),
-        ("{} []", "$", "json-unexpected: expected='end', found='['", (1, 4)),
-        ("[1]]", "$", "json-unexpected: expected='end', found=']'", (1, 4)),
+        ('{\n"a": [1, 2}', "$.a[1]", "json-wrong-bracket: expected='comma-or-]', token='}', opener='[', line=2, column=6", (2, 11)),
+        ("[1}", "$[0]", "expected='comma-or-]', token='}'", (1, 3)),
+        ("{} []", "$", "json-unexpected: expected='end', token='['", (1, 4)),
+        ("[1]]", "$", "json-unexpected: expected='end', token=']'", (1, 4)),
         ("[True]", "$[0]", "json-word-misspelled: word='True', meant='true'", (1, 2)),
         ("[None]", "$[0]", "json-word-misspelled: word='None', meant='null'", (1, 2)),
         ("[nulls]", "$[0]", "json-word-unquoted: word='nulls'", (1, 2)),
@@ -197,10 +197,10 @@ def test_a_bom_is_accepted_and_counts_as_no_column() -> None:
         ('["a\tb"]', "$[0]", "json-character-in-string: character='U+0009', escaped='\\\\t'", (1, 4)),
         ('["C:\\dir"]', "$[0]", "json-escape-unknown: escape='\\\\d'", (1, 5)),
         ('["\\u12g4"]', "$[0]", "json-escape-unfinished", (1, 3)),
-        ("[\u00a01]", "$[0]", "json-unexpected: expected='value', found='U+00A0'", (1, 2)),
-        ("\ufeff\ufeff{}", "$", "found='U+FEFF'", (1, 1)),
-        ("[1\u202e]", "$[0]", "found='U+202E'", (1, 3)),
-        ("[1\x00]", "$[0]", "found='U+0000'", (1, 3)),
+        ("[\u00a01]", "$[0]", "json-unexpected: expected='value', token='U+00A0'", (1, 2)),
+        ("\ufeff\ufeff{}", "$", "token='U+FEFF'", (1, 1)),
+        ("[1\u202e]", "$[0]", "token='U+202E'", (1, 3)),
+        ("[1\x00]", "$[0]", "token='U+0000'", (1, 3)),
         ('{"x":1,"x":NaN,"y":', "$.y", "json-ends-unclosed: expected='value'", (1, 20)),
     ],
 )
@@ -216,7 +216,7 @@ def test_broken_grammar_is_named_with_its_place(text: str, path: str, reason: st
 
 def test_a_bracket_that_closes_is_not_called_unclosed() -> None:
     """The hint about an open bracket is kept for where it is left open."""
-    assert broken('{"a":}').problem.reason == Reason("json-unexpected", expected="value", found="}")
+    assert broken('{"a":}').problem.reason == Reason("json-unexpected", expected="value", token="}")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
