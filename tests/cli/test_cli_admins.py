@@ -21,10 +21,10 @@ def may_sign_in(name: str, password: str) -> bool:
 def test_an_admin_is_made_and_may_sign_in(folder: Folder) -> None:
     """The first command on a machine makes the database; super unless said otherwise."""
     made = folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
-    assert (made.out, made.err) == ("sara may sign in, as a super admin\n", "")
+    assert (made.out, made.err) == ("created the super admin sara\n", "")
     assert (
         folder.type("admin", "create", "بهار", "--role", "normal", "--password-stdin", typed=ANOTHER).out
-        == "بهار may sign in, as a normal admin\n"
+        == "created the normal admin بهار\n"
     )
     assert may_sign_in("sara", PASSWORD)
     assert may_sign_in("بهار", ANOTHER)
@@ -86,7 +86,7 @@ def test_a_password_is_changed(sara: Folder) -> None:
     assert may_sign_in("sara", PASSWORD)
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 1
     changed = sara.type("admin", "password", "sara", "--password-stdin", typed=ANOTHER)
-    assert changed.out == "the password of sara has been changed, and all their sessions have ended\n"
+    assert changed.out == "changed the password of sara; all their sessions have ended\n"
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
     assert may_sign_in("sara", ANOTHER)
     assert not may_sign_in("sara", PASSWORD)
@@ -96,12 +96,12 @@ def test_an_admin_is_disabled_and_enabled(sara: Folder) -> None:
     """Sessions end with it; doing it twice is fine, and says so."""
     sara.type("admin", "create", "boss", "--password-stdin", typed=ANOTHER)
     assert may_sign_in("sara", PASSWORD)
-    assert sara.type("admin", "disable", "sara").out == "sara may not sign in any more, and all their sessions have ended\n"
-    assert sara.type("admin", "disable", "sara").out == "sara was disabled already\n"
+    assert sara.type("admin", "disable", "sara").out == "disabled sara; all their sessions have ended\n"
+    assert sara.type("admin", "disable", "sara").out == "sara is already disabled\n"
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
     assert not may_sign_in("sara", PASSWORD)
-    assert sara.type("admin", "enable", "sara").out == "sara may sign in again\n"
-    assert sara.type("admin", "enable", "sara").out == "sara was enabled already\n"
+    assert sara.type("admin", "enable", "sara").out == "enabled sara\n"
+    assert sara.type("admin", "enable", "sara").out == "sara is already enabled\n"
     assert may_sign_in("sara", PASSWORD)
 
 
@@ -109,8 +109,8 @@ def test_a_role_is_changed(sara: Folder) -> None:
     """Sessions end with it; the same again is fine, and says so; what is no role is wrong usage."""
     sara.type("admin", "create", "omid", "--role", "normal", "--password-stdin", typed=ANOTHER)
     assert may_sign_in("omid", ANOTHER)
-    assert sara.type("admin", "role", "omid", "super").out == "omid is a super admin now, and all their sessions have ended\n"
-    assert sara.type("admin", "role", "omid", "super").out == "omid was a super admin already\n"
+    assert sara.type("admin", "role", "omid", "super").out == "omid is now a super admin; all their sessions have ended\n"
+    assert sara.type("admin", "role", "omid", "super").out == "omid is already a super admin\n"
     assert sara.type("db", "status", "--format", "json").json["rows"]["sessions"] == 0
     assert [entry["role"] for entry in sara.type("admin", "list", "--format", "json").json["admins"]] == ["super", "super"]
     assert "'boss' is not one of 'super', 'normal'" in sara.refused("admin", "role", "omid", "boss", exits=2)[-1]
@@ -163,7 +163,7 @@ def test_admins_are_listed(sara: Folder) -> None:
 
 def test_no_admin_at_all(folder: Folder) -> None:
     """The sentence says how to make one."""
-    assert folder.type("admin", "list").out == "There is no admin; modeldesk admin create NAME makes one.\n"
+    assert folder.type("admin", "list").out == "There are no admins. Create one: modeldesk admin create NAME\n"
 
 
 def test_a_secret_never_comes_out(folder: Folder) -> None:
@@ -205,7 +205,7 @@ def test_nobody_types_a_password_for_a_name_that_cannot_be(sara: Folder) -> None
 def test_a_password_is_changed_at_a_terminal(sara: Folder) -> None:
     """By the same questions; the name counts as part of the rule."""
     code, out, _ = sara.at_a_terminal("admin", "password", "sara", typed=["sara sara sara", ANOTHER, ANOTHER])
-    assert (code, out) == (0, "the password of sara has been changed, and all their sessions have ended\n")
+    assert (code, out) == (0, "changed the password of sara; all their sessions have ended\n")
     assert may_sign_in("sara", ANOTHER)
 
 
@@ -239,7 +239,7 @@ def test_a_terminal_is_asked_twice_and_shows_nothing(folder: Folder, typed: list
     assert code == exits
     assert shown.startswith("Password (12 to 128 characters, not a common one): ")
     assert [line for line in shown.splitlines() if line.startswith("Error: ")] == reported
-    assert out == ("sara may sign in, as a super admin\n" if exits == 0 else "")
+    assert out == ("created the super admin sara\n" if exits == 0 else "")
     assert not any(answer in shown for answer in typed)
     if exits == 0:
         assert may_sign_in("sara", typed[-1])

@@ -30,14 +30,14 @@ def test_what_was_done_is_told(acme: Folder) -> None:
     assert (answer["count"], answer["entries"][0]["by"], answer["next"]) == (1, "cli", answer["entries"][0]["id"])
     assert answer["entries"][0]["after"] == {"model_id": "small", "slot_version": 2}
     assert "--older-than" in acme.type("audit", "--limit", "1").lines[-1]
-    assert acme.type("audit", "--by", "sara").out == "The audit trail holds nothing that fits.\n"
+    assert acme.type("audit", "--by", "sara").out == "No audit entries match.\n"
     assert len(acme.type("audit", "--older-than", str(answer["next"])).lines) == 3
-    assert acme.type("audit", "--until", "2020-01-01").out == "The audit trail holds nothing that fits.\n"
+    assert acme.type("audit", "--until", "2020-01-01").out == "No audit entries match.\n"
 
 
 def test_without_a_database_nothing_was_done(folder: Folder) -> None:
     """And none is made by looking."""
-    assert folder.type("audit").out == "The audit trail holds nothing that fits.\n"
+    assert folder.type("audit").out == "No audit entries match.\n"
     assert list(folder.path.iterdir()) == []
 
 
@@ -54,19 +54,19 @@ def test_what_a_step_back_leaves_in_use_is_said(acme: Folder) -> None:
     """A model in the place of another or of none, or none: as before the first choice, or as somebody had left it."""
     for words in (("select", "acme", "chat", "large"), ("deselect", "acme", "chat")):
         acme.type("models", *words)
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again; no model was\n"
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before large was chosen\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: restored large (was: none)\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: restored none (was: large)\n"
     for words in (("select", "acme", "chat", "large"), ("deselect", "acme", "chat"), ("select", "acme", "chat", "small")):
         acme.type("models", *words)
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before small was chosen\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: restored none (was: small)\n"
 
 
 def test_a_choice_is_taken_back(acme: Folder) -> None:
     """Step by step, until there is nothing to take back."""
     acme.type("models", "select", "acme", "chat", "large")
     acme.type("models", "select", "acme", "chat", "small")
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: large is in use again, in place of small\n"
-    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: no model is in use now, as before large was chosen\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: restored large (was: small)\n"
+    assert acme.type("models", "rollback", "acme", "chat").out == "acme chat: restored none (was: large)\n"
     refused = acme.refused("models", "rollback", "acme", "chat")
     assert refused == [
         "Error: there is no selection to roll back for 'acme' 'chat'; see the stored models with: modeldesk models list --provider acme"

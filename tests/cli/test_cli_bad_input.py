@@ -72,7 +72,7 @@ def test_an_unwritable_home_is_told(folder: Folder, monkeypatch: pytest.MonkeyPa
     place = Path(folder.path, home, "modeldesk.db")
     for words in (["import-providers"], ["populate"], ["db", "upgrade"], ["admin", "create", "sara", "--password-stdin"]):
         assert folder.refused(*words, typed="correct horse battery\n") == [f"Error: the database cannot be used: {place}: {reason}"]
-    assert folder.type("providers", "list").errors == [f"no database at {place}; modeldesk import-providers makes one"]
+    assert folder.type("providers", "list").errors == [f"no database at {place}; create it: modeldesk import-providers"]
     assert (folder.path / "a-file").read_text() == "mine"
 
 

@@ -13,7 +13,7 @@ from tests.support.cli_folder import Folder
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
     """Where there is none; readable by its owner alone. A second time there is nothing to do."""
-    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; there was none before\n"
+    assert folder.type("db", "upgrade").out == f"created the schema {SCHEMA_VERSION}\n"
     assert stat.S_IMODE(folder.database.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.database.parent.stat().st_mode) == 0o700
     assert folder.type("db", "upgrade").out == f"the schema is up to date: {SCHEMA_VERSION}\n"
@@ -49,7 +49,7 @@ def test_the_status_is_told(desk: Folder) -> None:
 def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
     """Status answers emptily; check and backup, which would say that all is well, refuse."""
     status = folder.type("db", "status")
-    assert (status.out, status.errors) == ("", [f"no database at {folder.database}; modeldesk import-providers makes one"])
+    assert (status.out, status.errors) == ("", [f"no database at {folder.database}; create it: modeldesk import-providers"])
     assert folder.type("db", "status", "--format", "json").json == {}
     for words in (["check"], ["check", "--format", "json"], ["backup", "x.backup"]):
         assert folder.refused("db", *words) == [f"Error: there is no database at {folder.database}"]
@@ -58,7 +58,7 @@ def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
 
 def test_a_sound_database_passes_the_check(desk: Folder) -> None:
     """In words, and as an empty list."""
-    assert desk.type("db", "check").out == "nothing is wrong with the database\n"
+    assert desk.type("db", "check").out == "the database has no problems\n"
     assert desk.type("db", "check", "--format", "json").json == {"problems": []}
 
 
@@ -76,7 +76,7 @@ def test_what_is_wrong_with_a_database_is_told(desk: Folder) -> None:
 
 def test_a_backup_holds_everything(desk: Folder) -> None:
     """For its owner alone, and one that was made before is not overwritten unasked."""
-    assert desk.type("db", "backup", "a.backup").out == f"a.backup holds a copy of {desk.database}\n"
+    assert desk.type("db", "backup", "a.backup").out == f"backed up {desk.database} to a.backup\n"
     assert stat.S_IMODE((desk.path / "a.backup").stat().st_mode) == 0o600
     copy = (desk.path / "a.backup").read_bytes()
     desk.type("providers", "disable", "cohere")
@@ -93,10 +93,10 @@ def test_a_copy_is_put_back(desk: Folder) -> None:
     desk.type("db", "backup", "a.backup")
     desk.type("models", "select", "cohere", "chat", "another")
     before = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("db", "restore", "a.backup", "--yes").out == "the database is restored from a.backup\n"
+    assert desk.type("db", "restore", "a.backup", "--yes").out == "restored the database from a.backup\n"
     assert desk.active() == {"cohere chat": "command-r"}
     assert desk.type("overview", "--format", "json").json["generation"] > before
-    assert desk.type("db", "check").out == "nothing is wrong with the database\n"
+    assert desk.type("db", "check").out == "the database has no problems\n"
 
 
 def test_a_copy_is_put_where_nothing_is(desk: Folder) -> None:
@@ -118,7 +118,7 @@ def test_putting_back_is_asked_for(desk: Folder) -> None:
     assert desk.refused("db", "restore", "a.backup")[0].startswith(question)
     yes = desk.type("db", "restore", "a.backup", typed="y\n")
     assert yes.err.startswith(question)
-    assert yes.out.endswith("the database is restored from a.backup\n")
+    assert yes.out.endswith("restored the database from a.backup\n")
     assert desk.provider("cohere")["is_active"] is True
 
 

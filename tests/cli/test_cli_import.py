@@ -123,7 +123,7 @@ def test_a_dry_run_makes_nothing(folder: Folder) -> None:
     before = folder.state()
     printed = folder.type("import-providers", "--dry-run")
     assert printed.out == DRY + FIRST
-    assert printed.errors == [f"no database at {folder.database}; modeldesk import-providers makes one"]
+    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers"]
     assert folder.state() == before
     assert [path.name for path in folder.path.iterdir()] == ["providers.json"]
 
@@ -218,8 +218,8 @@ def test_a_capability_in_use_is_not_taken_away(desk: Folder, declared: Any) -> N
         "nothing was imported; --deactivate-lost deactivates those models"
     ]
     printed = desk.type("import-providers", "--force", "--deactivate-lost").lines
-    assert "⚠️  No longer in use: anthropic chat: claude-3-opus-20240229 (its capability was taken away)" in printed
-    assert printed[-1] == "  ⚠️  No longer in use: 1"
+    assert "⚠️  Model deactivated: anthropic chat: claude-3-opus-20240229 (its capability was removed)" in printed
+    assert printed[-1] == "  ⚠️  Models deactivated: 1"
     assert desk.active() == {}
     (stored,) = desk.type("models", "list", "--format", "json").json["models"]
     assert (stored["model_id"], stored["is_active"]) == ("claude-3-opus-20240229", False)

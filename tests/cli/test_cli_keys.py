@@ -22,7 +22,7 @@ def listed(desk: Folder) -> list[dict[str, str]]:
 def test_a_key_is_stored(desk: Folder) -> None:
     """In the place of the one before; where it may travel is said, and nothing of the key."""
     reported = desk.type("keys", "set", "anthropic", "--key-stdin", typed=KEY + "\n")
-    assert (reported.out, reported.err) == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n", "")
+    assert (reported.out, reported.err) == (f"🔑 Stored the shared key of anthropic; it is sent only to {ADDRESS}\n", "")
     enter(desk, ANOTHER)
     (key,) = listed(desk)
     assert key["set_at"].endswith("Z")
@@ -130,15 +130,15 @@ def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: FakeVend
 def test_a_key_is_forgotten(desk: Folder) -> None:
     """Twice is fine, and says so."""
     enter(desk)
-    assert desk.type("keys", "delete", "anthropic").out == "the shared key of anthropic is deleted\n"
-    assert desk.type("keys", "delete", "anthropic").out == "there was no shared key of anthropic\n"
+    assert desk.type("keys", "delete", "anthropic").out == "deleted the shared key of anthropic\n"
+    assert desk.type("keys", "delete", "anthropic").out == "there is no shared key of anthropic\n"
     assert listed(desk) == []
     assert desk.refused("keys", "delete", "nosuch") == ["Error: there is no provider 'nosuch'; known: anthropic, cohere"]
 
 
 def test_keys_are_listed(desk: Folder) -> None:
     """How each ends and whether it is used; none at all is said with what stores one."""
-    assert desk.type("keys", "list").out == "There are no keys; modeldesk keys set PROVIDER stores one.\n"
+    assert desk.type("keys", "list").out == "There are no keys. Store one: modeldesk keys set PROVIDER\n"
     enter(desk)
     enter(desk, "12345678", "cohere")
     desk.declare({**CLAUDE, "api_base_url": "https://elsewhere.example"}, COHERE)
@@ -228,14 +228,14 @@ def test_a_terminal_is_asked_and_shows_nothing(desk: Folder, typed: str, exits: 
     """Nothing that is typed is ever shown, and standard output stays free of questions."""
     code, out, shown = desk.at_a_terminal("keys", "set", "anthropic", typed=[typed])
     assert code == exits
-    assert out == (f"🔑 The shared key of anthropic is stored; it is sent to {ADDRESS} alone\n" if exits == 0 else "")
+    assert out == (f"🔑 Stored the shared key of anthropic; it is sent only to {ADDRESS}\n" if exits == 0 else "")
     assert typed not in shown
 
 
 def test_without_a_database_there_are_no_keys(folder: Folder) -> None:
     """Looking makes nothing."""
     printed = folder.type("keys", "list")
-    assert printed.out == "There are no keys; modeldesk keys set PROVIDER stores one.\n"
-    assert printed.errors == [f"no database at {folder.database}; modeldesk import-providers makes one"]
+    assert printed.out == "There are no keys. Store one: modeldesk keys set PROVIDER\n"
+    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers"]
     assert folder.refused("keys", "set", "openai", "--key-stdin", typed=KEY)[-1] == "Error: there is no provider 'openai'"
     assert list(folder.path.iterdir()) == []

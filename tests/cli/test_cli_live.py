@@ -35,7 +35,7 @@ def test_a_live_list_is_read_and_then_there_for_the_next_command(live: Folder, v
     assert browse(live) == ("live", "abcd")
     assert browse(live) == ("cache", "abcd")
     assert len(vendors.asked) == 1
-    assert live.type("models", "select", "live", "chat", "x").lines[-1] == "the provider's list does not hold this model"
+    assert live.type("models", "select", "live", "chat", "x").lines[-1] == "the provider's list does not contain this model"
 
 
 def test_the_table_says_how_old_the_list_is(live: Folder) -> None:
@@ -77,7 +77,7 @@ def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: Fa
     browse(live)
     vendors.write("live", "a")
     lines = live.type("models", "browse", "live", "chat", "--refresh").lines
-    assert lines[-1] == "⚠️  the vendor's list shrank to 1 model; --refresh --accept takes it as it is"
+    assert lines[-1] == "⚠️  the vendor's list shrank to 1 model; --refresh --accept accepts it"
     assert any("it waits to be confirmed or accepted" in line for line in live.type("overview").lines)
     assert live.refused("models", "browse", "live", "chat", "--accept", exits=2)[-1] == "Error: --accept goes with --refresh"
     assert browse(live, "--refresh", "--accept") == ("live", "a")
@@ -88,7 +88,7 @@ def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, ven
     """Each with its reason; the JSON is REST's."""
     vendors.write("live", ["gpt-5", "tts-1"])
     rows = live.type("models", "browse", "live", "chat", "--explain").lines
-    assert rows[0].split() == ["model", "name", "offered", "why"]
+    assert rows[0].split() == ["model", "name", "offered", "reason"]
     assert rows[1].split(maxsplit=3) == ["gpt-5", "gpt-5", "yes", "its purpose is unknown, so it counts as a language model"]
     assert rows[2].split(maxsplit=3) == ["tts-1", "tts-1", "no", "for speech, by its name (tts)"]
     assert rows[3] == "1 of 1 model"

@@ -38,7 +38,7 @@ def test_browsing_shows_what_is_offered(acme: Folder) -> None:
     """In the declared order, unknown said to be unknown, with the count under it; the model in use is marked."""
     acme.type("models", "select", "acme", "chat", "small")
     lines = acme.type("models", "browse", "acme", "chat").lines
-    assert lines[0].split() == ["model", "name", "free", "price,", "US$", "in", "/", "out", "context", "in", "use"]
+    assert lines[0].split() == ["model", "name", "free", "price,", "US$", "in", "/", "out", "context", "active"]
     assert lines[1].split() == ["large", "Größe", "no", "3.00", "/", "15.00", "per", "1M", "tokens", "200,000"]
     assert lines[2].split() == ["small", "Aleph", "yes", "0.00", "/", "0.00", "per", "1M", "tokens", "8,000", "yes"]
     assert lines[3].split() == ["plain-9", "plain-9", "unknown", "unknown", "unknown"]
@@ -73,11 +73,11 @@ def test_a_list_without_rows_says_why(acme: Folder) -> None:
     """Nothing is listed, nothing fits, or the page lies beyond the end."""
     assert acme.type("models", "browse", "open", "chat").out == "open lists no models for chat.\n"
     assert acme.type("models", "browse", "acme", "chat", "--search", "zzz").out == "No model of acme for chat matches.\n"
-    assert acme.type("models", "browse", "acme", "chat", "--offset", "3").out == "There are only 3 models.\n"
+    assert acme.type("models", "browse", "acme", "chat", "--offset", "3").out == "There are only 3 models; use a smaller --offset.\n"
     assert acme.type("models", "list").out == "No model has been selected yet.\n"
     acme.type("models", "select", "acme", "chat", "small")
-    assert acme.type("models", "list", "--provider", "open").out == "No selected model matches.\n"
-    assert acme.type("models", "list", "--provider", "nosuch").out == "No selected model matches.\n"
+    assert acme.type("models", "list", "--provider", "open").out == "No stored model matches.\n"
+    assert acme.type("models", "list", "--provider", "nosuch").out == "No stored model matches.\n"
 
 
 @pytest.mark.parametrize(
@@ -99,15 +99,15 @@ def test_what_cannot_be_browsed_is_told(acme: Folder, words: tuple[str, str], li
 
 def test_selecting_puts_one_model_in_use(acme: Folder) -> None:
     """The one before is named and stays stored; a model that no list holds is allowed and said to be so; doing it twice changes nothing."""
-    assert acme.type("models", "select", "acme", "chat", "small").lines == ["acme chat: small (Aleph) is now in use"]
+    assert acme.type("models", "select", "acme", "chat", "small").lines == ["acme chat: selected small (Aleph)"]
     assert acme.type("models", "select", "acme", "chat", "new-1", "--name", "Neu", "--free").lines == [
-        "acme chat: new-1 (Neu) is now in use",
-        "before: small",
-        "the provider's list does not hold this model",
+        "acme chat: selected new-1 (Neu)",
+        "previous: small",
+        "the provider's list does not contain this model",
     ]
     before = acme.state()
     assert (
-        acme.type("models", "select", "acme", "chat", "new-1", "--name", "Neu", "--free").lines[0] == "acme chat: new-1 was already in use"
+        acme.type("models", "select", "acme", "chat", "new-1", "--name", "Neu", "--free").lines[0] == "acme chat: new-1 is already active"
     )
     assert acme.state() == before
     stored = acme.type("models", "list", "--format", "json").json
@@ -131,8 +131,8 @@ def test_what_the_list_knows_wins_over_the_word_of_the_caller(acme: Folder) -> N
 def test_deselecting_leaves_nothing_in_use(acme: Folder) -> None:
     """The model is named and stays stored; an empty slot is fine."""
     acme.type("models", "select", "acme", "chat", "small")
-    assert acme.type("models", "deselect", "acme", "chat").out == "acme chat: small is no longer in use\n"
-    assert acme.type("models", "deselect", "acme", "chat").out == "acme chat: nothing was in use\n"
+    assert acme.type("models", "deselect", "acme", "chat").out == "acme chat: deselected small\n"
+    assert acme.type("models", "deselect", "acme", "chat").out == "acme chat: there was no active model\n"
     assert acme.active() == {}
     assert len(acme.type("models", "list", "--format", "json").json["models"]) == 1
 
@@ -140,16 +140,16 @@ def test_deselecting_leaves_nothing_in_use(acme: Folder) -> None:
 @pytest.mark.parametrize(
     ("model", "line"),
     [
-        ("plian-9", "the provider's list does not hold this model; did you mean 'plain-9'?"),
+        ("plian-9", "the provider's list does not contain this model; did you mean 'plain-9'?"),
         ("large", None),
-        ("plain-8", "the provider's list does not hold this model"),
-        ("new-1", "the provider's list does not hold this model"),
+        ("plain-8", "the provider's list does not contain this model"),
+        ("new-1", "the provider's list does not contain this model"),
     ],
 )
 def test_a_slip_in_a_model_is_done_and_asked_about(acme: Folder, model: str, line: str | None) -> None:
     """Lists come after models, so that the id stands as it was typed; another version is no slip."""
     first, *more = acme.type("models", "select", "acme", "chat", model).lines
-    assert first.startswith(f"acme chat: {model} ")
+    assert first.startswith(f"acme chat: selected {model}")
     assert more == ([line] if line else [])
     assert acme.active() == {"acme chat": model}
 

@@ -86,7 +86,7 @@ def import_damaged(folder: Folder, count: int, seed: int) -> tuple[int, int]:
             assert again["created"] == again["updated"] == again["deactivated"] == []
             assert len(again["unchanged"]) == len(printed.json["created"] + printed.json["updated"] + printed.json["unchanged"])
             assert folder.active() == {"anthropic chat": "claude-opus-5"}
-    assert folder.type("db", "check").out == "nothing is wrong with the database\n"
+    assert folder.type("db", "check").out == "the database has no problems\n"
     return taken, refused
 
 

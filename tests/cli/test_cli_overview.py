@@ -7,11 +7,11 @@ def test_the_overview_shows_every_capability(desk: Folder) -> None:
     """A row for each that is supported or in use: how many models its list has, and the one in use."""
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     lines = desk.type("overview").lines
-    assert lines[0] == "2 providers, 2 active · 1 stored model, 1 in use"
+    assert lines[0] == "2 providers, 2 active · 1 stored model, 1 active"
     assert lines[1] == ""
     assert lines[-1] == "⚠️  cohere embedding: the list of models needs an API key, and there is none yet"
     assert [line.split() for line in lines[2:-1]] == [
-        ["provider", "name", "capability", "models", "in", "use"],
+        ["provider", "name", "capability", "models", "active"],
         ["anthropic", "Anthropic", "Claude", "chat", "2", "claude-3-opus-20240229"],
         ["cohere", "Cohere", "chat", "1"],
         ["cohere", "Cohere", "embedding", "live"],
@@ -29,8 +29,8 @@ def test_the_overview_warns(desk: Folder) -> None:
     assert len(warnings) == 3
     assert warnings[0] == "⚠️  anthropic chat: claude-99 is active, but the provider's list does not hold it"
     assert [line.split(":")[0] for line in warnings[1:]] == ["⚠️  cohere chat", "⚠️  cohere embedding"]
-    assert "Cohere (switched off)" in printed.out
-    assert printed.lines[0] == "2 providers, 1 active · 3 stored models, 3 in use"
+    assert "Cohere (disabled)" in printed.out
+    assert printed.lines[0] == "2 providers, 1 active · 3 stored models, 3 active"
     codes = [(entry["code"], entry["provider"]) for entry in desk.type("overview", "--format", "json").json["warnings"]]
     assert codes == [("not-in-catalogue", "anthropic"), ("provider-inactive", "cohere"), ("provider-inactive", "cohere")]
 
@@ -41,23 +41,23 @@ def test_providers_that_offer_nothing_have_a_row(folder: Folder) -> None:
     folder.type("import-providers")
     assert [line.split() for line in folder.type("overview").lines[3:]] == [["a", "A", "any"], ["b", "B", "none"]]
     folder.type("models", "select", "a", "chat", "x")
-    assert folder.type("overview").lines[0].endswith("1 stored model, 1 in use")
+    assert folder.type("overview").lines[0].endswith("1 stored model, 1 active")
 
 
 def test_the_overview_of_nothing(folder: Folder) -> None:
     """Counts of zero, and what would bring providers in."""
     assert folder.type("overview").lines == [
-        "0 providers, 0 active · 0 stored models, 0 in use",
-        "There are no providers; modeldesk import-providers brings them in.",
+        "0 providers, 0 active · 0 stored models, 0 active",
+        "There are no providers. Import them: modeldesk import-providers",
     ]
 
 
 def test_clearing_reaches_other_processes(desk: Folder) -> None:
     """The number by which running servers know that something changed goes up; of everything or of one provider."""
     before = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("cache", "clear").out == "🧹 The lists of all providers will be read anew, here and in running servers\n"
+    assert desk.type("cache", "clear").out == "🧹 Cleared the cached lists of all providers, also those of running servers\n"
     between = desk.type("overview", "--format", "json").json["generation"]
-    assert desk.type("cache", "clear", "--provider", "cohere").out.startswith("🧹 The lists of cohere will be read anew")
+    assert desk.type("cache", "clear", "--provider", "cohere").out.startswith("🧹 Cleared the cached lists of cohere")
     assert before < between < desk.type("overview", "--format", "json").json["generation"]
 
 

@@ -14,7 +14,7 @@ def test_commands_on_postgresql(folder: Folder, postgres_database: str, monkeypa
     folder.declare(CLAUDE, COHERE)
     (reported,) = folder.refused("import-providers")
     assert reported.startswith(f"Error: the database has no schema yet, this version needs {SCHEMA_VERSION}; run: modeldesk db upgrade")
-    assert folder.type("db", "upgrade").out == f"the schema is now {SCHEMA_VERSION}; there was none before\n"
+    assert folder.type("db", "upgrade").out == f"created the schema {SCHEMA_VERSION}\n"
     assert folder.type("import-providers").lines[-3:] == ["  ✅ Created: 2", "  🔄 Updated: 0", "  ⏭️  Skipped: 0"]
     folder.type("models", "select", "cohere", "chat", "command-r")
     assert folder.active() == {"cohere chat": "command-r"}
@@ -24,7 +24,7 @@ def test_commands_on_postgresql(folder: Folder, postgres_database: str, monkeypa
     status = folder.type("db", "status").out
     assert "PostgreSQL " in status
     assert "none: not SQLite" in status
-    assert folder.type("db", "check").out == "nothing is wrong with the database\n"
+    assert folder.type("db", "check").out == "the database has no problems\n"
     assert folder.refused("db", "backup", "x") == ["Error: a PostgreSQL database is backed up by its own tools: pg_dump"]
     assert folder.refused("db", "restore", "providers.json") == ["Error: a PostgreSQL database is restored by its own tools: pg_restore"]
     assert [path.name for path in folder.path.iterdir()] == ["providers.json"]

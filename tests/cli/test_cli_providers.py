@@ -20,7 +20,7 @@ def test_providers_are_listed_in_their_order(desk: Folder) -> None:
 def test_an_empty_desk_says_what_would_fill_it(folder: Folder) -> None:
     """The answer on standard output, that there is no database on standard error."""
     printed = folder.type("providers", "list")
-    assert printed.out == "There are no providers; modeldesk import-providers brings them in.\n"
+    assert printed.out == "There are no providers. Import them: modeldesk import-providers\n"
     assert folder.type("providers", "list", "--format", "json").json == {"count": 0, "providers": []}
 
 
@@ -42,15 +42,15 @@ def test_a_provider_is_shown_field_by_field(desk: Folder) -> None:
 def test_a_provider_is_switched_off_and_on(desk: Folder) -> None:
     """Its model in use keeps its place; doing it twice is fine, and says so."""
     desk.type("models", "select", "cohere", "chat", "command-r")
-    assert desk.type("providers", "disable", "cohere").out == "cohere is switched off\n"
-    assert desk.type("providers", "disable", "cohere").out == "cohere was already switched off\n"
+    assert desk.type("providers", "disable", "cohere").out == "disabled cohere\n"
+    assert desk.type("providers", "disable", "cohere").out == "cohere is already disabled\n"
     assert desk.provider("cohere")["is_active"] is False
     assert desk.active() == {"cohere chat": "command-r"}
     assert desk.refused("models", "select", "cohere", "chat", "x") == [
         "Error: the provider 'cohere' is disabled; enable it with: modeldesk providers enable cohere"
     ]
-    assert desk.type("providers", "enable", "cohere").out == "cohere is active\n"
-    assert desk.type("providers", "enable", "cohere").out == "cohere was already active\n"
+    assert desk.type("providers", "enable", "cohere").out == "enabled cohere\n"
+    assert desk.type("providers", "enable", "cohere").out == "cohere is already enabled\n"
     assert desk.provider("cohere")["is_active"] is True
 
 

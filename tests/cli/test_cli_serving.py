@@ -21,7 +21,7 @@ from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, welcome
 from modeldesk.entrypoints.settings import LAST_PORT, load_settings
 from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
 
-HINT = "Nobody may sign in yet; modeldesk admin create NAME makes an admin"
+HINT = "No admin yet. Create one: modeldesk admin create NAME"
 
 
 @pytest.fixture
@@ -44,18 +44,18 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     try:
         reported = [serving.stdout.readline().rstrip("\n") for _ in range(8)]
         address = f"http://127.0.0.1:{port}"
-        document = f"  document  {address}/schema"
+        document = f"  API reference  {address}/schema"
         set_up = f"{address}/api/admin/auth/setup/"
         assert reported[:7] == [
             "📦 Imported 2 providers",
             f"Modeldesk serves at {address}",
-            f"  panel     {address}/admin/",
-            f"  REST      {address}/api/admin/",
+            f"  panel          {address}/admin/",
+            f"  REST           {address}/api/admin/",
             document,
             HINT,
             "Or in a browser, once and within an hour:",
         ]
-        link = f"  set-up    {address}/admin/setup?token="
+        link = f"  set-up         {address}/admin/setup?token="
         assert reported[7].startswith(link)
         while True:
             try:
@@ -194,8 +194,8 @@ def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
     assert welcome(settings, snapshot)[0] == "Modeldesk serves at http://127.0.0.1:8000"
     assert welcome(evolve(settings, host="::1", port=9), snapshot)[0] == "Modeldesk serves at http://[::1]:9"
     public = welcome(evolve(settings, public_url="https://desk.example.org"), snapshot)
-    assert public[1] == "  panel     https://desk.example.org/admin/"
-    assert public[2] == "  REST      https://desk.example.org/api/admin/"
+    assert public[1] == "  panel          https://desk.example.org/admin/"
+    assert public[2] == "  REST           https://desk.example.org/api/admin/"
     assert public[-1] == HINT
     desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     assert HINT not in welcome(settings, run_creating(ensure_seeded, open_container()))
@@ -207,7 +207,7 @@ def test_the_first_start_tells_a_token_once(desk: Folder) -> None:
     assert None is not first != second is not None
     assert welcome(load_settings(), snapshot, second)[-2:] == [
         "Or in a browser, once and within an hour:",
-        f"  set-up    http://127.0.0.1:8000/admin/setup?token={second}",
+        f"  set-up         http://127.0.0.1:8000/admin/setup?token={second}",
     ]
     assert second not in str(desk.state())
     assert len([line for line in desk.state()[1] if line.startswith('INSERT INTO "set_up_token"')]) == 1

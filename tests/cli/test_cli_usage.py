@@ -111,7 +111,7 @@ def test_debugging_a_real_command(desk: Folder) -> None:
 def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> None:
     """An empty answer, exit code 0, and one line on standard error."""
     printed = folder.type(*words)
-    assert printed.errors == [f"no database at {folder.database}; modeldesk import-providers makes one"]
+    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers"]
     assert list(folder.path.iterdir()) == []
 
 
@@ -119,7 +119,7 @@ def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> Non
 def test_what_needs_something_makes_no_database_either(folder: Folder, words: list[str]) -> None:
     """The same line, and under it what is missing."""
     lines = folder.refused(*words)
-    assert lines[0] == f"no database at {folder.database}; modeldesk import-providers makes one"
+    assert lines[0] == f"no database at {folder.database}; create it: modeldesk import-providers"
     assert lines[1].startswith("Error: there is no ")
     assert list(folder.path.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""`modeldesk admin`: who may sign in. A password comes from a prompt or from standard input, never from an argument."""
+"""`modeldesk admin`: manages admins. Passwords come from a prompt or standard input, never from an argument."""
 
 import sys
 
@@ -10,9 +10,9 @@ from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHOR
 from modeldesk.domain.model.values.texts import SingleLineText, nfc
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import yes_or_no
 from modeldesk.entrypoints.responses.access import admins_response
 
@@ -26,39 +26,41 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 
 @click.group(cls=InOrder)
 def admin() -> None:
-    """Say who may sign in."""
+    """Manage the admins who may sign in."""
 
 
 @admin.command()
 @name_argument
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.SUPER.value, show_default=True, help="Their rights.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.SUPER.value, show_default=True, help="The admin's role."
+)
 @stdin_option
 def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
-    """Make a new admin."""
-    must_be_new(name)
+    """Create an admin."""
+    require_new(name)
     password = read_password(name, from_stdin=password_stdin)
-    made = run_creating(lambda container: container.admins().create(name, password, Role(role)))
-    echo(f"{made.name} may sign in, as a {made.role.value} admin")
+    created = run_creating(lambda container: container.admins().create(name, password, Role(role)))
+    echo(f"created the {created.role.value} admin {created.name}")
 
 
 @admin.command()
 @name_argument
 @stdin_option
 def password(*, name: SingleLineText, password_stdin: bool) -> None:
-    """Change a password; all sessions of that admin end."""
-    writing(lambda container: container.store().current()).access.admin(name)  # before anybody types a password for nothing
+    """Change an admin's password and end all their sessions."""
+    writing(lambda container: container.store().current()).access.admin(name)  # fails before the prompt for a password
     new = read_password(name, from_stdin=password_stdin)
     writing(lambda container: container.admins().change_password(name, new))
-    echo(f"the password of {name} has been changed, and all their sessions have ended")
+    echo(f"changed the password of {name}; all their sessions have ended")
 
 
 @admin.command("role")
 @name_argument
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 def change_role(name: SingleLineText, role: str) -> None:
-    """Change what an admin may do; all their sessions end."""
+    """Change an admin's role and end all their sessions."""
     changed = writing(lambda container: container.admins().set_role(name, Role(role)))
-    echo(f"{name} is a {role} admin now, and all their sessions have ended" if changed else f"{name} was a {role} admin already")
+    echo(f"{name} is now a {role} admin; all their sessions have ended" if changed else f"{name} is already a {role} admin")
 
 
 @admin.command("list")
@@ -67,45 +69,45 @@ def list_admins(form: str) -> None:
     """List all admins."""
     answer = admins_response(reading(lambda container: container.store().current()).access.admins)
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
     else:
         rows = [(entry["username"], entry["role"], yes_or_no(entry["is_active"]), entry["created_at"]) for entry in answer["admins"]]
-        say_table(COLUMNS, rows, otherwise="There is no admin; modeldesk admin create NAME makes one.")
+        echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
 
 
 @admin.command()
 @name_argument
 def enable(name: SingleLineText) -> None:
-    """Let an admin sign in again."""
-    _allow(name, is_active=True)
+    """Enable an admin, who may then sign in again."""
+    _set_active(name, is_active=True)
 
 
 @admin.command()
 @name_argument
 def disable(name: SingleLineText) -> None:
-    """Stop an admin from signing in; all their sessions end."""
-    _allow(name, is_active=False)
+    """Disable an admin and end all their sessions."""
+    _set_active(name, is_active=False)
 
 
-def _allow(name: SingleLineText, *, is_active: bool) -> None:
+def _set_active(name: SingleLineText, *, is_active: bool) -> None:
     changed = writing(lambda container: container.admins().set_active(name, is_active))
     if is_active:
-        echo(f"{name} may sign in again" if changed else f"{name} was enabled already")
+        echo(f"enabled {name}" if changed else f"{name} is already enabled")
     else:
-        echo(f"{name} may not sign in any more, and all their sessions have ended" if changed else f"{name} was disabled already")
+        echo(f"disabled {name}; all their sessions have ended" if changed else f"{name} is already disabled")
 
 
-def must_be_new(name: SingleLineText) -> None:
-    """Judged before anybody types a password for nothing; where there is no database, none is made for it. Raises AdminExists."""
+def require_new(name: SingleLineText) -> None:
+    """Raises AdminExists before the prompt for a password. Creates no database for this check."""
     container = open_container()
     if has_database(container):
-        run_creating(lambda desk: desk.store().current(), container).access.require_new_admin(name)
+        run_creating(lambda container: container.store().current(), container).access.require_new_admin(name)
 
 
 def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
-    """The password of an admin of that name. On a terminal, what is refused is asked for again, three times in all.
+    """A new password for this admin. A terminal prompts up to three times for a valid one.
 
-    Raises InvalidValue, and wrong usage where nobody can be asked.
+    Raises InvalidValue, and UsageError if there is no terminal.
     """
     if from_stdin:
         return first_line_of_input("password")
@@ -113,15 +115,15 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
         raise click.UsageError("there is no terminal to ask for the password on; give it on standard input with --password-stdin")
     for _ in range(TRIES - 1):
         try:
-            return typed_password(name)
+            return prompted_password(name)
         except InvalidValue as error:
             echo_err(f"Error: {error}")
-    return typed_password(name)
+    return prompted_password(name)
 
 
-def typed_password(name: SingleLineText) -> str:
-    """Asks on a terminal, unseen, and once more if it may be one. Raises InvalidValue."""
+def prompted_password(name: SingleLineText) -> str:
+    """Prompts for a password without echo, and again to confirm a valid one. Raises InvalidValue."""
     typed = checked_password(click.prompt(QUESTION, hide_input=True, err=True), name)
-    if nfc(click.prompt("Repeat for confirmation", hide_input=True, err=True)) != typed:
+    if nfc(click.prompt("Repeat password", hide_input=True, err=True)) != typed:
         raise InvalidValue("passwords-differ")
     return typed

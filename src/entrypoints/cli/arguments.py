@@ -1,4 +1,4 @@
-"""What may stand on the command line in several commands: words that a rule of the domain reads, and the choice of a format."""
+"""Arguments and options that several commands share."""
 
 import sys
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from modeldesk.entrypoints.cli.remedies import CLI
 
 
 class Ruled(click.ParamType[str, str]):
-    """A word that is wrong usage where it breaks its rule."""
+    """An argument that a rule of the domain validates. A broken rule is a usage error."""
 
     def __init__(self, name: str, rule: Callable[[str], str]) -> None:
         self.name = name
@@ -27,7 +27,7 @@ class Ruled(click.ParamType[str, str]):
 
 
 def first_line_of_input(what: str) -> str:
-    """A secret from standard input, without its line end. Wrong usage where it is no UTF-8."""
+    """The first line of standard input, without its newline. Raises UsageError if it is not UTF-8."""
     line = b"" if sys.stdin is None else sys.stdin.buffer.readline()
     try:
         return line.decode("utf-8").removesuffix("\n").removesuffix("\r")
@@ -44,5 +44,10 @@ ADMIN_NAME = Ruled("name", admin_name)
 provider_argument = click.argument("provider", type=SLUG)
 capability_argument = click.argument("capability", type=CAPABILITY)
 format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people, or as REST answers it."
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or JSON as in the REST API.",
 )

@@ -1,4 +1,4 @@
-"""`modeldesk db`: looking after the database."""
+"""`modeldesk db`: upgrades, checks, backs up and restores the database."""
 
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,16 @@ from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_err, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.cli.running import has_database, note_missing, open_container, run_with
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
+from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.keys import master_keys_response
 
 GUARDED = {
-    True: "on: this SQLite can corrupt a WAL database, so nobody checkpoints beside a write",
-    False: "off: this SQLite needs none",
+    True: "on: this SQLite version can corrupt a WAL database, so checkpoints and writes exclude each other",
+    False: "off: this SQLite version does not need it",
     None: "none: not SQLite",
 }
 
@@ -28,112 +28,112 @@ file_argument = click.argument("path", type=click.Path(path_type=Path))
 
 @click.group(cls=InOrder)
 def db() -> None:
-    """Look after the database."""
+    """Upgrade, check, back up and restore the database."""
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the schema up to date; make the embedded database where there is none."""
-    before, now = run_with(lambda desk: desk.store().operations.upgrade(), open_container())
-    if before == now:
-        echo(f"the schema is up to date: {now}")
+    """Upgrade the schema to the current version. Creates the embedded database if there is none."""
+    before, current = run_with(lambda container: container.store().operations.upgrade(), open_container())
+    if before == current:
+        echo(f"the schema is up to date: {current}")
     else:
-        echo(f"the schema is now {now}; it was {before}" if before else f"the schema is now {now}; there was none before")
+        echo(f"upgraded the schema from {before} to {current}" if before else f"created the schema {current}")
 
 
 @db.command()
 @format_option
 def status(form: str) -> None:
-    """Show where the database is, and how it stands."""
+    """Show the database's location, schema version, row counts and master keys."""
     container = open_container()
     answer: dict[str, Any] = {}
     if has_database(container):
         status, under = run_with(_status, container)
         answer = {**asdict(status), "master_keys": master_keys_response(under)}
     else:
-        note_missing(container)
+        report_missing_database(container)
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
     elif answer:
-        say_table((Column("what", is_id=True), Column("is")), _status_rows(answer), otherwise="")
+        echo_table((Column("field", is_id=True), Column("value")), _status_rows(answer), otherwise="")
 
 
 @db.command()
 @format_option
 def check(form: str) -> None:
-    """Check integrity, references and our own rules; exit code 1 if anything is wrong."""
-    container = must_have_database()
-    found = run_with(lambda desk: desk.store().operations.check(), container)
+    """Check integrity, references and Modeldesk's own rules. Exit code 1 if there are problems."""
+    container = require_database()
+    found = run_with(lambda container: container.store().operations.check(), container)
     if form == "json":
-        say_json({"problems": [CLI.reason(problem) for problem in found]})
+        echo_json({"problems": [CLI.reason(problem) for problem in found]})
     for problem in found:
         echo_err(f"Error: {CLI.reason(problem)}")
     if found:
         raise click.exceptions.Exit(1)
     if form != "json":
-        echo("nothing is wrong with the database")
+        echo("the database has no problems")
 
 
 @db.command()
 @file_argument
-@click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def backup(*, path: Path, force: bool) -> None:
-    """Write a consistent copy of the embedded database, while servers keep running."""
-    container = must_have_database()
-    must_not_be_the_database(path, container)
+    """Back up the embedded database to a file. Servers may keep running."""
+    container = require_database()
+    require_other_file(path, container)
     if path.exists() and not force:
         raise click.ClickException(f"{path} exists already; --force overwrites it")
-    run_with(lambda desk: desk.store().operations.backup(path), container)
-    echo(f"{path} holds a copy of {container.settings().database_file}")
+    run_with(lambda container: container.store().operations.backup(path), container)
+    echo(f"backed up {container.settings().database_file} to {path}")
 
 
 @db.command()
 @file_argument
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def restore(*, path: Path, yes: bool) -> None:
-    """Put a copy back; all that is in the database now is lost."""
+    """Restore a backup. It replaces everything in the database."""
     container = open_container()
-    must_not_be_the_database(path, container)
-    if not yes:  # and nobody is asked about what cannot be done
-        run_with(lambda desk: desk.store().operations.must_be_restorable(path), container)
+    require_other_file(path, container)
+    if not yes:  # fails before the question, if the restore is impossible
+        run_with(lambda container: container.store().operations.must_be_restorable(path), container)
         click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
-    run_with(lambda desk: desk.store().operations.restore(path, _restoring(path, desk)), open_container())
-    echo(f"the database is restored from {_readable(str(path))}")
+    run_with(lambda container: container.store().operations.restore(path, _restoring(path, container)), open_container())
+    echo(f"restored the database from {_readable(str(path))}")
 
 
-def must_have_database() -> Container:
-    """Wires everything for an operation on what is there; refuses where there is nothing."""
+def require_database() -> Container:
+    """The container, for operations on an existing database. Raises ClickException if there is none."""
     container = open_container()
     if not has_database(container):
         raise click.ClickException(f"there is no database at {container.settings().database_file}")
     return container
 
 
-def must_not_be_the_database(path: Path, container: Container) -> None:
-    """A copy over the database itself would destroy both. Raises wrong usage."""
+def require_other_file(path: Path, container: Container) -> None:
+    """Raises UsageError if the path is the database itself, because copying over it would destroy it."""
     file = container.settings().database_file
     if file is not None and path.resolve() == file.resolve():
         raise click.UsageError(f"{path} is the database itself")
 
 
 def _restoring(path: Path, container: Container) -> AuditEntry:
-    """What the trail tells of it."""
+    """The audit entry about the restore."""
     return audit_entry(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": _readable(path.name)})
 
 
 def _readable(name: str) -> str:
-    """A file's name for people: what does not show in it, or is no text, stands there as a mark."""
+    """A file name for display, with unprintable characters replaced."""
     return "".join(char if char.isprintable() else "�" for char in name)
 
 
 async def _status(container: Container) -> tuple[Any, list[KeysUnder]]:
-    """How the database stands, and how many of its keys are under each master key."""
+    """The database's status, and the number of keys under each master key."""
     status = await container.store().operations.status()
     return status, keys_under((await container.store().current()).keys.values(), container.vault())
 
 
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
-    told = {
+    facts = {
         "database": f"{answer['engine']} {answer['library']}",
         "location": answer["location"],
         "schema": answer["schema"],
@@ -142,7 +142,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
     }
     counts = [(name.replace("_", " "), f"{count:,}") for name, count in answer["rows"].items()]
     return [
-        *told.items(),
+        *facts.items(),
         *counts,
         *((f"keys under {entry['id'] or 'no'} ({entry['state']})", str(entry["count"])) for entry in answer["master_keys"]),
     ]

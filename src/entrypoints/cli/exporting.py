@@ -1,4 +1,4 @@
-"""`modeldesk export`: all providers as a `providers.json` that imports back to what is there."""
+"""`modeldesk export`: writes all providers as a `providers.json` whose import changes nothing."""
 
 import os
 import shutil
@@ -12,29 +12,26 @@ from modeldesk.entrypoints.cli.running import open_container, reading
 
 
 @click.command()
-@click.option("--output", "path", type=click.Path(path_type=Path, allow_dash=True), help="Into this file; else to standard output.")
+@click.option("--output", "path", type=click.Path(path_type=Path, allow_dash=True), help="The file to write; without it, standard output.")
 def export(path: Path | None) -> None:
-    """Write all providers as a providers.json."""
+    """Export all providers as a providers.json."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.store().current(), container)
-    written = container.written_declaration(list(snapshot.providers.values()))
+    snapshot = reading(lambda container: container.store().current(), container)
+    declaration = container.written_declaration(list(snapshot.providers.values()))
     if path is None or str(path) == "-":
-        echo(written)
+        echo(declaration)
     else:
         try:
-            put_in_place(path, written)
+            write_atomically(path, declaration)
         except OSError as error:
             raise click.ClickException(f"cannot write {path}: {error.strerror}") from error
 
 
-def put_in_place(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all, with the rights that any new file gets, or those of the file it takes the place of.
-
-    Raises OSError.
-    """
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file completely or not at all. It keeps the mode of a file that it replaces. Raises OSError."""
     target = path.resolve()
     if target.exists() and not target.is_file():
-        target.write_bytes(content)  # a device or a pipe has no place to be moved to; a folder says by itself that it is none
+        target.write_bytes(content)  # a device or a pipe cannot be replaced; for a folder this raises
         return
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:

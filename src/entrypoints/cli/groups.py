@@ -1,4 +1,4 @@
-"""Groups of commands that know what they hold without importing it, and the root, where every error of a command ends."""
+"""Command groups that import their commands lazily, and the root group, which handles every error."""
 
 from importlib import import_module
 from typing import Any
@@ -12,7 +12,7 @@ INTERRUPTED = 130
 
 
 class InOrder(click.Group):
-    """A group whose help lists commands in the order in which they were added. Names may be typed with underscores too."""
+    """A group that lists its commands in their order of definition. Command names also work with underscores."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -24,33 +24,33 @@ class InOrder(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as error:
-            # click sees slips of a whole name, but not that `import` is the beginning of one.
-            begun = [name for name in self.commands if name.startswith(error.command_name)]
-            meant = dict.fromkeys([*begun, *(error.possibilities or ())])
-            hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+            # click suggests similar names, but not names that begin with the given text (`import`).
+            longer = [name for name in self.commands if name.startswith(error.command_name)]
+            suggested = dict.fromkeys([*longer, *(error.possibilities or ())])
+            hint = f" Did you mean {' or '.join(map(repr, suggested))}?" if suggested else ""
             raise click.UsageError(error.message + hint, ctx) from None
 
 
 class Deferred(click.Command):
-    """A command's name and summary, and where it is: `module:attribute` in this package, imported once the command is called."""
+    """The name and summary of a command. `target` is its `module:attribute` in this package, imported when the command is called."""
 
-    def __init__(self, name: str, place: str, summary: str) -> None:
+    def __init__(self, name: str, target: str, summary: str) -> None:
         super().__init__(name, help=summary)
-        self.place = place
+        self.target = target
 
     def loaded(self) -> click.Command:
         """The command itself."""
-        module, _, attribute = self.place.partition(":")
+        module, _, attribute = self.target.partition(":")
         command: click.Command = getattr(import_module(f"{__package__}.{module}"), attribute)
         return command
 
 
 class Root(InOrder):
-    """Holds commands that are yet to be imported. Turns whatever a command raises into lines on standard error and an exit code."""
+    """The root group. It imports commands lazily, and turns every exception into lines on standard error and an exit code."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        known = super().get_command(ctx, cmd_name)
-        return known.loaded() if isinstance(known, Deferred) else known
+        command = super().get_command(ctx, cmd_name)
+        return command.loaded() if isinstance(command, Deferred) else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -60,18 +60,18 @@ class Root(InOrder):
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise  # click ends these itself; a pipe that nobody reads any more is no error of ours
+            raise  # click handles these itself
         except KeyboardInterrupt:
             echo_err("interrupted")
             ctx.exit(INTERRUPTED)
-        except Exception as error:  # noqa: BLE001 - the last place: what passes here would be a traceback
+        except Exception as error:  # noqa: BLE001 - an exception that passes here would print a traceback
             self._refuse(ctx, error)
 
     def _refuse(self, ctx: click.Context, error: Exception) -> None:
-        from modeldesk.entrypoints.cli.refusals import exit_code, refusal_lines  # noqa: PLC0415 - needs the domain, which help does not
+        from modeldesk.entrypoints.cli.refusals import exit_code, refusal_lines  # noqa: PLC0415 - imports the domain, which --help does not need
 
         if ctx.params["debug"]:
-            from traceback import format_exception  # noqa: PLC0415 - only wanted here
+            from traceback import format_exception  # noqa: PLC0415 - needed only with --debug
 
             echo_err("".join(format_exception(error)).rstrip())
         for line in refusal_lines(error):

@@ -1,4 +1,4 @@
-"""`modeldesk keys`: vendors' API keys. A key comes from a prompt or from standard input, never from an argument, and is never shown."""
+"""`modeldesk keys`: manages vendors' API keys. Keys come from a prompt or standard input, never from an argument, and are never shown."""
 
 import sys
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import counting_line, echo, echo_err, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, progress_line
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.responses.keys import KeysResponse, KeyVerdictResponse, RotationResponse, keys_response, rotation_response
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -30,14 +30,16 @@ COLUMNS = (
     Column("set"),
     Column("by"),
 )
-STANDS = {Verdict.VALID: "✅ valid", Verdict.REJECTED: "❌ rejected", Verdict.INCONCLUSIVE: "❔ inconclusive"}
+VERDICTS = {Verdict.VALID: "✅ valid", Verdict.REJECTED: "❌ rejected", Verdict.INCONCLUSIVE: "❔ inconclusive"}
 
-personal_option = click.option("--personal", "owner", type=ADMIN_NAME, metavar="ADMIN", help="This admin's own key; else the shared one.")
+personal_option = click.option(
+    "--personal", "owner", type=ADMIN_NAME, metavar="ADMIN", help="The personal key of this admin; without it, the shared key."
+)
 
 
 @click.group(cls=InOrder)
 def keys() -> None:
-    """Enter, check and remove vendors' API keys; change the master key."""
+    """Set, check and delete vendors' API keys; rotate the master key."""
 
 
 @keys.command("set")
@@ -46,15 +48,15 @@ def keys() -> None:
 @click.option("--key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
 @click.argument("typed", nargs=-1, metavar="")
 def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[str, ...]) -> None:
-    """Store a provider's key; it takes the place of the one before."""
-    if typed:  # not click's own refusal, which would print it
+    """Store a provider's key. It replaces the previous one."""
+    if typed:  # click's own error would print the key
         raise click.UsageError(
             "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
         )
-    writing(lambda container: container.provider_keys().binding(provider, owner, CLI_ACTOR))  # before anybody types one for nothing
+    writing(lambda container: container.provider_keys().binding(provider, owner, CLI_ACTOR))  # fails before the prompt for a key
     key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.provider_keys().set(provider, owner, key, CLI_ACTOR))
-    echo(f"🔑 The {_named(provider, owner)} is stored; it is sent to {stored.binding.origin} alone")
+    echo(f"🔑 Stored the {_label(provider, owner)}; it is sent only to {stored.binding.origin}")
 
 
 @keys.command()
@@ -62,12 +64,12 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
 @personal_option
 @format_option
 def check(*, provider: Slug, owner: str | None, form: str) -> None:
-    """Ask the vendor about the stored key; exit code 1 where it is rejected."""
+    """Check the stored key with the vendor. Exit code 1 if it is rejected."""
     verdict = reading(lambda container: container.provider_keys().check(provider, owner, CLI_ACTOR))
     if form == "json":
-        say_json(serialize(KeyVerdictResponse, verdict))
+        echo_json(serialize(KeyVerdictResponse, verdict))
     else:
-        echo(f"{STANDS[verdict.verdict]}: {CLI.reason(verdict.detail)}")
+        echo(f"{VERDICTS[verdict.verdict]}: {CLI.reason(verdict.detail)}")
     if verdict.verdict is Verdict.REJECTED:
         raise click.exceptions.Exit(1)
 
@@ -77,23 +79,23 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
 @personal_option
 def delete(*, provider: Slug, owner: str | None) -> None:
     """Delete a provider's key."""
-    was_there = writing(lambda container: container.provider_keys().delete(provider, owner, CLI_ACTOR))
-    echo(f"the {_named(provider, owner)} is deleted" if was_there else f"there was no {_named(provider, owner)}")
+    existed = writing(lambda container: container.provider_keys().delete(provider, owner, CLI_ACTOR))
+    echo(f"deleted the {_label(provider, owner)}" if existed else f"there is no {_label(provider, owner)}")
 
 
 @keys.command("list")
 @format_option
 def list_keys(form: str) -> None:
-    """List whose keys are stored, never the keys themselves, and how many are under each master key."""
+    """List the stored keys, without the keys themselves, and the number of keys under each master key."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.store().current(), container)
+    snapshot = reading(lambda container: container.store().current(), container)
     stored, vault, states = in_order(snapshot), container.vault(), container.key_statuses()
     listed = [(key, vault.master_key_id(key.sealed), states.of_key(key, snapshot).value) for key in stored]
     answer = keys_response(listed, keys_under(stored, vault))
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
         return
-    say_table(COLUMNS, _rows(answer), otherwise="There are no keys; modeldesk keys set PROVIDER stores one.")
+    echo_table(COLUMNS, _rows(answer), otherwise="There are no keys. Store one: modeldesk keys set PROVIDER")
     if answer["keys"]:
         echo("\n".join(_master_lines(answer)))
 
@@ -101,41 +103,41 @@ def list_keys(form: str) -> None:
 @keys.command("rotate-master")
 @format_option
 def rotate_master(form: str) -> None:
-    """Make a new master key and seal every key under it; may be stopped at any moment, and then goes on from there.
+    """Create a new master key and encrypt every key with it. An interrupted rotation continues at the next run.
 
-    With MODELDESK_MASTER_KEY or MODELDESK_MASTER_KEY_FILE the new key is put before the old one there: new,old in the setting, one a line
-    in the file; then this command seals every key under the first of them.
+    With MODELDESK_MASTER_KEY or MODELDESK_MASTER_KEY_FILE, first put the new master key before the old one: new,old in the setting, or one
+    per line in the file. This command then encrypts every key with the first one.
     """
-    with counting_line(lambda done, count: f"🔑 {done:,} of {counted(count, 'key')}") as told:
-        rotated = writing(lambda container: container.rotation().rotate(told))
+    with progress_line(lambda done, count: f"🔑 {done:,} of {counted(count, 'key')}") as progress:
+        rotated = writing(lambda container: container.rotation().rotate(progress))
     answer = rotation_response(rotated)
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
     else:
-        echo("\n".join(rotated_lines(answer)))
-    for place in rotated.unreadable:
-        echo_err(f"Error: the {_named(*place)} cannot be decrypted; set it again, or bring its master key back")
+        echo("\n".join(rotation_lines(answer)))
+    for key_ref in rotated.unreadable:
+        echo_err(f"Error: the {_label(*key_ref)} cannot be decrypted; set it again, or restore its master key")
     if rotated.remaining:
         raise click.exceptions.Exit(1)
 
 
 def in_order(snapshot: Snapshot) -> list[StoredKey]:
-    """By provider in its order, the shared key before admins' own."""
-    places = {slug: number for number, slug in enumerate(snapshot.providers)}
-    return sorted(snapshot.keys.values(), key=lambda key: (places.get(key.binding.provider, len(places)), key.binding.owner or ""))
+    """The keys in the order of their providers, each shared key before personal ones."""
+    positions = {slug: number for number, slug in enumerate(snapshot.providers)}
+    return sorted(snapshot.keys.values(), key=lambda key: (positions.get(key.binding.provider, len(positions)), key.binding.owner or ""))
 
 
-def rotated_lines(answer: RotationResponse) -> Iterator[str]:
-    """What was done, and what is left to do by hand."""
+def rotation_lines(answer: RotationResponse) -> Iterator[str]:
+    """What the rotation did, and what remains to be done."""
     if answer["is_new"]:
-        yield "🔑 A new master key was made; the one before it is kept for older backups until the next rotation"
-    yield f"{counted(answer['resealed'], 'key')} sealed anew; {answer['remaining']:,} not under the newest master key"
+        yield "🔑 Created a new master key; the previous one is kept for older backups until the next rotation"
+    yield f"re-encrypted {counted(answer['resealed'], 'key')}; {answer['remaining']:,} not under the newest master key"
     if not (answer["is_new"] or answer["resealed"] or answer["remaining"]):
         yield "every key is under the newest master key; to change it, put a new one before it in the setting: new,old"
 
 
 def read_key(*, from_stdin: bool) -> str:
-    """Asks on a terminal, unseen. Wrong usage where nobody can be asked."""
+    """A key from standard input or a prompt without echo. Raises UsageError if there is no terminal."""
     if from_stdin:
         return first_line_of_input("key")
     if sys.stdin is None or not sys.stdin.isatty():
@@ -144,7 +146,7 @@ def read_key(*, from_stdin: bool) -> str:
     return typed
 
 
-def _named(provider: str, owner: str | None) -> str:
+def _label(provider: str, owner: str | None) -> str:
     return f"shared key of {provider}" if owner is None else f"personal key of {owner} for {provider}"
 
 

@@ -1,4 +1,4 @@
-"""`modeldesk models`: what there is to choose from, and what is in use."""
+"""`modeldesk models`: browses catalogues, and selects, deselects and rolls back models."""
 
 from collections.abc import Iterator
 
@@ -24,9 +24,9 @@ from modeldesk.entrypoints.cli.arguments import (
     provider_argument,
 )
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import counting_line, echo, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
 from modeldesk.entrypoints.cli.running import reading, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table, table
+from modeldesk.entrypoints.cli.tables import Column, echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
@@ -37,15 +37,15 @@ OFFERED = (
     Column("free"),
     Column("price, US$ in / out"),
     Column("context", is_number=True),
-    Column("in use"),
+    Column("active"),
 )
-EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("why"))
+EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("reason"))
 STORED = (
     Column("provider", is_id=True),
     Column("capability", is_id=True),
     Column("model", is_id=True),
     Column("name"),
-    Column("in use"),
+    Column("active"),
     Column("free"),
     Column("price, US$ in / out"),
     Column("in list"),
@@ -56,26 +56,26 @@ STORED = (
 
 @click.group(cls=InOrder)
 def models() -> None:
-    """Browse what there is, and choose what is in use."""
+    """Browse, select and roll back models."""
 
 
 @models.command()
 @provider_argument
 @capability_argument
-@click.option("--search", metavar="TEXT", help="Only models whose id or name holds all these words.")
-@click.option("--free/--not-free", default=None, help="Only models that are known to be free, or known not to be.")
+@click.option("--search", metavar="TEXT", help="Only models whose id or name contains all these words.")
+@click.option("--free/--not-free", default=None, help="Only models known to be free, or known not to be free.")
 @click.option(
     "--sort",
     type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]),
     metavar="[-]" + "|".join(SORTS),
-    help="Ascending, or with - before it descending; without it, in the order of the list.",
+    help="Sort ascending, or descending with a leading -. Default: the order of the list.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip this many at the beginning.")
-@click.option("--refresh", is_flag=True, help="Ask the vendor anew, however fresh the list is.")
-@click.option("--accept", is_flag=True, help="With --refresh: take a list that shrank by half or more for what it is.")
-@click.option("--as", "spender", type=ADMIN_NAME, metavar="ADMIN", help="Spend this admin's own key, and show their own list.")
-@click.option("--explain", is_flag=True, help="Say why each model is offered or left out, and where its facts come from.")
+@click.option("--limit", type=click.IntRange(min=1), help="The maximum number of models.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="The number of models to skip.")
+@click.option("--refresh", is_flag=True, help="Read the list from the vendor, even if the cached one is fresh.")
+@click.option("--accept", is_flag=True, help="With --refresh: accept a list that shrank by half or more.")
+@click.option("--as", "admin", type=ADMIN_NAME, metavar="ADMIN", help="Use the personal key of this admin, and show their list.")
+@click.option("--explain", is_flag=True, help="Show why each model is offered or excluded, and the source of its data.")
 @format_option
 def browse(
     *,
@@ -88,28 +88,28 @@ def browse(
     offset: int,
     refresh: bool,
     accept: bool,
-    spender: str | None,
+    admin: str | None,
     explain: bool,
     form: str,
 ) -> None:
-    """List what a provider offers for a capability.
+    """List the models that a provider offers for a capability.
 
-    A live list that is old is waited for; where the vendor fails, the last good one is shown.
+    Waits for the vendor if a live list is stale, and shows the last good list if the vendor fails.
     """
     if accept and not refresh:
         raise click.UsageError("--accept goes with --refresh")
-    slot, patience = Slot(provider, capability), RefreshMode.FORCE if refresh else RefreshMode.WAIT_IF_STALE
+    slot, mode = Slot(provider, capability), RefreshMode.FORCE if refresh else RefreshMode.WAIT_IF_STALE
     query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
-    with counting_line(lambda pages, models: f"📥 {counted(pages, 'page')}, {counted(models, 'model')}") as progress:
+    with progress_line(lambda pages, models: f"📥 {counted(pages, 'page')}, {counted(models, 'model')}") as progress:
 
-        async def listed(desk: Container) -> SlotCatalogue:
-            actor = actor_for_admin(spender, await desk.store().current()) if spender is not None else CLI_ACTOR
-            return await desk.discovery().listing(slot, actor, patience, is_accepted=accept, progress=progress)
+        async def listed(container: Container) -> SlotCatalogue:
+            actor = actor_for_admin(admin, await container.store().current()) if admin is not None else CLI_ACTOR
+            return await container.discovery().listing(slot, actor, mode, is_accepted=accept, progress=progress)
 
         listing = reading(listed)
     answer = browse_response(listing, query, explain=explain)
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
     else:
         echo("\n".join(browse_lines(answer, query, explain=explain)))
 
@@ -118,17 +118,17 @@ def browse(
 @provider_argument
 @capability_argument
 @click.argument("model_id", type=MODEL_ID)
-@click.option("--name", type=LINE, help="What to call it; without it, its name in the list, else its id.")
-@click.option("--free/--not-free", default=None, help="Whether it is free, where the list does not say.")
+@click.option("--name", type=LINE, help="The model's display name. Default: its name in the list, else its id.")
+@click.option("--free/--not-free", default=None, help="Whether the model is free, if the list does not say.")
 def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: SingleLineText | None, free: bool | None) -> None:
-    """Put a model in use; the one before stays stored."""
-    wish = SelectModel(Slot(provider, capability), model_id, name, free)
+    """Select the active model. The previous one stays stored."""
+    command = SelectModel(Slot(provider, capability), model_id, name, free)
 
-    async def chosen(desk: Container) -> tuple[SelectionResult, str | None]:
-        selected = await desk.selection().select(wish, CLI_ACTOR)
-        return selected, await desk.discovery().nearest(wish.slot, model_id) if selected.current.in_catalogue is False else None
+    async def select_and_suggest(container: Container) -> tuple[SelectionResult, str | None]:
+        result = await container.selection().select(command, CLI_ACTOR)
+        return result, await container.discovery().nearest(command.slot, model_id) if result.current.in_catalogue is False else None
 
-    for line in _selected_lines(*writing(chosen)):
+    for line in _selected_lines(*writing(select_and_suggest)):
         echo(line)
 
 
@@ -136,44 +136,44 @@ def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, nam
 @provider_argument
 @capability_argument
 def deselect(provider: Slug, capability: CapabilityName) -> None:
-    """Leave a capability without a model in use."""
+    """Deselect the active model, which leaves the capability without one."""
     previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), CLI_ACTOR))
-    was = f"{previous.model.model_id} is no longer in use" if previous else "nothing was in use"
-    echo(f"{provider} {capability}: {was}")
+    outcome = f"deselected {previous.model.model_id}" if previous else "there was no active model"
+    echo(f"{provider} {capability}: {outcome}")
 
 
 @models.command()
 @provider_argument
 @capability_argument
 def rollback(provider: Slug, capability: CapabilityName) -> None:
-    """Take the last choice back: what was in use before it is in use again."""
-    done = writing(lambda container: container.selection().roll_back(Slot(provider, capability), CLI_ACTOR))
-    echo(f"{provider} {capability}: {_rolled_back(done)}")
+    """Roll back the last selection: the previously active model becomes active again."""
+    result = writing(lambda container: container.selection().roll_back(Slot(provider, capability), CLI_ACTOR))
+    echo(f"{provider} {capability}: {_rolled_back(result)}")
 
 
 @models.command("list")
-@click.option("--provider", type=SLUG, help="Only this provider's.")
-@click.option("--capability", type=CAPABILITY, help="Only those of this capability.")
-@click.option("--active", is_flag=True, help="Only those in use.")
+@click.option("--provider", type=SLUG, help="Only models of this provider.")
+@click.option("--capability", type=CAPABILITY, help="Only models of this capability.")
+@click.option("--active", is_flag=True, help="Only active models.")
 @format_option
 def list_models(*, provider: Slug | None, capability: CapabilityName | None, active: bool, form: str) -> None:
-    """List the models that were ever selected."""
-    wanted = ModelFilter(provider, capability, is_active=True if active else None)
-    nothing = "No model has been selected yet." if wanted == ModelFilter() else "No selected model matches."
-    stored = reading(lambda container: container.dashboard().models(wanted))
+    """List the stored models: all that were ever selected."""
+    model_filter = ModelFilter(provider, capability, is_active=True if active else None)
+    nothing = "No model has been selected yet." if model_filter == ModelFilter() else "No stored model matches."
+    stored = reading(lambda container: container.dashboard().models(model_filter))
     answer = models_response(stored, len(stored))
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
     else:
-        say_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
+        echo_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
 
 
 def browse_lines(answer: BrowseResponse, query: CatalogueQuery, *, explain: bool) -> Iterator[str]:
-    """The list as a table, and under it how many there are and how old it is."""
+    """The list as a table, followed by its size and age."""
     if explain:
-        offered = [(model["id"], model["name"], "yes", _why(model)) for model in answer["models"]]
-        left_out = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
-        yield table(EXPLAINED, [*offered, *left_out], otherwise=_nothing(answer, query))
+        offered = [(model["id"], model["name"], "yes", _reason(model)) for model in answer["models"]]
+        excluded = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
+        yield table(EXPLAINED, [*offered, *excluded], otherwise=_nothing(answer, query))
     else:
         yield table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer, query))
     if answer["models"]:
@@ -183,10 +183,10 @@ def browse_lines(answer: BrowseResponse, query: CatalogueQuery, *, explain: bool
     if "failure" in answer:
         yield f"⚠️  the last refresh failed: {answer['failure']}"
     if "waiting" in answer:
-        yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept takes it as it is"
+        yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept accepts it"
 
 
-def _why(model: ModelResponse) -> str:
+def _reason(model: ModelResponse) -> str:
     filled = model.get("sources", {})
     return model.get("reason", "") + (f"; {', '.join(filled)} from {next(iter(filled.values()))}" if filled else "")
 
@@ -205,17 +205,15 @@ def _offered(model: ModelResponse) -> tuple[str, ...]:
 
 def _nothing(answer: BrowseResponse, query: CatalogueQuery) -> str:
     if answer["total"]:
-        return f"There are only {counted(answer['total'], 'model')}."
+        return f"There are only {counted(answer['total'], 'model')}; use a smaller --offset."
     if query.search is None and query.free is None:
         return f"{answer['provider']} lists no models for {answer['capability']}."
     return f"No model of {answer['provider']} for {answer['capability']} matches."
 
 
-def _rolled_back(done: RollbackResult) -> str:
-    was = done.previous.model.model_id if done.previous else None
-    if done.current is None:
-        return "no model is in use now" + (f", as before {was} was chosen" if was else "")
-    return f"{done.current.model.model_id} is in use again" + (f", in place of {was}" if was else "; no model was")
+def _rolled_back(result: RollbackResult) -> str:
+    current, previous = (found.model.model_id if found else "none" for found in (result.current, result.previous))
+    return f"restored {current} (was: {previous})"
 
 
 def _stored(model: StoredModelResponse) -> tuple[str, ...]:
@@ -233,16 +231,16 @@ def _stored(model: StoredModelResponse) -> tuple[str, ...]:
     )
 
 
-def _selected_lines(selected: SelectionResult, meant: str | None) -> list[str]:
-    """`meant` is what the list holds in place of a model that it does not, if that looks like a slip."""
-    now, slot = selected.current, selected.current.model.slot
-    before = selected.previous.model.model_id if selected.previous else None
-    if before == now.model.model_id:
-        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id} was already in use"]
+def _selected_lines(result: SelectionResult, suggestion: str | None) -> list[str]:
+    """What was selected. `suggestion` is a similar id in the list, if the list does not contain the selected one."""
+    current, slot = result.current, result.current.model.slot
+    previous = result.previous.model.model_id if result.previous else None
+    if previous == current.model.model_id:
+        lines = [f"{slot.provider} {slot.capability}: {current.model.model_id} is already active"]
     else:
-        name = "" if now.model.model_name == now.model.model_id else f" ({now.model.model_name})"
-        lines = [f"{slot.provider} {slot.capability}: {now.model.model_id}{name} is now in use"]
-        lines += [f"before: {before}"] if before else []
-    if now.in_catalogue is False:
-        lines.append("the provider's list does not hold this model" + (f"; did you mean {meant!r}?" if meant else ""))
+        name = "" if current.model.model_name == current.model.model_id else f" ({current.model.model_name})"
+        lines = [f"{slot.provider} {slot.capability}: selected {current.model.model_id}{name}"]
+        lines += [f"previous: {previous}"] if previous else []
+    if current.in_catalogue is False:
+        lines.append("the provider's list does not contain this model" + (f"; did you mean {suggestion!r}?" if suggestion else ""))
     return lines

@@ -1,4 +1,4 @@
-"""What goes to standard output and to standard error, and what happens where they take no more."""
+"""Writing to standard output and standard error, and failures of doing so."""
 
 import io
 import os
@@ -11,30 +11,30 @@ import click
 
 
 class OutputLost(Exception):
-    """Standard output did not take what was written; the text says why."""
+    """Writing to standard output failed; the message says why."""
 
 
-def take_any_terminal() -> None:
-    """Lets a terminal that has no emoji or Persian show a question mark instead of failing."""
+def replace_unencodable() -> None:
+    """Prints a question mark for characters that the terminal's encoding lacks (emoji, Persian), instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def echo(text: str | bytes) -> None:
-    """Writes to standard output, in one go and at once; text gets a line end. Raises OutputLost, and BrokenPipeError where nobody reads."""
+    """Writes to standard output and flushes it; text gets a newline. Raises OutputLost, and BrokenPipeError for a closed pipe."""
     try:
         click.echo(text, nl=isinstance(text, str))
     except BrokenPipeError:
         raise
     except OSError as error:
-        give_up_output()
+        discard_output()
         raise OutputLost(f"cannot write to standard output: {error.strerror}") from error
 
 
-def say_json(answer: Any) -> None:
-    """Writes an answer as JSON, always in UTF-8, whatever the terminal speaks. Raises as `echo` does."""
-    from msgspec import json  # noqa: PLC0415 - tables do without
+def echo_json(answer: Any) -> None:
+    """Writes an answer as JSON, always in UTF-8. Raises as `echo` does."""
+    from msgspec import json  # noqa: PLC0415 - tables do not need it
 
     echo(json.format(json.encode(answer), indent=2) + b"\n")
 
@@ -45,20 +45,20 @@ def echo_err(line: str) -> None:
 
 
 @contextmanager
-def counting_line(words: Callable[[int, int], str]) -> Iterator[Callable[[int, int], None]]:
-    """On a terminal, one line on standard error that says how far long work has come, and is gone at its end; elsewhere nothing."""
+def progress_line(format_counts: Callable[[int, int], str]) -> Iterator[Callable[[int, int], None]]:
+    """A line on standard error that shows the progress of long work and disappears at its end; without a terminal, nothing."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda first, second: None
         return
     try:
-        yield lambda first, second: click.echo(f"\r{words(first, second)} \x1b[K", err=True, nl=False)
+        yield lambda first, second: click.echo(f"\r{format_counts(first, second)} \x1b[K", err=True, nl=False)
     finally:
         click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def give_up_output() -> None:
-    """Sends what still waits to be written nowhere: Python would try once more at its end, and complain in its own words."""
-    with suppress(OSError, AttributeError):  # no real file behind it, or none at all
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+def discard_output() -> None:
+    """Discards buffered output. Otherwise Python tries to write it again at exit, and prints its own error."""
+    with suppress(OSError, AttributeError):  # standard output may be closed, or no real file
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

@@ -1,4 +1,4 @@
-"""`modeldesk overview` and `modeldesk cache`: everything in one place, and making it anew."""
+"""`modeldesk overview` and `modeldesk cache`: shows the overview, and clears cached lists."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import reading, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
 from modeldesk.entrypoints.responses.overview import CapabilityOverviewResponse, OverviewResponse, overview_response
 
@@ -19,65 +19,65 @@ COLUMNS = (
     Column("name"),
     Column("capability", is_id=True),
     Column("models", is_number=True),
-    Column("in use", is_id=True),
+    Column("active", is_id=True),
 )
 
 
 @click.command()
 @format_option
 def overview(form: str) -> None:
-    """Show everything in one place."""
+    """Show all providers with their active models and warnings."""
     answer = overview_response(reading(lambda container: container.dashboard().overview()))
     if form == "json":
-        say_json(answer)
+        echo_json(answer)
     else:
         echo(_totals(answer))
         if answer["providers"]:
             echo("")
-        say_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
+        echo_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
         for line in _warning_lines(answer):
             echo(line)
 
 
 @click.group(cls=InOrder)
 def cache() -> None:
-    """Drop the lists that are kept."""
+    """Clear the cached lists of models."""
 
 
 @cache.command()
-@click.option("--provider", type=SLUG, help="Only this provider's.")
+@click.option("--provider", type=SLUG, help="Only the lists of this provider.")
 def clear(provider: Slug | None) -> None:
-    """Drop kept lists, here and in running servers."""
+    """Clear the cached lists of models, also those of running servers."""
     writing(lambda container: container.discovery().clear(provider, CLI_ACTOR))
-    echo(f"🧹 The lists of {provider or 'all providers'} will be read anew, here and in running servers")
+    echo(f"🧹 Cleared the cached lists of {provider or 'all providers'}, also those of running servers")
 
 
 def _warning_lines(answer: OverviewResponse) -> Iterator[str]:
-    """What is said of several capabilities of a provider alike is one line."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    """One line for equal warnings about several capabilities of a provider."""
+    grouped: dict[tuple[str, str], list[str]] = {}
     for warning in answer["warnings"]:
-        alike.setdefault((warning["provider"], warning["message"]), []).append(warning["capability"])
-    for (provider, message), capabilities in alike.items():
+        grouped.setdefault((warning["provider"], warning["message"]), []).append(warning["capability"])
+    for (provider, message), capabilities in grouped.items():
         yield f"⚠️  {provider} {', '.join(capabilities)}: {message}"
 
 
 def _totals(answer: OverviewResponse) -> str:
     totals = answer["totals"]
     providers = f"{counted(totals['providers'], 'provider')}, {totals['active_providers']:,} active"
-    return f"{providers} · {counted(totals['models'], 'stored model')}, {totals['active_models']:,} in use"
+    return f"{providers} · {counted(totals['models'], 'stored model')}, {totals['active_models']:,} active"
 
 
 def _rows(answer: OverviewResponse) -> Iterator[tuple[str, ...]]:
-    """A row for each capability that is offered or in use; of a provider only the first says which one."""
+    """One row for each capability that is supported or has an active model, or one for a provider without any."""
     for provider in answer["providers"]:
-        slug, name = provider["slug"], provider["display_name"] if provider["is_active"] else f"{provider['display_name']} (switched off)"
+        slug, name = provider["slug"], provider["display_name"] if provider["is_active"] else f"{provider['display_name']} (disabled)"
         shown = {key: value for key, value in provider["capabilities"].items() if value["supported"] or value["active_model"]}
         for capability, state in shown.items():
-            yield slug, name, capability, _listed(state), state["active_model"]["model_id"] if state["active_model"] else ""
+            yield slug, name, capability, _model_count(state), state["active_model"]["model_id"] if state["active_model"] else ""
         if not shown:
             yield slug, name, "any" if not provider["capabilities"] else "none", "", ""
 
 
-def _listed(state: CapabilityOverviewResponse) -> str:
+def _model_count(state: CapabilityOverviewResponse) -> str:
     count = "" if state["model_count"] is None else f"{state['model_count']:,}"
     return f"{count} live".strip() if state["has_dynamic_models"] else count

@@ -1,4 +1,4 @@
-"""What an import does, in lines for people: one for each provider, in the order of the declaration, and a summary."""
+"""Import plans as text: one line for each provider, in the order of the declaration, and a summary."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,20 +13,20 @@ KEPT_BEFORE_DIFFERENCE = 12
 
 
 def import_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider], options: ImportOptions) -> Iterator[str]:
-    """Everything that `import-providers` prints, but for the line that says it is a dry run."""
+    """The output of `import-providers`, without the line that announces a dry run."""
     yield f"📦 Found {plan.found} provider(s) to import"
-    told = _told(plan)
-    yield from chain.from_iterable(told[entry.provider.slug] for entry in declared)
+    lines = _lines_by_provider(plan)
+    yield from chain.from_iterable(lines[entry.provider.slug] for entry in declared)
     for provider in plan.deactivated:
-        yield f"🚫 Deactivated: {_named(provider)}"
+        yield f"🚫 Deactivated: {_label(provider)}"
     for lost in plan.lost:
-        yield f"⚠️  No longer in use: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was taken away)"
+        yield f"⚠️  Model deactivated: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
     yield "📊 Import Summary:"
     yield from _summary(plan, options)
 
 
 def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> Iterator[str]:
-    """Everything that `populate` prints, as the older system's script did."""
+    """The output of `populate`, in the format of the older system's script."""
     rule = "=" * 60
     yield from (rule, "🚀 Populating AI Providers and Models", rule, "", "📦 Step 1: Creating/Updating Providers...")
     created, updated = {provider.slug for provider in plan.created}, {update.new.slug: update.new for update in plan.updated}
@@ -41,14 +41,14 @@ def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> 
     yield from (rule, "✅ DONE!", f"   Providers: {counts}", rule)
 
 
-def _told(plan: ImportPlan) -> dict[Slug, list[str]]:
-    """The lines of each provider that the declaration holds."""
-    told = {provider.slug: [f"✅ Created: {_named(provider)}"] for provider in plan.created}
+def _lines_by_provider(plan: ImportPlan) -> dict[Slug, list[str]]:
+    """The lines of each declared provider."""
+    lines = {provider.slug: [f"✅ Created: {_label(provider)}"] for provider in plan.created}
     for update in plan.updated:
         changed = [f"     {name}: {change_text(old, new)}" for name, (old, new) in update.changes.items()]
-        told[update.new.slug] = [f"🔄 Updated: {_named(update.new)}", *changed]
-    told |= {provider.slug: [f"⏸️  Unchanged: {_named(provider)}"] for provider in plan.unchanged}
-    return told | {skip.provider.slug: [f"⏭️  Skipped: {_named(skip.provider)} ({_standing(skip.changes)})"] for skip in plan.skipped}
+        lines[update.new.slug] = [f"🔄 Updated: {_label(update.new)}", *changed]
+    lines |= {provider.slug: [f"⏸️  Unchanged: {_label(provider)}"] for provider in plan.unchanged}
+    return lines | {skip.provider.slug: [f"⏭️  Skipped: {_label(skip.provider)} ({_differences(skip.changes)})"] for skip in plan.skipped}
 
 
 def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:
@@ -60,14 +60,14 @@ def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:
     if options.prune:
         yield f"  🚫 Deactivated: {len(plan.deactivated)}"
     if plan.lost:
-        yield f"  ⚠️  No longer in use: {len(plan.lost)}"
+        yield f"  ⚠️  Models deactivated: {len(plan.lost)}"
 
 
-def _named(provider: Provider) -> str:
+def _label(provider: Provider) -> str:
     return f"{provider.display_name} ({provider.slug})"
 
 
-def _standing(differing: Changes) -> str:
+def _differences(differing: Changes) -> str:
     match len(differing):
         case 0:
             return "exists; equal"
@@ -78,12 +78,12 @@ def _standing(differing: Changes) -> str:
 
 
 def change_text(old: object, new: object) -> str:
-    """`7 → 8`; long values are cut down to where they begin to differ, and of two lists of models the difference is told."""
+    """A change as `7 → 8`. Long values start shortly before their first difference; for lists of models the text names the differing ids."""
     if isinstance(old, tuple) and isinstance(new, tuple):
         return _models_text(old, new)
     before, after = _json_text(old), _json_text(new)
     if max(len(before), len(after)) > LONGEST_VALUE:
-        start = max(0, _shared(before, after) - KEPT_BEFORE_DIFFERENCE)
+        start = max(0, _common_prefix_length(before, after) - KEPT_BEFORE_DIFFERENCE)
         before, after = _cut(before, start), _cut(after, start)
     return f"{before} → {after}"
 
@@ -95,8 +95,8 @@ def _models_text(old: Sequence[DeclaredModel], new: Sequence[DeclaredModel]) -> 
         "removed": [name for name in before if name not in after],
         "changed": [name for name in after if name in before and before[name] != after[name]],
     }
-    told = [f"{kind} {_cut(', '.join(names), 0)}" for kind, names in kinds.items() if names] or ["in another order"]
-    return f"{_models(len(old))} → {_models(len(new))} ({'; '.join(told)})"
+    differences = [f"{kind} {_cut(', '.join(names), 0)}" for kind, names in kinds.items() if names] or ["in another order"]
+    return f"{_models(len(old))} → {_models(len(new))} ({'; '.join(differences)})"
 
 
 def _models(count: int) -> str:
@@ -104,15 +104,14 @@ def _models(count: int) -> str:
 
 
 def _json_text(value: object) -> str:
-    from modeldesk.entrypoints.responses.providers import field_json  # noqa: PLC0415 - most imports change nothing that would have to be shown
+    from modeldesk.entrypoints.responses.providers import field_json  # noqa: PLC0415 - most imports show no changed values
 
     return "none" if value is None else json.dumps(field_json(value), ensure_ascii=False)
 
 
-def _shared(one: str, other: str) -> int:
-    """How many characters both begin with."""
+def _common_prefix_length(one: str, other: str) -> int:
     pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
+    return next((at for at, (first, second) in pairs if first != second), min(len(one), len(other)))
 
 
 def _cut(text: str, start: int) -> str:

@@ -1,4 +1,4 @@
-"""`modeldesk populate`, and the name it had in the older system: brings the Python list of providers in."""
+"""`modeldesk populate`, and its older name `runscript`: imports the providers of a Python script."""
 
 from pathlib import Path
 
@@ -15,25 +15,25 @@ OLDER_NAME = "populate_ai_providers"
 @click.command()
 @click.argument("script", required=False, type=click.Path(path_type=Path))
 def populate(script: Path | None) -> None:
-    """Bring in the providers of an older Python list.
+    """Import the providers of a Python script of the older system.
 
-    SCRIPT holds a plain list, providers_data; it is read and never run. Without it: ./scripts/populate_ai_providers.py, else the
-    one that ships. Providers that the list does not hold are deactivated.
+    SCRIPT contains a plain list, providers_data. It is parsed, never run. Default: ./scripts/populate_ai_providers.py, else the shipped script.
+    Providers that are missing in the list are deactivated.
     """
-    bring_in(script)
+    import_script(script)
 
 
 @click.command()
 @click.argument("name", type=click.Choice([OLDER_NAME]))
 def runscript(name: str) -> None:
-    """Call populate by the name it had in the older system."""
-    bring_in(None)
+    """Run populate under its name in the older system."""
+    import_script(None)
 
 
-def bring_in(script: Path | None) -> None:
-    """Populates, and prints what the older system printed."""
+def import_script(script: Path | None) -> None:
+    """Imports the script's list and prints the output of the older system."""
     container = open_container()
     files = container.population_source(container.population_file(script))
     declared = container.declarations().read_population(files.declaration, file=files.shown)
-    plan = run_creating(lambda desk: desk.registration().populate(declared, CLI_ACTOR), container)
+    plan = run_creating(lambda container: container.registration().populate(declared, CLI_ACTOR), container)
     echo("\n".join(population_lines(plan, declared)))

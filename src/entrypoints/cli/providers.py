@@ -1,4 +1,4 @@
-"""`modeldesk providers`: the vendors, as they stand; and switching one on or off."""
+"""`modeldesk providers`: lists, shows, enables and disables providers."""
 
 import json
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, say_table
+from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
 from modeldesk.entrypoints.responses.providers import provider_response, providers_response
 
@@ -30,7 +30,7 @@ COLUMNS = (
 
 @click.group(cls=InOrder)
 def providers() -> None:
-    """List providers, show one, switch one on or off."""
+    """List, show, enable and disable providers."""
 
 
 @providers.command("list")
@@ -38,46 +38,47 @@ def providers() -> None:
 def list_providers(form: str) -> None:
     """List all providers in their order."""
     container = open_container()
-    snapshot, states = reading(lambda desk: desk.store().current(), container), container.key_statuses()
+    snapshot, states = reading(lambda container: container.store().current(), container), container.key_statuses()
     listed = [(provider, states.of_provider(provider, snapshot, CLI_ACTOR)) for provider in snapshot.providers.values()]
     if form == "json":
-        say_json(providers_response(listed, len(listed)))
+        echo_json(providers_response(listed, len(listed)))
     else:
-        say_table(COLUMNS, [_row(provider, key) for provider, key in listed], otherwise=NO_PROVIDERS)
+        echo_table(COLUMNS, [_row(provider, key) for provider, key in listed], otherwise=NO_PROVIDERS)
 
 
 @providers.command()
 @provider_argument
 @format_option
 def show(provider: Slug, form: str) -> None:
-    """Show one provider as it is declared."""
+    """Show one provider with all its fields."""
     container = open_container()
-    snapshot = reading(lambda desk: desk.store().current(), container)
+    snapshot = reading(lambda container: container.store().current(), container)
     shown = snapshot.provider(provider)
     key = container.key_statuses().of_provider(shown, snapshot, CLI_ACTOR)
     if form == "json":
-        say_json(provider_response(shown, key))
+        echo_json(provider_response(shown, key))
     else:
-        say_table((Column("field", is_id=True), Column("value")), list(_facts(shown, key)), otherwise="")
+        echo_table((Column("field", is_id=True), Column("value")), list(_facts(shown, key)), otherwise="")
 
 
 @providers.command()
 @provider_argument
 def enable(provider: Slug) -> None:
-    """Switch a provider on."""
-    _switch(provider, is_active=True)
+    """Enable a provider."""
+    _set_active(provider, is_active=True)
 
 
 @providers.command()
 @provider_argument
 def disable(provider: Slug) -> None:
-    """Switch a provider off; its models in use keep their places."""
-    _switch(provider, is_active=False)
+    """Disable a provider. Its active models stay in their slots."""
+    _set_active(provider, is_active=False)
 
 
-def _switch(provider: Slug, *, is_active: bool) -> None:
+def _set_active(provider: Slug, *, is_active: bool) -> None:
     changed = writing(lambda container: container.registration().set_active(provider, is_active, CLI_ACTOR))
-    echo(f"{provider} {'is' if changed else 'was already'} {'active' if is_active else 'switched off'}")
+    state = "enabled" if is_active else "disabled"
+    echo(f"{state} {provider}" if changed else f"{provider} is already {state}")
 
 
 def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ def _facts(provider: Provider, key: KeyState) -> Iterator[tuple[str, str]]:
         elif name != "capabilities":
             yield name, _words(value)
     for name, capability in provider.capabilities.items():
-        yield f"capabilities.{name}", _offer(capability)
+        yield f"capabilities.{name}", _models_of(capability)
 
 
 def _words(value: object) -> str:
@@ -109,7 +110,7 @@ def _words(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _offer(capability: Capability) -> str:
+def _models_of(capability: Capability) -> str:
     if not capability.supported:
         return "not supported"
     return "listed live by the vendor" if capability.has_dynamic_models else counted(len(capability.models), "model")

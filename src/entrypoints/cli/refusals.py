@@ -1,4 +1,4 @@
-"""How a command that failed ends: error → lines on standard error, and an exit code."""
+"""Errors of commands: lines on standard error and exit codes."""
 
 from collections.abc import Mapping
 
@@ -21,49 +21,49 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     SettingWrong: 1,
     OutputLost: 1,
 }
-"""By the families of errors that are known: 1 is refused or failed. 2, wrong usage, is click's own."""
+"""Exit codes by error class: 1 is refused or failed. click itself uses 2 for wrong usage."""
 
 UNEXPECTED = 1
 
 
 def exit_code(error: Exception) -> int:
-    """The code of the nearest family that the table knows."""
+    """The exit code of the nearest error class in the table."""
     return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), UNEXPECTED)
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether the error says by itself what was wrong."""
+    """Whether the error's own message explains the failure."""
     return isinstance(error, tuple(EXIT_CODES))
 
 
 def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | None]]]:
-    """What was wrong with an import, one by one, as REST answers it; `$` is the document as a whole."""
+    """The problems of an import as JSON, in the form of the REST API. The path `$` is the whole document."""
     if isinstance(error, errors.DeclarationInvalid):
         return {
             "errors": [
                 _problem_answer(problem.path, CLI.reason(problem.reason), problem.line, problem.column) for problem in error.problems
             ]
         }
-    return {"errors": [_problem_answer("$", said_of(error), None, None)]}
+    return {"errors": [_problem_answer("$", error_text(error), None, None)]}
 
 
 def _problem_answer(path: str, message: str, line: int | None, column: int | None) -> dict[str, str | int | None]:
     return {"path": path, "message": message, "line": line, "column": column}
 
 
-def said_of(error: Exception) -> str:
-    """What was wrong and what to do, in one line; of errors that are none of the domain their own text."""
+def error_text(error: Exception) -> str:
+    """The error and its remedy in one line. An error from outside the domain has its own text."""
     if isinstance(error, errors.UnknownProviders) and not error.file:
         return CLI.refusal(errors.UnknownProviders(error.names, error.holds, "the declaration"))
     return CLI.refusal(error) if isinstance(error, errors.ModeldeskError) else str(error)
 
 
 def refusal_lines(error: Exception) -> list[str]:
-    """One line for each thing that is wrong; a problem inside a document begins with its place, and ends with the document's name."""
+    """One line for each problem. A problem in a document starts with its location and ends with the document's name."""
     if isinstance(error, errors.DeclarationInvalid):
         return [_problem_line(problem) for problem in error.problems]
     if is_expected(error):
-        return [f"Error: {said_of(error)}"]
+        return [f"Error: {error_text(error)}"]
     said = " ".join(str(error).split())
     name = type(error).__name__
     return [f"Error: something unexpected happened: {f'{name}: {said}' if said else name}; run with --debug"]

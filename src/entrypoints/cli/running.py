@@ -1,7 +1,7 @@
-"""Runs the story of a command at the desk: opens the container, brings the database into the state that the command needs, closes.
+"""Runs the operation of a command: opens the container, prepares the database as the command requires, and closes everything.
 
-An embedded database is made only by commands that may come first, and brought up to date only by commands that write. A PostgreSQL
-database is brought up to date by `modeldesk db upgrade` alone.
+Only commands that create data create an embedded database, and only commands that write upgrade its schema. Only `modeldesk db upgrade`
+upgrades a PostgreSQL database.
 """
 
 import asyncio
@@ -21,63 +21,63 @@ Operation = Callable[[Container], Awaitable[T]]
 
 
 def open_container(settings: Settings | None = None) -> Container:
-    """Wires everything; opens nothing yet. Raises SettingWrong."""
+    """A container that has opened nothing yet. Raises SettingWrong."""
     settings = settings or load_settings()
     container = Container(settings=providers.Object(settings))
-    # A wrong setting stops every command, not only those that come to need it.
+    # An invalid setting stops every command, not only those that use it.
     container.allowed_hosts()
     if settings.master_key or settings.master_key_file:
         container.master_key()
     return container
 
 
-def reading(story: Operation[T], container: Container | None = None) -> T:
-    """For commands that only look: where there is no database, the story is told at an empty desk, and nothing is made."""
+def reading(operation: Operation[T], container: Container | None = None) -> T:
+    """Runs an operation that only reads. Without a database it reads an empty store, and creates nothing."""
     container = container or open_container()
     if not has_database(container):
-        note_missing(container)
+        report_missing_database(container)
         container.store.override(providers.Object(container.empty_store()))
-    return run_with(story, container)
+    return run_with(operation, container)
 
 
-def writing(story: Operation[T], container: Container | None = None) -> T:
-    """For commands that change what is there: as `run_creating` where there is a database, else as `reading`."""
+def writing(operation: Operation[T], container: Container | None = None) -> T:
+    """Runs an operation that changes existing data: like `run_creating` if there is a database, else like `reading`."""
     container = container or open_container()
-    return run_creating(story, container) if has_database(container) else reading(story, container)
+    return run_creating(operation, container) if has_database(container) else reading(operation, container)
 
 
-def run_creating(story: Operation[T], container: Container | None = None) -> T:
-    """For commands that may come first: the embedded database is made where there is none, and brought up to date where it is older."""
+def run_creating(operation: Operation[T], container: Container | None = None) -> T:
+    """Runs an operation that may create data. Creates the embedded database if there is none, and upgrades an older schema."""
 
     async def prepared(container: Container) -> T:
         if container.settings().database_file is not None:
             await container.store().operations.upgrade()
-        return await story(container)
+        return await operation(container)
 
     return run_with(prepared, container or open_container())
 
 
-def run_with(story: Operation[T], container: Container) -> T:
-    """Tells the story at the desk as it is, and closes what it opened."""
+def run_with(operation: Operation[T], container: Container) -> T:
+    """Runs an operation with the database as it is, and closes the container."""
 
-    ends: list[T] = []
+    results: list[T] = []
 
-    async def told() -> None:
+    async def run() -> None:
         async with closing(container.opened()):
-            ends.append(await story(container))
+            results.append(await operation(container))
 
-    # Not the coroutine's own result: as it ends, `asyncio.run` makes Python write out the task and all that it gave (its handler of SIGINT
-    # is looked up among the enum's members, and what is not one of them goes into a message), a third of the time of a large import.
-    asyncio.run(told())
-    return ends[0]
+    # The result does not come from the coroutine: `asyncio.run` makes Python format the task with its result, when it resets its SIGINT
+    # handler through an enum look-up. That takes a third of the time of a large import.
+    asyncio.run(run())
+    return results[0]
 
 
 def has_database(container: Container) -> bool:
-    """Whether there is one to read; a server is taken to be there."""
+    """Whether the embedded database exists. A database server is assumed to exist."""
     file = container.settings().database_file
-    return file is None or os.path.exists(file)  # noqa: PTH110 - pathlib raises where a name is too long; what cannot be there is not there
+    return file is None or os.path.exists(file)  # noqa: PTH110 - pathlib raises for a name that is too long
 
 
-def note_missing(container: Container) -> None:
-    """Says on standard error that there is nothing to read, and what would make it."""
-    echo_err(f"no database at {container.settings().database_file}; modeldesk import-providers makes one")
+def report_missing_database(container: Container) -> None:
+    """Writes to standard error that there is no database, and how to create it."""
+    echo_err(f"no database at {container.settings().database_file}; create it: modeldesk import-providers")

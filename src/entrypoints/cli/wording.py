@@ -1,4 +1,4 @@
-"""How values read in tables and sentences."""
+"""Values as words in tables and sentences."""
 
 from collections.abc import Mapping
 
@@ -6,16 +6,16 @@ from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.keys.provider_key import KeyScope
 
 UNKNOWN = "unknown"
-NO_PROVIDERS = "There are no providers; modeldesk import-providers brings them in."
+NO_PROVIDERS = "There are no providers. Import them: modeldesk import-providers"
 
 
 def yes_or_no(value: bool | None) -> str:
-    """None is unknown, and never no."""
+    """`yes`, `no`, or `unknown` for None."""
     return UNKNOWN if value is None else "yes" if value else "no"
 
 
 def key_words(key: KeyState) -> str:
-    """Whether there is a shared key, and the end of it."""
+    """The shared key's hint and state; empty without a shared key."""
     if not key.shared:
         return ""
     shown = f"…{key.hint}" if key.hint else "set"
@@ -23,12 +23,12 @@ def key_words(key: KeyState) -> str:
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:
-    """`1 model`, `2 models`, `1,000 models`."""
+    """A count with its noun: `1 model`, `2 models`, `1,000 models`."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
 def price_words(pricing: Mapping[str, str] | None) -> str:
-    """What goes in and what comes out, and for what: `3.00 / 15.00 per 1M tokens`, in US dollars."""
+    """The prices of input and output with their unit, in US dollars: `3.00 / 15.00 per 1M tokens`."""
     if pricing is None:
         return UNKNOWN
     amounts = " / ".join(pricing.get(name, UNKNOWN) for name in ("prompt", "completion"))
