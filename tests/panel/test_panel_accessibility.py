@@ -62,9 +62,38 @@ def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
+CUT = """() => {
+  const cut = [];
+  for (const cell of document.querySelectorAll('td[data-label]')) {
+    const height = parseFloat(getComputedStyle(cell, '::before').height);
+    if (cell.offsetParent && height > cell.clientHeight + 1) cut.push(`label ${cell.dataset.label}`);
+  }
+  for (const button of document.querySelectorAll('main :is(button, .button)')) {
+    if (!button.offsetParent) continue;
+    const box = button.getBoundingClientRect(), outer = (button.closest('.card') ?? document.body).getBoundingClientRect();
+    if (box.left < outer.left || box.right > outer.right) cut.push(`button ${button.textContent.trim()}`);
+  }
+  return cut;
+}"""
+"""Labels that need more lines than their cell has, and buttons that reach out of their card."""
+
+
 def violations(page: Page) -> list[str]:
     found = Axe().run(page, options=WCAG).response["violations"]
     return [f"{entry['id']}: {node['target']} {node['failureSummary'][:200]}" for entry in found for node in entry["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_narrow_page_cuts_no_word(browser: Browser, desk: LiveServer, language: str) -> None:
+    """At 360 pixels, no label lies over the next one and no button is cut off."""
+    signed_in(browser, desk, "en").context.close()  # a second session, so that the account page offers to end others
+    page = signed_in(browser, desk, language, "light", 360)
+    found = list[str]()
+    for path in PAGES:
+        page.goto(f"{desk.origin}{path}")
+        found += [f"{path} {one}" for one in page.evaluate(CUT)]
+    page.context.close()
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,12 @@ def test_a_sign_in_that_failed_says_why(app: App, sara: PanelClient, name: str, 
 
 
 def test_values_are_written_for_readers(sara: PanelClient) -> None:
-    """Words one after another, and a moment to the minute: what is stored of a token is JSON."""
+    """Lists are joined by commas, and times are in the calendar of the language: what is stored of a token is JSON."""
     sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "scope_select": "1", "days": "9"})
     shown = text_of(sara.get("/admin/audit?action=token-made"))
     assert "<bdi>read, select</bdi>" in shown
-    assert "<bdi>2026-12-03 12:00 UTC</bdi>" in shown
+    assert "<bdi>2026-12-03 12:00</bdi> UTC" in shown
+    sara.post("/admin/language", {"language": "fa", "back": "/admin/"})
+    shown = text_of(sara.get("/admin/audit?action=token-made"))
+    assert "<bdi>۱۴۰۵/۰۹/۱۲ ۱۲:۰۰</bdi>" in shown
+    assert ">2026-12-03" not in shown

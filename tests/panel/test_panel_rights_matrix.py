@@ -44,7 +44,7 @@ class World:
         bearer = {"authorization": "Bearer token-admin"} if who == "token admin" else {}
         if method == "GET":
             return client.get(row.path, bearer)
-        return client.post(row.path, {**row.fields, csrf.FIELD: csrf.masked(CSRF)}, bearer)
+        return client.post(row.path, {**row.fields, csrf.FIELD: csrf.mask(CSRF)}, bearer)
 
 
 @pytest.fixture(scope="module")

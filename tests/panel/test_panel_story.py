@@ -212,14 +212,14 @@ def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, des
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.context.set_offline(True)
     page.fill("#search", "haiku")
-    expect(page.locator("#said")).to_have_text(reported)
+    expect(page.locator("#announcement")).to_have_text(reported)
     page.context.set_offline(False)
     page.fill("#search", "opus")
     expect(page.locator("table.models tbody tr")).to_have_count(1)
-    expect(page.locator("#said")).to_have_class("said unseen")
+    expect(page.locator("#announcement")).to_have_class("announcement unseen")
     page.context.set_offline(True)
     page.locator("header a[data-dialog], td a[data-dialog]").first.click()
-    expect(page.locator("#said")).to_have_text(reported)
+    expect(page.locator("#announcement")).to_have_text(reported)
     assert page.locator("dialog[open]").count() == 0
     page.context.close()
 

@@ -1,4 +1,4 @@
-"""Who may sign in. For super admins alone."""
+"""Admins: list, create, change. For super admins only."""
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -8,10 +8,10 @@ from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.panel.signing_in import must_agree
+from modeldesk.entrypoints.panel.signing_in import require_same_password
 from modeldesk.entrypoints.rights import RIGHT
 
-PLACE = "/admin/admins"
+URL = "/admin/admins"
 SMALL = 16 * 1024
 
 
@@ -22,34 +22,34 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 
 @post("/admins", opt={RIGHT: Right.ACCOUNTS}, request_max_body_size=SMALL)
 async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
-    """Who may sign in from now on."""
+    """Creates an admin, who can sign in from then on."""
     username, role = form.line("username"), _role(form.text("role"))
     try:
-        must_agree(form.text("password"), form.text("again"))
+        require_same_password(form.text("password"), form.text("again"))
         await panel.container.admins().create(username, form.text("password"), role, panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _list(panel, request, username=username, role=role, refusal=error)
-    return panel.go(PLACE, "admin-created")
+    return panel.redirect(URL, "admin-created")
 
 
 @get("/admins/{name:str}", opt={RIGHT: Right.ACCOUNTS})
 async def admin_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
-    """One admin, and what may be changed of them."""
+    """One admin, with the forms to change them."""
     return await _one(panel, request, name)
 
 
 @post("/admins/{name:str}", opt={RIGHT: Right.ACCOUNTS}, request_max_body_size=SMALL)
 async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """Another role, another password, or whether they may sign in: one of them, as the form's button says."""
+    """Changes the role, the password, or whether the admin is enabled, depending on the button of the form."""
     try:
-        before, after = await panel.container.admins().change(name, _wish(form), panel.actor(request))
+        before, after = await panel.container.admins().change(name, _change_in(form), panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _one(panel, request, name, refusal=error)
-    return panel.go(PLACE, "admin-changed" if before != after else "admin-unchanged")
+    return panel.redirect(URL, "admin-updated" if before != after else "nothing-changed")
 
 
-def _wish(form: GivenForm) -> AdminChange:
-    """Raises InvalidValue where a new password was typed in two ways."""
+def _change_in(form: GivenForm) -> AdminChange:
+    """Raises InvalidValue if the repeated password differs."""
     match form.text("act"):
         case "role":
             return AdminChange(role=_role(form.text("role")))
@@ -58,14 +58,14 @@ def _wish(form: GivenForm) -> AdminChange:
         case "disable":
             return AdminChange(is_active=False)
         case "password":
-            must_agree(form.text("password"), form.text("again"))
+            require_same_password(form.text("password"), form.text("again"))
             return AdminChange(password=form.text("password"))
         case _:
             return AdminChange()
 
 
 def _role(text: str) -> Role:
-    """Nobody becomes super by a slip."""
+    """Anything but `super` is normal, so that no mistake makes a super admin."""
     return Role.SUPER if text == Role.SUPER.value else Role.NORMAL
 
 

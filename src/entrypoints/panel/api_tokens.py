@@ -1,4 +1,4 @@
-"""API tokens: what programs sign in with. For super admins alone."""
+"""API tokens, with which programs sign in. For super admins only."""
 
 from collections.abc import Mapping
 
@@ -14,25 +14,25 @@ from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 
-PLACE = "/admin/tokens"
+URL = "/admin/tokens"
 SCOPES: Mapping[Scope, str] = {
     Scope.READ: N_("read: read providers, models and lists"),
     Scope.SELECT: N_("select: select and deselect models"),
     Scope.IMPORT: N_("import: import declarations"),
     Scope.ADMIN: N_("admin: everything except managing admins and API tokens"),
 }
-"""What a token may be given for, in words."""
+"""The labels of the scopes."""
 
 
 @get("/tokens", opt={RIGHT: Right.ACCOUNTS})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """All of them; of a token's text only its end."""
+    """All tokens. Only the last characters of each are shown."""
     return await _answer(panel, request)
 
 
 @post("/tokens", opt={RIGHT: Right.ACCOUNTS})
 async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
-    """A new one. Its text stands in this answer and nowhere else, ever."""
+    """Creates a token. Only this response shows its text."""
     try:
         made = await panel.container.api_tokens().create(
             form.line("token_name"), _scopes(form), panel.actor(request), _days(form.line("days"))
@@ -44,15 +44,15 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
 
 @get("/tokens/{name:str}/revoke", opt={RIGHT: Right.ACCOUNTS})
 async def revoke_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
-    """Asks once."""
+    """Asks for confirmation."""
     return panel.page(request, "revoke_token.html", token_name=name)
 
 
 @post("/tokens/{name:str}/revoke", opt={RIGHT: Right.ACCOUNTS})
 async def revoke(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """At once and everywhere."""
+    """Revokes the token, effective immediately on every instance."""
     await panel.container.api_tokens().revoke(name, panel.actor(request))
-    return panel.go(PLACE, "token-revoked")
+    return panel.redirect(URL, "token-revoked")
 
 
 def _scopes(form: Form) -> list[Scope]:
@@ -60,7 +60,7 @@ def _scopes(form: Form) -> list[Scope]:
 
 
 def _days(text: str) -> TokenDays:
-    """Raises InvalidValue for what is no number of days."""
+    """Raises InvalidValue if the text is not a number of days."""
     return token_days(int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0)
 
 
@@ -73,7 +73,7 @@ async def _answer(
         refusal=refusal,
         tokens=await panel.container.api_tokens().all(panel.actor(request)),
         scopes=SCOPES,
-        chosen=_scopes(form) if form else [Scope.READ],
+        selected=_scopes(form) if form else [Scope.READ],
         typed=form.line("token_name") if form else "",
         days=form.line("days") if form else str(DEFAULT_DAYS),
         made=made,

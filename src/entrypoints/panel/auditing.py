@@ -1,9 +1,9 @@
-"""The trail: who did what, from where and when, and what it was before and after. It can be read, and nothing else."""
+"""The audit log: actor, action, subject, time and changes. It is read-only."""
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from attrs import evolve, frozen
@@ -40,19 +40,22 @@ ACTIONS: Mapping[Action, str] = {
     Action.CACHE_CLEARED: N_("cleared the cache"),
     Action.DATABASE_RESTORED: N_("restored the database from a backup"),
 }
-"""What was done, in words; a deed without words is shown by its own name."""
+"""The labels of the actions; an action without one is shown by its name."""
 
 BOOKKEEPING = {"slot_version"}
-"""What an entry holds for programs alone."""
+"""Fields of an entry that only programs need."""
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+(?:Z|\+00:00)")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+(?:Z|\+00:00)")
+Shown: TypeAlias = str | datetime | None
+"""A value of an entry: text, or a time that the page formats in its language."""
+
 PAGE_SIZE = 50
 LONGEST_FILTER = 200
 
 
 @frozen
 class Filters:
-    """What was typed; `since` and `until` are days."""
+    """The filters of the page; `since` and `until` are dates."""
 
     by: str = ""
     action: str = ""
@@ -61,7 +64,7 @@ class Filters:
     until: str = ""
 
     def query(self, older_than: int | None) -> AuditQuery:
-        """Raises InvalidValue for a day that is none."""
+        """Raises InvalidValue for an invalid date or action."""
         actions = {action.value: action for action in Action}
         if self.action and self.action not in actions:
             raise InvalidValue("action-unknown")
@@ -75,24 +78,24 @@ class Filters:
             limit=PAGE_SIZE,
         )
 
-    def address(self, older_than: int) -> str:
-        """The query of the page that follows."""
-        told = {name: text for name in ("by", "action", "subject", "since", "until") if (text := getattr(self, name))}
-        return "?" + urlencode({**told, "older_than": older_than})
+    def url_query(self, older_than: int) -> str:
+        """The query string of the next page."""
+        changes = {name: text for name in ("by", "action", "subject", "since", "until") if (text := getattr(self, name))}
+        return "?" + urlencode({**changes, "older_than": older_than})
 
 
 @frozen
-class DeedRow:
-    """An entry, and what differs before and after it: name, old, new; or `why` it failed, where nothing could differ."""
+class EntryRow:
+    """An entry with its changes: name, old and new value. A failed sign-in has a `reason` instead."""
 
     entry: AuditEntry
-    differences: Sequence[tuple[str, str | None, str | None]]
-    why: str | None = None
+    differences: Sequence[tuple[str, Shown, Shown]]
+    reason: str | None = None
 
 
 @get("/audit", opt={RIGHT: Right.ADMINISTER})
 async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """The newest first, page by page."""
+    """The entries, newest first, page by page."""
     filters = _filters(request)
     try:
         query = filters.query(_older_than(request))
@@ -103,27 +106,27 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     return panel.page(request, "audit.html", rows=[_row(entry) for entry in entries], filters=filters, actions=ACTIONS, following=following)
 
 
-def _row(entry: AuditEntry) -> DeedRow:
-    """What is the same before and after is no difference."""
+def _row(entry: AuditEntry) -> EntryRow:
+    """The row of an entry, without fields that did not change."""
     if entry.action is Action.SIGN_IN_FAILED:
-        return DeedRow(entry, (), _why_it_failed(entry))
+        return EntryRow(entry, (), _failure_reason(entry))
     before, after = entry.before or {}, entry.after or {}
     names = (name for name in dict.fromkeys([*before, *after]) if name not in BOOKKEEPING)
-    told = [(name, _text(before.get(name)), _text(after.get(name))) for name in names]
-    return DeedRow(entry, [difference for difference in told if difference[1] != difference[2]])
+    changes = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in names]
+    return EntryRow(entry, [difference for difference in changes if difference[1] != difference[2]])
 
 
-def _text(value: object) -> str | None:
-    """As a person reads it: words one after another, and a moment to the minute."""
+def _shown(value: object) -> Shown:
+    """A value for readers: lists are joined by commas, times are parsed."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return value_text(", ".join(value))
-    if isinstance(value, str) and (found := _MOMENT.fullmatch(value)):
-        return f"{found[1]} {found[2]} UTC"
+    if isinstance(value, str) and _TIMESTAMP.fullmatch(value):
+        return parse_timestamp(value)
     return value_text(value)
 
 
-def _why_it_failed(entry: AuditEntry) -> str:
-    """Of a sign-in the trail tells whom it was tried for, if there is such an admin, and whether they may sign in at all."""
+def _failure_reason(entry: AuditEntry) -> str:
+    """Why a sign-in failed: an entry has no subject if the admin is unknown."""
     if not entry.subject:
         return N_("unknown admin name")
     is_active = (entry.after or {}).get("is_active", True)

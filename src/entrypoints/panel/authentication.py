@@ -1,4 +1,4 @@
-"""The layer before every page: who asks, and whether a form comes from a page of ours."""
+"""The middleware before every page: authentication, and the origin of forms."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, cast
@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.sign_in import SignIn
-from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, Form, NotMeant, SessionOver, read_form
+from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, CsrfFailed, Form, SessionEnded, read_form
 from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.paths import names_something
 from modeldesk.entrypoints.rights import declared_right, require_declared_right
@@ -22,68 +22,68 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_SITES = (b"same-origin", b"none")
 SIGN_IN = "/admin/sign-in"
 HOME = "/admin/"
-LONGEST_PLACE = 2_000
+LONGEST_URL = 2_000
 
 
-class Entrance(ASGIMiddleware):
-    """Puts the identity into the scope as `user`. Who has none is led to the sign-in page, and back."""
+class Authentication(ASGIMiddleware):
+    """Sets `user` in the scope to the identity. Without one, redirects to the sign-in page, which returns here."""
 
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, sessions: Callable[[], SignIn], origins: Iterable[str]) -> None:
-        """`sessions` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
+        """`sessions` is a function because Litestar deep-copies middleware with everything it holds."""
         self._sessions = sessions
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
         if b"//" in http["raw_path"] or not names_something(http["path"]):
-            # Litestar would take it for the single one; a proxy that guards paths would not.
+            # Litestar normalizes such paths; a proxy that guards paths may not.
             raise NotFoundException
         session_id = session_cookie(scope)
         identity = await self._sessions().identify(session_id) if session_id is not None else None
         scope["user"] = identity
         is_write = http["method"] not in SAFE_METHODS
         if is_write:
-            self._must_be_from_here(scope)
+            self._require_own_origin(scope)
         right = declared_right(http["route_handler"])
         if identity is not None or right is Right.OPEN:
             require_declared_right(right, identity)
             await next_app(scope, receive, send)
             return
         if is_write:
-            raise SessionOver(await _kept(Request(scope, receive, send)))
-        answer = see_other(f"{SIGN_IN}?{urlencode(_asked(http, had_session=session_id is not None))}")
+            raise SessionEnded(await _kept(Request(scope, receive, send)))
+        answer = see_other(f"{SIGN_IN}?{urlencode(_sign_in_query(http, had_session=session_id is not None))}")
         await answer.to_asgi_response(app=None, request=Request(scope, receive, send))(scope, receive, send)
 
-    def _must_be_from_here(self, scope: Scope) -> None:
-        """Raises NotMeant. The origins that REST allows besides are not allowed here: a form of the panel comes from the panel."""
+    def _require_own_origin(self, scope: Scope) -> None:
+        """Raises CsrfFailed for a foreign origin. Further origins that REST allows are not allowed for forms of the panel."""
         if any(origin.lower() not in self._origins for origin in sent(scope, b"origin")):
-            raise NotMeant
+            raise CsrfFailed
         if any(site not in OWN_SITES for site in sent(scope, b"sec-fetch-site")):
-            raise NotMeant
+            raise CsrfFailed
 
 
-def place_in(text: str, *, may_be_the_door: bool = False) -> str:
-    """A page of the panel to go to, as somebody says; the overview for anything else. No other host can be named by it.
+def safe_url(text: str, *, may_be_sign_in: bool = False) -> str:
+    """The URL if it is a page of the panel, else the overview. It never names another host.
 
-    After a sign-in the sign-in page is no place to go to.
+    The sign-in page is excluded by default, so that a sign-in does not lead back to it.
     """
     is_ours = text == "/admin" or text.startswith("/admin/")
-    is_plain = text.isascii() and text.isprintable() and "//" not in text and "\\" not in text and len(text) <= LONGEST_PLACE
-    return text if is_ours and is_plain and (may_be_the_door or not text.startswith(SIGN_IN)) else HOME
+    is_plain = text.isascii() and text.isprintable() and "//" not in text and "\\" not in text and len(text) <= LONGEST_URL
+    return text if is_ours and is_plain and (may_be_sign_in or not text.startswith(SIGN_IN)) else HOME
 
 
-def _asked(scope: HTTPScope, *, had_session: bool) -> dict[str, str]:
+def _sign_in_query(scope: HTTPScope, *, had_session: bool) -> dict[str, str]:
     query = scope["query_string"].decode("latin-1")
     path = quote(scope["path"])
-    place = place_in(f"{path}?{query}" if query else path)
-    told = {} if place == HOME or path == "/admin" else {"next": place}
-    return {**told, "ended": "1"} if had_session else told
+    url = safe_url(f"{path}?{query}" if query else path)
+    query_parameters = {} if url == HOME or path == "/admin" else {"next": url}
+    return {**query_parameters, "ended": "1"} if had_session else query_parameters
 
 
 async def _kept(request: Request[Any, Any, Any]) -> Form:
-    """What the form holds, where it is small enough to be read of somebody who is nobody any more."""
+    """The form, if it is small enough to be read without a session; else an empty one."""
     announced = sent(request.scope, b"content-length")
     if len(announced) != 1 or not announced[0].isdigit() or int(announced[0]) > LARGEST_KEPT:
         return Form()

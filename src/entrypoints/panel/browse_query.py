@@ -1,4 +1,4 @@
-"""What of a list somebody wants to see, as the address says it, and that part of the list."""
+"""The filters of a list, from the query string, and the page of the list that they select."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.overview import searched
+from modeldesk.entrypoints.panel.overview import search_term
 
 PAGE_SIZE = 100
 SORTS: Mapping[str, str] = {
@@ -24,12 +24,12 @@ SORTS: Mapping[str, str] = {
     "context": N_("Context, smallest first"),
 }
 YES = ("1", "true")
-"""REST says `explain=true`, and so may an address here."""
+"""`explain=true` is how REST spells it; the panel accepts it too."""
 
 
 @frozen
-class Wanted:
-    """What of a list somebody wants to see; `page` counts from 1. With `explain` also why each model stands there, and others do not."""
+class BrowseFilters:
+    """The filters of a list; `page` counts from 1. `explain` adds the reason why each model is included or excluded."""
 
     search: str = ""
     is_free: bool = False
@@ -42,10 +42,10 @@ class Wanted:
         sort = SortName(self.sort) if self.sort else None
         return CatalogueQuery(self.search or None, self.is_free or None, sort, PAGE_SIZE, (self.page - 1) * PAGE_SIZE)
 
-    def address(self, *, wait: bool = False, **changes: Any) -> str:
-        """The query of the same list, otherwise looked at: `wanted.address(page=2)`. With `wait` the vendor is waited for."""
+    def url_query(self, *, wait: bool = False, **changes: Any) -> str:
+        """The query string with some filters changed: `filters.url_query(page=2)`. With `wait` the page waits for the vendor."""
         other = evolve(self, **{"page": 1, **changes})
-        told = {
+        parameters = {
             "search": other.search,
             "free": "1" if other.is_free else "",
             "sort": other.sort,
@@ -53,13 +53,13 @@ class Wanted:
             "explain": "true" if other.explain else "",
             "wait": "1" if wait else "",
         }
-        query = urlencode({name: value for name, value in told.items() if value})
+        query = urlencode({name: value for name, value in parameters.items() if value})
         return f"?{query}" if query else ""
 
 
 @frozen
-class Shown:
-    """A page of a list with what stands around it; or, without a listing, nothing. `left_out` are the excluded ones that fit the search."""
+class ListPage:
+    """One page of a list, empty without a listing. `excluded` are the excluded models that match the search."""
 
     listing: SlotCatalogue | None = None
     page: CataloguePage | None = None
@@ -67,42 +67,42 @@ class Shown:
     number: int = 1
     pages: int = 1
     is_stale: bool = False
-    has_foreign_facts: bool = False
-    left_out: Sequence[ExcludedModel] = ()
+    has_metadata: bool = False
+    excluded: Sequence[ExcludedModel] = ()
 
 
-def wanted_in(request: Request[Any, Any, Any]) -> Wanted:
-    """What the address asks for; what cannot be meant is as if it were not there."""
-    asked = request.query_params
-    page, sort = str(asked.get("page", "1")), str(asked.get("sort", ""))
+def browse_filters(request: Request[Any, Any, Any]) -> BrowseFilters:
+    """The filters in the query string. Invalid values are ignored."""
+    parameters = request.query_params
+    page, sort = str(parameters.get("page", "1")), str(parameters.get("sort", ""))
     is_number = page.isascii() and page.isdigit() and 0 < len(page) <= 6
-    return Wanted(
-        searched(request),
-        bool(asked.get("free")),
+    return BrowseFilters(
+        search_term(request),
+        bool(parameters.get("free")),
         sort if sort in SORTS else "",
         max(1, int(page)) if is_number else 1,
-        str(asked.get("explain", "")).lower() in YES,
+        str(parameters.get("explain", "")).lower() in YES,
     )
 
 
-def shown_of(listing: SlotCatalogue, wanted: Wanted) -> Shown:
-    """A page past the end is the last one."""
-    page = listing.page(wanted.query)
+def list_page_of(listing: SlotCatalogue, filters: BrowseFilters) -> ListPage:
+    """The page of the list; a number past the end gives the last page."""
+    page = listing.page(filters.query)
     pages = max(1, -(-page.total // PAGE_SIZE))
-    if wanted.page > pages:
-        return shown_of(listing, evolve(wanted, page=pages))
-    return Shown(
+    if filters.page > pages:
+        return list_page_of(listing, evolve(filters, page=pages))
+    return ListPage(
         listing,
         page,
         page.models,
-        wanted.page,
+        filters.page,
         pages,
         is_stale=listing.source.value == "stale",
-        has_foreign_facts=any(model.metadata_fields for model in page.models),
-        left_out=_left_out(listing, wanted),
+        has_metadata=any(model.metadata_fields for model in page.models),
+        excluded=_matching_excluded(listing, filters),
     )
 
 
-def _left_out(listing: SlotCatalogue, wanted: Wanted) -> Sequence[ExcludedModel]:
-    words = search_key(wanted.search).split()
+def _matching_excluded(listing: SlotCatalogue, filters: BrowseFilters) -> Sequence[ExcludedModel]:
+    words = search_key(filters.search).split()
     return [one for one in listing.catalogue.excluded if all(word in search_key(f"{one.id} {one.name}") for word in words)]

@@ -1,4 +1,4 @@
-"""Dates by the calendar that a language names in its catalogue (`X-Calendar`): Gregorian unless it says `persian`."""
+"""Conversion of dates to the calendars that a catalogue can name in `X-Calendar`."""
 
 from datetime import date
 

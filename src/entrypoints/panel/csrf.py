@@ -1,4 +1,4 @@
-"""The session's token as it stands in forms: masked anew for each page, so that the length of a packed page tells nothing of it (BREACH)."""
+"""The CSRF token of a session, masked with a new pad on each page, so that the compressed size of a page reveals nothing about it (BREACH)."""
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -6,15 +6,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 FIELD = "csrf_token"
 
 
-def masked(token: str) -> str:
-    """A random pad, and the token under it."""
+def mask(token: str) -> str:
+    """A random pad followed by the token XOR the pad."""
     plain = token.encode()
     pad = secrets.token_bytes(len(plain))
-    return urlsafe_b64encode(pad + _under(pad, plain)).decode()
+    return urlsafe_b64encode(pad + _xor(pad, plain)).decode()
 
 
-def is_meant(sent: str, token: str) -> bool:
-    """Whether what a form sent is that token under any pad."""
+def matches_token(sent: str, token: str) -> bool:
+    """Whether the value that a form sent is this token, masked with any pad."""
     plain = token.encode()
     try:
         whole = urlsafe_b64decode(sent.encode("ascii"))
@@ -22,8 +22,8 @@ def is_meant(sent: str, token: str) -> bool:
         return False
     if len(whole) != 2 * len(plain):
         return False
-    return secrets.compare_digest(_under(whole[: len(plain)], whole[len(plain) :]), plain)
+    return secrets.compare_digest(_xor(whole[: len(plain)], whole[len(plain) :]), plain)
 
 
-def _under(pad: bytes, text: bytes) -> bytes:
+def _xor(pad: bytes, text: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(pad, text, strict=True))

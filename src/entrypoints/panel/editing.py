@@ -1,4 +1,4 @@
-"""Changing one provider: its texts, its address, its place in lists and its flags."""
+"""Editing one provider: texts, API address, sort order and flags."""
 
 from collections.abc import Mapping
 
@@ -27,8 +27,8 @@ LONGEST_NUMBER = 11
 
 
 @frozen
-class Typed:
-    """What stands in the form: texts by their field, and the flags that are ticked."""
+class FormValues:
+    """The values of the form: texts by field, and the ticked flags."""
 
     texts: Mapping[str, str]
     ticked: frozenset[str]
@@ -37,24 +37,24 @@ class Typed:
 @get("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     provider = (await panel.container.store().current()).provider(Slug(slug))
-    return panel.page(request, "edit.html", provider=provider, typed=_as_it_is(provider), flags=FLAGS)
+    return panel.page(request, "edit.html", provider=provider, typed=_current_values(provider), flags=FLAGS)
 
 
 @post("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """As an import would: keys are suspended where the address moves to another origin."""
+    """Saves the changes. As with an import, keys are suspended if the API address changes to another origin."""
     provider = (await panel.container.store().current()).provider(Slug(slug))
     try:
         update = await panel.container.registration().change(provider.slug, _change(form), panel.actor(request))
     except InvalidValue as error:
-        typed = Typed({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
+        typed = FormValues({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
         return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)
-    done = "keys-suspended" if update.suspends_keys else "provider-changed" if update.changes else "admin-unchanged"
-    return panel.go(f"/admin/providers/{provider.slug}", done)
+    message = "keys-suspended" if update.suspends_keys else "provider-updated" if update.changes else "nothing-changed"
+    return panel.redirect(f"/admin/providers/{provider.slug}", message)
 
 
 def _change(form: Form) -> ProviderChange:
-    """Raises InvalidValue for a text or a number that cannot be."""
+    """Raises InvalidValue for an invalid text or number."""
     return ProviderChange(
         name=line(form.line("name")),
         display_name=line(form.line("display_name")),
@@ -77,8 +77,8 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _as_it_is(provider: Provider) -> Typed:
-    return Typed({name: str(getattr(provider, name)) for name in TEXTS}, frozenset(flag for flag in FLAGS if getattr(provider, flag)))
+def _current_values(provider: Provider) -> FormValues:
+    return FormValues({name: str(getattr(provider, name)) for name in TEXTS}, frozenset(flag for flag in FLAGS if getattr(provider, flag)))
 
 
 ROUTES = [edit_page, edit]

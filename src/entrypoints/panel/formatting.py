@@ -1,4 +1,4 @@
-"""How values are written in pages: prices, sizes, moments. Ids and prices stay left to right in every language."""
+"""Formats values in pages: prices, sizes, times. Ids and prices are left to right in every language."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,15 +26,15 @@ CAPABILITIES: Mapping[str, str] = {
     "video": N_("Video"),
     "embedding": N_("Embedding"),
 }
-"""The usual ones; any other is shown by its own name."""
+"""The labels of the usual capabilities; others are shown by their names."""
 
 PERSIAN = "fa"
 ONLY_PERSIAN = re.compile("[پچژگکی]")
-"""Letters that Persian writes and Arabic does not: a declaration does not say in which language its texts are."""
+"""Letters of Persian that Arabic lacks: a declaration does not name the language of its texts."""
 
 
-def writing_in(language: Language) -> Mapping[str, Callable[..., object]]:
-    """Functions for templates, by the names under which they stand there."""
+def template_functions(language: Language) -> Mapping[str, Callable[..., object]]:
+    """The functions that templates can call, by name."""
     of_the_language: Mapping[str, Callable[..., object]] = {
         "number": _number,
         "moment": _moment,
@@ -67,7 +67,7 @@ def _ago(language: Language, at: datetime) -> Markup:
 
 
 def _code(text: str) -> Markup:
-    """An id, an address, a name of the program's own: as it is, left to right."""
+    """An id, a URL or a name from the code: unchanged, left to right."""
     return Markup('<code dir="ltr">{}</code>').format(text)
 
 
@@ -96,7 +96,7 @@ def _day(language: Language, of: date) -> Markup:
 
 
 def _named(language: Language, text: str) -> Markup:
-    """Words of somebody else's, in whatever direction they run, and in their own language where that is seen."""
+    """Text from data, isolated in its own direction, and marked as Persian if its letters show that."""
     if language.code != PERSIAN and ONLY_PERSIAN.search(text):
         return Markup('<bdi lang="{}">{}</bdi>').format(PERSIAN, text)
     return Markup("<bdi>{}</bdi>").format(text)

@@ -1,4 +1,4 @@
-"""What a form sent, and whether the admin meant it: the session's token stands in every form that changes something."""
+"""Reading forms, and checking the CSRF token that every form with an effect carries."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -16,31 +16,31 @@ from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
 from modeldesk.entrypoints.session_cookie import session_cookie
 
 SECRETS = (csrf.FIELD, "password", "current", "new", "again", "api_key", "token")
-"""Fields whose content is never sent back to the browser."""
+"""Fields whose values are never sent back to the browser."""
 
 LARGEST_KEPT = 1024 * 1024
-"""Bytes of a form that are read of somebody who is not signed in any more, to be handed back after signing in."""
+"""The largest form, in bytes, that is read after the session ended, to be offered again after signing in."""
 
 
-class SessionOver(NotAuthorizedException):
-    """A form came from a session that has ended; what it holds is kept in the page that asks to sign in."""
+class SessionEnded(NotAuthorizedException):
+    """A form arrived after its session ended. The sign-in page keeps its content."""
 
     def __init__(self, form: "Form") -> None:
         super().__init__("the session has ended")
         self.form = form
 
 
-class NotMeant(PermissionDeniedException):
-    """A form without the session's token, or one that a page of another site sent."""
+class CsrfFailed(PermissionDeniedException):
+    """A form without the CSRF token of its session, or from another site."""
 
 
-class FormBroken(ClientException):
-    """A form that cannot be read, or whose sender left before its end."""
+class UnreadableForm(ClientException):
+    """A form that cannot be parsed or is incomplete."""
 
 
 @frozen
 class Form:
-    """Fields by name; of several with one name the first. `files` are uploads that are not empty."""
+    """Fields by name; the first if a name repeats. `files` are the uploads that are not empty."""
 
     fields: Mapping[str, str] = field(factory=dict)
     files: Mapping[str, bytes] = field(factory=dict, repr=False)
@@ -49,25 +49,25 @@ class Form:
         return f"Form({', '.join(self.fields)})"
 
     def text(self, name: str) -> str:
-        """What was typed; empty where nothing was, with one kind of line end."""
+        """The text of a field, empty if missing, with `\\n` as line end."""
         return self.fields.get(name, "").replace("\r\n", "\n")
 
     def line(self, name: str) -> str:
-        """The same without blanks at its ends."""
+        """The text without surrounding whitespace."""
         return self.text(name).strip()
 
     def has(self, name: str) -> bool:
-        """Whether a box was ticked."""
+        """Whether a checkbox was ticked."""
         return bool(self.fields.get(name))
 
     @property
     def kept(self) -> dict[str, str]:
-        """What may be handed back: all but secrets."""
+        """The fields that may be sent back: all but secrets."""
         return {name: text for name, text in self.fields.items() if name not in SECRETS}
 
 
 async def read_form(request: Request[Any, Any, Any]) -> Form:
-    """Raises FormBroken."""
+    """Raises UnreadableForm."""
     try:
         sent = await request.form()
         fields, files = dict[str, str](), dict[str, bytes]()
@@ -76,28 +76,28 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
                 if content := await value.read():
                     files.setdefault(name, content)
             elif isinstance(value, str):
-                value.encode()  # a part may say that it is in a charset by which half a character comes in
+                value.encode()  # fails for lone surrogates, which a part with an odd charset can contain
                 fields.setdefault(name, value)
                 if name in SECRETS:
-                    redact_in_request(value)  # so that no log shows it, whatever becomes of the form
+                    redact_in_request(value)  # before anything can log it
     except (InternalServerException, UnicodeError, LookupError):
-        raise FormBroken from None
+        raise UnreadableForm from None
     return Form(fields, files)
 
 
-async def meant_form(request: SignedIn, panel: GivenPanel) -> Form:
-    """The form of a request that changes something. Raises SessionOver, NotMeant, FormBroken."""
+async def checked_form(request: SignedIn, panel: GivenPanel) -> Form:
+    """The form of a request with an effect. Raises SessionEnded, CsrfFailed, UnreadableForm."""
     form = await read_form(request)
-    # A body may take its time, and the session may end meanwhile: nobody writes on with what is dead.
+    # The session may have ended while the body was being received.
     if await panel.container.sign_in().identify(session_cookie(request.scope) or "") is None:
-        raise SessionOver(form)
-    if not csrf.is_meant(form.text(csrf.FIELD), request.user.session.csrf_token):
-        raise NotMeant
+        raise SessionEnded(form)
+    if not csrf.matches_token(form.text(csrf.FIELD), request.user.session.csrf_token):
+        raise CsrfFailed
     return form
 
 
 async def open_form(request: Request[Any, Any, Any]) -> Form:
-    """The form of somebody who has no session yet; where it comes from was looked at before. Raises FormBroken."""
+    """The form of a page without a session. The middleware has checked its origin. Raises UnreadableForm."""
     return await read_form(request)
 
 

@@ -1,4 +1,4 @@
-"""Bringing a declaration in: pasted or uploaded, looked at field by field, then applied."""
+"""Importing a declaration, pasted or uploaded: previewed field by field, then applied."""
 
 import json
 from asyncio import to_thread
@@ -26,7 +26,7 @@ MOST_MODELS = 40
 
 @frozen
 class FieldChange:
-    """A field before and after; of two lists of models what came, went and changed instead."""
+    """A field with its current and new value; for lists of models, the added, removed and changed ids."""
 
     name: str
     old: str | None
@@ -38,8 +38,8 @@ class FieldChange:
 
 
 @frozen
-class Place:
-    """A problem with the line of the declaration that it points at, and where in it."""
+class LocatedProblem:
+    """A problem with the line of the declaration that it points to."""
 
     problem: Problem
     line: str | None = None
@@ -47,7 +47,7 @@ class Place:
 
 @frozen
 class Plan:
-    """What an import does, ready to be shown."""
+    """An import plan, prepared for the page."""
 
     plan: ImportPlan
     updates: Sequence[tuple[str, str, Sequence[FieldChange]]]
@@ -65,7 +65,7 @@ async def import_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 
 @post("/import", opt={RIGHT: Right.IMPORT}, request_max_body_size=LARGEST_FORM)
 async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
-    """Shows every error with its place, or the plan; applies it where the form says so and the plan is the one that was seen."""
+    """Shows the plan, or every problem with its location; applies the import if the form says so."""
     options = ImportOptions(form.has("force"), form.has("prune"), form.has("deactivate_lost"))
     text = form.text("declaration")
     try:
@@ -74,32 +74,32 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
         declared = await to_thread(panel.container.declarations().read, data)
         if form.text("act") == "apply":
             await panel.container.registration().register(declared, options, panel.actor(request))
-            return panel.go("/admin/providers", "imported")
+            return panel.redirect("/admin/providers", "imported")
         plan = await panel.container.registration().plan(declared, options)
     except DeclarationInvalid as error:
-        return _answer(panel, request, text, options, refusal=error, problems=placed(error.problems, text))
+        return _answer(panel, request, text, options, refusal=error, problems=locate_problems(error.problems, text))
     except (ActiveModelsAffected, Invalid) as error:
-        return _answer(panel, request, text, options, refusal=error, is_at_stake=isinstance(error, ActiveModelsAffected))
+        return _answer(panel, request, text, options, refusal=error, affects_active_models=isinstance(error, ActiveModelsAffected))
     return _answer(panel, request, text, options, plan=_shown(plan))
 
 
-def placed(problems: Sequence[Problem], text: str) -> list[Place]:
-    """Each problem beside the line it points at, cut down to what can be read."""
+def locate_problems(problems: Sequence[Problem], text: str) -> list[LocatedProblem]:
+    """Each problem with an excerpt of its line."""
     lines = text.split("\n")
-    shown = list[Place]()
+    shown = list[LocatedProblem]()
     for problem in problems[:MOST_PROBLEMS]:
         line = lines[problem.line - 1] if problem.line is not None and 0 < problem.line <= len(lines) else None
-        shown.append(Place(problem, _around(line, problem.column or 1) if line is not None else None))
+        shown.append(LocatedProblem(problem, _excerpt(line, problem.column or 1) if line is not None else None))
     return shown
 
 
 def field_changes(changes: Changes) -> list[FieldChange]:
-    """What differs, in the order of the fields."""
+    """The changed fields, in field order."""
     return [_field_change(name, old, new) for name, (old, new) in changes.items()]
 
 
 def _declaration(form: Form) -> bytes:
-    """What was uploaded, else what was pasted. Raises InvalidValue where both came, or neither."""
+    """The uploaded file or the pasted text. Raises InvalidValue if both or neither are given."""
     pasted, uploaded = form.text("declaration"), form.files.get("file")
     if uploaded is not None and pasted.strip():
         raise InvalidValue("declaration-given-twice")
@@ -133,14 +133,14 @@ def _field_change(name: str, old: object, new: object) -> FieldChange:
 
 
 def value_text(value: object) -> str | None:
-    """A value as a person reads it, cut down; None for nothing."""
+    """A value as shortened text; None if empty."""
     if value is None or value == "":
         return None
     text = value if isinstance(value, str) else json.dumps(field_json(value), ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _around(line: str, column: int) -> str:
+def _excerpt(line: str, column: int) -> str:
     start = max(0, min(column - 1, len(line)) - LONGEST_LINE // 2)
     part = line[start : start + LONGEST_LINE]
     return f"{'…' if start else ''}{part.strip() if not start else part}{'…' if start + LONGEST_LINE < len(line) else ''}"
@@ -153,9 +153,9 @@ def _answer(
     options: ImportOptions,
     *,
     refusal: ModeldeskError | None = None,
-    problems: Sequence[Place] = (),
+    problems: Sequence[LocatedProblem] = (),
     plan: Plan | None = None,
-    is_at_stake: bool = False,
+    affects_active_models: bool = False,
 ) -> Response[bytes]:
     return panel.page(
         request,
@@ -165,7 +165,7 @@ def _answer(
         options=options,
         problems=problems,
         plan=plan,
-        is_at_stake=is_at_stake,
+        affects_active_models=affects_active_models,
     )
 
 

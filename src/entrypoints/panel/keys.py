@@ -1,4 +1,4 @@
-"""Vendors' keys: one's own and the shared ones. Entered, checked and removed; never shown."""
+"""Provider keys, personal and shared: enter, check, remove. They are never shown."""
 
 from collections.abc import Mapping
 
@@ -18,11 +18,11 @@ from modeldesk.domain.services.key_status import KeyStatus
 from modeldesk.entrypoints.panel.error_messages import whole_reason
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.overview import fits, searched
+from modeldesk.entrypoints.panel.overview import matches_search, search_term
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 
-STANDINGS: Mapping[KeyStatus, str] = {
+STATUS_LABELS: Mapping[KeyStatus, str] = {
     KeyStatus.USABLE: N_("usable"),
     KeyStatus.UNREADABLE: N_("unreadable"),
     KeyStatus.SUSPENDED: N_("suspended"),
@@ -39,79 +39,79 @@ SHARED_OBSTACLES: Mapping[KeyStatus, str] = {
     KeyStatus.SUSPENDED: N_("the API address changed, and the shared key is suspended until it is entered again"),
     KeyStatus.NOT_ALLOWED: N_("the shared key is for super admins only"),
 }
-"""Why somebody cannot use a key that there is, in words."""
+"""Why an existing key cannot be used."""
 
 
 @frozen
 class KeyRow:
-    """A provider and how its two keys stand; `own` and `shared` are None where there is none. A key is told, never its content."""
+    """A provider with the status of its two keys; `own` and `shared` are None if not stored. Key material is never included."""
 
     provider: Provider
     own: StoredKey | None
-    own_standing: KeyStatus | None
+    own_status: KeyStatus | None
     shared: StoredKey | None
-    shared_standing: KeyStatus | None
+    shared_status: KeyStatus | None
     is_needed: bool
     has_address: bool
 
 
 @frozen
 class Obstacle:
-    """Why somebody can use no key of a provider, and the page where they can do something about it, if they can."""
+    """Why the admin can use no key of a provider, and the page to resolve it on, if there is one."""
 
     reason: str
-    place: str | None
+    url: str | None
 
 
 @get("/keys", opt={RIGHT: Right.KEYS})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """Of every provider: one's own key, and the shared one."""
-    snapshot, search = await panel.container.store().current(), searched(request)
-    rows = [key_row(panel, provider, snapshot, request) for provider in snapshot.providers.values() if fits(provider, search)]
-    return panel.page(request, "keys.html", rows=rows, standings=STANDINGS, search=search)
+    """The personal and the shared key of every provider."""
+    snapshot, search = await panel.container.store().current(), search_term(request)
+    rows = [key_row(panel, provider, snapshot, request) for provider in snapshot.providers.values() if matches_search(provider, search)]
+    return panel.page(request, "keys.html", rows=rows, status_labels=STATUS_LABELS, search=search)
 
 
 @get("/keys/{slug:str}/{whose:str}", opt={RIGHT: Right.KEYS})
 async def key_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
-    """One key: how it stands, and the forms to enter, check and remove it."""
+    """One key: its status, and the forms to enter, check and remove it."""
     return await _key_page(panel, request, slug, _scope(request, whose))
 
 
 @post("/keys/{slug:str}/{whose:str}", opt={RIGHT: Right.KEYS})
 async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """Stores a key, sealed, in the place of the one before."""
-    wanted = _scope(request, whose)
+    """Stores a key encrypted; it replaces the previous one."""
+    scope = _scope(request, whose)
     try:
-        await panel.container.provider_keys().set(Slug(slug), _owner(request, wanted), api_key(form.line("api_key")), panel.actor(request))
+        await panel.container.provider_keys().set(Slug(slug), _owner(request, scope), api_key(form.line("api_key")), panel.actor(request))
     except (InvalidValue, NotAllowed) as error:
-        return await _key_page(panel, request, slug, wanted, refusal=error)
-    return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-stored")
+        return await _key_page(panel, request, slug, scope, refusal=error)
+    return panel.redirect(f"/admin/keys/{slug}/{scope.value}", "key-stored")
 
 
 @post("/keys/{slug:str}/{whose:str}/check", opt={RIGHT: Right.KEYS})
 async def check(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """Asks the vendor, by a call that costs nothing."""
-    wanted = _scope(request, whose)
+    """Checks the key with a request to the vendor that costs nothing."""
+    scope = _scope(request, whose)
     try:
-        verdict = await panel.container.provider_keys().check(Slug(slug), _owner(request, wanted), panel.actor(request))
+        verdict = await panel.container.provider_keys().check(Slug(slug), _owner(request, scope), panel.actor(request))
     except ModeldeskError as error:
-        return await _key_page(panel, request, slug, wanted, refusal=error)
-    return await _key_page(panel, request, slug, wanted, verdict=verdict)
+        return await _key_page(panel, request, slug, scope, refusal=error)
+    return await _key_page(panel, request, slug, scope, verdict=verdict)
 
 
 @get("/keys/{slug:str}/{whose:str}/remove", opt={RIGHT: Right.KEYS})
 async def remove_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str]) -> Response[bytes]:
-    """Asks once."""
+    """Asks for confirmation."""
     provider = (await panel.container.store().current()).provider(Slug(slug))
     return panel.page(request, "remove_key.html", provider=provider, scope=_scope(request, whose).value)
 
 
 @post("/keys/{slug:str}/{whose:str}/remove", opt={RIGHT: Right.KEYS})
 async def remove(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """Forgets the key. One that is not there is fine."""
-    wanted = _scope(request, whose)
-    await panel.container.provider_keys().delete(Slug(slug), _owner(request, wanted), panel.actor(request))
-    return panel.go(f"/admin/keys/{slug}/{wanted.value}", "key-removed")
+    """Removes the key. A missing key is no error."""
+    scope = _scope(request, whose)
+    await panel.container.provider_keys().delete(Slug(slug), _owner(request, scope), panel.actor(request))
+    return panel.redirect(f"/admin/keys/{slug}/{scope.value}", "key-removed")
 
 
 async def _key_page(
@@ -128,8 +128,8 @@ async def _key_page(
         provider=row.provider,
         scope=scope.value,
         key=row.own if is_own else row.shared,
-        standing=row.own_standing if is_own else row.shared_standing,
-        standings=STANDINGS,
+        key_status=row.own_status if is_own else row.shared_status,
+        status_labels=STATUS_LABELS,
         address=panel.container.classes().base_url(row.provider),
         verdict=verdict,
         detail=whole_reason(verdict.detail, language) if verdict else None,
@@ -137,16 +137,16 @@ async def _key_page(
 
 
 def obstacle_of(row: KeyRow, *, may_administer: bool) -> Obstacle:
-    """Of who can use none of the two keys. One's own goes first, as where it is spent: a shared one is not spent in its place."""
+    """The obstacle for an admin who can use neither key. The personal key takes precedence: the shared key never replaces it."""
     provider = row.provider
     shared = f"/admin/keys/{provider.slug}/shared" if may_administer else None
     own = f"/admin/keys/{provider.slug}/personal" if provider.allow_personal_keys else None
-    if own is not None and row.own is not None and row.own_standing in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
-        return Obstacle(OWN_OBSTACLES[row.own_standing], own)
+    if own is not None and row.own is not None and row.own_status in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
+        return Obstacle(OWN_OBSTACLES[row.own_status], own)
     if row.shared is not None and not may_administer and not provider.allow_shared_for_normal_admins:
         return Obstacle(SHARED_OBSTACLES[KeyStatus.NOT_ALLOWED], own)
-    if row.shared is not None and row.shared_standing in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
-        return Obstacle(SHARED_OBSTACLES[row.shared_standing], shared or own)
+    if row.shared is not None and row.shared_status in (KeyStatus.UNREADABLE, KeyStatus.SUSPENDED):
+        return Obstacle(SHARED_OBSTACLES[row.shared_status], shared or own)
     if row.own is not None:
         return Obstacle(OWN_OBSTACLES[KeyStatus.NOT_ALLOWED], shared)
     if not row.has_address:
@@ -155,23 +155,23 @@ def obstacle_of(row: KeyRow, *, may_administer: bool) -> Obstacle:
 
 
 def key_row(panel: Panel, provider: Provider, snapshot: Snapshot, request: SignedIn) -> KeyRow:
-    """The provider's keys as they stand for who asks."""
+    """The provider's keys and their status for the signed-in admin."""
     available, states = snapshot.available_keys(provider.slug, panel.actor(request)), panel.container.key_statuses()
-    known = panel.container.classes().class_of(provider)
+    provider_class = panel.container.classes().class_of(provider)
     return KeyRow(
         provider,
         available.personal,
         states.of_key(available.personal, snapshot) if available.personal else None,
         available.shared,
         states.of_key(available.shared, snapshot) if available.shared else None,
-        is_needed=known.key_requirement is KeyRequirement.NEEDED
+        is_needed=provider_class.key_requirement is KeyRequirement.NEEDED
         and any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
-        has_address=bool(known.base_url(provider)),
+        has_address=bool(provider_class.base_url(provider)),
     )
 
 
 def _scope(request: SignedIn, text: str) -> KeyScope:
-    """Whose key is meant. The shared ones are for super admins, and their pages too."""
+    """The scope in the path. Raises NotFoundException for an unknown one."""
     if text not in {scope.value for scope in KeyScope}:
         raise NotFoundException
     scope = KeyScope(text)
@@ -180,7 +180,7 @@ def _scope(request: SignedIn, text: str) -> KeyScope:
 
 
 def _owner(request: SignedIn, scope: KeyScope) -> str | None:
-    """Nobody can name somebody else."""
+    """The owner of the key: always the signed-in admin, or None for the shared key."""
     return request.user.admin.name if scope is KeyScope.PERSONAL else None
 
 

@@ -1,7 +1,7 @@
-"""The languages of the panel: one catalogue file each, read when the panel is first wanted. A third one is a third file.
+"""The languages of the panel: one catalogue file each, read on first use. To add a language, add a file.
 
-A file says in its header what its language needs besides words: nothing, or `X-Calendar: persian`. Direction, digits and plural rules are
-Babel's.
+The header `X-Calendar: persian` of a file selects its calendar; the default is Gregorian. Direction, digits and plural rules come from
+Babel.
 """
 
 import re
@@ -29,19 +29,19 @@ from modeldesk.entrypoints.words import marks
 N_ = marks.N_
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
-"""The language in which the code's own texts are written, and the one that is used where a browser names none that there is."""
+"""The language of the messages in the code, and the default if the browser accepts none of ours."""
 
 COOKIE = "modeldesk_language"
 GREGORIAN = "gregorian"
 _CALENDAR = re.compile(r'^"X-Calendar: (\w+)\\n"$', re.MULTILINE)
-MOST_WISHES = 16
+MOST_PREFERENCES = 16
 ZEROS: Mapping[str, str] = {"arabext": "۰", "arab": "٠", "deva": "०", "beng": "০", "thai": "๐", "mymr": "၀", "tamldec": "௦"}
-"""The first digit of numbering systems; Babel writes every number in Latin digits."""
+"""The digit zero of each numbering system, because Babel formats numbers with Latin digits."""
 
 
 @frozen
 class Language:
-    """A language that the panel speaks: its words, and how it writes numbers and moments."""
+    """A language of the panel: its messages, and its format of numbers and times."""
 
     locale: Locale
     translations: GNUTranslations = field(repr=False)
@@ -61,57 +61,57 @@ class Language:
         return self.locale.get_display_name() or self.code
 
     def gettext(self, message: str, **variables: object) -> Markup:
-        """The message in this language, safe to stand in a page: neither a catalogue nor a variable can bring markup in."""
+        """The message in this language, escaped: neither a catalogue nor a variable can add markup."""
         return _filled(self.translations.gettext(message), variables)
 
     def ngettext(self, one: str, many: str, count: int, **variables: object) -> Markup:
-        """The same by a count, which the message calls `%(num)s`."""
+        """The message for a count, which it refers to as `%(num)s`."""
         return _filled(self.translations.ngettext(one, many, count), {"num": self.number(count), **variables})
 
     def number(self, value: float) -> str:
-        """`1,234` with the language's own digits and signs."""
+        """`1,234` with the digits and signs of the language."""
         return self.digits(format_decimal(value, locale=self.locale, numbering_system="default"))
 
     def digits(self, text: str) -> str:
-        """The text with its Latin digits in those of the language."""
+        """Replaces Latin digits with those of the language."""
         zero = ZEROS.get(self.locale.default_numbering_system)
         return text if zero is None else text.translate({ord("0") + step: ord(zero) + step for step in range(10)})
 
     def moment(self, at: datetime) -> str:
-        """Day and minute in UTC, by the language's calendar."""
+        """Date and minute in UTC, in the calendar of the language."""
         at = at.astimezone(UTC)
         return f"{self.day(at)} {self.digits(f'{at:%H:%M}')}"
 
     def day(self, of: date) -> str:
-        """By the language's calendar: `2026-11-24`, `۱۴۰۵/۰۹/۰۳`."""
+        """The date in the calendar of the language: `2026-11-24`, `۱۴۰۵/۰۹/۰۳`."""
         year, month, day = persian(of) if self.calendar == "persian" else (of.year, of.month, of.day)
         separator = "/" if self.calendar == "persian" else "-"
         return self.digits(f"{year:04}{separator}{month:02}{separator}{day:02}")
 
     def ago(self, age: timedelta) -> str:
-        """How long ago something was, in words: `5 minutes ago`."""
+        """An age in words: `5 minutes ago`."""
         seconds = min(-1, -int(age.total_seconds()))
         return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="second", add_direction=True, locale=self.locale))
 
 
 @frozen
 class Languages:
-    """All that there are, the source language first."""
+    """All languages, the source language first."""
 
     all: Sequence[Language]
 
     def of(self, scope: Scope) -> Language:
-        """The one that was chosen, else the one that the browser likes best, else the source language."""
+        """The language in the cookie, else the best of Accept-Language, else the source language."""
         chosen = cookie(scope, COOKIE)
-        wishes = [chosen, *_accepted(scope)] if chosen else _accepted(scope)
-        return next((language for wish in wishes for language in self.all if _fits(wish, language)), self.all[0])
+        preferences = [chosen, *_accepted(scope)] if chosen else _accepted(scope)
+        return next((language for preference in preferences for language in self.all if _matches(preference, language)), self.all[0])
 
     def named(self, code: str) -> Language | None:
         return next((language for language in self.all if language.code == code), None)
 
 
 def cookie(scope: Scope, name: str) -> str | None:
-    """A cookie of ours that holds no secret; the first where there are several."""
+    """The value of a cookie without secrets; the first if it was sent more than once."""
     for value in sent(scope, b"cookie"):
         for part in value.decode("latin-1").split(";"):
             key, _, content = part.strip().partition("=")
@@ -128,7 +128,7 @@ def languages(folder: Path = CATALOGUES) -> Languages:
 
 
 def language_of(catalogue: Catalog, calendar: str = GREGORIAN) -> Language:
-    """A language as its catalogue has it. What is not translated yet is shown as the code says it."""
+    """A language from its catalogue. Untranslated messages are shown in English."""
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
@@ -138,7 +138,7 @@ def language_of(catalogue: Catalog, calendar: str = GREGORIAN) -> Language:
 def _read(file: Path) -> Language:
     with file.open("rb") as opened:
         catalogue = read_po(opened, locale=file.parent.parent.name, abort_invalid=True)
-    # Babel keeps no header of a catalogue that it does not know itself.
+    # Babel drops catalogue headers that it does not know.
     named = _CALENDAR.search(file.read_text(encoding="utf-8"))
     return language_of(catalogue, named[1] if named else GREGORIAN)
 
@@ -148,8 +148,8 @@ def _filled(text: str, variables: Mapping[str, object]) -> Markup:
 
 
 def _accepted(scope: Scope) -> list[str]:
-    """What Accept-Language names, the best first."""
-    entries = ",".join(value.decode("latin-1") for value in sent(scope, b"accept-language")).split(",")[:MOST_WISHES]
+    """The languages of Accept-Language, the preferred first."""
+    entries = ",".join(value.decode("latin-1") for value in sent(scope, b"accept-language")).split(",")[:MOST_PREFERENCES]
     return [name for quality, name in sorted(_weighed(entries), key=lambda pair: -pair[0]) if quality > 0]
 
 
@@ -164,5 +164,5 @@ def _weighed(entries: Iterable[str]) -> Iterable[tuple[float, str]]:
             yield quality, name.strip()
 
 
-def _fits(wish: str, language: Language) -> bool:
-    return wish.lower().partition("-")[0] == language.code.lower().partition("-")[0]
+def _matches(preference: str, language: Language) -> bool:
+    return preference.lower().partition("-")[0] == language.code.lower().partition("-")[0]

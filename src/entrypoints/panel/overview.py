@@ -1,4 +1,4 @@
-"""The first page: what is active everywhere as one board, and what needs attention first."""
+"""The overview: the active models of all slots in one table, and what needs attention."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from modeldesk.entrypoints.panel.languages import N_, Language
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
 
-CODES: Mapping[str, str] = {
+ALERTS: Mapping[str, str] = {
     "key-missing": N_("An API key is required, and none is stored."),
     "key-suspended": N_("The API address changed. The shared key is suspended until it is entered again."),
     "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
@@ -28,23 +28,23 @@ CODES: Mapping[str, str] = {
 }
 """What is wrong, by the codes of alerts."""
 
-NEVER_READ = N_("The list could not be fetched, and no earlier list is stored.")
-"""In the place of `list-failed`, where no list is at hand."""
+NEVER_FETCHED = N_("The list could not be fetched, and no earlier list is stored.")
+"""Replaces the message of `list-failed` if no list is stored."""
 
 URGENT = ("key-unreadable", "key-suspended", "list-failed", "not-in-catalogue")
-OF_KEYS = ("key-missing", "key-suspended", "key-unreadable")
+KEY_ALERTS = ("key-missing", "key-suspended", "key-unreadable")
 LONGEST_SEARCH = 200
 
 
 @frozen
 class Attention:
-    """One thing to look at, of one provider, for one or more capabilities; `place` is the page where it is mended."""
+    """One alert of one provider, for one or more capabilities; `url` is the page to resolve it on."""
 
     provider: Provider
     code: str
     sentence: Markup
     capabilities: Sequence[str]
-    place: str
+    url: str
 
     @property
     def is_urgent(self) -> bool:
@@ -53,7 +53,7 @@ class Attention:
 
 @frozen
 class BoardRow:
-    """A provider and, column by column, what is active there; None where it does not offer that capability."""
+    """A provider with one cell per column; None if it does not offer that capability."""
 
     entry: ProviderOverview
     cells: Sequence[CapabilityOverview | None]
@@ -61,10 +61,10 @@ class BoardRow:
 
 @get("/", opt={RIGHT: Right.READ})
 async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """The board, of all providers or of those that were searched for."""
+    """The overview of all providers, or of those that match the search."""
     found = await panel.container.dashboard().overview()
-    search = searched(request)
-    shown = [entry for entry in found.providers if fits(entry.provider, search)]
+    search = search_term(request)
+    shown = [entry for entry in found.providers if matches_search(entry.provider, search)]
     columns = columns_of(found.providers)
     return panel.page(
         request,
@@ -79,29 +79,29 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
 
 @get("/cache/clear", opt={RIGHT: Right.ADMINISTER})
 async def clear_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """Asks once."""
+    """Asks for confirmation."""
     return panel.page(request, "clear_cache.html")
 
 
 @post("/cache/clear", opt={RIGHT: Right.ADMINISTER})
 async def clear(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
-    """Of all providers, on every worker and machine."""
+    """Clears the cache of all providers, on every instance."""
     await panel.container.discovery().clear(None, panel.actor(request))
-    return panel.go("/admin/", "cache-cleared")
+    return panel.redirect("/admin/", "cache-cleared")
 
 
-def searched(request: Request[Any, Any, Any]) -> str:
-    """What was typed into the search of a page."""
+def search_term(request: Request[Any, Any, Any]) -> str:
+    """The search text of the query string."""
     return str(request.query_params.get("search", ""))[:LONGEST_SEARCH].strip()
 
 
-def fits(provider: Provider, search: str) -> bool:
+def matches_search(provider: Provider, search: str) -> bool:
     text = search_key(f"{provider.slug} {provider.name} {provider.display_name}")
     return all(word in text for word in search_key(search).split())
 
 
 def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
-    """Every capability that somebody offers, in the order in which they turn up."""
+    """Every offered capability, in order of first appearance."""
     return list(
         dict.fromkeys(name for entry in providers for name, part in entry.capabilities.items() if part.declared.supported or part.active)
     )
@@ -113,38 +113,38 @@ def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> Boa
 
 
 def attention_of(overview: Overview, language: Language, *, may_administer: bool) -> Iterable[Attention]:
-    """What needs attention, the urgent first: a notice that says the same of several capabilities once."""
+    """The alerts, urgent ones first; the same alert for several capabilities appears once."""
     entries = {entry.provider.slug: entry for entry in overview.providers}
     grouped: dict[tuple[str, str], list[Alert]] = {}
-    for notice in overview.warnings:
-        grouped.setdefault((notice.slot.provider, notice.code), []).append(notice)
+    for alert in overview.warnings:
+        grouped.setdefault((alert.slot.provider, alert.code), []).append(alert)
     found = [
         Attention(
-            provider=entries[notices[0].slot.provider].provider,
-            code=notices[0].code,
-            sentence=_sentence(notices[0], entries[notices[0].slot.provider], language),
-            capabilities=[notice.slot.capability for notice in notices],
-            place=_place(notices[0], may_administer=may_administer),
+            provider=entries[alerts[0].slot.provider].provider,
+            code=alerts[0].code,
+            sentence=_sentence(alerts[0], entries[alerts[0].slot.provider], language),
+            capabilities=[alert.slot.capability for alert in alerts],
+            url=_alert_url(alerts[0], may_administer=may_administer),
         )
-        for notices in grouped.values()
+        for alerts in grouped.values()
     ]
     return sorted(found, key=lambda one: not one.is_urgent)
 
 
-def _sentence(notice: Alert, entry: ProviderOverview, language: Language) -> Markup:
-    known = CODES.get(notice.code)
-    if notice.code == "list-failed" and entry.capabilities[notice.slot.capability].fetched_at is None:
-        known = NEVER_READ
-    return language.gettext(known) if known else Markup("<bdi>{}</bdi>").format(notice.code)
+def _sentence(alert: Alert, entry: ProviderOverview, language: Language) -> Markup:
+    known = ALERTS.get(alert.code)
+    if alert.code == "list-failed" and entry.capabilities[alert.slot.capability].fetched_at is None:
+        known = NEVER_FETCHED
+    return language.gettext(known) if known else Markup("<bdi>{}</bdi>").format(alert.code)
 
 
-def _place(notice: Alert, *, may_administer: bool) -> str:
-    slug = notice.slot.provider
-    if notice.code in OF_KEYS:
+def _alert_url(alert: Alert, *, may_administer: bool) -> str:
+    slug = alert.slot.provider
+    if alert.code in KEY_ALERTS:
         return f"/admin/keys/{slug}/{'shared' if may_administer else 'personal'}"
-    if notice.code == "provider-inactive":
+    if alert.code == "provider-inactive":
         return f"/admin/providers/{slug}"
-    return f"/admin/providers/{slug}/{notice.slot.capability}"
+    return f"/admin/providers/{slug}/{alert.slot.capability}"
 
 
 ROUTES = [overview_page, clear_page, clear]

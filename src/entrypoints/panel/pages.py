@@ -1,4 +1,4 @@
-"""Templates become pages. Everything that is put into one is escaped, whoever it comes from."""
+"""Renders templates to pages. Every value in a page is escaped, whatever its source."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
@@ -15,7 +15,7 @@ from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.error_messages import problem_message, reason_message, whole_reason
-from modeldesk.entrypoints.panel.formatting import writing_in
+from modeldesk.entrypoints.panel.formatting import template_functions
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
 
@@ -28,7 +28,7 @@ HUES = 8
 
 @frozen
 class PageFrame:
-    """What every page has around it: the language, who is signed in, where one is, what was done or refused just now."""
+    """What surrounds every page: language, identity, path, and the flash message or refusal at its top."""
 
     language: Language
     languages: Sequence[Language]
@@ -36,12 +36,12 @@ class PageFrame:
     query: str = ""
     identity: Identity | None = None
     part: str | None = None
-    done: Markup | None = None
+    message: Markup | None = None
     refusal: Markup | None = None
 
     @property
-    def address(self) -> str:
-        """Where this very page is, to come back to."""
+    def url(self) -> str:
+        """The URL of this page, to return to."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
@@ -49,22 +49,22 @@ class PageFrame:
         return self.identity.admin.role if self.identity is not None else None
 
     def may(self, right: str) -> bool:
-        """Whether the page shows what needs this right."""
+        """Whether the signed-in admin has this right."""
         return self.role is not None and has_right(Right(right), self.role)
 
     @property
     def token(self) -> str:
-        """The session's token for a form of this page; empty for a stranger."""
-        return csrf.masked(self.identity.session.csrf_token) if self.identity else ""
+        """The CSRF token for the forms of this page; empty without a session."""
+        return csrf.mask(self.identity.session.csrf_token) if self.identity else ""
 
     def is_in(self, section: str) -> bool:
         """Whether this page belongs to a section of the navigation."""
-        place = self.path.rstrip("/") or "/admin"
-        return place == section if section == "/admin" else place == section or place.startswith(f"{section}/")
+        url = self.path.rstrip("/") or "/admin"
+        return url == section if section == "/admin" else url == section or url.startswith(f"{section}/")
 
 
-class CompiledOnce(BytecodeCache):
-    """Templates compile to the same in every language: the second one takes what the first has made."""
+class CompiledTemplates(BytecodeCache):
+    """Shares compiled templates between languages, since their bytecode is the same."""
 
     def __init__(self) -> None:
         self._made = dict[str, bytes]()
@@ -77,17 +77,17 @@ class CompiledOnce(BytecodeCache):
         self._made[bucket.key] = bucket.bytecode_to_string()
 
 
-COMPILED = CompiledOnce()
+COMPILED = CompiledTemplates()
 
 
-def rendered(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
+def render_page(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
     """The page as text."""
     return environment(frame.language).get_template(template).render(frame=frame, **facts)
 
 
 @cache
 def environment(language: Language) -> Environment:
-    """The templates in one language, with its words and its way of writing. Compiled once a process."""
+    """The templates of one language, with its messages and formatting. Compiled once per process."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -105,19 +105,19 @@ def environment(language: Language) -> Environment:
         whole_reason=partial(whole_reason, language=language),
         problem_message=partial(problem_message, language=language),
         initials=_initials,
-        **writing_in(language),
+        **template_functions(language),
     )
     for name in made.list_templates():
-        made.get_template(name)  # so that no visitor waits for it
+        made.get_template(name)  # compiles it now, so that no request waits for it
     return made
 
 
 def _hue(slug: str) -> int:
-    """One of a few colours, the same for a name everywhere."""
+    """One of a few colours; a slug always has the same one."""
     return crc32(slug.encode()) % HUES
 
 
 def _initials(name: str) -> str:
-    """One or two letters that stand for a logo: none is loaded from elsewhere."""
+    """One or two letters in place of a logo, since no logo is loaded from another site."""
     words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper() or name[:1].upper()

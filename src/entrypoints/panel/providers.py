@@ -1,4 +1,4 @@
-"""The vendors: all of them, and one with its capabilities, keys, flags and the health of its list."""
+"""Providers: the list, and one provider with its capabilities, keys, flags and list health."""
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -10,24 +10,24 @@ from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
-from modeldesk.entrypoints.panel.overview import Attention, attention_of, fits, searched
+from modeldesk.entrypoints.panel.overview import Attention, attention_of, matches_search, search_term
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
 
 
 @get("/providers", opt={RIGHT: Right.READ})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """In their order, with what is active in each and how their keys stand for who asks."""
-    found, search = await panel.container.dashboard().overview(), searched(request)
+    """All providers in their order, with their active models and the key state for the signed-in admin."""
+    found, search = await panel.container.dashboard().overview(), search_term(request)
     snapshot, actor = await panel.container.store().current(), panel.actor(request)
-    shown = [entry for entry in found.providers if fits(entry.provider, search)]
+    shown = [entry for entry in found.providers if matches_search(entry.provider, search)]
     keys = {entry.provider.slug: panel.container.key_statuses().of_provider(entry.provider, snapshot, actor) for entry in shown}
     return panel.page(request, "providers.html", entries=shown, keys=keys, count=len(found.providers), search=search)
 
 
 @get("/providers/{slug:str}", opt={RIGHT: Right.READ})
 async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
-    """Everything that is declared of it, and how it stands."""
+    """One provider: its declaration and its state."""
     snapshot = await panel.container.store().current()
     provider = snapshot.provider(Slug(slug))
     found = await panel.container.dashboard().overview()
@@ -50,24 +50,26 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
 
 
 @get("/enabled/{slug:str}", opt={RIGHT: Right.ADMINISTER})
-async def switch_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
-    """Asks once, and tells what it means."""
+async def enabled_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
+    """Asks for confirmation, and shows the consequences."""
     snapshot = await panel.container.store().current()
     provider = snapshot.provider(Slug(slug))
-    in_use = [state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model]
-    return panel.page(request, "enabled.html", provider=provider, in_use=in_use)
+    active_models = [
+        state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model
+    ]
+    return panel.page(request, "enabled.html", provider=provider, active_models=active_models)
 
 
 @post("/enabled/{slug:str}", opt={RIGHT: Right.ADMINISTER})
-async def switch(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """On or off, as the form says; its active models keep their places."""
+async def set_enabled(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
+    """Enables or disables the provider. Its active models stay selected."""
     is_on = form.text("is_active") == "true"
     await panel.container.registration().set_active(Slug(slug), is_on, panel.actor(request))
-    return panel.go(f"/admin/providers/{slug}", "provider-on" if is_on else "provider-off")
+    return panel.redirect(f"/admin/providers/{slug}", "provider-enabled" if is_on else "provider-disabled")
 
 
-def place_of(slot: Slot) -> str:
-    """The page of a slot's list."""
+def list_url(slot: Slot) -> str:
+    """The URL of a slot's list."""
     return f"/admin/providers/{slot.provider}/{slot.capability}"
 
 
@@ -80,4 +82,4 @@ def _attention(overview: Overview, panel: GivenPanel, request: SignedIn, slug: F
     return [one for one in found if one.provider.slug == slug]
 
 
-ROUTES = [list_page, provider_page, switch_page, switch]
+ROUTES = [list_page, provider_page, enabled_page, set_enabled]

@@ -1,4 +1,4 @@
-"""Refusals as pages: an error of ours in its own words, one of HTTP in a few, and a mistake of ours in none."""
+"""Error pages: for domain errors, for HTTP errors, and for unexpected errors, which show no details."""
 
 import logging
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from litestar.types import ExceptionHandlersMap
 
 from modeldesk.domain.errors import ModeldeskError, StorageUnavailable, TooManyAttempts, TooSoon, Unavailable
 from modeldesk.entrypoints.error_status import status_of
-from modeldesk.entrypoints.panel.forms import NotMeant, SessionOver
+from modeldesk.entrypoints.panel.forms import CsrfFailed, SessionEnded
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import Panel
 
@@ -24,7 +24,7 @@ SENTENCES: Mapping[int, str] = {
     413: N_("The form is too large."),
     422: N_("The data is invalid."),
 }
-NOT_MEANT = N_(
+CSRF_FAILED_MESSAGE = N_(
     "This form was not sent from a page of this panel, or the page was open for too long. Go back, reload the page and send the form again. "
     "If this keeps happening, the panel is open at an address other than its public one; the operator of the server can correct that."
 )
@@ -33,37 +33,37 @@ RETRY_AFTER = "1"
 
 
 def handlers(panel: Panel) -> ExceptionHandlersMap:
-    """What Litestar does with each kind of error below /admin."""
+    """The exception handlers of the panel's router."""
 
     def refused(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[bytes]:
         if isinstance(error, StorageUnavailable):
             LOGGER.warning("%s", error)
         return _page(panel, request, status_of(error), panel.said(request, error), _when_to_retry(error))
 
-    def session_over(request: Request[Any, Any, Any], error: SessionOver) -> Response[bytes]:
+    def session_ended(request: Request[Any, Any, Any], error: SessionEnded) -> Response[bytes]:
         return panel.page(
             request,
             "sign_in.html",
             status=401,
             username="",
-            place=_without_slash(request),
+            url=_without_slash(request),
             kept=error.form.kept,
             has_ended=True,
-            is_open=False,
+            has_no_admin=False,
         )
 
-    def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
         status = error.status_code
         if status not in SENTENCES:
             return unexpected(request, error)
-        sentence = NOT_MEANT if isinstance(error, NotMeant) else SENTENCES[status]
+        sentence = CSRF_FAILED_MESSAGE if isinstance(error, CsrfFailed) else SENTENCES[status]
         return _page(panel, request, status, panel.language(request).gettext(sentence))
 
     def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         LOGGER.error("unexpected error at %r %r", request.method, request.scope["path"], exc_info=error)
         return _page(panel, request, HTTPStatus.INTERNAL_SERVER_ERROR, panel.language(request).gettext(UNEXPECTED))
 
-    return {ModeldeskError: refused, SessionOver: session_over, HTTPException: not_served, Exception: unexpected}
+    return {ModeldeskError: refused, SessionEnded: session_ended, HTTPException: http_error, Exception: unexpected}
 
 
 def _page(

@@ -1,4 +1,4 @@
-"""Pages as they go over the wire: packed where the browser takes it, under the panel's own policy."""
+"""HTTP responses of the panel: compressed if the browser accepts it, with the panel's Content-Security-Policy."""
 
 import gzip
 from collections.abc import Mapping, Sequence
@@ -17,22 +17,23 @@ POLICY = (
 )
 HTML = "text/html; charset=utf-8"
 LEVEL = 5
-"""Of gzip: nearly as small as 9 at a third of the time."""
+"""The gzip level: nearly as small as 9 in a third of the time."""
 
 
 def page_response(
     scope: Scope, text: str, status: int = 200, headers: Mapping[str, str] | None = None, cookies: Sequence[Cookie] = ()
 ) -> Response[bytes]:
-    """A page. That it is not stored is every answer's rule."""
-    body, told = text.encode(), {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding, Accept-Language, Cookie", **(headers or {})}
+    """A page. The Cache-Control header is set for all responses elsewhere."""
+    body = text.encode()
+    all_headers = {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding, Accept-Language, Cookie", **(headers or {})}
     if takes_gzip(scope):
-        # Tokens in pages are masked anew for each (see `tokens`), so that the packed length tells nothing of them.
-        body, told = gzip.compress(body, LEVEL, mtime=0), {**told, "Content-Encoding": "gzip"}
-    return Response(body, media_type=HTML, status_code=status, headers=told, cookies=list(cookies))
+        # The `csrf` module masks tokens anew on each page, so the compressed length reveals nothing about them.
+        body, all_headers = gzip.compress(body, LEVEL, mtime=0), {**all_headers, "Content-Encoding": "gzip"}
+    return Response(body, media_type=HTML, status_code=status, headers=all_headers, cookies=list(cookies))
 
 
 def see_other(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
-    """Goes on at another address by GET; a reload then repeats nothing."""
+    """Redirects by GET (303), so that a reload does not repeat the form."""
     return Response(
         b"",
         status_code=303,

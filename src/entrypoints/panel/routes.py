@@ -1,4 +1,4 @@
-"""All pages under /admin, the way to them, the layer before them, and what becomes of errors."""
+"""The router of the panel: pages, authentication, error handlers."""
 
 from typing import Any
 from urllib.parse import quote
@@ -26,8 +26,8 @@ from modeldesk.entrypoints.panel import (
     signing_in,
     statics,
 )
-from modeldesk.entrypoints.panel.authentication import Entrance
-from modeldesk.entrypoints.panel.forms import meant_form
+from modeldesk.entrypoints.panel.authentication import Authentication
+from modeldesk.entrypoints.panel.forms import checked_form
 from modeldesk.entrypoints.panel.languages import languages
 from modeldesk.entrypoints.panel.pages import environment
 from modeldesk.entrypoints.panel.refusals import handlers
@@ -40,7 +40,7 @@ ROOT = "/admin"
 
 @route("/", http_method=["GET", "HEAD"], include_in_schema=False)
 async def bare_address() -> Response[bytes]:
-    """Who types the host alone is led to the panel. For a router above this one: nobody is asked who they are."""
+    """Redirects the bare host to the panel. It stands outside the panel's router, so it needs no session."""
     return Response(b"", status_code=303, headers={"Location": f"{ROOT}/"})
 
 
@@ -57,18 +57,18 @@ async def bare_address() -> Response[bytes]:
     opt={RIGHT: Right.OPEN},
 )
 async def redirect_form_url(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Addresses that take forms alone, opened by themselves: after a sign-in, or from a browser's history. Their page is one step up."""
+    """URLs that accept only POST, opened by GET after a sign-in or from the browser history. Their page is one level up."""
     return see_other(quote(str(request.scope["path"]).rstrip("/").rpartition("/")[0]))
 
 
 @get("/{path:path}", opt={RIGHT: Right.READ})
 async def not_found(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
-    """Whatever else stands below /admin is told as a page, and to who is signed in alone."""
+    """Any other path below /admin: a 404 page, for signed-in admins only."""
     raise NotFoundException
 
 
 def panel_router(container: Container) -> Router:
-    """The panel over this container; opens nothing, and reads its catalogues and templates once a process."""
+    """The panel's router. It opens no connection; catalogues and templates are read once per process."""
 
     def sessions() -> SignIn:
         return container.sign_in()
@@ -94,8 +94,8 @@ def panel_router(container: Container) -> Router:
     return Router(
         ROOT,
         route_handlers=[*(handler for page in pages for handler in page.ROUTES), redirect_form_url, not_found],
-        dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(meant_form)},
-        middleware=[Entrance(sessions, container.settings().own_origins)],
+        dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(checked_form)},
+        middleware=[Authentication(sessions, container.settings().own_origins)],
         exception_handlers=handlers(panel),
         include_in_schema=False,
     )

@@ -1,4 +1,4 @@
-"""What the pages work with: the container behind a typed face, and the making of pages."""
+"""The `Panel` that every page receives: the container, the languages, and how pages are rendered."""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -20,7 +20,7 @@ from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import flash
 from modeldesk.entrypoints.panel.error_messages import refusal_message
 from modeldesk.entrypoints.panel.languages import Language, Languages
-from modeldesk.entrypoints.panel.pages import PART, PageFrame, rendered
+from modeldesk.entrypoints.panel.pages import PART, PageFrame, render_page
 from modeldesk.entrypoints.panel.responses import page_response, see_other
 from modeldesk.entrypoints.session_cookie import sent
 
@@ -29,13 +29,13 @@ SignedIn: TypeAlias = Request[Identity, Any, Any]
 
 @frozen
 class Panel:
-    """Made once an application."""
+    """Created once per application."""
 
     container: Container
     languages: Languages
 
     def actor(self, request: SignedIn) -> Actor:
-        """Who asks, as far as the domain wants to know them."""
+        """The signed-in admin, as the actor of a change."""
         return request.user.actor(self.peer(request))
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
@@ -46,7 +46,7 @@ class Panel:
         return self.languages.of(request.scope)
 
     def said(self, request: Request[Any, Any, Any], error: ModeldeskError) -> Markup:
-        """The error's sentence in the language of who asks."""
+        """The error message in the language of the request."""
         return refusal_message(error, self.language(request))
 
     def page(
@@ -61,9 +61,9 @@ class Panel:
         headers: dict[str, str] | None = None,
         **facts: object,
     ) -> Response[bytes]:
-        """A page, or the part of it that the script asked for. A `refusal` is told at its head, and gives the status.
+        """A page, or the part of it that the script requested. A `refusal` is shown at its top, and sets the status.
 
-        `identity` is who is signed in from this answer on, where that is not who asked.
+        `identity` overrides the identity of the request, for a page that signs somebody in.
         """
         scope, language = request.scope, self.language(request)
         identity = identity or scope.get("user")
@@ -74,27 +74,27 @@ class Panel:
             query=scope["query_string"].decode("latin-1"),
             identity=identity,
             part=next((value.decode("latin-1") for value in sent(scope, PART)), None),
-            done=None if refusal else flash.told_in(scope, language),
+            message=None if refusal else flash.flash_message(scope, language),
             refusal=self.said(request, refusal) if refusal else None,
         )
-        text = rendered(template, frame, facts)
-        if frame.done is not None:
-            cookies = [*cookies, flash.forgotten()]
+        text = render_page(template, frame, facts)
+        if frame.message is not None:
+            cookies = [*cookies, flash.expired_flash_cookie()]
         return page_response(scope, text, _status(refusal) if refusal else status, headers, cookies)
 
-    def go(self, path: str, done: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
-        """On to another page, which tells what was `done` (a name in `notices`)."""
-        told = [flash.remembered(done, is_secure=self.container.settings().secure_cookie)] if done else []
-        return see_other(path, [*cookies, *told])
+    def redirect(self, path: str, message: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
+        """Redirects to another page, which shows the flash message of this name."""
+        flash_cookies = [flash.flash_cookie(message, is_secure=self.container.settings().secure_cookie)] if message else []
+        return see_other(path, [*cookies, *flash_cookies])
 
 
 def _status(refusal: ModeldeskError) -> int:
-    """That of its family; but a vendor that failed is told on a good page, in the place of whose 502 a proxy would put one of its own."""
+    """The status of the error. VendorFailed is 200, because a proxy may replace the body of a 502."""
     return 200 if isinstance(refusal, VendorFailed) else status_of(refusal)
 
 
 def may(request: SignedIn, right: Right) -> bool:
-    """Whether a page shows what needs this right; the gate and the services check it again."""
+    """Whether the signed-in admin has this right. The gate and the services check it again."""
     return has_right(right, request.user.admin.role)
 
 

@@ -1,4 +1,4 @@
-"""Style and script, under names that hold the digest of what is in them: a browser may keep them for ever."""
+"""Stylesheet and script, served under names with a digest of their content, so that browsers can cache them for ever."""
 
 import gzip
 import hashlib
@@ -23,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @frozen
 class StaticFile:
-    """What is sent: as it is, and compressed."""
+    """The content, plain and compressed."""
 
     media_type: str
     plain: bytes
@@ -32,19 +32,19 @@ class StaticFile:
 
 @cache
 def static_files() -> Mapping[str, StaticFile]:
-    """By the name under which each is served."""
+    """All static files, by served name."""
     return {_served_name(path): _read(path) for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
 
 
 @cache
 def static_path(name: str) -> str:
-    """Where a page finds the file that is called `name` in the folder."""
+    """The URL path of the file `name`."""
     return f"/admin/static/{_served_name(FOLDER / name)}"
 
 
 @route("/static/{name:str}", http_method=["GET", "HEAD"], opt={RIGHT: Right.OPEN})
 async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
-    """A name is looked up in a table of those that there are; none comes near the file system."""
+    """Serves a known file; the name never reaches the file system."""
     file = static_files().get(name)
     if file is None:
         raise NotFoundException

@@ -1,83 +1,83 @@
-// The live parts of the pages. Everything here also works without it, as plain links and forms.
+// Progressive enhancement: every page also works without it, with plain links and forms.
 "use strict";
 (() => {
   const PART = "X-Modeldesk-Part";
-  const PAUSE = 180; // milliseconds after the last letter
+  const DELAY = 180; // milliseconds after the last keystroke
   const dialog = document.getElementById("dialog");
-  const said = document.getElementById("said");
+  const announcement = document.getElementById("announcement");
   const live = document.querySelector("[data-live]");
 
-  // Told to who hears the page; what went wrong is seen too.
-  function tell(text, isWrong = false) {
-    said.textContent = text;
-    said.classList.toggle("unseen", !isWrong);
+  // Announced to screen readers; failures are visible too.
+  function announce(text, isFailure = false) {
+    announcement.textContent = text;
+    announcement.classList.toggle("unseen", !isFailure);
   }
 
   const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
 
-  // A part of a page. Where the server answers with a whole one instead (the session has ended), that page is opened.
-  async function part(address, name, signal) {
-    const answer = await fetch(address, { headers: { [PART]: name }, credentials: "same-origin", signal });
-    if (answer.redirected) {
+  // Fetches a part of a page. If the server redirects instead (the session has ended), reloads the page.
+  async function part(url, name, signal) {
+    const response = await fetch(url, { headers: { [PART]: name }, credentials: "same-origin", signal });
+    if (response.redirected) {
       location.assign(location.href);
       return null;
     }
-    return answer.text();
+    return response.text();
   }
 
-  // What the server wrote is parsed as a document of its own: scripts in it would not run, and the policy forbids them besides.
-  function put(place, text) {
+  // Parsed as a separate document, so that scripts in it do not run; the policy forbids them as well.
+  function replaceContent(target, text) {
     const parsed = new DOMParser().parseFromString(text, "text/html");
-    place.replaceChildren(...parsed.body.childNodes);
+    target.replaceChildren(...parsed.body.childNodes);
   }
 
-  let asking = null;
-  async function show(address, { remember = true } = {}) {
-    asking?.abort();
-    asking = new AbortController();
+  let request = null;
+  async function show(url, { remember = true } = {}) {
+    request?.abort();
+    request = new AbortController();
     live.setAttribute("aria-busy", "true");
     try {
-      const text = await part(address, "list", asking.signal);
+      const text = await part(url, "list", request.signal);
       if (text === null) return;
-      put(live, text);
-      tell(live.querySelector("[role=status]")?.textContent.trim() ?? "");
-      if (remember) history.replaceState(null, "", address);
+      replaceContent(live, text);
+      announce(live.querySelector("[role=status]")?.textContent.trim() ?? "");
+      if (remember) history.replaceState(null, "", url);
     } catch (error) {
       if (error.name === "AbortError") return;
-      tell(said.dataset.failed, true);
+      announce(announcement.dataset.failed, true);
     }
     live.removeAttribute("aria-busy");
   }
 
-  function addressOf(form) {
-    const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-    return `${form.getAttribute("action")}${asked.size ? `?${asked}` : ""}`;
+  function urlOf(form) {
+    const parameters = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    return `${form.getAttribute("action")}${parameters.size ? `?${parameters}` : ""}`;
   }
 
-  let waiting = 0;
+  let timer = 0;
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!live || !form || form.getAttribute("role") !== "search") return;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => show(addressOf(form)), PAUSE);
+    clearTimeout(timer);
+    timer = setTimeout(() => show(urlOf(form)), DELAY);
   });
 
   document.addEventListener("submit", (event) => {
     if (live && event.target.getAttribute("role") === "search") {
       event.preventDefault();
-      clearTimeout(waiting);
-      show(addressOf(event.target));
+      clearTimeout(timer);
+      show(urlOf(event.target));
     } else {
-      // Two presses are one: the second would only meet what the first has done.
+      // Prevents a double submit: the second would only conflict with the first.
       setTimeout(() => event.target.querySelectorAll("button").forEach((button) => (button.disabled = true)));
     }
   });
 
-  async function ask(link) {
-    const text = await part(link.href, "dialog").catch(() => tell(said.dataset.failed, true));
+  async function openDialog(link) {
+    const text = await part(link.href, "dialog").catch(() => announce(announcement.dataset.failed, true));
     if (typeof text !== "string") return;
-    tell("");
-    put(dialog.querySelector("[data-dialog-body]"), text);
+    announce("");
+    replaceContent(dialog.querySelector("[data-dialog-body]"), text);
     dialog.showModal();
     (dialog.querySelector("button.main, button.danger") ?? dialog).focus();
   }
@@ -90,7 +90,7 @@
       show(link.href).then(() => live.scrollIntoView());
     } else if (link?.matches("[data-dialog]") && dialog) {
       event.preventDefault();
-      ask(link).catch(() => location.assign(link.href));
+      openDialog(link).catch(() => location.assign(link.href));
     } else if (link?.matches("[data-close]") && dialog?.open) {
       event.preventDefault();
       dialog.close();
@@ -99,7 +99,7 @@
     }
   });
 
-  // A field with a secret that is shown once: its button is there with script alone, without it the text is selected by hand.
+  // The copy button of a secret that is shown once. Without script it stays hidden, and the text is selected by hand.
   async function copy(button) {
     const field = document.getElementById(button.dataset.copy);
     field.select();
@@ -107,10 +107,10 @@
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
-      // Browsers give the clipboard to https and to this machine alone; elsewhere the older way may work.
+      // The clipboard API needs https or localhost; elsewhere the older command may work.
       done = document.execCommand("copy");
     }
-    tell(done ? button.dataset.copied : button.dataset.notCopied, !done);
+    announce(done ? button.dataset.copied : button.dataset.notCopied, !done);
     if (done) button.textContent = button.dataset.copied;
   }
   document.querySelectorAll("[data-copy]").forEach((button) => {
@@ -128,7 +128,7 @@
     }
   });
 
-  // A page that was left and comes back from memory has its buttons again.
+  // Enables the buttons of a page restored from the back/forward cache.
   addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((button) => (button.disabled = false)));
 
   const loading = document.querySelector("[data-load]");
