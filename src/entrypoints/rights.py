@@ -11,12 +11,12 @@ from modeldesk.domain.model.access.permissions import Right, require_right
 RIGHT = "right"
 """The handler option that holds the `Right`."""
 
-ASKING_WHETHER = {"OPTIONS"}
-"""The methods of the handlers that Litestar adds to every path: they tell its methods, and nothing else."""
+PREFLIGHT_METHODS = {"OPTIONS"}
+"""Handlers that Litestar adds to every path; they only list its methods."""
 
 
 def declared_right(handler: BaseRouteHandler) -> Right:
-    """What the handler needs of its caller. Raises ImproperlyConfiguredException where nobody said it: that is no reason to serve it."""
+    """The right that the handler requires. Raises ImproperlyConfiguredException if it declares none, so that it is never served."""
     right = handler.opt.get(RIGHT)
     if not isinstance(right, Right):
         raise ImproperlyConfiguredException(f"{handler} declares no right")
@@ -24,18 +24,18 @@ def declared_right(handler: BaseRouteHandler) -> Right:
 
 
 def require_declared_right(right: Right, caller: Caller | None) -> None:
-    """Checks the caller by the one table of rights. Nobody is checked here: who must be somebody is told to sign in before. Raises NotAllowed."""
+    """Checks the caller against the rights table. An anonymous caller passes; authentication has refused it before. Raises NotAllowed."""
     if caller is not None:
         require_right(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
 
 
 def must_declare_rights(app: Litestar, below: str) -> None:
-    """Raises ImproperlyConfiguredException where a route `below` a path declares no right, or is of a kind that the gate does not see."""
+    """Raises ImproperlyConfiguredException if a route below a path declares no right, or is not HTTP and would bypass the gate."""
     for route in app.routes:
         if not f"{route.path}/".startswith(f"{below}/"):
             continue
         if not isinstance(route, HTTPRoute):
             raise ImproperlyConfiguredException(f"{route.path} is not HTTP, and would pass by the gate")
         for handler in route.route_handlers:
-            if handler.http_methods != ASKING_WHETHER:
+            if handler.http_methods != PREFLIGHT_METHODS:
                 declared_right(handler)

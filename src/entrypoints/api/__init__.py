@@ -1,1 +1,1 @@
-"""The REST interface: JSON under /api/admin, health, and the OpenAPI document."""
+"""The REST API: JSON under /api/admin, health, and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""Who may sign in. For super admins alone."""
+"""Admins. For super admins with a session only."""
 
 from litestar import Response, patch, post, route
 from litestar.params import FromPath
@@ -20,10 +20,10 @@ from modeldesk.entrypoints.rights import RIGHT
     operation_class=asks(for_tokens=False),
     responses=answers(AdminsResponse, 403, 422),
     tags=["admins"],
-    summary="All admins",
+    summary="List admins",
 )
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsResponse]:
-    """By name; nothing of their passwords."""
+    """All admins by name."""
     services.query(request, NoQuery)
     return Response(admins_response((await services.container.store().access()).admins))
 
@@ -36,10 +36,10 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
     operation_class=asks(body=NewAdminBody, for_tokens=False),
     responses=answers(AdminResponse, 400, 403, 409, 413, 415, 422),
     tags=["admins"],
-    summary="Make an admin",
+    summary="Create an admin",
 )
 async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminResponse]:
-    """Who may sign in from now on."""
+    """Creates an admin, who can sign in from then on."""
     services.query(request, NoQuery)
     given = await services.body(request, NewAdminBody)
     return Response(
@@ -57,10 +57,10 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     operation_class=asks(body=AdminBody, for_tokens=False),
     responses=answers(AdminResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["admins"],
-    summary="Change an admin",
+    summary="Update an admin",
 )
 async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminResponse]:
-    """Another role or password, and being disabled, end every session of theirs. The last super admin who may sign in stays one."""
+    """A new role or password, and disabling, end all sessions of the admin. The last enabled super admin cannot be demoted or disabled."""
     services.query(request, NoQuery)
     given = await services.body(request, AdminBody)
     _, changed = await services.container.admins().change(name, given.wish, services.actor(request))

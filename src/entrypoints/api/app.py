@@ -1,4 +1,4 @@
-"""The application: routes, layers before them, and what is done at its start and end."""
+"""The ASGI application: routes, middleware, start and shutdown."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, ke
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of
-from modeldesk.entrypoints.api.headers import every_answer
+from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.services import Services
@@ -39,19 +39,19 @@ from modeldesk.entrypoints.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024
-BELOW = "/api/admin"
-"""Where all stands that is not for everybody: behind the gate."""
+PREFIX = "/api/admin"
+"""The prefix of all routes that require a right."""
 
 BIND = "_MODELDESK_BIND"
-"""How `serve` tells its worker processes where it listens; not a setting of anybody's."""
+"""Passes the address and port from `serve` to its worker processes; not a setting for users."""
 DEBUG = "_MODELDESK_DEBUG"
-"""And that they log all they know."""
+"""Passes the debug flag in the same way."""
 
 
 def create_app(container: Container) -> Litestar:
-    """Everything wired; opens nothing before it is started."""
+    """Creates the application. It opens no connection before it is started."""
 
-    async def who_asks(scope: Scope) -> Caller | None:
+    async def identify_caller(scope: Scope) -> Caller | None:
         return await caller_of(scope, container.sign_in, container.api_tokens)
 
     def snapshots() -> Snapshots:
@@ -60,12 +60,12 @@ def create_app(container: Container) -> Litestar:
     settings = container.settings()
     services = Services(container, ConditionalAnswers(snapshots))
     api = Router(
-        BELOW,
+        PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[Authentication(who_asks, (*settings.own_origins, *settings.allowed_origins))],
+        middleware=[Authentication(identify_caller, (*settings.own_origins, *settings.allowed_origins))],
         security=[{COOKIE: []}, {BEARER: []}],
     )
     application = Litestar(
@@ -73,20 +73,20 @@ def create_app(container: Container) -> Litestar:
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
-        before_send=[every_answer(settings.allowed_origins, is_https=settings.is_https)],
+        before_send=[complete_headers(settings.allowed_origins, is_https=settings.is_https)],
         openapi_config=_openapi(),
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
-    must_declare_rights(application, BELOW)
+    must_declare_rights(application, PREFIX)
     must_declare_rights(application, ROOT)
-    # Around everything: a layer of Litestar's would not see what no route takes.
+    # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     application.asgi_handler = traced(application.asgi_handler, lambda scope: peer_of(scope, settings.trusted_proxies))
     return application
 
 
 def application() -> Litestar:
-    """For a server that makes the application in each of its processes."""
+    """The factory for a server that creates the application in each worker process."""
     settings = load_settings()
     if bind := os.environ.get(BIND):
         host, _, port = bind.rpartition(":")
@@ -108,9 +108,9 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
 
 
 async def _warm(container: Container) -> None:
-    """Reads the snapshot and the metadata, and makes the outbound client, before anybody asks for them.
+    """Loads the snapshot, the metadata and the outbound client before the first request.
 
-    Without a database it starts all the same: /health/ready tells, and recovers.
+    Without a database the application starts nevertheless; /health/ready reports it until the database is back.
     """
     container.outbound()
     try:
@@ -120,7 +120,7 @@ async def _warm(container: Container) -> None:
 
 
 def operation_id(handler: HTTPRouteHandler, method: Method, _: object) -> str:
-    """The name of the function that answers, so that it says what is done and outlives a change of the path; HEAD is beside GET."""
+    """The name of the handler, which is stable if the path changes. HEAD gets a suffix."""
     return f"{handler.handler_name}_head" if method == "HEAD" else handler.handler_name
 
 
@@ -128,13 +128,13 @@ def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Modeldesk",
         version=version("modeldesk"),
-        description="Which vendors of AI models a platform uses, which models they offer, and which one is active for each use.",
+        description="Registry of AI providers, their models, and the active model of each provider and capability.",
         openapi_router=openapi_page.router(),
         render_plugins=[JsonRenderPlugin(), openapi_page.PlainPage()],
         components=Components(
             security_schemes={
                 COOKIE: SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),
-                BEARER: SecurityScheme(type="http", scheme="bearer", description="an API token, which a super admin makes at /tokens/"),
+                BEARER: SecurityScheme(type="http", scheme="bearer", description="an API token; super admins create them at /tokens/"),
             }
         ),
         use_handler_docstrings=True,

@@ -1,4 +1,4 @@
-"""The audit trail. It can be read, and nothing else."""
+"""The audit log, read-only."""
 
 from litestar import Response, route
 
@@ -17,10 +17,10 @@ from modeldesk.entrypoints.rights import RIGHT
     operation_class=asks(AuditTrailQuery),
     responses=answers(AuditResponse, 403, 422),
     tags=["audit"],
-    summary="What was done",
+    summary="List audit entries",
 )
 async def list_audit_entries(request: SignedIn, services: GivenServices) -> Response[AuditResponse]:
-    """The newest first: who, from where, when, what, and what it was before and after. `next` is the `older_than` of the page that follows."""
+    """Newest first: actor, address, time, action, and the values before and after. `next` is the `older_than` of the next page."""
     wanted = services.query(request, AuditTrailQuery).wanted
     return Response(audit_response(await services.container.audit_log().entries(wanted, services.actor(request)), wanted))
 

@@ -1,4 +1,4 @@
-"""Signing in and out, the first admin, and one's own password."""
+"""Sign-in, sign-out, the initial setup, and the admin's own password."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of
 
 LARGEST_CREDENTIALS = 16 * 1024
-"""Bytes; many times what a name and a password can take. These are the bodies that anybody may send, and reading one costs."""
+"""Bytes; far more than a name and a password need. Anybody can send these bodies, so they are limited."""
 
 
 @post(
@@ -30,7 +30,7 @@ LARGEST_CREDENTIALS = 16 * 1024
     summary="Sign in",
 )
 async def login(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
-    """A new session under a new id, in the cookie; the session that came with the request, if any, ends."""
+    """Starts a session and sets its cookie. The session of the request, if any, ends."""
     services.query(request, NoQuery)
     given = await services.body(request, Credentials)
     sessions = services.container.sign_in()
@@ -48,10 +48,10 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     operation_class=asks(body=SetUpBody, is_open=True),
     responses=answers(MeResponse, 400, 403, 413, 415, 422),
     tags=["auth"],
-    summary="Make the first admin",
+    summary="Create the first admin",
 )
 async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
-    """With the token that `modeldesk serve` printed, while there is no admin: a super admin, signed in."""
+    """Creates a super admin and signs them in. Requires the token that `modeldesk serve` prints while there is no admin."""
     services.query(request, NoQuery)
     given = await services.body(request, SetUpBody)
     return _with_cookie(
@@ -67,17 +67,17 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     operation_class=asks(body=PasswordBody, for_tokens=False),
     responses=answers(MeResponse, 400, 403, 404, 413, 415, 422, 429),
     tags=["auth"],
-    summary="Change one's own password",
+    summary="Change your password",
 )
 async def change_password(request: InPerson, services: GivenServices) -> Response[MeResponse]:
-    """Every session of this admin ends. Who asks stays signed in, in a new session under a new id and with a new token."""
+    """All sessions of this admin end. The response starts a new one, with a new cookie and CSRF token."""
     services.query(request, NoQuery)
     given = await services.body(request, PasswordBody)
     sessions = services.container.sign_in()
     try:
         signed_in = await sessions.change_own_password(request.user, given.current, given.new, services.peer(request))
     except SignInRefused:
-        # 401 would say that the session is over.
+        # 401 would mean that the session has ended.
         raise RequestInvalid([Problem("$.current", Reason("password-not-current"))]) from None
     return _with_cookie(services, signed_in)
 
@@ -92,7 +92,7 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
     summary="Sign out",
 )
 async def logout(request: InPerson, services: GivenServices) -> Response[SignedOutResponse]:
-    """Ends this session on every worker and machine."""
+    """Ends this session, on every instance."""
     services.query(request, NoQuery)
     await services.no_body(request)
     await services.container.sign_in().sign_out(request.user, services.peer(request))
@@ -108,10 +108,10 @@ async def logout(request: InPerson, services: GivenServices) -> Response[SignedO
     operation_class=asks(for_tokens=False),
     responses=answers(MeResponse, 422),
     tags=["auth"],
-    summary="Who am I",
+    summary="Show the signed-in admin",
 )
 async def show_me(request: InPerson, services: GivenServices) -> Response[MeResponse]:
-    """The admin who asks, and the token that writes from a browser must carry."""
+    """The signed-in admin, and the CSRF token that writes from a browser must send."""
     services.query(request, NoQuery)
     return Response(serialize(MeResponse, request.user))
 

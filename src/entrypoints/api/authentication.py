@@ -1,4 +1,4 @@
-"""The gate: who asks, whether they may, and whether a write that carries the cookie was meant. One layer before everything under /api/admin."""
+"""The middleware before all routes under /api/admin: authentication, rights, and protection of writes against CSRF."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
@@ -21,63 +21,63 @@ OWN_SITES = (b"same-origin", b"same-site", b"none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 JSON = b"application/json"
 
-WhoAsks: TypeAlias = Callable[[Scope], Awaitable[Caller | None]]
+IdentifyCaller: TypeAlias = Callable[[Scope], Awaitable[Caller | None]]
 
 
 class Authentication(ASGIMiddleware):
-    """Puts who asks into the scope as `user`; refuses who is nobody, and who lacks the route's right. A write must besides come from where
-    we allow it.
+    """Sets `user` in the scope to the caller. Refuses callers without a session or token, and without the right of the route.
+    Writes must also come from an allowed origin.
     """
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, who_asks: WhoAsks, origins: Iterable[str]) -> None:
-        """`who_asks` is a plain function: Litestar copies its layers deeply, and with them whatever else they would hold."""
-        self._who_asks = who_asks
+    def __init__(self, identify_caller: IdentifyCaller, origins: Iterable[str]) -> None:
+        """`identify_caller` is a function because Litestar deep-copies middleware with everything it holds."""
+        self._identify_caller = identify_caller
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
         if b"//" in http["raw_path"] or not names_something(http["path"]):
-            # Litestar would take it for the single one; a proxy that guards paths would not.
+            # Litestar normalizes such paths; a proxy that guards paths may not.
             raise NotFoundException
-        # A browser asks by OPTIONS, and without the cookie, whether a page may ask; it is told the methods, nothing else.
+        # A browser sends the CORS preflight without the cookie; the answer lists methods only.
         if http["method"] != "OPTIONS":
             scope["user"] = await self._admitted(http)
         await next_app(scope, receive, send)
 
     async def _admitted(self, http: HTTPScope) -> Caller | None:
-        """Who asks, if they may; None for somebody who need not be anybody."""
-        right, caller = declared_right(http["route_handler"]), await self._who_asks(http)
+        """The caller, if authorized; None for an anonymous caller of an open route."""
+        right, caller = declared_right(http["route_handler"]), await self._identify_caller(http)
         if caller is None and right is not Right.OPEN:
             raise NotSignedIn("sign in first: POST /api/admin/auth/login/")
         if http["method"] not in SAFE_METHODS:
-            must_be_json(http)
-            self._must_be_meant(http, caller if isinstance(caller, Identity) and right is not Right.OPEN else None)
+            require_json(http)
+            self._check_csrf(http, caller if isinstance(caller, Identity) and right is not Right.OPEN else None)
         require_declared_right(right, caller)
         return caller
 
-    def _must_be_meant(self, scope: Scope, identity: Identity | None) -> None:
-        """`identity` is that of a session, which a browser sends without being told to; a token it does not."""
+    def _check_csrf(self, scope: Scope, identity: Identity | None) -> None:
+        """Raises WriteRefused. `identity` is given for a session, whose cookie a browser sends by itself; a bearer token is never sent by itself."""
         origins = sent(scope, b"origin")
         if any(origin.lower() not in self._origins for origin in origins):
             raise WriteRefused("this page may not write here; MODELDESK_ALLOWED_ORIGINS lists those that may")
         from_browser = origins or sent(scope, b"sec-fetch-site")
         if identity is None or not from_browser:
             return
-        tokens, meant = sent(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
-        if len(tokens) != 1 or not secrets.compare_digest(tokens[0], meant):
+        tokens, expected = sent(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
+        if len(tokens) != 1 or not secrets.compare_digest(tokens[0], expected):
             raise WriteRefused("a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ tells it")
 
 
-def must_not_be_from_elsewhere(scope: Scope) -> None:
-    """Raises WriteRefused for a read that spends something, where a page of another site made the browser send it: a link is enough for that."""
+def refuse_cross_site(scope: Scope) -> None:
+    """Raises WriteRefused for a cross-site request to a read with an effect: a link is enough to send one."""
     if any(site not in OWN_SITES for site in sent(scope, b"sec-fetch-site")):
         raise WriteRefused("a page of another site may not have a list refreshed")
 
 
-def must_be_json(scope: Scope) -> None:
-    """Raises NotJson where a body is announced, or a type named, that is not JSON: a page elsewhere can send every other type unasked."""
+def require_json(scope: Scope) -> None:
+    """Raises NotJson unless the body is declared as JSON: other sites can send other types without a preflight."""
     types = sent(scope, b"content-type")
     announced = sent(scope, b"transfer-encoding") or any(length != b"0" for length in sent(scope, b"content-length"))
     if (announced and not types) or any(kind.split(b";")[0].strip().lower() != JSON for kind in types):

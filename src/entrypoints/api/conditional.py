@@ -1,4 +1,4 @@
-"""Reads that many ask for: encoded once a generation, and answered 304 where the caller has them already."""
+"""Conditional reads: responses are encoded once per generation, and 304 is sent if the caller has the current one."""
 
 import hashlib
 import re
@@ -16,10 +16,10 @@ from modeldesk.domain.ports.queries import Snapshots
 
 MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024
-"""Of all answers that are kept together; the oldest goes first."""
+"""The limit for all cached responses together; the oldest is dropped first."""
 
 MADE_AT = "generated_at"
-"""The one member that says when an answer was made, not what it tells: no tag hangs on it."""
+"""The member with the time of the response, which the ETag ignores."""
 
 _TAGS = re.compile(rb'(?:W/)?("[^"]*")')
 
@@ -29,7 +29,7 @@ Key: TypeAlias = tuple[object, ...]
 
 @frozen
 class Prepared:
-    """An answer as it goes over the wire. Litestar sends whatever is an ASGI application."""
+    """An encoded response. It is an ASGI application, which Litestar sends as it is."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
@@ -42,7 +42,7 @@ class Prepared:
 
 @frozen
 class Kept:
-    """An answer in full, and what is sent instead to who has it."""
+    """The full response, and the 304 for callers who have it."""
 
     tag: bytes
     full: Prepared
@@ -50,10 +50,10 @@ class Kept:
 
 
 class ConditionalAnswers:
-    """Answers of the present generation, as bytes, by who asks and for what.
+    """Encoded responses of the current generation, by caller and request.
 
-    A tag is made from what the answer says, who asks and for what. It does not hang on the numbers of the generation: a fresh database
-    counts from 1 again, and a browser may still hold what an older one answered.
+    The ETag is a digest of the content, the caller and the request. It does not include generation numbers: a new database starts at 1
+    again, and a browser may still hold a response of an older one.
     """
 
     def __init__(self, snapshots: Callable[[], Snapshots]) -> None:
@@ -63,14 +63,14 @@ class ConditionalAnswers:
         self._bytes = 0
 
     async def answer(self, request: Request[Caller, Any, Any], build: Build, also: object = None, of: Generation | None = None) -> Prepared:
-        """`build` makes the answer; `also` is what it shows besides the snapshot. `of` is the moment of which its parts are, where they were read
-        before: an answer of an earlier moment than the present is given to who asked for it, and not kept.
+        """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
+        read before: a response of an earlier generation is sent, but not cached.
         """
         kept = await self._present(request, build, also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
     async def _present(self, request: Request[Caller, Any, Any], build: Build, also: object, of: Generation | None) -> Kept:
-        # The numbers are read before the answer is built: what is built from here on may be newer than they say, never older.
+        # Read before the response is built, so that its content is never older than this generation.
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
         if generation != self._generation:
@@ -107,6 +107,6 @@ def _made(key: Key, answer: Mapping[str, object]) -> Kept:
 
 
 def _holds(scope: Scope, tag: bytes) -> bool:
-    """Whether the caller has it, by weak comparison, as RFC 9110 wants it for If-None-Match."""
+    """Whether If-None-Match contains the tag, by weak comparison (RFC 9110)."""
     asked = [value for name, value in scope["headers"] if name == b"if-none-match"]
     return any(value.strip() == b"*" or tag in _TAGS.findall(value) for value in asked)

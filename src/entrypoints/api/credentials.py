@@ -1,4 +1,4 @@
-"""Who sends a request: an admin with a session's cookie, or a program with a token."""
+"""The caller of a request: an admin with a session cookie, or a program with a bearer token."""
 
 import re
 from collections.abc import Callable
@@ -12,23 +12,23 @@ from modeldesk.entrypoints.api.problems import NotSignedIn
 from modeldesk.entrypoints.session_cookie import sent, session_cookie, session_cookies
 
 BEARER = "bearer"
-"""The scheme of a token, as `Authorization` and the OpenAPI document name it."""
+"""The authentication scheme of tokens, in `Authorization` and the OpenAPI document."""
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 OF_PROXIES = b"basic"
-"""A scheme that is none of ours: a proxy that guards the whole desk with it may pass the header on."""
+"""Ignored, because a proxy that protects the whole server with it may pass the header on."""
 
 _BEARER = re.compile(rb"(?i:bearer) +([A-Za-z0-9._~+/-]{1,128}=*)")
 
 
 async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callable[[], ApiTokens]) -> Caller | None:
-    """Who asks; None for nobody in particular, also where a session has ended. Raises NotSignedIn for a token that opens nothing."""
+    """The caller; None without credentials or if the session has ended. Raises NotSignedIn for an invalid token."""
     token = sent_token(scope)
     if token is None:
         session_id = session_cookie(scope)
         return await sessions().identify(session_id) if session_id is not None else None
     if session_cookies(scope):
-        # Whichever of the two were taken, somebody would have meant the other.
+        # The two may name different callers, so neither takes precedence.
         raise NotSignedIn("send the session's cookie or a token, not both", headers=CHALLENGE)
     caller = await tokens().identify(token)
     if caller is None:
@@ -37,7 +37,7 @@ async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callab
 
 
 def sent_token(scope: Scope) -> str | None:
-    """The token that came with the request; None where none did. Raises NotSignedIn for what is no token at all."""
+    """The token of the request, if any. Raises NotSignedIn for a malformed header."""
     given = [value for value in sent(scope, b"authorization") if value.partition(b" ")[0].lower() != OF_PROXIES]
     if not given:
         return None

@@ -1,4 +1,4 @@
-"""Everything in one place, and the cache behind it."""
+"""The overview, and the cache of lists."""
 
 from litestar import Response, post, route
 from litestar.types import ASGIApp
@@ -18,10 +18,10 @@ from modeldesk.entrypoints.rights import RIGHT
     operation_class=asks(),
     responses=answers(OverviewResponse, 422),
     tags=["dashboard"],
-    summary="Everything in one answer",
+    summary="Show the overview",
 )
 async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """Every provider and capability with what is active there, totals, the cache, and what needs attention."""
+    """Every provider and capability with its active model, totals, cache statistics, and alerts."""
 
     async def build() -> OverviewResponse:
         services.query(request, NoQuery)
@@ -37,10 +37,10 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
     operation_class=asks(ClearQuery),
     responses=answers(ClearedResponse, 400, 403, 404, 413, 415, 422),
     tags=["dashboard"],
-    summary="Drop the kept lists",
+    summary="Clear the cache",
 )
 async def clear_cache(request: SignedIn, services: GivenServices) -> Response[ClearedResponse]:
-    """Of one provider, or of all; on every worker and machine. `cleared` counts those that were kept by the worker that answers."""
+    """Clears the cached lists of one provider or of all, on every instance. `cleared` counts the lists that this worker had cached."""
     wanted = services.query(request, ClearQuery)
     await services.no_body(request)
     cleared = await services.container.discovery().clear(wanted.provider, services.actor(request))

@@ -1,4 +1,4 @@
-"""Whether this process answers, and whether it can answer truly."""
+"""Liveness and readiness."""
 
 from litestar import route
 
@@ -7,17 +7,15 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers
 from modeldesk.entrypoints.api.services import GivenServices
 
 
-@route("/health/live", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="The process answers")
+@route("/health/live", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Liveness")
 async def live() -> dict[str, str]:
-    """Asks nothing of anybody."""
+    """The process runs. It checks no dependency."""
     return {"status": "ok"}
 
 
-@route(
-    "/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="The desk can be read"
-)
+@route("/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Readiness")
 async def ready(services: GivenServices) -> dict[str, str]:
-    """The database is there and its schema is the one of this version, and so is Redis where it is used; 503 says what is not."""
+    """The database is reachable and has the schema of this version, and Redis is reachable if configured; else 503 with the reason."""
     await services.container.store().current()
     if not await services.container.list_cache().is_reachable():
         raise CacheUnavailable

@@ -1,4 +1,4 @@
-"""Vendors' keys: entered, checked and removed, never answered. A personal one is always that of the admin who asks."""
+"""Provider keys: set, check, remove; they are never returned. A personal key is always that of the caller."""
 
 from typing import Any, TypeVar, cast
 
@@ -27,10 +27,10 @@ T = TypeVar("T")
     operation_class=asks(body=KeyBody),
     responses=answers(KeyResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],
-    summary="Enter a key",
+    summary="Set a key",
 )
 async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyResponse]:
-    """Stores it sealed, bound to the provider's address of now, in the place of the one before. It is never answered again."""
+    """Stores the key encrypted, bound to the provider's current address; it replaces the previous key. It is never returned."""
     services.query(request, NoQuery)
     body = await _body(request, services, KeyBody)
     owner, actor = owner_in(request, body.scope), services.actor(request)
@@ -47,7 +47,7 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     summary="Remove a key",
 )
 async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedResponse]:
-    """A key that is not there is fine."""
+    """Removes the key. A missing key is no error."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
     return Response(KeyRemovedResponse(removed=await services.container.provider_keys().delete(Slug(slug), owner, services.actor(request))))
@@ -63,7 +63,7 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     summary="Check a key",
 )
 async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictResponse]:
-    """Asks the vendor by a call that costs nothing. A list that anybody may read proves nothing, and is not taken for a proof."""
+    """Checks the key with a request to the vendor that costs nothing. If the list is public, the result is inconclusive."""
     services.query(request, NoQuery)
     owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
     return Response(
@@ -72,12 +72,12 @@ async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[s
 
 
 def owner_in(request: SignedIn, scope: KeyScope) -> str | None:
-    """Whose key is meant: nobody can name somebody else."""
+    """The owner of the key: the caller, or None for the shared key."""
     return request.user.admin.name if scope is KeyScope.PERSONAL else None
 
 
 async def _body(request: SignedIn, services: Services, kind: type[T]) -> T:
-    """A body whose refusals quote nothing of it: a key may stand anywhere in one that is wrong. Raises Malformed, RequestInvalid."""
+    """The body. Errors quote nothing of it, because an invalid body may contain a key anywhere. Raises Malformed, RequestInvalid."""
     try:
         return await services.body(request, kind)
     except Malformed as broken:

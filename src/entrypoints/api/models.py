@@ -1,10 +1,10 @@
-"""What there is, what was chosen, and choosing."""
+"""Models: list, browse, select, deselect, roll back."""
 
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.api.authentication import must_not_be_from_elsewhere
+from modeldesk.entrypoints.api.authentication import refuse_cross_site
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
@@ -31,10 +31,10 @@ from modeldesk.entrypoints.rights import RIGHT
     operation_class=asks(ModelsQuery),
     responses=answers(ModelsResponse, 422),
     tags=["models"],
-    summary="Stored models",
+    summary="List stored models",
 )
 async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """Every model that was selected at least once; in each slot the active one first."""
+    """Every model that was selected at least once; in each slot the active one comes first."""
 
     async def build() -> ModelsResponse:
         query = services.query(request, ModelsQuery)
@@ -51,14 +51,14 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     operation_class=asks(BrowseQuery),
     responses=answers(BrowseResponse, 403, 404, 409, 422, 429, 502),
     tags=["models"],
-    summary="What a provider offers for a capability",
+    summary="Browse the models of a provider",
 )
 async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """The list as its source orders it, all of it unless limited. An old list is answered at once and refreshed behind."""
+    """The models of a provider for a capability, in the order of their source. A stale list is returned at once and refreshed in the background."""
     query = services.query(request, BrowseQuery)
     query.must_be_consistent()
     if query.refresh:
-        must_not_be_from_elsewhere(request.scope)
+        refuse_cross_site(request.scope)
     listing = await services.container.discovery().listing(query.slot, services.actor(request), query.patience, is_accepted=query.accept)
 
     async def build() -> BrowseResponse:
@@ -74,10 +74,10 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     operation_class=asks(body=SelectBody, matches=True),
     responses=answers(SelectResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
-    summary="Choose the active model",
+    summary="Select the active model",
 )
 async def select_model(request: SignedIn, services: GivenServices) -> Response[SelectResponse]:
-    """Stores the model and makes it the active one of its provider and capability; a model that no list holds is allowed."""
+    """Stores the model and makes it active for its provider and capability. The model need not be in the list."""
     services.query(request, NoQuery)
     body = await services.body(request, SelectBody)
     selected = await services.container.selection().select(body.wish, services.actor(request), expected_version(request))
@@ -91,10 +91,10 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     operation_class=asks(body=SlotBody, matches=True),
     responses=answers(DeselectResponse, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
-    summary="Choose none",
+    summary="Deselect the active model",
 )
 async def deselect_model(request: SignedIn, services: GivenServices) -> Response[DeselectResponse]:
-    """Empties the slot; what was in it stays stored. An empty slot is fine."""
+    """Leaves the slot without an active model; the model stays stored. An empty slot is no error."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
     previous = await services.container.selection().deselect(body.slot, services.actor(request), expected_version(request))
@@ -108,10 +108,10 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     operation_class=asks(body=SlotBody, matches=True),
     responses=answers(RollbackResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
-    summary="Take the last choice back",
+    summary="Roll back the last change",
 )
 async def roll_back(request: SignedIn, services: GivenServices) -> Response[RollbackResponse]:
-    """What was in use before it is in use again: a model, or none. Once more goes one choice further back."""
+    """Restores what was active before the last change: a model, or none. Each further call goes back one more change."""
     services.query(request, NoQuery)
     body = await services.body(request, SlotBody)
     done = await services.container.selection().roll_back(body.slot, services.actor(request), expected_version(request))

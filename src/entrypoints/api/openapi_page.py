@@ -1,4 +1,4 @@
-"""The page at /schema: the OpenAPI document for people, as plain HTML without any script or outside host."""
+"""The API reference at /schema: the OpenAPI document as plain HTML, without scripts or external hosts."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,11 +18,11 @@ Document = Mapping[str, Any]
 
 
 def router() -> Router:
-    """Where Litestar puts the document and its page. Its own page for what is not there is not ours: that is a problem as elsewhere."""
-    return Router("/schema", route_handlers=[], include_in_schema=False, after_request=_only_ours)
+    """The router of the document and its page. It replaces Litestar's own 404 page by a problem response."""
+    return Router("/schema", route_handlers=[], include_in_schema=False, after_request=_not_found_as_problem)
 
 
-async def _only_ours(answer: Response[Any]) -> Response[Any]:
+async def _not_found_as_problem(answer: Response[Any]) -> Response[Any]:
     if answer.status_code == NotFoundException.status_code:
         raise NotFoundException
     return answer
@@ -30,7 +30,7 @@ async def _only_ours(answer: Response[Any]) -> Response[Any]:
 
 @route(STYLE, http_method=READING, include_in_schema=False)
 async def style() -> Response[bytes]:
-    """The one file that is served. No name that a caller sends comes near the file system."""
+    """The stylesheet, the only static file here. No name from a request reaches the file system."""
     return Response(_style(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
 
@@ -43,7 +43,7 @@ def _style() -> bytes:
 
 
 class PlainPage(OpenAPIRenderPlugin):
-    """One page: every operation by its tag, folded, with parameters, body and answers."""
+    """One page with every operation by tag, each with its parameters, body and responses."""
 
     def __init__(self) -> None:
         super().__init__(path="/", favicon="", style="")
@@ -83,10 +83,10 @@ def _operation(document: Document, path: str, method: str, operation: Document) 
         yield from _table("Parameters", rows)
     if body := operation.get("requestBody"):
         yield from _members(document, "Body", body["content"]["application/json"]["schema"])
-    yield from _table("Answers", ((status, answer.get("description", ""), "") for status, answer in operation["responses"].items()))
+    yield from _table("Responses", ((status, answer.get("description", ""), "") for status, answer in operation["responses"].items()))
     good = operation["responses"].get("200", {}).get("content", {}).get("application/json")
     if good:
-        yield from _members(document, "A good answer", good["schema"])
+        yield from _members(document, "Response 200", good["schema"])
     yield "</details>"
 
 

@@ -1,4 +1,4 @@
-"""How the routes are described in the OpenAPI document: parameters and bodies from the wishes, answers from the shapes in `answers`."""
+"""Descriptions of routes in the OpenAPI document: parameters and bodies from the command types, responses from the response types."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from modeldesk.entrypoints.api.problems import PROBLEM_JSON, TITLES, TYPE, Probl
 from modeldesk.entrypoints.session_cookie import COOKIE
 
 READING: Sequence[Method] = ("GET", "HEAD")
-"""The methods of what only tells; HEAD is asked by those who watch whether a service lives."""
+"""The methods of reads. Monitoring tools use HEAD."""
 
 SCHEMAS: Mapping[Any, Schema] = {
     bool: Schema(type=OpenAPIType.BOOLEAN),
@@ -51,28 +51,28 @@ IF_MATCH = Parameter(
     name="If-Match",
     param_in="header",
     required=False,
-    description="the slot_version that was seen last: another one by now is refused",
+    description="the slot_version last seen; the request is refused if it has changed",
     schema=Schema(type=OpenAPIType.STRING, pattern=r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'),
 )
 
 REFUSALS = {
-    400: "the body is not JSON in UTF-8, or the request is broken",
-    401: "not signed in, or a token that is not valid",
-    403: "not allowed, or a write that is not known to be meant",
-    404: "there is no such thing",
-    409: "right in itself, but not as things stand",
+    400: "the body is not JSON in UTF-8, or the request is malformed",
+    401: "not signed in, or the token is invalid",
+    403: "not allowed, or the CSRF check failed",
+    404: "not found",
+    409: "valid, but in conflict with the current state",
     412: "the slot is at another slot_version than If-Match names",
     413: "the body is too large",
     415: "the body is not application/json",
-    422: "well-formed, but against a rule; `errors` has each path",
-    429: "too many attempts, or the same again too soon; Retry-After says in how many seconds to ask again",
-    502: "the vendor did not do its part, or does not take the key",
-    503: "the database cannot be used, or is busy; try again",
+    422: "well-formed, but invalid; `errors` lists each problem with its path",
+    429: "too many attempts, or repeated too soon; Retry-After gives the seconds to wait",
+    502: "the vendor failed, or rejected the key",
+    503: "the database is unavailable or busy; try again",
 }
 
 
 def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) -> dict[int, ResponseSpec]:
-    """The answer of a route and the problems that it may answer instead. 401, 403 and 503 go without saying."""
+    """The response of a route and its possible problems. 401, 403 and 503 are added to all."""
     good = {200: ResponseSpec(shape, description="done", generate_examples=False, examples=[Example(value=example_of(shape))])}
     problems = {
         status: ResponseSpec(
@@ -90,12 +90,12 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) 
 def asks(
     query: type | None = None, body: type | None = None, *, is_open: bool = False, for_tokens: bool = True, matches: bool = False
 ) -> type[Operation]:
-    """An operation with the parameters and the body that its wishes name. Its router says that it takes the cookie or a token; an open one needs
-    neither, and some are not `for_tokens`; one that `matches` takes a slot_version in If-Match.
+    """An operation with the parameters of `query` and the body `body`. Its security is that of the router (cookie or token), except for
+    open operations and those that are not `for_tokens`. With `matches` it accepts a slot_version in If-Match.
     """
 
     @dataclass
-    class Asking(Operation):
+    class DescribedOperation(Operation):
         def __post_init__(self) -> None:
             if is_open:
                 self.security = []
@@ -113,11 +113,11 @@ def asks(
                     required=True,
                 )
 
-    return Asking
+    return DescribedOperation
 
 
 def _problem(status: int) -> ProblemAnswer:
-    """The code is that of HTTP itself; the codes of single refusals are many, and listed in the documentation."""
+    """An example with the generic code of the status; the documentation lists all codes."""
     code, title = TITLES[status].lower().replace(" ", "-"), TITLES[status]
     entries = [ProblemEntry(path="$.capability", message="is missing")] if status == 422 else []
     return ProblemAnswer(type=f"{TYPE}{code}", title=title, status=status, detail=REFUSALS[status], errors=entries)

@@ -1,4 +1,4 @@
-"""A worker does not outlive the process that started it."""
+"""Ends a worker when its parent process ends."""
 
 import logging
 import os
@@ -10,17 +10,17 @@ LOGGER = logging.getLogger(__name__)
 
 
 def end_with_parent() -> None:
-    """Has this process end in order as soon as the one that started it is gone, whatever ended that one.
+    """Terminates this process gracefully when its parent is gone.
 
-    A server's first process tells its workers when it is told to end. Killed outright it tells nobody, and a worker would go on serving
-    alone, at a port that the next start could not have. Does nothing in a process that no other one of ours started.
+    The parent signals its workers on a normal shutdown. If it is killed, it cannot, and a worker would keep the port that the next start
+    needs. Does nothing in a process without a multiprocessing parent.
     """
     if (parent := parent_process()) is None:
         return
 
     def watch() -> None:
         parent.join()
-        LOGGER.warning("the process that started this worker is gone: it ends, too")
+        LOGGER.warning("the parent process is gone; this worker ends")
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=watch, name="modeldesk-parent", daemon=True).start()

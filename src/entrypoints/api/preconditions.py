@@ -1,4 +1,4 @@
-"""What a write takes for granted: the version of the slot that whoever asks has seen, in `If-Match` (RFC 9110, 13.1.1)."""
+"""Preconditions of writes: the slot version that the caller has seen, in `If-Match` (RFC 9110, 13.1.1)."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ ANY = b"*"
 
 
 def expected_version(request: Request[Any, Any, Any]) -> int | None:
-    """The `slot_version` that must hold still; None where nothing is taken for granted. Raises RequestInvalid for what is no version."""
+    """The expected `slot_version`; None without a precondition. Raises RequestInvalid for an invalid value."""
     given = sent(request.scope, b"if-match")
     if not given or given == [ANY]:
         return None

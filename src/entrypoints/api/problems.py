@@ -1,4 +1,4 @@
-"""What is refused, as `application/problem+json` (RFC 9457)."""
+"""Errors as `application/problem+json` (RFC 9457)."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -19,13 +19,13 @@ LOGGER = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
 TYPE = "urn:modeldesk:problem:"
 RETRY_AFTER = "1"
-"""Seconds; what is unavailable is mostly so for a moment."""
+"""Seconds, because most outages are short."""
 
 LOGGED = (500, 503)
-"""What the log says more of; the answer names the request, by which it is found there."""
+"""Statuses with details in the log; the response contains the request id to find them."""
 
 MOST_LISTED = 100
-"""Problems of one request that are told; a hostile body has thousands."""
+"""The limit of problems per response; a hostile body can have thousands."""
 
 TITLES: Mapping[int, str] = {
     400: "Bad Request",
@@ -43,7 +43,7 @@ TITLES: Mapping[int, str] = {
     502: "Bad Gateway",
     503: "Service Unavailable",
 }
-"""As RFC 9110 has them. Python's own table says otherwise in some versions, and programs compare what is made of these."""
+"""The phrases of RFC 9110. Those of Python differ between versions, and clients compare codes made from them."""
 
 SENTENCES: Mapping[int, str] = {
     400: "the request is broken",
@@ -52,11 +52,11 @@ SENTENCES: Mapping[int, str] = {
     413: "the body is too large",
     415: "a body is application/json, and says so in Content-Type",
 }
-"""For what HTTP itself refuses. A detail of the framework's is not handed on: it may quote what was sent, or its own insides."""
+"""Details of HTTP errors. The framework's own details are not used, because they may quote the request or internals."""
 
 
 class ProblemEntry(TypedDict):
-    """`line` and `column` stand there for a declaration, as the command line tells them: null where a problem has no place."""
+    """`line` and `column` are present for declarations only, and null if a problem has no location."""
 
     path: str
     message: str
@@ -74,25 +74,25 @@ class ProblemAnswer(TypedDict):
 
 
 class NotSignedIn(HTTPException):
-    """No session, or none that lives."""
+    """No valid session or token."""
 
     status_code = 401
 
 
 class WriteRefused(HTTPException):
-    """A write from a page that is not ours, or without the session's token."""
+    """A write from a foreign origin, or without the CSRF token."""
 
     status_code = 403
 
 
 class BodyBroken(HTTPException):
-    """The caller left before the end of the body."""
+    """The client disconnected before the end of the body."""
 
     status_code = 400
 
 
 class NotJson(HTTPException):
-    """A body that is not said to be JSON."""
+    """A body that is not declared as JSON."""
 
     status_code = 415
 
@@ -116,8 +116,8 @@ def _declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAn
     return refusal
 
 
-def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemAnswer]:
-    """An error of HTTP itself: unknown paths, methods, sizes."""
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemAnswer]:
+    """An HTTP error: unknown path, method, size."""
     status = error.status_code
     if status not in TITLES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return unexpected(request, error)
@@ -127,7 +127,7 @@ def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemAnswer]:
-    """A mistake of ours: the log has all of it, the answer none."""
+    """An unexpected error: logged in full, without details in the response."""
     LOGGER.error("unexpected error at %r %r", request.method, request.scope["path"], exc_info=error)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "something went wrong here; it was logged")
 
@@ -175,4 +175,4 @@ def _problems(error: ModeldeskError) -> Sequence[Problem]:
             return ()
 
 
-HANDLERS: ExceptionHandlersMap = {ModeldeskError: refused, HTTPException: not_served, Exception: unexpected}
+HANDLERS: ExceptionHandlersMap = {ModeldeskError: refused, HTTPException: http_error, Exception: unexpected}

@@ -1,4 +1,4 @@
-"""The vendors: shown, changed one by one, and brought in by a declaration."""
+"""Providers: list, show, update, import."""
 
 from litestar import Response, patch, post, route
 from litestar.params import FromPath
@@ -34,10 +34,10 @@ LARGEST_DECLARATION = 8 * 1024 * 1024
     operation_class=asks(ProvidersQuery),
     responses=answers(ProvidersResponse, 422),
     tags=["providers"],
-    summary="All providers",
+    summary="List providers",
 )
 async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """In their order; `count` is how many there are in all that fit."""
+    """In their sort order; `count` is the total number of matches."""
 
     async def build() -> ProvidersResponse:
         wanted = services.query(request, ProvidersQuery)
@@ -59,10 +59,10 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     operation_class=asks(),
     responses=answers(ProviderResponse, 400, 404, 422),
     tags=["providers"],
-    summary="One provider",
+    summary="Show a provider",
 )
 async def show_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> ASGIApp:
-    """Everything that is declared of it."""
+    """The declaration of the provider, and its key state."""
     return await _shown(request, services, Slug(slug))
 
 
@@ -73,10 +73,10 @@ async def show_provider(request: SignedIn, services: GivenServices, slug: FromPa
     operation_class=asks(body=ProviderBody),
     responses=answers(ChangedProviderResponse, 400, 403, 404, 413, 415, 422),
     tags=["providers"],
-    summary="Change a provider",
+    summary="Update a provider",
 )
 async def change_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[ChangedProviderResponse]:
-    """Flags, order, texts and address, as an import would change them; what is not named stays. Keys are suspended where the address moves."""
+    """Updates flags, order, texts and address; fields that are not named stay unchanged. Keys are suspended if the address changes."""
     return await _changed(request, services, Slug(slug))
 
 
@@ -91,7 +91,7 @@ async def change_provider(request: SignedIn, services: GivenServices, slug: From
     summary="Import a declaration",
 )
 async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportResponse]:
-    """Brings the providers of a `providers.json` in, whole or not at all; the answer is the plan that was carried out, or would be."""
+    """Imports a `providers.json`, completely or not at all. Returns the plan that was applied, or would be."""
     wanted = services.query(request, ImportQuery)
     options, actor = wanted.options, services.actor(request)
     declared = await services.declared(await services.sent_body(request), wanted.slug)
@@ -102,13 +102,13 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
 
 @route(IMPORT, http_method=READING, opt={RIGHT: Right.READ}, include_in_schema=False)
 async def show_provider_named_import(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """`import` is a slug like any other, and the address of its provider is taken by the route above."""
+    """Shows the provider with the slug `import`, whose path the import route occupies."""
     return await _shown(request, services, Slug("import"))
 
 
 @patch(IMPORT, status_code=200, opt={RIGHT: Right.ADMINISTER}, include_in_schema=False)
 async def change_provider_named_import(request: SignedIn, services: GivenServices) -> Response[ChangedProviderResponse]:
-    """As with showing it."""
+    """Updates the provider with the slug `import`."""
     return await _changed(request, services, Slug("import"))
 
 

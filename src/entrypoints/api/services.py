@@ -1,4 +1,4 @@
-"""What the handlers work with: the container behind its typed face, and reading what a request sent."""
+"""The `Services` that handlers receive: the container, and reading of requests."""
 
 import json
 import re
@@ -32,28 +32,28 @@ from modeldesk.entrypoints.rights import declared_right
 
 T = TypeVar("T")
 SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
-"""The values of members that are secrets, also in a body that cannot be read or meant."""
+"""Values of secret members, found in invalid bodies as well."""
 
 SignedIn: TypeAlias = Request[Caller, Any, Any]
-"""Of whoever has the route's right: an admin, or a program with a token."""
+"""A request of a caller with the right of the route: an admin, or a program with a token."""
 
 InPerson: TypeAlias = Request[Identity, Any, Any]
-"""Of an admin with a session, where the route's right is for no token."""
+"""A request of an admin with a session; tokens never have the right of the route."""
 
 
 @frozen
 class Services:
-    """Made once an application."""
+    """Created once per application."""
 
     container: Container
     answers: ConditionalAnswers
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
-        """What a declaration declares. Others are served while a large one is read. Raises DeclarationInvalid, UnknownNames."""
+        """The providers of a declaration. It is parsed in a thread. Raises DeclarationInvalid, UnknownProviders."""
         return await to_thread(self.container.declarations().read, body, slugs=slugs)
 
     def actor(self, request: SignedIn) -> Actor:
-        """Who asks, as far as the domain wants to know them."""
+        """The caller, as the actor of a change."""
         return request.user.actor(self.peer(request))
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
@@ -61,36 +61,36 @@ class Services:
         return peer_of(request.scope, self.container.settings().trusted_proxies)
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
-        """The request's body as a value; raises Malformed, RequestInvalid."""
+        """The parsed body. Raises Malformed, RequestInvalid."""
         sent = await self._sent(request)
         for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
             redact_in_request(_unquoted(member[1]))
         return self.container.requests().body(sent, kind)
 
     async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
-        """The request's body as it came."""
+        """The raw body."""
         return await self._sent(request)
 
     async def no_body(self, request: Request[Any, Any, Any]) -> None:
-        """For writes that take none, or an empty object: a member that would be passed over might have been meant. Raises as `body`."""
+        """For writes without a body: accepts none or an empty object. Raises as `body`."""
         if sent := await self._sent(request):
             self.container.requests().body(sent, NoBody)
 
     def query(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
-        """The request's parameters as a value; raises RequestInvalid."""
+        """The parsed query. Raises RequestInvalid."""
         return self.container.requests().query(request.scope["query_string"], kind)
 
     async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
-        """A conditional answer: see `ConditionalAnswers`."""
+        """A conditional response: see `ConditionalAnswers`."""
         return await self.answers.answer(request, build, also, of)
 
     async def expired_lists(self) -> frozenset[Slug]:
-        """Whose lists are too old to be counted: time alone changes what is told of them."""
+        """Providers whose lists have expired, which changes responses without a change of the snapshot."""
         return self.container.live_lists().expired(await self.container.store().current())
 
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
-        # A body may take its time, and a session or a token may end meanwhile: nobody writes on with what is dead.
+        # The session or token may have ended while the body was being received.
         is_open = declared_right(request.route_handler) is Right.OPEN
         if not is_open and await caller_of(request.scope, self.container.sign_in, self.container.api_tokens) is None:
             raise NotSignedIn("the session ended before the body did")
@@ -109,8 +109,8 @@ def _unquoted(text: bytes) -> str:
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:
     try:
         body = await request.body()
-    except InternalServerException:  # the framework's word for a caller who left
+    except InternalServerException:  # raised by the framework when the client disconnects
         raise BodyBroken from None
     if body and "content-type" not in request.headers:
-        raise NotJson  # HTTP/2 need not announce a body, so this one was not seen before
+        raise NotJson  # HTTP/2 need not declare a body, so the middleware could not check it
     return body

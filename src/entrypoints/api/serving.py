@@ -11,12 +11,12 @@ from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.settings import LAST_PORT, Settings
 
 OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}
-"""The server's own lines go where ours go."""
+"""Routes the server's own log records to our handlers."""
 
 
 def serve(settings: Settings, workers: int, *, debug: bool = False) -> None:
     """Serves until SIGTERM or SIGINT; a killed worker is replaced."""
-    from granian import Granian  # noqa: PLC0415 - takes a while to import, and only a server needs it
+    from granian import Granian  # noqa: PLC0415 - slow to import, and only the server needs it
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
@@ -39,7 +39,7 @@ def serve(settings: Settings, workers: int, *, debug: bool = False) -> None:
 
 
 def must_be_free(host: str, port: int) -> None:
-    """Asked before the workers start: each of them would fail by itself, again and again. Raises InvalidValue, with the way out where one helps."""
+    """Checks the port before the workers start, because each would fail and restart endlessly. Raises InvalidValue."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -53,5 +53,5 @@ def must_be_free(host: str, port: int) -> None:
 
 
 def another_port(port: int) -> int:
-    """One to try in place of a port that is taken."""
+    """A port to suggest in place of an occupied one."""
     return port + 1 if port < LAST_PORT else port - 1

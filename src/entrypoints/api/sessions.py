@@ -1,4 +1,4 @@
-"""One's own sessions."""
+"""The admin's own sessions."""
 
 from litestar import Response, delete, route
 from litestar.params import FromPath
@@ -18,10 +18,10 @@ from modeldesk.entrypoints.rights import RIGHT
     operation_class=asks(for_tokens=False),
     responses=answers(SessionsResponse, 422),
     tags=["sessions"],
-    summary="One's own sessions",
+    summary="List your sessions",
 )
 async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsResponse]:
-    """The newest first; `id` names one here and is no secret, `current` is the one that asks."""
+    """Newest first. `id` is a handle, not the secret; `current` marks the session of the request."""
     services.query(request, NoQuery)
     return Response(sessions_response(await services.container.sign_in().own(request.user)))
 
@@ -33,10 +33,10 @@ async def list_sessions(request: InPerson, services: GivenServices) -> Response[
     operation_class=asks(for_tokens=False),
     responses=answers(EndedResponse, 400, 403, 404, 413, 415, 422),
     tags=["sessions"],
-    summary="End one of them",
+    summary="End a session",
 )
 async def end_session(request: InPerson, services: GivenServices, handle: FromPath[str]) -> Response[EndedResponse]:
-    """At once and everywhere, the one that asks too. That of somebody else is not there."""
+    """Ends the session on every instance; the current one can be ended too. Sessions of others are not found."""
     services.query(request, NoQuery)
     await services.no_body(request)
     await services.container.sign_in().end_own(request.user, handle, services.peer(request))
@@ -50,10 +50,10 @@ async def end_session(request: InPerson, services: GivenServices, handle: FromPa
     operation_class=asks(for_tokens=False),
     responses=answers(EndedResponse, 400, 403, 413, 415, 422),
     tags=["sessions"],
-    summary="End all others",
+    summary="End all other sessions",
 )
 async def end_other_sessions(request: InPerson, services: GivenServices) -> Response[EndedResponse]:
-    """All but the one that asks."""
+    """Ends all sessions but the current one."""
     services.query(request, NoQuery)
     await services.no_body(request)
     return Response(EndedResponse(ended=await services.container.sign_in().end_others(request.user, services.peer(request))))

@@ -1,4 +1,4 @@
-"""API tokens of programs. For signed-in super admins alone."""
+"""API tokens. For super admins with a session only."""
 
 from litestar import Response, delete, post, route
 from litestar.params import FromPath
@@ -18,10 +18,10 @@ from modeldesk.entrypoints.rights import RIGHT
     operation_class=asks(for_tokens=False),
     responses=answers(TokensResponse, 403, 422),
     tags=["tokens"],
-    summary="All tokens",
+    summary="List API tokens",
 )
 async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensResponse]:
-    """By name, whoever made them, expired ones too; of a token's text the last four characters."""
+    """Tokens of all admins by name, including expired ones; of each token only its last four characters."""
     services.query(request, NoQuery)
     return Response(tokens_response(await services.container.api_tokens().all(services.actor(request))))
 
@@ -33,10 +33,10 @@ async def list_tokens(request: SignedIn, services: GivenServices) -> Response[To
     operation_class=asks(body=NewTokenBody, for_tokens=False),
     responses=answers(NewTokenResponse, 400, 403, 409, 413, 415, 422),
     tags=["tokens"],
-    summary="Make a token",
+    summary="Create an API token",
 )
 async def create_token(request: SignedIn, services: GivenServices) -> Response[NewTokenResponse]:
-    """Its text is told in this answer and never again. It works while who made it is a super admin who may sign in."""
+    """Only this response contains the token. It works while its creator is an enabled super admin."""
     services.query(request, NoQuery)
     given = await services.body(request, NewTokenBody)
     return Response(
@@ -53,10 +53,10 @@ async def create_token(request: SignedIn, services: GivenServices) -> Response[N
     operation_class=asks(for_tokens=False),
     responses=answers(RevokedResponse, 400, 403, 404, 413, 415, 422),
     tags=["tokens"],
-    summary="Revoke a token",
+    summary="Revoke an API token",
 )
 async def revoke_token(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[RevokedResponse]:
-    """At once and everywhere, whoever made it."""
+    """Revokes the token of any admin, effective immediately on every instance."""
     services.query(request, NoQuery)
     await services.no_body(request)
     await services.container.api_tokens().revoke(name, services.actor(request))

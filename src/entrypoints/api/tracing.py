@@ -1,4 +1,4 @@
-"""Every request has an id, and one line in the log."""
+"""Request ids, and one log line per request."""
 
 import logging
 import re
@@ -21,15 +21,15 @@ _GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 def traced(app: ASGIApp, peer: Callable[[Scope], str]) -> ASGIApp:
-    """The same application, around all that it does: what is answered, refused, not found or fails. `peer` tells where a request comes from."""
+    """Wraps the application, so that every outcome is traced. `peer` returns the client address of a request."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        request_id, statuses, begun = id_of(scope), list[int](), perf_counter()
+        request_id, statuses, started = id_of(scope), list[int](), perf_counter()
 
-        async def numbered(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
                 message["headers"] = [*message["headers"], (HEADER, request_id)]
@@ -37,15 +37,15 @@ def traced(app: ASGIApp, peer: Callable[[Scope], str]) -> ASGIApp:
 
         with bound_contextvars(request_id=request_id.decode()), request_with(_secrets(scope)):
             try:
-                await app(scope, receive, numbered)
+                await app(scope, receive, send_with_id)
             finally:
-                LOGGER.info("request", extra=_facts(scope, peer, statuses, perf_counter() - begun))
+                LOGGER.info("request", extra=_facts(scope, peer, statuses, perf_counter() - started))
 
     return handle
 
 
 def id_of(scope: Scope) -> bytes:
-    """The caller's own, where it is one and plain; else a new one."""
+    """The caller's request id if it is valid, else a new one."""
     given = sent(scope, HEADER)
     return given[0] if len(given) == 1 and _GOOD_ID.fullmatch(given[0]) else secrets.token_hex(16).encode()
 
@@ -55,7 +55,7 @@ def _facts(scope: Scope, peer: Callable[[Scope], str], statuses: list[int], seco
     return {
         "method": _line(str(scope.get("method"))),
         "path": _line(scope["path"]),
-        "status": statuses[0] if statuses else None,  # none where the caller was gone
+        "status": statuses[0] if statuses else None,  # None if the client disconnected
         "duration_ms": round(seconds * 1_000, 1),
         "peer": peer(scope),
         **({"admin": admin} if admin is not None else {}),
@@ -63,12 +63,12 @@ def _facts(scope: Scope, peer: Callable[[Scope], str], statuses: list[int], seco
 
 
 def _line(text: str) -> str:
-    """Without the query, which may hold anything; and nobody begins a line of their own."""
+    """The text without control characters, so that nobody can forge a log line."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text[:LONGEST_PATH])
 
 
 def _secrets(scope: Scope) -> list[str]:
-    """What opens something, among the headers."""
+    """The secrets among the headers."""
     authorization = [value.decode("latin-1") for value in sent(scope, b"authorization")]
     tokens = [value.decode("latin-1") for value in sent(scope, b"x-csrf-token")]
     cookie = session_cookie(scope)

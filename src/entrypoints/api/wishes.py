@@ -1,4 +1,4 @@
-"""What a request may ask: the queries and bodies of the routes. Their fields are the parameters; the converter holds them to the rules."""
+"""The queries and bodies of the routes. Their fields are the parameters; the converter validates them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -65,7 +65,7 @@ class BrowseQuery:
         return Slot(self.provider, self.capability)
 
     def must_be_consistent(self) -> None:
-        """Raises RequestInvalid before anything is spent."""
+        """Raises RequestInvalid."""
         if self.accept and not self.refresh:
             raise RequestInvalid([Problem("$.query.accept", Reason("accept-without-refresh"))])
 
@@ -100,7 +100,7 @@ class ClearQuery:
 
 @frozen
 class KeyBody:
-    """`scope` is `shared`, the key of everybody, or `personal`, the one of who asks."""
+    """`scope` is `shared`, or `personal` for the key of the caller."""
 
     scope: KeyScope
     api_key: Secret
@@ -113,12 +113,12 @@ class KeyPlaceBody:
 
 @frozen
 class NoQuery:
-    """For routes that take none: whatever is sent is refused by name."""
+    """For routes without parameters; any parameter is refused."""
 
 
 @frozen
 class NoBody:
-    """For writes that take none: as with the queries."""
+    """For writes without a body; any member is refused."""
 
 
 @frozen
@@ -161,7 +161,7 @@ class NewAdminBody:
 
 @frozen
 class AdminBody:
-    """What is not named stays as it is."""
+    """Fields that are not named stay unchanged."""
 
     role: Role | None = None
     is_active: bool | None = None
@@ -176,12 +176,12 @@ class AdminBody:
 
 
 LEFT_OUT: Any = None
-"""The default of members that may be missing and never be null."""
+"""The default of members that may be missing but not null."""
 
 
 @frozen
 class ProviderBody:
-    """What is not named stays as it is; null is no value of any of these."""
+    """Fields that are not named stay unchanged; null is not allowed."""
 
     name: SingleLineText = LEFT_OUT
     display_name: SingleLineText = LEFT_OUT
@@ -203,7 +203,7 @@ class ProviderBody:
 
 @frozen
 class DeclarationBody:
-    """For the description alone: declarations have a reader of their own, which tells the place of everything that is wrong."""
+    """For the OpenAPI document only: declarations are parsed by their own reader, which locates every problem."""
 
     version: SingleLineText
     providers: tuple[dict[str, Any], ...]
@@ -211,7 +211,7 @@ class DeclarationBody:
 
 @frozen
 class ImportQuery:
-    """As the options of `modeldesk import-providers`; `slug` may be given again."""
+    """The options of `modeldesk import-providers`; `slug` may be repeated."""
 
     dry_run: bool = False
     force: bool = False
@@ -221,7 +221,7 @@ class ImportQuery:
 
     @property
     def options(self) -> ImportOptions:
-        """Raises RequestInvalid before anything is read."""
+        """Raises RequestInvalid."""
         if self.prune and self.slug:
             raise RequestInvalid([Problem("$.query.prune", Reason("prune-with-slugs"))])
         return ImportOptions(self.force, self.prune, self.deactivate_lost)
@@ -258,5 +258,5 @@ class SlotBody:
 
 
 def part(entries: Sequence[T], limit: int | None, offset: int) -> Sequence[T]:
-    """A page of a list; all that is left of it where no limit is set."""
+    """A page of a list; everything from the offset on without a limit."""
     return entries[offset : None if limit is None else offset + limit]
