@@ -27,7 +27,7 @@ MISWRITTEN = {
     "the ezafe as a hamza": re.compile("ه‌ی( |$)"),
     "no space before punctuation": re.compile(r"\s[،؛؟.!:](\s|$)"),
     "single spaces": re.compile("  "),
-    "digits of Persian": re.compile(r"[0-9]"),
+    "digits of Persian": re.compile(r"[؀-ۿ] [0-9]+( [؀-ۿ]|$)"),
 }
 
 
@@ -39,15 +39,15 @@ def own_messages() -> list[str]:
 
 
 def persian() -> dict[str, str]:
-    """Translations by message; of plurals by their first form."""
+    """Every translation, those of errors too, by message; of plurals by their first form."""
     catalogue = read_po(BytesIO((CATALOGUES / "fa" / "LC_MESSAGES" / "panel.po").read_bytes()))
-    own = set(own_messages())
-    pairs = (
-        (message.id, message.string) if isinstance(message.id, str) else (message.id[0], " ".join(message.string))
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: message.string
+        if isinstance(message.string, str)
+        else " ".join(message.string)
         for message in catalogue
         if message.id
-    )
-    return {source: text for source, text in pairs if source in own}
+    }
 
 
 def avoided() -> Iterable[str]:
@@ -78,3 +78,8 @@ def test_persian_is_written_with_its_own_signs(rule: str) -> None:
     """Half-spaces, letters, digits and punctuation; placeholders and commands aside."""
     texts = {source: re.sub(r"%\(\w+\)s", "x", text) for source, text in persian().items()}
     assert {source: text for source, text in texts.items() if MISWRITTEN[rule].search(text)} == {}
+
+
+def test_no_translation_is_a_fragment() -> None:
+    """A merge can leave a single letter of one."""
+    assert {source: text for source, text in persian().items() if len(text) < len(source) // 4} == {}
