@@ -30,7 +30,7 @@ def test_a_list_that_cannot_be_had_is_told_on_a_good_page(live: App, sara: Panel
     page = text_of(answer)
     assert answer.status == 200
     assert 'role="alert"' in page
-    assert "The list of <bdi>live</bdi> could not be read: no answer in time." in page
+    assert "The models of <bdi>live</bdi> could not be read: no answer in time." in page
     assert RETRY in page
     asked = len(live.vendors.asked)
     again = sara.send(f"{PLACE}/refresh")

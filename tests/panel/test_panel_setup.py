@@ -33,7 +33,7 @@ def test_the_link_makes_the_first_admin(empty: App) -> None:
     for _ in range(2):
         assert "Create the first admin" in text_of(anonymous.get(f"/admin/setup?token={token}"))
     differs = anonymous.post("/admin/setup", {**FIRST, "token": token, "again": "another long one"})
-    assert (differs.status, "The two passwords differ." in text_of(differs)) == (422, True)
+    assert (differs.status, "The two passwords differ; type the same one twice." in text_of(differs)) == (422, True)
     assert anonymous.post("/admin/setup", {**FIRST, "token": token}).one("location") == "/admin/"
     assert anonymous.get("/admin/").status == 200
 
