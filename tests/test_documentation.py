@@ -134,15 +134,47 @@ def test_every_action_of_the_audit_trail_is_documented(pages: dict[str, str]) ->
 
 
 def test_every_error_code_is_documented(pages: dict[str, str]) -> None:
-    """Every code that a file declares."""
+    """Every code that a file declares, each with its meaning; what is a family of errors only is never answered."""
+    families = {"refused", "not-found", "conflict", "unavailable", "invalid"}
     files = (ROOT / "src").rglob("*.py")
-    declared = {
+    pattern = re.compile(r'^    code: ClassVar\[str\] = "([\w-]+)"', re.MULTILINE)
+    declared = {code for file in files for code in pattern.findall(file.read_text(encoding="utf-8"))}
+    written = {row[0].strip("`"): row for row in rows(pages["error-codes"].partition("## Reasons")[0])[1:]}
+    assert declared - families <= set(written) <= declared
+    assert all(meaning for _, _, meaning, *_ in written.values())
+
+
+def test_every_reason_and_warning_is_documented(pages: dict[str, str]) -> None:
+    """Each code that has words, with its words."""
+    from modeldesk.entrypoints.words.catalogue import ALERTS
+    from modeldesk.entrypoints.words.table import WORDS
+
+    written = {row[0].strip("`"): row for row in rows(pages["error-codes"])}
+    assert {*WORDS, *ALERTS} <= set(written)
+
+
+def test_examples_of_problems_have_codes_that_exist(pages: dict[str, str]) -> None:
+    """With the status of that code."""
+    known = {(row[0].strip("`"), row[1]) for row in rows(pages["error-codes"])}
+    answers = [
+        answer for item in rest_api.document()["paths"].values() for found in item.values() for answer in found["responses"].values()
+    ]
+    shown = [example["value"] for answer in answers for content in answer["content"].values() for example in content["examples"].values()]
+    problems = {(shape["type"].rpartition(":")[2], str(shape["status"])) for shape in shown if "type" in shape}
+    assert len(problems) == 12
+    assert problems <= known
+
+
+def test_no_page_names_a_code_that_does_not_exist(pages: dict[str, str]) -> None:
+    """After a status, or in a table beside one: a code that was renamed would live on in prose."""
+    known = {row[0].strip("`") for row in rows(pages["error-codes"])}
+    named = {
         code
-        for file in files
-        for code in re.findall(r'^    code: ClassVar\[str\] = "([\w-]+)"', file.read_text(encoding="utf-8"), re.MULTILINE)
+        for file in WRITTEN
+        for code in re.findall(r"\b[45]\d\d(?: or warning)?(?: \|)? `([a-z]+(?:-[a-z]+)+)`", file.read_text(encoding="utf-8"))
     }
-    assert declared
-    assert {row[0].strip("`") for row in rows(pages["error-codes"])[1:]} == declared
+    assert len(named) > 10
+    assert named <= known
 
 
 def test_the_index_of_decisions_is_complete() -> None:

@@ -70,6 +70,22 @@ REFUSALS = {
     503: "the database is unavailable or busy; try again",
 }
 
+USUAL_CODES = {
+    400: "malformed",
+    401: "unauthorized",
+    403: "not-allowed",
+    404: "provider-not-found",
+    409: "provider-inactive",
+    412: "slot-changed",
+    413: "content-too-large",
+    415: "unsupported-media-type",
+    422: "request-invalid",
+    429: "too-soon",
+    502: "vendor-failed",
+    503: "storage-busy",
+}
+"""A code for each status, for the examples."""
+
 
 def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) -> dict[int, ResponseSpec]:
     """The response of a route and its possible problems. 401, 403 and 503 are added to all."""
@@ -117,10 +133,9 @@ def asks(
 
 
 def _problem(status: int) -> ProblemAnswer:
-    """An example with the generic code of the status; the documentation lists all codes."""
-    code, title = TITLES[status].lower().replace(" ", "-"), TITLES[status]
+    """An example with one of the codes of the status; the documentation lists all codes."""
     entries = [ProblemEntry(path="$.capability", message="is missing")] if status == 422 else []
-    return ProblemAnswer(type=f"{TYPE}{code}", title=title, status=status, detail=REFUSALS[status], errors=entries)
+    return ProblemAnswer(type=f"{TYPE}{USUAL_CODES[status]}", title=TITLES[status], status=status, detail=REFUSALS[status], errors=entries)
 
 
 def _parameters(query: type) -> list[Parameter]:
