@@ -1,10 +1,10 @@
-"""Speed and memory beside the peer and the raw floors, in one run, printed as ratios. Standard library only.
+"""Compares speed and memory with the peer and the raw floors, in one run, as ratios. Uses only the standard library.
 
     python bench/compare.py [--peer ../shared/bench] [http] [import] [start]
 
-The peer folder holds the harness (`run.py`), the Django peer and the floors; `./setup` there makes their environments once
-(BENCH_VENVS names another place for them). Every figure is a whole process or a running server on this machine, taken in turn with what
-it is compared with. `select` is compared at like durability: the peer runs with PEER_SYNC=FULL, as Modeldesk always does.
+The peer folder contains the harness (`run.py`), the Django peer and the floors. Run `./setup` there once to create their environments
+(BENCH_VENVS is another folder for them). Every figure is from a whole process or a running server on this machine, alternating with what it is
+compared with. `select` is compared at equal durability: the peer runs with PEER_SYNC=FULL, as Modeldesk always does.
 """
 
 import argparse
@@ -43,27 +43,29 @@ def main() -> None:
     parser.add_argument("--peer", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--quiet", type=int, default=20, help="seconds to wait, before each sample, for others to leave the cores alone")
-    chosen = parser.parse_args()
-    if not (chosen.peer / "run.py").is_file():
-        sys.exit(f"no benchmark harness at {chosen.peer}; name it with --peer")
+    parser.add_argument(
+        "--quiet", type=int, default=20, help="seconds to wait before each sample for other programs to leave the cores idle"
+    )
+    options = parser.parse_args()
+    if not (options.peer / "run.py").is_file():
+        sys.exit(f"no benchmark harness at {options.peer}; name it with --peer")
     ratios: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="modeldesk-bench-") as folder:
         work = pathlib.Path(folder)
         spec = work / "project.json"
         spec.write_text(json.dumps(project()))
-        if "start" in chosen.what:
+        if "start" in options.what:
             ratios |= start()
-        if "import" in chosen.what:
-            ratios |= imports(chosen, spec, work)
-        if "http" in chosen.what:
-            ratios |= http(chosen, spec, work)
+        if "import" in options.what:
+            ratios |= imports(options, spec, work)
+        if "http" in options.what:
+            ratios |= http(options, spec, work)
     report(ratios)
 
 
 def project() -> dict[str, object]:
-    """What the harness needs to know to run Modeldesk."""
-    # BENCH_DB is the harness's own database file; ours is named by a URL.
+    """The harness's description of Modeldesk."""
+    # BENCH_DB is the harness's database file; Modeldesk takes a URL.
     shell = "sh -c 'MODELDESK_DATABASE_URL=sqlite:///$BENCH_DB exec {command}'"
 
     def command(text: str) -> str:
@@ -86,13 +88,13 @@ def project() -> dict[str, object]:
     }
 
 
-def harness(chosen: argparse.Namespace, *words: str, **environment: str) -> None:
-    command = [PYTHON, str(chosen.peer / "run.py"), *words, "--quiet", str(chosen.quiet)]
-    subprocess.run(command, check=True, cwd=chosen.peer, env={**os.environ, **environment})
+def harness(options: argparse.Namespace, *words: str, **environment: str) -> None:
+    command = [PYTHON, str(options.peer / "run.py"), *words, "--quiet", str(options.quiet)]
+    subprocess.run(command, check=True, cwd=options.peer, env={**os.environ, **environment})
 
 
 def start() -> dict[str, float]:
-    """The shortest command of ours against the imports that it cannot do without."""
+    """The shortest command against the imports that it cannot avoid."""
     ours = [MODELDESK, "--help"]
     floor = [PYTHON, "-c", "import click, attrs"]
     pairs = [(timed(ours), timed(floor)) for _ in range(12)][1:]
@@ -100,17 +102,17 @@ def start() -> dict[str, float]:
 
 
 def timed(command: list[str]) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
-def imports(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
+def imports(options: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
     def run(size: int, reps: int) -> dict[str, dict[str, list[dict[str, float]]]]:
         out = work / f"import-{size}.json"
         targets = "peer_django,raw_msgspec,project"
         harness(
-            chosen, "import", "--targets", targets, "--sizes", str(size), "--reps", str(reps),
+            options, "import", "--targets", targets, "--sizes", str(size), "--reps", str(reps),
             "--modes", "create,again", "--project", str(spec), "--out", str(out),
         )  # fmt: skip
         return {name: modes[str(size)] for name, modes in json.loads(out.read_text())["results"].items()}
@@ -123,7 +125,7 @@ def imports(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) 
 
     few, many = run(10, 7), run(10_000, 3)
     ours, floor, peer = many["project"]["create"], many["raw_msgspec"]["create"], many["peer_django"]["create"]
-    # The promise does not say which import its memory is of: the second one, which finds everything there, takes more.
+    # The promise on memory names no import. The second one takes more, because it reads what exists.
     return {
         "import 10,000 / raw floor, wall": middle(ours, "wall") / middle(floor, "wall"),
         "import 10,000: peer / Modeldesk, wall": middle(peer, "wall") / middle(ours, "wall"),
@@ -133,12 +135,12 @@ def imports(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) 
     }
 
 
-def http(chosen: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
+def http(options: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
     def run(endpoints: str, **environment: str) -> dict[str, float]:
         out = work / f"http-{endpoints.replace(',', '-')}.json"
         harness(
-            chosen, "http", "--targets", "peer_django,project", "--project", str(spec), "--rounds", str(chosen.rounds),
-            "--seconds", str(chosen.seconds), "--endpoints", endpoints, "--out", str(out), **environment,
+            options, "http", "--targets", "peer_django,project", "--project", str(spec), "--rounds", str(options.rounds),
+            "--seconds", str(options.seconds), "--endpoints", endpoints, "--out", str(out), **environment,
         )  # fmt: skip
         results = json.loads(out.read_text())["results"]
         return {

@@ -1,9 +1,9 @@
-"""Live lists by themselves: memory of twenty long ones, and searching one beside browsing a static list, in one run. Standard library and wrk.
+"""Measures live lists: the memory of twenty long ones, and searching one compared with browsing a static list. Uses only wrk besides Python.
 
     python bench/live.py [--providers 20] [--models 5000] [--seconds 4] [--rounds 3]
 
-A vendor on loopback serves the lists. Modeldesk runs as one worker. Memory is what the worker's process holds (resident, in MiB) before
-and after every list was browsed for two capabilities; rates are wrk's, the two in turn.
+A vendor on loopback serves the lists. Modeldesk runs with one worker. Memory is the worker's resident memory in MiB before and after browsing
+every list for two capabilities. Rates are wrk's, alternating.
 """
 
 import argparse
@@ -43,48 +43,55 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=5_000)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="modeldesk-live-") as folder:
-        vendor = serve_lists(chosen.providers, chosen.models)
-        desk = Desk(pathlib.Path(folder), vendor, chosen.providers)
+        vendor = serve_lists(options.providers, options.models)
+        server = Server(pathlib.Path(folder), vendor, options.providers)
         try:
-            memory(desk, chosen)
+            memory(server, options)
             if shutil.which("wrk"):
-                searching(desk, chosen)
+                searching(server, options)
             else:
-                print("no wrk here: rates are not measured")
+                print("wrk is not installed: rates are not measured")
         finally:
-            desk.stop()
+            server.stop()
 
 
-def memory(desk: "Desk", chosen: argparse.Namespace) -> None:
-    desk.get("/ai/dashboard/overview/")
-    idle = desk.resident()
-    began = time.perf_counter()
-    for number in range(chosen.providers):
+def memory(server: "Server", options: argparse.Namespace) -> None:
+    server.get("/ai/dashboard/overview/")
+    idle = server.resident()
+    started = time.perf_counter()
+    for number in range(options.providers):
         for capability in ("chat", "content"):
-            desk.get(f"/ai-models/browse-models/?provider=vendor-{number:02d}&capability={capability}&limit=50")
-    seconds, held = time.perf_counter() - began, desk.resident()
-    told = {"providers": chosen.providers, "models_each": chosen.models, "seconds_cold": round(seconds, 2)}
+            server.get(f"/ai-models/browse-models/?provider=vendor-{number:02d}&capability={capability}&limit=50")
+    seconds, held = time.perf_counter() - started, server.resident()
+    details = {"providers": options.providers, "models_each": options.models, "seconds_cold": round(seconds, 2)}
     print(
         json.dumps(
-            {"name": "memory above idle, MiB", **told, "idle": idle, "held": held, "above": round(held - idle, 1), "promise": "at most 120"}
+            {
+                "name": "memory above idle, MiB",
+                **details,
+                "idle": idle,
+                "held": held,
+                "above": round(held - idle, 1),
+                "promise": "at most 120",
+            }
         )
     )
 
 
-def searching(desk: "Desk", chosen: argparse.Namespace) -> None:
+def searching(server: "Server", options: argparse.Namespace) -> None:
     draw = random.Random(5)
     words = [
-        f"model-{draw.randrange(chosen.models):05d}" if draw.random() < 0.5 else f"vendor{draw.randrange(60):02d}" for _ in range(4_000)
+        f"model-{draw.randrange(options.models):05d}" if draw.random() < 0.5 else f"vendor{draw.randrange(60):02d}" for _ in range(4_000)
     ]
-    words += [f"instruct+{draw.randrange(chosen.models)}" for _ in range(1_000)]
-    script = desk.folder / "search.lua"
+    words += [f"instruct+{draw.randrange(options.models)}" for _ in range(1_000)]
+    script = server.folder / "search.lua"
     script.write_text(LUA % ",".join(f'"{word}"' for word in words))
     ratios = []
-    for _ in range(chosen.rounds):
-        static = desk.rate("/api/admin/ai-models/browse-models/?provider=static&capability=chat", chosen.seconds)
-        searched = desk.rate("/", chosen.seconds, script)
+    for _ in range(options.rounds):
+        static = server.rate("/api/admin/ai-models/browse-models/?provider=static&capability=chat", options.seconds)
+        searched = server.rate("/", options.seconds, script)
         ratios.append(searched / static)
         print(f"  static {static:,.0f}/s, search {searched:,.0f}/s, {searched / static:.2f}")
     print(
@@ -94,8 +101,8 @@ def searching(desk: "Desk", chosen: argparse.Namespace) -> None:
     )
 
 
-class Desk:
-    """A running Modeldesk over its own folder, and one admin who is signed in."""
+class Server:
+    """A running Modeldesk server with its own folder, and a signed-in admin."""
 
     def __init__(self, folder: pathlib.Path, vendor: int, count: int) -> None:
         self.folder = folder
@@ -150,10 +157,10 @@ class Desk:
     def rate(self, path: str, seconds: int, script: pathlib.Path | None = None) -> float:
         lua = ["-s", str(script)] if script else []
         words = ["wrk", "-t1", "-c16", f"-d{seconds}s", *lua, "-H", f"Cookie: {self.cookie}", f"http://127.0.0.1:{self.port}{path}"]
-        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-        if "Non-2xx" in told:
-            sys.exit(f"not every answer was good:\n{told}")
-        return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
+        output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        if "Non-2xx" in output:
+            sys.exit(f"some responses failed:\n{output}")
+        return float(re.findall(r"Requests/sec:\s+([\d.]+)", output)[0])
 
     def resident(self) -> float:
         status = pathlib.Path(f"/proc/{self.worker}/status").read_text()
@@ -165,7 +172,7 @@ class Desk:
 
 
 def serve_lists(count: int, models: int) -> int:
-    """A vendor on loopback with a long list for each provider; ends with this process. Gives its port."""
+    """Serves a long list for each provider on loopback until this process ends. Returns the port."""
 
     def entry(provider: int, number: int) -> dict[str, object]:
         prompt = (number * 7 + provider) % 2_000

@@ -1,6 +1,6 @@
-"""Fills a database for the load test as the peer's own preparation does: for every provider and capability one active and one former model.
+"""Fills the database of MODELDESK_DATABASE_URL for the load test, as the peer's preparation does.
 
-Prints the session id of an admin who is signed in. The database is the one that MODELDESK_DATABASE_URL names.
+Each provider and capability gets one active and one former model. Prints the session id of a signed-in admin.
 """
 
 import asyncio
@@ -19,18 +19,18 @@ from modeldesk.entrypoints.settings import load_settings
 
 async def prepare() -> str:
     container = Container(settings=providers.Object(load_settings()))
-    desk, selection, accounts = container.store(), container.selection(), container.admins()
+    store, selection, admins = container.store(), container.selection(), container.admins()
     try:
-        for provider in (await desk.current()).providers.values():
+        for provider in (await store.current()).providers.values():
             for capability in provider.capabilities:
                 for number in (1, 0):
-                    wished = model_id(f"{provider.slug}-{capability}-{number}")
-                    await selection.select(SelectModel(Slot(provider.slug, capability), wished), CLI_ACTOR)
+                    model = model_id(f"{provider.slug}-{capability}-{number}")
+                    await selection.select(SelectModel(Slot(provider.slug, capability), model), CLI_ACTOR)
         password = secrets.token_urlsafe(24)
-        await accounts.create("bench", password, Role.SUPER)
+        await admins.create("bench", password, Role.SUPER)
         return (await container.sign_in().sign_in("bench", password)).session_id
     finally:
-        await desk.close()
+        await store.close()
 
 
 print(asyncio.run(prepare()))

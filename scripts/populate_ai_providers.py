@@ -1,6 +1,6 @@
 """The older way to declare providers: one plain list.
 
-Run this file, or name it to `modeldesk populate`. Either way the list is read from the syntax tree: it stays literal, no names, no calls.
+Run this file, or pass it to `modeldesk populate`. Both read the list from the syntax tree, so it must consist of literals only.
 """
 
 providers_data = [

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, SecretNet, redact_in_request, request_with
+from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, LogRedactor, redact_in_request, redacting_request
 from tests.support.log_capture import logged
 
 KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"
@@ -17,11 +17,11 @@ LOGGER = logging.getLogger("modeldesk.tests")
 
 
 @pytest.fixture
-def net() -> SecretNet:
+def redactor() -> LogRedactor:
     """One that has seen the key."""
-    net = SecretNet()
-    net.catch(Secret(KEY))
-    return net
+    redactor = LogRedactor()
+    redactor.add(Secret(KEY))
+    return redactor
 
 
 def forms(text: str) -> dict[str, str]:
@@ -88,10 +88,10 @@ def test_levels(debug: bool) -> None:
 
 
 @pytest.mark.parametrize("form", forms(KEY))
-def test_a_secret_is_hidden_in_every_form(net: SecretNet, form: str) -> None:
+def test_a_secret_is_hidden_in_every_form(redactor: LogRedactor, form: str) -> None:
     """In the event, in its arguments, in what is added, in objects that print it, and in tracebacks; the rest of the line stays."""
     text = forms(KEY)[form]
-    with logged(net) as lines:
+    with logged(redactor) as lines:
         LOGGER.warning("a %s z", text, extra={"also": f"<{text}>", "deep": {"list": [text]}})
         try:
             raise ValueError(f"the vendor said {text}")
@@ -105,56 +105,56 @@ def test_a_secret_is_hidden_in_every_form(net: SecretNet, form: str) -> None:
     assert "ValueError: the vendor said" in second["exception"]
 
 
-def test_lines_without_it_are_left_alone(net: SecretNet) -> None:
+def test_lines_without_it_are_left_alone(redactor: LogRedactor) -> None:
     """Whole, to the letter."""
-    with logged(net) as lines:
+    with logged(redactor) as lines:
         LOGGER.warning("sk-Other/000000000000 of 9f8e and 7d6c")
     assert lines.written[0]["event"] == "sk-Other/000000000000 of 9f8e and 7d6c"
 
 
 def test_short_and_endless_values_are_not_looked_for() -> None:
     """Words would vanish from every line; and a megabyte is no key."""
-    net = SecretNet()
+    redactor = LogRedactor()
     for text in ("", "a", "request", "x" * (LONGEST + 1)):
-        net.catch(Secret(text))
-    assert net.redact(f"a request {'x' * 50}") == f"a request {'x' * 50}"
+        redactor.add(Secret(text))
+    assert redactor.redact(f"a request {'x' * 50}") == f"a request {'x' * 50}"
 
 
 def test_only_so_many_are_kept() -> None:
     """The one that was seen longest ago goes; one that is seen again stays. What is forgotten leaves nothing behind."""
-    net, keys = SecretNet(most=3), [f"key-number-{number}-{'abcdefgh'[number] * 12}" for number in range(5)]
+    redactor, keys = LogRedactor(most=3), [f"key-number-{number}-{'abcdefgh'[number] * 12}" for number in range(5)]
     for key in (*keys[:3], keys[0], *keys[3:]):
-        net.catch(Secret(key))
-    assert [net.redact(key[-12:]) == "****" for key in keys] == [True, False, False, True, True]
+        redactor.add(Secret(key))
+    assert [redactor.redact(key[-12:]) == "****" for key in keys] == [True, False, False, True, True]
     for number in range(100):
-        net.catch(Secret(f"{number:040}"))
-    assert len(net._caught) == 3
-    assert len({secret for secrets in net._by_block.values() for secret in secrets}) == 3
-    assert "key" not in repr(net)
+        redactor.add(Secret(f"{number:040}"))
+    assert len(redactor._secrets) == 3
+    assert len({secret for secrets in redactor._by_block.values() for secret in secrets}) == 3
+    assert "key" not in repr(redactor)
 
 
 async def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None:
     """Nobody can send a word to have it taken out of the lines of others; nor so many that keys are forgotten."""
-    net, words = SecretNet(most=2), "correct horse battery"
-    net.catch(Secret(KEY))
+    redactor, words = LogRedactor(most=2), "correct horse battery"
+    redactor.add(Secret(KEY))
 
     async def other() -> str:
-        return net.redact(words)
+        return redactor.redact(words)
 
     elsewhere = asyncio.create_task(other())
-    with request_with(["admin-session-0123456789"]):
+    with redacting_request(["admin-session-0123456789"]):
         redact_in_request(words)
         for number in range(2 * MOST_OF_A_REQUEST):
             redact_in_request(f"decoy-{number:020}")
-        outcome = net.redact(f"{words} admin-session-0123456789"), await elsewhere, net.redact(KEY)
+        outcome = redactor.redact(f"{words} admin-session-0123456789"), await elsewhere, redactor.redact(KEY)
     assert outcome == ("**** ****", words, "****")
-    assert net.redact(words) == words
-    assert len(net._caught) == 1
+    assert redactor.redact(words) == words
+    assert len(redactor._secrets) == 1
 
 
-def test_facts_cannot_be_taken_out(net: SecretNet) -> None:
+def test_facts_cannot_be_taken_out(redactor: LogRedactor) -> None:
     """Who sends their own address as a password is still seen."""
-    with logged(net) as lines, request_with(["203.0.113.7", "modeldesk.tests"]):
+    with logged(redactor) as lines, redacting_request(["203.0.113.7", "modeldesk.tests"]):
         LOGGER.info("request", extra={"peer": "203.0.113.7", "path": "/x/203.0.113.7"})
     assert (lines.written[0]["peer"], lines.written[0]["logger"]) == ("203.0.113.7", "modeldesk.tests")
     assert lines.written[0]["path"] == "/x/****"

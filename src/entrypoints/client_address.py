@@ -1,4 +1,4 @@
-"""Where a request really comes from, as far as that can be known."""
+"""The client's address of a request, also behind trusted proxies."""
 
 import ipaddress
 from collections.abc import Iterable, Sequence
@@ -9,38 +9,38 @@ from litestar.types import Scope
 from modeldesk.entrypoints.settings import Network
 
 MOST_HOPS = 16
-"""So many entries of a header are looked at, from the right; a chain of proxies that long is not believed any further."""
+"""The maximum number of header entries to read, from the right."""
 
-NOBODY_KNOWS = "unknown"
+UNKNOWN = "unknown"
 
 
-def peer_of(scope: Scope, trusted: Sequence[Network]) -> str:
-    """The other end of the connection; where that is a trusted proxy, the last one in its X-Forwarded-For that is not.
+def client_address(scope: Scope, trusted: Sequence[Network]) -> str:
+    """The peer of the connection, or for a trusted proxy the last entry of X-Forwarded-For that is no trusted proxy.
 
-    Whoever sends the header wrote its left part, and each proxy adds one entry at the right: only what a trusted one added is believed.
+    The client can forge the left part of the header. Each proxy appends one entry, and only entries of trusted proxies count.
     """
     client = scope.get("client")
     peer = address(client[0]) if client else None
     if peer is None:
-        return str(client[0]) if client else NOBODY_KNOWS
+        return str(client[0]) if client else UNKNOWN
     for hop in islice(hops(scope), MOST_HOPS):
         if not any(peer in network for network in trusted):
             break
         behind = address(hop)
         if behind is None:
-            break  # the trusted proxy says something that is no address: it is the last one that is known
+            break  # the trusted proxy sent no address, so its own is the last known one
         peer = behind
     return str(peer)
 
 
 def hops(scope: Scope) -> Iterable[str]:
-    """The entries of X-Forwarded-For, the nearest first; several headers count as one long one."""
+    """The entries of X-Forwarded-For, nearest first. Several headers count as one."""
     sent = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
     return (entry.strip() for entry in reversed(sent.split(",")))
 
 
 def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address as it stands in the header, with or without a port; one of IPv4 in IPv6's clothes is one of IPv4."""
+    """Parses an address with or without a port. An IPv4-mapped IPv6 address becomes IPv4. None if it is no address."""
     bare = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
     if bare.count(":") == 1:
         bare = bare.partition(":")[0]

@@ -1,4 +1,4 @@
-"""The only place that knows who stands behind a port. The command line and the REST interface are wired here alike."""
+"""The dependency container: the only module that connects ports to adapters, for the command line, the REST API and the panel."""
 
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -37,7 +37,7 @@ from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.lazy_adapters import hosts_allowed, lazy, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
-from modeldesk.entrypoints.log_redaction import SecretNet
+from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:  # what `lazy` imports
@@ -75,11 +75,11 @@ class Container(containers.DeclarativeContainer):
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
     requests: "providers.Singleton[RequestReader]" = providers.Singleton(lazy("request_parser:RequestReader"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(lazy("secrets.passwords:Argon2Hasher"))
-    log_redaction = providers.Singleton(SecretNet)
+    log_redaction = providers.Singleton(LogRedactor)
     master_key: "providers.Singleton[MasterKey]" = providers.Singleton(
         lazy("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
     )
-    vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, log_redaction.provided.catch)
+    vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, log_redaction.provided.add)
     allowed_hosts: "providers.Singleton[AllowedHosts]" = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
         closed_on_exit(lazy("outbound.client:OutboundClient")), opened, allowed_hosts

@@ -1,4 +1,4 @@
-"""The HTTP status of each family of errors: one table for the REST interface and the panel."""
+"""The HTTP status of each error class, for the REST API and the panel."""
 
 from collections.abc import Mapping
 
@@ -20,9 +20,9 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.VendorFailed: 502,
     errors.Unavailable: 503,
 }
-"""By the families of errors that are known; a member of a family has its family's status unless it stands here itself."""
+"""Statuses by error class. A subclass has the status of its nearest ancestor in the table."""
 
 
 def status_of(error: ModeldeskError) -> int:
-    """The status of the nearest family that the table knows."""
+    """The status of the error's nearest ancestor in the table."""
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)

@@ -1,4 +1,4 @@
-"""Adapters that are imported when they are first made: a short command needs few of them, and would wait for all."""
+"""Adapters that are imported on first use, because a short command needs only a few of them."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -11,23 +11,23 @@ from modeldesk.entrypoints.settings import SettingWrong
 from modeldesk.entrypoints.words.english import PLAIN
 
 
-def lazy(place: str) -> Callable[..., Any]:
-    """A factory for `module:name` below the adapters, which is imported with the first call."""
+def lazy(target: str) -> Callable[..., Any]:
+    """A factory for `module:name` in the adapters. The first call imports the module."""
 
-    def make(*given: Any, **named: Any) -> Any:
-        module, _, name = place.partition(":")
-        return getattr(import_module(f"modeldesk.adapters.{module}"), name)(*given, **named)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        module, _, name = target.partition(":")
+        return getattr(import_module(f"modeldesk.adapters.{module}"), name)(*args, **kwargs)
 
     return make
 
 
 def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
-    """Opens a series of calls to a vendor; the client itself is made with the first: most commands call nobody."""
+    """A factory for sessions with vendors. The first call creates the client, since most commands call no vendor."""
     return lambda slug, deadline: outbound().open(slug, deadline)
 
 
 def read_by(vault: Callable[[], Vault]) -> IsReadable:
-    """Whether the vault can open a key; the vault itself is made with the first: where there are no keys, no master key is looked for."""
+    """Whether the vault can decrypt a key. The first call creates the vault, so without keys no master key is read."""
     return lambda key: vault().is_readable(key)
 
 
@@ -40,10 +40,10 @@ def hosts_allowed(text: str) -> Any:
 
 
 def vendor_list_cache(redis_url: str) -> Any:
-    """The cache of vendors' lists: of all instances that share a Redis, else of this process. Raises SettingWrong."""
+    """The cache of vendors' lists: shared through Redis if configured, else local to this process. Raises SettingWrong."""
     if redis_url:
         try:
             return lazy("cache.redis:RedisListCache")(redis_url)
-        except ValueError:  # whose text may quote a part of the password
+        except ValueError:  # its message may quote a part of the password
             raise SettingWrong("REDIS_URL", "cannot be read as an address; a password in it is percent-encoded") from None
     return lazy("cache.memory:InMemoryListCache")()

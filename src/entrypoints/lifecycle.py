@@ -1,4 +1,4 @@
-"""Closing what a process holds open: at the end of a server's life, and at the end of one command."""
+"""Closing resources at the end of a server or a command."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,19 +8,19 @@ T = TypeVar("T")
 
 
 def closed_on_exit(make: Callable[..., T]) -> Callable[..., T]:
-    """The same factory; what it makes is added to the list that it takes first, for `closing`."""
+    """The factory with an additional first argument: a list to which it adds each object for `closing`."""
 
-    def make_and_remember(opened: list[Any], *given: Any, **named: Any) -> T:
-        made = make(*given, **named)
+    def make_and_register(opened: list[Any], *args: Any, **kwargs: Any) -> T:
+        made = make(*args, **kwargs)
         opened.append(made)
         return made
 
-    return make_and_remember
+    return make_and_register
 
 
 @asynccontextmanager
 async def closing(opened: list[Any]) -> AsyncIterator[None]:
-    """Closes at the end everything in `opened` that can be closed, the last one made first."""
+    """Closes everything in `opened` on exit, in reverse order."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Logs: one line of JSON for each event, readable lines at a terminal; times in UTC, the request's id in each line, secrets hidden by value."""
+"""Logging: one line of JSON per event, or readable lines on a terminal. Times are in UTC, lines have the request's id, secrets are redacted."""
 
 import json
 import logging
@@ -10,34 +10,34 @@ from structlog.contextvars import merge_contextvars
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from modeldesk.entrypoints.log_redaction import SecretNet
+from modeldesk.entrypoints.log_redaction import LogRedactor
 
 QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio")
-"""What these tell below WARNING are addresses with their queries, headers, rows."""
+"""Loggers whose lines below WARNING contain URLs with queries, headers and rows."""
 
-OF_THE_SERVER = ("_granian", "granian.access")
+SERVER_LOGGERS = ("_granian", "granian.access")
 FACTS = ("timestamp", "level", "logger", "status", "duration_ms", "peer", "admin")
-"""Members that we write, and callers cannot: no word that they send as a password or a key takes anything out of these."""
+"""Fields that callers cannot write. They are never redacted, so a caller cannot remove them by sending them as a password."""
 
 
-def configure(net: SecretNet, *, debug: bool = False, stream: TextIO | None = None) -> None:
-    """Everything that this process logs goes to `stream`, standard error unless told otherwise. Called again it replaces what was before."""
+def configure(redactor: LogRedactor, *, debug: bool = False, stream: TextIO | None = None) -> None:
+    """Sends all logs of the process to `stream`, by default standard error. A further call replaces the configuration."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter(net, is_terminal=stream.isatty()))
+    handler.setFormatter(formatter(redactor, is_terminal=stream.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in OF_THE_SERVER:
+    for name in SERVER_LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
 
 
-def formatter(net: SecretNet, *, is_terminal: bool) -> logging.Formatter:
-    """Hides after tracebacks were written out and before anything is escaped: nothing of a line comes after it."""
+def formatter(redactor: LogRedactor, *, is_terminal: bool) -> logging.Formatter:
+    """The formatter. It redacts after formatting tracebacks and before escaping, so that no part of a line is added later."""
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=True) if is_terminal else structlog.processors.JSONRenderer(json.dumps, ensure_ascii=False)
     )
@@ -53,21 +53,21 @@ def formatter(net: SecretNet, *, is_terminal: bool) -> logging.Formatter:
             ProcessorFormatter.remove_processors_meta,
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
-            _hiding(net),
+            _redacting(redactor),
             renderer,
         ],
     )
 
 
-def _hiding(net: SecretNet) -> Processor:
-    def hide(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {name: value if name in FACTS else _hidden(net, value) for name, value in event.items()}
+def _redacting(redactor: LogRedactor) -> Processor:
+    def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {name: value if name in FACTS else _redacted(redactor, value) for name, value in event.items()}
 
-    return hide
+    return redact
 
 
-def _hidden(net: SecretNet, value: object) -> object:
+def _redacted(redactor: LogRedactor, value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
-    # What is no text would become one only behind this, and could then say anything.
-    return net.redact(value if isinstance(value, str) else repr(value))
+    # Converts other values to text now, because the renderer would do so after the redaction.
+    return redactor.redact(value if isinstance(value, str) else repr(value))

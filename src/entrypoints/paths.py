@@ -1,4 +1,4 @@
-"""What may stand in the path of an address."""
+"""Validation of URL paths."""
 
 import re
 
@@ -11,13 +11,13 @@ from modeldesk.domain.model.values.texts import capability_name, slug
 _NEVER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def names_something(path: str) -> bool:
-    """Whether a path can name anything of ours: no name holds a control character, and not every database takes one."""
+def is_valid_path(path: str) -> bool:
+    """Whether the path has no control characters: no name contains them, and some databases reject them."""
     return _NEVER.search(path) is None
 
 
-def slot_named(provider: str, capability: str) -> Slot:
-    """The slot that two parts of a path name. Raises NotFoundException where they can name none."""
+def slot_from_path(provider: str, capability: str) -> Slot:
+    """The slot of two path segments. Raises NotFoundException if they are invalid."""
     try:
         return Slot(slug(provider), capability_name(capability))
     except InvalidValue:

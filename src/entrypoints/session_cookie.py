@@ -1,4 +1,4 @@
-"""The session's cookie, as requests bring it and answers set it: one for the REST interface and the panel."""
+"""Reading and setting the session cookie, for the REST API and the panel."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ LONGEST_SESSION_ID = 128
 
 
 def session_cookie(scope: Scope) -> str | None:
-    """The session id that came with the request; None where none did, or two that differ."""
+    """The session id of the request; None if there is none, or there are two that differ."""
     found = session_cookies(scope)
     if len(found) != 1:
         return None
@@ -21,9 +21,9 @@ def session_cookie(scope: Scope) -> str | None:
 
 
 def session_cookies(scope: Scope) -> set[bytes]:
-    """Whatever came under the cookie's name."""
+    """All values of the cookie in the request."""
     found = set[bytes]()
-    for value in sent(scope, b"cookie"):
+    for value in header_values(scope, b"cookie"):
         for part in value.split(b";"):
             key, _, content = part.strip().partition(b"=")
             if key == COOKIE.encode():
@@ -32,12 +32,12 @@ def session_cookies(scope: Scope) -> set[bytes]:
 
 
 def cookie_of(session_id: str, *, is_secure: bool, lifetime: timedelta = SESSION_LIFETIME) -> Cookie:
-    """Hands a browser its session; `lifetime` zero takes it back."""
+    """The cookie that stores a session in the browser. A `lifetime` of zero deletes it."""
     return Cookie(
         key=COOKIE, value=session_id, max_age=int(lifetime.total_seconds()), httponly=True, samesite="lax", secure=is_secure, path="/"
     )
 
 
-def sent(scope: Scope, name: bytes) -> list[bytes]:
-    """Every value of a header: who sends one twice shall not choose which of them is judged."""
+def header_values(scope: Scope, name: bytes) -> list[bytes]:
+    """All values of a header, so that a caller who repeats a header cannot choose which one is checked."""
     return [value for key, value in scope["headers"] if key == name]

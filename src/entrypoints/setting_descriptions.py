@@ -1,4 +1,4 @@
-"""What each setting means: the one list of names that `settings` reads, and the reference in the documentation is made from."""
+"""The meaning of each setting. `settings` takes its names from this list, and the reference in the documentation is generated from it."""
 
 from attrs import frozen
 

@@ -1,4 +1,4 @@
-"""The settings: `MODELDESK_…` in the environment, or in a `.env` in the working folder; the environment wins."""
+"""The settings: `MODELDESK_…` in the environment or in a `.env` in the working folder. The environment takes precedence."""
 
 import ipaddress
 import os
@@ -24,11 +24,11 @@ UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9
 LONGEST_DURATION = timedelta(days=366)
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-USUAL_PORTS = {"http": ":80", "https": ":443"}
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class SettingWrong(ValueError):
-    """A setting that cannot be meant; its text is one line that names the setting and never shows a password."""
+    """An invalid setting. The message is one line that names the setting and never shows a password."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{PREFIX}{name} {reason}")
@@ -36,7 +36,11 @@ class SettingWrong(ValueError):
 
 @frozen
 class Settings:
-    """`home` holds the embedded database. `database_url` is `sqlite:///…` or `postgresql://…`. `cookie_secure` None: decided by the bind."""
+    """The validated settings.
+
+    `home` is the folder of the embedded database. `database_url` is `sqlite:///…` or `postgresql://…`. `cookie_secure` None means that
+    `secure_cookie` decides by the host.
+    """
 
     home: Path = Path(".modeldesk")
     database_url: str = field(default="", repr=False)
@@ -55,13 +59,13 @@ class Settings:
 
     @property
     def database_file(self) -> Path | None:
-        """The embedded database's file; None where a server holds the database."""
+        """The file of the embedded database; None for a database server."""
         prefix = "sqlite:///"
         return Path(self.database_url.removeprefix(prefix)) if self.database_url.startswith(prefix) else None
 
     @property
     def own_origins(self) -> tuple[str, ...]:
-        """The origins that pages of ours have."""
+        """The origins of our own pages."""
         if self.public_url:
             return (origin(self.public_url),)
         names = {self.host, "localhost", "127.0.0.1"} if is_loopback(self.host) else {self.host}
@@ -69,19 +73,19 @@ class Settings:
 
     @property
     def is_https(self) -> bool:
-        """Whether browsers reach us over https, as far as we are told."""
+        """Whether the public URL uses https."""
         return self.public_url.startswith("https://")
 
     @property
     def secure_cookie(self) -> bool:
-        """Whether the browser may send the cookie over https alone: always, but on a loopback bind without a public URL or proxies."""
+        """Whether the cookie is limited to https: always, except on loopback without a public URL and without proxies."""
         if self.cookie_secure is not None:
             return self.cookie_secure
         return bool(self.public_url or self.trusted_proxies) or not is_loopback(self.host)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Reads them all. Raises SettingWrong."""
+    """Reads all settings. Raises SettingWrong."""
     folder = folder or Path.cwd()
     values = {**_dotenv(folder / ".env"), **(os.environ if environment is None else environment)}
     given = {name: value for name in SETTINGS if (value := values.get(PREFIX + name))}
@@ -113,15 +117,15 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port, as a browser writes an Origin header: without the port that goes without saying."""
+    """The origin of a URL as browsers send it in the Origin header, without the default port."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.removesuffix(USUAL_PORTS[parts.scheme])}".lower()
+    return f"{parts.scheme}://{parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])}".lower()
 
 
 def _dotenv(file: Path) -> Mapping[str, str]:
     if not file.is_file():
         return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - most folders have none, and every command starts here
+    from dotenv import dotenv_values  # noqa: PLC0415 - most folders have no .env, and every command runs this
 
     return {key: value for key, value in dotenv_values(file).items() if value is not None}
 
@@ -170,18 +174,18 @@ def _redis_url(text: str) -> str:
 
 def _has_good_port(text: str) -> bool:
     try:
-        urlsplit(text).port  # noqa: B018 - reading it is what refuses a port that is none
+        urlsplit(text).port  # noqa: B018 - reading it raises for an invalid port
     except ValueError:
         return False
     return True
 
 
 def _ttl(fresh: str | None, stale: str | None) -> CacheTtl:
-    usual = CacheTtl()
-    read = CacheTtl(_duration("CATALOGUE_TTL", fresh) or usual.fresh, _duration("CATALOGUE_STALE", stale) or usual.stale)
-    if read.stale < read.fresh:
+    default = CacheTtl()
+    ttl = CacheTtl(_duration("CATALOGUE_TTL", fresh) or default.fresh, _duration("CATALOGUE_STALE", stale) or default.stale)
+    if ttl.stale < ttl.fresh:
         raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
-    return read
+    return ttl
 
 
 def _duration(name: str, text: str | None) -> timedelta | None:
@@ -200,7 +204,7 @@ def _duration(name: str, text: str | None) -> timedelta | None:
 def _is_origin(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 - reading it is what refuses a port that is none
+        parts.port  # noqa: B018 - reading it raises for an invalid port
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text

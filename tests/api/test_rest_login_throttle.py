@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from modeldesk.entrypoints.client_address import peer_of
+from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.settings import Settings, SettingWrong, load_settings
 from tests.support.app import API, OTHER_PASSWORD, PASSWORD, Answer, App, Client
 
@@ -89,7 +89,7 @@ def test_where_a_request_really_comes_from(client: str | None, forwarded: list[s
     """The rightmost hop that is no trusted proxy; what stands left of it was written by anybody."""
     headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded]
     scope = {"type": "http", "client": (client, 5) if client else None, "headers": headers}
-    assert peer_of(scope, PROXIES) == peer  # type: ignore[arg-type] # as much of a scope as is looked at
+    assert client_address(scope, PROXIES) == peer  # type: ignore[arg-type] # as much of a scope as is looked at
 
 
 @pytest.mark.parametrize("value", ["10.0.0.0/33", "proxy.example.org", "10.0.0.1/8", "*", "10.0.0.0/8;fd00::/8"])

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from modeldesk.entrypoints.log_redaction import SecretNet
-from modeldesk.entrypoints.logs import OF_THE_SERVER, QUIET, configure
+from modeldesk.entrypoints.log_redaction import LogRedactor
+from modeldesk.entrypoints.logs import QUIET, SERVER_LOGGERS, configure
 
 
 class Lines(io.StringIO):
@@ -28,7 +28,7 @@ class Lines(io.StringIO):
 def logging_as_it_was() -> Iterator[None]:
     """Whatever happens in between is undone: handlers and levels belong to the whole process."""
     root = logging.getLogger()
-    others = {name: logging.getLogger(name) for name in (*QUIET, *OF_THE_SERVER)}
+    others = {name: logging.getLogger(name) for name in (*QUIET, *SERVER_LOGGERS)}
     handlers, level = list(root.handlers), root.level
     kept = {name: (logger.level, list(logger.handlers), logger.propagate) for name, logger in others.items()}
     try:
@@ -42,10 +42,10 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @contextmanager
-def logged(net: SecretNet | None = None, *, debug: bool = False, is_terminal: bool = False) -> Iterator[Lines]:
+def logged(redactor: LogRedactor | None = None, *, debug: bool = False, is_terminal: bool = False) -> Iterator[Lines]:
     """Logs of this process, rendered as a server renders them."""
     lines = Lines()
     lines.is_terminal = is_terminal
     with logging_as_it_was():
-        configure(net or SecretNet(), debug=debug, stream=lines)
+        configure(redactor or LogRedactor(), debug=debug, stream=lines)
         yield lines

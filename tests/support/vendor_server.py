@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
-from modeldesk.adapters.providers.fetcher import OpenExchange, VendorFetcher
+from modeldesk.adapters.providers.fetcher import OpenSession, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.adapters.vendor_http import Session
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -95,7 +95,7 @@ def trusting_nobody() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def guarded(origin: str) -> OpenExchange:
+def guarded(origin: str) -> OpenSession:
     """The outbound client itself, allowed to reach the vendor at this origin, once for each question."""
 
     @asynccontextmanager
@@ -110,7 +110,7 @@ def guarded(origin: str) -> OpenExchange:
     return opened
 
 
-EXCHANGES_AT: Callable[[str], OpenExchange] = guarded
+EXCHANGES_AT: Callable[[str], OpenSession] = guarded
 """Through what the vendors of all these tests are asked, by the vendor's origin: the one line to change for another client."""
 
 

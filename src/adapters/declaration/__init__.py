@@ -1,1 +1,1 @@
-"""Documents that declare providers."""
+"""Reading and writing declarations of providers."""

@@ -1,4 +1,4 @@
-"""`capabilities.json`, beside a declaration: `{"openai": {"chat": ["gpt-4o", …]}}` adds models to what the declaration lists."""
+"""Merges `capabilities.json`, the file beside a declaration: `{"openai": {"chat": ["gpt-4o", …]}}` adds models to declared lists."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -23,14 +23,14 @@ _MODELS: Any = tuple[DeclaredModel, ...]
 
 @define
 class CapabilityMerger:
-    """Adds the models of one document to providers that were judged already; `slugs` are those asked for, none for all."""
+    """Adds the models of one document to the providers in `result`. `slugs` restricts the merge to these providers; empty means all."""
 
     converter: Converter
-    judged: ReadResult
+    result: ReadResult
     slugs: Collection[str] = ()
 
     def merge(self, root: object) -> list[ValidationError]:
-        """Puts merged providers in place of the judged ones; tells everything that is wrong."""
+        """Replaces providers by merged ones, and returns all problems."""
         if not isinstance(root, dict):
             return [ValidationError((), wrong_type("object", root).reason)]
         found: list[ValidationError] = []
@@ -43,8 +43,8 @@ class CapabilityMerger:
         return found
 
     def _provider(self, slug: str, additions: object) -> Iterator[ValidationError]:
-        if slug not in self.judged.providers:
-            near = nearest(slug, self.judged.providers)
+        if slug not in self.result.providers:
+            near = nearest(slug, self.result.providers)
             yield ValidationError((slug,), Reason("provider-not-declared", provider=quoted(slug), nearest=near))
         elif not isinstance(additions, dict):
             yield ValidationError((slug,), wrong_type("object", additions).reason)
@@ -54,7 +54,7 @@ class CapabilityMerger:
 
     def _capability(self, slug: str, capability: str, models: object) -> Iterator[ValidationError]:
         path = (slug, capability)
-        declared = self.judged.providers[slug]
+        declared = self.result.providers[slug]
         if declared is not None and (fault := _fault(declared.provider, capability)):
             yield ValidationError(path, fault)
             declared = None
@@ -64,11 +64,11 @@ class CapabilityMerger:
             yield from errors_in(error, path)
         else:
             if declared is not None:
-                self.judged.providers[slug] = _with_models(declared, CapabilityName(capability), added)
+                self.result.providers[slug] = _with_models(declared, CapabilityName(capability), added)
 
 
 def _fault(provider: Provider, capability: str) -> Reason | None:
-    """Why no models can be added there, if so."""
+    """Why no models can be added to the capability, or None."""
     declared = provider.capabilities.get(CapabilityName(capability))
     if declared is None:
         return Reason("capability-not-declared", provider=provider.slug, nearest=nearest(capability, provider.capabilities))

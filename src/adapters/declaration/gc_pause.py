@@ -1,4 +1,4 @@
-"""Building much at once, without Python's cycle collector walking it again and again."""
+"""Pausing Python's cycle collector while many objects are built."""
 
 import gc
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Neither JSON nor frozen values have cycles, so nothing is lost; for a large declaration it is a third of the time."""
-    was_on = gc.isenabled()
+def gc_paused() -> Iterator[None]:
+    """Saves a third of the time for a large declaration. JSON and frozen values have no cycles, so nothing leaks."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was_on:
+        if was_enabled:
             gc.enable()

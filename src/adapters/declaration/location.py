@@ -1,4 +1,4 @@
-"""Which files an import reads, and reading them: never more than may be read, whatever stands behind a name."""
+"""Finds and reads the files of an import, up to a size limit even for devices and pipes."""
 
 import os
 import sys
@@ -19,33 +19,33 @@ POPULATION_SCRIPT = "populate_ai_providers.py"
 
 
 class DeclaredFiles(NamedTuple):
-    """What an import reads; `shown` is the name of the file for people."""
+    """The contents of the files of an import. `shown` is the file's name for messages."""
 
     declaration: bytes
     capabilities: bytes | None
     shown: str
 
 
-def declaration_file(asked: Path | None = None, configured: Path | None = None, folder: Path = Path()) -> Path:
-    """The one asked for, else the configured one, else the one in the folder or in its `config`, else the one that ships."""
-    if named := asked or configured:
-        return named
-    places = (folder / DECLARATION_FILE, folder / "config" / DECLARATION_FILE)
-    return next(filter(os.path.lexists, places), None) or _shipped(DECLARATION_FILE, DECLARATION_FILE)
+def declaration_file(path: Path | None = None, configured: Path | None = None, folder: Path = Path()) -> Path:
+    """The given path, else the configured one, else the file in the folder or its `config`, else the shipped file."""
+    if explicit := path or configured:
+        return explicit
+    candidates = (folder / DECLARATION_FILE, folder / "config" / DECLARATION_FILE)
+    return next(filter(os.path.lexists, candidates), None) or _shipped(DECLARATION_FILE, DECLARATION_FILE)
 
 
-def population_file(asked: Path | None = None, folder: Path = Path()) -> Path:
-    """The script asked for, else the one in the folder's `scripts`, else the one that ships."""
-    if asked:
-        return asked
-    here = folder / "scripts" / POPULATION_SCRIPT
-    return here if os.path.lexists(here) else _shipped(POPULATION_SCRIPT, f"scripts/{POPULATION_SCRIPT}")
+def population_file(path: Path | None = None, folder: Path = Path()) -> Path:
+    """The given path, else the script in the folder's `scripts`, else the shipped script."""
+    if path:
+        return path
+    candidate = folder / "scripts" / POPULATION_SCRIPT
+    return candidate if os.path.lexists(candidate) else _shipped(POPULATION_SCRIPT, f"scripts/{POPULATION_SCRIPT}")
 
 
 def read_declared_files(path: Path) -> DeclaredFiles:
-    """The declaration, and the `capabilities.json` beside it if there is one; `-` is standard input, which has none.
+    """Reads the declaration and the `capabilities.json` beside it, if any. `-` is standard input, which has none.
 
-    Raises DeclarationInvalid where a file cannot be read.
+    Raises DeclarationInvalid if a file cannot be read.
     """
     if path == STANDARD_INPUT:
         return DeclaredFiles(_standard_input(), None, "standard input")
@@ -55,12 +55,12 @@ def read_declared_files(path: Path) -> DeclaredFiles:
 
 
 def read_population_file(path: Path) -> DeclaredFiles:
-    """The text of a script, which has nothing beside it. Raises DeclarationInvalid where it cannot be read."""
+    """Reads a script. Raises DeclarationInvalid if it cannot be read."""
     return DeclaredFiles(_read(path), None, _name(path))
 
 
 def _shipped(in_package: str, in_project: str) -> Path:
-    """In a wheel beside the modules, in a checkout beside the package's folder."""
+    """A shipped file: in a wheel beside the modules, in a checkout beside the package's folder."""
     package = Path(str(files("modeldesk")))
     inside = package / in_package
     return inside if inside.is_file() else package.parent / in_project
@@ -68,7 +68,7 @@ def _shipped(in_package: str, in_project: str) -> Path:
 
 def _standard_input() -> bytes:
     name = "standard input"
-    if sys.stdin is None:  # how Python says that it was closed
+    if sys.stdin is None:  # Python sets None if it was closed
         raise DeclarationInvalid([Problem(name, Reason("input-closed"))])
     with _refusals(name):
         return _limited(sys.stdin.buffer, name)
@@ -88,7 +88,7 @@ def _limited(file: BinaryIO, name: str) -> bytes:
 
 @contextmanager
 def _refusals(name: str) -> Iterator[None]:
-    """Turns what the system says about a file into a reason."""
+    """Turns system errors about a file into DeclarationInvalid."""
     try:
         yield
     except (OSError, ValueError) as error:

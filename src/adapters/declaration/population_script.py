@@ -1,4 +1,4 @@
-"""The older way to declare providers: a Python script with a plain list. It is read from its syntax tree, and never run."""
+"""Reads a population script of the older system: a Python script with a plain list. The script is parsed, never run."""
 
 import ast
 import json
@@ -26,13 +26,13 @@ KEYS = (
     "is_active",
     "sort_order",
 )
-"""What an entry may say: the older system knew no more."""
+"""The fields of an entry in the older system."""
 
 MOST_BYTES = 1024 * 1024
-"""A syntax tree takes some hundred times the memory of its text, and lists written by hand are short."""
+"""A low limit, because a syntax tree takes about a hundred times the memory of its text. Lists written by hand are short."""
 
 UTF_8_NAMES = ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii")
-"""Encodings that a script may say it is in: others are not looked up, since Python would import a module for that."""
+"""The encodings that a script may declare. Others are not looked up, because Python would import a module for that."""
 
 _KINDS = {
     ast.Call: "call",
@@ -45,17 +45,17 @@ _KINDS = {
     ast.Tuple: "tuple",
     ast.Set: "set",
 }
-# As the language reference has them.
+# From the language reference, section on encoding declarations.
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _COMMENT = re.compile(rb"\s*(?:#.*)?")
 _CHANGING_METHODS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
 
-_Position = tuple[int, int]  # line from 1, offset in the UTF-8 bytes of that line, as the syntax tree tells them
+_Position = tuple[int, int]  # line from 1, and offset in the UTF-8 bytes of that line, as in the syntax tree
 
 
 @frozen(eq=False)
 class Script:
-    """The list of a script, with what is wrong with its literals."""
+    """The list of a script and the problems of its literals."""
 
     root: list[Any]
     problems: tuple[TextProblem, ...]
@@ -63,7 +63,7 @@ class Script:
     _lines: list[str]
 
     def entries(self) -> tuple[list[Any], list[ValidationError]]:
-        """The entries with the keys that are known, and the unknown ones."""
+        """The entries with their known keys only, and a problem for each unknown key."""
         unknown = [
             ValidationError((index, key), unknown_key(key, KEYS).reason)
             for index, entry in enumerate(self.root)
@@ -74,7 +74,7 @@ class Script:
         return [_known_part(entry) for entry in self.root], unknown
 
     def places(self, paths: Collection[Path]) -> dict[Path, Place]:
-        """Where these values stand: a member where its key begins; what is not there, where its nearest parent is."""
+        """The locations of these values: a member is at its key, a missing value at its nearest parent."""
         return {path: _place(self._lines, self._position(path)) for path in paths}
 
     def _position(self, path: Path) -> _Position:
@@ -84,7 +84,7 @@ class Script:
 
 
 def read_script(source: bytes) -> Script:
-    """Finds `providers_data` in a script, at its top level or inside a function. Raises DeclarationInvalid where there is no such list."""
+    """Reads `providers_data` in a script, at top level or inside a function. Raises DeclarationInvalid if there is no such list."""
     text = _decoded(source)
     lines = text.split("\n")
     node = _list_node(_parsed(text), lines)
@@ -121,7 +121,7 @@ def _decoded(source: bytes) -> str:
 
 
 def _declared_encoding(source: bytes) -> str:
-    """What the script says of itself in its first two lines, if they are comments; UTF-8 where it says nothing."""
+    """The encoding that a comment in the first two lines declares; UTF-8 without one."""
     for line in source.split(b"\n", 2)[:2]:
         if cookie := _COOKIE.match(line):
             return cookie[1].decode().lower().replace("_", "-")
@@ -133,7 +133,7 @@ def _declared_encoding(source: bytes) -> str:
 def _parsed(text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of the escapes of somebody else's script
+            warnings.simplefilter("ignore")  # warnings about escapes in the user's script are not ours to show
             return ast.parse(text)
     except SyntaxError as error:
         _refuse(Reason("script-not-python", said=error.msg), Place(error.lineno or 1, max(error.offset or 1, 1)))
@@ -142,13 +142,13 @@ def _parsed(text: str) -> ast.Module:
 
 
 def _list_node(tree: ast.Module, lines: list[str]) -> ast.expr:
-    """What is assigned to the name; refuses a script that assigns or changes it a second time, since only running it would tell the list."""
+    """The value of the only assignment. Refuses a script that changes the list later, because only running it would give the result."""
     values = [value for node in ast.walk(tree) if (value := _assigned(node)) is not None]
     if not values:
         _refuse(Reason("script-without-list", name=LIST_NAME))
-    touched = sorted((node.lineno, node.col_offset) for node in ast.walk(tree) for node in _touching(node))
-    if len(touched) > 1:
-        _refuse(Reason("script-list-changed", name=LIST_NAME), _place(lines, touched[1]))
+    changes = sorted((node.lineno, node.col_offset) for node in ast.walk(tree) for node in _changes(node))
+    if len(changes) > 1:
+        _refuse(Reason("script-list-changed", name=LIST_NAME), _place(lines, changes[1]))
     return values[0]
 
 
@@ -161,8 +161,8 @@ def _assigned(node: ast.AST) -> ast.expr | None:
     return None
 
 
-def _touching(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions by which this node gives the name a value, or changes the value that it has."""
+def _changes(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions in this node that assign the list or change it."""
     match node:
         case ast.AnnAssign(value=None):
             pass
@@ -200,7 +200,7 @@ class _Finding:
 
 @define
 class _Literals:
-    """Reads literals, and writes down what is none; that stands as None."""
+    """Reads literals. Anything else becomes None and a problem."""
 
     positions: dict[Path, _Position] = field(factory=dict)
     _findings: list[_Finding] = field(factory=list)
@@ -208,7 +208,7 @@ class _Literals:
     def value(self, node: ast.expr, path: Path) -> Any:
         self.positions.setdefault(path, (node.lineno, node.col_offset))
         if len(path) >= MOST_DEPTH:
-            return self._note(path, Reason("too-deep", most=MOST_DEPTH), node)
+            return self._report(path, Reason("too-deep", most=MOST_DEPTH), node)
         match node:
             case ast.Constant(value=value):
                 return value
@@ -219,31 +219,31 @@ class _Literals:
             case ast.Dict(keys=keys, values=values):
                 return self._members(keys, values, path)
         kind = _KINDS.get(type(node), "expression")
-        return self._note(path, Reason("script-not-plain", given=kind), node)
+        return self._report(path, Reason("script-not-plain", given=kind), node)
 
     def _members(self, keys: list[ast.expr | None], values: list[ast.expr], path: Path) -> dict[str, Any]:
         members: dict[str, Any] = {}
         for key, value in zip(keys, values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-                self._note(path, Reason("script-key-not-text"), key or value)
+                self._report(path, Reason("script-key-not-text"), key or value)
                 continue
             here = (*path, key.value)
             if key.value in members:
-                self._note(here, Reason("key-repeated"), key, self.positions[here])
+                self._report(here, Reason("key-repeated"), key, self.positions[here])
             self.positions[here] = (key.lineno, key.col_offset)
             members[key.value] = self.value(value, here)
         return members
 
-    def _note(self, path: Path, reason: Reason, node: ast.expr, first: _Position | None = None) -> None:
+    def _report(self, path: Path, reason: Reason, node: ast.expr, first: _Position | None = None) -> None:
         if len(self._findings) < MOST_ERRORS:
             self._findings.append(_Finding(path, reason, (node.lineno, node.col_offset), first))
 
     def problems(self, lines: list[str]) -> tuple[TextProblem, ...]:
-        """What is wrong, once the lines are needed to tell where."""
-        return tuple(TextProblem(entry.path, _told(entry, lines), _place(lines, entry.at)) for entry in self._findings)
+        """The problems with their locations, which need the lines of the script."""
+        return tuple(TextProblem(entry.path, _located_reason(entry, lines), _place(lines, entry.at)) for entry in self._findings)
 
 
-def _told(finding: _Finding, lines: list[str]) -> Reason:
+def _located_reason(finding: _Finding, lines: list[str]) -> Reason:
     if finding.first is None:
         return finding.reason
     first = _place(lines, finding.first)

@@ -1,6 +1,6 @@
-"""Reads declarations of providers: `providers.json`, `capabilities.json` beside it, and the older system's Python list.
+"""Reads declarations of providers: `providers.json`, the `capabilities.json` beside it, and the older system's Python script.
 
-A document is taken whole or not at all, and everything that is wrong with it is told at once.
+A document is accepted completely or not at all, and an error lists all its problems.
 """
 
 import re
@@ -14,9 +14,9 @@ from cattrs import Converter
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
 from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
-from modeldesk.adapters.declaration.gc_pause import collector_at_rest
+from modeldesk.adapters.declaration.gc_pause import gc_paused
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
-from modeldesk.adapters.declaration.report import opened, reported
+from modeldesk.adapters.declaration.report import open_document, problems_of
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason, UnknownProviders
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
@@ -29,7 +29,7 @@ _VERSION = re.compile(r"([0-9]{1,9})\.[0-9]{1,9}\.[0-9]{1,9}")
 
 
 class DeclarationReader:
-    """Reads documents into declared providers. Raises DeclarationInvalid with every problem and its place."""
+    """Reads documents as declared providers. Raises DeclarationInvalid with every problem and its location."""
 
     def __init__(self, converter: Converter, classes: ProviderClasses) -> None:
         self._converter = converter
@@ -38,48 +38,48 @@ class DeclarationReader:
     def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> list[DeclaredProvider]:
         """The providers of a `providers.json`, with the models of a `capabilities.json` after their own.
 
-        With `slugs` only these are judged; of the rest of the document only its text must be sound. `file` is its name for people, where it
-        has one. Raises DeclarationInvalid, and UnknownProviders for slugs that are not in it.
+        With `slugs`, only these providers are checked; the rest must only be valid JSON. `file` is the document's name for messages. Raises
+        DeclarationInvalid, and UnknownProviders for slugs that the document does not contain.
         """
-        with refused_as(file):
-            with collector_at_rest():
-                judged, problems = self._providers(data, slugs)
+        with errors_naming(file):
+            with gc_paused():
+                result, problems = self._providers(data, slugs)
                 if capabilities is not None:
-                    problems += self._merged(capabilities, judged, slugs)
-            return _outcome(judged, problems, slugs)
+                    problems += self._merged(capabilities, result, slugs)
+            return _outcome(result, problems, slugs)
 
     def read_population(self, source: bytes, *, file: str = "") -> list[DeclaredProvider]:
-        """The providers of an older Python script: its list `providers_data`. The script is never run. Raises DeclarationInvalid."""
-        with refused_as(file):
+        """The providers in the list `providers_data` of an older Python script, which is never run. Raises DeclarationInvalid."""
+        with errors_naming(file):
             script = read_script(source)
             entries, errors = script.entries()
-            judged = self._entries.judged(entries, ())
-            return _outcome(judged, reported(script, [*errors, *judged.errors], LIST_NAME))
+            result = self._entries.read(entries, ())
+            return _outcome(result, problems_of(script, [*errors, *result.errors], LIST_NAME))
 
     def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[ReadResult, list[Problem]]:
-        document = opened(data)
-        # A sound text is let go of at once; where something else turns out to be wrong, it is read again to tell the places.
-        wrong = document if document.problems else None
+        document = open_document(data)
+        # Valid JSON is freed at once to save memory. If a later check fails, the text is read again for the locations.
+        invalid = document if document.problems else None
         entries, errors = _top(document.root)
         del document
-        judged = self._entries.judged(entries.copy() if wrong else entries, ("providers",), frozenset(slugs))
-        errors += judged.errors
-        if errors and wrong is None:
-            wrong = opened(data)
-        return judged, reported(wrong, errors) if wrong else []
+        result = self._entries.read(entries.copy() if invalid else entries, ("providers",), frozenset(slugs))
+        errors += result.errors
+        if errors and invalid is None:
+            invalid = open_document(data)
+        return result, problems_of(invalid, errors) if invalid else []
 
-    def _merged(self, data: bytes, judged: ReadResult, slugs: Sequence[str]) -> list[Problem]:
+    def _merged(self, data: bytes, result: ReadResult, slugs: Sequence[str]) -> list[Problem]:
         try:
-            document = opened(data, CAPABILITIES_ROOT)
+            document = open_document(data, CAPABILITIES_ROOT)
         except DeclarationInvalid as broken:
             return list(broken.problems)
-        errors = CapabilityMerger(self._converter, judged, frozenset(slugs)).merge(document.root)
-        return reported(document, errors, CAPABILITIES_ROOT)
+        errors = CapabilityMerger(self._converter, result, frozenset(slugs)).merge(document.root)
+        return problems_of(document, errors, CAPABILITIES_ROOT)
 
 
 @contextmanager
-def refused_as(file: str) -> Iterator[None]:
-    """What is refused says in which file that is; what stands in `capabilities.json` says so in its path."""
+def errors_naming(file: str) -> Iterator[None]:
+    """Adds the file's name to errors. Problems in `capabilities.json` name their file in the path instead."""
     try:
         yield
     except DeclarationInvalid as error:
@@ -92,16 +92,16 @@ def refused_as(file: str) -> Iterator[None]:
         raise
 
 
-def _outcome(judged: ReadResult, problems: Sequence[Problem], slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
+def _outcome(result: ReadResult, problems: Sequence[Problem], slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
     if problems:
         raise DeclarationInvalid(problems)
-    if unknown := [slug for slug in dict.fromkeys(slugs) if slug not in judged.providers]:
-        raise UnknownProviders(unknown, judged.listed)
-    return [provider for provider in judged.providers.values() if provider is not None]
+    if unknown := [slug for slug in dict.fromkeys(slugs) if slug not in result.providers]:
+        raise UnknownProviders(unknown, result.listed)
+    return [provider for provider in result.providers.values() if provider is not None]
 
 
 def _top(root: object) -> tuple[list[Any], list[ValidationError]]:
-    """The entries of a document, and what is wrong around them."""
+    """The entries of a document, and the problems at its top level."""
     if not isinstance(root, dict):
         return [], [ValidationError((), wrong_type("declaration", root).reason)]
     unknown = [key for key in root if key not in TOP_KEYS][:MOST_ERRORS]

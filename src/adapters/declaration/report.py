@@ -1,4 +1,4 @@
-"""What is wrong in a document, told with places: the problems of its text and the errors of its values, in one list."""
+"""Reports on documents: the problems of the text and the errors in the values, in one list with locations."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -12,34 +12,34 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 class Document(Protocol):
-    """A text that was read: its value, what is wrong with the text itself, and where things stand in it."""
+    """A parsed document: its value, the problems of its text, and the locations of values."""
 
     @property
     def root(self) -> object: ...
 
     @property
     def problems(self) -> Sequence[TextProblem]:
-        """A value with a problem of its own stands in `root` as None."""
+        """The problems of the text. A value with a problem is None in `root`."""
         ...
 
     def places(self, paths: Collection[Path]) -> Mapping[Path, Place]: ...
 
 
-def opened(data: bytes, root: str = "$") -> JsonDocument:
-    """The document of a JSON text; `root` begins the paths of its problems. Raises DeclarationBroken where it cannot be read."""
+def open_document(data: bytes, root: str = "$") -> JsonDocument:
+    """Parses a JSON document. `root` starts the paths of its problems. Raises DeclarationBroken for invalid JSON."""
     try:
         return read_json(data)
     except JsonBroken as broken:
         raise DeclarationBroken([_text_problem(broken.problem, root)]) from broken
 
 
-def reported(document: Document, errors: Sequence[ValidationError], root: str = "$") -> list[Problem]:
-    """Everything wrong in it, in the order of the text. What the text's own problems say already is not said again."""
-    said = {problem.path for problem in document.problems}
-    news = [error for error in errors[:MOST_ERRORS] if not (error.path in said and _is_no_value(document.root, error.path))]
-    places = document.places({path for error in news for path in (error.path, error.first) if path is not None})
+def problems_of(document: Document, errors: Sequence[ValidationError], root: str = "$") -> list[Problem]:
+    """All problems of a document, in the order of the text. Omits errors that repeat a problem of the text."""
+    reported = {problem.path for problem in document.problems}
+    further = [error for error in errors[:MOST_ERRORS] if not (error.path in reported and _is_no_value(document.root, error.path))]
+    places = document.places({path for error in further for path in (error.path, error.first) if path is not None})
     problems = [_text_problem(problem, root) for problem in document.problems]
-    problems += [_problem(error, places, root) for error in news]
+    problems += [_problem(error, places, root) for error in further]
     if len(errors) >= MOST_ERRORS:
         problems.append(Problem(root, Reason("problems-cut", most=MOST_ERRORS)))
     return sorted(problems, key=_in_order_of_the_text)
@@ -63,12 +63,12 @@ def _placed(path: Path, reason: Reason, place: Place | None, root: str) -> Probl
 
 
 def _in_order_of_the_text(problem: Problem) -> tuple[bool, int, int]:
-    # Without a place it concerns the text as a whole, and is a remark about the others.
+    # Problems without a location concern the whole text and come last.
     return (problem.line is None, problem.line or 0, problem.column or 0)
 
 
 def _is_no_value(root: object, path: Path) -> bool:
-    """Whether something stood there that is no value of JSON, so that no rule for values has anything to add."""
+    """Whether the text has no valid JSON value at this path, so that errors in its value are pointless."""
     value = root
     for part in path:
         value = _part(value, part)

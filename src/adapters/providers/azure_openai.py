@@ -14,11 +14,11 @@ TASKS = ("chat_completion", "completion", "embeddings")
 
 
 class AzureOpenAIProvider(OpenAICompatibleProvider):
-    """The base models of a resource, not its deployments. Its address is the resource's own, so that the class has none.
+    """The base models of a resource, not its deployments. Each resource has its own URL, so the class has no default URL.
 
-    An address that ends in `/v1` (`https://{resource}.services.ai.azure.com/openai/v1`) has the list at `/models?api-version=preview`; any
-    other is that of the resource, with the list at `//openai/models?api-version=2024-10-21`. `deprecation.inference` is the day on which a
-    model stops answering. An id may stand twice with different data: the first is taken. No prices, one page.
+    If the URL ends in `/v1` (`https://{resource}.services.ai.azure.com/openai/v1`), the list is at `/models?api-version=preview`. Otherwise it is
+    at `//openai/models?api-version=2024-10-21`. `deprecation.inference` is the retirement date. An id may occur twice with different data; the
+    first one counts. No prices, one page.
     """
 
     slug = "azure"

@@ -8,9 +8,10 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorModel, modalities
 
 
 class BedrockProvider(VendorApi):
-    """`//foundation-models` of one region's `https://bedrock.{region}.amazonaws.com`, with a Bedrock API key as bearer token
-    (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html). Which region is the operator's to say, so that the class has
-    no address. Modalities and lifecycle; no prices, one page.
+    """`//foundation-models` at one region's `https://bedrock.{region}.amazonaws.com`, with a Bedrock API key as bearer token.
+
+    The key is described at https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html. The operator chooses the region, so the class
+    has no default URL. Modalities and lifecycle; no prices, one page.
     """
 
     slug = "amazon-bedrock"
@@ -21,14 +22,14 @@ class BedrockProvider(VendorApi):
         known = reading.usable_id(reading.member(entry, "modelId"))
         if known is None:
             return None
-        life = reading.member(entry, "modelLifecycle")
+        lifecycle = reading.member(entry, "modelLifecycle")
         return VendorModel(
             known,
             name=reading.text(reading.member(entry, "modelName")),
             inputs=modalities(reading.words(reading.member(entry, "inputModalities"))),
             outputs=modalities(reading.words(reading.member(entry, "outputModalities"))),
-            created_on=reading.day(reading.member(life, "startOfLifeTime")),
-            deprecated_on=reading.day(reading.member(life, "legacyTime")),
-            retires_on=reading.day(reading.member(life, "endOfLifeTime")),
-            note="legacy" if reading.member(life, "status") == "LEGACY" else None,
+            created_on=reading.day(reading.member(lifecycle, "startOfLifeTime")),
+            deprecated_on=reading.day(reading.member(lifecycle, "legacyTime")),
+            retires_on=reading.day(reading.member(lifecycle, "endOfLifeTime")),
+            note="legacy" if reading.member(lifecycle, "status") == "LEGACY" else None,
         )

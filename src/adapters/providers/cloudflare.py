@@ -18,16 +18,16 @@ UNITS: Mapping[str, tuple[PriceUnit, str, Decimal]] = {
     "per 1k characters": (PriceUnit.MILLION_CHARACTERS, "prompt", Decimal(1_000)),
     "per inference request": (PriceUnit.REQUEST, "prompt", Decimal(1)),
 }
-"""What its prices are for, and by which factor they become ours. Steps, tiles and minutes over a websocket have no unit here."""
+"""The price units, and the factor that converts each to ours. Steps, tiles and websocket minutes are not supported."""
 
 PAGE_SIZE = 100
 
 
 class CloudflareProvider(VendorApi):
-    """`{account}/ai/models/search` under `result`, 100 to a page, by page number. `name` is the id (`@cf/…`), `id` a number of its own.
+    """`{account}/ai/models/search`, with the list under `result`, 100 per page, by page number. `name` is the id (`@cf/…`).
 
-    The provider's address holds the account: `https://api.cloudflare.com/client/v4/accounts/{account}`, with or without `/ai` or `/ai/v1`
-    behind it. `properties` holds context size and prices, in US dollars for the unit that each names.
+    The provider's URL contains the account: `https://api.cloudflare.com/client/v4/accounts/{account}`, optionally followed by `/ai` or `/ai/v1`.
+    `properties` has the context size and the prices, in US dollars per named unit.
     """
 
     slug = "cloudflare-workers-ai"
@@ -52,7 +52,7 @@ class CloudflareProvider(VendorApi):
         )
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        """By number, while a page holds something and more are said to follow (291 are said to be where there are 63)."""
+        """The next page number, until a page is empty or `total_count` is reached. `total_count` may be too high (291 for 63 models)."""
         number = reading.count(parse_qs(urlsplit(url).query).get("page", ["1"])[0]) or 1
         total = reading.count(reading.member(page, "result_info", "total_count")) or 0
         is_over = not reading.member(page, "result") or number * PAGE_SIZE >= total
@@ -61,25 +61,25 @@ class CloudflareProvider(VendorApi):
 
 def _properties(entry: Any) -> dict[str, Any]:
     listed = reading.member(entry, "properties")
-    named = ((reading.member(one, "property_id"), reading.member(one, "value")) for one in (listed if isinstance(listed, list) else ()))
-    return {name: value for name, value in named if isinstance(name, str)}
+    pairs = ((reading.member(one, "property_id"), reading.member(one, "value")) for one in (listed if isinstance(listed, list) else ()))
+    return {name: value for name, value in pairs if isinstance(name, str)}
 
 
 def _pricing(listed: Any) -> Pricing | None:
-    """The prices of the one unit that is known here. What is priced otherwise besides (a minute over a websocket) only denies that it is free."""
+    """The prices in the only supported unit. Prices in an unsupported unit (websocket minutes) only prevent the model from counting as free."""
     if not isinstance(listed, list):
         return None
     found: dict[PriceUnit, dict[str, Decimal | None]] = {}
-    strangers = []
+    unsupported = []
     for one in listed:
-        named = reading.text(reading.member(one, "unit"))
-        unit, name, factor = UNITS.get(named or "", (None, "", Decimal(0)))
+        unit_name = reading.text(reading.member(one, "unit"))
+        unit, name, factor = UNITS.get(unit_name or "", (None, "", Decimal(0)))
         if unit is None or reading.member(one, "currency") != "USD":
-            strangers.append(one)
+            unsupported.append(one)
         else:
             found.setdefault(unit, {})[name] = reading.price(reading.member(one, "price"), factor)
     if len(found) != 1:
         return None
     [(unit, amounts)] = found.items()
-    known = reading.pricing(unit, amounts)
-    return None if known is not None and known.is_free and strangers else known
+    pricing = reading.pricing(unit, amounts)
+    return None if pricing is not None and pricing.is_free and unsupported else pricing

@@ -9,7 +9,7 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
 class CohereProvider(VendorApi):
-    """`{api_base_url}/models` under `models`, up to 1000 to a page, then `next_page_token`. `name` is the id. No prices."""
+    """`{api_base_url}/models`, with the list under `models`, up to 1000 per page, with `next_page_token`. `name` is the id. No prices."""
 
     slug = "cohere"
     api_base_url = "https://api.cohere.com/v1"

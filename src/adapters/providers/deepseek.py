@@ -5,7 +5,7 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class DeepSeekProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models`: ids; context size and modalities in newer answers. No creation time, no prices, one page."""
+    """`{api_base_url}/models`: ids, and in newer responses context size and modalities. No creation time, no prices, one page."""
 
     slug = "deepseek"
     api_base_url = "https://api.deepseek.com"

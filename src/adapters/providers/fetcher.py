@@ -1,4 +1,4 @@
-"""Asks vendors for their lists and whether a key is good: the port `VendorCatalogues`, over an exchange and the provider classes."""
+"""Fetches vendors' lists and checks keys: implements the port `VendorCatalogues` with outbound sessions and provider classes."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from modeldesk.adapters.providers.messages import one_line, said_in, vendor_message
+from modeldesk.adapters.providers.messages import message_in, one_line, vendor_message
 from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
 from modeldesk.adapters.vendor_http import Request, Response, Session
@@ -26,28 +26,28 @@ LONGEST_CALL = 10.0
 MOST_PAGES = 20
 MOST_MODELS = 20_000
 FEWEST_OF_ONE_DAY = 3
-"""So many models that all exist since the same day show that the day is that of the answer, or no day at all."""
+"""If at least this many models share one creation date, the date is that of the response, or made up."""
 
 _LOGGER = logging.getLogger(__name__)
 
 Classes = Callable[[ProviderClassName], VendorApi]
-"""The provider class of a name; raises InvalidValue."""
+"""Returns the provider class of a name. Raises InvalidValue."""
 
-OpenExchange = Callable[[str, float | None], AbstractAsyncContextManager[Session]]
-"""An exchange with the vendor of this slug, that ends after so many seconds."""
+OpenSession = Callable[[str, float | None], AbstractAsyncContextManager[Session]]
+"""Opens a session with the vendor of this slug, with a deadline in seconds."""
 
 
 @frozen
 class _Call:
-    """Who is asked, how, and with which key."""
+    """The provider to call, its class, its base URL, and the key."""
 
     provider: Provider
     api: VendorApi
-    address: str
+    base_url: str
     key: Secret | None
 
-    def ask(self, url: str) -> Request:
-        return Request(url, self.api.headers, origin_of(self.address), self.api.key_header if self.key else None, self.key)
+    def request(self, url: str) -> Request:
+        return Request(url, self.api.headers, origin_of(self.base_url), self.api.key_header if self.key else None, self.key)
 
     def failed(self, reason: Reason) -> VendorFailed:
         return VendorFailed(self.provider.slug, reason)
@@ -63,46 +63,46 @@ class _Call:
 
 @frozen
 class _Page:
-    """What one answer holds."""
+    """The models of one response, and the URL of the next page."""
 
     models: list[VendorModel | None] = field(repr=False)
-    following: str | None
+    next_url: str | None
 
 
 class VendorFetcher:
-    """One call at a time, page after page. What a vendor sends is read in a worker thread, so that a large list holds nobody up."""
+    """Reads lists page by page. Parsing runs in a worker thread, so that a large list does not block the event loop."""
 
-    def __init__(self, classes: Classes, open_exchange: OpenExchange, clock: Clock) -> None:
+    def __init__(self, classes: Classes, open_session: OpenSession, clock: Clock) -> None:
         self._classes = classes
-        self._open = open_exchange
+        self._open = open_session
         self._clock = clock
 
     async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
-        """The whole list. Raises VendorFailed, KeyRejected, LiveListNotAvailable."""
+        """The complete list. Raises VendorFailed, KeyRejected, LiveListNotAvailable."""
         call = self._call(provider, key)
         models: list[VendorModel | None] = []
-        seen_ids, asked = set[str](), list[str]()
-        async with self._exchange(provider) as exchange:
-            url: str | None = call.api.list_url(call.address)
+        seen_ids, read_urls = set[str](), list[str]()
+        async with self._session(provider) as session:
+            url: str | None = call.api.list_url(call.base_url)
             while url is not None:
-                asked.append(url)
-                page = await _read_page(call, url, await exchange.get(call.ask(url)))
-                _must_bring_something_new(call, page, seen_ids)
+                read_urls.append(url)
+                page = await _read_page(call, url, await session.get(call.request(url)))
+                _require_new_ids(call, page, seen_ids)
                 models += page.models
                 if len(models) > MOST_MODELS:
                     raise call.failed(Reason("list-too-long", most=MOST_MODELS))
-                progress(len(asked), len(models))
-                url = _next_url(call, page, asked)
+                progress(len(read_urls), len(models))
+                url = _next_url(call, page, read_urls)
         if not seen_ids:
             raise call.failed(Reason("list-without-ids") if models else Reason("list-empty"))
         return _without_shared_day(vendor_list(models))
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
-        """What the vendor says of a key. A vendor that does not answer says nothing: inconclusive. Raises LiveListNotAvailable."""
+        """Checks a key with the vendor. The verdict is inconclusive if the vendor does not answer. Raises LiveListNotAvailable."""
         call = self._call(provider, key)
         try:
-            async with self._exchange(provider) as exchange:
-                verdict, detail = await _verdict(call, exchange)
+            async with self._session(provider) as session:
+                verdict, detail = await _verdict(call, session)
         except VendorFailed as error:
             verdict, detail = Verdict.INCONCLUSIVE, error.reason
         return KeyVerdict(verdict, detail, self._clock())
@@ -112,31 +112,31 @@ class VendorFetcher:
             api = self._classes(provider.provider_class)
         except InvalidValue as error:
             raise VendorFailed(provider.slug, error.reason) from None
-        address = provider.api_base_url or api.fallback_url
-        if not address:
+        base_url = provider.api_base_url or api.fallback_url
+        if not base_url:
             raise LiveListNotAvailable(provider.slug)
-        return _Call(provider, api, address, key)
+        return _Call(provider, api, base_url, key)
 
-    def _exchange(self, provider: Provider) -> AbstractAsyncContextManager[Session]:
+    def _session(self, provider: Provider) -> AbstractAsyncContextManager[Session]:
         return self._open(provider.slug, min(provider.config.timeout or LONGEST_CALL, LONGEST_CALL))
 
 
-async def _verdict(call: _Call, exchange: Session) -> tuple[Verdict, Reason]:
-    proof = call.api.check_url(call.address)
-    url = proof or call.api.list_url(call.address)
-    answer = await exchange.get(call.ask(url))
+async def _verdict(call: _Call, session: Session) -> tuple[Verdict, Reason]:
+    check_url = call.api.check_url(call.base_url)
+    url = check_url or call.api.list_url(call.base_url)
+    answer = await session.get(call.request(url))
     if call.api.rejects_key(answer):
         return Verdict.REJECTED, call.refused(answer).reason
     if answer.status != 200:
         return Verdict.INCONCLUSIVE, call.refused(answer).reason
-    if proof is not None:
+    if check_url is not None:
         return (Verdict.VALID, Reason("key-known")) if _is_json(answer.body) else (Verdict.INCONCLUSIVE, Reason("answer-not-json"))
     if not (await _read_page(call, url, answer)).models:
         return Verdict.INCONCLUSIVE, Reason("list-empty")
-    # A list proves a key only where it is not given without one, and only the vendor knows whether that is so today.
+    # The list proves the key only if the vendor refuses it without one, which may change at any time.
     without_key = evolve(call, key=None)
-    open_to_all = await exchange.get(without_key.ask(url))
-    if call.api.rejects_key(open_to_all):
+    anonymous = await session.get(without_key.request(url))
+    if call.api.rejects_key(anonymous):
         return Verdict.VALID, Reason("key-opens-list")
     return Verdict.INCONCLUSIVE, Reason("list-open-to-all")
 
@@ -153,7 +153,7 @@ def _parsed(call: _Call, url: str, body: bytes, headers: Mapping[str, str]) -> _
         models = [call.api.model(entry) for entry in islice(call.api.entries(page), MOST_MODELS + 1)]
         return _Page(models, call.api.next_page(url, page, headers))
     except ListBroken as error:
-        said = said_in(page, call.key)
+        said = message_in(page, call.key)
         raise call.failed(Reason("vendor-said-instead", reason=error.reason, said=said) if said else error.reason) from None
     except Exception as error:
         _LOGGER.exception("the provider class %s failed on an answer", call.provider.provider_class)
@@ -194,33 +194,33 @@ def _is_json(body: bytes) -> bool:
         return False
 
 
-def _must_bring_something_new(call: _Call, page: _Page, seen_ids: set[str]) -> None:
-    """A vendor that gives the same page whatever is asked would be read until the limit, and its list be cut there."""
+def _require_new_ids(call: _Call, page: _Page, seen_ids: set[str]) -> None:
+    """Raises VendorFailed if a page has no new id, so that a vendor that always returns the same page is not read up to the limit."""
     ids = {model.id for model in page.models if model is not None}
     if seen_ids and ids and ids <= seen_ids:
         raise call.failed(Reason("page-repeats"))
     seen_ids |= ids
 
 
-def _next_url(call: _Call, page: _Page, asked: list[str]) -> str | None:
-    """Where the next page is; None where this was the last one, or the last of those that are wanted."""
-    if page.following is None or len(asked) == call.api.enough_pages:
+def _next_url(call: _Call, page: _Page, read_urls: list[str]) -> str | None:
+    """The URL of the next page; None after the last page, or after `enough_pages`."""
+    if page.next_url is None or len(read_urls) == call.api.enough_pages:
         return None
     try:
-        url = http_url(page.following)
+        url = http_url(page.next_url)
     except InvalidValue as error:
         raise call.failed(Reason("next-page-unusable", reason=error.reason)) from None
-    if origin_of(url) != origin_of(call.address):
+    if origin_of(url) != origin_of(call.base_url):
         raise call.failed(Reason("next-page-elsewhere"))
-    if url in asked:
+    if url in read_urls:
         raise call.failed(Reason("pages-in-circles"))
-    if len(asked) >= MOST_PAGES:
+    if len(read_urls) >= MOST_PAGES:
         raise call.failed(Reason("pages-too-many", most=MOST_PAGES))
     return url
 
 
 def _without_shared_day(listed: VendorList) -> VendorList:
-    """Several vendors put the time of the answer, or one made-up time, into every entry; such a day says nothing of a model."""
+    """The list without a creation date that all models share: several vendors send the response's time, or a made-up one."""
     days = {model.created_on for model in listed.models}
     if len(days) > 1 or None in days or len(listed.models) < FEWEST_OF_ONE_DAY:
         return listed

@@ -9,14 +9,13 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 KINDS = {"FLUMINA_BASE_MODEL": "text-to-image", "FLUMINA_ADDON": "text-to-image", "EMBEDDING_MODEL": "embedding"}
-"""What the kinds that are no language models are for: Flumina is Fireworks' way of serving image models, which claim `supports_chat` too."""
+"""The tasks of kinds other than language models. Flumina serves image models, although those have `supports_chat` too."""
 
 
 class FireworksProvider(OpenAICompatibleProvider):
-    """The public catalogue, `//v1/accounts/fireworks/models`, under `models`, up to 200 to a page, then `nextPageToken`.
+    """The public catalogue at `//v1/accounts/fireworks/models`, under `models`, up to 200 per page, with `nextPageToken`.
 
-    The id is `name` (`accounts/fireworks/models/…`), as it is called. The OpenAI-style list under `data` (`id`, `context_length`) is read too.
-    No prices.
+    `name` is the id (`accounts/fireworks/models/…`). An OpenAI-style list under `data` (`id`, `context_length`) works too. No prices.
     """
 
     slug = "fireworks"
@@ -45,7 +44,7 @@ class FireworksProvider(OpenAICompatibleProvider):
         return KINDS.get(kind or "") or ("chat" if reading.member(entry, "supports_chat") is True else None)
 
     def note_of(self, entry: Any) -> str | None:
-        """`state` other than READY, and models that answer only where somebody deployed them."""
+        """A `state` other than READY, or a model that needs a deployment."""
         state = reading.text(reading.member(entry, "state"))
         if state not in (None, "READY", "STATE_UNSPECIFIED"):
             return state.lower()

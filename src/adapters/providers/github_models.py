@@ -9,9 +9,9 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class GitHubModelsProvider(OpenAICompatibleProvider):
-    """`//catalog/models`: a bare list in one page, with modalities and limits. It is not paid by the token, so that there are no prices.
+    """`//catalog/models`: a bare list on one page, with modalities and limits. No prices, because the service is not billed per token.
 
-    Anybody may read the catalogue.
+    The catalogue is public.
     """
 
     slug = "github-models"

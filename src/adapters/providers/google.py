@@ -10,10 +10,10 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
 class GoogleProvider(VendorApi):
-    """`{api_base_url}/models` under `models`, up to 1000 to a page, then `nextPageToken`. No prices, no modalities.
+    """`{api_base_url}/models`, with the list under `models`, up to 1000 per page, with `nextPageToken`. No prices, no modalities.
 
-    The key travels in a header, not in `?key=`, which would end up in logs. The id is `name` without its `models/`. Speech and image models
-    claim `generateContent` too, so that the methods, which stand in `task`, prove little. A wrong key is answered with 400.
+    The key is sent in a header instead of `?key=`, which would end up in logs. The id is `name` without `models/`. `task` holds the supported
+    methods, which prove little: speech and image models list `generateContent` too. The status for a wrong key is 400.
     """
 
     slug = "google"

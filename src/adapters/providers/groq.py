@@ -7,7 +7,7 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 class GroqProvider(OpenAICompatibleProvider):
     """`{api_base_url}/models`: OpenAI's fields, `active`, `context_window`, and since 2026 modalities and prices. One page.
 
-    Prices are decimal texts, US dollars for a token; a model without `pricing` has an unknown one.
+    Prices are decimal texts, in US dollars per token. A model without `pricing` has an unknown price.
     """
 
     slug = "groq"

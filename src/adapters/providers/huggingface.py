@@ -13,13 +13,13 @@ HUB_QUERY = {"inference": "warm", "limit": "1000"}
 
 
 class HuggingFaceProvider(OpenAICompatibleProvider):
-    """The hub's list of the models that answer at once, `//api/models?inference=warm`: a bare list, the next page in the Link header.
+    """The hub's list of warm models, `//api/models?inference=warm`: a bare list, with the next page in the Link header.
 
-    The hub sorts by what is in demand, and has more of such models than anybody browses: the first 5,000 are read. Without an address the
-    hub is asked at https://huggingface.co. An address with a path (https://router.huggingface.co/v1) is that of the router, whose list at
-    `/models` holds chat models alone; the prices in it differ by who serves the model, and are not read.
+    The hub sorts by demand, and only the first 5,000 models are read. The default URL is https://huggingface.co. A URL with a path
+    (https://router.huggingface.co/v1) is that of the router. Its list at `/models` has chat models only; its prices depend on who serves the
+    model, and are ignored.
 
-    Anybody may read both lists; a key is proved at the hub's `/api/whoami-v2`, and not where the address is the router's.
+    Both lists are public. A key is checked at the hub's `/api/whoami-v2`; at the router it cannot be checked.
     """
 
     slug = "huggingface"
@@ -37,7 +37,7 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
         return reading.task(reading.member(entry, "pipeline_tag"))
 
     def pricing_of(self, entry: Any) -> None:
-        """Nothing: the hub publishes none."""
+        """Always None, because the hub publishes no prices."""
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         return linked(url, headers)

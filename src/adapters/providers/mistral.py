@@ -16,13 +16,13 @@ TASKS = (
     "audio_transcription_realtime",
     "audio_speech",
 )
-"""The capabilities that say what a model is for; the others (`vision`, `function_calling`, `reasoning` …) say what it can do besides."""
+"""The capabilities that name a model's task. The others (`vision`, `function_calling`, `reasoning` …) are additional abilities."""
 
 
 class MistralProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models`, under `data` or bare: context size, capabilities, and `deprecation`, the day from which it is deprecated.
+    """`{api_base_url}/models`, under `data` or bare: context size, capabilities, and `deprecation`, the deprecation date.
 
-    `created` is the time of the request and therefore not read. An alias is an entry of its own, and may repeat an id. No prices, one page.
+    `created` is ignored, because it is the time of the request. Each alias has its own entry, which may repeat an id. No prices, one page.
     """
 
     slug = "mistral"
@@ -30,8 +30,8 @@ class MistralProvider(OpenAICompatibleProvider):
     key_requirement = KeyRequirement.NEEDED
 
     def task_of(self, entry: Any) -> str | None:
-        """What its capabilities say; `type` tells base from fine-tuned models and is not asked."""
+        """The tasks among the capabilities. `type` is ignored: it only separates base models from fine-tuned ones."""
         return ", ".join(reading.true_ones(reading.member(entry, "capabilities"), TASKS)) or None
 
     def created_on(self, entry: Any) -> None:
-        """Nothing that is said of it can be used."""
+        """Always None, because `created` is the time of the request."""

@@ -8,9 +8,9 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
 class OllamaProvider(OpenAICompatibleProvider):
-    """`//api/tags`: what was pulled to that machine, under `models`; a list in OpenAI's form is read too. No key unless a proxy wants one.
+    """`//api/tags`: the models pulled to that machine, under `models`. A list in OpenAI's form works too. No key, unless a proxy requires one.
 
-    The times in it are those of the pull, not of the model, and are not read. Nothing says what a model is for.
+    Its times are those of the pull and are ignored. It does not say what a model is for.
     """
 
     slug = "ollama"

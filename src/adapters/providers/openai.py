@@ -5,7 +5,7 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class OpenAIProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models`: ids, creation times, and `shutdown_date` where a model ends. No prices, no modalities, one page."""
+    """`{api_base_url}/models`: ids, creation times, and `shutdown_date` for retiring models. No prices, no modalities, one page."""
 
     slug = "openai"
     api_base_url = "https://api.openai.com/v1"

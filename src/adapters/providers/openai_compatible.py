@@ -1,4 +1,4 @@
-"""The OpenAI-compatible list, as it is published by OpenAI and, with fields of their own, by most other vendors."""
+"""The OpenAI-compatible list, which OpenAI and most other vendors publish, the latter with additional fields."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -23,8 +23,8 @@ PRICE_NAMES: Mapping[str, str] = {
     "image_output": "image_output",
     "request": "request",
 }
-"""OpenRouter's names for prices (https://openrouter.ai/docs/guides/overview/models), which Groq, SambaNova and Baseten share; `input` and
-`output` are Vercel's. `image` is left out: it was the price of an image once, and is that of an image token now."""
+"""OpenRouter's names of prices (https://openrouter.ai/docs/guides/overview/models), also used by Groq, SambaNova and Baseten. `input` and
+`output` are Vercel's. `image` is missing, because its meaning changed from the price of an image to that of an image token."""
 
 PER_MILLION_NAMES: Mapping[str, str] = {"input": "prompt", "output": "completion", "cache_read": "cache_read", "cache_write": "cache_write"}
 REQUESTY_NAMES: Mapping[str, str] = {
@@ -40,16 +40,16 @@ VENICE_TOKEN_TYPES = ("text", "code", "embedding")
 class OpenAICompatibleProvider(VendorApi):
     """Any vendor with a list at `{api_base_url}/models`, under `data`, `models`, `publisherModels` or bare.
 
-    Reads OpenAI's fields (https://platform.openai.com/docs/api-reference/models) and those that other vendors put beside them, each where
-    it is what its name says: what is missing or of another type is unknown. A price is read where its unit is known:
+    Reads OpenAI's fields (https://platform.openai.com/docs/api-reference/models) and common fields of other vendors. A missing field, or one of
+    another type, is unknown. A price is read only if its unit is known:
 
-    - decimal texts under `pricing` are US dollars for a token, as OpenRouter, Groq, SambaNova, Baseten and Vercel publish them;
+    - decimal texts under `pricing`: US dollars per token (OpenRouter, Groq, SambaNova, Baseten, Vercel);
     - numbers under `pricing` with `"unit": "usd_per_1m_tokens"` (Perplexity);
-    - `model_spec.pricing.input.usd` and `.output.usd`, US dollars for a million tokens (https://docs.venice.ai/api-reference);
-    - `input_price`, `output_price`, `cached_price` and `caching_price` together, US dollars for a token (Requesty).
+    - `model_spec.pricing.input.usd` and `.output.usd`: US dollars per million tokens (https://docs.venice.ai/api-reference);
+    - `input_price`, `output_price`, `cached_price` and `caching_price` together: US dollars per token (Requesty).
 
-    A bare number without any of these is an unknown price. Many vendors give this list to anybody, and local servers want no key at all,
-    so that a key is optional here; where it is wanted, the vendor says so.
+    Any other number is an unknown price. The key is optional, because many vendors publish this list and local servers need no key. A vendor that
+    requires one rejects the request.
     """
 
     key_requirement = KeyRequirement.OPTIONAL
@@ -74,7 +74,7 @@ class OpenAICompatibleProvider(VendorApi):
         )
 
     def id_of(self, entry: Any) -> Any:
-        """`id`; Pollinations and Vertex AI have only `name`."""
+        """`id`, or `name` for Pollinations and Vertex AI, which have no `id`."""
         return reading.usable_id(reading.first(entry, "id", "name"))
 
     def name_of(self, entry: Any) -> str | None:
@@ -83,13 +83,13 @@ class OpenAICompatibleProvider(VendorApi):
         return reading.text(shown or reading.member(entry, "model_spec", "name"))
 
     def context_of(self, entry: Any) -> int | None:
-        """In tokens. The first of many names that holds a number of at least 1."""
-        named = ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "max_prompt_length")
-        values = [*(reading.member(entry, name) for name in named), reading.member(entry, "model_spec", "availableContextTokens")]
+        """The context size in tokens: the first of many names with a number of at least 1."""
+        names = ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "max_prompt_length")
+        values = [*(reading.member(entry, name) for name in names), reading.member(entry, "model_spec", "availableContextTokens")]
         return next(filter(None, map(reading.count, values)), None)
 
     def inputs_of(self, entry: Any) -> tuple[Modality, ...] | None:
-        """The vendor's list; else, of a model that says no more than that it sees images, text and images."""
+        """The vendor's list; without one, text and images for a model with a vision flag."""
         listed = modalities(_modality_words(entry, "input"))
         sees = reading.first(entry, "supports_image_input", "supports_vision") or reading.member(
             entry, "model_spec", "capabilities", "supportsVision"
@@ -100,23 +100,23 @@ class OpenAICompatibleProvider(VendorApi):
         return modalities(_modality_words(entry, "output"))
 
     def task_of(self, entry: Any) -> str | None:
-        """`type` as Together, Vercel and Venice have it, or `task`; `supports_chat` (Hyperbolic, Fireworks) says it of chat models."""
-        named = reading.task(reading.first(entry, "type", "task", "pipeline_tag"))
-        return named or ("chat" if reading.member(entry, "supports_chat") is True else None)
+        """`type` (Together, Vercel, Venice) or `task`, else chat for models with `supports_chat` (Hyperbolic, Fireworks)."""
+        task = reading.task(reading.first(entry, "type", "task", "pipeline_tag"))
+        return task or ("chat" if reading.member(entry, "supports_chat") is True else None)
 
     def created_on(self, entry: Any) -> Any:
         return reading.day(reading.first(entry, "created", "created_at", "createdAt"))
 
     def note_of(self, entry: Any) -> str | None:
-        """Why the vendor itself does not offer it: `active` (Groq), `model_spec.offline` (Venice), `status` and the like."""
+        """The vendor's reason against the model: `active` (Groq), `model_spec.offline` (Venice), `status` and similar fields."""
         if reading.member(entry, "active") is False:
             return "inactive"
         if reading.member(entry, "model_spec", "offline") is True:
             return "offline"
         if True in (reading.member(entry, "is_deprecated"), reading.member(entry, "deprecated")):
             return "deprecated"
-        said = {*reading.words(reading.first(entry, "lifecycle_status", "lifecycle", "status"))}
-        return next((word for word in ("deprecated", "legacy", "retired") if word in said), None)
+        states = {*reading.words(reading.first(entry, "lifecycle_status", "lifecycle", "status"))}
+        return next((word for word in ("deprecated", "legacy", "retired") if word in states), None)
 
     def pricing_of(self, entry: Any) -> Pricing | None:
         prices = reading.member(entry, "pricing")
@@ -124,16 +124,16 @@ class OpenAICompatibleProvider(VendorApi):
             unit = prices.get("unit")
             if unit == "usd_per_1m_tokens":
                 return reading.token_pricing(prices, PER_MILLION_NAMES, reading.PER_MILLION)
-            # A unit that is not known is not guessed.
+            # An unknown unit is not guessed.
             return reading.token_pricing(prices, PRICE_NAMES, reading.PER_TOKEN, written_as=str) if unit is None else None
         return _venice_pricing(entry) or _requesty_pricing(entry)
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        """Whichever way the vendor has: a Link header, `links.next`, `nextPageToken`, or `has_more` with `last_id` as OpenAI's lists have it."""
-        following = reading.member(page, "links", "next")
+        """The next page by `links.next`, `nextPageToken`, `has_more` with `last_id` (OpenAI), or a Link header."""
+        next_link = reading.member(page, "links", "next")
         token, last = reading.member(page, "nextPageToken"), reading.member(page, "last_id")
-        if isinstance(following, str) and following:
-            return resolved(url, following)
+        if isinstance(next_link, str) and next_link:
+            return resolved(url, next_link)
         if isinstance(token, str) and token:
             return with_query(url, {"pageToken": token})
         if reading.member(page, "has_more") is True and isinstance(last, str) and last:
@@ -141,10 +141,10 @@ class OpenAICompatibleProvider(VendorApi):
         return linked(url, headers)
 
 
-def _modality_words(entry: Any, way: str) -> tuple[str, ...]:
+def _modality_words(entry: Any, direction: str) -> tuple[str, ...]:
     values = (
-        reading.member(entry, "architecture", f"{way}_modalities"),
-        reading.first(entry, f"{way}_modalities", f"supported_{way}_modalities", f"{way}Modalities"),
+        reading.member(entry, "architecture", f"{direction}_modalities"),
+        reading.first(entry, f"{direction}_modalities", f"supported_{direction}_modalities", f"{direction}Modalities"),
     )
     return next(filter(None, map(reading.words, values)), ())
 
@@ -153,13 +153,13 @@ def _venice_pricing(entry: Any) -> Pricing | None:
     prices = reading.member(entry, "model_spec", "pricing")
     if not isinstance(prices, dict) or reading.member(entry, "type") not in VENICE_TOKEN_TYPES:
         return None
-    # A direction that is given without dollars stays there as a text that is no number: no price is shown without it.
-    dollars = {way: given.get("usd", "") if isinstance(given, dict) else "" for way, given in prices.items() if given is not None}
+    # A direction without dollars becomes an empty text, which makes the whole price unknown.
+    dollars = {name: price.get("usd", "") if isinstance(price, dict) else "" for name, price in prices.items() if price is not None}
     return reading.token_pricing(dollars, VENICE_NAMES, reading.PER_MILLION)
 
 
 def _requesty_pricing(entry: Any) -> Pricing | None:
-    # Only Requesty has all four; one name alone could be anybody's, in any unit.
+    # Only Requesty has all four. One of them alone could be in any unit.
     prices = {name: reading.member(entry, name) for name in REQUESTY_NAMES}
     if not all(isinstance(value, (int, Decimal)) for value in prices.values()):
         return None

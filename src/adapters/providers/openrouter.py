@@ -8,10 +8,10 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 
 class OpenRouterProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models` of every output modality (the default is text alone); the next page, if any, at `links.next`.
+    """`{api_base_url}/models` for every output modality (the default is text only). The next page, if any, is at `links.next`.
 
-    Anybody may read the list, so that a key is proved at `/key` (https://openrouter.ai/docs/api-reference/limits). Prices are decimal
-    texts, US dollars for a token; routers have `-1`, which is no price. Tiers (`overrides`) are not shown.
+    The list is public, so a key is checked at `/key` (https://openrouter.ai/docs/api-reference/limits). Prices are decimal texts, in US dollars
+    per token. Routers have `-1`, which means unknown. Tiers (`overrides`) are ignored.
     """
 
     slug = "openrouter"

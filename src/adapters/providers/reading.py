@@ -1,6 +1,6 @@
-"""Reads one decoded entry safely: whatever stands there, of whatever type, comes out as a fact or as None, and nothing raises.
+"""Reads values from decoded JSON of vendors. A value of an unexpected type becomes None; nothing raises.
 
-The one exception is an id that no honest vendor writes: `usable_id` refuses the whole list for it.
+The only exception is `usable_id`, which rejects the whole list for an id that no honest vendor sends.
 """
 
 import re
@@ -19,22 +19,22 @@ LONGEST_NAME = 200
 LONGEST_WORD = 100
 MOST_WORDS = 20
 
-# There were no such models before; and vendors write 2098-12-31 or 2099-12-31 for "never".
+# No model is older, and vendors use 2098-12-31 or 2099-12-31 for "never".
 EARLIEST, LATEST = date(2015, 1, 1), date(2090, 1, 1)
-_MILLISECONDS_FROM = 10**11  # as seconds, that is the year 5138
+_MILLISECONDS_FROM = 10**11  # in seconds, this would be the year 5138
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[Zz]|[+-]\d\d:?\d\d)?)?")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _DECIMALS = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 _EXACTLY = Context(prec=80, traps=[Inexact, InvalidOperation, Overflow])
 
 PER_TOKEN = Decimal(1_000_000)
-"""What makes US dollars for a token into US dollars for a million tokens."""
+"""The factor from US dollars per token to US dollars per million tokens."""
 
 PER_MILLION = Decimal(1)
 
 
 def member(value: Any, *path: str) -> Any:
-    """What stands at the end of a path of keys; None where any step is missing."""
+    """The value at a path of keys; None if a step is missing."""
     for key in path:
         if not isinstance(value, dict):
             return None
@@ -43,16 +43,16 @@ def member(value: Any, *path: str) -> Any:
 
 
 def first(value: Any, *keys: str) -> Any:
-    """The first member among these keys that says something; vendors call one thing by many names."""
+    """The first value among these keys that is not None, since vendors have many names for one field."""
     if not isinstance(value, dict):
         return None
     return next((value[key] for key in keys if value.get(key) is not None), None)
 
 
 def usable_id(value: Any) -> ModelId | None:
-    """A model's id; None where there is none: missing, of another type, blank, or with blanks at its ends.
+    """A model's id; None if it is missing, of another type, blank, or has blanks at either end.
 
-    Raises ListBroken for one that is too long or holds characters that cannot be shown: who sends that sends no list of models.
+    Raises ListBroken for an id that is too long or has unprintable characters: such a response is no list of models.
     """
     if not isinstance(value, str) or not value:
         return None
@@ -67,7 +67,7 @@ def usable_id(value: Any) -> ModelId | None:
 
 
 def text(value: Any, longest: int = LONGEST_NAME) -> str | None:
-    """One line for people; None where it is blank, of another type, too long, or not fit to be shown."""
+    """One line for people; None if it is blank, of another type, too long, or has forbidden characters."""
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         return None
     try:
@@ -77,7 +77,7 @@ def text(value: Any, longest: int = LONGEST_NAME) -> str | None:
 
 
 def count(value: Any, most: int = LARGEST_CONTEXT) -> int | None:
-    """A whole number of at least 1, also where it is written as text; 0 and absurd ones mean unknown."""
+    """A whole number from 1 to `most`, also as text. Any other value is unknown."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, Decimal) and value.is_finite() and abs(value) <= most and value == value.to_integral_value():
@@ -86,25 +86,26 @@ def count(value: Any, most: int = LARGEST_CONTEXT) -> int | None:
 
 
 def words(value: Any) -> tuple[str, ...]:
-    """The texts of a list of texts, or one text alone; in lower case, those of another type left out."""
+    """The texts in a list, or a single text, in lower case. Values of another type are omitted."""
     listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     read = (text(word, LONGEST_WORD) for word in listed[:MOST_WORDS])
     return tuple(word.lower() for word in read if word)
 
 
 def task(value: Any) -> str | None:
-    """What a model is for, in the vendor's words."""
+    """The vendor's words for a model's task, joined by `, `."""
     return ", ".join(words(value)) or None
 
 
 def true_ones(value: Any, keys: Iterable[str]) -> list[str]:
-    """Which of these members are true: vendors list abilities as objects of booleans."""
+    """The keys whose member is true: vendors list abilities as objects of booleans."""
     return [key for key in keys if member(value, key) is True]
 
 
 def day(value: Any) -> date | None:
-    """A day, whether it is written as Unix time (seconds or milliseconds), as RFC 3339, with a blank instead of the T, as a day alone, or as
-    {year, month, day}. 0 and days when no model can have been, or will be, mean unknown.
+    """A date in any usual form: Unix time (seconds or milliseconds), RFC 3339 with T or a blank, a date alone, or {year, month, day}.
+
+    Implausible dates are unknown, also 0.
     """
     try:
         found = _written_day(value)
@@ -129,7 +130,7 @@ def _written_day(value: Any) -> date | None:
 
 
 def price(value: Any, factor: Decimal = PER_MILLION) -> Decimal | None:
-    """An exact price, `factor` times what is written; None where that is no number, negative (a router: it varies) or absurd."""
+    """An exact price, `factor` times the value. None if it is no number, negative (a router, whose price varies) or absurd."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
     if isinstance(value, str) and not _DECIMALS.fullmatch(value):
@@ -141,21 +142,18 @@ def price(value: Any, factor: Decimal = PER_MILLION) -> Decimal | None:
 
 
 def pricing(unit: PriceUnit, amounts: Mapping[str, Decimal | None]) -> Pricing | None:
-    """What is known of a price; None where nothing is, and where something of it could not be understood.
-
-    A price of which a part is not understood is not shown in part: what is left could look cheap, or free.
-    """
-    known = {name: exact for name, exact in amounts.items() if exact is not None}
-    return Pricing(unit, known) if known and len(known) == len(amounts) else None
+    """The price, or None if any amount is unknown or there is none: the remaining amounts could look cheap, or free."""
+    exact = {name: value for name, value in amounts.items() if value is not None}
+    return Pricing(unit, exact) if exact and len(exact) == len(amounts) else None
 
 
 def token_pricing(
     prices: Any, names: Mapping[str, str], factor: Decimal, *, written_as: type | tuple[type, ...] = (str, int, Decimal)
 ) -> Pricing | None:
-    """Prices by the token. `names` are the vendor's names and ours; a price for a request is taken as it is, in US dollars.
+    """Prices per token. `names` maps the vendor's names to ours. A price per request is in US dollars, whatever the factor.
 
-    What is written otherwise than `written_as` is of an unknown unit. Zeros are free only where both directions are zero and no other
-    member of `prices`, known to us or not, is a price.
+    A value of another type than `written_as` has an unknown unit. Zeros mean free only if both directions are zero and no other member of
+    `prices`, even one that we do not know, is a price.
     """
     if not isinstance(prices, dict):
         return None
@@ -171,6 +169,6 @@ def token_pricing(
 
 
 def _all_is_free(found: Pricing, prices: Mapping[str, Any]) -> bool:
-    """Free needs every price to be zero, also those that we have no name for (an image, a search, tiers); no tiers are an empty list."""
+    """Whether every price is zero, even those without a name here (images, searches, tiers). An empty list of tiers counts as zero."""
     others = (value for name, value in prices.items() if value is not None and not (name == "overrides" and value == []))
     return {"prompt", "completion"} <= found.amounts.keys() and all(price(value) == 0 for value in others)

@@ -1,7 +1,7 @@
-"""The provider classes by name: those that ship, and those that installed packages offer as entry points of the group `modeldesk.providers`.
+"""The registry of provider classes: the shipped ones, and those that installed packages offer as entry points `modeldesk.providers`.
 
-What a declaration names is looked up here and nowhere else. The shipped ones stand in a table, so that reading a declaration imports none
-of them; an entry point is loaded when its own name is asked for, and only then.
+A declaration's class is looked up only here. The shipped classes are in a table, so that reading a declaration imports none of them. An entry
+point is loaded only when its name is looked up.
 """
 
 import logging
@@ -44,14 +44,14 @@ _TABLE: tuple[tuple[str, str, str | None, str, KeyRequirement, str], ...] = (
     ("CloudflareProvider", "cloudflare", "cloudflare-workers-ai", "", _NEEDED, ""),
     (GENERIC_CLASS, "openai_compatible", None, "", _OPTIONAL, ""),
 )
-"""Name, module, and what the class itself says: slug, address, use of a key, fallback address. A test holds the two equal."""
+"""Name, module, slug, base URL, key requirement, fallback URL. A test checks that the classes say the same."""
 
 _MODULES = {name: module for name, module, *_ in _TABLE}
 
 
 @frozen
 class InstalledClasses(ProviderClasses):
-    """The shipped classes, and behind them those of installed packages, which are looked for where a name is not a shipped one."""
+    """The shipped classes and, for other names, those of installed packages."""
 
     @property
     def names(self) -> list[str]:
@@ -67,18 +67,18 @@ class InstalledClasses(ProviderClasses):
 
 
 def shipped_classes() -> ProviderClasses:
-    """What an importer needs to know of every class. The addresses are those of the vendors' own API references."""
+    """The provider classes for reading declarations. Their URLs are from the vendors' API references."""
     return InstalledClasses(
         tuple(
-            ProviderClass(ProviderClassName(name), slug, http_url(address), use, http_url(fallback))
-            for name, _, slug, address, use, fallback in _TABLE
+            ProviderClass(ProviderClassName(name), slug, http_url(base_url), requirement, http_url(fallback))
+            for name, _, slug, base_url, requirement, fallback in _TABLE
         )
     )
 
 
 def vendor_api(name: ProviderClassName) -> VendorApi:
-    """The class of that name, ready to be asked. Raises InvalidValue where there is none, or none any more."""
-    _entry_points()  # says, once, which installed names clash with shipped ones
+    """The client for this class name. Raises InvalidValue if no class has the name, or its package is not installed any more."""
+    _entry_points()  # warns once about installed names that clash with shipped ones
     if name in _MODULES:
         return _shipped(name)
     if (installed := _installed(name)) is not None:
@@ -88,13 +88,13 @@ def vendor_api(name: ProviderClassName) -> VendorApi:
 
 @cache
 def _shipped(name: str) -> VendorApi:
-    made: VendorApi = getattr(import_module(f"{_HERE}.{_MODULES[name]}"), name)()
-    return made
+    api: VendorApi = getattr(import_module(f"{_HERE}.{_MODULES[name]}"), name)()
+    return api
 
 
 @frozen
 class _Installed:
-    """A class that an installed package offers, and what it says of itself."""
+    """A class of an installed package, and its facts."""
 
     api: VendorApi
     facts: ProviderClass
@@ -102,7 +102,7 @@ class _Installed:
 
 @cache
 def _entry_points() -> dict[str, EntryPoint]:
-    """The entry points of our group by name in lower case. A shipped class goes before one of the same name, the first package before others."""
+    """The entry points of our group by name in lower case. A shipped class takes precedence, then the first package."""
     found: dict[str, EntryPoint] = {}
     shipped = {name.casefold() for name in _MODULES}
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
@@ -117,13 +117,13 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 @cache
 def _installed(name: str) -> _Installed | None:
-    """Loads the entry point of that name. What another package does wrong is logged, and costs that class alone."""
+    """Loads the entry point of this name. An error in another package is logged and disables only that class."""
     point = _entry_points().get(name.casefold())
     if point is None:
         return None
     try:
         return _read(point.name, point.load())
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything, and even exit, on import
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a third-party module may raise anything on import, and even exit
         _LOGGER.warning("the provider class %s (%s) cannot be used: %s: %s", point.name, point.value, type(error).__name__, error)
         return None
 

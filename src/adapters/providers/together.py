@@ -12,11 +12,11 @@ TOKEN_TYPES = ("chat", "language", "code", "embedding", "rerank", "moderation")
 
 
 class TogetherProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models`: a bare list in one page, with `type` and prices.
+    """`{api_base_url}/models`: a bare list on one page, with `type` and prices.
 
-    Prices are numbers, US dollars for a million tokens (https://www.together.ai/pricing), for the types that are priced by the token. Of the
-    others `input` is in a unit that is not said, and unknown; transcription has `price_per_minute`. 0 stands for free and for "not priced by
-    the token" alike, so that it is believed only where the id ends in `-Free`.
+    Types that are priced per token have numbers in US dollars per million tokens (https://www.together.ai/pricing). Transcription has
+    `price_per_minute`. Other types have an unknown unit, so their price is unknown. 0 means free or "not priced per token", so it counts as free
+    only if the id ends in `-Free`.
     """
 
     slug = "together"

@@ -1,6 +1,6 @@
-"""What a provider class is: where a vendor's list is, how the key travels, how pages follow, and what one entry says.
+"""The base class of provider classes: the URL of the list, the header of the key, paging, and reading of entries.
 
-A class does no I/O. It says what to ask and reads what came back; `fetcher` does the asking. To write one in a package of your own, see
+A provider class does no I/O: it builds URLs and reads responses, and `fetcher` sends the requests. To write one in your own package, see
 docs/tutorials/provider-class.md.
 """
 
@@ -24,11 +24,11 @@ class ListBroken(Exception):
 
 
 class VendorApi(ABC):
-    """One way of speaking to a vendor. Subclasses set the facts, with their source in the docstring, and override what differs.
+    """A client for a vendor's API. Subclasses set the attributes, cite their source in the docstring, and override what differs.
 
-    `slug` is the vendor it ships for, `api_base_url` that vendor's address; `fallback_url` is where the list is read where a provider has
-    no address. `list_path` is added to the provider's address; one that begins with `//` replaces the address's path instead
-    (`//api/tags`). Every call goes to the origin of that address. `list_keys` are the members under which a page may hold its entries.
+    `slug` is the vendor that the class ships for, and `api_base_url` that vendor's URL. `fallback_url` is the URL of the list for a provider
+    without a URL. `list_path` is appended to the provider's URL; one that starts with `//` replaces the URL's path (`//api/tags`). Every call goes
+    to the origin of that URL. `list_keys` are the members of a page that may contain the entries.
     """
 
     slug: ClassVar[str | None] = None
@@ -41,22 +41,22 @@ class VendorApi(ABC):
     list_query: ClassVar[Mapping[str, str]] = {}
     list_keys: ClassVar[tuple[str, ...]] = ("data",)
     check_path: ClassVar[str | None] = None
-    """What proves a key and costs nothing. None: the list itself, where nobody is given it without a key."""
+    """A free endpoint that proves a key. None: the list itself, if the vendor refuses it without a key."""
     enough_pages: ClassVar[int | None] = None
-    """After how many pages of a ranked list the rest is left unread. None: the whole list, or none of it."""
+    """The number of pages to read of a ranked list. None: the complete list."""
 
-    def list_url(self, address: str) -> str:
-        """Where the first page is, for a provider of this address."""
-        return with_query(joined(address, self.list_path), self.list_query)
+    def list_url(self, base_url: str) -> str:
+        """The URL of the first page, for a provider with this base URL."""
+        return with_query(joined(base_url, self.list_path), self.list_query)
 
-    def check_url(self, address: str) -> str | None:
-        """What to ask to prove a key; None where that is the list."""
-        return None if self.check_path is None else joined(address, self.check_path)
+    def check_url(self, base_url: str) -> str | None:
+        """The URL that proves a key; None if the list proves it."""
+        return None if self.check_path is None else joined(base_url, self.check_path)
 
     def entries(self, page: Any) -> Iterable[Any]:
         """The entries of one decoded page (dict, list, str, int, Decimal, bool, None). Raises ListBroken.
 
-        A bare list is accepted wherever a member is documented: several vendors changed from the one to the other.
+        A bare list is accepted too, because several vendors changed from one form to the other.
         """
         if isinstance(page, list):
             return page
@@ -69,29 +69,29 @@ class VendorApi(ABC):
 
     @abstractmethod
     def model(self, entry: Any) -> VendorModel | None:
-        """What one entry says; None where it has no usable id. Never invents anything: what is not said, or not understood, is None.
+        """The model of one entry, or None without a valid id. Values that are missing or not understood are None, never guessed.
 
-        Raises ListBroken where the id is such that the whole list is not to be trusted (`reading.usable_id`), and nothing else.
+        Raises ListBroken for an id that makes the whole list untrustworthy (`reading.usable_id`), and no other error.
         """
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        """The address of the page after `url`, None after the last. `headers` are the answer's, by lower-case name."""
+        """The URL of the page after `url`, None after the last. `headers` are those of the response, by lower-case name."""
         return None
 
     def rejects_key(self, answer: Response) -> bool:
-        """Whether this answer means that the key is wrong."""
+        """Whether this response means that the key is wrong."""
         return answer.status in (401, 403)
 
 
-def joined(address: str, path: str) -> str:
-    """An address with a path added, or with its path replaced where that begins with `//`; the address's own query is dropped."""
-    parts = urlsplit(address)
+def joined(base_url: str, path: str) -> str:
+    """The URL with the path appended, or replaced if `path` starts with `//`. The query of `base_url` is dropped."""
+    parts = urlsplit(base_url)
     whole = path[1:] if path.startswith("//") else parts.path.rstrip("/") + path
     return urlunsplit((parts.scheme, parts.netloc, whole, "", ""))
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:
-    """An address with these parameters set, in the place of those of the same name; the others stay."""
+    """The URL with these query parameters set. Parameters of the same name are replaced, others stay."""
     if not query:
         return url
     parts = urlsplit(url)
@@ -100,7 +100,7 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
 
 
 def linked(url: str, headers: Mapping[str, str]) -> str | None:
-    """The `rel="next"` of a Link header (RFC 8288), as an absolute address."""
+    """The `rel="next"` of a Link header (RFC 8288), as an absolute URL."""
     for link in headers.get("link", "").split(","):
         target, _, parameters = link.strip().partition(";")
         if target.startswith("<") and target.endswith(">") and 'rel="next"' in parameters.replace("rel=next", 'rel="next"'):
@@ -109,7 +109,7 @@ def linked(url: str, headers: Mapping[str, str]) -> str | None:
 
 
 def resolved(url: str, target: str) -> str:
-    """What `target` means in an answer of `url`; as it is written where it is no address at all, which the fetcher then says."""
+    """`target` as an absolute URL, relative to `url`. An invalid target is returned unchanged; the fetcher reports it."""
     try:
         return urljoin(url, target)
     except ValueError:

@@ -10,15 +10,14 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.pricing import Pricing
 
 CENTS_PER_HUNDRED_MILLION = Decimal("0.0001")
-"""What makes US cents for 100 million tokens into US dollars for a million: 30000 is $3.00."""
+"""The factor from US cents per 100 million tokens to US dollars per million: 30000 is $3.00."""
 
 
 class XAIProvider(OpenAICompatibleProvider):
-    """`{api_base_url}/models`: every model that the key may use, in one answer.
+    """`{api_base_url}/models`: every model that the key may use, on one page.
 
-    `/language-models` says more (modalities, prices) but leaves the image and video models to two further lists, each with rights of its
-    own: one refusal would cost the whole list. What it says beside the common fields is read all the same, where this list says it.
-    Its prices are whole US cents for 100 million tokens.
+    `/language-models` has more fields (modalities, prices), but image and video models are in two further lists with their own permissions, and
+    one refusal would fail the whole list. Its additional fields are read here too, if present. Prices are whole US cents per 100 million tokens.
     """
 
     slug = "xai"

@@ -1,1 +1,1 @@
-"""Passwords and keys."""
+"""Password hashing and encryption of keys."""

@@ -1,6 +1,6 @@
-"""The master key: 32 random bytes, from a setting, from a file that a setting names, or from a file of our own in the home folder.
+"""The master key: 32 random bytes from a setting, from a file that a setting names, or from our own file in the home folder.
 
-Each of the three may hold a ring of several, the newest first: that one seals, the others open what was sealed before them.
+Each source may have several keys, newest first. The newest encrypts; the others decrypt what they encrypted earlier.
 """
 
 import base64
@@ -24,66 +24,68 @@ LENGTH = 32
 KEY_FILE = "master.key"
 LONGEST_FILE = 4_096
 MOST_KEYS = 16
-"""In one ring: a rotation seals anew what was sealed under older ones."""
+"""The maximum number of keys. A rotation re-encrypts with the newest, so older ones can be removed."""
 FEWEST_DIFFERENT = 16
-"""Different bytes, and different steps from one byte to the next: 32 random ones have some thirty of each."""
+"""The minimum number of different bytes, and of different steps between bytes. 32 random bytes have about thirty of each."""
 
 FOR_OWNER_ALONE = stat.S_IRWXG | stat.S_IRWXO
 NOT_FOR_OTHERS = stat.S_IWGRP | stat.S_IRWXO
-"""A file that a setting names may be read by its group: that is how secrets are mounted for a program that is not root."""
+"""A file that a setting names may be readable by its group, because secrets are mounted that way for programs that are not root."""
 
-CANNOT_BE_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
-"""Whoever needs a home that cannot be is told when they make it."""
+MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""The errors for a file that does not exist. An impossible home folder is reported when it is created."""
 
 _HEX = re.compile("[0-9a-fA-F]{64}")
 
 
 @define(eq=False)
 class MasterKeyWrong(Unavailable):
-    """The master key cannot be used; `reason` says where it was taken from, and never holds it."""
+    """The master key is unusable. `reason` names its source and never contains the key."""
 
     code: ClassVar[str] = "master-key-wrong"
     reason: Reason
 
 
-Ring = tuple[bytes, ...]
-"""Master keys, the newest first; none where none was made yet."""
+MasterKeys = tuple[bytes, ...]
+"""Master keys, newest first; empty if none exists yet."""
 
 
 class MasterKey:
-    """Where the master key is, with those before it. It cannot print itself, nor be pickled."""
+    """The source of the master keys. It cannot be printed or pickled."""
 
-    __slots__ = ("_known", "_make", "_read", "_renew")
+    __slots__ = ("_create", "_last_read", "_read", "_renew")
 
-    def __init__(self, read: Callable[[], Ring], make: Callable[[], Ring], renew: Callable[[], Ring] | None = None) -> None:
-        """`make` makes the first one where `read` finds none; `renew` puts a new one before the newest, None where that is not for us to do."""
-        self._read, self._make, self._renew = read, make, renew
-        self._known: Ring = ()
+    def __init__(
+        self, read: Callable[[], MasterKeys], create: Callable[[], MasterKeys], renew: Callable[[], MasterKeys] | None = None
+    ) -> None:
+        """`create` creates the first key. `renew` adds a new key before the newest; None if a setting holds the keys."""
+        self._read, self._create, self._renew = read, create, renew
+        self._last_read: MasterKeys = ()
 
-    def ring(self) -> Ring:
-        """As it is at this moment: another process may have changed it. Raises MasterKeyWrong."""
-        self._known = self._read()
-        return self._known
+    def read(self) -> MasterKeys:
+        """The current keys; another process may have changed them. Raises MasterKeyWrong."""
+        self._last_read = self._read()
+        return self._last_read
 
-    def known(self) -> Ring:
-        """As it was when it was last looked at. Raises MasterKeyWrong."""
-        return self._known or self.ring()
+    def last_read(self) -> MasterKeys:
+        """The keys of the last read. Raises MasterKeyWrong."""
+        return self._last_read or self.read()
 
-    def existing(self) -> bytes | None:
-        """The newest; None where none was made yet. Raises MasterKeyWrong."""
-        return next(iter(self.ring()), None)
+    def newest(self) -> bytes | None:
+        """The newest key, or None if none exists yet. Raises MasterKeyWrong."""
+        return next(iter(self.read()), None)
 
-    def made(self) -> bytes:
-        """The newest; makes one where there is none. Raises MasterKeyWrong."""
-        if not self.ring():
-            self._known = self._make()
-        return self._known[0]
+    def newest_or_new(self) -> bytes:
+        """The newest key. Creates one if none exists. Raises MasterKeyWrong."""
+        if not self.read():
+            self._last_read = self._create()
+        return self._last_read[0]
 
     def renew(self) -> bool:
-        """Puts a new one before the newest, and keeps these two; False where the ring is a setting's. Raises MasterKeyWrong."""
+        """Adds a new key, and keeps only it and the previous one. False if a setting holds the keys. Raises MasterKeyWrong."""
         if self._renew is None:
             return False
-        self._known = self._renew()
+        self._last_read = self._renew()
         return True
 
     def __repr__(self) -> str:
@@ -94,37 +96,37 @@ class MasterKey:
 
 
 def master_key(text: str, file: Path | None, home: Path) -> MasterKey:
-    """From a text, else from a file that was named, else from `master.key` in `home`, made when first needed.
+    """The master key from a text, else from the given file, else from `master.key` in `home`.
 
-    What is there already is looked at at once, so that a wrong one stops the start; nothing is made. Raises MasterKeyWrong.
+    Existing keys are read at once, so that an invalid one stops the start. The file in `home` is created when first needed. Raises MasterKeyWrong.
     """
     if text and file:
         raise MasterKeyWrong(Reason("master-key-given-twice"))
     if text:
-        given = _ring_from(text.split(","), Reason("master-key-text"))
-        return MasterKey(lambda: given, lambda: given)
+        keys = _parse_keys(text.split(","), Reason("master-key-text"))
+        return MasterKey(lambda: keys, lambda: keys)
     if file:
-        master = MasterKey(lambda: _ring_in_named(file), lambda: _ring_in_named(file))
+        master = MasterKey(lambda: _keys_in_setting_file(file), lambda: _keys_in_setting_file(file))
     else:
         own = home / KEY_FILE
-        master = MasterKey(lambda: _ring_in_own(own), lambda: _make_own(own), lambda: _renew_own(own))
-    master.ring()
+        master = MasterKey(lambda: _keys_in_own_file(own), lambda: _create_own_file(own), lambda: _renew_own_file(own))
+    master.read()
     return master
 
 
-def _ring_from(entries: Sequence[str], place: Reason) -> Ring:
-    """The keys of a ring; where there are several, what is wrong is said of the one that it is."""
+def _parse_keys(entries: Sequence[str], place: Reason) -> MasterKeys:
+    """The keys in a setting or file. An error names the position of the invalid one, if there are several."""
     if len(entries) > MOST_KEYS:
         raise MasterKeyWrong(Reason("master-keys-too-many", place=place, count=len(entries), most=MOST_KEYS))
     count = len(entries)
     places = [place] if count == 1 else [Reason("master-key-entry", place=place, number=at + 1, count=count) for at in range(count)]
-    ring = tuple(map(_key_from, entries, places))
-    if len(set(ring)) < len(ring):
+    keys = tuple(map(_parse_key, entries, places))
+    if len(set(keys)) < len(keys):
         raise MasterKeyWrong(Reason("master-key-repeated", place=place))
-    return ring
+    return keys
 
 
-def _key_from(text: str, place: Reason) -> bytes:
+def _parse_key(text: str, place: Reason) -> bytes:
     key = _decoded(text.strip())
     if key is None:
         raise MasterKeyWrong(Reason("master-key-malformed", place=place, length=LENGTH))
@@ -134,7 +136,7 @@ def _key_from(text: str, place: Reason) -> bytes:
 
 
 def _decoded(text: str) -> bytes | None:
-    # 64 hex digits would also be base64, of 48 bytes.
+    # Hex first, because 64 hex digits are also valid base64, of 48 bytes.
     if _HEX.fullmatch(text):
         return bytes.fromhex(text)
     standard = text.translate(str.maketrans("-_", "+/")).rstrip("=")
@@ -146,26 +148,26 @@ def _decoded(text: str) -> bytes | None:
 
 
 def _is_weak(key: bytes) -> bool:
-    """What people type, count up or repeat, which 32 random bytes never are."""
+    """Whether the key looks typed, counted or repeated, as 32 random bytes never do."""
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     return len(set(key)) < FEWEST_DIFFERENT or len(steps) < FEWEST_DIFFERENT or all(32 <= byte < 127 for byte in key)
 
 
-def _ring_in_named(file: Path) -> Ring:
+def _keys_in_setting_file(file: Path) -> MasterKeys:
     place = Reason("master-key-file", file=str(file))
     try:
-        ring = _ring_in(file, place, NOT_FOR_OTHERS)
+        keys = _read_keys(file, place, NOT_FOR_OTHERS)
     except OSError as error:
         raise MasterKeyWrong(Reason("master-key-unreadable", place=place, said=error.strerror)) from None
-    if not ring:
+    if not keys:
         raise MasterKeyWrong(Reason("master-key-file-not-found", place=place, file=str(file)))
-    return ring
+    return keys
 
 
-def _ring_in_own(file: Path) -> Ring:
+def _keys_in_own_file(file: Path) -> MasterKeys:
     place = _own(file)
     try:
-        return _ring_in(file, place, FOR_OWNER_ALONE)
+        return _read_keys(file, place, FOR_OWNER_ALONE)
     except OSError as error:
         raise MasterKeyWrong(Reason("master-key-unreadable", place=place, said=error.strerror)) from None
 
@@ -174,12 +176,12 @@ def _own(file: Path) -> Reason:
     return Reason("master-key-home", file=str(file))
 
 
-def _ring_in(file: Path, place: Reason, forbidden: int) -> Ring:
-    """The keys in a file, one a line, that nobody may use but who should: its mode is that of the very file that is read. None without a file."""
+def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
+    """The keys in a file, one per line; empty if there is no file. Refuses a file whose mode has any of the `forbidden` bits."""
     try:
         opened = file.open("rb")
     except OSError as error:
-        if error.errno in CANNOT_BE_THERE:
+        if error.errno in MISSING:
             return ()
         raise
     with opened:
@@ -191,56 +193,56 @@ def _ring_in(file: Path, place: Reason, forbidden: int) -> Ring:
         text = content.decode("ascii")
     except UnicodeDecodeError:
         text = ""
-    return _ring_from(text.rstrip().split("\n"), place)
+    return _parse_keys(text.rstrip().split("\n"), place)
 
 
-def _make_own(file: Path) -> Ring:
-    """Makes the file, whole or not at all; where another process was quicker, its key is the one."""
+def _create_own_file(file: Path) -> MasterKeys:
+    """Creates the file atomically. If another process was faster, its key is used."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(file, _written((os.urandom(LENGTH),)))
+        _write_once(file, _serialized((os.urandom(LENGTH),)))
     except OSError as error:
         raise MasterKeyWrong(Reason("master-key-not-writable", place=_own(file), said=error.strerror)) from None
-    made = _ring_in_own(file)
-    if not made:
+    created = _keys_in_own_file(file)
+    if not created:
         raise MasterKeyWrong(Reason("master-key-lost", place=_own(file)))
-    return made
+    return created
 
 
-def _renew_own(file: Path) -> Ring:
-    """A new key before the newest; the older ones go. The file is the old one or the new one, whole, whenever this ends."""
-    before = _ring_in_own(file) or _make_own(file)
-    ring = (os.urandom(LENGTH), before[0])
+def _renew_own_file(file: Path) -> MasterKeys:
+    """Adds a new key before the newest, and drops all older ones. The file is replaced atomically."""
+    before = _keys_in_own_file(file) or _create_own_file(file)
+    keys = (os.urandom(LENGTH), before[0])
     try:
-        _write_over(file, _written(ring))
+        _replace(file, _serialized(keys))
     except OSError as error:
         raise MasterKeyWrong(Reason("master-key-not-writable", place=_own(file), said=error.strerror)) from None
-    return ring
+    return keys
 
 
-def _written(ring: Ring) -> bytes:
-    return b"".join(base64.b64encode(key) + b"\n" for key in ring)
+def _serialized(keys: MasterKeys) -> bytes:
+    return b"".join(base64.b64encode(key) + b"\n" for key in keys)
 
 
 def _write_once(file: Path, content: bytes) -> None:
-    """Written aside, then linked: whoever sees the file sees all of it, and a second link to the same name fails."""
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    """Writes a temporary file and links it: readers see the complete file, and a second link to the same name fails."""
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
-        _write_synced(aside, content)
+        _write_synced(temporary, content)
         with suppress(FileExistsError):
-            os.link(aside, file)
+            os.link(temporary, file)
     finally:
-        aside.unlink(missing_ok=True)
-    _settle(file.parent)
+        temporary.unlink(missing_ok=True)
+    _sync_folder(file.parent)
 
 
-def _write_over(file: Path, content: bytes) -> None:
-    """Written aside, then moved to the name. What a killed process left aside is written over by the next one, and was never used."""
-    aside = file.with_name(f".{file.name}.new")
-    aside.unlink(missing_ok=True)
-    _write_synced(aside, content)
-    aside.replace(file)
-    _settle(file.parent)
+def _replace(file: Path, content: bytes) -> None:
+    """Writes a temporary file and renames it. A temporary file of a killed process was never used, and the next one overwrites it."""
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.unlink(missing_ok=True)
+    _write_synced(temporary, content)
+    temporary.replace(file)
+    _sync_folder(file.parent)
 
 
 def _write_synced(file: Path, content: bytes) -> None:
@@ -251,8 +253,8 @@ def _write_synced(file: Path, content: bytes) -> None:
         os.fsync(opened.fileno())
 
 
-def _settle(folder: Path) -> None:
-    """The name is on the disk too: a key that a power cut takes away takes everything that was sealed under it."""
+def _sync_folder(folder: Path) -> None:
+    """Syncs the file's name to disk. If a power cut lost the key, everything that it encrypted would be lost."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Password hashes: Argon2id in worker threads, a few at a time."""
+"""Password hashing: Argon2id in worker threads with limited concurrency."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,25 +16,25 @@ T = TypeVar("T")
 
 
 class Argon2Hasher:
-    """Argon2id with the given cost; argon2-cffi's defaults (RFC 9106's low-memory profile: 3 rounds, 64 MiB, 4 lanes) unless told otherwise.
+    """Argon2id with the given cost, by default that of argon2-cffi (RFC 9106's low-memory profile: 3 rounds, 64 MiB, 4 lanes).
 
-    At most `MOST_AT_ONCE` hashes are made at a time, as each takes its memory, and at most `MOST_WAITING` wait: more is SignInBusy.
+    At most `MOST_AT_ONCE` hashes run at a time, because each needs memory, and at most `MOST_WAITING` wait. Beyond that it raises SignInBusy.
     """
 
     def __init__(self, cost: Argon2 | None = None) -> None:
         self._argon2 = cost or Argon2()
-        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._semaphore = asyncio.Semaphore(MOST_AT_ONCE)
         self._waiting = 0
-        self._nobody: str | None = None
+        self._dummy: str | None = None
 
     async def hash(self, password: str) -> str:
-        return await self._in_turn(self._argon2.hash, password)
+        return await self._run(self._argon2.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        if password_hash is None:
-            await self._in_turn(self._matches, await self._hash_of_nobody(), password)
+        if password_hash is None:  # verifies a dummy, so that an unknown account takes as long as a wrong password
+            await self._run(self._matches, await self._dummy_hash(), password)
             return False
-        return await self._in_turn(self._matches, password_hash, password)
+        return await self._run(self._matches, password_hash, password)
 
     def _matches(self, password_hash: str, password: str) -> bool:
         try:
@@ -42,17 +42,17 @@ class Argon2Hasher:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _hash_of_nobody(self) -> str:
-        if self._nobody is None:
-            self._nobody = await self._in_turn(self._argon2.hash, "of nobody")
-        return self._nobody
+    async def _dummy_hash(self) -> str:
+        if self._dummy is None:
+            self._dummy = await self._run(self._argon2.hash, "dummy")
+        return self._dummy
 
-    async def _in_turn(self, work: Callable[..., T], *given: str) -> T:
+    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
         if self._waiting >= MOST_WAITING:
             raise SignInBusy
         self._waiting += 1
         try:
-            async with self._turns:
-                return await asyncio.to_thread(work, *given)
+            async with self._semaphore:
+                return await asyncio.to_thread(work, *arguments)
         finally:
             self._waiting -= 1

@@ -1,4 +1,4 @@
-"""Keys of vendors under the master key: AES-256-GCM, each sealed for one provider, owner and origin, and for nothing else."""
+"""Encrypts vendors' keys with the master key: AES-256-GCM, bound to one provider, owner and origin."""
 
 import base64
 import hmac
@@ -27,37 +27,37 @@ _HEAD_LENGTH = 1 + KEY_ID_LENGTH
 
 
 class KeyVault:
-    """Sealed bytes are: the format (1 byte), the id of the master key (8), a fresh nonce (12), the ciphertext with its tag.
+    """Encrypts and decrypts keys. Raises MasterKeyWrong if the master key is unusable.
 
-    What a key is bound to is not written into them; it is the associated data, with the format and the key id. The master key itself seals
-    nothing: one key for sealing, one for fingerprints and an id are derived from it. Of a ring of master keys the first one seals, and each
-    opens what is under it. Raises MasterKeyWrong where the master key cannot be had.
+    Encrypted bytes are: the format (1 byte), the id of the master key (8), a random nonce (12), the ciphertext with its tag. The binding is not
+    stored in them; it is associated data, together with the format and the id. An encryption key, a fingerprint key and the id are derived from
+    the master key. Of several master keys the first encrypts, and each decrypts what it encrypted.
     """
 
-    __slots__ = ("_derived", "_master", "_seen")
+    __slots__ = ("_derived", "_master", "_redact")
 
-    def __init__(self, master: MasterKey, seen: Callable[[Secret], None] = lambda _: None) -> None:
-        """`seen` is told of every key that is sealed or opened, and of the master keys, so that they can be hidden in what others say."""
+    def __init__(self, master: MasterKey, redact: Callable[[Secret], None] = lambda _: None) -> None:
+        """`redact` is called with every key that is encrypted or decrypted, and with the master keys, so that logs can redact them."""
         self._master = master
-        self._seen = seen
+        self._redact = redact
         self._derived: dict[bytes, _Derived] = {}
 
     def seal(self, key: Secret, binding: KeyBinding) -> bytes:
-        self._seen(key)
+        self._redact(key)
         derived = self._newest()
         head, nonce = bytes([FORMAT]) + derived.id, os.urandom(NONCE_LENGTH)
         return head + nonce + derived.sealing.encrypt(nonce, key.reveal().encode(), _bound(head, binding))
 
     def open(self, sealed: bytes, binding: KeyBinding) -> Secret:
         head, nonce, text = sealed[:_HEAD_LENGTH], sealed[_HEAD_LENGTH : _HEAD_LENGTH + NONCE_LENGTH], sealed[_HEAD_LENGTH + NONCE_LENGTH :]
-        derived = self._named(head[1:]) if head[:1] == bytes([FORMAT]) else None
+        derived = self._by_id(head[1:]) if head[:1] == bytes([FORMAT]) else None
         if derived is None:
             raise KeyUnreadable(binding.provider)
         try:
             key = Secret(derived.sealing.decrypt(nonce, text, _bound(head, binding)).decode())
         except (InvalidTag, ValueError):
             raise KeyUnreadable(binding.provider) from None
-        self._seen(key)
+        self._redact(key)
         return key
 
     def fingerprint(self, key: Secret) -> str:
@@ -74,7 +74,7 @@ class KeyVault:
         return sealed[1:_HEAD_LENGTH].hex() if has_form else ""
 
     def master_key_ids(self) -> Sequence[str]:
-        return [self._derive(master).id.hex() for master in self._master.ring()]
+        return [self._derive(master).id.hex() for master in self._master.read()]
 
     def renew(self) -> bool:
         return self._master.renew()
@@ -86,26 +86,26 @@ class KeyVault:
         raise TypeError("a vault is not pickled")
 
     def _newest(self) -> "_Derived":
-        return self._derive(self._master.made())
+        return self._derive(self._master.newest_or_new())
 
-    def _named(self, name: bytes) -> "_Derived | None":
-        """None where no master key that is at hand has it: reading makes none."""
-        for look in (self._master.known, self._master.ring):  # a rotation by another process may have put a new one before ours
-            for derived in map(self._derive, look()):
-                if derived.id == name:
+    def _by_id(self, key_id: bytes) -> "_Derived | None":
+        """The master key with this id, or None. Creates no master key."""
+        for keys in (self._master.last_read, self._master.read):  # another process may have rotated the master key
+            for derived in map(self._derive, keys()):
+                if derived.id == key_id:
                     return derived
         return None
 
     def _derive(self, master: bytes) -> "_Derived":
         if master not in self._derived:
-            for form in (base64.b64encode(master).decode(), master.hex()):
-                self._seen(Secret(form))
+            for encoding in (base64.b64encode(master).decode(), master.hex()):
+                self._redact(Secret(encoding))
             self._derived[master] = _Derived(master)
         return self._derived[master]
 
 
 class _Derived:
-    """What is used in place of the master key. The id tells master keys apart and nothing about them."""
+    """The keys derived from a master key, and its id, which reveals nothing about it."""
 
     __slots__ = ("fingerprinting", "id", "sealing")
 
@@ -120,5 +120,5 @@ def _derive(master: bytes, purpose: str, length: int) -> bytes:
 
 
 def _bound(head: bytes, binding: KeyBinding) -> bytes:
-    """The associated data. JSON keeps the parts apart, and None apart from any name."""
+    """The associated data. JSON separates the parts unambiguously, and None from any name."""
     return head + json.dumps([binding.provider, binding.owner, binding.origin]).encode()

@@ -1,1 +1,1 @@
-"""Reading JSON strictly: exact numbers, no key twice, bounded depth, every problem at its place. Knows nothing of what a text is about."""
+"""A strict JSON parser: exact numbers, no repeated keys, bounded depth, and a location for every problem. Independent of any schema."""

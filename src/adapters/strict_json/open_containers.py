@@ -1,4 +1,4 @@
-"""The containers that the careful reading of a JSON text is inside of; no call is nested for them."""
+"""The open containers of the scanner. It keeps them in a list instead of recursing."""
 
 from typing import TypeAlias
 
@@ -9,7 +9,7 @@ from modeldesk.adapters.strict_json.place import Wanted
 
 @define
 class OpenObject:
-    """An object that has not closed yet. `part` is the key of the member being read, `at` where that begins."""
+    """An object that is not closed yet. `part` is the key of the current member and `at` the offset of that key."""
 
     opened: int
     wanted: Wanted | None
@@ -26,7 +26,7 @@ class OpenObject:
 
 @define
 class OpenList:
-    """A list that has not closed yet. `part` is the index of the item being read, `at` where that begins."""
+    """A list that is not closed yet. `part` is the index of the current item and `at` its offset."""
 
     opened: int
     wanted: Wanted | None

@@ -1,4 +1,4 @@
-"""Where things stand in a JSON text: paths into it, lines and columns, and the way from one to the other."""
+"""Locations in a JSON text: paths, offsets, lines and columns."""
 
 import json
 import re
@@ -8,12 +8,12 @@ from typing import TypeAlias
 from attrs import define, field, frozen
 
 Path: TypeAlias = tuple[str | int, ...]
-"""The way from the root to a value: keys of objects, indexes of lists. () is the root."""
+"""The path from the root to a value: keys of objects and indexes of lists. () is the root."""
 
 LONGEST_KEY_SHOWN = 100
 
 _SOLID = re.compile(r"[^ \t\n\r]")
-# Both stop after 64 rounds: a repeated group costs the regex engine memory for each round, and a text may hold millions of them.
+# Both stop after 64 repetitions, because the regex engine needs memory for each, and a text may have millions.
 _TO_MARK = re.compile(r'[^"\[\]{}]*(?:"[^"\\]*"[^"\[\]{}]*){0,64}')
 _IN_STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*){0,64}', re.DOTALL)
 _BRACKETS = re.compile(r"[\[{]+|[\]}]+")
@@ -23,32 +23,32 @@ _JOINERS = "\u200c\u200d"
 
 @frozen(order=True)
 class Place:
-    """Where a character stands; both count from 1. Columns count characters, and a line feed alone ends a line."""
+    """The location of a character. Line and column count from 1; columns count characters, and only a line feed ends a line."""
 
     line: int
     column: int
 
 
 def path_text(path: Path) -> str:
-    """For people: `$.providers[3].models[1]`; an odd key is quoted, `$["odd key"]`, safe to print, and cut to 100 characters."""
+    """A path as text: `$.providers[3].models[1]`. Unusual keys are quoted (`$["odd key"]`), escaped, and truncated to 100 characters."""
     return "$" + "".join(f"[{part}]" if isinstance(part, int) else _key_text(part) for part in path)
 
 
 def shown(text: str) -> str:
-    """The text with everything that does not show, or reorders what stands around it, as a JSON escape. Joiners are ordinary Persian."""
+    """The text with invisible and reordering characters as JSON escapes. Joiners stay, because Persian needs them."""
     return "".join(char if char.isprintable() or char in _JOINERS else json.dumps(char)[1:-1] for char in text)
 
 
 def after_blanks(text: str, at: int) -> int:
-    """The offset of the next character that is not white space, or of the end."""
+    """The offset of the next character other than white space, or of the end."""
     found = _SOLID.search(text, at)
     return found.start() if found else len(text)
 
 
 def after_container(text: str, at: int) -> int:
-    """The offset behind the container that opens at `at`, or -1 where it never closes.
+    """The offset after the container that opens at `at`, or -1 if it is never closed.
 
-    Brackets are counted, not matched: a text whose brackets are of the wrong kind is refused where it is read, not where it is skipped.
+    Counts brackets without matching their kinds. Only the scanner checks kinds, not this skipping.
     """
     depth = 0
     while brackets := _BRACKETS.match(text, at):
@@ -64,7 +64,7 @@ def after_container(text: str, at: int) -> int:
 
 
 def places_at(text: str, offsets: Iterable[int]) -> dict[int, Place]:
-    """Lines and columns of many offsets, in one walk over the text."""
+    """The lines and columns of many offsets, in one pass over the text."""
     places: dict[int, Place] = {}
     line, line_start, known = 1, 0, 0
     for offset in sorted(set(offsets)):
@@ -77,7 +77,7 @@ def places_at(text: str, offsets: Iterable[int]) -> dict[int, Place]:
 
 @define
 class Wanted:
-    """A value whose place is asked for, or that contains such values. `offset` is where it was seen last."""
+    """A value whose location is requested, or one that contains such values. `offset` is its last offset in the text."""
 
     offset: int = -1
     parts: dict[str | int, "Wanted"] = field(factory=dict)
@@ -95,11 +95,11 @@ class Wanted:
         return self.parts.get(part) if part is not None else None
 
     def nearest(self, path: Path) -> int:
-        """The offset of this path, or of its nearest parent that is in the text."""
+        """The offset of this path, or of its nearest parent in the text."""
         node = self
         for part in path:
             child = node.parts.get(part)
-            # A child from before its parent belongs to an earlier value of a key that is given again.
+            # A child before its parent belongs to an earlier value of a repeated key.
             if child is None or child.offset <= node.offset:
                 break
             node = child
@@ -107,7 +107,7 @@ class Wanted:
 
 
 def _before_bracket(text: str, at: int) -> int:
-    """The offset of the next bracket outside of strings, or of the end."""
+    """The offset of the next bracket outside strings, or of the end."""
     while True:
         found = _TO_MARK.match(text, at)
         at = found.end() if found else at
@@ -117,7 +117,7 @@ def _before_bracket(text: str, at: int) -> int:
 
 
 def _after_string(text: str, at: int) -> int:
-    """The offset behind the string that opens at `at`, or of the end where it never closes."""
+    """The offset after the string that opens at `at`, or of the end if it is never closed."""
     at += 1
     while found := _IN_STRING.match(text, at):
         if text[found.end() : found.end() + 1] == '"':

@@ -1,6 +1,6 @@
-"""The careful reading of a JSON text: slower than the standard scanner, it says everything there is to say, and never recurses.
+"""A JSON scanner that reports every problem. It is slower than the standard scanner, and it does not recurse.
 
-Grammar: RFC 8259. Broken grammar stops the reading; all else (keys given again, numbers beyond range …) is noted, and reading goes on.
+It follows RFC 8259. A syntax error stops it; all other problems (repeated keys, numbers out of range …) are collected.
 """
 
 import json
@@ -15,7 +15,7 @@ from modeldesk.adapters.strict_json.place import Path, Place, Wanted, after_blan
 from modeldesk.domain.errors import Reason
 
 MOST_PROBLEMS = 10_000
-"""More are counted but not listed, so that a hostile text cannot turn each of its bytes into an object of ours."""
+"""Further problems are counted but not listed, so that a hostile text cannot create an object for each of its bytes."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![-+.\w$])")
 _BARE = re.compile(r"[-+.\w$]+")
@@ -29,7 +29,7 @@ _DECODER = json.JSONDecoder()
 
 @frozen
 class TextProblem:
-    """One thing wrong in a text. `path` and `place` are None where it concerns the text as a whole."""
+    """A problem of a text. `path` and `place` are None if it concerns the whole text."""
 
     path: Path | None
     reason: Reason
@@ -38,7 +38,7 @@ class TextProblem:
 
 @define(eq=False)
 class JsonBroken(Exception):
-    """The text cannot be read at all: its grammar, its encoding or its size. Stands alone; nothing else is said about the text."""
+    """The text has a syntax error, a wrong encoding or a wrong size. No other problem is reported with it."""
 
     problem: TextProblem
 
@@ -50,18 +50,17 @@ class JsonBroken(Exception):
 def scan(text: str, most_depth: int) -> tuple[object, tuple[TextProblem, ...]]:
     """The value of the text, and its problems in the order of the text.
 
-    A value that is out of range, not finite or too deep stands as None. Of a key that is given twice the last value stands.
-    Raises JsonBroken where the grammar is broken.
+    A value that is out of range, not finite or too deep is None. The last value of a repeated key counts. Raises JsonBroken for a syntax error.
     """
     scanner = _Scanner(text, most_depth)
     return scanner.document(), scanner.problems()
 
 
 def find_places(text: str, paths: Collection[Path], most_depth: int) -> dict[Path, Place]:
-    """Where the values of these paths stand in a text that can be read; a member stands where its key begins.
+    """The locations of these paths in a valid text. A member is at its key; a missing path is at its nearest parent.
 
-    Of a key that is given twice the last one counts, as in the value that `scan` returns. A path that is not in the text stands where its
-    nearest parent does. What lies deeper than `most_depth` is not read, and is not found. Containers without a wanted value are skipped.
+    The last one of a repeated key counts, as in `scan`. Values deeper than `most_depth` are not found. Containers without a requested value are
+    skipped.
     """
     wanted = Wanted.of(path[:most_depth] for path in paths)
     _Scanner(text, most_depth, wanted).document()
@@ -72,7 +71,7 @@ def find_places(text: str, paths: Collection[Path], most_depth: int) -> dict[Pat
 
 @frozen
 class _Finding:
-    """A problem while only offsets are known; `first` is where the thing that it repeats stands."""
+    """A problem with offsets, before lines are computed. `first` is the offset of what it repeats."""
 
     path: Path
     at: int
@@ -81,9 +80,9 @@ class _Finding:
 
 
 class _Scanner:
-    """One reading of one text, from its start to its end or to where the grammar breaks.
+    """Scans one text, up to its end or a syntax error.
 
-    With `wanted` it keeps the offsets of the wanted values, and skips the containers that hold none of them.
+    With `wanted` it records the offsets of those values, and skips containers without any of them.
     """
 
     def __init__(self, text: str, most_depth: int, wanted: Wanted | None = None) -> None:
@@ -91,7 +90,7 @@ class _Scanner:
         self._most_depth = most_depth
         self._at = 0
         self._root_at = 0
-        self._wanted = wanted  # the value that is read next, where offsets are kept and it is wanted
+        self._wanted = wanted  # the requested value that is read next, if any
         self._keeps_offsets = wanted is not None
         self._open: list[OpenContainer] = []
         self._findings: list[_Finding] = []
@@ -125,7 +124,7 @@ class _Scanner:
         return TextProblem(finding.path, reason, places[finding.at])
 
     def _go_on(self, here: OpenContainer) -> None:
-        """Reads one more member of the innermost container, or its end."""
+        """Reads the next member of the innermost container, or its end."""
         char = self._next()
         if char == here.closer:
             self._open.pop()
@@ -161,7 +160,7 @@ class _Scanner:
         here.at = self._at
         here.part = self._string()
         if here.part in here.seen:
-            self._note(Reason("key-repeated"), here.seen[here.part])
+            self._report(Reason("key-repeated"), here.seen[here.part])
         here.seen.setdefault(here.part, here.at)
         self._check_surrogates(here.part)
         if self._next() != ":":
@@ -195,7 +194,7 @@ class _Scanner:
             self._open.append(opened)
             self._at += 1
             return opened.value
-        self._note(Reason("too-deep", most=self._most_depth))
+        self._report(Reason("too-deep", most=self._most_depth))
         end = after_container(self._text, self._at)
         if end < 0:
             raise self._broken(Reason("json-not-closed").adding(**self._opened(self._at)), len(self._text))
@@ -204,7 +203,7 @@ class _Scanner:
 
     def _word(self, word: str) -> object:
         if word in _NOT_FINITE:
-            self._note(Reason("json-not-a-number", word=word))
+            self._report(Reason("json-not-a-number", word=word))
         elif word not in _WORDS:
             raise self._broken(_about_word(word))
         self._at += len(word)
@@ -214,7 +213,7 @@ class _Scanner:
         try:
             return exact_number(text) if exact else whole_number(text)
         except OutOfRange:
-            self._note(Reason("number-out-of-range"))
+            self._report(Reason("number-out-of-range"))
             return None
 
     def _string(self) -> str:
@@ -226,17 +225,17 @@ class _Scanner:
 
     def _check_surrogates(self, value: str) -> None:
         if self._has_escapes and (lone := _SURROGATE.search(value)):
-            self._note(Reason("lone-surrogate", character=f"\\u{ord(lone[0]):04x}"))
+            self._report(Reason("lone-surrogate", character=f"\\u{ord(lone[0]):04x}"))
 
     def _next(self) -> str:
-        """Goes to the next character that is not white space, and says which it is; empty at the end."""
+        """Moves to the next character other than white space and returns it; empty at the end."""
         char = self._text[self._at : self._at + 1]
         if char > " ":
             return char
         self._at = after_blanks(self._text, self._at)
         return self._text[self._at : self._at + 1]
 
-    def _note(self, reason: Reason, first: int | None = None) -> None:
+    def _report(self, reason: Reason, first: int | None = None) -> None:
         if len(self._findings) < MOST_PROBLEMS:
             self._findings.append(_Finding(self._path(), self._open[-1].at if self._open else self._root_at, reason, first))
         else:
@@ -255,7 +254,7 @@ class _Scanner:
         return JsonBroken(TextProblem(self._path(), reason, places_at(self._text, (at,))[at]))
 
     def _unexpected(self, expected: str) -> JsonBroken:
-        """What was expected here, what stands here, and what may have been meant."""
+        """The error for an unexpected character: what was expected, what was found, and a hint."""
         return self._broken(self._about_unexpected(expected))
 
     def _about_unexpected(self, expected: str) -> Reason:
@@ -269,7 +268,7 @@ class _Scanner:
             )
         if rest in ("//", "/*") or rest[0] == "#":
             return Reason("json-comment")
-        found = _named_char(rest[0])
+        found = _char_text(rest[0])
         if found in "'‘’“”`«":
             return Reason("json-quote", expected=expected, token=found)
         if innermost and found in "]}" and found != self._open[-1].closer:
@@ -292,10 +291,10 @@ class _Scanner:
             return self._broken(_about_escape(wrong), at)
         if wrong[0] in "\r\n":
             return self._broken(Reason("json-line-end-in-string"), at)
-        return self._broken(Reason("json-character-in-string", character=_named_char(wrong[0]), escaped=json.dumps(wrong[0])[1:-1]), at)
+        return self._broken(Reason("json-character-in-string", character=_char_text(wrong[0]), escaped=json.dumps(wrong[0])[1:-1]), at)
 
 
-def _named_char(char: str) -> str:
+def _char_text(char: str) -> str:
     return char if char.isprintable() else f"U+{ord(char):04X}"
 
 

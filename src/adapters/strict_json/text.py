@@ -1,7 +1,7 @@
-"""Reads the text of a JSON document: exact numbers, every problem with its path, and where each value stands.
+"""Parses JSON documents: exact numbers, every problem with its path, and the location of each value.
 
-A clean text costs little more than `json.loads`: the standard scanner reads it, and hooks watch for what it would let pass. Only where
-one of them finds something is the text read again with care (`scan`). Nothing here knows what the document is about.
+A valid text takes little longer than with `json.loads`: the standard scanner reads it, with hooks for what it would accept. Only if a hook
+finds a problem, `scan` reads the text again.
 """
 
 import json
@@ -26,8 +26,8 @@ MOST_DEPTH = 32
 _CONTAINERS = frozenset((dict, list))
 _MARKS = bytes.maketrans(b"{}", b"[]")
 _NOT_MARKS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
-# A high half without a low one behind it, a pair whose first backslash may itself be escaped, a low half without a high one before it.
-# Each begins with the same two characters, which lets the regex engine search for those alone (a sixtieth of the time).
+# A high surrogate without a low one after it, a pair whose first backslash may itself be escaped, or a low one without a high one before it.
+# All alternatives start with the same two characters, so that the regex engine searches for those first (60 times as fast).
 _MAYBE_LONE = re.compile(
     r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])"
     r"|(?<=\\\\u[dD])[89abAB]..\\u"
@@ -37,10 +37,10 @@ _MAYBE_LONE = re.compile(
 
 @frozen(eq=False)
 class JsonDocument:
-    """What a text says: its value and, in the order of the text, its problems. Keeps the text, so let go of it when done.
+    """A parsed document: its value, and its problems in the order of the text. It keeps the whole text in memory.
 
-    `root` is made of dict, list, str, int, Decimal, bool and None. A value with a problem of its own (out of range, not finite, too
-    deep) stands there as None; of a key that is given twice the last value stands.
+    `root` consists of dict, list, str, int, Decimal, bool and None. A value with a problem (out of range, not finite, too deep) is None. The last
+    value of a repeated key counts.
     """
 
     root: object = field(repr=False)
@@ -49,19 +49,19 @@ class JsonDocument:
     _most_depth: int = field(repr=False)
 
     def places(self, paths: Iterable[Path]) -> dict[Path, Place]:
-        """Where these values stand: a member where its key begins, an item and the root where the value begins.
+        """The locations of these values. A member is at its key; a missing path is at its nearest parent.
 
-        A path that is not in the document stands where its nearest parent does. Costs one reading of the text, however many are asked for.
+        Reads the text once, for any number of paths.
         """
-        asked = tuple(paths)
-        if not asked:
+        requested = tuple(paths)
+        if not requested:
             return {}
         text = self._source if isinstance(self._source, str) else self._source.decode("utf-8-sig")
-        return find_places(text, asked, self._most_depth)
+        return find_places(text, requested, self._most_depth)
 
 
 def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MOST_DEPTH) -> JsonDocument:
-    """Reads UTF-8, with or without a BOM. Raises JsonBroken where the size, the encoding or the grammar is wrong."""
+    """Parses UTF-8, with or without a BOM. Raises JsonBroken for a wrong size, a wrong encoding or a syntax error."""
     text = _decoded(data, most_bytes)
     surely_shallow = _surely_shallow(data, most_depth)
     source = data if len(data) < getsizeof(text) - getsizeof("") else text
@@ -96,7 +96,7 @@ def _unreadable(reason: Reason, place: Place | None = None) -> JsonBroken:
 
 
 def _quickly(text: str, most_depth: int, *, surely_shallow: bool) -> object:
-    """The value of a text without any problem; raises ValueError or RecursionError for all others."""
+    """The value of a text without problems. Raises ValueError or RecursionError for any other text."""
     if "\\" in text and _MAYBE_LONE.search(text):
         raise ValueError
     root: object = json.loads(
@@ -119,10 +119,10 @@ def _refuse(constant: str) -> Never:
 
 
 def _surely_shallow(data: bytes, most_depth: int) -> bool:
-    """Whether the brackets alone show that a well-formed text is not too deep; False means "cannot tell".
+    """Whether the brackets prove that a valid text is not too deep. False means unknown.
 
-    Less than half the cost of looking at every value. Without escaped quotes, quotes come in pairs, and a string with a bracket in it
-    leaves a quote of an odd run behind; where none is left, all brackets are structure, and each round takes the innermost pairs away.
+    This takes less than half the time of visiting every value. Without escaped quotes, quotes come in pairs, and a string that contains a bracket
+    leaves a quote behind. If no quote is left, all brackets are structure, and each round removes the innermost pairs.
     """
     if b"\\" in data and b'\\"' in data:
         return False

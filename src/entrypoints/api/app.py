@@ -28,7 +28,7 @@ from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
-from modeldesk.entrypoints.client_address import peer_of
+from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.logs import configure
@@ -81,7 +81,7 @@ def create_app(container: Container) -> Litestar:
     must_declare_rights(application, PREFIX)
     must_declare_rights(application, ROOT)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
-    application.asgi_handler = traced(application.asgi_handler, lambda scope: peer_of(scope, settings.trusted_proxies))
+    application.asgi_handler = traced(application.asgi_handler, lambda scope: client_address(scope, settings.trusted_proxies))
     return application
 
 

@@ -13,9 +13,9 @@ from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.api.problems import NotJson, NotSignedIn, WriteRefused
-from modeldesk.entrypoints.paths import names_something
+from modeldesk.entrypoints.paths import is_valid_path
 from modeldesk.entrypoints.rights import declared_right, require_declared_right
-from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.session_cookie import header_values
 
 OWN_SITES = (b"same-origin", b"same-site", b"none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -38,7 +38,7 @@ class Authentication(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
-        if b"//" in http["raw_path"] or not names_something(http["path"]):
+        if b"//" in http["raw_path"] or not is_valid_path(http["path"]):
             # Litestar normalizes such paths; a proxy that guards paths may not.
             raise NotFoundException
         # A browser sends the CORS preflight without the cookie; the answer lists methods only.
@@ -59,26 +59,26 @@ class Authentication(ASGIMiddleware):
 
     def _check_csrf(self, scope: Scope, identity: Identity | None) -> None:
         """Raises WriteRefused. `identity` is given for a session, whose cookie a browser sends by itself; a bearer token is never sent by itself."""
-        origins = sent(scope, b"origin")
+        origins = header_values(scope, b"origin")
         if any(origin.lower() not in self._origins for origin in origins):
             raise WriteRefused("this page may not write here; MODELDESK_ALLOWED_ORIGINS lists those that may")
-        from_browser = origins or sent(scope, b"sec-fetch-site")
+        from_browser = origins or header_values(scope, b"sec-fetch-site")
         if identity is None or not from_browser:
             return
-        tokens, expected = sent(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
+        tokens, expected = header_values(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
         if len(tokens) != 1 or not secrets.compare_digest(tokens[0], expected):
             raise WriteRefused("a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ tells it")
 
 
 def refuse_cross_site(scope: Scope) -> None:
     """Raises WriteRefused for a cross-site request to a read with an effect: a link is enough to send one."""
-    if any(site not in OWN_SITES for site in sent(scope, b"sec-fetch-site")):
+    if any(site not in OWN_SITES for site in header_values(scope, b"sec-fetch-site")):
         raise WriteRefused("a page of another site may not have a list refreshed")
 
 
 def require_json(scope: Scope) -> None:
     """Raises NotJson unless the body is declared as JSON: other sites can send other types without a preflight."""
-    types = sent(scope, b"content-type")
-    announced = sent(scope, b"transfer-encoding") or any(length != b"0" for length in sent(scope, b"content-length"))
+    types = header_values(scope, b"content-type")
+    announced = header_values(scope, b"transfer-encoding") or any(length != b"0" for length in header_values(scope, b"content-length"))
     if (announced and not types) or any(kind.split(b";")[0].strip().lower() != JSON for kind in types):
         raise NotJson

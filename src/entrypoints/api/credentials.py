@@ -9,7 +9,7 @@ from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.api.problems import NotSignedIn
-from modeldesk.entrypoints.session_cookie import sent, session_cookie, session_cookies
+from modeldesk.entrypoints.session_cookie import header_values, session_cookie, session_cookies
 
 BEARER = "bearer"
 """The authentication scheme of tokens, in `Authorization` and the OpenAPI document."""
@@ -38,7 +38,7 @@ async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callab
 
 def sent_token(scope: Scope) -> str | None:
     """The token of the request, if any. Raises NotSignedIn for a malformed header."""
-    given = [value for value in sent(scope, b"authorization") if value.partition(b" ")[0].lower() != OF_PROXIES]
+    given = [value for value in header_values(scope, b"authorization") if value.partition(b" ")[0].lower() != OF_PROXIES]
     if not given:
         return None
     found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None

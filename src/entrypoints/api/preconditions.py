@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 
 from modeldesk.domain.errors import Problem, Reason, RequestInvalid
-from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.session_cookie import header_values
 
 _VERSION = re.compile(rb'"?([0-9]{1,9})"?')
 ANY = b"*"
@@ -14,7 +14,7 @@ ANY = b"*"
 
 def expected_version(request: Request[Any, Any, Any]) -> int | None:
     """The expected `slot_version`; None without a precondition. Raises RequestInvalid for an invalid value."""
-    given = sent(request.scope, b"if-match")
+    given = header_values(request.scope, b"if-match")
     if not given or given == [ANY]:
         return None
     found = _VERSION.fullmatch(given[0].strip()) if len(given) == 1 else None

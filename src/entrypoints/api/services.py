@@ -25,7 +25,7 @@ from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Pre
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.wishes import NoBody
-from modeldesk.entrypoints.client_address import peer_of
+from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
 from modeldesk.entrypoints.rights import declared_right
@@ -58,7 +58,7 @@ class Services:
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""
-        return peer_of(request.scope, self.container.settings().trusted_proxies)
+        return client_address(request.scope, self.container.settings().trusted_proxies)
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The parsed body. Raises Malformed, RequestInvalid."""

@@ -6,7 +6,7 @@ import socket
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.entrypoints.api.app import BIND, DEBUG
-from modeldesk.entrypoints.log_redaction import SecretNet
+from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.settings import LAST_PORT, Settings
 
@@ -23,7 +23,7 @@ def serve(settings: Settings, workers: int, *, debug: bool = False) -> None:
     os.environ[BIND] = f"{settings.host}:{settings.port}"
     if debug:
         os.environ[DEBUG] = "1"
-    configure(SecretNet(), debug=debug)
+    configure(LogRedactor(), debug=debug)
     Granian(
         "modeldesk.entrypoints.api.app:application",
         factory=True,

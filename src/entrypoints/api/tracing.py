@@ -10,8 +10,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from modeldesk.entrypoints.log_redaction import request_with
-from modeldesk.entrypoints.session_cookie import sent, session_cookie
+from modeldesk.entrypoints.log_redaction import redacting_request
+from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 
 LOGGER = logging.getLogger("modeldesk.access")
 HEADER = b"x-request-id"
@@ -35,7 +35,7 @@ def traced(app: ASGIApp, peer: Callable[[Scope], str]) -> ASGIApp:
                 message["headers"] = [*message["headers"], (HEADER, request_id)]
             await send(message)
 
-        with bound_contextvars(request_id=request_id.decode()), request_with(_secrets(scope)):
+        with bound_contextvars(request_id=request_id.decode()), redacting_request(_secrets(scope)):
             try:
                 await app(scope, receive, send_with_id)
             finally:
@@ -46,7 +46,7 @@ def traced(app: ASGIApp, peer: Callable[[Scope], str]) -> ASGIApp:
 
 def id_of(scope: Scope) -> bytes:
     """The caller's request id if it is valid, else a new one."""
-    given = sent(scope, HEADER)
+    given = header_values(scope, HEADER)
     return given[0] if len(given) == 1 and _GOOD_ID.fullmatch(given[0]) else secrets.token_hex(16).encode()
 
 
@@ -69,7 +69,7 @@ def _line(text: str) -> str:
 
 def _secrets(scope: Scope) -> list[str]:
     """The secrets among the headers."""
-    authorization = [value.decode("latin-1") for value in sent(scope, b"authorization")]
-    tokens = [value.decode("latin-1") for value in sent(scope, b"x-csrf-token")]
+    authorization = [value.decode("latin-1") for value in header_values(scope, b"authorization")]
+    tokens = [value.decode("latin-1") for value in header_values(scope, b"x-csrf-token")]
     cookie = session_cookie(scope)
     return [*(value.partition(" ")[2].strip() or value for value in authorization), *tokens, *([cookie] if cookie else [])]

@@ -14,9 +14,9 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, CsrfFailed, Form, SessionEnded, read_form
 from modeldesk.entrypoints.panel.responses import see_other
-from modeldesk.entrypoints.paths import names_something
+from modeldesk.entrypoints.paths import is_valid_path
 from modeldesk.entrypoints.rights import declared_right, require_declared_right
-from modeldesk.entrypoints.session_cookie import sent, session_cookie
+from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_SITES = (b"same-origin", b"none")
@@ -37,7 +37,7 @@ class Authentication(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         http = cast(HTTPScope, scope)
-        if b"//" in http["raw_path"] or not names_something(http["path"]):
+        if b"//" in http["raw_path"] or not is_valid_path(http["path"]):
             # Litestar normalizes such paths; a proxy that guards paths may not.
             raise NotFoundException
         session_id = session_cookie(scope)
@@ -58,9 +58,9 @@ class Authentication(ASGIMiddleware):
 
     def _require_own_origin(self, scope: Scope) -> None:
         """Raises CsrfFailed for a foreign origin. Further origins that REST allows are not allowed for forms of the panel."""
-        if any(origin.lower() not in self._origins for origin in sent(scope, b"origin")):
+        if any(origin.lower() not in self._origins for origin in header_values(scope, b"origin")):
             raise CsrfFailed
-        if any(site not in OWN_SITES for site in sent(scope, b"sec-fetch-site")):
+        if any(site not in OWN_SITES for site in header_values(scope, b"sec-fetch-site")):
             raise CsrfFailed
 
 
@@ -84,7 +84,7 @@ def _sign_in_query(scope: HTTPScope, *, had_session: bool) -> dict[str, str]:
 
 async def _kept(request: Request[Any, Any, Any]) -> Form:
     """The form, if it is small enough to be read without a session; else an empty one."""
-    announced = sent(request.scope, b"content-length")
+    announced = header_values(request.scope, b"content-length")
     if len(announced) != 1 or not announced[0].isdigit() or int(announced[0]) > LARGEST_KEPT:
         return Form()
     return await read_form(request)

@@ -17,14 +17,14 @@ from modeldesk.entrypoints.panel.error_messages import reason_message
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.providers import list_url
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
-from modeldesk.entrypoints.paths import slot_named
+from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.rights import RIGHT
 
 
 @get("/providers/{slug:str}/{capability:str}", opt={RIGHT: Right.READ})
 async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """The list. If it must be fetched first, a loading page is shown at once, which then requests the list."""
-    slot = slot_named(slug, capability)
+    slot = slot_from_path(slug, capability)
     if "wait" not in request.query_params and await _must_be_fetched(panel, request, slot):
         return await _answer(panel, request, slot, ListPage(), is_loading=True)
     return await browse_response(panel, request, slot)
@@ -33,7 +33,7 @@ async def browse_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str],
 @post("/providers/{slug:str}/{capability:str}/refresh", opt={RIGHT: Right.READ})
 async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Refreshes the list; `accept` also accepts a list that shrank, and is for super admins."""
-    slot = slot_named(slug, capability)
+    slot = slot_from_path(slug, capability)
     try:
         listing = await panel.container.discovery().listing(slot, panel.actor(request), RefreshMode.FORCE, is_accepted=form.has("accept"))
     except (VendorFailed, Conflict, TooSoon) as error:

@@ -23,7 +23,7 @@ from litestar.types import Scope
 from markupsafe import Markup, escape
 
 from modeldesk.entrypoints.panel.calendars import persian
-from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.session_cookie import header_values
 from modeldesk.entrypoints.words import marks
 
 N_ = marks.N_
@@ -112,7 +112,7 @@ class Languages:
 
 def cookie(scope: Scope, name: str) -> str | None:
     """The value of a cookie without secrets; the first if it was sent more than once."""
-    for value in sent(scope, b"cookie"):
+    for value in header_values(scope, b"cookie"):
         for part in value.decode("latin-1").split(";"):
             key, _, content = part.strip().partition("=")
             if key == name:
@@ -149,7 +149,7 @@ def _filled(text: str, variables: Mapping[str, object]) -> Markup:
 
 def _accepted(scope: Scope) -> list[str]:
     """The languages of Accept-Language, the preferred first."""
-    entries = ",".join(value.decode("latin-1") for value in sent(scope, b"accept-language")).split(",")[:MOST_PREFERENCES]
+    entries = ",".join(value.decode("latin-1") for value in header_values(scope, b"accept-language")).split(",")[:MOST_PREFERENCES]
     return [name for quality, name in sorted(_weighed(entries), key=lambda pair: -pair[0]) if quality > 0]
 
 

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.types import Scope
 
-from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.session_cookie import header_values
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -44,7 +44,7 @@ def see_other(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
 
 
 def takes_gzip(scope: Scope) -> bool:
-    for value in sent(scope, b"accept-encoding"):
+    for value in header_values(scope, b"accept-encoding"):
         for entry in value.decode("latin-1").lower().split(","):
             name, _, parameter = entry.partition(";")
             if name.strip() in ("gzip", "*"):

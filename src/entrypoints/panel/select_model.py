@@ -19,7 +19,7 @@ from modeldesk.entrypoints.panel.browsing import active_model, browse_response, 
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.providers import list_url
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.paths import slot_named
+from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.rights import RIGHT
 
 LONGEST_VERSION = 18
@@ -48,14 +48,14 @@ class Change:
 @get("/providers/{slug:str}/{capability:str}/select", opt={RIGHT: Right.SELECT})
 async def select_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks for confirmation, with the current and the new model side by side."""
-    slot = slot_named(slug, capability)
+    slot = slot_from_path(slug, capability)
     return await _confirmation(panel, request, slot, str(request.query_params.get("model", "")))
 
 
 @post("/providers/{slug:str}/{capability:str}/select", opt={RIGHT: Right.SELECT})
 async def select(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Selects the model. If the slot changed in the meantime, asks again with the model that is active now."""
-    slot, model_text = slot_named(slug, capability), form.text("model_id")
+    slot, model_text = slot_from_path(slug, capability), form.text("model_id")
     try:
         name = form.line("model_name")
         command = SelectModel(slot, model_id(model_text.strip()), line(name) if name else None, _free(form.text("is_free")))
@@ -71,7 +71,7 @@ async def select(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
 @get("/providers/{slug:str}/{capability:str}/deselect", opt={RIGHT: Right.SELECT})
 async def deselect_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks for confirmation."""
-    slot = slot_named(slug, capability)
+    slot = slot_from_path(slug, capability)
     provider = (await panel.container.store().current()).provider(slot.provider)
     return panel.page(
         request,
@@ -89,7 +89,7 @@ async def deselect(
     request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm
 ) -> Response[bytes]:
     """Deselects the active model; it stays stored."""
-    slot = slot_named(slug, capability)
+    slot = slot_from_path(slug, capability)
     try:
         await panel.container.selection().deselect(slot, panel.actor(request), version_in(form))
     except VersionConflict as error:
@@ -102,7 +102,7 @@ async def roll_back(
     request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm
 ) -> Response[bytes]:
     """Restores what was active before the last change: a model, or none."""
-    slot = slot_named(slug, capability)
+    slot = slot_from_path(slug, capability)
     step = await panel.container.rollback_preview().next(slot)
     try:
         result = await panel.container.selection().roll_back(slot, panel.actor(request), version_in(form))

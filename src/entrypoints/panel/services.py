@@ -14,7 +14,7 @@ from modeldesk.domain.errors import ModeldeskError, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
-from modeldesk.entrypoints.client_address import peer_of
+from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import flash
@@ -22,7 +22,7 @@ from modeldesk.entrypoints.panel.error_messages import refusal_message
 from modeldesk.entrypoints.panel.languages import Language, Languages
 from modeldesk.entrypoints.panel.pages import PART, PageFrame, render_page
 from modeldesk.entrypoints.panel.responses import page_response, see_other
-from modeldesk.entrypoints.session_cookie import sent
+from modeldesk.entrypoints.session_cookie import header_values
 
 SignedIn: TypeAlias = Request[Identity, Any, Any]
 
@@ -40,7 +40,7 @@ class Panel:
 
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""
-        return peer_of(request.scope, self.container.settings().trusted_proxies)
+        return client_address(request.scope, self.container.settings().trusted_proxies)
 
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)
@@ -73,7 +73,7 @@ class Panel:
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
             identity=identity,
-            part=next((value.decode("latin-1") for value in sent(scope, PART)), None),
+            part=next((value.decode("latin-1") for value in header_values(scope, PART)), None),
             message=None if refusal else flash.flash_message(scope, language),
             refusal=self.said(request, refusal) if refusal else None,
         )

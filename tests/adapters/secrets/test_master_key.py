@@ -33,7 +33,7 @@ ACME = KeyBinding(Slug("acme"), None, "https://api.acme.example")
 )
 def test_a_key_is_given_in_hex_or_base64(text: str, tmp_path: Path) -> None:
     """In either alphabet, with or without its padding; and nothing is written anywhere."""
-    assert master_key(text, None, tmp_path / "home").made() == RANDOM
+    assert master_key(text, None, tmp_path / "home").newest_or_new() == RANDOM
     assert list(tmp_path.iterdir()) == []
 
 
@@ -85,7 +85,7 @@ def test_random_keys_are_not_taken_for_weak_ones(tmp_path: Path) -> None:
     """Two thousand of them."""
     draw = random.Random(5)
     for _ in range(2_000):
-        assert master_key(draw.randbytes(32).hex(), None, tmp_path).existing() is not None
+        assert master_key(draw.randbytes(32).hex(), None, tmp_path).newest() is not None
 
 
 def test_both_settings_at_once_are_refused(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_named_file_holds_the_key(tmp_path: Path) -> None:
     file.write_text(RANDOM.hex() + "\n")
     for mode in (0o600, 0o400, 0o640, 0o440):
         file.chmod(mode)
-        assert master_key("", file, tmp_path / "home").made() == RANDOM
+        assert master_key("", file, tmp_path / "home").newest_or_new() == RANDOM
     for mode in (0o644, 0o604, 0o660, 0o602, 0o601):
         file.chmod(mode)
         with pytest.raises(MasterKeyWrong, match=rf"master-key-open-to-others: place=\(master-key-file: .*mode='{mode:04o}'"):
@@ -181,14 +181,19 @@ def test_a_home_that_cannot_hold_the_file_is_told(tmp_path: Path) -> None:
 def test_a_key_that_another_made_meanwhile_is_taken(tmp_path: Path) -> None:
     """Both looked, neither found one: the second to make it ends with the first one's."""
     first, second = master_key("", None, tmp_path), master_key("", None, tmp_path)
-    assert (first.existing(), second.existing()) == (None, None)
-    assert module._make_own(tmp_path / KEY_FILE) == module._make_own(tmp_path / KEY_FILE) == (first.made(),) == (second.made(),)
+    assert (first.newest(), second.newest()) == (None, None)
+    assert (
+        module._create_own_file(tmp_path / KEY_FILE)
+        == module._create_own_file(tmp_path / KEY_FILE)
+        == (first.newest_or_new(),)
+        == (second.newest_or_new(),)
+    )
     assert [entry.name for entry in tmp_path.iterdir()] == [KEY_FILE]
 
 
 def _make(home: Path, go: object, made: object) -> None:
     go.wait()  # type: ignore[attr-defined] # what multiprocessing hands over has no name of its own
-    made.put(master_key("", None, home).made())  # type: ignore[attr-defined]
+    made.put(master_key("", None, home).newest_or_new())  # type: ignore[attr-defined]
 
 
 def test_processes_at_once_end_with_one_key(tmp_path: Path) -> None:
@@ -210,20 +215,20 @@ def test_a_setting_is_not_ours_to_renew(tmp_path: Path) -> None:
     """What an operator gave stays as it is."""
     given = master_key(RANDOM.hex(), None, tmp_path)
     assert given.renew() is False
-    assert given.ring() == (RANDOM,)
+    assert given.read() == (RANDOM,)
 
 
 def test_renewing_the_key_file(tmp_path: Path) -> None:
     """The new one before the newest, the older ones go; what a killed process left aside does not matter; the mode is the owner's alone."""
     master = master_key("", None, tmp_path)
-    first = master.made()
+    first = master.newest_or_new()
     (tmp_path / f".{KEY_FILE}.new").write_text("left by somebody who was killed")
     assert master.renew() is True
-    second, kept = master_key("", None, tmp_path).ring()
-    assert (kept, master.ring()) == (first, (second, first))
+    second, kept = master_key("", None, tmp_path).read()
+    assert (kept, master.read()) == (first, (second, first))
     assert master.renew() is True
-    assert master_key("", None, tmp_path).ring()[1] == second
-    assert first not in master.ring()
+    assert master_key("", None, tmp_path).read()[1] == second
+    assert first not in master.read()
     assert os.listdir(tmp_path) == [KEY_FILE]
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o7777 == 0o600
 
@@ -232,7 +237,7 @@ def test_renewing_the_key_file(tmp_path: Path) -> None:
 def test_a_renewal_that_fails_leaves_the_old_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At any step before the name is moved: the keys are those of before, and one line says why."""
     master = master_key("", None, tmp_path)
-    first = master.made()
+    first = master.newest_or_new()
 
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
@@ -241,5 +246,5 @@ def test_a_renewal_that_fails_leaves_the_old_file(step: str, tmp_path: Path, mon
     with pytest.raises(MasterKeyWrong, match=r"master-key-not-writable: place=\(master-key-home: .*said='No space left on device'"):
         master.renew()
     monkeypatch.undo()
-    assert master_key("", None, tmp_path).ring() == (first,)
+    assert master_key("", None, tmp_path).read() == (first,)
     assert master.renew() is True

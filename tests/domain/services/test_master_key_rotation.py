@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from attrs import evolve
 
-from modeldesk.adapters.secrets.master_key import MasterKey, Ring
+from modeldesk.adapters.secrets.master_key import MasterKey, MasterKeys
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import KeyUnreadable
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -27,13 +27,13 @@ class Place:
     """A place of our own for master keys, in memory; `is_setting`: as if an operator gave them."""
 
     def __init__(self, *ring: bytes, is_setting: bool = False) -> None:
-        self.ring: Ring = ring
+        self.ring: MasterKeys = ring
         self.is_setting = is_setting
 
     def vault(self) -> KeyVault:
         return KeyVault(MasterKey(lambda: self.ring, lambda: self.ring, None if self.is_setting else self.renew))
 
-    def renew(self) -> Ring:
+    def renew(self) -> MasterKeys:
         self.ring = (next(key for key in MASTERS if key not in self.ring), self.ring[0])
         return self.ring
 
