@@ -25,7 +25,15 @@ from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
 from modeldesk.domain.model.catalogue.query import SortName, sort_name
 from modeldesk.domain.model.keys.provider_key import KeyScope, api_key
-from modeldesk.domain.model.providers.provider import DeclaredModel, Json, PricingInfo, ProviderClassName, ProviderConfig
+from modeldesk.domain.model.providers.provider import (
+    STORED_ONLY,
+    DeclaredModel,
+    Json,
+    PricingInfo,
+    Provider,
+    ProviderClassName,
+    ProviderConfig,
+)
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
@@ -126,6 +134,9 @@ def _writing(converter: Converter) -> Converter:
     for kind in OPEN_OBJECTS:
         converter.register_unstructure_hook(kind, lambda value: value.members)
     converter.register_unstructure_hook(Pricing, lambda value: value.members)
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is Provider, lambda kind: make_dict_unstructure_fn(kind, converter, **_without_stored_only(kind))
+    )
     plain = make_dict_unstructure_fn(DeclaredModel, converter, _cattrs_omit_if_default=True)
     converter.register_unstructure_hook(DeclaredModel, lambda model: model.id if _only_an_id(model) else plain(model))
     return converter
@@ -155,7 +166,7 @@ def _is_plain_value(kind: Any) -> bool:
 
 
 def _object(kind: Any, converter: Converter) -> Hook:
-    members = make_dict_structure_fn(kind, converter)
+    members = make_dict_structure_fn(kind, converter, **_without_stored_only(kind))
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
@@ -163,6 +174,10 @@ def _object(kind: Any, converter: Converter) -> Hook:
         return members(value, kind)
 
     return structure
+
+
+def _without_stored_only(kind: Any) -> dict[str, Any]:
+    return {attribute.name: override(omit=True) for attribute in fields(kind) if STORED_ONLY in attribute.metadata}
 
 
 def _is_sequence(kind: Any) -> bool:

@@ -7,6 +7,7 @@ from attrs import fields, frozen
 from cattrs import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
 
 from modeldesk.domain.errors import InvalidValue, Reason
+from modeldesk.domain.model.providers.provider import STORED_ONLY
 from modeldesk.domain.suggestions import nearest
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -39,7 +40,7 @@ def errors_in(error: Exception, path: Path = ()) -> Iterator[ValidationError]:
             for inner in error.exceptions:
                 yield from errors_in(inner, (*path, *_step(inner)))
         case ForbiddenExtraKeysError():
-            known = [attribute.name for attribute in fields(error.cl)]
+            known = [attribute.name for attribute in fields(error.cl) if STORED_ONLY not in attribute.metadata]
             for key in sorted(error.extra_fields)[:MOST_ERRORS]:
                 yield ValidationError((*path, key), unknown_key(key, known).reason)
         case KeyError():  # cattrs reports a missing required member this way

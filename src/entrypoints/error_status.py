@@ -11,7 +11,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.DeclarationBroken: 400,
     errors.NotFound: 404,
     errors.Conflict: 409,
-    errors.VersionConflict: 412,
+    errors.Outdated: 412,
     errors.SignInRefused: 401,
     errors.TooManyAttempts: 429,
     errors.NotAllowed: 403,

@@ -144,8 +144,11 @@ def test_the_application_serves_nothing_that_is_not_written_down(app: App, docum
         ("GET /api/admin/ai/dashboard/overview", {}),
         ("POST /api/admin/ai/dashboard/cache/clear", {"provider": False}),
         ("POST /api/admin/ai-models/select-model", {"If-Match": False}),
-        ("PATCH /api/admin/ai-providers/{slug}", {"slug": True}),
-        ("POST /api/admin/ai-providers/import", dict.fromkeys(("dry_run", "force", "prune", "deactivate_lost", "slug"), False)),
+        ("PATCH /api/admin/ai-providers/{slug}", {"slug": True, "If-Match": False}),
+        (
+            "POST /api/admin/ai-providers/import",
+            dict.fromkeys(("dry_run", "force", "prune", "deactivate_lost", "slug", "digest", "If-Match"), False),
+        ),
     ],
 )
 def test_every_parameter_is_described(document: Mapping[str, Any], route: str, expected: dict[str, bool]) -> None:

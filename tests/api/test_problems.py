@@ -144,7 +144,7 @@ def test_the_statuses_of_the_families() -> None:
         "DeclarationBroken": 400,
         "NotFound": 404,
         "Conflict": 409,
-        "VersionConflict": 412,
+        "Outdated": 412,
         "SignInRefused": 401,
         "TooManyAttempts": 429,
         "NotAllowed": 403,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,8 @@ def test_providers_come_in(app: App, sara: Client) -> None:
     before = standing(app)[0]
     answer = sara.post(IMPORT, {"version": "1.0.0", "providers": [NEW, ACME]})
     assert answer.status == 200
+    digest = answer.json["digest"]
+    assert re.fullmatch("[0-9a-f]{64}", digest)
     assert answer.json == {
         "created": ["new"],
         "updated": [],
@@ -39,6 +42,7 @@ def test_providers_come_in(app: App, sara: Client) -> None:
         "deactivated": [],
         "changes": {},
         "dry_run": False,
+        "digest": digest,
     }
     assert sara.get("/ai-providers/new/").json["display_name"] == "New"
     assert standing(app)[0] == (before[0] + 1, before[1])
@@ -60,6 +64,51 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(app: App, sara: Client) ->
     assert (planned.pop("dry_run"), done.pop("dry_run")) == (True, False)
     assert done == planned
     assert sara.get("/ai-models/?is_active=true").json["count"] == 0
+
+
+@pytest.mark.parametrize("way", ["query", "header"])
+def test_the_plan_that_was_seen_is_the_one_that_is_applied(app: App, sara: Client, way: str) -> None:
+    """With the digest of the dry run: 412 and nothing written where a provider changed since, 200 for the plan as it is."""
+    body, options = {"version": "1.0.0", "providers": [NEW, {**ACME, "capabilities": {}}]}, f"{IMPORT}?force=true"
+
+    def apply(digest: str, more: str = "") -> Answer:
+        if way == "query":
+            return sara.post(f"{options}&digest={digest}{more}", body)
+        return sara.ask("POST", f"{API}{options}{more}", body, {"if-match": f'"{digest}"'})
+
+    dry = sara.post(f"{options}&dry_run=true", body)
+    seen = dry.json["digest"]
+    assert dry.tag == f'"{seen}"'
+    assert sara.ask("PATCH", f"{API}/ai-providers/acme/", {"sort_order": 8}).status == 200
+    before = standing(app)
+    for more in ("", "&dry_run=true"):
+        refused = apply(seen, more)
+        assert problem(refused) == (412, "plan-changed")
+    assert standing(app) == before
+    again = sara.post(f"{options}&dry_run=true", body).json["digest"]
+    assert again != seen
+    done = apply(again)
+    assert (done.status, done.json["digest"], done.json["updated"]) == (200, again, ["acme"])
+    assert sara.get("/ai-providers/acme/").json["sort_order"] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "path"),
+    [
+        ("", '"3"', "$.headers.if-match"),
+        ("", f'W/"{"0" * 64}"', "$.headers.if-match"),
+        ("&digest=", None, "$.query.digest"),
+        (f"&digest={'1' * 64}", f'"{"0" * 64}"', "$.query.digest"),
+        (f"&digest={'1' * 64}&digest={'1' * 64}", None, "$.query.digest"),
+    ],
+)
+def test_a_condition_that_is_no_digest(app: App, sara: Client, query: str, header: str | None, path: str) -> None:
+    """Another tag, an empty digest or two of them: 422 that says where, and nothing is imported."""
+    before = standing(app)
+    body = {"version": "1.0.0", "providers": [NEW]}
+    answer = sara.ask("POST", f"{API}{IMPORT}?force=true{query}", body, {"if-match": header} if header else {})
+    assert (answer.status, answer.json["errors"][0]["path"]) == (422, path)
+    assert standing(app) == before
 
 
 def test_some_of_the_file(sara: Client) -> None:

@@ -38,8 +38,8 @@ def test_everything_that_may_be_changed(sara: Client) -> None:
     before = sara.get("/ai-providers/acme/").json
     answer = change(sara, ALL)
     assert answer.status == 200
-    assert answer.json == {**before, **ALL, "changes": {name: [before[name], value] for name, value in ALL.items()}}
-    assert sara.get("/ai-providers/acme/").json == {**before, **ALL}
+    assert answer.json == {**before, **ALL, "version": 2, "changes": {name: [before[name], value] for name, value in ALL.items()}}
+    assert sara.get("/ai-providers/acme/").json == {**before, **ALL, "version": 2}
 
 
 def test_each_member_alone(sara: Client) -> None:
@@ -47,7 +47,38 @@ def test_each_member_alone(sara: Client) -> None:
     for name, value in ALL.items():
         before = sara.get("/ai-providers/acme/").json
         assert change(sara, {name: value}).json["changes"] == {name: [before[name], value]}
-        assert sara.get("/ai-providers/acme/").json == {**before, name: value}
+        assert sara.get("/ai-providers/acme/").json == {**before, name: value, "version": before["version"] + 1}
+
+
+def test_a_change_takes_the_version_that_was_seen(app: App, sara: Client) -> None:
+    """Whoever was slower gets 412 and changes nothing; without If-Match the last one wins. The answer's ETag is the version for the next one."""
+    seen = sara.get("/ai-providers/acme/").json["version"]
+    first = change(sara, {"display_name": "First"}, **{"if-match": f'"{seen}"'})
+    assert (first.status, first.json["version"], first.tag) == (200, seen + 1, f'"{seen + 1}"')
+    before = catalogue(app)
+    slower = change(sara, {"display_name": "Second"}, **{"if-match": f'"{seen}"'})
+    assert (slower.status, slower.json["type"]) == (412, "urn:modeldesk:problem:provider-changed")
+    assert catalogue(app) == before
+    assert change(sara, {"display_name": "Second"}, **{"if-match": first.tag}).json["version"] == seen + 2
+    assert change(sara, {"display_name": "Third"}, **{"if-match": "*"}).json["version"] == seen + 3
+    assert change(sara, {"display_name": "Last"}).json["version"] == seen + 4
+
+
+def test_an_if_match_that_is_no_version(app: App, sara: Client) -> None:
+    """A weak or foreign tag is told so, and nothing is changed."""
+    before = catalogue(app)
+    for tag in ('W/"1"', '"abc"', '"1", "2"', "-1"):
+        answer = change(sara, {"display_name": "Second"}, **{"if-match": tag})
+        assert (answer.status, answer.json["errors"]) == (
+            422,
+            [{"path": "$.headers.if-match", "message": 'must be one version in double quotes, such as "3"'}],
+        )
+    assert catalogue(app) == before
+
+
+def test_a_change_of_nothing_keeps_the_version(sara: Client) -> None:
+    """So that nobody else is refused for it."""
+    assert change(sara, {"sort_order": 1}).json["version"] == 1
 
 
 @pytest.mark.parametrize("body", [{}, {"sort_order": 1}, {"is_active": True, "display_name": "Acme AI"}])

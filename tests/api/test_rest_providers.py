@@ -51,6 +51,7 @@ def test_a_provider_has_the_shape_of_the_contract(sara: Client) -> None:
         "is_recommended": True,
         "allow_personal_keys": True,
         "allow_shared_for_normal_admins": False,
+        "version": 1,
         "key": {"shared": False, "personal": False, "usable": False, "hint": ""},
     }
 

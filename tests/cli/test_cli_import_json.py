@@ -1,6 +1,7 @@
 """`modeldesk import-providers --format json`: what a program reads."""
 
 import json
+import re
 
 from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
@@ -8,7 +9,9 @@ from tests.support.cli_folder import CLAUDE, COHERE, Folder
 def test_a_plan_names_slugs(folder: Folder) -> None:
     """Every list is there, in the order of the file, and nothing else stands on standard output."""
     folder.declare(COHERE, CLAUDE)
-    assert folder.type("import-providers", "--format", "json").json == {
+    answer = folder.type("import-providers", "--format", "json").json
+    assert re.fullmatch("[0-9a-f]{64}", answer.pop("digest"))
+    assert answer == {
         "created": ["cohere", "anthropic"],
         "updated": [],
         "unchanged": [],
@@ -23,6 +26,7 @@ def test_changes_are_told_field_by_field(desk: Folder) -> None:
     """Old and new of what is written over: an update's fields, and the flag of a pruned provider."""
     desk.declare({**CLAUDE, "sort_order": 3, "description": "بهترین"}, {**COHERE, "slug": "new"})
     answer = desk.type("import-providers", "--format", "json", "--force", "--prune").json
+    assert re.fullmatch("[0-9a-f]{64}", answer.pop("digest"))
     assert answer == {
         "created": ["new"],
         "updated": ["anthropic"],

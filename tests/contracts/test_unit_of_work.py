@@ -47,6 +47,25 @@ def test_a_provider_comes_back_as_it_was_put(stores: StoreFactory) -> None:
     stores.tell(read)
 
 
+def test_a_provider_keeps_its_version(stores: StoreFactory) -> None:
+    """The version that was put last comes back, in the unit of work and in snapshots of every process."""
+
+    async def read(desk: AnyStore) -> None:
+        async with desk.unit_of_work() as work:
+            assert (await work.providers.get(Slug("openai"))).version == 7
+        assert (await desk.current()).provider(Slug("openai")).version == 7
+
+    async def write(desk: AnyStore) -> None:
+        for version in (1, 7):
+            async with desk.unit_of_work() as work:
+                await work.providers.put([provider("openai", version=version)])
+                await work.commit()
+        await read(desk)
+
+    stores.tell(write)
+    stores.tell(read)
+
+
 def test_a_provider_that_is_not_there(stores: StoreFactory) -> None:
     """Those that are there are named, in the order of lists: what was just put among them."""
 

@@ -4,7 +4,7 @@ The routes are those that the application has; who may is written down in `panel
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from attrs import evolve, frozen
@@ -19,8 +19,8 @@ from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
 from tests.support.app import COOKIE, NOON, PASSWORD, Answer, App
-from tests.support.panel_client import PanelClient
-from tests.support.panel_rights import ADMINS, EVERYBODY, ROWS, STRANGERS, SUPER, Row
+from tests.support.panel_client import PanelClient, text_of
+from tests.support.panel_rights import ADMINS, EVERYBODY, PREVIEWED, ROWS, STRANGERS, SUPER, Row
 
 PEOPLE = {"super": "sara", "normal": "nima", "ended session": "nima", "disabled admin": "zoe"}
 """Whose session it is."""
@@ -44,7 +44,17 @@ class World:
         bearer = {"authorization": "Bearer token-admin"} if who == "token admin" else {}
         if method == "GET":
             return client.get(row.path, bearer)
-        return client.post(row.path, {**row.fields, csrf.FIELD: csrf.mask(CSRF)}, bearer)
+        fields = dict(row.fields)
+        if fields.get("digest") == PREVIEWED:
+            fields["digest"] = self.previewed(fields)
+        return client.post(row.path, {**fields, csrf.FIELD: csrf.mask(CSRF)}, bearer)
+
+    def previewed(self, fields: Mapping[str, str]) -> str:
+        """The digest of the plan of this form, as a super admin is shown it."""
+        shown = PanelClient(self.app, {COOKIE: "super"}).post("/admin/import", {**fields, "act": "look", csrf.FIELD: csrf.mask(CSRF)})
+        found = re.search(r'name="digest" value="([0-9a-f]{64})"', text_of(shown))
+        assert found
+        return found[1]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def test_it_is_offered_where_it_would_do_something(sara: PanelClient) -> None:
 def test_it_is_not_offered_where_it_would_be_refused(app: App, sara: PanelClient) -> None:
     """At a provider that is switched off since."""
     sara.send(f"{PLACE}/select", {"model_id": "small", "version": "0"})
-    sara.send("/admin/enabled/acme", {"is_active": "false"})
+    sara.send("/admin/enabled/acme", {"is_active": "false", "version": "1"})
     assert OFFERED not in text_of(sara.get(PLACE))
 
 

@@ -83,13 +83,14 @@ class Populate:
 class Switch:
     provider: str
     is_active: bool
+    expected: int | None = None
 
     def plainly(self, desk: Desk) -> Answer:
-        return plain_desk.switch(desk, self.provider, self.is_active)
+        return plain_desk.switch(desk, self.provider, self.is_active, self.expected)
 
     @refusals
     async def through(self, services: Services) -> Answer:
-        return await services.registration.set_active(Slug(self.provider), self.is_active, CLI_ACTOR)
+        return await services.registration.set_active(Slug(self.provider), self.is_active, CLI_ACTOR, self.expected)
 
 
 @frozen
@@ -222,6 +223,7 @@ def plain_provider(provider: Provider) -> Mapping[str, Any]:
     return {
         "name": provider.name,
         "sort_order": provider.sort_order,
+        "version": provider.version,
         **{flag: getattr(provider, flag) for flag in plain_desk.FLAGS},
         "capabilities": {
             name: {
@@ -302,7 +304,7 @@ TAKEN_AWAY = st.builds(
     st.booleans(),
 )
 POPULATIONS = st.builds(Populate, _several(_declared(PROVIDERS)), CLIENTS)
-SWITCHES = st.builds(Switch, PROVIDERS, MOSTLY)
+SWITCHES = st.builds(Switch, PROVIDERS, MOSTLY, st.none() | st.integers(1, 3))
 SELECTIONS = st.builds(Select, PLACES, MODELS, CLIENTS, name=st.sampled_from([None, None, "Given"]), is_free=st.none() | st.booleans())
 DESELECTIONS = st.builds(Deselect, PLACES, CLIENTS)
 ROLL_BACKS = st.builds(RollBack, PLACES, CLIENTS)

@@ -34,7 +34,11 @@ class Row:
 
 DECLARATION = json.dumps({"version": "1.0.0", "providers": [{"slug": "new", "name": "New"}]})
 NEW_PASSWORD = {"password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
-EDITED = {"name": "Acme", "display_name": "Acme", "sort_order": "7", "is_active": "1"}
+PREVIEWED = "previewed"
+"""Stands for the digest of the plan that a super admin is shown."""
+
+IMPORTED = {"declaration": DECLARATION, "force": "1", "prune": "1", "deactivate_lost": "1"}
+EDITED = {"version": "1", "name": "Acme", "display_name": "Acme", "sort_order": "7", "is_active": "1"}
 KEY = {"api_key": "sk-entered-0123456789"}
 ACME, CHAT, KEYS = "/admin/providers/acme", "/admin/providers/acme/chat", "/admin/keys/acme"
 ON, DONE = "/admin/providers/{slug}/{capability}", (303,)
@@ -100,12 +104,12 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "GET /admin/import": [Row("/admin/import", SUPER)],
     "POST /admin/import": [
         Row("/admin/import", SUPER, {"declaration": DECLARATION, "act": "look"}),
-        Row("/admin/import", SUPER, {"declaration": DECLARATION, "act": "apply", "force": "1", "prune": "1", "deactivate_lost": "1"}, DONE),
+        Row("/admin/import", SUPER, {**IMPORTED, "act": "apply", "digest": PREVIEWED}, DONE),
     ],
     "GET /admin/edit/{slug}": [Row("/admin/edit/acme", SUPER)],
     "POST /admin/edit/{slug}": [Row("/admin/edit/acme", SUPER, EDITED, DONE)],
     "GET /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER)],
-    "POST /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER, {"is_active": "false"}, DONE)],
+    "POST /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER, {"is_active": "false", "version": "1"}, DONE)],
     "GET /admin/cache/clear": [Row("/admin/cache/clear", SUPER)],
     "POST /admin/cache/clear": [Row("/admin/cache/clear", SUPER, answers=DONE)],
     "GET /admin/admins": [Row("/admin/admins", SUPER)],

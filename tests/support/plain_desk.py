@@ -1,7 +1,7 @@
 """What Modeldesk means, once more, in dictionaries and lists: the model that the machines hold the real one to.
 
 Nothing of the domain is used here. A desk is `{"providers", "slots", "catalogue", "choices"}`; each function changes it and gives the answer.
-A provider is `{"name", "sort_order", three flags, "capabilities": {name: {"supported", "live", "models": [[id, name or None], …]}}}`;
+A provider is `{"name", "sort_order", "version", three flags, "capabilities": {name: {"supported", "live", "models": [[id, name or None], …]}}}`;
 a slot is `{"active", "models": {id: {"name", "is_free", "by"}}, "steps": [[id or None, by], …], "back": [None or [id, name, is_free], …]}`: `back` is
 what was in use before each choice that was not taken back, the oldest first.
 """
@@ -85,9 +85,11 @@ def populate(desk: Desk, declared: Sequence[Mapping[str, Any]]) -> Answer:
     return said
 
 
-def switch(desk: Desk, slug: str, is_active: bool) -> Answer:
+def switch(desk: Desk, slug: str, is_active: bool, expected: int | None = None) -> Answer:
     if slug not in desk["providers"]:
         return ["provider-not-found", slug]
+    if expected is not None and desk["providers"][slug]["version"] != expected:
+        return ["provider-changed", slug]
     if desk["providers"][slug]["is_active"] == is_active:
         return False
     _store(desk, {slug: {**desk["providers"][slug], "is_active": is_active}}, [])
@@ -260,9 +262,11 @@ def _step(desk: Desk, slot: tuple[str, str], model: str | None, by: str) -> None
 
 
 def _store(desk: Desk, becoming: Mapping[str, Any], deactivated: Sequence[str]) -> None:
-    off = {slug: {**desk["providers"][slug], "is_active": False} for slug in deactivated}
-    if becoming or off:
-        desk["providers"] = {**desk["providers"], **becoming, **off}
+    held = desk["providers"]
+    changed = {**becoming, **{slug: {**held[slug], "is_active": False} for slug in deactivated}}
+    if changed:
+        counted = {slug: {**provider, "version": held[slug]["version"] + 1 if slug in held else 1} for slug, provider in changed.items()}
+        desk["providers"] = {**held, **counted}
         desk["catalogue"] += 1
 
 

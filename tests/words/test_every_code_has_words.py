@@ -20,7 +20,7 @@ from modeldesk.entrypoints.words.table import TAILS, WORDS
 from tests.support.raised_codes import PASSED_ON, SOURCE, codes_from_variables, raised
 
 RAISED = list(raised())
-FAMILIES = (ModeldeskError, errors.Invalid, errors.NotFound, errors.Conflict, errors.Unavailable)
+FAMILIES = (ModeldeskError, errors.Invalid, errors.NotFound, errors.Conflict, errors.Outdated, errors.Unavailable)
 """What is caught and never raised itself."""
 
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, ModeldeskError) and kind not in FAMILIES]
@@ -40,7 +40,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.SchemaMismatch("1", "2", newer=False), errors.SessionNotFound("x"), errors.SetupRefused(), errors.SignInBusy(), errors.SignInRefused(),
     errors.SignedOut(), errors.StorageBusy(), errors.StorageUnavailable(REASON), errors.TokenExists("x"), errors.TokenNotFound("x"),
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON),
-    errors.VersionConflict("x", "chat", 1, 2),
+    errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
 )  # fmt: skip
 ADDED_LATER: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("key-repeated", "slug-repeated"), frozenset({"line", "column"})),

@@ -25,8 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005")
-SCHEMA_VERSION = "0007"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+SCHEMA_VERSION = "0008"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -66,6 +66,7 @@ providers = Table(
     Column("is_recommended", Boolean, nullable=False),
     Column("allow_personal_keys", Boolean, nullable=False),
     Column("allow_shared_for_normal_admins", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 stored_models = Table(

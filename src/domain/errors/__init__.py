@@ -26,7 +26,10 @@
     │   ├── NothingToRollBack
     │   ├── TokenExists
     │   └── LastSuperAdmin
-    ├── VersionConflict                 not as whoever asks has seen it last
+    ├── Outdated                    not as the caller has seen it last
+    │   ├── VersionConflict
+    │   ├── ProviderVersionConflict
+    │   └── PlanConflict
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
@@ -70,10 +73,10 @@ from modeldesk.domain.errors.documents import (
     UnknownProviders,
 )
 from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable
-from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound
+from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound, ProviderVersionConflict
 from modeldesk.domain.errors.reason import Reason
-from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Unavailable
-from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, VersionConflict
+from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
+from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, PlanConflict, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed
 
@@ -101,9 +104,12 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "NothingToRollBack",
+    "Outdated",
+    "PlanConflict",
     "Problem",
     "ProviderInactive",
     "ProviderNotFound",
+    "ProviderVersionConflict",
     "Reason",
     "RequestInvalid",
     "SchemaMismatch",

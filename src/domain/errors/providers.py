@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from attrs import define
 
-from modeldesk.domain.errors.root import Conflict, NotFound
+from modeldesk.domain.errors.root import Conflict, NotFound, Outdated
 from modeldesk.domain.suggestions import nearest
 
 
@@ -41,3 +41,13 @@ class CapabilityNotOffered(Conflict):
     def facts(self) -> Mapping[str, object]:
         near = nearest(self.capability, self.offered)
         return {"provider": self.provider, "capability": self.capability, "nearest": near, "offered": self.offered}
+
+
+@define(eq=False)
+class ProviderVersionConflict(Outdated):
+    """Somebody was faster: the provider has another version than the `expected` one."""
+
+    code: ClassVar[str] = "provider-changed"
+    provider: str
+    expected: int
+    version: int

@@ -39,6 +39,13 @@ class Conflict(ModeldeskError):
     code: ClassVar[str] = "conflict"
 
 
+@define(eq=False)
+class Outdated(ModeldeskError):
+    """The caller has seen an earlier state than the current one; nothing was changed."""
+
+    code: ClassVar[str] = "outdated"
+
+
 @define(eq=False, init=False)
 class NotAllowed(ModeldeskError):
     """`reason` says what is missing: `NotAllowed("super-only")`."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from attrs import define
 
-from modeldesk.domain.errors.root import Conflict, ModeldeskError
+from modeldesk.domain.errors.root import Conflict, Outdated
 
 
 @define(eq=False)
@@ -30,7 +30,16 @@ class NothingToRollBack(Conflict):
 
 
 @define(eq=False)
-class VersionConflict(ModeldeskError):
+class PlanConflict(Outdated):
+    """The import would change something else than the plan with the `expected` digest; nothing was imported."""
+
+    code: ClassVar[str] = "plan-changed"
+    expected: str
+    digest: str
+
+
+@define(eq=False)
+class VersionConflict(Outdated):
     """Somebody was faster: the slot has had other versions since the one that was `expected`."""
 
     code: ClassVar[str] = "slot-changed"

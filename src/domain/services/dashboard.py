@@ -76,6 +76,15 @@ class Overview:
 
 
 @frozen
+class SlotStatus:
+    """A slot at one moment: its provider, its version and its active model, None for none."""
+
+    provider: Provider
+    version: int
+    active: StoredModelStatus | None
+
+
+@frozen
 class ModelFilter:
     """Which stored models to list; None means any."""
 
@@ -135,6 +144,17 @@ class Dashboard:
                 live = await self._catalogues.peek(provider, state.slot, snapshot)
                 found.extend(_statuses(state, provider, facts, live))
         return found if wanted.is_active is None else [entry for entry in found if entry.is_active is wanted.is_active]
+
+    async def slot(self, slot: Slot) -> SlotStatus:
+        """Version and model are of the same snapshot. Raises ProviderNotFound."""
+        snapshot = await self._snapshots.current()
+        provider, state = snapshot.provider(slot.provider), snapshot.slot(slot)
+        model = state.active_model
+        if model is None:
+            return SlotStatus(provider, state.version, None)
+        facts = await self._metadata.facts(provider)
+        live = await self._catalogues.peek(provider, slot, snapshot)
+        return SlotStatus(provider, state.version, stored_model_status(state, model, provider, facts, live))
 
     async def _provider(self, provider: Provider, used: Sequence[SlotState], snapshot: Snapshot) -> ProviderOverview:
         facts = await self._metadata.facts(provider)

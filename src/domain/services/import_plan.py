@@ -1,13 +1,21 @@
 """The plan of an import: what it changes, computed before anything is written."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Context, Decimal
+from enum import Enum
+from hashlib import sha256
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen, has
 
-from modeldesk.domain.errors import ActiveModelsAffected, UnknownProviders
+from modeldesk.domain.errors import ActiveModelsAffected, PlanConflict, UnknownProviders
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import ModelId, Slug
+
+_EXACT = Context(prec=100)
+"""More digits than any number of a declaration has."""
 
 Changes = Mapping[str, tuple[object, object]]
 
@@ -29,9 +37,9 @@ class DeclaredProvider:
     explicit_fields: frozenset[str]
 
     def overwrite(self, existing: Provider) -> Provider:
-        """The declared provider; the operator's flags that the declaration leaves out stay as they are."""
+        """The declared provider, at the existing version; the operator's flags that the declaration leaves out stay as they are."""
         kept = {flag: getattr(existing, flag) for flag in OPERATOR_FLAGS if flag not in self.explicit_fields}
-        return evolve(self.provider, **kept)
+        return evolve(self.provider, version=existing.version, **kept)
 
     def patch(self, existing: Provider) -> Provider:
         """The existing provider with the explicit fields replaced."""
@@ -50,7 +58,9 @@ class ImportOptions:
 
 @frozen
 class Update:
-    """An existing provider and what it becomes. `suspends_keys`: its base URL moves to another origin, and its keys are suspended."""
+    """An existing provider and what it becomes, at the next version. `suspends_keys`: its base URL moves to another origin, and its keys are
+    suspended.
+    """
 
     old: Provider
     new: Provider
@@ -100,8 +110,24 @@ class ImportPlan:
     @property
     def written(self) -> list[Provider]:
         """The providers to store."""
-        deactivated = [evolve(provider, is_active=False) for provider in self.deactivated]
+        deactivated = [evolve(provider, is_active=False, version=provider.version + 1) for provider in self.deactivated]
         return [*self.created, *(update.new for update in self.updated), *deactivated]
+
+    @property
+    def digest(self) -> str:
+        """64 hexadecimal digits that identify what the plan changes. Equal plans have equal digests in every process.
+
+        What is skipped or unchanged is no part of it. It is computed at each call.
+        """
+        digest = sha256()
+        for kind, value in _planned_changes(self):
+            digest.update(json.dumps([kind, _as_json(value)], sort_keys=True).encode() + b"\n")
+        return digest.hexdigest()
+
+    def require_digest(self, expected: str | None) -> None:
+        """Raises PlanConflict if this is not the plan with the expected digest. None expects nothing."""
+        if expected is not None and self.digest != expected:
+            raise PlanConflict(expected, self.digest)
 
 
 def select_slugs(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence[DeclaredProvider]:
@@ -166,7 +192,8 @@ def _plan(
 
 
 def plan_update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:
-    return Update(old, new, {**differing, **KEY_CHANGE} if is_moved else differing, suspends_keys=is_moved)
+    next_version = evolve(new, version=old.version + 1) if differing else old
+    return Update(old, next_version, {**differing, **KEY_CHANGE} if is_moved else differing, suspends_keys=is_moved)
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[DisplacedModel]:
@@ -183,3 +210,31 @@ def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[Displa
 
 def _not_listed(existing: Mapping[Slug, Provider], listed: set[Slug]) -> list[Provider]:
     return sorted((provider for slug, provider in existing.items() if slug not in listed and provider.is_active), key=provider_order)
+
+
+def _planned_changes(plan: ImportPlan) -> Iterator[tuple[str, object]]:
+    """Each change with its kind. Versions are no change of their own: they follow from the others."""
+    for provider in plan.created:
+        yield "created", provider
+    for update in plan.updated:
+        yield "updated", (update.new.slug, update.changes)
+    for provider in plan.deactivated:
+        yield "deactivated", provider.slug
+    for lost in plan.lost:
+        yield "lost", (lost.slot.path, lost.model)
+
+
+def _as_json(value: object) -> object:
+    """The value as JSON that is the same for equal values. Numbers are tagged, so that none equals the text of its digits."""
+    if isinstance(value, Decimal):
+        return {"decimal": str(value.normalize(_EXACT))}
+    if isinstance(value, Mapping):
+        return {name: _as_json(entry) for name, entry in value.items()}
+    if isinstance(value, tuple | list):
+        return [_as_json(entry) for entry in value]
+    if isinstance(value, Enum):
+        return _as_json(value.value)
+    kind: Any = type(value)
+    if has(kind):
+        return {attribute.name: _as_json(getattr(value, attribute.name)) for attribute in fields(kind)}
+    return value

@@ -37,18 +37,26 @@ class ProviderRegistration:
         self._classes = classes
         self._clock = clock
 
-    async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
-        """What `register` would do now, without changing anything. Raises ActiveModelsAffected."""
+    async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions, expected: str | None = None) -> ImportPlan:
+        """What `register` would do now, without changing anything. Raises ActiveModelsAffected, PlanConflict."""
         snapshot = await self._snapshots.current()
         suspends_keys = self._key_suspension({provider for provider, _ in snapshot.keys})
-        return plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
+        plan = plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
+        plan.require_digest(expected)
+        return plan
 
-    async def register(self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Actor) -> ImportPlan:
-        """Plans an import and applies it as a whole. Raises ActiveModelsAffected, NotAllowed."""
+    async def register(
+        self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Actor, expected: str | None = None
+    ) -> ImportPlan:
+        """Plans an import and applies it as a whole. `expected` is the digest of the plan that the actor has seen.
+
+        Raises ActiveModelsAffected, PlanConflict, NotAllowed.
+        """
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.IMPORT)
             suspends_keys = self._key_suspension(await work.keys.providers())
             plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, suspends_keys)
+            plan.require_digest(expected)
             await self._apply(plan, work, by)
         return plan
 
@@ -60,14 +68,15 @@ class ProviderRegistration:
             await self._apply(plan, work, by)
         return plan
 
-    async def change(self, slug: Slug, change: ProviderChange, by: Actor) -> Update:
+    async def change(self, slug: Slug, change: ProviderChange, by: Actor, expected: int | None = None) -> Update:
         """Changes one provider as an import would. Its active models stay active; without a difference nothing is written.
 
-        Raises ProviderNotFound, NotAllowed.
+        `expected` is the provider's version that the actor has seen. Raises ProviderNotFound, ProviderVersionConflict, NotAllowed.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.ADMINISTER)
             old = await work.providers.get(slug)
+            old.require_version(expected)
             new = change.applied(old)
             suspends_keys = self._key_suspension(await work.keys.providers())
             update = plan_update(old, new, provider_changes(old, new), is_moved=suspends_keys(old, new))
@@ -75,9 +84,9 @@ class ProviderRegistration:
                 await self._apply(ImportPlan(updated=[update]), work, by)
         return update
 
-    async def set_active(self, slug: Slug, is_active: bool, by: Actor) -> bool:
-        """Enables or disables a provider. Returns whether anything changed. Raises ProviderNotFound, NotAllowed."""
-        return bool((await self.change(slug, ProviderChange(is_active=is_active), by)).changes)
+    async def set_active(self, slug: Slug, is_active: bool, by: Actor, expected: int | None = None) -> bool:
+        """Enables or disables a provider. Returns whether anything changed. `expected` and errors are those of `change`."""
+        return bool((await self.change(slug, ProviderChange(is_active=is_active), by, expected)).changes)
 
     def _key_suspension(self, keyed: Collection[Slug]) -> SuspendsKeys:
         """The rule for updates where the providers in `keyed` have keys. A class may have a base URL where the declaration has none."""

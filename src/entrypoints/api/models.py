@@ -5,7 +5,7 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.authentication import refuse_cross_site
-from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
@@ -71,7 +71,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     "/ai-models/select-model",
     status_code=200,
     opt={RIGHT: Right.SELECT},
-    operation_class=asks(body=SelectBody, matches=True),
+    operation_class=asks(body=SelectBody, matches=SLOT_VERSION),
     responses=answers(SelectResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Select the active model",
@@ -88,7 +88,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     "/ai-models/deselect-model",
     status_code=200,
     opt={RIGHT: Right.SELECT},
-    operation_class=asks(body=SlotBody, matches=True),
+    operation_class=asks(body=SlotBody, matches=SLOT_VERSION),
     responses=answers(DeselectResponse, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
     summary="Deselect the active model",
@@ -105,7 +105,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     "/ai-models/rollback",
     status_code=200,
     opt={RIGHT: Right.SELECT},
-    operation_class=asks(body=SlotBody, matches=True),
+    operation_class=asks(body=SlotBody, matches=SLOT_VERSION),
     responses=answers(RollbackResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Roll back the last change",

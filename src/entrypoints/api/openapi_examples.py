@@ -37,6 +37,7 @@ VALUES: Mapping[str, Any] = {
     "deprecated_on": "2027-01-01",
     "description": "Models of OpenAI",
     "detail": "the vendor accepts the key",
+    "digest": "3f1c2ad09be84d7f5a6c1e0b92d7f3486ab5c09d1e2f7384a6b9c0d5e8f17a24",
     "display_name": "OpenAI",
     "documentation_url": "https://platform.openai.com/docs",
     "dry_run": False,
@@ -102,6 +103,7 @@ VALUES: Mapping[str, Any] = {
     "CapabilityOverviewResponse.model_count": 87,
     "ChangedProviderResponse.changes": {"sort_order": [1, 2]},
     "ChangedProviderResponse.name": "OpenAI",
+    "ChangedProviderResponse.version": 5,
     "DeclarationBody.providers": {
         "slug": "inhouse",
         "name": "In-house models",
@@ -112,6 +114,7 @@ VALUES: Mapping[str, Any] = {
     "ProviderBody.name": "OpenAI",
     "ProviderOverviewResponse.name": "OpenAI",
     "ProviderResponse.name": "OpenAI",
+    "ProviderResponse.version": 4,
     "SessionResponse.current": True,
     "SessionResponse.expires_at": "2026-11-25T00:30:00Z",
     "SessionResponse.id": "b1946ac92492d234",

@@ -47,13 +47,15 @@ SCHEMAS: Mapping[Any, Schema] = {
     KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
 }
 
-IF_MATCH = Parameter(
-    name="If-Match",
-    param_in="header",
-    required=False,
-    description="the slot_version last seen; the request is refused if it has changed",
-    schema=Schema(type=OpenAPIType.STRING, pattern=r'^("[0-9]{1,9}"|[0-9]{1,9}|\*)$'),
-)
+
+def _if_match(description: str, state: str) -> Parameter:
+    schema = Schema(type=OpenAPIType.STRING, pattern=rf'^("{state}"|{state}|\*)$')
+    return Parameter(name="If-Match", param_in="header", required=False, description=description, schema=schema)
+
+
+SLOT_VERSION = _if_match("the slot_version last seen; 412 if the slot has another one", "[0-9]{1,9}")
+PLAN_DIGEST = _if_match("the digest of the plan that was seen; 412 if the import has another plan", "[0-9a-f]{64}")
+PROVIDER_VERSION = _if_match("the provider's version last seen; 412 if the provider has another one", "[0-9]{1,9}")
 
 REFUSALS = {
     400: "the body is not JSON in UTF-8, or the request is malformed",
@@ -61,7 +63,7 @@ REFUSALS = {
     403: "not allowed, or the CSRF check failed",
     404: "not found",
     409: "valid, but in conflict with the current state",
-    412: "the slot is at another slot_version than If-Match names",
+    412: "the slot, the provider or the plan is not the one that If-Match names",
     413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but invalid; `errors` lists each problem with its path",
@@ -104,10 +106,10 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) 
 
 
 def asks(
-    query: type | None = None, body: type | None = None, *, is_open: bool = False, for_tokens: bool = True, matches: bool = False
+    query: type | None = None, body: type | None = None, *, is_open: bool = False, for_tokens: bool = True, matches: Parameter | None = None
 ) -> type[Operation]:
     """An operation with the parameters of `query` and the body `body`. Its security is that of the router (cookie or token), except for
-    open operations and those that are not `for_tokens`. With `matches` it accepts a slot_version in If-Match.
+    open operations and those that are not `for_tokens`. With `matches` it accepts that If-Match.
     """
 
     @dataclass
@@ -119,8 +121,8 @@ def asks(
                 self.security = [{COOKIE: []}]
             if query is not None:
                 self.parameters = [*(self.parameters or []), *_parameters(query)]
-            if matches:
-                self.parameters = [*(self.parameters or []), IF_MATCH]
+            if matches is not None:
+                self.parameters = [*(self.parameters or []), matches]
             if body is not None:
                 self.request_body = RequestBody(
                     content={

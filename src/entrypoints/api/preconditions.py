@@ -1,4 +1,4 @@
-"""Preconditions of writes: the slot version that the caller has seen, in `If-Match` (RFC 9110, 13.1.1)."""
+"""Preconditions of writes: the state that the caller has seen, in `If-Match` (RFC 9110, 13.1.1)."""
 
 import re
 from typing import Any
@@ -9,15 +9,29 @@ from modeldesk.domain.errors import Problem, Reason, RequestInvalid
 from modeldesk.entrypoints.session_cookie import header_values
 
 _VERSION = re.compile(rb'"?([0-9]{1,9})"?')
+_DIGEST = re.compile(rb'"?([0-9a-f]{64})"?')
 ANY = b"*"
 
 
 def expected_version(request: Request[Any, Any, Any]) -> int | None:
-    """The expected `slot_version`; None without a precondition. Raises RequestInvalid for an invalid value."""
+    """The expected version of a slot or a provider; None without a precondition. Raises RequestInvalid for an invalid value."""
+    found = _condition(request, _VERSION, Reason("if-match-malformed"))
+    return int(found) if found is not None else None
+
+
+def expected_digest(request: Request[Any, Any, Any], query: str | None) -> str | None:
+    """The expected digest of a plan, in `If-Match` or the query; None without a precondition. Raises RequestInvalid for an invalid value."""
+    found = _condition(request, _DIGEST, Reason("digest-malformed"))
+    if found is not None and query not in (None, found):
+        raise RequestInvalid([Problem("$.query.digest", Reason("digest-given-twice"))])
+    return found or query
+
+
+def _condition(request: Request[Any, Any, Any], pattern: re.Pattern[bytes], reason: Reason) -> str | None:
     given = header_values(request.scope, b"if-match")
     if not given or given == [ANY]:
         return None
-    found = _VERSION.fullmatch(given[0].strip()) if len(given) == 1 else None
+    found = pattern.fullmatch(given[0].strip()) if len(given) == 1 else None
     if found is None:
-        raise RequestInvalid([Problem("$.headers.if-match", Reason("if-match-malformed"))])
-    return int(found[1])
+        raise RequestInvalid([Problem("$.headers.if-match", reason)])
+    return found[1].decode()

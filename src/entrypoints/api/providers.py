@@ -7,7 +7,8 @@ from litestar.types import ASGIApp
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.conditional import Prepared
-from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import PLAN_DIGEST, PROVIDER_VERSION, READING, answers, asks
+from modeldesk.entrypoints.api.preconditions import expected_digest, expected_version
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part
 from modeldesk.entrypoints.responses.providers import (
@@ -70,13 +71,16 @@ async def show_provider(request: SignedIn, services: GivenServices, slug: FromPa
     "/ai-providers/{slug:str}",
     status_code=200,
     opt={RIGHT: Right.ADMINISTER},
-    operation_class=asks(body=ProviderBody),
-    responses=answers(ChangedProviderResponse, 400, 403, 404, 413, 415, 422),
+    operation_class=asks(body=ProviderBody, matches=PROVIDER_VERSION),
+    responses=answers(ChangedProviderResponse, 400, 403, 404, 412, 413, 415, 422),
     tags=["providers"],
     summary="Update a provider",
 )
 async def change_provider(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[ChangedProviderResponse]:
-    """Updates flags, order, texts and address; fields that are not named stay unchanged. Keys are suspended if the address changes."""
+    """Updates flags, order, texts and address; fields that are not named stay unchanged. Keys are suspended if the address changes.
+
+    The ETag of the answer is the version for the next If-Match.
+    """
     return await _changed(request, services, Slug(slug))
 
 
@@ -85,19 +89,25 @@ async def change_provider(request: SignedIn, services: GivenServices, slug: From
     status_code=200,
     opt={RIGHT: Right.IMPORT},
     request_max_body_size=LARGEST_DECLARATION,
-    operation_class=asks(ImportQuery, body=DeclarationBody),
-    responses=answers(ImportResponse, 400, 403, 409, 413, 415, 422),
+    operation_class=asks(ImportQuery, body=DeclarationBody, matches=PLAN_DIGEST),
+    responses=answers(ImportResponse, 400, 403, 409, 412, 413, 415, 422),
     tags=["providers"],
     summary="Import a declaration",
 )
 async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportResponse]:
-    """Imports a `providers.json`, completely or not at all. Returns the plan that was applied, or would be."""
+    """Imports a `providers.json`, completely or not at all. Returns the plan that was applied, or would be.
+
+    With the `digest` of a plan, nothing is imported if the plan has changed. The ETag of the answer is the digest.
+    """
     wanted = services.query(request, ImportQuery)
-    options, actor = wanted.options, services.actor(request)
+    options, actor, expected = wanted.options, services.actor(request), expected_digest(request, wanted.digest)
     declared = await services.declared(await services.sent_body(request), wanted.slug)
     registration = services.container.registration()
-    plan = await (registration.plan(declared, options) if wanted.dry_run else registration.register(declared, options, actor))
-    return Response(import_response(plan, dry_run=wanted.dry_run))
+    planned = (
+        registration.plan(declared, options, expected) if wanted.dry_run else registration.register(declared, options, actor, expected)
+    )
+    answer = import_response(await planned, dry_run=wanted.dry_run)
+    return Response(answer, headers={"ETag": f'"{answer["digest"]}"'})
 
 
 @route(IMPORT, http_method=READING, opt={RIGHT: Right.READ}, include_in_schema=False)
@@ -126,9 +136,9 @@ async def _changed(request: SignedIn, services: Services, slug: Slug) -> Respons
     services.query(request, NoQuery)
     actor = services.actor(request)
     body = await services.body(request, ProviderBody)
-    update = await services.container.registration().change(slug, body.wish, actor)
+    update = await services.container.registration().change(slug, body.wish, actor, expected_version(request))
     key = services.container.key_statuses().of_provider(update.new, await services.container.store().current(), actor)
-    return Response(changed_provider_response(update, key))
+    return Response(changed_provider_response(update, key), headers={"ETag": f'"{update.new.version}"'})
 
 
 ROUTES = [list_providers, show_provider, change_provider, import_providers, show_provider_named_import, change_provider_named_import]

@@ -18,6 +18,8 @@ ASK_SUPER = "ask a super admin"
 REMEDIES: Mapping[str, str] = {
     "provider-inactive": "PATCH /api/admin/ai-providers/%(provider)s/ with is_active true enables it",
     "active-models-affected": "deactivate_lost=true deactivates those models",
+    "provider-changed": "GET /api/admin/ai-providers/%(provider)s/ has the current version for If-Match",
+    "plan-changed": "dry_run=true answers the current plan and its digest",
     "slot-changed": "GET /api/admin/ai-models/ has the current slot_version for If-Match",
     "admin-not-found": "GET /api/admin/admins/ lists them",
     "admin-exists": "take another name",

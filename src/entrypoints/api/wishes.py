@@ -211,13 +211,14 @@ class DeclarationBody:
 
 @frozen
 class ImportQuery:
-    """The options of `modeldesk import-providers`; `slug` may be repeated."""
+    """The options of `modeldesk import-providers`; `slug` may be repeated. `digest` is that of the plan that was seen."""
 
     dry_run: bool = False
     force: bool = False
     prune: bool = False
     deactivate_lost: bool = False
     slug: tuple[Slug, ...] = ()
+    digest: SingleLineText | None = None
 
     @property
     def options(self) -> ImportOptions:

@@ -11,7 +11,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Invalid: 1,
     errors.NotFound: 1,
     errors.Conflict: 1,
-    errors.VersionConflict: 1,
+    errors.Outdated: 1,
     errors.SignInRefused: 1,
     errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,

@@ -22,6 +22,8 @@ ALLOW_HOST = "to allow it, add %(host)s to MODELDESK_ALLOWED_HOSTS_OUTBOUND"
 REMEDIES: Mapping[str, str] = {
     "provider-inactive": "enable it with: modeldesk providers enable %(provider)s",
     "active-models-affected": "--deactivate-lost deactivates those models",
+    "provider-changed": "look at it with: modeldesk providers show %(provider)s",
+    "plan-changed": "--dry-run shows the current plan",
     "slot-changed": "look at it with: modeldesk models list --provider %(provider)s",
     "admin-not-found": "list them with: modeldesk admin list",
     "admin-exists": "take another name, or change this one with: modeldesk admin role",

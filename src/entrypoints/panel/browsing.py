@@ -3,18 +3,17 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFailed
+from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFailed, VersionConflict
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.values.texts import ModelId
-from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, ListPage, browse_filters, list_page_of
 from modeldesk.entrypoints.panel.error_messages import reason_message
 from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.latest_changes import latest_of_slot
 from modeldesk.entrypoints.panel.providers import list_url
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.paths import slot_from_path
@@ -51,17 +50,6 @@ async def browse_response(panel: Panel, request: SignedIn, slot: Slot, refusal: 
     return await _answer(panel, request, slot, list_page_of(listing, browse_filters(request)), refusal=refusal)
 
 
-async def active_model(panel: Panel, slot: Slot) -> StoredModelStatus | None:
-    """The active model of the slot, from current data."""
-    found = await panel.container.dashboard().models(ModelFilter(slot.provider, slot.capability, is_active=True))
-    return found[0] if found else None
-
-
-async def slot_version(panel: Panel, slot: Slot) -> int:
-    """The version of the slot, which a form sends back to detect concurrent changes."""
-    return (await panel.container.store().current()).slot(slot).version
-
-
 def find_listed(listing: SlotCatalogue | None, model: ModelId) -> CatalogueModel | None:
     return listing.catalogue.by_id.get(model) if listing is not None else None
 
@@ -96,22 +84,23 @@ async def _answer(
     refusal: ModeldeskError | None = None,
     is_loading: bool = False,
 ) -> Response[bytes]:
-    snapshot = await panel.container.store().current()
+    status = await panel.container.dashboard().slot(slot)
     language, filters = panel.language(request), browse_filters(request)
     refresh_failure = shown.listing.failure if shown.listing is not None else None
     return panel.page(
         request,
         "browse.html",
         refusal=refusal,
-        provider=snapshot.provider(slot.provider),
+        provider=status.provider,
         slot=slot,
         url=list_url(slot),
         filters=filters,
         sorts=SORTS,
         shown=shown,
-        active=await active_model(panel, slot),
-        version=await slot_version(panel, slot),
-        can_roll_back=await _can_roll_back(panel, snapshot.provider(slot.provider), slot),
+        active=status.active,
+        version=status.version,
+        latest=await latest_of_slot(panel, slot) if isinstance(refusal, VersionConflict) else None,
+        can_roll_back=await _can_roll_back(panel, status.provider, slot),
         failure=panel.said(request, failure) if failure else None,
         failure_code=failure.code if failure else None,
         refresh_failure=reason_message(refresh_failure.reason, language) if refresh_failure else None,

@@ -1,19 +1,23 @@
 """Editing one provider: texts, API address, sort order and flags."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
 
 from attrs import frozen
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, ModeldeskError, ProviderVersionConflict
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange
 from modeldesk.domain.model.values.numbers import sort_order
 from modeldesk.domain.model.values.texts import Slug, http_url, line, prose
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.importing import FieldChange
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
+from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_provider, version_in
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 
 FLAGS: Mapping[str, str] = {
@@ -26,6 +30,10 @@ TEXTS = ("name", "display_name", "description", "api_base_url", "website", "docu
 LONGEST_NUMBER = 11
 
 
+SHOWN = "shown_"
+"""Begins the names of the hidden fields with the values that the form showed."""
+
+
 @frozen
 class FormValues:
     """The values of the form: texts by field, and the ticked flags."""
@@ -33,41 +41,98 @@ class FormValues:
     texts: Mapping[str, str]
     ticked: frozenset[str]
 
+    @classmethod
+    def of(cls, provider: Provider) -> "FormValues":
+        texts = {name: str(getattr(provider, name)) for name in TEXTS}
+        return cls(texts, frozenset(flag for flag in FLAGS if getattr(provider, flag)))
+
+    @classmethod
+    def sent(cls, form: Form, prefix: str = "") -> "FormValues":
+        """A text loses the blanks at its ends, except for the description."""
+        texts = {name: form.text(prefix + name) if name == "description" else form.line(prefix + name) for name in TEXTS}
+        return cls(texts, frozenset(flag for flag in FLAGS if form.has(prefix + flag)))
+
+    def changed_from(self, shown: "FormValues") -> list[str]:
+        """The fields that differ from those that the form showed."""
+        texts = [name for name in TEXTS if self.texts[name] != shown.texts[name]]
+        return [*texts, *(flag for flag in FLAGS if flag in self.ticked ^ shown.ticked)]
+
+    def with_fields(self, names: Collection[str], of: "FormValues") -> "FormValues":
+        """These values, with the fields of these names taken from other ones."""
+        texts = {name: (of if name in names else self).texts[name] for name in TEXTS}
+        return FormValues(texts, frozenset(flag for flag in FLAGS if flag in (of if flag in names else self).ticked))
+
+    def text(self, name: str) -> str:
+        """A field as the table of differences shows it."""
+        return self.texts[name] if name in self.texts else str(name in self.ticked).lower()
+
+
+@frozen
+class Outdated:
+    """The fields that the person changed, current and new, and who made the latest change."""
+
+    differences: Sequence[FieldChange]
+    latest: LatestChange | None
+
+
+@frozen
+class EditForm:
+    """The form to show: `typed` in its fields, `shown` and `version` for comparing them when it comes back."""
+
+    provider: Provider
+    typed: FormValues
+    shown: FormValues
+    version: int
+    outdated: Outdated | None = None
+
 
 @get("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     provider = (await panel.container.store().current()).provider(Slug(slug))
-    return panel.page(request, "edit.html", provider=provider, typed=_current_values(provider), flags=FLAGS)
+    values = FormValues.of(provider)
+    return _page(panel, request, EditForm(provider, values, values, provider.version))
 
 
 @post("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
-    """Saves the changes. As with an import, keys are suspended if the API address changes to another origin."""
+    """Changes the fields that differ from what the form showed; where the provider is another one by now, shows both and asks again.
+
+    Keys are suspended where the address moves to another origin, as by an import.
+    """
     provider = (await panel.container.store().current()).provider(Slug(slug))
+    typed, shown = FormValues.sent(form), FormValues.sent(form, SHOWN)
+    changed = typed.changed_from(shown)
     try:
-        update = await panel.container.registration().change(provider.slug, _change(form), panel.actor(request))
+        change = _change(typed, changed)
+        update = await panel.container.registration().change(provider.slug, change, panel.actor(request), version_in(form))
     except InvalidValue as error:
-        typed = FormValues({name: form.text(name) for name in TEXTS}, frozenset(flag for flag in FLAGS if form.has(flag)))
-        return panel.page(request, "edit.html", refusal=error, provider=provider, typed=typed, flags=FLAGS)
+        return _page(panel, request, EditForm(provider, typed, shown, version_in(form)), error)
+    except ProviderVersionConflict:
+        return await _outdated_page(panel, request, provider.slug, typed, changed)
     message = "keys-suspended" if update.suspends_keys else "provider-updated" if update.changes else "nothing-changed"
     return panel.redirect(f"/admin/providers/{provider.slug}", message)
 
 
-def _change(form: Form) -> ProviderChange:
-    """Raises InvalidValue for an invalid text or number."""
-    return ProviderChange(
-        name=line(form.line("name")),
-        display_name=line(form.line("display_name")),
-        description=prose(form.text("description")),
-        api_base_url=http_url(form.line("api_base_url")),
-        website=http_url(form.line("website")),
-        documentation_url=http_url(form.line("documentation_url")),
-        sort_order=sort_order(_number(form.line("sort_order"))),
-        is_active=form.has("is_active"),
-        is_recommended=form.has("is_recommended"),
-        allow_personal_keys=form.has("allow_personal_keys"),
-        allow_shared_for_normal_admins=form.has("allow_shared_for_normal_admins"),
-    )
+async def _outdated_page(panel: Panel, request: SignedIn, slug: Slug, typed: FormValues, changed: Sequence[str]) -> Response[bytes]:
+    """The form with the current values, except for the fields that the person changed."""
+    provider = (await panel.container.store().current()).provider(slug)
+    current = FormValues.of(provider)
+    values = current.with_fields(changed, typed)
+    differences = [FieldChange(name, current.text(name) or None, values.text(name) or None) for name in values.changed_from(current)]
+    latest = await latest_of_provider(panel, request, slug)
+    return _page(panel, request, EditForm(provider, values, current, provider.version, Outdated(differences, latest)))
+
+
+def _page(panel: Panel, request: SignedIn, form: EditForm, refusal: ModeldeskError | None = None) -> Response[bytes]:
+    status = OUTDATED if form.outdated else HTTPStatus.OK
+    return panel.page(request, "edit.html", status=status, refusal=refusal, form=form, flags=FLAGS, text_fields=TEXTS)
+
+
+def _change(typed: FormValues, changed: Collection[str]) -> ProviderChange:
+    """A change of these fields alone. Raises InvalidValue for a text or a number that cannot be."""
+    values: dict[str, Any] = {name: _RULES[name](typed.texts[name]) for name in TEXTS if name in changed}
+    values.update({flag: flag in typed.ticked for flag in FLAGS if flag in changed})
+    return ProviderChange(**values)
 
 
 def _number(text: str) -> int:
@@ -77,8 +142,14 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _current_values(provider: Provider) -> FormValues:
-    return FormValues({name: str(getattr(provider, name)) for name in TEXTS}, frozenset(flag for flag in FLAGS if getattr(provider, flag)))
-
+_RULES: Mapping[str, Callable[[str], Any]] = {
+    "name": line,
+    "display_name": line,
+    "description": prose,
+    "api_base_url": http_url,
+    "website": http_url,
+    "documentation_url": http_url,
+    "sort_order": lambda text: sort_order(_number(text)),
+}
 
 ROUTES = [edit_page, edit]

@@ -24,6 +24,7 @@ OWN: Mapping[str, str] = {
     "storage-unavailable": N_("the database cannot be used at this moment; the server's log says why"),
     "schema-mismatch": N_("the database cannot be used at this moment; the server's log says why"),
     "master-key-wrong": N_("the master key cannot be used at this moment; the server's log says why"),
+    "provider-changed": N_("somebody else changed this provider meanwhile"),
     "slot-changed": N_("somebody else changed this meanwhile"),
     "too-soon": N_("this list was refreshed a moment ago; it can be refreshed again in %(seconds)s s"),
     "nothing-to-roll-back": N_("there is no selection to roll back here"),
@@ -39,6 +40,8 @@ ASK_OPERATOR = N_("Ask the operator of the server.")
 REMEDIES: Mapping[str, str] = {
     "provider-inactive": N_("Enable it on its page."),
     "active-models-affected": N_("To import it all the same, tick “Allow removing capabilities that have an active model”."),
+    "plan-changed": N_("Check the plan, then apply it."),
+    "provider-changed": N_("Check its current values, and save again if you still want to."),
     "slot-changed": N_("Look at what is active now, and do it again if you still want to."),
     "admin-not-found": N_("The page “Admins” lists those that there are."),
     "admin-exists": N_("Take another name."),

@@ -3,15 +3,17 @@
 import json
 from asyncio import to_thread
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from attrs import frozen
 from litestar import Response, get, post
 
-from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, Invalid, InvalidValue, ModeldeskError, Problem
+from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, Invalid, InvalidValue, ModeldeskError, PlanConflict, Problem
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_plan
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.responses.providers import field_json
 from modeldesk.entrypoints.rights import RIGHT
@@ -50,6 +52,7 @@ class Plan:
     """An import plan, prepared for the page."""
 
     plan: ImportPlan
+    digest: str
     updates: Sequence[tuple[str, str, Sequence[FieldChange]]]
     skips: Sequence[tuple[str, str, Sequence[FieldChange]]]
 
@@ -73,9 +76,12 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
         text = data.decode("utf-8-sig", "replace")
         declared = await to_thread(panel.container.declarations().read, data)
         if form.text("act") == "apply":
-            await panel.container.registration().register(declared, options, panel.actor(request))
+            await panel.container.registration().register(declared, options, panel.actor(request), form.line("digest"))
             return panel.redirect("/admin/providers", "imported")
         plan = await panel.container.registration().plan(declared, options)
+    except PlanConflict:
+        plan = await panel.container.registration().plan(declared, options)
+        return _answer(panel, request, text, options, plan=_shown(plan), latest=await latest_of_plan(panel, request), status=OUTDATED)
     except DeclarationInvalid as error:
         return _answer(panel, request, text, options, refusal=error, problems=locate_problems(error.problems, text))
     except (ActiveModelsAffected, Invalid) as error:
@@ -111,6 +117,7 @@ def _declaration(form: Form) -> bytes:
 def _shown(plan: ImportPlan) -> Plan:
     return Plan(
         plan,
+        plan.digest,
         [(update.new.slug, update.new.display_name, field_changes(update.changes)) for update in plan.updated],
         [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes)) for skip in plan.skipped],
     )
@@ -156,6 +163,8 @@ def _answer(
     problems: Sequence[LocatedProblem] = (),
     plan: Plan | None = None,
     affects_active_models: bool = False,
+    latest: LatestChange | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> Response[bytes]:
     return panel.page(
         request,
@@ -166,6 +175,9 @@ def _answer(
         problems=problems,
         plan=plan,
         affects_active_models=affects_active_models,
+        is_outdated=status is OUTDATED,
+        latest=latest,
+        status=status,
     )
 
 

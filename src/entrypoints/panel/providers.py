@@ -1,8 +1,11 @@
 """Providers: the list, and one provider with its capabilities, keys, flags and list health."""
 
+from http import HTTPStatus
+
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from modeldesk.domain.errors import ProviderVersionConflict
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import Slug
@@ -10,8 +13,9 @@ from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
+from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_provider, version_in
 from modeldesk.entrypoints.panel.overview import Attention, attention_of, matches_search, search_term
-from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
 
 
@@ -52,25 +56,40 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
 @get("/enabled/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def enabled_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -> Response[bytes]:
     """Asks for confirmation, and shows the consequences."""
-    snapshot = await panel.container.store().current()
-    provider = snapshot.provider(Slug(slug))
-    active_models = [
-        state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model
-    ]
-    return panel.page(request, "enabled.html", provider=provider, active_models=active_models)
+    return await _enabled_confirmation(panel, request, Slug(slug))
 
 
 @post("/enabled/{slug:str}", opt={RIGHT: Right.ADMINISTER})
 async def set_enabled(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Enables or disables the provider. Its active models stay selected."""
     is_on = form.text("is_active") == "true"
-    await panel.container.registration().set_active(Slug(slug), is_on, panel.actor(request))
+    try:
+        await panel.container.registration().set_active(Slug(slug), is_on, panel.actor(request), version_in(form))
+    except ProviderVersionConflict:
+        return await _enabled_confirmation(panel, request, Slug(slug), is_outdated=True)
     return panel.redirect(f"/admin/providers/{slug}", "provider-enabled" if is_on else "provider-disabled")
 
 
 def list_url(slot: Slot) -> str:
     """The URL of a slot's list."""
     return f"/admin/providers/{slot.provider}/{slot.capability}"
+
+
+async def _enabled_confirmation(panel: Panel, request: SignedIn, slug: Slug, *, is_outdated: bool = False) -> Response[bytes]:
+    snapshot = await panel.container.store().current()
+    provider = snapshot.provider(slug)
+    active_models = [
+        state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model
+    ]
+    return panel.page(
+        request,
+        "enabled.html",
+        provider=provider,
+        active_models=active_models,
+        is_outdated=is_outdated,
+        latest=await latest_of_provider(panel, request, slug) if is_outdated else None,
+        status=OUTDATED if is_outdated else HTTPStatus.OK,
+    )
 
 
 def _entry(overview: Overview, slug: str) -> ProviderOverview:

@@ -1,10 +1,10 @@
 """Selecting, deselecting and rolling back the active model of a slot. Each page asks for confirmation first."""
 
 from decimal import Decimal
-from typing import Any
+from http import HTTPStatus
 
 from attrs import frozen
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFailed, VersionConflict
@@ -15,14 +15,13 @@ from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import line, model_id
 from modeldesk.domain.services.discovery import SlotCatalogue
-from modeldesk.entrypoints.panel.browsing import active_model, browse_response, find_listed, slot_version
-from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.browsing import browse_response, find_listed
+from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_slot, version_in
 from modeldesk.entrypoints.panel.providers import list_url
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.rights import RIGHT
-
-LONGEST_VERSION = 18
 
 
 @frozen
@@ -61,7 +60,7 @@ async def select(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
         command = SelectModel(slot, model_id(model_text.strip()), line(name) if name else None, _free(form.text("is_free")))
         selected = await panel.container.selection().select(command, panel.actor(request), version_in(form))
     except VersionConflict:
-        return await _confirmation(panel, request, slot, model_text, has_changed=True)
+        return await _confirmation(panel, request, slot, model_text, is_outdated=True)
     except (InvalidValue, Conflict) as error:
         return await browse_response(panel, request, slot, error)
     is_same = selected.previous is not None and selected.previous.model == selected.current.model
@@ -71,17 +70,7 @@ async def select(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
 @get("/providers/{slug:str}/{capability:str}/deselect", opt={RIGHT: Right.SELECT})
 async def deselect_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str]) -> Response[bytes]:
     """Asks for confirmation."""
-    slot = slot_from_path(slug, capability)
-    provider = (await panel.container.store().current()).provider(slot.provider)
-    return panel.page(
-        request,
-        "deselect.html",
-        slot=slot,
-        url=list_url(slot),
-        provider=provider,
-        active=await active_model(panel, slot),
-        version=await slot_version(panel, slot),
-    )
+    return await _deselect_confirmation(panel, request, slot_from_path(slug, capability))
 
 
 @post("/providers/{slug:str}/{capability:str}/deselect", opt={RIGHT: Right.SELECT})
@@ -92,8 +81,8 @@ async def deselect(
     slot = slot_from_path(slug, capability)
     try:
         await panel.container.selection().deselect(slot, panel.actor(request), version_in(form))
-    except VersionConflict as error:
-        return await browse_response(panel, request, slot, error)
+    except VersionConflict:
+        return await _deselect_confirmation(panel, request, slot, is_outdated=True)
     return panel.redirect(list_url(slot), "model-deselected")
 
 
@@ -115,15 +104,7 @@ async def roll_back(
     )
 
 
-def version_in(form: Form) -> int:
-    """The slot version that the page showed. Invalid text gives -1, which no slot has, so that the change is refused."""
-    text = form.text("version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_VERSION else -1
-
-
-async def _confirmation(
-    panel: Panel, request: Request[Any, Any, Any], slot: Slot, model_text: str, *, has_changed: bool = False
-) -> Response[bytes]:
+async def _confirmation(panel: Panel, request: SignedIn, slot: Slot, model_text: str, *, is_outdated: bool = False) -> Response[bytes]:
     provider = (await panel.container.store().current()).provider(slot.provider)
     try:
         provider.require_active()
@@ -133,7 +114,9 @@ async def _confirmation(
         return await browse_response(panel, request, slot, error)
     listing = await _listing(panel, request, slot)
     entry = find_listed(listing, requested)
-    old = await active_model(panel, slot)
+    # Both are of one snapshot: a version of a later moment would let this page replace a model that it does not show.
+    status = await panel.container.dashboard().slot(slot)
+    old = status.active
     new = entry or CatalogueModel(requested, requested)
     change = Change(old, new, entry is not None, listing is not None, _price_direction(old.pricing if old else None, new.pricing))
     return panel.page(
@@ -141,10 +124,28 @@ async def _confirmation(
         "select_model.html",
         slot=slot,
         url=list_url(slot),
-        provider=provider,
+        provider=status.provider,
         change=change,
-        version=await slot_version(panel, slot),
-        has_changed=has_changed,
+        version=status.version,
+        is_outdated=is_outdated,
+        latest=await latest_of_slot(panel, slot) if is_outdated else None,
+        status=OUTDATED if is_outdated else HTTPStatus.OK,
+    )
+
+
+async def _deselect_confirmation(panel: Panel, request: SignedIn, slot: Slot, *, is_outdated: bool = False) -> Response[bytes]:
+    status = await panel.container.dashboard().slot(slot)
+    return panel.page(
+        request,
+        "deselect.html",
+        slot=slot,
+        url=list_url(slot),
+        provider=status.provider,
+        active=status.active,
+        version=status.version,
+        is_outdated=is_outdated,
+        latest=await latest_of_slot(panel, slot) if is_outdated else None,
+        status=OUTDATED if is_outdated else HTTPStatus.OK,
     )
 
 

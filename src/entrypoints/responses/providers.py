@@ -54,6 +54,7 @@ class ProviderResponse(TypedDict):
     is_recommended: bool
     allow_personal_keys: bool
     allow_shared_for_normal_admins: bool
+    version: int
     key: KeyStateResponse
 
 
@@ -71,7 +72,7 @@ class ChangedProviderResponse(ProviderResponse):
 
 
 class ImportResponse(TypedDict):
-    """The plan by slug, and what changes in each provider that exists."""
+    """The plan by slug, and what changes in each provider that exists. `digest` identifies what it changes."""
 
     created: list[str]
     updated: list[str]
@@ -80,6 +81,7 @@ class ImportResponse(TypedDict):
     deactivated: list[str]
     changes: dict[str, dict[str, list[Any]]]
     dry_run: bool
+    digest: str
 
 
 def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
@@ -105,6 +107,7 @@ def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
         deactivated=[provider.slug for provider in plan.deactivated],
         changes=changes | pruned,
         dry_run=dry_run,
+        digest=plan.digest,
     )
 
 

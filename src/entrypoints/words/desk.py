@@ -10,6 +10,8 @@ DESK: Mapping[str, str] = {
     "capability-not-offered": N_("the provider %(provider)s does not offer %(capability)s"),
     "active-models-affected": N_("this import takes away capabilities that have an active model (%(models)s); nothing was imported"),
     "nothing-to-roll-back": N_("there is no selection to roll back for %(provider)s %(capability)s"),
+    "provider-changed": N_("somebody changed the provider %(provider)s meanwhile: it is at version %(version)s, not %(expected)s"),
+    "plan-changed": N_("the plan of this import is not the one that you saw; nothing was imported"),
     "slot-changed": N_("somebody changed %(provider)s %(capability)s meanwhile: it is at version %(version)s, not %(expected)s"),
 }
 

@@ -34,6 +34,8 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "query-unreadable": N_("must be percent-encoded UTF-8 with at most %(most)s parameters"),
     "accept-without-refresh": N_("needs a refresh at the same time"),
     "prune-with-slugs": N_("compares whole declarations; leave it out where only some providers are imported"),
+    "digest-malformed": N_("must be the digest of one plan in double quotes"),
+    "digest-given-twice": N_("differs from the digest in If-Match"),
     "if-match-malformed": N_('must be one version in double quotes, such as "3"'),
     "body-not-json": N_("must be JSON in UTF-8"),
     "key-body-wrong": N_("must be an object of these members and no others: %(members)s"),

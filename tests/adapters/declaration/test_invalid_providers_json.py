@@ -49,6 +49,8 @@ def test_a_slug_given_twice_is_told_with_both_places() -> None:
 
 def test_a_slip_in_a_key_is_recognised() -> None:
     """The path is that of the key, and the nearest known one is named."""
+    assert faults(version=3)[0].startswith("version: unknown-key: key='version'"), "the version of a provider is no part of a declaration"
+    assert "'version'" not in faults(verson=3)[0]
     assert faults(capabilites={}) == ["capabilites: unknown-key: key='capabilites', nearest='capabilities', known=()"]
 
 

@@ -15,7 +15,7 @@ BACK_TO_0003 = """
 ALTER TABLE vendor_lists RENAME COLUMN revision TO stamp; ALTER TABLE vendor_lists RENAME COLUMN invalidations TO clearings;
 ALTER TABLE list_contents RENAME COLUMN revision TO stamp; ALTER TABLE provider_keys RENAME COLUMN is_suspended TO is_set_aside;
 DROP TABLE api_tokens; DROP TABLE sessions; DROP TABLE sign_in_attempts; DROP TABLE set_up_token; DROP TABLE audit_trail;
-ALTER TABLE slot_history DROP COLUMN restores;
+ALTER TABLE slot_history DROP COLUMN restores; ALTER TABLE providers DROP COLUMN version;
 CREATE TABLE sessions (
     digest VARCHAR(64) PRIMARY KEY, admin TEXT NOT NULL REFERENCES admins (name) ON DELETE CASCADE,
     csrf_token TEXT NOT NULL, created_at DATETIME NOT NULL, expires_at DATETIME NOT NULL

@@ -65,7 +65,7 @@ def test_with_force_absent_fields_take_their_defaults() -> None:
     """A field that the declaration no longer names does not stay as it was."""
     old = provider("a", description="old words", sort_order=7, is_recommended=True)
     (update,) = plan_import([declared("a")], standing(old), [], FORCE).updated
-    assert update.new == provider("a")
+    assert update.new == provider("a", version=2)
     assert set(update.changes) == {"description", "sort_order", "is_recommended"}
 
 
@@ -76,7 +76,7 @@ def test_the_operators_flags_stay_unless_the_declaration_names_them(flag: str) -
     assert slugs(plan_import([declared("a")], standing(switched), [], FORCE).unchanged) == ["a"]
     named = DeclaredProvider(provider("a"), frozenset({"slug", "name", flag}))
     (update,) = plan_import([named], standing(switched), [], FORCE).updated
-    assert update.new == provider("a")
+    assert update.new == provider("a", version=2)
 
 
 def test_prune_deactivates_what_the_declaration_does_not_hold() -> None:
@@ -88,6 +88,18 @@ def test_prune_deactivates_what_the_declaration_does_not_hold() -> None:
     assert slugs(plan.deactivated) == ["y", "z", "b"]
     assert [(entry.slug, entry.is_active) for entry in plan.written] == [("new", True), ("y", False), ("z", False), ("b", False)]
     assert plan.found == 2
+
+
+def test_each_change_of_a_provider_raises_its_version_by_one() -> None:
+    """Updated, deactivated and populated providers have the next version; a created one the first, an unchanged one the same."""
+    old = standing(provider("same", version=4), provider("other", version=4), provider("gone", version=9))
+    wanted = [declared("same"), declared("other", sort_order=1), declared("new")]
+    plan = plan_import(wanted, old, [], ImportOptions(force=True, prune=True))
+    assert {entry.slug: entry.version for entry in plan.written} == {"new": 1, "other": 5, "gone": 10}
+    assert [entry.version for entry in plan.unchanged] == [4]
+    assert "version" not in plan.updated[0].changes
+    populated = plan_population(wanted, old)
+    assert {entry.slug: entry.version for entry in populated.written} == {"new": 1, "other": 5, "gone": 10}
 
 
 def test_without_prune_nothing_is_deactivated() -> None:
@@ -179,4 +191,4 @@ def test_populating_leaves_fields_alone_that_it_does_not_name() -> None:
     """Capabilities that a declaration brought, and an operator's flags, stay."""
     old = provider("a", capabilities=chat("large"), is_active=False, description="kept", sort_order=3)
     (update,) = plan_population([declared("a", sort_order=4)], standing(old)).updated
-    assert update.new == evolve(old, sort_order=4)
+    assert update.new == evolve(old, sort_order=4, version=2)

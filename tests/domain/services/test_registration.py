@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import ActiveModelsAffected, NotAllowed, ProviderNotFound
+from modeldesk.domain.errors import ActiveModelsAffected, NotAllowed, ProviderNotFound, ProviderVersionConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.providers.provider import ProviderChange
@@ -131,6 +131,28 @@ async def test_one_provider_is_changed_as_an_import_would(desk: Desk) -> None:
     assert (await desk.store.current()).provider(Slug("acme")) == update.new
     assert (update.new.description, (await desk.state(slot())).active) == ("words", "large")
     assert (await generation(desk)).catalogue == 2
+
+
+async def test_a_change_takes_the_version_that_was_seen(desk: Desk) -> None:
+    """A second change that expects the version before the first one is refused, and changes nothing; without a version the last one wins."""
+    await desk.put(provider("acme"))
+    acme = Slug("acme")
+    first = await desk.registration.change(acme, ProviderChange(display_name=SingleLineText("First")), SARA, expected=1)
+    assert (first.old.version, first.new.version) == (1, 2)
+    before = await desk.store.current()
+    for expected in (1, 3, -1):
+        with pytest.raises(ProviderVersionConflict) as refusal:
+            await desk.registration.change(acme, ProviderChange(display_name=SingleLineText("Second")), SARA, expected)
+        assert (refusal.value.provider, refusal.value.expected, refusal.value.version) == ("acme", expected, 2)
+    assert await desk.store.current() == before
+    assert (await desk.registration.change(acme, ProviderChange(display_name=SingleLineText("Last")), SARA)).new.version == 3
+
+
+async def test_an_outdated_change_of_nothing_is_refused_too(desk: Desk) -> None:
+    """The actor learns that the provider is another one than they saw."""
+    await desk.put(provider("acme", version=2))
+    with pytest.raises(ProviderVersionConflict):
+        await desk.registration.change(Slug("acme"), ProviderChange(), SARA, expected=1)
 
 
 async def test_a_change_of_nothing_is_none(desk: Desk) -> None:

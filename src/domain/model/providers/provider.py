@@ -5,7 +5,7 @@ from typing import Any, NewType
 
 from attrs import asdict, evolve, field, fields, frozen
 
-from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive
+from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
@@ -17,6 +17,9 @@ OPERATOR_FLAGS = ("is_active", "allow_personal_keys", "allow_shared_for_normal_a
 
 ProviderClassName = NewType("ProviderClassName", str)
 """The name of a provider class that exists."""
+
+STORED_ONLY = "stored only"
+"""The metadata key of attributes that a declaration does not contain."""
 
 GENERIC_CLASS = ProviderClassName("OpenAICompatibleProvider")
 
@@ -88,7 +91,10 @@ def _known_members(value: ProviderConfig | PricingInfo) -> dict[str, Json]:
 
 @frozen
 class Provider:
-    """A vendor of models. `provider_class` names the client for its API. `api_base_url` is empty if there is none."""
+    """A vendor of models. `provider_class` names the client for its API. `api_base_url` is empty if there is none.
+
+    `version` counts from 1 and grows by one with each change.
+    """
 
     slug: Slug
     name: SingleLineText
@@ -107,6 +113,7 @@ class Provider:
     is_recommended: bool = False
     allow_personal_keys: bool = True
     allow_shared_for_normal_admins: bool = False
+    version: int = field(default=1, metadata={STORED_ONLY: True})
 
     def capability(self, name: CapabilityName) -> Capability:
         """The capability of this name. A provider that declares no capability accepts every one.
@@ -132,6 +139,11 @@ class Provider:
         if not self.is_active:
             raise ProviderInactive(self.slug)
 
+    def require_version(self, expected: int | None) -> None:
+        """Raises ProviderVersionConflict if the provider's version is not the expected one. None expects nothing."""
+        if expected is not None and self.version != expected:
+            raise ProviderVersionConflict(self.slug, expected, self.version)
+
 
 @frozen
 class ProviderChange:
@@ -155,7 +167,8 @@ class ProviderChange:
         return evolve(provider, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
-PROVIDER_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Provider))
+PROVIDER_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Provider) if STORED_ONLY not in attribute.metadata)
+"""The fields of a declaration."""
 
 
 def provider_order(provider: Provider) -> tuple[int, str]:
