@@ -122,7 +122,7 @@ def test_a_refusal_is_whole_sentences() -> None:
         (
             errors.KeyMissing("x", Reason("personal-keys-not-allowed", provider="x")),
             "<bdi>x</bdi> allows no personal keys. A super admin can allow them on the provider&#39;s page.",
-            "<bdi>x</bdi> کلید شخصی نمی‌پذیرد. مدیر ارشد می‌تواند در صفحهٔ ارائه‌دهنده آن را مجاز کند.",
+            "<bdi>x</bdi> کلید شخصی را مجاز نمی‌داند. مدیر ارشد می‌تواند در صفحهٔ ارائه‌دهنده آن را مجاز کند.",
         ),
         (
             errors.VendorFailed("x", Reason("no-answer-within", seconds=10.0)),
