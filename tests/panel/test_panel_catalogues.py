@@ -133,7 +133,7 @@ def test_a_refusal_is_whole_sentences() -> None:
         (
             errors.ProviderNotFound("antropic", ["anthropic"]),
             "There is no provider <bdi>antropic</bdi>. Did you mean <bdi>anthropic</bdi>?",
-            "ارائه‌دهنده‌ای به نام <bdi>antropic</bdi> نیست. منظورتان <bdi>anthropic</bdi> بود؟",
+            "ارائه‌دهنده‌ای به نام <bdi>antropic</bdi> یافت نشد. منظورتان <bdi>anthropic</bdi> بود؟",
         ),
         (
             errors.CapabilityNotOffered("x", "audio", ["chat", "image"]),
@@ -143,7 +143,7 @@ def test_a_refusal_is_whole_sentences() -> None:
         (
             errors.DeclarationInvalid([Problem("$", Reason("blank"))] * 2),
             "The declaration has 2 problems; nothing was imported.",
-            "فایل تعریف ۲ اشکال دارد؛ چیزی وارد نشد.",
+            "فایل تعریف ۲ اشکال دارد؛ چیزی درون‌ریزی نشد.",
         ),
     ]
     for error, in_english, in_persian in samples:
