@@ -52,7 +52,7 @@ def test_the_first_line_is_the_password(folder: Folder, typed: str, password: st
         ("short\n", "Error: a password has 12 to 128 characters, not 5", 1),
         (
             "password1234\n",
-            "Error: this password is one of the first that anybody tries: it is little more than words that everybody knows",
+            "Error: this password is easy to guess: it is little more than common words; choose a longer, less common one",
             1,
         ),
         ("", "Error: a password has 12 to 128 characters, not 0", 1),
@@ -216,7 +216,7 @@ def test_without_a_terminal_nobody_is_asked(folder: Folder) -> None:
 
 
 SHORT = "Error: a password has 12 to 128 characters, not 5"
-DIFFER = "Error: the two passwords differ"
+DIFFER = "Error: the two passwords differ; type the same one twice"
 
 
 @pytest.mark.parametrize(
