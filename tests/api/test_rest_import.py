@@ -117,7 +117,7 @@ def test_some_of_the_file(sara: Client) -> None:
     assert sara.post(f"{IMPORT}?slug=new&slug=second", body).json["created"] == ["new", "second"]
     refused = sara.post(f"{IMPORT}?slug=nosuch&slug=new", body)
     assert problem(refused) == (422, "unknown-names")
-    assert refused.json["detail"] == "the declaration has no provider 'nosuch'; it holds: new, second, bad"
+    assert refused.json["detail"] == "the declaration has no provider nosuch; it holds: new, second, bad"
 
 
 def test_models_in_use_are_at_stake(app: App, sara: Client) -> None:

@@ -100,7 +100,7 @@ def test_nothing_to_change(app: App, sara: Client, body: object) -> None:
         ({"provider_class": "OpenAIProvider"}, "$.provider_class", "unknown key 'provider_class'"),
         ({"key": {"shared": True}}, "$.key", "unknown key 'key'"),
         ({"is_active": 1}, "$.is_active", "must be true or false, not a number"),
-        ({"sort_order": 2**31}, "$.sort_order", "a sort order fits 32 bits"),
+        ({"sort_order": 2**31}, "$.sort_order", "a sort order must fit 32 bits"),
         ({"name": ""}, "$.name", "must not be blank"),
         ({"name": "a\u202eb"}, "$.name", "forbidden character U+202E at position 2"),
         ({"website": "javascript:alert(1)"}, "$.website", "http"),

@@ -31,11 +31,11 @@ def test_a_file_that_is_too_large_is_not_read_whole(desk: Folder) -> None:
     """65 MiB, as a file and from standard input alike."""
     with (desk.path / "large.json").open("wb") as file:
         file.truncate(65 * 2**20)
-    assert desk.refused("import-providers", "--file", "large.json") == ["large.json: it has more than 64 MiB, which is all that is read"]
+    assert desk.refused("import-providers", "--file", "large.json") == ["large.json: the file is larger than 64 MiB"]
     with (desk.path / "large.json").open("rb") as file:
         done = desk.process("import-providers", "--file", "-", stdin=file)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "standard input: it has more than 64 MiB, which is all that is read\n"
+    assert done.stderr == "standard input: the file is larger than 64 MiB\n"
 
 
 def test_a_folder_is_no_file(desk: Folder) -> None:
@@ -51,8 +51,8 @@ def test_a_folder_is_no_file(desk: Folder) -> None:
     ("name", "message"),
     [
         ("nosuch.json", "nosuch.json: there is no such file"),
-        ("x" * 300, f"{'x' * 300}: it cannot be read: File name too long"),
-        ("providers.json/more", "providers.json/more: it cannot be read: Not a directory"),
+        ("x" * 300, f"{'x' * 300}: the file cannot be read: File name too long"),
+        ("providers.json/more", "providers.json/more: the file cannot be read: Not a directory"),
         ("a\nb", "a\\nb: there is no such file"),
     ],
 )

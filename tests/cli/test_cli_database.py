@@ -68,8 +68,8 @@ def test_what_is_wrong_with_a_database_is_told(desk: Folder) -> None:
     desk.type("models", "select", "anthropic", "chat", "x")
     desk.execute("DELETE FROM slot_history WHERE provider = 'cohere'", "DELETE FROM providers WHERE slug = 'anthropic'")
     errors = desk.refused("db", "check")
-    assert "Error: cohere chat: the history does not count up to the slot's version 1" in errors
-    assert any(line.startswith("Error: a row of ") and "points at a row of providers that is not there" in line for line in errors)
+    assert "Error: 'cohere' 'chat': the history does not count up to the version 1" in errors
+    assert any(line.startswith("Error: a row of ") and "refers to a row of providers that does not exist" in line for line in errors)
     printed = desk.type("db", "check", "--format", "json", exits=1)
     assert [f"Error: {problem}" for problem in printed.json["problems"]] == printed.errors == errors
 
@@ -183,7 +183,7 @@ def another(desk: Folder) -> str:
         (damaged, "Error: cannot restore damaged.backup: "),
         (
             newer,
-            "Error: cannot restore newer.backup: it has schema 9999, which this version does not know; restore it with a newer Modeldesk",
+            "Error: cannot restore newer.backup: it has schema 9999, which this version does not know; use a newer Modeldesk",
         ),
         (another, "Error: cannot restore another.db: it is not a copy of a Modeldesk database"),
     ],

@@ -70,7 +70,7 @@ def test_capabilities_add_their_models_after_the_declared_ones(folder: Folder) -
 def test_a_file_that_is_no_declaration_is_named(folder: Folder, name: str) -> None:
     """Once, with the line and the column; a dry run too, and what does not show in a name is escaped."""
     folder.write(name, "# Modeldesk\n")
-    reported = ["$: JSON has no comments (line 1, column 1) in " + name.replace("\n", "\\n")]
+    reported = ["$: invalid JSON: comments are not allowed (line 1, column 1) in " + name.replace("\n", "\\n")]
     assert folder.refused("import-providers", "--file", name) == folder.refused("import-providers", "--file", name, "--dry-run") == reported
 
 
@@ -79,7 +79,7 @@ def test_standard_input_is_named_too(folder: Folder) -> None:
     assert folder.refused("import-providers", "--file", "-", typed="{")[0].endswith(" in standard input")
     folder.write("providers.json", "{}".encode("utf-16"))
     (line,) = folder.refused("import-providers")
-    assert line.startswith("Error: this text looks like UTF-16")
+    assert line.startswith("Error: the text looks like UTF-16")
     assert line.endswith(" (in providers.json)")
 
 
@@ -87,9 +87,9 @@ def test_standard_input_is_named_too(folder: Folder) -> None:
     ("beside", "message"),
     [
         ({"antropic": {"chat": []}}, "$.antropic: the declaration has no provider 'antropic'; did you mean 'anthropic'?"),
-        ({"anthropic": {"audio": []}}, "$.anthropic.audio: anthropic does not declare this capability"),
-        ({"anthropic": {"image": []}}, "$.anthropic.image: anthropic declares this capability as unsupported"),
-        ({"cohere": {"embedding": []}}, "$.cohere.embedding: cohere lists the models of this capability live"),
+        ({"anthropic": {"audio": []}}, "$.anthropic.audio: 'anthropic' does not declare this capability"),
+        ({"anthropic": {"image": []}}, "$.anthropic.image: 'anthropic' declares this capability as unsupported"),
+        ({"cohere": {"embedding": []}}, "$.cohere.embedding: 'cohere' lists the models of this capability live"),
         ({"anthropic": {"chat": ["a", 5]}}, "$.anthropic.chat[1]: must be a model id or an object, not a number"),
         ([], "$: must be an object, not a list"),
     ],

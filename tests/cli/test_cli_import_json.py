@@ -68,7 +68,7 @@ def test_errors_come_with_their_places(desk: Folder) -> None:
 def test_other_refusals_have_the_same_shape(desk: Folder) -> None:
     """Places are null where there are none, and the path is the document."""
     refused = desk.type("import-providers", "--format", "json", "--slug", "nosuch", exits=1).json
-    message = "no provider nosuch in the declaration; it holds: anthropic, cohere"
+    message = "the declaration has no provider nosuch; it holds: anthropic, cohere"
     assert refused == {"errors": [{"path": "$", "line": None, "column": None, "message": message}]}
     desk.type("models", "select", "anthropic", "chat", "x")
     desk.declare({**CLAUDE, "capabilities": {"chat": {"supported": False}}})

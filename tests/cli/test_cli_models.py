@@ -88,7 +88,10 @@ def test_a_list_without_rows_says_why(acme: Folder) -> None:
         (("acme", "vidoe"), "Error: the provider 'acme' does not offer 'vidoe'; did you mean 'video'? It offers: chat, video"),
         (("acme", "image"), "Error: the provider 'acme' does not offer 'image'; it offers: chat, video"),
         (("acme", "audio"), "Error: the provider 'acme' does not offer 'audio'; it offers: chat, video"),
-        (("acme", "video"), "Error: provider 'acme' has no api_base_url to read its list from; a model can still be selected by its id"),
+        (
+            ("acme", "video"),
+            "Error: 'acme' has no address to read its list from; a model can still be selected by its id; set api_base_url",
+        ),
     ],
 )
 def test_what_cannot_be_browsed_is_told(acme: Folder, words: tuple[str, str], line: str) -> None:

@@ -81,7 +81,9 @@ def test_what_is_refused(groq: Folder) -> None:
     groq.execute("UPDATE providers SET allow_personal_keys = false")
     groq.execute("UPDATE generations SET catalogue = catalogue + 1")
     refused = groq.refused("keys", "set", "groq", "--personal", "sara", "--key-stdin", typed=OWN)
-    assert refused == ["Error: 'groq' allows no personal keys"]
+    assert refused == [
+        "Error: 'groq' allows no personal keys; use the shared key, or set allow_personal_keys in the declaration and import it with --force"
+    ]
 
 
 def test_how_a_key_stands_is_told(groq: Folder) -> None:
@@ -90,8 +92,12 @@ def test_how_a_key_stands_is_told(groq: Folder) -> None:
     groq.type("admin", "create", "root", "--role", "super", "--password-stdin", typed="correct horse battery\n")  # one must stay
     groq.type("admin", "disable", "sara")
     assert listed(groq)[1][3] == "not allowed"
-    assert groq.refused("models", "browse", "groq", "chat", "--as", "sara") == ["Error: 'sara' is switched off, and spends no key"]
-    assert groq.refused("keys", "check", "groq", "--personal", "sara") == ["Error: 'sara' is switched off, and spends no key"]
+    assert groq.refused("models", "browse", "groq", "chat", "--as", "sara") == [
+        "Error: the admin 'sara' is disabled and may use no key; enable the admin with: modeldesk admin enable sara"
+    ]
+    assert groq.refused("keys", "check", "groq", "--personal", "sara") == [
+        "Error: the admin 'sara' is disabled and may use no key; enable the admin with: modeldesk admin enable sara"
+    ]
     groq.type("admin", "enable", "sara")
     groq.execute("UPDATE provider_keys SET is_suspended = true WHERE owner = ''")
     assert [entry[3] for entry in listed(groq)] == ["suspended", "usable"]

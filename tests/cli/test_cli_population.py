@@ -63,12 +63,12 @@ def test_runscript_knows_one_name(folder: Folder) -> None:
     ("text", "line"),
     [
         ("providers_data = [", "$: this is not Python: "),
-        ("providers = []", "Error: this script has no list providers_data"),
-        ("providers_data = {}", "$: providers_data must be a list (line 1, column 18)"),
-        (script(OPENAI, after="providers_data.append({})\n"), "$: providers_data is written once and changed here; "),
+        ("providers = []", "Error: the script has no list 'providers_data'"),
+        ("providers_data = {}", "$: 'providers_data' must be a list (line 1, column 18)"),
+        (script(OPENAI, after="providers_data.append({})\n"), "$: 'providers_data' is assigned once and changed here; "),
         (
             script("{'name': str(1), 'slug': 'a'}"),
-            "providers_data[0].name: only plain values are read, and nothing of the script is run; this is a call",
+            "providers_data[0].name: only plain values are read, since scripts are not run; this is a call",
         ),
         (
             script("{'name': 'A', 'slug': 'a', 'sort_ordr': 1}"),

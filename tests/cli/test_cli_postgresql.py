@@ -25,8 +25,8 @@ def test_commands_on_postgresql(folder: Folder, postgres_database: str, monkeypa
     assert "PostgreSQL " in status
     assert "none: not SQLite" in status
     assert folder.type("db", "check").out == "the database has no problems\n"
-    assert folder.refused("db", "backup", "x") == ["Error: a PostgreSQL database is backed up by its own tools: pg_dump"]
-    assert folder.refused("db", "restore", "providers.json") == ["Error: a PostgreSQL database is restored by its own tools: pg_restore"]
+    assert folder.refused("db", "backup", "x") == ["Error: back up a PostgreSQL database with its own tools: pg_dump"]
+    assert folder.refused("db", "restore", "providers.json") == ["Error: restore a PostgreSQL database with its own tools: pg_restore"]
     assert [path.name for path in folder.path.iterdir()] == ["providers.json"]
 
 

@@ -36,7 +36,7 @@ WRONG = [
     (
         "MODELDESK_ALLOWED_HOSTS_OUTBOUND",
         "localhost:11434, http://b:1",
-        "must list hosts with their ports: 'http://b:1' has no proper host name",
+        "must list hosts with their ports: 'http://b:1' is not a valid host name",
     ),
     ("MODELDESK_MASTER_KEY", SECRET, "must be 32 random bytes in base64 or hex; make one with: openssl rand -base64 32"),
     ("MODELDESK_MASTER_KEY", "00" * 32, "is not random: it can be guessed; make one with: openssl rand -base64 32"),

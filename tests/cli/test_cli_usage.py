@@ -71,9 +71,11 @@ def failing_with(error: BaseException) -> Root:
     [
         (errors.ProviderNotFound("x"), 1, ["Error: there is no provider 'x'"]),
         (
-            errors.DeclarationInvalid([errors.Problem("$.a", "bad", 1, 2), errors.Problem("$", "worse")]),
+            errors.DeclarationInvalid(
+                [errors.Problem("$.a", errors.Reason("blank"), 1, 2), errors.Problem("$", errors.Reason("json-empty"))]
+            ),
             1,
-            ["$.a: bad (line 1, column 2)", "Error: worse"],
+            ["$.a: must not be blank (line 1, column 2)", "Error: invalid JSON: the text is empty"],
         ),
         (SettingWrong("HOME", "is odd"), 1, ["Error: MODELDESK_HOME is odd"]),
         (ValueError("two\nlines"), 1, ["Error: something unexpected happened: ValueError: two lines; run with --debug"]),

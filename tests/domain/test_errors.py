@@ -44,8 +44,8 @@ def test_a_schema_that_does_not_fit_says_how() -> None:
     """A newer one, an older one, or none: each has its own remedy."""
     reasons = [SchemaMismatch("9", "3", newer=True), SchemaMismatch("2", "3", newer=False), SchemaMismatch(None, "3", newer=False)]
     assert [error.facts["reason"] for error in reasons] == [
-        Reason("schema-newer", found="9", wanted="3"),
-        Reason("schema-older", found="2", wanted="3"),
+        Reason("schema-newer", stored="9", wanted="3"),
+        Reason("schema-older", stored="2", wanted="3"),
         Reason("schema-none", wanted="3"),
     ]
 

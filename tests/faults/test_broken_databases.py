@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.domain.errors import ModeldeskError, SchemaMismatch, StorageBusy, StorageUnavailable
+from modeldesk.domain.errors import ModeldeskError, Reason, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.writing_programs import declared, registration_in
@@ -71,11 +71,11 @@ async def test_a_directory_in_its_place(tmp_path: Path, story: Story) -> None:
 
 @BOTH
 async def test_an_empty_file_has_no_schema(tmp_path: Path, story: Story) -> None:
-    """It could be anybody's: the line says what to run."""
+    """It could be anybody's: the reason is one of its own."""
     (tmp_path / "desk.db").touch()
     error = await refusal(f"sqlite:///{tmp_path / 'desk.db'}", story)
     assert isinstance(error, SchemaMismatch)
-    assert "modeldesk db upgrade" in str(error)
+    assert error.facts["reason"] == Reason("schema-none", wanted=tables.SCHEMA_VERSION)
 
 
 @BOTH

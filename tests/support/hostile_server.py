@@ -28,8 +28,8 @@ Behaviour = Callable[[Reader, Writer], Awaitable[None]]
 GONE = (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError)
 MIB = 1024 * 1024
 SLOW = "(no answer|the answer did not end) within"
-TOO_LONG = "longer than 8 MiB"
-NO_HTTP = "not proper HTTP/1.1"
+TOO_LONG = "larger than 8 MiB"
+NO_HTTP = "not valid HTTP/1.1"
 EARLY = "the answer ended early"
 
 

@@ -70,10 +70,10 @@ says("five_thousand_headers", "more than 256 headers", head("200 OK", *(f"X-{i}:
 says("stacked_encodings", "encoded more than once", head("200 OK", "Content-Encoding: gzip, gzip"), gzipped(gzipped(b"{}")))
 says("stacked_in_two_headers", "encoded more than once", head("200 OK", GZIP, GZIP), gzipped(gzipped(b"{}")))
 says("brotli", "an encoding other than gzip", head("200 OK", "Content-Encoding: br"), b"\x0b\x00\x80{}\x03")
-says("gzip_in_name_only", "gzip encoding is broken", head("200 OK", GZIP), b"{}" * 40)
-says("gzip_cut", "gzip encoding ended early", head("200 OK", GZIP), gzipped(os.urandom(1_000))[:500])
+says("gzip_in_name_only", "gzip encoding of the answer is broken", head("200 OK", GZIP), b"{}" * 40)
+says("gzip_cut", "gzip encoding of the answer ended early", head("200 OK", GZIP), gzipped(os.urandom(1_000))[:500])
 says("gzip_with_a_tail", "goes on after the end", head("200 OK", GZIP), gzipped(b"{}") + b"and more")
-says("gzip_of_no_bytes", "gzip encoding ended early", head("200 OK", GZIP))
+says("gzip_of_no_bytes", "gzip encoding of the answer ended early", head("200 OK", GZIP))
 
 
 @hostile(TOO_LONG)
@@ -104,7 +104,7 @@ says("status_of_four_digits", NO_HTTP, head("2000 OK"))
 says("status_of_no_meaning", "status 999", head("999 Denied", "Content-Length: 0"))
 says("another_protocol", NO_HTTP, head("101 Switching Protocols", "Upgrade: other", "Connection: Upgrade"), b"\1\2\3")
 says("closes_without_a_word", "closed before an answer", b"")
-says("half_a_head", "closed before an answer|not proper", b"HTTP/1.1 200 OK\r\nContent-Ty")
+says("half_a_head", "closed before an answer|not valid", b"HTTP/1.1 200 OK\r\nContent-Ty")
 
 
 @hostile("closed before an answer")

@@ -34,7 +34,9 @@ BAD_DECLARATIONS: dict[str, tuple[bytes, list[str]]] = {
     ),
     "an unknown class": (
         declared({"slug": "a", "name": "A", "provider_class": "AntropicProvider"}),
-        ["$.providers[0].provider_class: unknown provider class 'AntropicProvider'; known: OpenAIProvider, "],
+        [
+            "$.providers[0].provider_class: unknown provider class 'AntropicProvider'; did you mean 'AnthropicProvider'? Known: OpenAIProvider, "
+        ],
     ),
     "five wrong types": (
         declared(*FIVE_WRONG_TYPES),

@@ -13,7 +13,7 @@ from modeldesk.entrypoints.api import remedies as rest
 from modeldesk.entrypoints.cli import remedies as cli
 from modeldesk.entrypoints.panel import error_messages as panel
 from modeldesk.entrypoints.panel.languages import languages
-from modeldesk.entrypoints.panel.overview import CODES
+from modeldesk.entrypoints.panel.overview import ALERTS as BOARD
 from modeldesk.entrypoints.words.catalogue import ALERTS
 from modeldesk.entrypoints.words.marks import Plural
 from modeldesk.entrypoints.words.table import TAILS, WORDS
@@ -188,4 +188,4 @@ def test_every_error_is_said_at_every_edge_and_in_every_language(sample: Modelde
 def test_alerts_have_words_in_answers_and_on_the_board() -> None:
     """By their codes, which stand apart from those of errors."""
     raised_alerts = set(re.findall(r'Alert\(\s*"([a-z-]+)"', (SOURCE / "domain/services/dashboard.py").read_text(encoding="utf-8")))
-    assert raised_alerts == set(ALERTS) - {"list-failed-without-list"} == set(CODES)
+    assert raised_alerts == set(ALERTS) - {"list-failed-without-list"} == set(BOARD)

@@ -66,7 +66,7 @@ def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None
     if dangling is not None:
         return Reason("backup-row-dangling", table=dangling[0])
     if version not in (*tables.EARLIER_VERSIONS, tables.SCHEMA_VERSION):
-        return Reason("backup-schema-unknown", found=version)
+        return Reason("backup-schema-unknown", stored=version)
     return None
 
 

@@ -65,7 +65,7 @@ class SchemaMismatch(Unavailable):
     @property
     def reason(self) -> Reason:
         if self.newer:
-            return Reason("schema-newer", found=self.found, wanted=self.wanted)
+            return Reason("schema-newer", stored=self.found, wanted=self.wanted)
         if self.found is None:
             return Reason("schema-none", wanted=self.wanted)
-        return Reason("schema-older", found=self.found, wanted=self.wanted)
+        return Reason("schema-older", stored=self.found, wanted=self.wanted)

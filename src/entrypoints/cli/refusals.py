@@ -6,6 +6,7 @@ from modeldesk.domain import errors
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.settings import SettingWrong
+from modeldesk.entrypoints.words.english import PLAIN
 
 EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Invalid: 1,
@@ -37,33 +38,24 @@ def is_expected(error: Exception) -> bool:
 
 
 def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | None]]]:
-    """The problems of an import as JSON, in the form of the REST API. The path `$` is the whole document."""
+    """The problems of an import as JSON, in the form and the words of the REST API. The path `$` is the whole document."""
     if isinstance(error, errors.DeclarationInvalid):
-        return {
-            "errors": [
-                _problem_answer(problem.path, CLI.reason(problem.reason), problem.line, problem.column) for problem in error.problems
-            ]
-        }
-    return {"errors": [_problem_answer("$", error_text(error), None, None)]}
+        return {"errors": [_entry(found.path, PLAIN.reason(found.reason), found.line, found.column) for found in error.problems]}
+    return {"errors": [_entry("$", PLAIN.refusal(error) if isinstance(error, errors.ModeldeskError) else str(error))]}
 
 
-def _problem_answer(path: str, message: str, line: int | None, column: int | None) -> dict[str, str | int | None]:
+def _entry(path: str, message: str, line: int | None = None, column: int | None = None) -> dict[str, str | int | None]:
     return {"path": path, "message": message, "line": line, "column": column}
-
-
-def error_text(error: Exception) -> str:
-    """The error and its remedy in one line. An error from outside the domain has its own text."""
-    if isinstance(error, errors.UnknownProviders) and not error.file:
-        return CLI.refusal(errors.UnknownProviders(error.names, error.holds, "the declaration"))
-    return CLI.refusal(error) if isinstance(error, errors.ModeldeskError) else str(error)
 
 
 def refusal_lines(error: Exception) -> list[str]:
     """One line for each problem. A problem in a document starts with its location and ends with the document's name."""
     if isinstance(error, errors.DeclarationInvalid):
         return [_problem_line(problem) for problem in error.problems]
+    if isinstance(error, errors.ModeldeskError):
+        return [f"Error: {CLI.refusal(error)}"]
     if is_expected(error):
-        return [f"Error: {error_text(error)}"]
+        return [f"Error: {error}"]
     said = " ".join(str(error).split())
     name = type(error).__name__
     return [f"Error: something unexpected happened: {f'{name}: {said}' if said else name}; run with --debug"]

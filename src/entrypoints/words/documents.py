@@ -39,7 +39,7 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "if-match-malformed": N_('must be one version in double quotes, such as "3"'),
     "body-not-json": N_("must be JSON in UTF-8"),
     "key-body-wrong": N_("must be an object of these members and no others: %(members)s"),
-    "input-closed": N_("standard input is closed"),
+    "input-closed": N_("it is closed"),
     "file-too-large": N_("the file is larger than %(mebibytes)s MiB"),
     "file-not-found": N_("there is no such file"),
     "file-is-folder": N_("this is a folder, not a file"),

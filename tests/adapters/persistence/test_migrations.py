@@ -84,7 +84,7 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
 
     async def story(desk: SqlStore) -> None:
         await desk.database.change_schema(first_version_in_use)  # type: ignore[attr-defined] # both databases have it
-        with pytest.raises(SchemaMismatch, match="schema-older: found='0001'"):
+        with pytest.raises(SchemaMismatch, match="schema-older: stored='0001'"):
             await desk.current()
         assert await desk.operations.upgrade() == ("0001", tables.SCHEMA_VERSION)
         snapshot = await desk.current()
