@@ -37,7 +37,7 @@ def refusals(reported: Callable[[Any, Services], Any]) -> Callable[[Any, Service
         except ActiveModelsAffected as refusal:
             return [refusal.code, [list(slot) for slot in refusal.slots]]
         except ModeldeskError as refusal:
-            return [refusal.code, getattr(refusal, "slug", None)]
+            return [refusal.code, getattr(refusal, "provider", None)]
 
     return through
 
