@@ -11,7 +11,7 @@ from modeldesk.domain.model.values.texts import SingleLineText, nfc
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
-from modeldesk.entrypoints.cli.refusals import error_text
+from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import yes_or_no
@@ -118,7 +118,7 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
         try:
             return prompted_password(name)
         except InvalidValue as error:
-            echo_err(f"Error: {error_text(error)}")
+            echo_err(f"Error: {CLI.refusal(error)}")
     return prompted_password(name)
 
 
