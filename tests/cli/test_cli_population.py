@@ -32,7 +32,7 @@ def test_fields_that_an_entry_does_not_name_stay(desk: Folder) -> None:
     before = desk.provider("anthropic")
     desk.write("mine.py", script("{'name': 'Anthropic', 'slug': 'anthropic', 'website': 'https://anthropic.com'}"))
     assert "0 created, 1 updated, 1 deactivated" in desk.type("populate", "mine.py").out
-    assert desk.provider("anthropic") == {**before, "website": "https://anthropic.com"}
+    assert desk.provider("anthropic") == {**before, "website": "https://anthropic.com", "version": 2}
 
 
 def test_nothing_of_a_script_is_run(folder: Folder) -> None:
