@@ -1,15 +1,15 @@
-"""Parses request bodies and queries into values. Every problem has a path."""
+"""Parses REST requests, options of commands and forms into commands and queries, by one converter. Every problem has a path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from attrs import fields
-from cattrs import Converter
+from cattrs import BaseValidationError, Converter
 
 from modeldesk.adapters.strict_json.text import JsonBroken, path_text, read_json
 from modeldesk.adapters.validation_errors import MOST_KEYS_NAMED, REFUSALS, errors_in, quoted
-from modeldesk.domain.errors import Malformed, Problem, Reason, RequestInvalid
+from modeldesk.domain.errors import InvalidCombination, InvalidValue, Malformed, Problem, Reason, RequestInvalid
 from modeldesk.domain.suggestions import nearest
 
 T = TypeVar("T")
@@ -19,8 +19,8 @@ MOST_PARAMETERS = 50
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 
-class RequestReader:
-    """Reads values from HTTP requests."""
+class RequestParser:
+    """The one way from outside to a value of `entrypoints.commands`."""
 
     def __init__(self, converter: Converter) -> None:
         self._converter = converter
@@ -59,16 +59,66 @@ class RequestReader:
             raise RequestInvalid(problems)
         return cast(T, self._structured(values, kind, ("query",)))
 
+    def options(self, values: Mapping[str, object], kind: type[T]) -> T:
+        """A value of `kind` from the options of a command by name; None means not given.
+
+        Raises InvalidCombination, or RequestInvalid with every problem of single options.
+        """
+        try:
+            return cast(T, self._converter.structure(_given(values, kind), cast(Any, kind)))
+        except REFUSALS as error:
+            first = next(_invalid_values(error))
+            if isinstance(first, InvalidCombination):
+                raise first from None
+            raise _request_invalid(error, ("options",)) from None
+
+    def form(self, values: Mapping[str, object], kind: type[T]) -> T:
+        """A value of `kind` from the fields of a form by name; None means not given. Raises InvalidValue for the first problem."""
+        try:
+            return cast(T, self._converter.structure(_given(values, kind), cast(Any, kind)))
+        except REFUSALS as error:
+            raise next(_invalid_values(error)) from None
+
     def _structured(self, value: object, kind: Any, path: tuple[str, ...]) -> Any:
         try:
             return self._converter.structure(value, kind)
         except REFUSALS as error:
-            raise RequestInvalid([Problem(path_text(found.path), found.reason) for found in errors_in(error, path)]) from None
+            raise _request_invalid(error, path) from None
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> Reason:
     """As of an unknown key, in the word for a query."""
     return Reason("unknown-parameter", key=quoted(name), nearest=nearest(name, known), known=known if len(known) <= MOST_KEYS_NAMED else ())
+
+
+def _request_invalid(error: Exception, path: tuple[str, ...]) -> RequestInvalid:
+    return RequestInvalid([Problem(path_text(found.path), found.reason) for found in errors_in(error, path)])
+
+
+def _given(values: Mapping[str, object], kind: Any) -> dict[str, object]:
+    """The values that are given, as the converter expects them: numbers for texts where a field is one."""
+    types = {attribute.name: attribute.type for attribute in fields(kind)}
+    return {name: _json(value, types[name]) for name, value in values.items() if value is not None}
+
+
+def _json(value: object, kind: Any) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return _plain(value, kind) if isinstance(value, str) else value
+
+
+def _invalid_values(error: BaseException) -> Iterator[InvalidValue]:
+    """The refused values as the rules of the domain raised them."""
+    match error:
+        case BaseValidationError():
+            for inner in error.exceptions:
+                yield from _invalid_values(inner)
+        case InvalidValue():
+            yield error
+        case KeyError():
+            yield InvalidValue("key-missing-in-object", key=str(error.args[0]))
+        case _:
+            raise error
 
 
 def _plain(text: str, kind: Any) -> object:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from attrs import fields, frozen
 from cattrs import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
 
-from modeldesk.domain.errors import InvalidValue, Reason
+from modeldesk.domain.errors import InvalidCombination, InvalidValue, Reason
 from modeldesk.domain.model.providers.provider import STORED_ONLY
 from modeldesk.domain.suggestions import nearest
 
@@ -45,6 +45,8 @@ def errors_in(error: Exception, path: Path = ()) -> Iterator[ValidationError]:
                 yield ValidationError((*path, key), unknown_key(key, known).reason)
         case KeyError():  # cattrs reports a missing required member this way
             yield ValidationError(path[:-1], Reason("key-missing-in-object", key=str(path[-1])))
+        case InvalidCombination():
+            yield ValidationError((*path, error.member), error.reason)
         case InvalidValue():
             yield ValidationError(path, error.reason.with_texts(quoted))
         case _:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.providers.fetcher import VendorFetcher
-    from modeldesk.adapters.request_parser import RequestReader
+    from modeldesk.adapters.request_parser import RequestParser
     from modeldesk.adapters.secrets.master_key import MasterKey
     from modeldesk.adapters.secrets.passwords import Argon2Hasher
     from modeldesk.adapters.secrets.vault import KeyVault
@@ -73,7 +73,7 @@ class Container(containers.DeclarativeContainer):
     store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
     metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(lazy("metadata.models_dev:ModelsDevMetadata"), classes)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
-    requests: "providers.Singleton[RequestReader]" = providers.Singleton(lazy("request_parser:RequestReader"), converter)
+    request_parser: "providers.Singleton[RequestParser]" = providers.Singleton(lazy("request_parser:RequestParser"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(lazy("secrets.passwords:Argon2Hasher"))
     log_redaction = providers.Singleton(LogRedactor)
     master_key: "providers.Singleton[MasterKey]" = providers.Singleton(

@@ -168,7 +168,7 @@ def test_passwords_and_keys_of_a_body_are_not_logged(app: App, lines: Lines) -> 
             def body(self, *_: object) -> None:
                 Talking(*words)()
 
-        with app.container.requests.override(injection.Object(Refusing())):
+        with app.container.request_parser.override(injection.Object(Refusing())):
             for sent in (body, json.dumps(body, ensure_ascii=False).encode()[:-1]):
                 assert app.client().post("/auth/login/", sent).status == 500
     reported = of_refusals.getvalue()

@@ -9,6 +9,7 @@ from litestar.exceptions import ImproperlyConfiguredException
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api import app as application
 from modeldesk.entrypoints.api import dashboard
+from modeldesk.entrypoints.panel import overview
 from modeldesk.entrypoints.rights import RIGHT, must_declare_rights
 from tests.support.app import App, Client
 
@@ -43,9 +44,10 @@ def test_no_application_starts_with_it(handler: Any) -> None:
     must_declare_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
 
 
-def test_our_own_application_is_held_to_it(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A route that is added without a right stops the start."""
-    monkeypatch.setattr(dashboard, "ROUTES", [*dashboard.ROUTES, silent])
+@pytest.mark.parametrize("rooms", [dashboard, overview], ids=["API", "panel"])
+def test_our_own_application_is_held_to_it(app: App, rooms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route or a page that is added without a right stops the start."""
+    monkeypatch.setattr(rooms, "ROUTES", [*rooms.ROUTES, silent])
     with pytest.raises(ImproperlyConfiguredException, match="declares no right"):
         application.create_app(app.container)
 

@@ -73,7 +73,7 @@ def test_signing_out_ends_this_session_and_no_other(app: App, sara: Client) -> N
 
 
 @pytest.mark.parametrize("body", [b"{", {"everywhere": True}, []])
-def test_signing_out_takes_no_wishes(sara: Client, body: object) -> None:
+def test_signing_out_takes_no_body(sara: Client, body: object) -> None:
     """A member that would be passed over might have been meant; an empty object is fine."""
     assert sara.post("/auth/logout/", body).status in (400, 422)
     assert sara.get("/auth/me/").status == 200

@@ -144,8 +144,8 @@ def test_what_needs_something_makes_no_database_either(folder: Folder, words: li
             ["models", "list", "--provider", "No!"],
             "Error: Invalid value for '--provider': a slug consists of a-z and 0-9 in parts joined by single hyphens",
         ),
-        (["models", "browse", "a", "chat", "--limit", "0"], "Error: Invalid value for '--limit': 0 is not in the range x>=1."),
-        (["models", "browse", "a", "chat", "--offset", "-1"], "Error: Invalid value for '--offset': -1 is not in the range x>=0."),
+        (["models", "browse", "a", "chat", "--limit", "0"], "Error: Invalid value for '--limit': a limit is 1 to 10,000"),
+        (["models", "browse", "a", "chat", "--offset", "-1"], "Error: Invalid value for '--offset': an offset must not be negative"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

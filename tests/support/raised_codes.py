@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-CONSTRUCTORS = ("Reason", "InvalidValue", "NotAllowed", "Refused")
+CONSTRUCTORS = ("Reason", "InvalidValue", "InvalidCombination", "NotAllowed", "Refused")
 """What takes a code and facts by name. `super().__init__("code")` of their subclasses and `refusal="code"` of a policy name codes, too."""
 
 PASSED_ON = (

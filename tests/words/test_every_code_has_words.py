@@ -34,6 +34,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(),
     errors.CapabilityNotOffered("x", "chat", []), errors.CopyNotWritten("f", REASON), errors.DeclarationBroken([Problem("$", REASON)]),
     errors.DeclarationInvalid([Problem("$", REASON)]), errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
+    errors.InvalidCombination("accept-without-refresh", member="accept"),
     errors.KeyMissing("x", REASON), errors.KeyNotFound("x"), errors.KeyRejected("x", REASON), errors.KeyUnreadable("x"),
     errors.LastSuperAdmin("x"), errors.LiveListNotAvailable("x"), errors.Malformed(Problem("$", REASON)), errors.NotAllowed("super-only"),
     errors.NothingToRollBack("x", "chat"), errors.ProviderInactive("x"), errors.ProviderNotFound("x"), errors.RequestInvalid([Problem("$", REASON)]),

@@ -3,6 +3,7 @@
     ModeldeskError
     ├── Invalid                     well-formed, but against a rule
     │   ├── InvalidValue                  one text, number or name
+    │   │   └── InvalidCombination          members that do not go together
     │   ├── Malformed                   not even well-formed: broken JSON, another encoding
     │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
@@ -66,6 +67,7 @@ from modeldesk.domain.errors.access import (
 from modeldesk.domain.errors.documents import (
     DeclarationBroken,
     DeclarationInvalid,
+    InvalidCombination,
     InvalidValue,
     Malformed,
     Problem,
@@ -92,6 +94,7 @@ __all__ = [
     "DeclarationInvalid",
     "Invalid",
     "InvalidBackup",
+    "InvalidCombination",
     "InvalidValue",
     "KeyMissing",
     "KeyNotFound",

@@ -20,6 +20,17 @@ class InvalidValue(Invalid):
         self.__attrs_init__(Reason(rule, **facts))
 
 
+class InvalidCombination(InvalidValue):
+    """A member against a rule that concerns others, too: `InvalidCombination("accept-without-refresh", member="accept")`."""
+
+    def __init__(self, rule: str, /, *, member: str) -> None:
+        super().__init__(rule, member=member)
+
+    @property
+    def member(self) -> str:
+        return str(self.reason.facts["member"])
+
+
 @frozen
 class Problem:
     """One thing wrong in a document: where (`$.providers[3].slug`; line and column from 1 where known) and what.

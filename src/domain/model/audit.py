@@ -12,8 +12,10 @@ from attrs import frozen
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import OPERATOR
+from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.texts import MultilineText
 
-DEFAULT_PAGE = 100
+DEFAULT_PAGE = PageSize(100)
 
 
 class Action(Enum):
@@ -70,13 +72,13 @@ class AuditQuery:
     A provider as `subject` includes its slots. `until` is exclusive. `older_than` is the id of the last entry of the previous page.
     """
 
-    by: str | None = None
+    by: MultilineText | None = None
     action: Action | None = None
-    subject: str | None = None
+    subject: MultilineText | None = None
     since: datetime | None = None
     until: datetime | None = None
-    older_than: int | None = None
-    limit: int = DEFAULT_PAGE
+    older_than: Offset | None = None
+    limit: PageSize = DEFAULT_PAGE
 
     def matches(self, entry: AuditEntry) -> bool:
         """Whether the entry passes the filter, ignoring the limit."""

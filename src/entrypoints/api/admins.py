@@ -3,11 +3,13 @@
 from litestar import Response, patch, post, route
 from litestar.params import FromPath
 
+from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.api.wishes import AdminBody, NewAdminBody, NoQuery
+from modeldesk.entrypoints.commands.access import NewAdminBody
+from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.responses.access import AdminResponse, AdminsResponse, admins_response
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
@@ -24,7 +26,7 @@ from modeldesk.entrypoints.rights import RIGHT
 )
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsResponse]:
     """All admins by name."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     return Response(admins_response((await services.container.store().access()).admins))
 
 
@@ -40,7 +42,7 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
 )
 async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminResponse]:
     """Creates an admin, who can sign in from then on."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     given = await services.body(request, NewAdminBody)
     return Response(
         serialize(
@@ -54,16 +56,16 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     status_code=200,
     request_max_body_size=LARGEST_CREDENTIALS,
     opt={RIGHT: Right.ACCOUNTS},
-    operation_class=asks(body=AdminBody, for_tokens=False),
+    operation_class=asks(body=AdminChange, for_tokens=False),
     responses=answers(AdminResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["admins"],
     summary="Update an admin",
 )
 async def change_admin(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[AdminResponse]:
     """A new role or password, and disabling, end all sessions of the admin. The last enabled super admin cannot be demoted or disabled."""
-    services.query(request, NoQuery)
-    given = await services.body(request, AdminBody)
-    _, changed = await services.container.admins().change(name, given.wish, services.actor(request))
+    services.query(request, Nothing)
+    given = await services.body(request, AdminChange)
+    _, changed = await services.container.admins().change(name, given, services.actor(request))
     return Response(serialize(AdminResponse, changed))
 
 

@@ -9,7 +9,8 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
-from modeldesk.entrypoints.api.wishes import Credentials, NoQuery, PasswordBody, SetUpBody
+from modeldesk.entrypoints.commands.access import Credentials, PasswordBody, SetUpBody
+from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.responses.access import MeResponse, SignedOutResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
@@ -31,7 +32,7 @@ LARGEST_CREDENTIALS = 16 * 1024
 )
 async def login(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
     """Starts a session and sets its cookie. The session of the request, if any, ends."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     given = await services.body(request, Credentials)
     sessions = services.container.sign_in()
     signed_in = await sessions.sign_in(given.username, given.password, services.peer(request))
@@ -52,7 +53,7 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
 )
 async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
     """Creates a super admin and signs them in. Requires the token that `modeldesk serve` prints while there is no admin."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     given = await services.body(request, SetUpBody)
     return _with_cookie(
         services, await services.container.initial_setup().make(given.token, given.username, given.password, services.peer(request))
@@ -71,7 +72,7 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
 )
 async def change_password(request: InPerson, services: GivenServices) -> Response[MeResponse]:
     """All sessions of this admin end. The response starts a new one, with a new cookie and CSRF token."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     given = await services.body(request, PasswordBody)
     sessions = services.container.sign_in()
     try:
@@ -93,7 +94,7 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
 )
 async def logout(request: InPerson, services: GivenServices) -> Response[SignedOutResponse]:
     """Ends this session, on every instance."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     await services.no_body(request)
     await services.container.sign_in().sign_out(request.user, services.peer(request))
     answer = Response(SignedOutResponse(signed_out=True))
@@ -112,7 +113,7 @@ async def logout(request: InPerson, services: GivenServices) -> Response[SignedO
 )
 async def show_me(request: InPerson, services: GivenServices) -> Response[MeResponse]:
     """The signed-in admin, and the CSRF token that writes from a browser must send."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     return Response(serialize(MeResponse, request.user))
 
 

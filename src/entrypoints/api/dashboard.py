@@ -6,7 +6,8 @@ from litestar.types import ASGIApp
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.api.wishes import ClearQuery, NoQuery
+from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.commands.providers import ClearQuery
 from modeldesk.entrypoints.responses.overview import ClearedResponse, OverviewResponse, overview_response
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -24,7 +25,7 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every provider and capability with its active model, totals, cache statistics, and alerts."""
 
     async def build() -> OverviewResponse:
-        services.query(request, NoQuery)
+        services.query(request, Nothing)
         return overview_response(await services.container.dashboard().overview())
 
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
@@ -41,9 +42,9 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 )
 async def clear_cache(request: SignedIn, services: GivenServices) -> Response[ClearedResponse]:
     """Clears the cached lists of one provider or of all, on every instance. `cleared` counts the lists that this worker had cached."""
-    wanted = services.query(request, ClearQuery)
+    query = services.query(request, ClearQuery)
     await services.no_body(request)
-    cleared = await services.container.discovery().clear(wanted.provider, services.actor(request))
+    cleared = await services.container.discovery().clear(query.provider, services.actor(request))
     return Response(ClearedResponse(cleared=cleared))
 
 

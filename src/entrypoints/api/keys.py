@@ -12,7 +12,8 @@ from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.openapi_schema import answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
-from modeldesk.entrypoints.api.wishes import KeyBody, KeyPlaceBody, NoQuery
+from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.commands.providers import KeyBody, KeyScopeBody
 from modeldesk.entrypoints.responses.keys import KeyRemovedResponse, KeyResponse, KeyVerdictResponse, key_response
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
@@ -31,7 +32,7 @@ T = TypeVar("T")
 )
 async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyResponse]:
     """Stores the key encrypted, bound to the provider's current address; it replaces the previous key. It is never returned."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     body = await _body(request, services, KeyBody)
     owner, actor = owner_in(request, body.scope), services.actor(request)
     return Response(key_response(await services.container.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
@@ -41,15 +42,15 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     "/ai-providers/{slug:str}/key",
     status_code=200,
     opt={RIGHT: Right.KEYS},
-    operation_class=asks(body=KeyPlaceBody),
+    operation_class=asks(body=KeyScopeBody),
     responses=answers(KeyRemovedResponse, 400, 403, 404, 413, 415, 422),
     tags=["keys"],
     summary="Remove a key",
 )
 async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyRemovedResponse]:
     """Removes the key. A missing key is no error."""
-    services.query(request, NoQuery)
-    owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
+    services.query(request, Nothing)
+    owner = owner_in(request, (await _body(request, services, KeyScopeBody)).scope)
     return Response(KeyRemovedResponse(removed=await services.container.provider_keys().delete(Slug(slug), owner, services.actor(request))))
 
 
@@ -57,15 +58,15 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     "/ai-providers/{slug:str}/key/check",
     status_code=200,
     opt={RIGHT: Right.KEYS},
-    operation_class=asks(body=KeyPlaceBody),
+    operation_class=asks(body=KeyScopeBody),
     responses=answers(KeyVerdictResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],
     summary="Check a key",
 )
 async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictResponse]:
     """Checks the key with a request to the vendor that costs nothing. If the list is public, the result is inconclusive."""
-    services.query(request, NoQuery)
-    owner = owner_in(request, (await _body(request, services, KeyPlaceBody)).scope)
+    services.query(request, Nothing)
+    owner = owner_in(request, (await _body(request, services, KeyScopeBody)).scope)
     return Response(
         serialize(KeyVerdictResponse, await services.container.provider_keys().check(Slug(slug), owner, services.actor(request)))
     )

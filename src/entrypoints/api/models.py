@@ -4,11 +4,13 @@ from litestar import Response, post, route
 from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.api.authentication import refuse_cross_site
 from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.api.wishes import BrowseQuery, ModelsQuery, NoQuery, SelectBody, SlotBody, part
+from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody, SlotBody
+from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.responses.models import (
     BrowseResponse,
     DeselectResponse,
@@ -38,8 +40,8 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> ModelsResponse:
         query = services.query(request, ModelsQuery)
-        found = await services.container.dashboard().models(query.wanted)
-        return models_response(part(found, query.limit, query.offset), len(found))
+        found = await services.container.dashboard().models(query.filter)
+        return models_response(page_of(found, query.limit, query.offset), len(found))
 
     return await services.answer(request, build, also=await services.expired_lists())
 
@@ -56,13 +58,13 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     """The models of a provider for a capability, in the order of their source. A stale list is returned at once and refreshed in the background."""
     query = services.query(request, BrowseQuery)
-    query.must_be_consistent()
     if query.refresh:
         refuse_cross_site(request.scope)
-    listing = await services.container.discovery().listing(query.slot, services.actor(request), query.patience, is_accepted=query.accept)
+    mode = RefreshMode.FORCE if query.refresh else RefreshMode.STALE_OK
+    listing = await services.container.discovery().listing(query.slot, services.actor(request), mode, is_accepted=query.accept)
 
     async def build() -> BrowseResponse:
-        return browse_response(listing, query.wanted, explain=query.explain)
+        return browse_response(listing, query.catalogue_query, explain=query.explain)
 
     return await services.answer(request, build, also=listing.etag_key, of=listing.generation)
 
@@ -78,9 +80,9 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 )
 async def select_model(request: SignedIn, services: GivenServices) -> Response[SelectResponse]:
     """Stores the model and makes it active for its provider and capability. The model need not be in the list."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     body = await services.body(request, SelectBody)
-    selected = await services.container.selection().select(body.wish, services.actor(request), expected_version(request))
+    selected = await services.container.selection().select(body.command, services.actor(request), expected_version(request))
     return Response(select_response(selected))
 
 
@@ -95,7 +97,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
 )
 async def deselect_model(request: SignedIn, services: GivenServices) -> Response[DeselectResponse]:
     """Leaves the slot without an active model; the model stays stored. An empty slot is no error."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     body = await services.body(request, SlotBody)
     previous = await services.container.selection().deselect(body.slot, services.actor(request), expected_version(request))
     return Response(deselect_response(previous))
@@ -112,7 +114,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
 )
 async def roll_back(request: SignedIn, services: GivenServices) -> Response[RollbackResponse]:
     """Restores what was active before the last change: a model, or none. Each further call goes back one more change."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     body = await services.body(request, SlotBody)
     done = await services.container.selection().roll_back(body.slot, services.actor(request), expected_version(request))
     return Response(serialize(RollbackResponse, done))

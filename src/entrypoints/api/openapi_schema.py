@@ -27,6 +27,7 @@ READING: Sequence[Method] = ("GET", "HEAD")
 
 SCHEMAS: Mapping[Any, Schema] = {
     bool: Schema(type=OpenAPIType.BOOLEAN),
+    str: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
     dict[str, Any]: Schema(type=OpenAPIType.OBJECT),
     texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),

@@ -10,7 +10,8 @@ from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.openapi_schema import PLAN_DIGEST, PROVIDER_VERSION, READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_digest, expected_version
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
-from modeldesk.entrypoints.api.wishes import DeclarationBody, ImportQuery, NoQuery, ProviderBody, ProvidersQuery, part
+from modeldesk.entrypoints.commands.pages import Nothing, page_of
+from modeldesk.entrypoints.commands.providers import DeclarationBody, ImportQuery, ProviderBody, ProvidersQuery
 from modeldesk.entrypoints.responses.providers import (
     ChangedProviderResponse,
     ImportResponse,
@@ -41,12 +42,12 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     """In their sort order; `count` is the total number of matches."""
 
     async def build() -> ProvidersResponse:
-        wanted = services.query(request, ProvidersQuery)
+        query = services.query(request, ProvidersQuery)
         snapshot, actor = await services.container.store().current(), services.actor(request)
-        fitting = [provider for provider in snapshot.providers.values() if wanted.is_active in (None, provider.is_active)]
+        fitting = [provider for provider in snapshot.providers.values() if query.is_active in (None, provider.is_active)]
         shown = [
             (provider, services.container.key_statuses().of_provider(provider, snapshot, actor))
-            for provider in part(fitting, wanted.limit, wanted.offset)
+            for provider in page_of(fitting, query.limit, query.offset)
         ]
         return providers_response(shown, len(fitting))
 
@@ -99,14 +100,12 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
 
     With the `digest` of a plan, nothing is imported if the plan has changed. The ETag of the answer is the digest.
     """
-    wanted = services.query(request, ImportQuery)
-    options, actor, expected = wanted.options, services.actor(request), expected_digest(request, wanted.digest)
-    declared = await services.declared(await services.sent_body(request), wanted.slug)
+    query = services.query(request, ImportQuery)
+    options, actor, expected = query.options, services.actor(request), expected_digest(request, query.digest)
+    declared = await services.declared(await services.sent_body(request), query.slug)
     registration = services.container.registration()
-    planned = (
-        registration.plan(declared, options, expected) if wanted.dry_run else registration.register(declared, options, actor, expected)
-    )
-    answer = import_response(await planned, dry_run=wanted.dry_run)
+    planned = registration.plan(declared, options, expected) if query.dry_run else registration.register(declared, options, actor, expected)
+    answer = import_response(await planned, dry_run=query.dry_run)
     return Response(answer, headers={"ETag": f'"{answer["digest"]}"'})
 
 
@@ -124,7 +123,7 @@ async def change_provider_named_import(request: SignedIn, services: GivenService
 
 async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
     async def build() -> ProviderResponse:
-        services.query(request, NoQuery)
+        services.query(request, Nothing)
         snapshot = await services.container.store().current()
         provider = snapshot.provider(slug)
         return provider_response(provider, services.container.key_statuses().of_provider(provider, snapshot, services.actor(request)))
@@ -133,10 +132,10 @@ async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
 
 
 async def _changed(request: SignedIn, services: Services, slug: Slug) -> Response[ChangedProviderResponse]:
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     actor = services.actor(request)
     body = await services.body(request, ProviderBody)
-    update = await services.container.registration().change(slug, body.wish, actor, expected_version(request))
+    update = await services.container.registration().change(slug, body.change, actor, expected_version(request))
     key = services.container.key_statuses().of_provider(update.new, await services.container.store().current(), actor)
     return Response(changed_provider_response(update, key), headers={"ETag": f'"{update.new.version}"'})
 

@@ -24,8 +24,8 @@ from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
-from modeldesk.entrypoints.api.wishes import NoBody
 from modeldesk.entrypoints.client_address import client_address
+from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
 from modeldesk.entrypoints.rights import declared_right
@@ -65,7 +65,7 @@ class Services:
         sent = await self._sent(request)
         for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
             redact_in_request(_unquoted(member[1]))
-        return self.container.requests().body(sent, kind)
+        return self.container.request_parser().body(sent, kind)
 
     async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
         """The raw body."""
@@ -74,11 +74,11 @@ class Services:
     async def no_body(self, request: Request[Any, Any, Any]) -> None:
         """For writes without a body: accepts none or an empty object. Raises as `body`."""
         if sent := await self._sent(request):
-            self.container.requests().body(sent, NoBody)
+            self.container.request_parser().body(sent, Nothing)
 
     def query(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
         """The parsed query. Raises RequestInvalid."""
-        return self.container.requests().query(request.scope["query_string"], kind)
+        return self.container.request_parser().query(request.scope["query_string"], kind)
 
     async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
         """A conditional response: see `ConditionalAnswers`."""

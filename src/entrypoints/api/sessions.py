@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, InPerson
-from modeldesk.entrypoints.api.wishes import NoQuery
+from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.responses.access import EndedResponse, SessionsResponse, sessions_response
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -22,7 +22,7 @@ from modeldesk.entrypoints.rights import RIGHT
 )
 async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsResponse]:
     """Newest first. `id` is a handle, not the secret; `current` marks the session of the request."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     return Response(sessions_response(await services.container.sign_in().own(request.user)))
 
 
@@ -37,7 +37,7 @@ async def list_sessions(request: InPerson, services: GivenServices) -> Response[
 )
 async def end_session(request: InPerson, services: GivenServices, handle: FromPath[str]) -> Response[EndedResponse]:
     """Ends the session on every instance; the current one can be ended too. Sessions of others are not found."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     await services.no_body(request)
     await services.container.sign_in().end_own(request.user, handle, services.peer(request))
     return Response(EndedResponse(ended=1))
@@ -54,7 +54,7 @@ async def end_session(request: InPerson, services: GivenServices, handle: FromPa
 )
 async def end_other_sessions(request: InPerson, services: GivenServices) -> Response[EndedResponse]:
     """Ends all sessions but the current one."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     await services.no_body(request)
     return Response(EndedResponse(ended=await services.container.sign_in().end_others(request.user, services.peer(request))))
 

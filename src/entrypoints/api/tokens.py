@@ -6,7 +6,8 @@ from litestar.params import FromPath
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.api.wishes import NewTokenBody, NoQuery
+from modeldesk.entrypoints.commands.access import NewTokenBody
+from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResponse, TokensResponse, new_token_response, tokens_response
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -22,7 +23,7 @@ from modeldesk.entrypoints.rights import RIGHT
 )
 async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensResponse]:
     """Tokens of all admins by name, including expired ones; of each token only its last four characters."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     return Response(tokens_response(await services.container.api_tokens().all(services.actor(request))))
 
 
@@ -37,7 +38,7 @@ async def list_tokens(request: SignedIn, services: GivenServices) -> Response[To
 )
 async def create_token(request: SignedIn, services: GivenServices) -> Response[NewTokenResponse]:
     """Only this response contains the token. It works while its creator is an enabled super admin."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     given = await services.body(request, NewTokenBody)
     return Response(
         new_token_response(
@@ -57,7 +58,7 @@ async def create_token(request: SignedIn, services: GivenServices) -> Response[N
 )
 async def revoke_token(request: SignedIn, services: GivenServices, name: FromPath[str]) -> Response[RevokedResponse]:
     """Revokes the token of any admin, effective immediately on every instance."""
-    services.query(request, NoQuery)
+    services.query(request, Nothing)
     await services.no_body(request)
     await services.container.api_tokens().revoke(name, services.actor(request))
     return Response(RevokedResponse(revoked=True))

@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
 from modeldesk.domain.model.access.admin import admin_name
 from modeldesk.domain.model.values import texts
 from modeldesk.entrypoints.cli.remedies import CLI
+from modeldesk.entrypoints.container import Container
+
+T = TypeVar("T")
 
 
 class Ruled(click.ParamType[str, str]):
@@ -24,6 +27,19 @@ class Ruled(click.ParamType[str, str]):
             return self.rule(value)
         except InvalidValue as error:
             self.fail(CLI.refusal(error), param, ctx)
+
+
+def from_options(container: Container, kind: type[T], **options: object) -> T:
+    """A command or query from the options of the same names; None means not given. Raises UsageError if one breaks a rule."""
+    try:
+        return container.request_parser().options(options, kind)
+    except InvalidCombination as error:
+        raise click.UsageError(CLI.reason(error.reason)) from None
+    except RequestInvalid as error:
+        problem, parameters = error.problems[0], click.get_current_context().command.params
+        name = problem.path.removeprefix("$.options.")
+        parameter = next((parameter for parameter in parameters if parameter.name == name), None)
+        raise click.BadParameter(CLI.reason(problem.reason), param=parameter) from None
 
 
 def first_line_of_input(what: str) -> str:

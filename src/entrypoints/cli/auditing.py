@@ -1,19 +1,13 @@
 """`modeldesk audit`: shows the audit log."""
 
-from datetime import datetime
-
 import click
 from msgspec import json
 
-from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
-from modeldesk.domain.model.values.numbers import LARGEST_PAGE
-from modeldesk.domain.model.values.timestamps import parse_timestamp
-from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.arguments import format_option, from_options
 from modeldesk.entrypoints.cli.output import echo, echo_json
-from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.cli.running import reading
+from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
@@ -23,45 +17,24 @@ HIDDEN = ("slot_version",)
 """Fields that differ in every entry and matter to programs only. The JSON contains them."""
 
 
-class Timestamp(click.ParamType[datetime, str]):
-    """An RFC 3339 timestamp or a date; in UTC unless it names a zone."""
-
-    name = "timestamp"
-
-    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return parse_timestamp(value)
-        except InvalidValue as error:
-            self.fail(CLI.refusal(error), param, ctx)
-
-
 @click.command()
 @click.option("--by", help="Only entries of this admin; cli is the command line.")
 @click.option("--action", type=click.Choice([action.value for action in Action]), help="Only entries of this action.")
 @click.option("--subject", help="Only entries about this provider, slot (openai/chat) or admin.")
-@click.option("--since", type=Timestamp(), help="Only entries at or after this time or date.")
-@click.option("--until", type=Timestamp(), help="Only entries before this time or date.")
-@click.option("--older-than", type=click.IntRange(min=1), help="Only entries with an id below this one: the next page.")
-@click.option(
-    "--limit", type=click.IntRange(1, LARGEST_PAGE), default=DEFAULT_PAGE, show_default=True, help="The maximum number of entries."
-)
+@click.option("--since", metavar="TIME", help="Only entries at or after this time or date.")
+@click.option("--until", metavar="TIME", help="Only entries before this time or date.")
+@click.option("--older-than", type=int, help="Only entries with an id below this one: the next page.")
+@click.option("--limit", type=int, default=DEFAULT_PAGE, show_default=True, help="The maximum number of entries.")
 @format_option
 def audit(
     *,
-    by: str | None,
-    action: str | None,
-    subject: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    older_than: int | None,
-    limit: int,
     form: str,
+    **options: object,
 ) -> None:
     """Show the audit log, newest entries first."""
-    query = AuditQuery(by, Action(action) if action else None, subject, since, until, older_than, limit)
-    answer = audit_response(reading(lambda container: container.audit_log().entries(query, CLI_ACTOR)), query)
+    container = open_container()
+    query = from_options(container, AuditQuery, **options)
+    answer = audit_response(reading(lambda container: container.audit_log().entries(query, CLI_ACTOR), container), query)
     if form == "json":
         echo_json(answer)
         return

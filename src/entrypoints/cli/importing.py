@@ -8,10 +8,12 @@ import click
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating
+from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import SettingWrong
 
@@ -26,7 +28,7 @@ FILE = click.Path(path_type=Path, allow_dash=True)
     help="The file to import; - is standard input. Default: ./providers.json, else ./config/providers.json, else the shipped file.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what the import would do, without changing anything.")
-@click.option("--slug", "slugs", metavar="SLUG", multiple=True, help="Import only this provider; may be repeated.")
+@click.option("--slug", metavar="SLUG", multiple=True, help="Import only this provider; may be repeated.")
 @click.option("--force", is_flag=True, help="Update existing providers to match the file. Operator flags missing in the file stay.")
 @click.option("--prune", is_flag=True, help="Deactivate providers that are missing in the file.")
 @click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deactivated.")
@@ -38,16 +40,13 @@ FILE = click.Path(path_type=Path, allow_dash=True)
     show_default=True,
     help="Text for people, or JSON for programs.",
 )
-def import_providers(
-    *, path: Path | None, dry_run: bool, slugs: tuple[str, ...], force: bool, prune: bool, deactivate_lost: bool, form: str
-) -> None:
+def import_providers(path: Path | None, form: str, **flags: object) -> None:
     """Import the providers of a providers.json."""
-    if prune and slugs:
-        raise click.UsageError("--prune judges the file as a whole; it does not go with --slug")
-    options = ImportOptions(force, prune, deactivate_lost)
     try:
         container = open_container()
-        declared = declared_providers(container, path, slugs)
+        command = from_options(container, ImportQuery, **flags)
+        options, dry_run = command.options, command.dry_run
+        declared = declared_providers(container, path, command.slug)
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
     except (ModeldeskError, SettingWrong) as error:
         if form == "json":

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.catalogue.query import SORTS, CatalogueQuery, sort_name
+from modeldesk.domain.model.catalogue.query import SORTS
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import RollbackResult, SelectionResult, SelectModel
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
-from modeldesk.domain.services.dashboard import ModelFilter
+from modeldesk.domain.model.selection import RollbackResult, SelectionResult
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
@@ -21,13 +20,15 @@ from modeldesk.entrypoints.cli.arguments import (
     SLUG,
     capability_argument,
     format_option,
+    from_options,
     provider_argument,
 )
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
-from modeldesk.entrypoints.cli.running import reading, writing
+from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
+from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
 
@@ -70,8 +71,8 @@ def models() -> None:
     metavar="[-]" + "|".join(SORTS),
     help="Sort ascending, or descending with a leading -. Default: the order of the list.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="The maximum number of models.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="The number of models to skip.")
+@click.option("--limit", type=int, help="The maximum number of models.")
+@click.option("--offset", type=int, default=0, help="The number of models to skip.")
 @click.option("--refresh", is_flag=True, help="Read the list from the vendor, even if the cached one is fresh.")
 @click.option("--accept", is_flag=True, help="With --refresh: accept a list that shrank by half or more.")
 @click.option("--as", "admin", type=ADMIN_NAME, metavar="ADMIN", help="Use the personal key of this admin, and show their list.")
@@ -79,56 +80,47 @@ def models() -> None:
 @format_option
 def browse(
     *,
-    provider: Slug,
-    capability: CapabilityName,
-    search: str | None,
-    free: bool | None,
-    sort: str | None,
-    limit: int | None,
-    offset: int,
-    refresh: bool,
-    accept: bool,
     admin: str | None,
-    explain: bool,
     form: str,
+    **options: object,
 ) -> None:
     """List the models that a provider offers for a capability.
 
     Waits for the vendor if a live list is stale, and shows the last good list if the vendor fails.
     """
-    if accept and not refresh:
-        raise click.UsageError("--accept goes with --refresh")
-    slot, mode = Slot(provider, capability), RefreshMode.FORCE if refresh else RefreshMode.WAIT_IF_STALE
-    query = CatalogueQuery(search, free, sort_name(sort) if sort else None, limit, offset)
+    container = open_container()
+    query = from_options(container, BrowseQuery, **options)
+    mode = RefreshMode.FORCE if query.refresh else RefreshMode.WAIT_IF_STALE
     with progress_line(lambda pages, models: f"📥 {counted(pages, 'page')}, {counted(models, 'model')}") as progress:
 
         async def listed(container: Container) -> SlotCatalogue:
             actor = actor_for_admin(admin, await container.store().current()) if admin is not None else CLI_ACTOR
-            return await container.discovery().listing(slot, actor, mode, is_accepted=accept, progress=progress)
+            return await container.discovery().listing(query.slot, actor, mode, is_accepted=query.accept, progress=progress)
 
-        listing = reading(listed)
-    answer = browse_response(listing, query, explain=explain)
+        listing = reading(listed, container)
+    answer = browse_response(listing, query.catalogue_query, explain=query.explain)
     if form == "json":
         echo_json(answer)
     else:
-        echo("\n".join(browse_lines(answer, query, explain=explain)))
+        echo("\n".join(browse_lines(answer, query)))
 
 
 @models.command()
 @provider_argument
 @capability_argument
 @click.argument("model_id", type=MODEL_ID)
-@click.option("--name", type=LINE, help="The model's display name. Default: its name in the list, else its id.")
-@click.option("--free/--not-free", default=None, help="Whether the model is free, if the list does not say.")
-def select(*, provider: Slug, capability: CapabilityName, model_id: ModelId, name: SingleLineText | None, free: bool | None) -> None:
+@click.option("--name", "model_name", type=LINE, help="The model's display name. Default: its name in the list, else its id.")
+@click.option("--free/--not-free", "is_free", default=None, help="Whether the model is free, if the list does not say.")
+def select(**options: object) -> None:
     """Select the active model. The previous one stays stored."""
-    command = SelectModel(Slot(provider, capability), model_id, name, free)
+    container = open_container()
+    command = from_options(container, SelectBody, **options).command
 
     async def select_and_suggest(container: Container) -> tuple[SelectionResult, str | None]:
         result = await container.selection().select(command, CLI_ACTOR)
-        return result, await container.discovery().nearest(command.slot, model_id) if result.current.in_catalogue is False else None
+        return result, await container.discovery().nearest(command.slot, command.model_id) if result.current.in_catalogue is False else None
 
-    for line in _selected_lines(*writing(select_and_suggest)):
+    for line in _selected_lines(*writing(select_and_suggest, container)):
         echo(line)
 
 
@@ -154,13 +146,14 @@ def rollback(provider: Slug, capability: CapabilityName) -> None:
 @models.command("list")
 @click.option("--provider", type=SLUG, help="Only models of this provider.")
 @click.option("--capability", type=CAPABILITY, help="Only models of this capability.")
-@click.option("--active", is_flag=True, help="Only active models.")
+@click.option("--active", "is_active", is_flag=True, default=None, flag_value=True, help="Only active models.")
 @format_option
-def list_models(*, provider: Slug | None, capability: CapabilityName | None, active: bool, form: str) -> None:
+def list_models(form: str, **options: object) -> None:
     """List the stored models: all that were ever selected."""
-    model_filter = ModelFilter(provider, capability, is_active=True if active else None)
-    nothing = "No model has been selected yet." if model_filter == ModelFilter() else "No stored model matches."
-    stored = reading(lambda container: container.dashboard().models(model_filter))
+    container = open_container()
+    query = from_options(container, ModelsQuery, **options)
+    nothing = "No model has been selected yet." if query == ModelsQuery() else "No stored model matches."
+    stored = reading(lambda container: container.dashboard().models(query.filter), container)
     answer = models_response(stored, len(stored))
     if form == "json":
         echo_json(answer)
@@ -168,9 +161,9 @@ def list_models(*, provider: Slug | None, capability: CapabilityName | None, act
         echo_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
 
 
-def browse_lines(answer: BrowseResponse, query: CatalogueQuery, *, explain: bool) -> Iterator[str]:
+def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
     """The list as a table, followed by its size and age."""
-    if explain:
+    if query.explain:
         offered = [(model["id"], model["name"], "yes", _reason(model)) for model in answer["models"]]
         excluded = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
         yield table(EXPLAINED, [*offered, *excluded], otherwise=_nothing(answer, query))
@@ -203,7 +196,7 @@ def _offered(model: ModelResponse) -> tuple[str, ...]:
     )
 
 
-def _nothing(answer: BrowseResponse, query: CatalogueQuery) -> str:
+def _nothing(answer: BrowseResponse, query: BrowseQuery) -> str:
     if answer["total"]:
         return f"There are only {counted(answer['total'], 'model')}; use a smaller --offset."
     if query.search is None and query.free is None:

@@ -6,7 +6,8 @@ from modeldesk.entrypoints.words.english import English
 
 OWN: Mapping[str, str] = {
     "unknown-names": "no provider %(names)s in %(file)s",
-    "accept-without-refresh": "--accept needs --refresh",
+    "accept-without-refresh": "--accept goes with --refresh",
+    "prune-with-slugs": "--prune judges the file as a whole; it does not go with --slug",
     "master-key-given-twice": "MODELDESK_MASTER_KEY and MODELDESK_MASTER_KEY_FILE are both set; keep one",
     "master-key-text": "MODELDESK_MASTER_KEY",
     "master-key-file": "MODELDESK_MASTER_KEY_FILE (%(file)s)",

@@ -4,6 +4,7 @@ from litestar import Response, get, post
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, SessionNotFound, SignInRefused, TooManyAttempts
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.entrypoints.commands.access import PasswordBody
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.signing_in import require_same_password
@@ -24,9 +25,8 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
     """Changes the password, given the current one. The admin continues in a new session; all others end."""
     try:
         require_same_password(form.text("new"), form.text("again"))
-        signed_in = await panel.container.sign_in().change_own_password(
-            request.user, form.text("current"), form.text("new"), panel.peer(request)
-        )
+        command = panel.command(PasswordBody, current=form.text("current"), new=form.text("new"))
+        signed_in = await panel.container.sign_in().change_own_password(request.user, command.current, command.new, panel.peer(request))
     except SignInRefused:
         return await _answer(panel, request, is_wrong=True)
     except (InvalidValue, TooManyAttempts) as error:

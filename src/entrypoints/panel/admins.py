@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from modeldesk.domain.errors import AdminNotFound, Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.entrypoints.commands.access import NewAdminBody
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.signing_in import require_same_password
@@ -26,7 +27,8 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     username, role = form.line("username"), _role(form.text("role"))
     try:
         require_same_password(form.text("password"), form.text("again"))
-        await panel.container.admins().create(username, form.text("password"), role, panel.actor(request))
+        command = panel.command(NewAdminBody, username=username, password=form.text("password"), role=role.value)
+        await panel.container.admins().create(command.username, command.password, command.role, panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _list(panel, request, username=username, role=role, refusal=error)
     return panel.redirect(URL, "admin-created")
@@ -42,26 +44,26 @@ async def admin_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) 
 async def change(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Changes the role, the password, or whether the admin is enabled, depending on the button of the form."""
     try:
-        before, after = await panel.container.admins().change(name, _change_in(form), panel.actor(request))
+        before, after = await panel.container.admins().change(name, panel.command(AdminChange, **_changes(form)), panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _one(panel, request, name, refusal=error)
     return panel.redirect(URL, "admin-updated" if before != after else "nothing-changed")
 
 
-def _change_in(form: GivenForm) -> AdminChange:
-    """Raises InvalidValue if the repeated password differs."""
+def _changes(form: GivenForm) -> dict[str, object]:
+    """What the button of the form changes. Raises InvalidValue if the repeated password differs."""
     match form.text("act"):
         case "role":
-            return AdminChange(role=_role(form.text("role")))
+            return {"role": _role(form.text("role")).value}
         case "enable":
-            return AdminChange(is_active=True)
+            return {"is_active": True}
         case "disable":
-            return AdminChange(is_active=False)
+            return {"is_active": False}
         case "password":
             require_same_password(form.text("password"), form.text("again"))
-            return AdminChange(password=form.text("password"))
+            return {"password": form.text("password")}
         case _:
-            return AdminChange()
+            return {}
 
 
 def _role(text: str) -> Role:

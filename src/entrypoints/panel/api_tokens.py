@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, NewToken
 from modeldesk.domain.model.access.permissions import Right, Scope
-from modeldesk.domain.model.values.numbers import TokenDays, token_days
+from modeldesk.entrypoints.commands.access import NewTokenBody
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
@@ -34,9 +34,9 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Creates a token. Only this response shows its text."""
     try:
-        made = await panel.container.api_tokens().create(
-            form.line("token_name"), _scopes(form), panel.actor(request), _days(form.line("days"))
-        )
+        scopes = tuple(scope.value for scope in _scopes(form))
+        command = panel.command(NewTokenBody, name=form.line("token_name"), scopes=scopes, expires_in_days=form.line("days"))
+        made = await panel.container.api_tokens().create(command.name, command.scopes, panel.actor(request), command.expires_in_days)
     except (InvalidValue, Conflict) as error:
         return await _answer(panel, request, form, refusal=error)
     return await _answer(panel, request, made=made)
@@ -57,11 +57,6 @@ async def revoke(request: SignedIn, panel: GivenPanel, name: FromPath[str], form
 
 def _scopes(form: Form) -> list[Scope]:
     return [scope for scope in Scope if form.has(f"scope_{scope.value}")]
-
-
-def _days(text: str) -> TokenDays:
-    """Raises InvalidValue if the text is not a number of days."""
-    return token_days(int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0)
 
 
 async def _answer(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 from litestar import Request, Response, get
 
 from modeldesk.domain.errors import InvalidValue
@@ -63,25 +63,14 @@ class Filters:
     since: str = ""
     until: str = ""
 
-    def query(self, older_than: int | None) -> AuditQuery:
-        """Raises InvalidValue for an invalid date or action."""
-        actions = {action.value: action for action in Action}
-        if self.action and self.action not in actions:
-            raise InvalidValue("action-unknown")
-        return AuditQuery(
-            by=self.by or None,
-            action=actions.get(self.action),
-            subject=self.subject or None,
-            since=_day(self.since),
-            until=_day(self.until),
-            older_than=older_than,
-            limit=PAGE_SIZE,
-        )
+    @property
+    def given(self) -> dict[str, str]:
+        """The filters that are set, by their names in `AuditQuery`."""
+        return {name: text for name, text in asdict(self).items() if text}
 
     def url_query(self, older_than: int) -> str:
         """The query string of the next page."""
-        changes = {name: text for name in ("by", "action", "subject", "since", "until") if (text := getattr(self, name))}
-        return "?" + urlencode({**changes, "older_than": older_than})
+        return "?" + urlencode({**self.given, "older_than": older_than})
 
 
 @frozen
@@ -98,7 +87,7 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The entries, newest first, page by page."""
     filters = _filters(request)
     try:
-        query = filters.query(_older_than(request))
+        query = panel.command(AuditQuery, **filters.given, older_than=_older_than(request), limit=PAGE_SIZE)
     except InvalidValue as error:
         return panel.page(request, "audit.html", refusal=error, rows=[], filters=filters, actions=ACTIONS, following=None)
     entries = await panel.container.audit_log().entries(query, panel.actor(request))
@@ -143,10 +132,6 @@ def _filters(request: Request[Any, Any, Any]) -> Filters:
 def _older_than(request: Request[Any, Any, Any]) -> int | None:
     text = str(request.query_params.get("older_than", ""))
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def _day(text: str) -> datetime | None:
-    return parse_timestamp(text) if text else None
 
 
 ROUTES = [audit_page]

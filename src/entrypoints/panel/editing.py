@@ -1,8 +1,7 @@
 """Editing one provider: texts, API address, sort order and flags."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from attrs import frozen
 from litestar import Response, get, post
@@ -10,9 +9,9 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, ProviderVersionConflict
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.providers.provider import Provider, ProviderChange
-from modeldesk.domain.model.values.numbers import sort_order
-from modeldesk.domain.model.values.texts import Slug, http_url, line, prose
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.entrypoints.commands.providers import ProviderBody
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.importing import FieldChange
 from modeldesk.entrypoints.panel.languages import N_
@@ -27,7 +26,6 @@ FLAGS: Mapping[str, str] = {
     "allow_shared_for_normal_admins": N_("Shared key for normal admins"),
 }
 TEXTS = ("name", "display_name", "description", "api_base_url", "website", "documentation_url", "sort_order")
-LONGEST_NUMBER = 11
 
 
 SHOWN = "shown_"
@@ -103,7 +101,7 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
     typed, shown = FormValues.sent(form), FormValues.sent(form, SHOWN)
     changed = typed.changed_from(shown)
     try:
-        change = _change(typed, changed)
+        change = panel.command(ProviderBody, **_fields(typed, changed)).change
         update = await panel.container.registration().change(provider.slug, change, panel.actor(request), version_in(form))
     except InvalidValue as error:
         return _page(panel, request, EditForm(provider, typed, shown, version_in(form)), error)
@@ -128,28 +126,10 @@ def _page(panel: Panel, request: SignedIn, form: EditForm, refusal: ModeldeskErr
     return panel.page(request, "edit.html", status=status, refusal=refusal, form=form, flags=FLAGS, text_fields=TEXTS)
 
 
-def _change(typed: FormValues, changed: Collection[str]) -> ProviderChange:
-    """A change of these fields alone. Raises InvalidValue for a text or a number that cannot be."""
-    values: dict[str, Any] = {name: _RULES[name](typed.texts[name]) for name in TEXTS if name in changed}
-    values.update({flag: flag in typed.ticked for flag in FLAGS if flag in changed})
-    return ProviderChange(**values)
+def _fields(typed: FormValues, changed: Collection[str]) -> dict[str, object]:
+    """The fields that the person changed, by their names."""
+    texts: dict[str, object] = {name: text for name, text in typed.texts.items() if name in changed}
+    return texts | {flag: flag in typed.ticked for flag in FLAGS if flag in changed}
 
-
-def _number(text: str) -> int:
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < LONGEST_NUMBER):
-        raise InvalidValue("sort-order-out-of-range")
-    return int(text)
-
-
-_RULES: Mapping[str, Callable[[str], Any]] = {
-    "name": line,
-    "display_name": line,
-    "description": prose,
-    "api_base_url": http_url,
-    "website": http_url,
-    "documentation_url": http_url,
-    "sort_order": lambda text: sort_order(_number(text)),
-}
 
 ROUTES = [edit_page, edit]

@@ -12,6 +12,7 @@ from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, In
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
+from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_plan
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
@@ -69,7 +70,7 @@ async def import_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 @post("/import", opt={RIGHT: Right.IMPORT}, request_max_body_size=LARGEST_FORM)
 async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Shows the plan, or every problem with its location; applies the import if the form says so."""
-    options = ImportOptions(form.has("force"), form.has("prune"), form.has("deactivate_lost"))
+    options = panel.command(ImportQuery, **{name: form.has(name) for name in ("force", "prune", "deactivate_lost")}).options
     text = form.text("declaration")
     try:
         data = _declaration(form)

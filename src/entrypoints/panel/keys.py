@@ -9,12 +9,13 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, NotAllowed
 from modeldesk.domain.model.access.permissions import Right, require_right, right_of_key
-from modeldesk.domain.model.keys.provider_key import KeyScope, KeyVerdict, StoredKey, api_key
+from modeldesk.domain.model.keys.provider_key import KeyScope, KeyVerdict, StoredKey
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.key_status import KeyStatus
+from modeldesk.entrypoints.commands.providers import KeyBody
 from modeldesk.entrypoints.panel.error_messages import whole_reason
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
@@ -82,7 +83,8 @@ async def enter(request: SignedIn, panel: GivenPanel, slug: FromPath[str], whose
     """Stores a key encrypted; it replaces the previous one."""
     scope = _scope(request, whose)
     try:
-        await panel.container.provider_keys().set(Slug(slug), _owner(request, scope), api_key(form.line("api_key")), panel.actor(request))
+        command = panel.command(KeyBody, scope=scope.value, api_key=form.line("api_key"))
+        await panel.container.provider_keys().set(Slug(slug), _owner(request, scope), command.api_key, panel.actor(request))
     except (InvalidValue, NotAllowed) as error:
         return await _key_page(panel, request, slug, scope, refusal=error)
     return panel.redirect(f"/admin/keys/{slug}/{scope.value}", "key-stored")

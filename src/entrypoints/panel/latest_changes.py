@@ -7,7 +7,8 @@ from attrs import frozen
 
 from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.numbers import PageSize
+from modeldesk.domain.model.values.texts import MultilineText, Slug
 from modeldesk.entrypoints.panel.forms import Form
 from modeldesk.entrypoints.panel.services import Panel, SignedIn
 
@@ -22,6 +23,7 @@ PLANNED_ON = (
 )
 """The actions on which the plan of an import depends."""
 
+ONE = PageSize(1)
 LONGEST_VERSION = 18
 OUTDATED = HTTPStatus.PRECONDITION_FAILED
 """The status of a page that is shown again because it was outdated."""
@@ -47,12 +49,12 @@ async def latest_of_slot(panel: Panel, slot: Slot) -> LatestChange | None:
 
 async def latest_of_provider(panel: Panel, request: SignedIn, slug: Slug) -> LatestChange | None:
     """From the audit trail. Raises NotAllowed for a normal admin."""
-    return await _latest(panel, request, AuditQuery(action=Action.PROVIDER_UPDATED, subject=slug, limit=1))
+    return await _latest(panel, request, AuditQuery(action=Action.PROVIDER_UPDATED, subject=MultilineText(slug), limit=ONE))
 
 
 async def latest_of_plan(panel: Panel, request: SignedIn) -> LatestChange | None:
     """The latest change of anything that an import's plan depends on. Raises NotAllowed for a normal admin."""
-    found = [await _latest(panel, request, AuditQuery(action=action, limit=1)) for action in PLANNED_ON]
+    found = [await _latest(panel, request, AuditQuery(action=action, limit=ONE)) for action in PLANNED_ON]
     return max((change for change in found if change is not None), key=lambda change: change.at, default=None)
 
 

@@ -11,10 +11,11 @@ from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFaile
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
+from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import line, model_id
+from modeldesk.domain.model.values.texts import model_id
 from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.entrypoints.commands.models import SelectBody
 from modeldesk.entrypoints.panel.browsing import browse_response, find_listed
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_slot, version_in
@@ -56,8 +57,14 @@ async def select(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capa
     """Selects the model. If the slot changed in the meantime, asks again with the model that is active now."""
     slot, model_text = slot_from_path(slug, capability), form.text("model_id")
     try:
-        name = form.line("model_name")
-        command = SelectModel(slot, model_id(model_text.strip()), line(name) if name else None, _free(form.text("is_free")))
+        command = panel.command(
+            SelectBody,
+            provider=slot.provider,
+            capability=slot.capability,
+            model_id=model_text.strip(),
+            model_name=form.line("model_name") or None,
+            is_free=form.text("is_free") or None,
+        ).command
         selected = await panel.container.selection().select(command, panel.actor(request), version_in(form))
     except VersionConflict:
         return await _confirmation(panel, request, slot, model_text, is_outdated=True)
@@ -170,10 +177,6 @@ def _total(pricing: Pricing | None) -> Decimal | None:
         return None
     amounts = [pricing.amounts.get(name) for name in ("prompt", "completion")]
     return sum((amount for amount in amounts if amount is not None), Decimal(0)) if None not in amounts else None
-
-
-def _free(text: str) -> bool | None:
-    return {"true": True, "false": False}.get(text)
 
 
 ROUTES = [select_page, select, deselect_page, deselect, roll_back]

@@ -1,7 +1,7 @@
 """The `Panel` that every page receives: the container, the languages, and how pages are rendered."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
 from litestar import Request, Response
@@ -24,6 +24,7 @@ from modeldesk.entrypoints.panel.pages import PART, PageFrame, render_page
 from modeldesk.entrypoints.panel.responses import page_response, see_other
 from modeldesk.entrypoints.session_cookie import header_values
 
+T = TypeVar("T")
 SignedIn: TypeAlias = Request[Identity, Any, Any]
 
 
@@ -41,6 +42,10 @@ class Panel:
     def peer(self, request: Request[Any, Any, Any]) -> str:
         """The address that the request really comes from."""
         return client_address(request.scope, self.container.settings().trusted_proxies)
+
+    def command(self, kind: type[T], **values: object) -> T:
+        """A command or query from the fields of a form or an address; None means not given. Raises InvalidValue."""
+        return self.container.request_parser().form(values, kind)
 
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)

@@ -57,5 +57,4 @@ VALUES: Mapping[str, str] = {
     "host-without-port": N_("%(found)s is not a host with its port, such as localhost:11434 or [::1]:11434"),
     "host-name-malformed": N_("%(found)s is not a valid host name (write an international one in its xn-- form)"),
     "host-address-malformed": N_("%(found)s is not a valid %(family)s address"),
-    "action-unknown": N_("there is no such action"),
 }

@@ -1,0 +1,21 @@
+"""The page of a list, and requests that take nothing."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from attrs import frozen
+
+from modeldesk.domain.model.values.numbers import Offset
+
+T = TypeVar("T")
+FROM_THE_START = Offset(0)
+
+
+@frozen
+class Nothing:
+    """For requests without a query or a body: every member is refused by name."""
+
+
+def page_of(entries: Sequence[T], limit: int | None, offset: int) -> Sequence[T]:
+    """The entries from `offset` on, at most `limit` of them; None means all."""
+    return entries[offset : None if limit is None else offset + limit]

@@ -1,0 +1,91 @@
+"""Listing, changing and importing providers, and their keys."""
+
+from typing import Any
+
+from attrs import asdict, frozen
+
+from modeldesk.domain.errors import InvalidCombination
+from modeldesk.domain.model.keys.provider_key import KeyScope
+from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.values.numbers import Offset, PageSize, SortOrder
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import HttpUrl, MultilineText, SingleLineText, Slug
+from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.entrypoints.commands.pages import FROM_THE_START
+
+LEFT_OUT: Any = None
+"""The default of members that may be missing and never be null."""
+
+
+@frozen
+class ProvidersQuery:
+    is_active: bool | None = None
+    limit: PageSize | None = None
+    offset: Offset = FROM_THE_START
+
+
+@frozen
+class ProviderBody:
+    """Members that are left out stay as they are."""
+
+    name: SingleLineText = LEFT_OUT
+    display_name: SingleLineText = LEFT_OUT
+    description: MultilineText = LEFT_OUT
+    api_base_url: HttpUrl = LEFT_OUT
+    website: HttpUrl = LEFT_OUT
+    logo_url: HttpUrl = LEFT_OUT
+    documentation_url: HttpUrl = LEFT_OUT
+    sort_order: SortOrder = LEFT_OUT
+    is_active: bool = LEFT_OUT
+    is_recommended: bool = LEFT_OUT
+    allow_personal_keys: bool = LEFT_OUT
+    allow_shared_for_normal_admins: bool = LEFT_OUT
+
+    @property
+    def change(self) -> ProviderChange:
+        return ProviderChange(**asdict(self))
+
+
+@frozen
+class DeclarationBody:
+    """For the OpenAPI document alone: declarations have their own parser, which gives the line and column of every problem."""
+
+    version: SingleLineText
+    providers: tuple[dict[str, Any], ...]
+
+
+@frozen
+class ImportQuery:
+    """The options of an import. `prune` compares whole declarations, so it does not go with `slug`. `digest` is that of the plan that was seen."""
+
+    dry_run: bool = False
+    force: bool = False
+    prune: bool = False
+    deactivate_lost: bool = False
+    slug: tuple[Slug, ...] = ()
+    digest: SingleLineText | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.prune and self.slug:
+            raise InvalidCombination("prune-with-slugs", member="prune")
+
+    @property
+    def options(self) -> ImportOptions:
+        return ImportOptions(self.force, self.prune, self.deactivate_lost)
+
+
+@frozen
+class ClearQuery:
+    provider: Slug | None = None
+
+
+@frozen
+class KeyScopeBody:
+    """`scope` is `shared`, the key for everybody, or `personal`, the actor's own."""
+
+    scope: KeyScope
+
+
+@frozen
+class KeyBody(KeyScopeBody):
+    api_key: Secret

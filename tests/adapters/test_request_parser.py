@@ -1,0 +1,92 @@
+"""Queries, options of commands and fields of forms become the same values by the same rules."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from modeldesk.adapters.converter import checking_converter
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.adapters.request_parser import RequestParser
+from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
+from modeldesk.domain.model.audit import Action, AuditQuery
+from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.entrypoints.commands.access import NewAdminBody, NewTokenBody
+from modeldesk.entrypoints.commands.models import BrowseQuery
+from modeldesk.entrypoints.commands.providers import ImportQuery
+
+BROWSED = BrowseQuery(Slug("acme"), CapabilityName("chat"), free=False, limit=PageSize(5), refresh=True)
+
+
+@pytest.fixture(scope="module")
+def parser() -> RequestParser:
+    return RequestParser(checking_converter(shipped_classes()))
+
+
+def test_query_options_and_form_are_one_command(parser: RequestParser) -> None:
+    """Text from an address or a form, and Python values from click."""
+    options = {"provider": "acme", "capability": "chat", "search": None, "free": False, "limit": 5, "refresh": True}
+    form = {"provider": "acme", "capability": "chat", "free": "false", "limit": "5", "refresh": True}
+    assert parser.query(b"provider=acme&capability=chat&free=false&limit=5&refresh=true", BrowseQuery) == BROWSED
+    assert parser.options(options, BrowseQuery) == BROWSED
+    assert parser.form(form, BrowseQuery) == BROWSED
+
+
+def test_timestamps_and_choices_are_texts_everywhere(parser: RequestParser) -> None:
+    """What is not given keeps its default."""
+    values = {"action": "key-set", "since": "2026-11-24", "older_than": "7", "by": None}
+    expected = AuditQuery(action=Action.KEY_SET, since=datetime(2026, 11, 24, tzinfo=UTC), older_than=Offset(7))
+    assert parser.form(values, AuditQuery) == parser.options(values, AuditQuery) == expected
+
+
+def test_several_values_of_one_option(parser: RequestParser) -> None:
+    """As a repeated parameter."""
+    assert parser.options({"slug": ("acme", "open")}, ImportQuery) == parser.query(b"slug=acme&slug=open", ImportQuery)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "member"),
+    [
+        (b"provider=acme&capability=chat&accept=true", BrowseQuery, "accept"),
+        (b"prune=true&slug=acme", ImportQuery, "prune"),
+    ],
+)
+def test_a_rule_about_several_members_holds_on_every_way(parser: RequestParser, query: bytes, kind: type, member: str) -> None:
+    """REST has the path of the member; the command line and the panel have the rule."""
+    with pytest.raises(RequestInvalid) as refused:
+        parser.query(query, kind)
+    assert [problem.path for problem in refused.value.problems] == [f"$.query.{member}"]
+    values = {"accept": {"provider": "acme", "capability": "chat", "accept": True}, "prune": {"prune": True, "slug": ("acme",)}}[member]
+    for parse in (parser.options, parser.form):
+        with pytest.raises(InvalidCombination) as combination:
+            parse(values, kind)
+        assert combination.value.member == member
+
+
+def test_options_tell_every_problem_with_its_option(parser: RequestParser) -> None:
+    """By the name of the option."""
+    with pytest.raises(RequestInvalid) as refused:
+        parser.options({"provider": "No!", "capability": "chat", "limit": 0}, BrowseQuery)
+    assert [problem.path for problem in refused.value.problems] == ["$.options.provider", "$.options.limit"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({"name": "x", "scopes": ("read",), "expires_in_days": "soon"}, NewTokenBody),
+        ({"name": "x", "scopes": ("everything",)}, NewTokenBody),
+        ({"username": "ann", "role": "normal"}, NewAdminBody),
+    ],
+    ids=["no number", "no such scope", "a missing field"],
+)
+def test_a_form_tells_its_first_problem(parser: RequestParser, values: dict[str, object], kind: type) -> None:
+    """As the rule of the domain raised it."""
+    with pytest.raises(InvalidValue):
+        parser.form(values, kind)
+
+
+def test_no_command_shows_a_password() -> None:
+    """Not in a log, and not in a traceback."""
+    parser = RequestParser(checking_converter(shipped_classes()))
+    made = parser.form({"username": "ann", "password": "correct horse battery", "role": "super"}, NewAdminBody)
+    assert "horse" not in repr(made)
