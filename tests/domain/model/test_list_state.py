@@ -127,6 +127,15 @@ def test_a_refresh_that_began_before_the_doubt_confirms_nothing() -> None:
     assert waiting.with_fetched("d1", vendor_models("a", "b"), NOON, seen=None) == waiting
 
 
+def test_a_doubt_that_was_withdrawn_meanwhile_confirms_nothing() -> None:
+    """The whole list came back while this refresh was under way: to shrink again is a doubt of its own. So where another doubt took its place."""
+    few, others = vendor_models("a", "b"), vendor_models("a", "c")
+    seen = state().with_fetched("d1", few, NOON).shrunk
+    assert state().with_fetched("d1", few, NOON, seen=seen) == state(shrunk=seen)
+    other = state().with_fetched("d1", others, NOON)
+    assert other.with_fetched("d1", few, NOON, seen=seen) == state(shrunk=seen)
+
+
 def test_a_stamp_is_never_given_twice() -> None:
     """It grows though the clock was set back, and no other desk has the same."""
     later = NOON + timedelta(hours=1)

@@ -13,7 +13,7 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOW
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.fake_vendors import vendor_models
-from tests.support.samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, live_provider, settled, shown
+from tests.support.samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, held, live_provider, settled, shown
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
@@ -110,6 +110,28 @@ async def test_a_reading_behind_that_comes_too_late_leaves_the_clearing(desk: De
     assert (state.fetched_at, state.is_cleared) == (NOON, True)
     desk.vendors.write("vendor", "new")
     assert shown(await browse(desk)) == (LIVE, "new")
+
+
+@pytest.mark.parametrize(("is_accepted", "kept"), [(False, "ab"), (True, "xy")])
+async def test_of_two_instances_that_read_at_once_the_first_list_stays(desk: Desk, is_accepted: bool, kept: str) -> None:
+    """Without a shared cache nobody waits for a lock. The second list is shown to its caller alone, unless a super admin accepts it."""
+    await desk.put(live_provider())
+    other = another_process(desk)
+    free = held(desk)
+    first = asyncio.create_task(browse(desk))
+    await settled()
+    free_second = held(desk)
+    second = asyncio.create_task(browse(other, actor=SARA, mode=RefreshMode.FORCE, is_accepted=is_accepted))
+    await settled()
+    desk.vendors.write("vendor", "ab")
+    free.set()
+    assert shown(await first) == (LIVE, "ab")
+    desk.vendors.write("vendor", "xy")
+    free_second.set()
+    assert shown(await second) == (LIVE, "xy")
+    for one in (desk, other, another_process(desk)):
+        assert shown(await browse(one)) == (CACHE, kept)
+    assert len(desk.vendors.asked) == 2
 
 
 async def with_four(desk: Desk) -> None:
