@@ -50,3 +50,23 @@ def test_the_wheel_says_who_made_it_and_under_which_licence(wheel: ZipFile) -> N
     assert "License-Expression: MIT" in metadata
     assert "Author: The Modeldesk authors" in metadata
     assert "Classifier: Typing :: Typed" in metadata
+
+
+WALKS = re.findall(r"^### (.+): (\d+) files?\n((?:(?!^##).*\n)*)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("change", "figure", "text"), WALKS, ids=[walk[0] for walk in WALKS])
+def test_a_change_is_walked_with_files_that_exist(change: str, figure: str, text: str) -> None:
+    """As many as its heading says; a new one stands in a folder that is there, and is not there itself."""
+    steps = re.findall(r"^\d+\. `([^`]+)`( \(new\))?: ", text, re.MULTILINE)
+    assert len(steps) == int(figure)
+    for path, new in steps:
+        assert (ROOT / path).is_file() != bool(new), path
+    for path in re.findall(r"`((?:src|tests|docs)/[^`]+)`", text):
+        assert (ROOT / path).exists() or path in {step for step, new in steps if new}, path
+
+
+def test_the_changes_that_recur_are_walked() -> None:
+    """With no more files than the architecture allows."""
+    most = {"A provider class": 3, "A method of a port": 5, "A REST route": 5, "A page of the panel": 5, "A field of a provider": 6}
+    assert {change: int(figure) for change, figure, _ in WALKS if change in most} == most
