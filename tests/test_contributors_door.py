@@ -58,7 +58,7 @@ WALKS = re.findall(r"^### (.+): (\d+) files?\n((?:(?!^##).*\n)*)", (ROOT / "CONT
 @pytest.mark.parametrize(("change", "figure", "text"), WALKS, ids=[walk[0] for walk in WALKS])
 def test_a_change_is_walked_with_files_that_exist(change: str, figure: str, text: str) -> None:
     """As many as its heading says; a new one stands in a folder that is there, and is not there itself."""
-    steps = re.findall(r"^\d+\. `([^`]+)`( \(new\))?: ", text, re.MULTILINE)
+    steps = re.findall(r"^\d+\. `([^`]+)`( \(new\))?[:,] ", text, re.MULTILINE)
     assert len(steps) == int(figure)
     for path, new in steps:
         assert (ROOT / path).is_file() != bool(new), path
