@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
@@ -186,9 +186,15 @@ def digests() -> Strategy[str]:
     return st.sampled_from(["d1", "d2", "f" * 32])
 
 
+def reasons() -> Strategy[Reason]:
+    """With a text and a number among the facts, or another reason."""
+    plain = st.builds(lambda said, status: Reason("vendor-said", said=said, status=status), lines(), st.integers(100, 599))
+    return plain | plain.map(lambda reason: Reason("key-wanted-by-vendor", provider="nobody", reason=reason))
+
+
 def list_states() -> Strategy[ListState]:
     """Of any provider: who takes one says whose it is."""
-    failures = st.builds(Failure, st.sampled_from(["vendor-failed", "key-rejected", "key-missing"]), lines(), digests(), moments())
+    failures = st.builds(Failure, st.sampled_from(["vendor-failed", "key-rejected", "key-missing"]), reasons(), digests(), moments())
     return st.builds(
         ListState,
         st.just(Slug("nobody")),

@@ -1,0 +1,57 @@
+"""A worker whose parent process was killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+PARENT = """
+import multiprocessing, os, signal, time
+from modeldesk.entrypoints.api.parent import end_with_parent
+
+def work(ready):
+    dropped = []
+    def drop_the_first(number, frame):
+        dropped.append(number)
+        if len(dropped) > 1:
+            os._exit(0)
+    signal.signal(signal.SIGTERM, drop_the_first)
+    end_with_parent()
+    ready.send(os.getpid())
+    while True:
+        time.sleep(0.05)
+
+if __name__ == "__main__":
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+    fork.Process(target=work, args=(theirs,)).start()
+    print(ours.recv(), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_worker_that_drops_the_first_signal_ends_all_the_same() -> None:
+    """A worker that is still starting has the parent's handler; it would keep the port that the next start needs."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    try:
+        assert any(is_gone(worker) for _ in range(200))
+    finally:
+        if not is_gone(worker):
+            os.kill(worker, signal.SIGKILL)
+
+
+def is_gone(process: int) -> bool:
+    """Looks once, after a moment."""
+    time.sleep(0.05)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    with open(f"/proc/{process}/stat") as file:  # nobody may have collected it yet
+        return file.read().rpartition(")")[2].split()[0] == "Z"
