@@ -173,13 +173,13 @@ def _json(call: _Call, body: bytes) -> Any:
 
 
 def _unreadable(error: JsonBroken, key: Secret | None) -> Reason:
-    reason, place = error.problem.reason, error.problem.place
-    told = (
-        Reason("answer-unreadable-at", reason=reason, line=place.line, column=place.column)
+    cause, place = error.problem.reason, error.problem.place
+    reason = (
+        Reason("answer-unreadable-at", reason=cause, line=place.line, column=place.column)
         if place
-        else Reason("answer-unreadable", reason=reason)
+        else Reason("answer-unreadable", reason=cause)
     )
-    return _withheld(told, key)
+    return _withheld(reason, key)
 
 
 def _withheld(reason: Reason, key: Secret | None) -> Reason:

@@ -13,7 +13,7 @@
     ├── NotFound
     │   ├── ProviderNotFound
     │   ├── AdminNotFound
-    │   ├── KeyNotFound                 no such key, or not of who asks: one answer
+    │   ├── KeyNotFound                 no such key, or another admin's: one answer
     │   ├── SessionNotFound
     │   └── TokenNotFound
     ├── Conflict                    right in itself, but not as things stand

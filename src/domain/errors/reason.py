@@ -47,5 +47,5 @@ def _changed(fact: object, change: Callable[[str], str]) -> object:
 
 def log_text(code: str, facts: Mapping[str, object]) -> str:
     """`code: fact='value', fact=3`; a reason among the facts in brackets."""
-    told = ", ".join(f"{name}={f'({value})' if isinstance(value, Reason) else repr(value)}" for name, value in facts.items())
-    return f"{code}: {told}" if told else code
+    texts = ", ".join(f"{name}={f'({value})' if isinstance(value, Reason) else repr(value)}" for name, value in facts.items())
+    return f"{code}: {texts}" if texts else code

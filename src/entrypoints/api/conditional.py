@@ -99,8 +99,8 @@ class ConditionalAnswers:
 
 def _made(key: Key, answer: Mapping[str, object]) -> Kept:
     body = msgspec.json.encode(answer)
-    told = body if MADE_AT not in answer else msgspec.json.encode({**answer, MADE_AT: None})
-    tag = b'"%s"' % hashlib.sha256(repr(key).encode() + told).hexdigest()[:32].encode()
+    content = body if MADE_AT not in answer else msgspec.json.encode({**answer, MADE_AT: None})
+    tag = b'"%s"' % hashlib.sha256(repr(key).encode() + content).hexdigest()[:32].encode()
     headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"))
     described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
     return Kept(tag, full=Prepared(200, (*described, *headers), body), unchanged=Prepared(304, headers))

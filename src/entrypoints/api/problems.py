@@ -111,8 +111,8 @@ def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[Proble
 def _declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAnswer]:
     """Everything that is wrong with it, at once: who wrote it mends it in one go."""
     refusal = problem(status_of(error), error.code, REST.refusal(error), error.problems)
-    for entry, told in zip(refusal.content["errors"], error.problems, strict=True):
-        entry["line"], entry["column"] = told.line, told.column
+    for entry, found in zip(refusal.content["errors"], error.problems, strict=True):
+        entry["line"], entry["column"] = found.line, found.column
     return refusal
 
 

@@ -34,7 +34,7 @@ TAILS: Mapping[str, str] = {
     "offered": N_("it offers: %(offered)s"),
     "holds": N_("it holds: %(holds)s"),
 }
-"""What follows any sentence whose facts hold these. `known` is left out where a nearest name is; the last two are told even when empty."""
+"""What follows any sentence whose facts hold these. `known` is left out where a nearest name is; the last two stand there even when empty."""
 
 NONE = N_("none")
 UNKNOWN = N_("unknown")
