@@ -5,10 +5,13 @@ that a new route needs no line here, and reads better with one. For a member tha
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from attrs import fields, has
+
+from modeldesk.domain.model.values import texts
 
 VALUES: Mapping[str, Any] = {
     "action": "model-selected",
@@ -124,7 +127,16 @@ VALUES: Mapping[str, Any] = {
     "TotalsResponse.providers": 26,
 }
 
-TYPES: Mapping[Any, Any] = {bool: True, int: 1, str: "…"}
+TYPES: Mapping[Any, Any] = {
+    bool: True,
+    int: 1,
+    str: "…",
+    datetime: "2026-11-24T12:30:00Z",
+    texts.CapabilityName: "chat",
+    texts.HttpUrl: "https://acme.example/",
+    texts.Slug: "openai",
+}
+"""Examples by type, for members that VALUES does not name: a new field has a valid example at once."""
 
 
 def example_of(kind: Any, member: str = "", within: str = "") -> Any:
