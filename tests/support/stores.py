@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import create_engine
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.access.admin import Admin, Role
@@ -61,6 +63,14 @@ def upgraded(file: Path) -> str:
     url = f"sqlite:///{file}"
     asyncio.run(upgrade())
     return url
+
+
+def of_version(file: Path, version: str) -> None:
+    """Makes an SQLite database with the schema of an earlier version, as its own program left it."""
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        migrate(connection, version)
+    engine.dispose()
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

@@ -8,7 +8,8 @@ from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.schema import must_fit
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, to: str = tables.SCHEMA_VERSION) -> None:
+    """Migrates to a version: the current one unless another is named. Raises SchemaMismatch for a database of a later version."""
     must_not_be_newer(statements.schema_version(connection))
     from alembic import command  # noqa: PLC0415 - takes a while to import, and a database is seldom migrated
     from alembic.config import Config  # noqa: PLC0415
@@ -16,7 +17,7 @@ def migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def must_not_be_newer(found: str | None) -> None:

@@ -27,9 +27,12 @@ from modeldesk.domain.errors import (
 )
 from modeldesk.domain.model.audit import Action, AuditQuery, audit_entry
 from modeldesk.domain.model.snapshot import Generation
-from tests.support.stores import CHAT, NOON, admin, api_token, choice, provider, session, upgraded
+from tests.support.stores import CHAT, NOON, admin, api_token, choice, of_version, provider, session, upgraded
 
 T = TypeVar("T")
+OF_THE_FIRST_VERSION = """
+INSERT INTO providers VALUES ('acme', 'Acme', 'Acme', '', 'OpenAICompatibleProvider', '', '', '', '', '{}', '{}', '{}', 0, 1, 0, 1, 0)
+"""
 RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
 
 
@@ -332,27 +335,21 @@ def test_restoring_where_there_is_none(url: str, file: Path, tmp_path: Path) -> 
 
 def test_a_copy_of_an_older_version_is_restored_as_one_of_this(url: str, file: Path) -> None:
     """Its rows are there, in the schema of now; it need not be upgraded by the program that wrote it."""
-    at(url, in_use)
     copy = file.with_name("old.db")
-    at(url, lambda desk: desk.operations.backup(copy))
-    for table in ("list_contents", "vendor_lists", "provider_keys", "api_tokens", "sign_in_attempts", "set_up_token", "audit_trail"):
-        by_hand(copy, f"DROP TABLE {table}")
-    by_hand(copy, "ALTER TABLE slot_history DROP COLUMN restores")
-    by_hand(copy, "ALTER TABLE providers DROP COLUMN version")
-    by_hand(copy, "UPDATE alembic_version SET version_num = '0001'")
+    of_version(copy, "0001")
+    by_hand(copy, OF_THE_FIRST_VERSION)
     at(url, lambda desk: put(desk, "later"))
     at(url, lambda desk: desk.operations.restore(copy, RESTORED))
     assert "later" not in at(url, lambda desk: desk.current()).providers
     assert at(url, lambda desk: desk.operations.check()) == []
-    assert at(url, lambda desk: desk.operations.status()).rows["providers"] == 2
+    assert at(url, lambda desk: desk.operations.status()).rows["providers"] == 1
 
 
 def test_a_database_of_an_older_version_can_be_backed_up(url: str, file: Path) -> None:
     """Before it is brought up to date is when one wants to."""
-    at(url, in_use)
-    by_hand(file, "UPDATE alembic_version SET version_num = '0001'")
-    copy = file.with_name("before.db")
-    at(url, lambda desk: desk.operations.backup(copy))
+    old, copy = file.with_name("old.db"), file.with_name("before.db")
+    of_version(old, "0001")
+    at(f"sqlite:///{old}", lambda desk: desk.operations.backup(copy))
     assert copy.is_file()
 
 
