@@ -3,17 +3,24 @@
 import asyncio
 import base64
 import logging
+import weakref
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, LogRedactor, redact_in_request, redacting_request
+from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, MOST_SECRETS, LogRedactor, redact_in_request, redacting_request
 from tests.support.log_capture import logged
 
 KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"
 LOGGER = logging.getLogger("modeldesk.tests")
+
+
+class WatchedSecret(Secret):
+    """One that a test can see go."""
+
+    __slots__ = ("__weakref__",)
 
 
 @pytest.fixture
@@ -126,10 +133,14 @@ def test_only_so_many_are_kept() -> None:
     for key in (*keys[:3], keys[0], *keys[3:]):
         redactor.add(Secret(key))
     assert [redactor.redact(key[-12:]) == "****" for key in keys] == [True, False, False, True, True]
-    for number in range(100):
+    watched = WatchedSecret(f"key-number-{5:030}")
+    redactor.add(watched)
+    forgotten = weakref.ref(watched)
+    del watched
+    for number in range(MOST_SECRETS + 10):
         redactor.add(Secret(f"{number:040}"))
-    assert len(redactor._secrets) == 3
-    assert len({secret for secrets in redactor._by_block.values() for secret in secrets}) == 3
+    assert redactor.count == 3
+    assert forgotten() is None
     assert "key" not in repr(redactor)
 
 
@@ -149,7 +160,7 @@ async def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None
         outcome = redactor.redact(f"{words} admin-session-0123456789"), await elsewhere, redactor.redact(KEY)
     assert outcome == ("**** ****", words, "****")
     assert redactor.redact(words) == words
-    assert len(redactor._secrets) == 1
+    assert redactor.count == 1
 
 
 def test_facts_cannot_be_taken_out(redactor: LogRedactor) -> None:

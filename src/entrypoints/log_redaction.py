@@ -35,6 +35,11 @@ class LogRedactor:
         self._by_block: dict[str, set[Secret]] = {}
         self._lock = Lock()
 
+    @property
+    def count(self) -> int:
+        """How many secrets of the process are redacted."""
+        return len(self._secrets)
+
     def add(self, secret: Secret) -> None:
         """Redacts this secret from now on, until many others were added after it."""
         with self._lock:

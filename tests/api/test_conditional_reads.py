@@ -229,7 +229,7 @@ def test_old_answers_do_not_pile_up(app: App, sara: Client) -> None:
     for offset in range(MOST_KEPT + 20):
         assert sara.get(f"/ai-models/?offset={offset}").status == 200
     answers = app.kept
-    assert len(answers._kept) == MOST_KEPT
+    assert answers.count == MOST_KEPT
     sara.select()
     assert sara.get("/ai-models/?offset=0").json["models"][0]["model_id"] == "large"
-    assert len(answers._kept) == 1
+    assert answers.count == 1

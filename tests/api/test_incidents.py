@@ -47,18 +47,27 @@ def test_incident_06_a_password_hash_opens_nothing_and_is_never_shown(app: App, 
     assert all(answer.status == 200 and b"argon2" not in answer.body for answer in answers)
 
 
-def test_incident_09_a_check_that_fails_lets_nobody_in(app: App, sara: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+class BreakableStore(InMemoryStore):
+    """A store whose disk may be gone."""
+
+    is_broken = False
+
+    async def access(self) -> Access:
+        if self.is_broken:
+            raise StorageUnavailable("a disk that is gone")
+        return await super().access()
+
+
+def test_incident_09_a_check_that_fails_lets_nobody_in() -> None:
     """A desk that cannot be read answers 503 to everybody; there is no identity for want of a better one."""
-
-    async def broken(_: InMemoryStore) -> Access:
-        raise StorageUnavailable("a disk that is gone")
-
-    monkeypatch.setattr(InMemoryStore, "access", broken)
-    anonymous = app.client("a" * 43)
-    for path in ("/ai-providers/", "/admins/", "/auth/me/", "/audit/"):
-        assert sara.get(path).status == anonymous.get(path).status == 503
-    for client in (sara, anonymous):
-        assert client.select().status == 503
+    store = BreakableStore()
+    with App(store) as app:
+        sara, anonymous = app.fill().signed_in(), app.client("a" * 43)
+        store.is_broken = True
+        for path in ("/ai-providers/", "/admins/", "/auth/me/", "/audit/"):
+            assert sara.get(path).status == anonymous.get(path).status == 503
+        for client in (sara, anonymous):
+            assert client.select().status == 503
 
 
 def test_incident_15_wildcards_in_a_search_are_letters(stored: App) -> None:

@@ -251,5 +251,5 @@ def test_two_set_ups_at_once(database_url: str) -> None:
             return sorted(answer.status for answer in answers)
 
         assert here.tell(both()) == [200, 403]
-        other._runner.close()
+        other.close()
         assert len(here.tell(here.desk.current()).access.admins) == 1

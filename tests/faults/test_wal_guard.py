@@ -1,14 +1,14 @@
 """No checkpoint beside a write, on the libraries that need it (ADR 4)."""
 
-import asyncio
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from modeldesk.adapters.persistence.sqlite.wal_guard import LOG_LIMIT, WriteGuard, is_affected
+from modeldesk.adapters.persistence.sqlite.wal_guard import LogLimits, WriteGuard, is_affected
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -69,70 +69,90 @@ async def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
         await registration.register(declared(4_000, revision), ImportOptions(force=True), CLI_ACTOR)
         sizes.append(log.stat().st_size)
     await desk.close()
-    assert LOG_LIMIT <= max(sizes) < 3 * LOG_LIMIT
+    assert LogLimits().restart <= max(sizes) < 3 * LogLimits().restart
     assert sizes[-1] == sizes[-2]
 
 
-async def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
-    """Somebody who reads for long keeps the log from being cut; the commit stands all the same, and a later one cuts it."""
-    file = Path(database.removeprefix("sqlite:///"))
-    log = file.with_name(file.name + "-wal")
+class GuardedLog:
+    """A connection that writes under a guard with small limits, and the log that it writes."""
 
-    desk = SqlStore(database, guarded=True, busy_timeout=600)
-    guard = desk.database.guard  # type: ignore[attr-defined] # the embedded one has it
-    registration = registration_in(desk)
-    await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
-    reader = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM generations").fetchall()
-    guard._limit = 1
-    # Longer than any commit takes, and far shorter than the patience that would be waited for.
-    async with asyncio.timeout(60):
-        await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
-    assert guard._limit > LOG_LIMIT
-    assert log.stat().st_size > 0
-    assert {provider.sort_order for provider in (await desk.current()).providers.values()} == {2}
+    def __init__(self, database: str, limits: LogLimits) -> None:
+        self.file = Path(database.removeprefix("sqlite:///"))
+        self.guard = WriteGuard(self.file, busy_timeout=600, needed=True, limits=limits)
+        self.connection = sqlite3.connect(self.file, isolation_level=None)
+        self.connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+    @property
+    def size(self) -> int:
+        return self.file.with_name(self.file.name + "-wal").stat().st_size
+
+    def write(self, times: int = 1) -> None:
+        """Commits that often, and lets the guard look after each commit."""
+        for _ in range(times):
+            self.connection.execute("UPDATE generations SET catalogue = catalogue + 1")
+            self.guard.checkpoint_if_due(self.connection)
+
+    def reader(self) -> sqlite3.Connection:
+        """Another connection, in the middle of reading."""
+        reader = sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM generations").fetchall()
+        return reader
+
+
+def test_a_commit_does_not_wait_for_a_reader(database: str) -> None:
+    """Somebody who reads for long keeps the log from being written anew; the next try is a whole limit later, and succeeds once they are gone."""
+    limits = LogLimits(restart=20_000)
+    log = GuardedLog(database, limits)
+    log.write()
+    reader = log.reader()
+    begun = time.monotonic()
+    log.write(10)
+    assert time.monotonic() - begun < 60  # far more than commits take, and far less than the guard would wait for a lock
+    grown = log.size
+    assert grown > limits.restart
     reader.close()
-    guard._limit = 1
-    await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
-    assert guard._limit == LOG_LIMIT
-    size = log.stat().st_size
-    await registration.register(declared(100, 4), ImportOptions(force=True), CLI_ACTOR)
-    assert log.stat().st_size == size
-    await desk.close()
+    log.write()
+    once = log.size
+    log.write()
+    assert log.size > once > grown  # not tried at each commit
+    log.write(10)
+    assert log.guard.is_written_up_to(1)
+    settled = log.size
+    log.write(30)
+    assert log.size == settled
+    log.connection.close()
 
 
-async def test_a_log_that_grew_far_too_long_is_cut(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_that_grew_far_too_long_is_cut(database: str) -> None:
     """A long reader, or one large import, does not leave a large file for good."""
-    monkeypatch.setattr("modeldesk.adapters.persistence.sqlite.wal_guard.LOG_TRUNCATE_LIMIT", 1)
-    log = Path(database.removeprefix("sqlite:///") + "-wal")
-
-    desk = SqlStore(database, guarded=True)
-    registration = registration_in(desk)
-    await registration.register(declared(100, 1), ImportOptions(), CLI_ACTOR)
-    desk.database.guard._limit = 1  # type: ignore[attr-defined] # the embedded one has it
-    await registration.register(declared(100, 2), ImportOptions(force=True), CLI_ACTOR)
-    assert log.stat().st_size == 0
-    await registration.register(declared(100, 3), ImportOptions(force=True), CLI_ACTOR)
-    await desk.close()
+    log = GuardedLog(database, LogLimits(restart=10_000, truncate=20_000))
+    sizes = []
+    for _ in range(10):
+        log.write()
+        sizes.append(log.size)
+    assert 0 not in sizes  # written anew in place, again and again
+    reader = log.reader()
+    log.write(10)
+    assert log.size > 20_000
+    reader.close()
+    log.write(10)
+    assert log.size < 20_000
+    log.connection.close()
 
 
 def test_how_far_a_log_is_written_is_told_by_its_frames(database: str) -> None:
     """Its length tells nothing once it was written from the beginning again."""
-    file = Path(database.removeprefix("sqlite:///"))
-    guard = WriteGuard(file, busy_timeout=1, needed=True)
-    writer = sqlite3.connect(file, isolation_level=None)
-    writer.execute("PRAGMA wal_autocheckpoint = 0")
-    for _ in range(20):
-        writer.execute("UPDATE generations SET catalogue = catalogue + 1")
-    size = file.with_name(file.name + "-wal").stat().st_size
-    assert guard._is_written_up_to(size)
-    writer.execute("PRAGMA wal_checkpoint(RESTART)")
-    writer.execute("UPDATE generations SET catalogue = catalogue + 1")
-    assert file.with_name(file.name + "-wal").stat().st_size == size
-    assert not guard._is_written_up_to(size)
-    assert guard._is_written_up_to(1)
-    writer.close()
+    log = GuardedLog(database, LogLimits())
+    log.write(20)
+    size = log.size
+    assert log.guard.is_written_up_to(size)
+    log.connection.execute("PRAGMA wal_checkpoint(RESTART)")
+    log.write()
+    assert log.size == size
+    assert not log.guard.is_written_up_to(size)
+    assert log.guard.is_written_up_to(1)
+    log.connection.close()
 
 
 async def test_closing_needs_no_lock_that_another_one_keeps(database: str) -> None:

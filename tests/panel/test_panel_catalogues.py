@@ -20,9 +20,11 @@ from modeldesk.domain.model.catalogue.classification import check_eligibility, c
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
+from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.panel import languages as speaking
 from modeldesk.entrypoints.panel.error_messages import reason_message, refusal_message, whole_reason
 from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, language_of, languages
+from modeldesk.entrypoints.panel.routes import panel_router
 from tests.support.app import PASSWORD, App
 from tests.support.panel_client import PanelClient, text_of
 
@@ -257,13 +259,7 @@ def test_no_string_stands_outside_the_catalogues(app: App, monkeypatch: pytest.M
         if message.id:
             marked.add(message.id, f"⟦{message.id}⟧" if isinstance(message.id, str) else tuple(f"⟦{text}⟧" for text in message.id))
     pseudo = Languages([language_of(marked)])
-    panel = (
-        next(route for route in app.litestar.routes if route.path == "/admin")
-        .route_handlers[0]
-        .resolve_dependencies()["panel"]
-        .dependency()
-    )  # type: ignore[union-attr]
-    monkeypatch.setattr(type(panel), "languages", property(lambda _: pseudo), raising=False)
+    monkeypatch.setattr(app, "litestar", create_app(app.container, panel_router(app.container, pseudo)))
     sara = PanelClient(app)
     page = sara.get("/admin/sign-in?ended=1")
     pages = {"sign-in": text_of(page), "refused": text_of(sara.post("/admin/sign-in", {"username": "sara", "password": "x"}))}

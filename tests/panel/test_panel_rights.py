@@ -195,7 +195,7 @@ def test_a_form_in_an_odd_charset_is_refused(app: App, charset: str) -> None:
     """400, where no text comes of it; half a character is none."""
     part = f'--x\r\nContent-Disposition: form-data; name="username"\r\nContent-Type: text/plain; charset={charset}\r\n\r\n\\ud800+2AA-\r\n--x--\r\n'
     for path in ("/admin/sign-in", "/admin/language", "/admin/setup"):
-        answer = PanelClient(app)._ask(
+        answer = PanelClient(app).ask(
             "POST", path, part.encode(), {"content-type": "multipart/form-data; boundary=x", "origin": OWN_ORIGIN}
         )
         assert answer.status < 500

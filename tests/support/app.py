@@ -140,6 +140,10 @@ class App:
 
     def __exit__(self, *failure: object) -> None:
         self.tell(self._stop())
+        self.close()
+
+    def close(self) -> None:
+        """Ends the loop. Of one that was entered, leaving does it."""
         self._runner.close()
 
     async def _start(self) -> None:
@@ -183,7 +187,7 @@ class App:
         """As it was when the desk in memory held these contents, and nobody had asked anything."""
         assert isinstance(self.desk, InMemoryStore)
         self.desk.contents, self.clock.now = contents, NOON
-        self.kept._generation = None
+        self.kept.clear()
         self.vendors.forget()
         made = self.container
         for one in (made.list_cache, made.refresh_schedule, made.list_recorder, made.list_refresh, made.live_lists, made.catalogue_cache):

@@ -24,12 +24,12 @@ class PanelClient:
     language: str = "en"
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        return self._ask("GET", path, b"", dict(headers or {}))
+        return self.ask("GET", path, b"", dict(headers or {}))
 
     def post(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """As it is: a token only where the fields hold one."""
         given = {FORM[0]: FORM[1], **({"origin": self.origin} if self.origin else {}), **(headers or {})}
-        return self._ask("POST", path, urlencode(fields).encode(), given)
+        return self.ask("POST", path, urlencode(fields).encode(), given)
 
     def send(self, path: str, fields: Mapping[str, str] | None = None, page: str = "/admin/account") -> Answer:
         """A form of a page, with the token that stands there."""
@@ -43,7 +43,7 @@ class PanelClient:
     def sign_in(self, name: str, password: str = PASSWORD) -> Answer:
         return self.post("/admin/sign-in", {"username": name, "password": password})
 
-    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         given = {"accept-language": self.language, **headers}
         if body:
             given["content-length"] = str(len(body))

@@ -16,6 +16,7 @@ from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.login_attempts import MOST_COUNTED
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Source
 from modeldesk.domain.model.keys.provider_key import Secret
@@ -65,6 +66,7 @@ class Desk(Services):
     metadata: FakeMetadata = Factory(lambda: FakeMetadata(FACTS))
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
     writes_no_uses: bool = False
+    most_counted: int = MOST_COUNTED
 
     def use_writer(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A unit of work for last uses; none is to be had while `writes_no_uses`."""
@@ -83,7 +85,7 @@ class Desk(Services):
     @property
     def sessions(self) -> SignIn:
         """Made anew each time, as by another process: nothing is known here but what stands in the store."""
-        work, limits = self.store.unit_of_work, LoginThrottle(self.store.unit_of_work, self.store, self.clock)
+        work, limits = self.store.unit_of_work, LoginThrottle(self.store.unit_of_work, self.store, self.clock, self.most_counted)
         last_used = LastUsedCache(self.use_writer, attrgetter("sessions"), self.background)
         return SignIn(
             unit_of_work=work,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import Factory, define
 from sqlalchemy import make_url
 
 if TYPE_CHECKING:
@@ -143,6 +144,38 @@ async def drip(redis_url: str, step: int) -> AsyncIterator[str]:
 
     async with _listening(hand_on) as url:
         yield url
+
+
+@define
+class LateAnswer:
+    """The first answer to one command, which stays on its way back until it is let go."""
+
+    url: str = ""
+    is_held: asyncio.Event = Factory(asyncio.Event)
+    let_go: asyncio.Event = Factory(asyncio.Event)
+
+
+@asynccontextmanager
+async def late_answer(redis_url: str, command: bytes) -> AsyncIterator[LateAnswer]:
+    """Stands before a Redis on a socket. Everything goes through but that answer."""
+    late = LateAnswer()
+
+    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_unix_connection(redis_url.removeprefix("unix://"))
+        try:
+            while data := await reader.read(65_536):
+                ours.write(data)
+                answer = await theirs.read(65_536)
+                if command in data and not late.is_held.is_set():
+                    late.is_held.set()
+                    await late.let_go.wait()
+                writer.write(answer)
+        finally:
+            ours.close()
+
+    async with _listening(hand_on) as url:
+        late.url = url
+        yield late
 
 
 @asynccontextmanager

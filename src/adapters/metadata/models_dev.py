@@ -62,14 +62,15 @@ def _read(vendor: str) -> Mapping[str, ModelFacts]:
 def _facts(model: "Model") -> ModelFacts:
     return ModelFacts(
         name=model.name or None,
-        pricing=_pricing(model.cost) if model.cost is not None else None,
+        pricing=pricing_of(model.cost) if model.cost is not None else None,
         context_length=model.limit.context or None,
         inputs=modalities(model.modalities.input),
         outputs=modalities(model.modalities.output),
     )
 
 
-def _pricing(cost: "Cost") -> Pricing | None:
+def pricing_of(cost: "Cost") -> Pricing | None:
+    """The price that models.dev gives; None where it gives none, or a varying one."""
     # The package has floats; their shortest decimal form is the number in the catalogue's source.
     amounts = {ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None}
     # A negative amount means a varying price, so the other amounts are not the whole price either.

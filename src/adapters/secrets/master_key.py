@@ -109,7 +109,7 @@ def master_key(text: str, file: Path | None, home: Path) -> MasterKey:
         master = MasterKey(lambda: _keys_in_setting_file(file), lambda: _keys_in_setting_file(file))
     else:
         own = home / KEY_FILE
-        master = MasterKey(lambda: _keys_in_own_file(own), lambda: _create_own_file(own), lambda: _renew_own_file(own))
+        master = MasterKey(lambda: _keys_in_own_file(own), lambda: create_key_file(own), lambda: _renew_own_file(own))
     master.read()
     return master
 
@@ -196,7 +196,7 @@ def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
     return _parse_keys(text.rstrip().split("\n"), place)
 
 
-def _create_own_file(file: Path) -> MasterKeys:
+def create_key_file(file: Path) -> MasterKeys:
     """Creates the file atomically. If another process was faster, its key is used."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -211,7 +211,7 @@ def _create_own_file(file: Path) -> MasterKeys:
 
 def _renew_own_file(file: Path) -> MasterKeys:
     """Adds a new key before the newest, and drops all older ones. The file is replaced atomically."""
-    before = _keys_in_own_file(file) or _create_own_file(file)
+    before = _keys_in_own_file(file) or create_key_file(file)
     keys = (os.urandom(LENGTH), before[0])
     try:
         _replace(file, _serialized(keys))

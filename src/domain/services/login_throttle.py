@@ -19,10 +19,12 @@ from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 class LoginThrottle:
     """Lets an attempt through or refuses it. All workers share the counts through the database."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, counts: AttemptCounts, clock: Clock) -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, counts: AttemptCounts, clock: Clock, most_counted: int = MOST_COUNTED) -> None:
+        """At most `most_counted` counts are stored, before those of one more attempt."""
         self._unit_of_work = unit_of_work
         self._counts = counts
         self._clock = clock
+        self._most_counted = most_counted
 
     @asynccontextmanager
     async def throttled(self, name: str, peer: str | None) -> AsyncIterator[None]:
@@ -48,7 +50,7 @@ class LoginThrottle:
             counts = {count.digest: count for count in stored}
             before = [counts.get(digest, FailureCount(digest, 0, now)) for digest in digests]
             after = {count.one_more(now): count for count in before}
-            await work.attempts.forget(now - REMEMBERED, MOST_COUNTED)
+            await work.attempts.forget(now - REMEMBERED, self._most_counted)
             await work.attempts.put(list(after))
             await work.commit()
         return after

@@ -48,8 +48,8 @@ DEBUG = "_MODELDESK_DEBUG"
 """Passes the debug flag in the same way."""
 
 
-def create_app(container: Container) -> Litestar:
-    """Creates the application. It opens no connection before it is started."""
+def create_app(container: Container, panel: Router | None = None) -> Litestar:
+    """Creates the application. It opens no connection before it is started. `panel` takes the place of the usual one."""
 
     async def identify_caller(scope: Scope) -> Caller | None:
         return await caller_of(scope, container.sign_in, container.api_tokens)
@@ -69,7 +69,7 @@ def create_app(container: Container) -> Litestar:
         security=[{COOKIE: []}, {BEARER: []}],
     )
     application = Litestar(
-        [api, panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
+        [api, panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,

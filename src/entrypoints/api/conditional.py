@@ -62,6 +62,15 @@ class ConditionalAnswers:
         self._kept: dict[Key, Kept] = {}
         self._bytes = 0
 
+    @property
+    def count(self) -> int:
+        """How many responses are cached."""
+        return len(self._kept)
+
+    def clear(self) -> None:
+        """Drops every response, as a restart does."""
+        self._start(None)
+
     async def answer(self, request: Request[Caller, Any, Any], build: Build, also: object = None, of: Generation | None = None) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
         read before: a response of an earlier generation is sent, but not cached.
@@ -74,7 +83,7 @@ class ConditionalAnswers:
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
         if generation != self._generation:
-            self._generation, self._kept, self._bytes = generation, {}, 0
+            self._start(generation)
         scope, caller = request.scope, request.user
         acts_as = caller.token.role if isinstance(caller, TokenIdentity) else None
         key = (scope["path"], scope["query_string"], caller.admin.name, caller.admin.role, acts_as, also)
@@ -84,6 +93,9 @@ class ConditionalAnswers:
             if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
         return kept
+
+    def _start(self, generation: tuple[int, int] | None) -> None:
+        self._generation, self._kept, self._bytes = generation, {}, 0
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self._drop(key)

@@ -28,7 +28,7 @@ from modeldesk.entrypoints.panel import (
 )
 from modeldesk.entrypoints.panel.authentication import Authentication
 from modeldesk.entrypoints.panel.forms import checked_form
-from modeldesk.entrypoints.panel.languages import languages
+from modeldesk.entrypoints.panel.languages import Languages, languages
 from modeldesk.entrypoints.panel.pages import environment
 from modeldesk.entrypoints.panel.refusals import handlers
 from modeldesk.entrypoints.panel.responses import see_other
@@ -67,13 +67,13 @@ async def not_found(request: Request[Any, Any, Any], path: FromPath[str]) -> Res
     raise NotFoundException
 
 
-def panel_router(container: Container) -> Router:
-    """The panel's router. It opens no connection; catalogues and templates are read once per process."""
+def panel_router(container: Container, spoken: Languages | None = None) -> Router:
+    """The panel's router, in the shipped languages or in those given. It opens no connection; catalogues and templates are read once per process."""
 
     def sessions() -> SignIn:
         return container.sign_in()
 
-    panel = Panel(container, languages())
+    panel = Panel(container, spoken or languages())
     for language in panel.languages.all:
         environment(language)
     pages = (

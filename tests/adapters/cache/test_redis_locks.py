@@ -17,6 +17,7 @@ from modeldesk.adapters.cache.resilient_redis import RedisTimeouts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from tests.support.servers import late_answer
 
 PATIENT = RedisTimeouts(call=30)
 GROQ = ListKey(Slug("groq"), "d1", 1)
@@ -200,31 +201,35 @@ async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_
             task = asyncio.create_task(inside())
             while raw.get(NAME) is None:
                 await asyncio.sleep(0.01)
-            busy = asyncio.create_task(cache._redis.call(lambda redis: redis.blpop(["modeldesk:wait"], 10), None))
+            raw.client_pause(10_000, all=False)  # whoever writes waits, and with one line at most so does everybody else
+            busy = asyncio.create_task(cache.put(GROQ, VendorList(())))
             await asyncio.sleep(0.05)
             leave.set()
             await asyncio.sleep(0.05)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            raw.rpush("modeldesk:wait", "enough")
+            raw.client_unpause()
             await busy
             await cache.close()
             assert raw.get(NAME) is None
 
 
-def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> None:
+async def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> None:
     """It may have missed what the one before put."""
-
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
-        from_before = asyncio.create_task(asyncio.sleep(60, None))
-        cache._reads[GROQ] = from_before  # type: ignore[assignment]
+    models = VendorList((VendorModel(ModelId("a")),))
+    async with asyncio.timeout(20), late_answer(redis_url, b"GETRANGE") as late:
+        cache, other = RedisListCache(late.url, timeouts=PATIENT), RedisListCache(redis_url, timeouts=PATIENT)
+        from_before = asyncio.create_task(cache.get(GROQ))
+        await late.is_held.wait()
         async with other.lock(GROQ):
-            await other.put(GROQ, VendorList((VendorModel(ModelId("a")),)))
+            await other.put(GROQ, models)
         async with cache.lock(GROQ):
-            assert await cache.get(GROQ) == VendorList((VendorModel(ModelId("a")),))
-        from_before.cancel()
-
-    tell(redis_url, story)
+            assert await cache.get(GROQ) == models
+        assert not from_before.done()
+        late.let_go.set()
+        assert await from_before is None
+        for one in (cache, other):
+            await one.close()
 
 
 def test_redis_is_imported_only_where_it_is_set() -> None:

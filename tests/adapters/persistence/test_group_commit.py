@@ -5,7 +5,6 @@ import random
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -46,15 +45,22 @@ def stands(folder: Path) -> list[str]:
         connection.close()
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, desk: SqlStore) -> list[str]:
-    """The visits to the writer's thread, as they come."""
-    writer, visits = database_of(desk).writer.thread, list[str]()
-    run = writer.run
-    monkeypatch.setattr(writer, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
-    return visits
+def visits(desk: SqlStore) -> int:
+    """How often the writer's thread was visited so far."""
+    return database_of(desk).writer.thread.visits
 
 
-def test_those_who_wait_share_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def decide_commits(desk: SqlStore, is_refused: Callable[[], bool]) -> None:
+    """From now on SQLite refuses each commit of which `is_refused` says so, as a disk with moods would."""
+
+    def decision(action: int, operation: str | None, *_: object) -> int:
+        is_commit = action == sqlite3.SQLITE_TRANSACTION and operation == "COMMIT"
+        return sqlite3.SQLITE_DENY if is_commit and is_refused() else sqlite3.SQLITE_OK
+
+    await desk.database.write_alone(lambda driver: driver.set_authorizer(decision))  # type: ignore[attr-defined] # SQLite has it
+
+
+def test_those_who_wait_share_a_commit(tmp_path: Path) -> None:
     """Twenty at once have two: the first one's, while the others come, and one for all of them. Each is on the disk when it is answered."""
 
     async def chosen(desk: SqlStore, by: str) -> None:
@@ -63,22 +69,22 @@ def test_those_who_wait_share_a_commit(tmp_path: Path, monkeypatch: pytest.Monke
 
     async def story(desk: SqlStore) -> None:
         await choose(desk, "first")
-        visits = watched(monkeypatch, desk)
+        before = visits(desk)
         await asyncio.gather(*(chosen(desk, f"client-{number}") for number in range(20)))
-        assert 1 <= len(visits) <= 3
+        assert 1 <= visits(desk) - before <= 3
         assert stands(tmp_path) == ["first", *(f"client-{number}" for number in range(20))]
 
     reported(tmp_path, story)
 
 
-def test_who_is_alone_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_alone_waits_for_nobody(tmp_path: Path) -> None:
     """One commit each, one after the other."""
 
     async def story(desk: SqlStore) -> None:
-        visits = watched(monkeypatch, desk)
+        before = visits(desk)
         for number in range(3):
             await choose(desk, f"client-{number}")
-        assert visits == ["commit_now"] * 3
+            assert len(stands(tmp_path)) == visits(desk) - before == number + 1
 
     reported(tmp_path, story)
 
@@ -127,23 +133,12 @@ def test_long_work_among_brief_ones(tmp_path: Path) -> None:
     reported(tmp_path, story)
 
 
-def failing_once(commit: Callable[[Connection], None]) -> Callable[[Connection], None]:
-    failures = [sqlite3.OperationalError("disk I/O error")]
-
-    def commit_now(connection: Connection) -> None:
-        if failures:
-            raise failures.pop()
-        commit(connection)
-
-    return commit_now
-
-
-def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path) -> None:
     """Nothing of it stands, and the next one is as good as ever."""
 
     async def story(desk: SqlStore) -> None:
-        writer = database_of(desk).writer
-        monkeypatch.setattr(writer, "commit_now", failing_once(writer.commit_now))
+        refusals = [True]
+        await decide_commits(desk, lambda: bool(refusals and refusals.pop()))
         both = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), return_exceptions=True)
         assert [type(outcome) for outcome in both] == [StorageUnavailable, StorageUnavailable]
         assert stands(tmp_path) == []
@@ -201,21 +196,13 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
         return name
 
     async def story(desk: SqlStore) -> None:
-        writer = database_of(desk).writer
-        commit: Any = writer.commit_now
-
-        def commit_now(connection: Connection) -> None:
-            if chance.random() < 0.1:
-                raise sqlite3.OperationalError("disk I/O error")
-            commit(connection)
-
-        writer.commit_now = commit_now  # type: ignore[method-assign] # the disk has its moods
+        await decide_commits(desk, lambda: chance.random() < 0.1)
         tasks = {name: asyncio.create_task(client(desk, name)) for name in (f"client-{number}" for number in range(60))}
         for task in tasks.values():
             if chance.random() < 0.15:
                 asyncio.get_running_loop().call_later(chance.random() / 50, task.cancel)
         outcomes = dict(zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True))
-        writer.commit_now = commit  # type: ignore[method-assign]
+        await decide_commits(desk, lambda: False)
         kept = stands(tmp_path)
         answered = {name for name, outcome in outcomes.items() if outcome == name}
         refused = {name for name, outcome in outcomes.items() if isinstance(outcome, ChangedMind | StorageUnavailable)}

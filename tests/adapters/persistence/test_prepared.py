@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -82,19 +83,15 @@ def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None
     reported(tmp_path, story)
 
 
-def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path) -> None:
     """The tripwire of its speed: only the commit, which waits for the disk, goes there."""
-    visits = list[str]()
 
     async def story(desk: SqlStore) -> None:
-        writing = database_of(desk).writer.thread
-        run = writing.run
-        monkeypatch.setattr(writing, "run", lambda work, *given: (visits.append(work.__name__), run(work, *given))[1])
+        before = database_of(desk).writer.thread.visits
         await choose(desk, "a", 1)
-        monkeypatch.undo()
+        assert database_of(desk).writer.thread.visits == before + 1
 
     reported(tmp_path, story)
-    assert visits == ["commit_now"]
 
 
 @pytest.mark.parametrize("guarded", [True, False])
@@ -151,26 +148,26 @@ def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     reported(tmp_path, story, guarded=True)
 
 
-def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> None:
     """A task that is cancelled again while the thread still rolls back leaves at once; the next transaction begins behind the thread."""
     steps = list[str]()
 
     async def story(desk: SqlStore) -> None:
         writer = database_of(desk).writer
-        end = writer.end
 
-        def slow_end(connection: Connection) -> None:
-            steps.append("rolling back")
-            time.sleep(0.2)
-            end(connection)
-            steps.append("rolled back")
+        def slow_rollback(action: int, operation: str | None, *_: object) -> int:
+            if action == sqlite3.SQLITE_TRANSACTION and operation == "ROLLBACK":
+                steps.append("rolling back")
+                time.sleep(0.2)
+                steps.append("rolled back")
+            return sqlite3.SQLITE_OK
 
         async def leave() -> None:
             async with desk.unit_of_work() as work:
                 await work.providers.get(CHAT.provider)
                 await asyncio.sleep(60)
 
-        monkeypatch.setattr(writer, "end", slow_end)
+        await database_of(desk).write_alone(lambda driver: driver.set_authorizer(slow_rollback))
         leaving = asyncio.create_task(leave())
         await asyncio.sleep(0.01)
         leaving.cancel()

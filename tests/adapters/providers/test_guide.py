@@ -24,12 +24,6 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def forget() -> None:
-    """What was found installed so far."""
-    for found in (registry._entry_points, registry._installed):
-        found.cache_clear()
-
-
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The page's package, as an installer leaves it: the module, and the metadata with its entry points."""
@@ -45,9 +39,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     (metadata / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{lines}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, module, raising=False)
-    forget()
+    registry.forget_installed_classes()
     yield tmp_path
-    forget()
+    registry.forget_installed_classes()
 
 
 def test_the_class_takes_twenty_lines() -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from modeldesk.adapters.providers import registry
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
+from modeldesk.adapters.providers.registry import forget_installed_classes, shipped_classes, vendor_api
 from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import ProviderClassName
@@ -41,12 +40,9 @@ CONTRACT = [
 @pytest.fixture(autouse=True)
 def fresh_table() -> Iterator[None]:
     """Forgets what was found installed, before a test and after it."""
-    kept = (registry._entry_points, registry._installed)
-    for found in kept:
-        found.cache_clear()
+    forget_installed_classes()
     yield
-    for found in kept:
-        found.cache_clear()
+    forget_installed_classes()
 
 
 def install(folder: Path, monkeypatch: pytest.MonkeyPatch, points: str, code: str = "", package: str = "acme") -> None:

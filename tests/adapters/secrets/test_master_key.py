@@ -183,8 +183,8 @@ def test_a_key_that_another_made_meanwhile_is_taken(tmp_path: Path) -> None:
     first, second = master_key("", None, tmp_path), master_key("", None, tmp_path)
     assert (first.newest(), second.newest()) == (None, None)
     assert (
-        module._create_own_file(tmp_path / KEY_FILE)
-        == module._create_own_file(tmp_path / KEY_FILE)
+        module.create_key_file(tmp_path / KEY_FILE)
+        == module.create_key_file(tmp_path / KEY_FILE)
         == (first.newest_or_new(),)
         == (second.newest_or_new(),)
     )

@@ -2,6 +2,7 @@
 
 import json
 from asyncio import gather, sleep
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeldesk.adapters.memory.unit_of_work import InMemoryAudit
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore, InMemoryUnitOfWork
 from modeldesk.domain.errors import SignInBusy, SignInRefused, StorageBusy, TooManyAttempts
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.login_attempts import (
@@ -22,7 +23,9 @@ from modeldesk.domain.model.access.login_attempts import (
     peer_digest,
     wait_after,
 )
+from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.ports.security import PasswordHasher
+from modeldesk.domain.ports.unit_of_work import AuditStore
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from tests.support.samples import NOON, Desk
 
@@ -225,10 +228,9 @@ async def test_ones_own_password_is_counted_too(desk: Desk) -> None:
     assert hasher.verified == 1 + FREE_FAILURES
 
 
-async def test_only_so_many_rows_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_so_many_rows_are_kept() -> None:
     """Old ones are forgotten; of too many, those with the fewest failures go: a flood of new names hides no attack on an old one."""
-    monkeypatch.setattr("modeldesk.domain.services.login_throttle.MOST_COUNTED", 10)
-
+    desk = Desk(most_counted=10)
     await with_ann(desk)
     for _ in range(FREE_FAILURES):
         await fails(desk, peer=None)
@@ -277,13 +279,29 @@ async def test_a_failure_counts_whatever_the_name_and_whatever_becomes_of_its_li
         await desk.sessions.sign_in(name, "another wrong password", "192.0.2.77")
 
 
-async def test_a_line_that_cannot_be_written_takes_no_failure_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the storage says: the guess was made."""
+class FullTrail:
+    """Has no room for another line."""
 
-    async def full(*_: object) -> None:
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
         raise StorageBusy
 
-    monkeypatch.setattr(InMemoryAudit, "add", full)
+
+class WorkWithFullTrail(InMemoryUnitOfWork):
+    @property
+    def audit(self) -> AuditStore:  # type: ignore[override] # the port is all that is used
+        return FullTrail()
+
+
+class StoreWithFullTrail(InMemoryStore):
+    """Stores everything but the audit trail."""
+
+    def unit_of_work(self) -> InMemoryUnitOfWork:
+        return WorkWithFullTrail(self)
+
+
+async def test_a_line_that_cannot_be_written_takes_no_failure_back() -> None:
+    """Whatever the storage says: the guess was made."""
+    desk = Desk(store=StoreWithFullTrail())
     for _ in range(FREE_FAILURES):
         with pytest.raises(StorageBusy):
             await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")

@@ -1,5 +1,6 @@
 """The digest of an import's plan: equal for what changes the same, another one for anything else, in every process."""
 
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -124,7 +125,7 @@ def test_it_is_the_same_in_every_process() -> None:
     code = "from tests.domain.services.test_plan_digest import PLAN; print(PLAN.digest)"
     found = {
         subprocess.run(
-            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
         ).stdout.strip()
         for seed in ("1", "2")
     }

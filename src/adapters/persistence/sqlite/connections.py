@@ -29,6 +29,8 @@ class ConnectionThread:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"modeldesk-{name}")
         self._connection: Connection | None = None
         self._calls: list[Future[Any]] = []
+        self.visits = 0
+        """How many calls were made: each costs more than a short piece of work on the event loop."""
 
     @property
     def idle(self) -> Connection | None:
@@ -36,6 +38,7 @@ class ConnectionThread:
         return self._connection if all(call.done() for call in self._calls) else None
 
     def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
+        self.visits += 1
         call = self._executor.submit(self._call, work, given)
         self._calls = [*(earlier for earlier in self._calls if not earlier.done()), call]
         return asyncio.wrap_future(call)

@@ -13,16 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from attrs import frozen
+
 from modeldesk.domain.errors import StorageBusy
 
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 FIRST_AFFECTED = (3, 7, 0)
-
-LOG_LIMIT = 4 * 1024 * 1024
-"""Size of the write-ahead log in bytes from which a writer checkpoints while it still holds the lock."""
-
-LOG_TRUNCATE_LIMIT = 4 * LOG_LIMIT
-"""Size of the log file in bytes from which it is truncated, too."""
 
 LOG_HEADER, FRAME_HEADER = 32, 24
 MAX_SLEEP = 0.002
@@ -35,16 +31,25 @@ def is_affected(version: tuple[int, int, int]) -> bool:
     return not any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED)
 
 
+@frozen
+class LogLimits:
+    """The sizes in bytes from which the write-ahead log is checkpointed: `restart` writes it anew from its start, `truncate` cuts the file too."""
+
+    restart: int = 4 * 1024 * 1024
+    truncate: int = 16 * 1024 * 1024
+
+
 class WriteGuard:
     """The file lock of one database. Waits only in a thread. The system releases it when the process ends."""
 
-    def __init__(self, database: Path, *, busy_timeout: float, needed: bool | None = None) -> None:
+    def __init__(self, database: Path, *, busy_timeout: float, needed: bool | None = None, limits: LogLimits | None = None) -> None:
         """`busy_timeout` in seconds. `needed` None: by the version of SQLite in this process."""
         self.needed = is_affected(sqlite3.sqlite_version_info) if needed is None else needed
         self._path = database.with_name(database.name + ".lock")
         self._log = database.with_name(database.name + "-wal")
         self._busy_timeout = busy_timeout
-        self._limit = LOG_LIMIT
+        self._limits = limits or LogLimits()
+        self._limit = self._limits.restart
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
@@ -93,12 +98,11 @@ class WriteGuard:
         The log restarts at the beginning of its file, which keeps its length unless it is far too long: a commit takes half the time where the
         file does not grow.
         """
-        if not self.needed or (size := self._log_size()) < self._limit or not self._is_written_up_to(self._limit):
+        if not self.needed or (size := self._log_size()) < self._limit or not self.is_written_up_to(self._limit):
             return
         # A reader can prevent the restart of the log. Trying again at each commit would cost a sync each time.
-        self._limit = (
-            LOG_LIMIT if self._checkpoint(connection, "RESTART" if size < LOG_TRUNCATE_LIMIT else "TRUNCATE") else size + LOG_LIMIT
-        )
+        is_done = self._checkpoint(connection, "RESTART" if size < self._limits.truncate else "TRUNCATE")
+        self._limit = self._limits.restart if is_done else size + self._limits.restart
 
     def _checkpoint(self, connection: sqlite3.Connection, how: str) -> bool:
         connection.execute("PRAGMA busy_timeout = 0")
@@ -110,7 +114,7 @@ class WriteGuard:
             connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout * 1000:.0f}")
         return not busy
 
-    def _is_written_up_to(self, size: int) -> bool:
+    def is_written_up_to(self, size: int) -> bool:
         """Whether the log has reached `size` bytes since its last restart: its frames carry the two salts of its header.
 
         See https://sqlite.org/fileformat2.html#walformat.
