@@ -8,7 +8,7 @@ LOCK := requirements-dev.lock
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev test test-one check docs nightly bench pictures messages lock clean
+.PHONY: help install run dev test test-one check docs nightly mutation bench pictures messages lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -59,6 +59,10 @@ docs: install ## the documentation as a site, in build/docs
 
 nightly: install ## the large counts, with their figures
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m "nightly or not nightly" -rA --durations=20
+	@$(MAKE) --no-print-directory mutation
+
+mutation: install ## how many deliberate mistakes in the domain's rules the tests notice
+	@$(BIN)/python scripts/mutation.py
 
 bench: install ## speed and memory beside the peer, as ratios
 	@$(BIN)/python bench/compare.py
