@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dependency_injector import containers, providers
 
 from modeldesk.adapters.converter import checking_converter
+from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.declaration import location
 from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
@@ -62,6 +63,7 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     opened: providers.Singleton[list[Any]] = providers.Singleton(list)
     clock = providers.Object(utc_now)
+    deadline = providers.Object(deadline)
     classes = providers.Singleton(shipped_classes)
     converter = providers.Singleton(checking_converter, classes)
     declarations = providers.Singleton(DeclarationReader, converter, classes)

@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import define, field
 
+from modeldesk.adapters.deadline import without_deadline
+
 LOGGER = logging.getLogger(__name__)
 
 
@@ -17,7 +19,7 @@ class AsyncioBackgroundTasks:
     _tasks: set[asyncio.Task[None]] = field(factory=set, init=False)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(_logged(work))
+        task = asyncio.get_running_loop().create_task(_logged(work), context=without_deadline())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -6,19 +6,21 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
+from modeldesk.adapters.deadline import without_deadline
+
 T = TypeVar("T")
 
 
 @define(eq=False)
 class AsyncioCoalescing:
-    """Each run is a task of its own, so that no caller's cancellation ends it. One per event loop."""
+    """Each run is a task of its own, so that neither a caller's cancellation nor its deadline ends it. One per event loop."""
 
     _running: dict[Hashable, asyncio.Task[Any]] = field(factory=dict, init=False)
 
     async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         task: asyncio.Task[T] | None = self._running.get(key)
         if task is None:
-            task = asyncio.get_running_loop().create_task(work())
+            task = asyncio.get_running_loop().create_task(work(), context=without_deadline())
             self._running[key] = task
             task.add_done_callback(lambda done: self._on_done(key, done))
         return await asyncio.shield(task)

@@ -109,12 +109,6 @@ def generation(connection: Connection) -> Generation:
     return Generation(row.catalogue, row.choices, row.access)
 
 
-def lock_generation_row(connection: Connection) -> None:
-    """On PostgreSQL, locks the row that every change raises: units of work are serialized as on SQLite."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(tables.generations).with_for_update())
-
-
 def write_and_read(connection: Connection, writes: Iterable[Write], read: Callable[..., T], *given: Any) -> T:
     """Runs pending writes, then the read, so that a unit of work reads what it wrote."""
     for write, values in writes:

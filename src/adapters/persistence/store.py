@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from modeldesk.adapters.deadline import waiting, without_deadline
 from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
 from modeldesk.adapters.persistence.live_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
@@ -15,6 +16,7 @@ from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
 from modeldesk.adapters.vendor_list_json import ListUnreadable
+from modeldesk.domain.errors import ModeldeskError, StorageBusy
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -59,7 +61,7 @@ class SqlStore:
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
         """`sqlite:///` and a file, or `postgresql://…`. `busy_timeout` in seconds. `guarded`: see `sqlite.wal_guard`."""
         self.database, self.operations = _opened(database_url, busy_timeout, guarded)
-        self._rebuilding = asyncio.Lock()
+        self._rebuild: asyncio.Task[Snapshot] | None = None
         self._snapshot: Snapshot | None = None
         self._change_token: object = None
 
@@ -71,13 +73,37 @@ class SqlStore:
     async def current(self) -> Snapshot:
         if self._snapshot is not None and await self.database.change_token() == self._change_token:
             return self._snapshot
-        async with self._rebuilding:
-            # The token is read before the snapshot, so that the next caller notices a change in between.
-            token = await self.database.change_token()
-            if self._snapshot is None or token != self._change_token:
-                self._snapshot = await self.database.read(rebuilt, self._snapshot)
-                self._change_token = token
-            return self._snapshot
+        if (running := self._rebuild) is not None:
+            # It may have begun before a change that this caller must see.
+            with suppress(ModeldeskError):
+                await self._awaited(running)
+            if self._snapshot is not None and await self.database.change_token() == self._change_token:
+                return self._snapshot
+        if self._rebuild is None:
+            # Without anybody's deadline: a rebuild that takes longer than one request may wait still ends, for the next ones.
+            self._rebuild = asyncio.get_running_loop().create_task(self._rebuilt(), context=without_deadline())
+            self._rebuild.add_done_callback(self._on_rebuilt)
+        return await self._awaited(self._rebuild)
+
+    async def _awaited(self, rebuild: "asyncio.Task[Snapshot]") -> Snapshot:
+        try:
+            async with waiting():
+                return await asyncio.shield(rebuild)
+        except TimeoutError:
+            raise StorageBusy from None
+
+    async def _rebuilt(self) -> Snapshot:
+        # The token is read before the snapshot, so that the next caller notices a change in between.
+        token = await self.database.change_token()
+        if self._snapshot is None or token != self._change_token:
+            self._snapshot = await self.database.read(rebuilt, self._snapshot)
+            self._change_token = token
+        return self._snapshot
+
+    def _on_rebuilt(self, done: "asyncio.Task[Snapshot]") -> None:
+        self._rebuild = None
+        if not done.cancelled():
+            done.exception()  # retrieved here too: everybody who waited may have left
 
     async def serialized(self, models: VendorList) -> bytes:
         return await asyncio.to_thread(serialized, models)
@@ -122,6 +148,9 @@ class SqlStore:
         return await self.current()
 
     async def close(self) -> None:
+        if self._rebuild is not None:
+            with suppress(ModeldeskError):
+                await asyncio.shield(self._rebuild)
         await self.database.close()
 
 

@@ -26,6 +26,7 @@ from modeldesk.entrypoints.api.credentials import BEARER, caller_of
 from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
+from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import client_address
@@ -81,7 +82,10 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     must_declare_rights(application, PREFIX)
     must_declare_rights(application, ROOT)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
-    application.asgi_handler = traced(application.asgi_handler, lambda scope: client_address(scope, settings.trusted_proxies))
+    application.asgi_handler = traced(
+        with_deadline(application.asgi_handler, container.deadline),
+        lambda scope: client_address(scope, settings.trusted_proxies),
+    )
     return application
 
 

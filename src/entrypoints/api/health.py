@@ -4,6 +4,7 @@ from litestar import route
 
 from modeldesk.domain.errors import CacheUnavailable
 from modeldesk.entrypoints.api.openapi_schema import READING, answers
+from modeldesk.entrypoints.api.request_deadline import READINESS_SECONDS
 from modeldesk.entrypoints.api.services import GivenServices
 
 
@@ -15,10 +16,11 @@ async def live() -> dict[str, str]:
 
 @route("/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Readiness")
 async def ready(services: GivenServices) -> dict[str, str]:
-    """The database is reachable and has the schema of this version, and Redis is reachable if configured; else 503 with the reason."""
-    await services.container.store().current()
-    if not await services.container.list_cache().is_reachable():
-        raise CacheUnavailable
+    """The database answers and has the schema of this version, and Redis answers if configured; else 503 with the reason, after two seconds at most."""
+    with services.container.deadline()(READINESS_SECONDS):
+        await services.container.store().current()
+        if not await services.container.list_cache().is_reachable():
+            raise CacheUnavailable
     return {"status": "ok"}
 
 

@@ -24,6 +24,7 @@ STORAGE: Mapping[str, str] = {
     "schema-older": N_("the database has schema %(stored)s, this version needs %(wanted)s"),
     "schema-none": N_("the database has no schema yet, this version needs %(wanted)s"),
     "database-said": "%(place)s: %(said)s",
+    "database-silent": N_("%(place)s does not answer"),
     "database-file-replaced": N_("%(place)s: the file was replaced while it was open; restart Modeldesk"),
     "database-closed": N_("%(place)s: it is already closed"),
     "changes-rolled-back": N_("%(place)s: the changes were rolled back before they reached the disk; try again"),

@@ -251,3 +251,53 @@ def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path)
         assert await put(desk, "d", 9) in admins()
 
     reported(tmp_path, story)
+
+
+async def look(desk: SqlStore) -> int:
+    """The version of the slot, in a unit of work that changes nothing."""
+    async with desk.unit_of_work() as work:
+        return (await work.choices.slot(CHAT)).version
+
+
+async def refuse(desk: SqlStore) -> None:
+    """As a selection that is refused by what it read."""
+    async with desk.unit_of_work() as work:
+        raise ChangedMind((await work.choices.slot(CHAT)).version)
+
+
+def test_an_answer_speaks_of_nothing_that_is_not_committed(tmp_path: Path) -> None:
+    """Who read what waits for its commit is answered after it, though nothing was changed."""
+
+    async def seen(desk: SqlStore) -> int:
+        version = await look(desk)
+        assert len(stands(tmp_path)) >= version
+        return version
+
+    async def refused(desk: SqlStore) -> int:
+        with pytest.raises(ChangedMind) as caught:
+            await refuse(desk)
+        version = int(caught.value.args[0])
+        assert len(stands(tmp_path)) >= version
+        return version
+
+    async def story(desk: SqlStore) -> None:
+        await choose(desk, "first")
+        outcomes = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), seen(desk), refused(desk), choose(desk, "c"))
+        assert outcomes == [2, 3, 3, 3, 4]
+
+    reported(tmp_path, story)
+
+
+def test_an_answer_shares_the_failure_of_the_commit_that_it_speaks_of(tmp_path: Path) -> None:
+    """A version conflict with a version that never came to be is no answer."""
+
+    async def story(desk: SqlStore) -> None:
+        await choose(desk, "first")
+        refusals = [True]
+        await decide_commits(desk, lambda: bool(refusals and refusals.pop()))
+        outcomes = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), look(desk), refuse(desk), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 4
+        assert stands(tmp_path) == ["first"]
+        assert await look(desk) == 1
+
+    reported(tmp_path, story)

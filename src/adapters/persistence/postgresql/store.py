@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence.failures import translated
-from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
+from modeldesk.adapters.persistence.postgresql.checked_reads import checked_generation, lock_generation, require_schema
+from modeldesk.adapters.persistence.postgresql.transaction import PostgresTransaction
+from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
@@ -19,37 +22,53 @@ T = TypeVar("T")
 SCHEMA_LOCK = 0x6D6F64656C
 """The advisory lock for schema changes (`model` in ASCII)."""
 
+IDLE_TIMEOUT = 3.0
+"""Seconds after which the server ends a transaction that does nothing: its process is frozen or gone, and all writers wait for it.
+
+Shorter than a request may wait, so that those who wait are still served.
+"""
+
+COMMAND_TIMEOUT = 5.0
+"""Seconds for one statement, where no request's deadline is shorter. A change of the schema has no such limit."""
+
+KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "tcp_user_timeout": "20000"}
+"""By these the server notices that a machine is gone, and releases its locks: seconds, seconds, count, milliseconds."""
+
 
 class PostgresDatabase:
     """A small pool of connections. Writers are serialized by a lock on the row of the generations."""
 
-    def __init__(self, url: str, *, busy_timeout: float) -> None:
+    def __init__(self, url: str, *, busy_timeout: float, idle_timeout: float = IDLE_TIMEOUT) -> None:
+        """Both in seconds."""
         self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
-        self._engine = create_async_engine(
-            self.url,
-            pool_size=5,
-            max_overflow=5,
-            pool_timeout=busy_timeout,
-            connect_args={"timeout": busy_timeout, "server_settings": {"lock_timeout": f"{busy_timeout * 1000:.0f}"}},
-        )
+        limits = {"lock_timeout": busy_timeout, "idle_in_transaction_session_timeout": idle_timeout}
+        self._settings = {**KEEPALIVE, **{name: f"{seconds * 1000:.0f}" for name, seconds in limits.items()}}
+        self._busy_timeout = busy_timeout
+        self._engine = self._made(command_timeout=COMMAND_TIMEOUT)
+        event.listen(self._engine.sync_engine, "handle_error", _doubt_all_connections)
         self._watching = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # Writers of this process queue here; waiting for the row, each would take a connection from the readers.
         self._writer_lock = asyncio.Lock()
-        self._fits = False
+        self._calls = BoundedCalls()
 
     @property
     def location(self) -> str:
         return self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["PostgresTransaction"]:
-        async with self._writer_lock:
-            connection = await self._with_retry(self._locked_connection)
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        """Raises StorageBusy where other writers leave no time until the deadline of the request."""
+        await self._acquire_writer_lock()
+        try:
+            with translated(self.location):
+                connection = await self._begun()
+            transaction = PostgresTransaction(connection, self._calls, self.location)
             try:
-                yield PostgresTransaction(connection, self.location)
+                yield transaction
             finally:
-                # Shielded, as SQLAlchemy does it: a cancelled task still returns its connection.
-                await asyncio.shield(connection.close())
+                await transaction.leave()
+        finally:
+            self._writer_lock.release()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""
@@ -57,10 +76,10 @@ class PostgresDatabase:
         async def reading() -> T:
             async with self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
-                await self._must_fit(connection)
+                await connection.run_sync(require_schema)
                 return await connection.run_sync(work, *given)
 
-        return await self._with_retry(reading)
+        return await self._answer(reading)
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
@@ -69,43 +88,80 @@ class PostgresDatabase:
             async with self._engine.connect() as connection:
                 return await connection.run_sync(work, *given)
 
-        return await self._with_retry(reading)
+        return await self._answer(reading)
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has; one machine at a time."""
+        engine = self._made(command_timeout=None)
         with translated(self.location):
-            async with self._engine.begin() as connection:
-                await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
-                await connection.run_sync(work)
+            try:
+                async with engine.begin() as connection:
+                    await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+                    await connection.run_sync(work)
+            finally:
+                await engine.dispose()
 
     async def change_token(self) -> object:
         """Differs from its last value whenever anybody has committed a change: the generation itself, in one round trip."""
         return await self.generation()
 
     async def generation(self) -> Generation:
-        return await self._with_retry(self._generation)
+        return await self._answer(self._generation)
 
     async def close(self) -> None:
+        await self._calls.close()
         await self._engine.dispose()
+
+    def _made(self, *, command_timeout: float | None) -> AsyncEngine:
+        return create_async_engine(
+            self.url,
+            pool_size=5,
+            max_overflow=5,
+            pool_timeout=self._busy_timeout,
+            connect_args={"timeout": self._busy_timeout, "command_timeout": command_timeout, "server_settings": self._settings},
+        )
+
+    async def _acquire_writer_lock(self) -> None:
+        try:
+            async with waiting():
+                await self._writer_lock.acquire()
+        except TimeoutError:
+            raise StorageBusy from None
+
+    async def _begun(self) -> AsyncConnection:
+        beginning = self._calls.start(self._with_retry(self._locked_connection))
+        try:
+            return await self._calls.result(beginning, StorageBusy())
+        except BaseException:
+            beginning.add_done_callback(self._give_back)
+            raise
+
+    def _give_back(self, beginning: "asyncio.Task[AsyncConnection]") -> None:
+        """Returns a connection that came when nobody waited for it any more."""
+        if not beginning.cancelled() and beginning.exception() is None:
+            self._calls.start(beginning.result().close())
+
+    async def _answer(self, call: Callable[[], Awaitable[T]]) -> T:
+        with translated(self.location):
+            late = StorageUnavailable(Reason("database-silent", place=self.location))
+            return await self._calls.result(self._calls.start(self._with_retry(call)), late)
 
     async def _with_retry(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls again where a pooled connection turns out to be dead: SQLAlchemy has emptied the pool then, and the next one is new.
 
         Testing each connection first would cost more round trips than the reads themselves.
         """
-        with translated(self.location):
-            try:
-                return await call()
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
+        try:
             return await call()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return await call()
 
     async def _locked_connection(self) -> AsyncConnection:
         connection = await self._engine.connect()
         try:
-            await self._must_fit(connection)
-            await connection.run_sync(statements.lock_generation_row)
+            await connection.run_sync(lock_generation)
         except BaseException:
             await asyncio.shield(connection.close())
             raise
@@ -113,27 +169,14 @@ class PostgresDatabase:
 
     async def _generation(self) -> Generation:
         async with self._watching.connect() as connection:
-            await self._must_fit(connection)
-            return await connection.run_sync(statements.generation)
-
-    async def _must_fit(self, connection: AsyncConnection) -> None:
-        if not self._fits:
-            must_fit(await connection.run_sync(statements.schema_version))
-            self._fits = True
+            return await connection.run_sync(checked_generation)
 
 
-class PostgresTransaction:
-    """The transaction that is open on one connection; leaving it without a commit rolls back."""
+def _doubt_all_connections(context: ExceptionContext) -> None:
+    """A statement that was given up: this connection is closed, and the others of the pool are, too, before their next use.
 
-    def __init__(self, connection: AsyncConnection, location: str) -> None:
-        self._connection = connection
-        self._place = location
-
-    async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
-        with translated(self._place):
-            return await self._connection.run_sync(work, *given)
-
-    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
-        with translated(self._place):
-            await self._connection.run_sync(work, *given)
-            await self._connection.commit()
+    All of them go the same way to the server. Each caller would otherwise wait for its own deadline to find that out.
+    """
+    if isinstance(context.original_exception, TimeoutError | asyncio.CancelledError):
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = True

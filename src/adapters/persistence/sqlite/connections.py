@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -39,7 +40,8 @@ class ConnectionThread:
 
     def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
         self.visits += 1
-        call = self._executor.submit(self._call, work, given)
+        # In the caller's context, which has the deadline of the request.
+        call: Future[T] = self._executor.submit(copy_context().run, self._call, work, given)
         self._calls = [*(earlier for earlier in self._calls if not earlier.done()), call]
         return asyncio.wrap_future(call)
 

@@ -2,13 +2,15 @@
 
 A commit is durable only after a sync, which takes many times as long as the few statements of a selection. A unit of work that is done while
 others wait therefore does not commit for itself: it releases the lock inside the same database transaction and waits for the commit that all
-of them share. Each is answered after that commit, and not before; if it fails, all of them fail (docs/adr/0003-storage.md).
+of them share. Each is answered after that commit, and not before; if it fails, all of them fail (docs/adr/0003-storage.md). That holds for
+those that changed nothing, too: they read what the others had written and not yet committed.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
 from modeldesk.domain.errors import StorageBusy
 
@@ -34,9 +36,13 @@ class GroupCommit:
         return self._pending is not None
 
     async def acquire(self) -> None:
+        """Raises StorageBusy at the deadline of the request."""
         self._waiting += 1
         try:
-            await self._lock.acquire()
+            async with waiting():
+                await self._lock.acquire()
+        except TimeoutError:
+            raise StorageBusy from None
         finally:
             self._waiting -= 1
 
@@ -56,6 +62,11 @@ class GroupCommit:
             self._pending = asyncio.get_running_loop().create_future()
             # It queues behind those who wait now. A task of its own, since each of them may be cancelled.
             self._flushing = asyncio.create_task(self._flush_in_turn())
+        return self._pending
+
+    @property
+    def pending(self) -> "asyncio.Future[None] | None":
+        """The pending group commit, for those that read what it will commit."""
         return self._pending
 
     async def flush(self) -> None:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.deadline import waiting
+from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
@@ -20,10 +21,13 @@ from modeldesk.adapters.persistence.sqlite.group_commit import GroupCommit
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
-from modeldesk.domain.errors import Reason, StorageUnavailable
+from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
+
+GENERATION = "SELECT catalogue, choices, access FROM generations, alembic_version WHERE version_num = ?"
+"""No row where the schema is another one."""
 
 
 class SqliteDatabase:
@@ -57,16 +61,21 @@ class SqliteDatabase:
         await transaction.acquire()
         try:
             yield transaction
+        except Exception:
+            await transaction.leave()
+            await transaction.durable()
+            raise
         finally:
             await transaction.leave()
+        await transaction.durable()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""
-        return await self._reader.run(self._read, work, *given)
+        return await self._in_reader(self._read, work, *given)
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
-        return await self._reader.run(self._read_any, work, *given)
+        return await self._in_reader(self._read_any, work, *given)
 
     async def change_token(self) -> object:
         """Differs from its last value whenever anybody has committed to the file. Runs on the event loop, in microseconds."""
@@ -86,7 +95,7 @@ class SqliteDatabase:
         if self._watch is None:
             return None
         try:
-            row = self._watch.execute("SELECT catalogue, choices, access FROM generations").fetchone()
+            row = self._watch.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone()
         except sqlite3.Error:
             return None
         return Generation(*row) if row is not None else None
@@ -110,6 +119,13 @@ class SqliteDatabase:
         async with self._group.outside_transactions():
             await self.writer.close()
         self._file.closed()
+
+    async def _in_reader(self, read: Callable[..., T], *given: Any) -> T:
+        try:
+            async with waiting():
+                return await self._reader.run(read, *given)
+        except TimeoutError:
+            raise StorageBusy from None
 
     def _open_reader(self) -> Connection:
         return engine(lambda: connect(self.path, "ro", self._busy_timeout), "BEGIN").connect()

@@ -31,9 +31,10 @@ class SqliteTransaction:
         self._has_lock = False
         self._has_begun = False
         self._is_member = False
+        self._read_from: asyncio.Future[None] | None = None
 
     async def acquire(self) -> None:
-        """Waits for the lock. Raises StorageUnavailable where the database was closed meanwhile."""
+        """Waits for the lock. Raises StorageBusy at the deadline of the request, StorageUnavailable where the database was closed meanwhile."""
         await self._group.acquire()
         self._has_lock = True
         try:
@@ -48,11 +49,20 @@ class SqliteTransaction:
             return
         try:
             if self._is_member:
+                self._read_from = self._group.pending
                 await asyncio.shield(self._writer.thread.run(_roll_back_member))
             elif self._has_begun:
                 await asyncio.shield(self._writer.thread.run(self._writer.end))
         finally:
             self._release()
+
+    async def durable(self) -> None:
+        """Waits until what was read is committed, after `leave`: units of work that joined the group earlier may have written it.
+
+        Raises what their commit raises: an answer must not speak of a version that does not exist.
+        """
+        if self._read_from is not None:
+            await asyncio.shield(self._read_from)
 
     async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
         """Calls `work(connection, *given)` inside the transaction."""

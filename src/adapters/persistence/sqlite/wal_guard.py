@@ -15,6 +15,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from modeldesk.adapters.deadline import remaining
 from modeldesk.domain.errors import StorageBusy
 
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -53,7 +54,7 @@ class WriteGuard:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Raises StorageBusy where another process holds it for longer than `busy_timeout`."""
+        """Raises StorageBusy where another process holds it for longer than `busy_timeout`, or than the deadline allows."""
         if not self.needed:
             return
         descriptor = self._opened()
@@ -129,7 +130,7 @@ class WriteGuard:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _wait_for(self, descriptor: int) -> None:
-        deadline = time.monotonic() + self._busy_timeout
+        deadline = time.monotonic() + remaining(self._busy_timeout)
         nap = 0.0001
         while True:
             try:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import statements
+from modeldesk.adapters.deadline import counted, remaining
+from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
@@ -19,6 +20,7 @@ from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 T = TypeVar("T")
 
 IMMEDIATE = "BEGIN IMMEDIATE"
+SCHEMA = "SELECT version_num FROM alembic_version"
 
 
 class SqliteWriter:
@@ -29,7 +31,7 @@ class SqliteWriter:
         self.guard = WriteGuard(file.path, busy_timeout=busy_timeout, needed=guarded)
         self.thread = ConnectionThread(file.path, "writer", self._open)
         self._busy_timeout = busy_timeout
-        self._has_our_schema = False
+        self._is_wal = False
         self._is_closed = False
 
     def require_open(self) -> None:
@@ -46,14 +48,13 @@ class SqliteWriter:
         self.file.require_unchanged()
         driver = bare_connection(connection)
         with translated(self.file.location):
-            if not self._has_our_schema or not self.guard.try_acquire():
+            if not self._is_wal or not self.guard.try_acquire():
                 return False
         with suppress(sqlite3.Error):  # the thread can wait, and reports what is wrong
             driver.execute("PRAGMA busy_timeout = 0")
-            try:
-                driver.execute(IMMEDIATE)
-            finally:
-                driver.execute(f"PRAGMA busy_timeout = {self._busy_timeout * 1000:.0f}")
+            driver.execute(IMMEDIATE)
+            if not _has_our_schema(driver):
+                driver.execute("ROLLBACK")
         if not driver.in_transaction:
             self.guard.release()
         return driver.in_transaction
@@ -132,17 +133,22 @@ class SqliteWriter:
 
     def _begin(self, connection: Connection) -> None:
         self.file.require_unchanged()
-        self.guard.acquire()
-        if not self._has_our_schema:
-            self._require_our_schema(connection)
-        begin(bare_connection(connection), IMMEDIATE)
+        driver = bare_connection(connection)
+        with counted():
+            self.guard.acquire()
+            driver.execute(f"PRAGMA busy_timeout = {remaining(self._busy_timeout) * 1000:.0f}")
+            if not self._is_wal:
+                self._enable_wal(connection)
+            begin(driver, IMMEDIATE)
+        if not _has_our_schema(driver):
+            must_fit(statements.schema_version(connection))
 
-    def _require_our_schema(self, connection: Connection) -> None:
+    def _enable_wal(self, connection: Connection) -> None:
         with connection.begin():
             must_fit(statements.schema_version(connection))
         # Only now: the file of another program, or of another version, stays as it is.
-        enable_wal(connection, self._busy_timeout)
-        self._has_our_schema = True
+        enable_wal(connection, remaining(self._busy_timeout))
+        self._is_wal = True
 
     def _close(self, connection: Connection) -> None:
         # The last connection to close checkpoints. Where the lock is taken, another process has the database open: this is not the last.
@@ -152,3 +158,10 @@ class SqliteWriter:
             connection.close()
         finally:
             self.guard.release()
+
+
+def _has_our_schema(driver: sqlite3.Connection) -> bool:
+    """Asked in each transaction: another program may have migrated, restored or replaced what is in the file."""
+    with suppress(sqlite3.OperationalError):  # no such table
+        return driver.execute(SCHEMA).fetchall() == [(tables.SCHEMA_VERSION,)]
+    return False

@@ -1,0 +1,67 @@
+"""The deadline of a request: how many seconds it may wait in all, whatever it waits for.
+
+Only waiting for what callers share counts: the lock of the writer, the pool, the database, a thread. A body that is still being received, a
+vendor, and computing have limits of their own; counted here, a slow upload would leave nothing for its own write.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
+from types import TracebackType
+
+_LEFT: ContextVar[list[float] | None] = ContextVar("seconds_left", default=None)
+"""The seconds that are left, in a list: tasks and threads that work for the same request share it."""
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """What runs inside, with its tasks and threads, waits no longer than `seconds` in all."""
+    token = _LEFT.set([seconds])
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
+
+
+def without_deadline() -> Context:
+    """The current context without the request's deadline, for work that goes on after the request."""
+    context = copy_context()
+    context.run(_LEFT.set, None)
+    return context
+
+
+def remaining(most: float) -> float:
+    """The seconds that the caller may still wait, at most `most`; `most` where there is no deadline."""
+    left = _LEFT.get()
+    return most if left is None else max(0.0, min(most, left[0]))
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Counts the time inside, in a thread. What waits there ends by itself after `remaining`."""
+    left, since = _LEFT.get(), time.monotonic()
+    try:
+        yield
+    finally:
+        if left is not None:
+            left[0] -= time.monotonic() - since
+
+
+class waiting:  # noqa: N801 - used as a function, like asyncio.timeout
+    """Counts the time inside, and raises TimeoutError when none is left. Without a deadline it waits up to `most` seconds; None: for ever."""
+
+    def __init__(self, most: float | None = None) -> None:
+        left = _LEFT.get()
+        self._left = left
+        self._timeout = asyncio.timeout(most if left is None else max(0.0, left[0]))
+
+    async def __aenter__(self) -> None:
+        self._since = time.monotonic()
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._left is not None:
+            self._left[0] -= time.monotonic() - self._since
+        await self._timeout.__aexit__(kind, error, trace)

@@ -1,0 +1,155 @@
+"""One deadline a request, whoever waits for what: everybody is answered at their own deadline, not one after the other."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dependency_injector import providers as injection
+from sqlalchemy import make_url
+
+from modeldesk.adapters.deadline import deadline
+from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
+from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import StorageUnavailable
+from tests.support.app import API, PASSWORD, Answer, App, Client
+from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
+from tests.support.stores import provider, upgraded
+
+QUICKER = 10
+"""Deadlines are a tenth of those that ship."""
+
+ENDS_WITHIN = 30
+"""Seconds; ten writers that wait one after the other for the store's own five take longer, and a wait without an end does."""
+
+WRITERS = 10
+
+
+def app_at(url: str) -> App:
+    app = App(SqlStore(url))
+    app.container.deadline.override(injection.Object(lambda seconds: deadline(seconds / QUICKER)))
+    return app
+
+
+def tell(app: App, story: Coroutine[Any, Any, None]) -> None:
+    async def ended() -> None:
+        async with asyncio.timeout(ENDS_WITHIN):
+            await story
+
+    app.tell(ended())
+
+
+def select(client: Client, model: str) -> Coroutine[Any, Any, Answer]:
+    return client.asking("POST", f"{API}/ai-models/select-model/", {"provider": "acme", "capability": "chat", "model_id": model})
+
+
+def sign_in(client: Client) -> Coroutine[Any, Any, Answer]:
+    return client.asking("POST", f"{API}/auth/login/", {"username": "sara", "password": PASSWORD})
+
+
+def refused(answer: Answer) -> bool:
+    return answer.status == 503 and answer.one("retry-after") is not None
+
+
+@contextmanager
+def lock_of_sqlite(file: Path) -> Iterator[None]:
+    """As another program that writes, and does not know of our guard."""
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@contextmanager
+def lock_of_the_guard(file: Path) -> Iterator[None]:
+    """As another worker that was frozen in the middle of a write."""
+    with WriteGuard(file, busy_timeout=1, needed=True).held():
+        yield
+
+
+@pytest.mark.parametrize("held", [lock_of_sqlite, lock_of_the_guard])
+def test_ten_writers_behind_a_lock_are_told_at_their_deadline(tmp_path: Path, held: Callable[[Path], Any]) -> None:
+    """Sign-ins too; reads are answered meanwhile, and afterwards everything works."""
+    file = tmp_path / "desk.db"
+    url = upgraded(file)
+    with app_at(url) as app:
+        app.fill()
+        sara = app.signed_in()
+
+        async def story() -> None:
+            writing = [asyncio.create_task(select(sara, f"m{number}")) for number in range(WRITERS)]
+            writing += [asyncio.create_task(sign_in(app.client())) for _ in range(3)]
+            overview = await sara.asking("GET", f"{API}/ai/dashboard/overview/")
+            assert (overview.status, any(task.done() for task in writing)) == (200, False)
+            assert all(refused(answer) for answer in await asyncio.gather(*writing))
+
+        with held(file):
+            tell(app, story())
+        assert sara.select("large").status == 200
+        assert app.client().sign_in().status == 200
+
+
+def socket_of(url: str) -> Path:
+    parts = make_url(url)
+    return Path(str(parts.query["host"])) / f".s.PGSQL.{parts.port or 5432}"
+
+
+def through(proxy: FaultProxy, url: str) -> str:
+    return make_url(url).set(host="127.0.0.1", port=proxy.port, query={}).render_as_string(hide_password=False)
+
+
+def test_a_silent_postgresql_leaves_nobody_unanswered(postgres_desk_url: str) -> None:
+    """It takes what is sent and says nothing: reads, writes, sign-ins and readiness are refused at their deadlines, and work again afterwards."""
+    if "host" not in make_url(postgres_desk_url).query:
+        pytest.skip("the proxy dials the server's socket")
+    asyncio.run(_behind_proxy(postgres_desk_url))
+
+
+async def _behind_proxy(url: str) -> None:
+    async with fault_proxy(socket_of(url)) as proxy:
+        await asyncio.to_thread(_silence, proxy, asyncio.get_running_loop(), through(proxy, url))
+
+
+def _silence(proxy: FaultProxy, proxy_loop: asyncio.AbstractEventLoop, url: str) -> None:
+    with app_at(url) as app:
+        app.fill()
+        sara = app.signed_in()
+
+        async def story() -> None:
+            calls = [
+                *(select(sara, f"m{number}") for number in range(WRITERS)),
+                *(sign_in(app.client()) for _ in range(3)),
+                *(sara.asking("GET", f"{API}/ai/dashboard/overview/") for _ in range(5)),
+                sara.asking("GET", "/health/ready"),
+            ]
+            assert all(refused(answer) for answer in await asyncio.gather(*calls))
+
+        proxy_loop.call_soon_threadsafe(proxy.set, Fault.HALF_OPEN)
+        tell(app, story())
+        proxy_loop.call_soon_threadsafe(proxy.set, Fault.NONE)
+        for _ in range(100):  # connections that were lost are found to be so, one after the other
+            if sara.select("large").status == 200:
+                break
+        assert sara.select("large").status == 200
+        assert app.client().sign_in().status == 200
+        assert app.client().ask("GET", "/health/ready").status == 200
+
+
+async def test_a_worker_that_is_frozen_in_the_middle_of_a_write_does_not_stop_the_others(postgres_desk_url: str) -> None:
+    """The server ends its transaction, and nothing of it stays."""
+    frozen, other = PostgresDatabase(postgres_desk_url, busy_timeout=5, idle_timeout=0.2), SqlStore(postgres_desk_url)
+    async with frozen.transaction() as transaction:
+        async with other.unit_of_work() as work:
+            await work.providers.put([provider("in-time")])
+            await work.commit()
+        with pytest.raises(StorageUnavailable):
+            await transaction.run(lambda connection: connection.exec_driver_sql("DELETE FROM providers"))
+    assert set((await other.current()).providers) == {"in-time"}
+    await frozen.close()
+    await other.close()
