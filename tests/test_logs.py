@@ -8,9 +8,20 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.entrypoints.log_redaction import LONGEST, MOST_OF_A_REQUEST, MOST_SECRETS, LogRedactor, redact_in_request, redacting_request
+from modeldesk.entrypoints.log_redaction import (
+    LONGEST,
+    LONGEST_LINE,
+    MOST_OF_A_REQUEST,
+    MOST_SECRETS,
+    LogRedactor,
+    redact_in_request,
+    redacting_request,
+)
+from modeldesk.entrypoints.secret_traces import STEPS_PER_CHARACTER, TraceIndex, TracePass
 from tests.support.log_capture import logged
 
 KEY = "sk-Proj/9f8e7d+6c5b=4a3Z2y"
@@ -161,6 +172,56 @@ async def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None
     assert outcome == ("**** ****", words, "****")
     assert redactor.redact(words) == words
     assert redactor.count == 1
+
+
+HARD = st.text("ab", min_size=8, max_size=400) | st.text("aA%b=0", min_size=8, max_size=60)
+"""Secrets and lines of few letters: nearly every block of them is found at many places."""
+
+
+@example(["a" * LONGEST], ["aaaaaaab"], 8)
+@example([f"{'a' * number}b" for number in range(8, 200)], ["aaaaaaa "], 8)
+@given(st.lists(HARD, min_size=1, max_size=6), st.lists(HARD, min_size=1, max_size=3), st.integers(1, 8))
+def test_the_cost_is_proportional_to_the_line(secrets: list[str], parts: list[str], times: int) -> None:
+    """Whatever the secrets and the line are: comparisons for each character have a bound."""
+    indexes = [TraceIndex(), TraceIndex()]
+    for number, secret in enumerate(secrets):
+        indexes[number % 2].add(Secret(secret))
+    line = "".join(parts).lower() * times
+    passing = TracePass(line, indexes)
+    spans = list(passing.spans())
+    assert passing.steps <= STEPS_PER_CHARACTER * len(line)
+    assert all(0 <= start < after <= len(line) for start, after in spans)
+
+
+@given(st.lists(HARD, min_size=1, max_size=4), st.text("abAB c", max_size=40), st.data())
+def test_eleven_characters_in_a_row_never_stay(secrets: list[str], around: str, data: st.DataObject) -> None:
+    """Of any encoding of any of the secrets, in the middle of a line."""
+    redactor, secret = LogRedactor(), data.draw(st.sampled_from(secrets))
+    for text in secrets:
+        redactor.add(Secret(text))
+    encoding = data.draw(st.sampled_from(Secret(secret).encodings()))
+    start = data.draw(st.integers(0, max(0, len(encoding) - 11)))
+    line = redactor.redact(f"<{around}>{encoding[start:]}<{around}>")
+    rest = line.lower().replace("****", "\n").split("\n")
+    assert not any(part[at : at + 11] in other for part in rest for at in range(len(part) - 10) for other in Secret(secret).encodings())
+
+
+def test_an_endless_line_is_shortened_before_it_is_searched(redactor: LogRedactor) -> None:
+    """Its beginning and its end stay, and say how much is missing; a secret at the cut is redacted too."""
+    line = "begin " + "x" * (LONGEST_LINE // 2 - 6 - len(KEY)) + KEY + "y" * 1_000_000 + " end"
+    shown = redactor.redact(line)
+    assert len(shown) < LONGEST_LINE + 100
+    assert (shown[:6], shown[-4:]) == ("begin ", " end")
+    assert "xxx**** … " in shown
+    assert " characters left out … yyy" in shown
+
+
+def test_a_request_may_not_have_the_log_search_for_long() -> None:
+    """Secrets beyond a budget are not looked for; those that came first are."""
+    redactor = LogRedactor()
+    with redacting_request(["the-first-secret", *(letter * LONGEST for letter in "abcdefgh")]):
+        shown = redactor.redact("the-first-secret aaaaaaaaaaaa bbbbbbbbbbbb")
+    assert shown == f"**** **** {'b' * 12}"
 
 
 def test_facts_cannot_be_taken_out(redactor: LogRedactor) -> None:

@@ -4,22 +4,50 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
 from threading import Lock
 
+from attrs import define, field
+
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.entrypoints.secret_traces import TraceIndex, redacted
 
 MOST_SECRETS = 512
 """The maximum number of secrets of the process. The least recently used one is dropped first."""
 
 MOST_OF_A_REQUEST = 16
+LARGEST_OF_A_REQUEST = 8_192
+"""Characters in all secrets of one request. Looking for more would take longer than answering the request."""
+
 SHORTEST, LONGEST = 8, 4_096
 """The length of a redacted value in characters. Shorter values are no secrets, and would redact ordinary words."""
 
-BLOCK = 6
-"""The length of a search block in characters. Any 11 consecutive characters of an encoding contain a complete block."""
+LONGEST_LINE = 32 * 1024
+"""Characters of a value in a log line. Of a longer one the middle is left out, before anything is looked for in it."""
 
-_REQUEST_SECRETS: ContextVar[list[Secret] | None] = ContextVar("secrets of the request", default=None)
+
+@define
+class RequestSecrets:
+    """The secrets of one request. They are indexed when the first line is written: most requests write one."""
+
+    secrets: list[Secret] = field(factory=list)
+    _index: TraceIndex | None = field(default=None, init=False)
+
+    def add(self, secret: Secret) -> None:
+        size = sum(len(known.reveal()) for known in self.secrets)
+        if len(self.secrets) < MOST_OF_A_REQUEST and size + len(secret.reveal()) <= LARGEST_OF_A_REQUEST:
+            self.secrets.append(secret)
+            self._index = None
+
+    @property
+    def index(self) -> TraceIndex:
+        if self._index is None:
+            self._index = TraceIndex()
+            for secret in self.secrets:
+                self._index.add(secret)
+        return self._index
+
+
+_REQUEST_SECRETS: ContextVar[RequestSecrets | None] = ContextVar("secrets of the request", default=None)
 
 
 class LogRedactor:
@@ -32,7 +60,7 @@ class LogRedactor:
     def __init__(self, most: int = MOST_SECRETS) -> None:
         self._most = most
         self._secrets: OrderedDict[Secret, None] = OrderedDict()
-        self._by_block: dict[str, set[Secret]] = {}
+        self._index = TraceIndex()
         self._lock = Lock()
 
     @property
@@ -47,27 +75,15 @@ class LogRedactor:
                 self._secrets.move_to_end(secret)
             elif _has_redactable_length(secret):
                 self._secrets[secret] = None
-                for block in _blocks(secret):
-                    self._by_block.setdefault(block, set()).add(secret)
+                self._index.add(secret)
                 if len(self._secrets) > self._most:
-                    self._remove_blocks(self._secrets.popitem(last=False)[0])
+                    self._index.remove(self._secrets.popitem(last=False)[0])
 
     def redact(self, text: str) -> str:
-        """The text without the secrets of the process and of the current request."""
-        blocks = _every_block(text)
+        """The text without the secrets of the process and of the current request. Of an overlong text the middle is left out."""
+        text, of_request = shortened(text), _REQUEST_SECRETS.get()
         with self._lock:
-            found = set().union(*(self._by_block[block] for block in blocks & self._by_block.keys()))
-        found.update(secret for secret in _REQUEST_SECRETS.get() or () if not blocks.isdisjoint(_blocks(secret)))
-        for secret in found:
-            text = secret.redact(text)
-        return text
-
-    def _remove_blocks(self, secret: Secret) -> None:
-        for block in _blocks(secret):
-            secrets = self._by_block[block]
-            secrets.discard(secret)
-            if not secrets:
-                del self._by_block[block]
+            return redacted(text, [self._index] if of_request is None else [self._index, of_request.index])
 
     def __repr__(self) -> str:
         return "LogRedactor(****)"
@@ -76,7 +92,7 @@ class LogRedactor:
 @contextmanager
 def redacting_request(secrets: Sequence[str]) -> Iterator[None]:
     """Redacts these secrets, and those that `redact_in_request` adds, in the log lines of the current request."""
-    token = _REQUEST_SECRETS.set([])
+    token = _REQUEST_SECRETS.set(RequestSecrets())
     try:
         for text in secrets:
             redact_in_request(text)
@@ -88,19 +104,17 @@ def redacting_request(secrets: Sequence[str]) -> Iterator[None]:
 def redact_in_request(text: str) -> None:
     """Redacts a secret in the log lines of the current request."""
     secrets, secret = _REQUEST_SECRETS.get(), Secret(text)
-    if secrets is not None and len(secrets) < MOST_OF_A_REQUEST and _has_redactable_length(secret):
-        secrets.append(secret)
+    if secrets is not None and _has_redactable_length(secret):
+        secrets.add(secret)
+
+
+def shortened(text: str) -> str:
+    """The text, or its first and last part: the end of a traceback says what happened."""
+    left_out = len(text) - LONGEST_LINE
+    if left_out <= 0:
+        return text
+    return f"{text[: LONGEST_LINE // 2]} … {left_out} characters left out … {text[-LONGEST_LINE // 2 :]}"
 
 
 def _has_redactable_length(secret: Secret) -> bool:
     return SHORTEST <= len(secret.reveal()) <= LONGEST
-
-
-@lru_cache(maxsize=MOST_SECRETS)
-def _blocks(secret: Secret) -> frozenset[str]:
-    return frozenset(encoding[at : at + BLOCK] for encoding in secret.encodings() for at in range(0, len(encoding) - BLOCK + 1, BLOCK))
-
-
-def _every_block(text: str) -> set[str]:
-    folded = text.lower()
-    return {folded[at : at + BLOCK] for at in range(len(folded) - BLOCK + 1)}

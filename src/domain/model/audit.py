@@ -11,7 +11,7 @@ from enum import Enum
 from attrs import frozen
 
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.admin import OPERATOR
+from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import MultilineText
 

@@ -1,12 +1,15 @@
 """An in-memory snapshot of all stored data, which serves every read."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from attrs import field, frozen
 
 from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.admin_names import LONGEST_ADMIN_NAME, admin_name_key
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -14,7 +17,8 @@ from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.normalization import nfc
+from modeldesk.domain.model.values.texts import COMPOSED_FROM, Slug
 
 
 @frozen
@@ -49,10 +53,26 @@ class Access:
         except KeyError:
             raise AdminNotFound(name) from None
 
+    def typed_admin(self, name: str) -> Admin | None:
+        """The admin of the name that somebody typed. Raises InvalidValue for a text that is too long for a name."""
+        return self.admins.get(nfc(name, COMPOSED_FROM * LONGEST_ADMIN_NAME))
+
     def require_new_admin(self, name: str) -> None:
-        """Raises AdminExists."""
-        if name in self.admins:
-            raise AdminExists(name)
+        """Raises AdminExists, also for a name that looks the same."""
+        for admin in self._by_key.get(admin_name_key(name), ()):
+            raise AdminExists(admin.name)
+
+    @cached_property
+    def admins_alike(self) -> Sequence[Sequence[Admin]]:
+        """Admins whose names are the same but for what nobody sees. Older versions allowed that."""
+        return [alike for alike in self._by_key.values() if len(alike) > 1]
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Sequence[Admin]]:
+        found = defaultdict[str, list[Admin]](list)
+        for admin in self.admins.values():
+            found[admin_name_key(admin.name)].append(admin)
+        return found
 
 
 @frozen

@@ -1,20 +1,21 @@
 """Creating and changing admins."""
 
-from modeldesk.domain.errors import AdminExists, AdminNotFound
+from collections.abc import Collection
+
+from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import (
     Admin,
     AdminChange,
     Role,
-    admin_name,
     audit_details,
     invalidates_sessions,
     require_remaining_super_admin,
 )
+from modeldesk.domain.model.access.admin_names import admin_name, admin_name_key, stored_admin_name
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
-from modeldesk.domain.model.values.texts import nfc
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
@@ -37,8 +38,7 @@ class Admins:
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
-            if await work.accounts.admin(checked) is not None:
-                raise AdminExists(checked)
+            _require_new(checked, await work.accounts.all())
             await work.accounts.put(admin)
             await work.audit.add([audit_entry(actor, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
             await work.setup.put(None)  # an unused setup token would stay valid
@@ -86,8 +86,18 @@ class Admins:
         return before != after
 
 
+def _require_new(name: str, admins: Collection[Admin]) -> None:
+    """Raises AdminExists with the name that looks the same."""
+    for admin in admins:
+        if admin_name_key(admin.name) == admin_name_key(name):
+            raise AdminExists(admin.name)
+
+
 async def _existing(work: UnitOfWork, name: str) -> Admin:
-    admin = await work.accounts.admin(nfc(name))
+    try:
+        admin = await work.accounts.admin(stored_admin_name(name))
+    except InvalidValue:
+        raise AdminNotFound(name) from None
     if admin is None:
         raise AdminNotFound(name)
     return admin

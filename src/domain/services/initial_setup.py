@@ -3,7 +3,8 @@
 import secrets
 
 from modeldesk.domain.errors import SetupRefused
-from modeldesk.domain.model.access.admin import Admin, Role, admin_name, audit_details
+from modeldesk.domain.model.access.admin import Admin, Role, audit_details
+from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetupToken, token_digest

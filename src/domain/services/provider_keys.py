@@ -6,7 +6,8 @@ from attrs import evolve
 
 from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.admin import OPERATOR, Role
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.access.permissions import Right, right_of_key
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.key_choice import choose_key

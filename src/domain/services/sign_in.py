@@ -7,7 +7,7 @@ from datetime import datetime
 
 from modeldesk.domain.errors import SessionNotFound, SignInRefused
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.password_policy import checked_password
+from modeldesk.domain.model.access.password_policy import checked_password, composed_password
 from modeldesk.domain.model.access.session import (
     LONGEST_IDLE,
     SESSION_LIFETIME,
@@ -20,7 +20,6 @@ from modeldesk.domain.model.access.session import (
     sessions_to_evict,
 )
 from modeldesk.domain.model.audit import Action, AuditEntry
-from modeldesk.domain.model.values.texts import nfc
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import SessionUses, Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
@@ -54,8 +53,10 @@ class SignIn:
     async def sign_in(self, name: str, password: str, address: str | None = None) -> SignedIn:
         """Starts a session with a new random id; `address` is where the request comes from.
 
-        Raises SignInRefused and TooManyAttempts, with no difference between unknown names, disabled admins and wrong passwords.
+        Raises SignInRefused and TooManyAttempts, with no difference between unknown names, disabled admins and wrong passwords, and InvalidValue
+        for a name or a password that is too long to be one.
         """
+        password = composed_password(password)
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._verified(name, password)
             async with self._unit_of_work() as work:
@@ -70,7 +71,7 @@ class SignIn:
         ended while the passwords were hashed.
         """
         name = identity.admin.name
-        checked = checked_password(new, name)
+        checked, current = checked_password(new, name), composed_password(current)
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._verified(name, current)
             password_hash = await self._hasher.hash(checked)
@@ -155,7 +156,7 @@ class SignIn:
             yield
         except SignInRefused:
             # The failure is counted already, whether or not this entry can be written.
-            admin = (await self._snapshots.access()).admins.get(nfc(name))
+            admin = (await self._snapshots.access()).typed_admin(name)
             async with self._unit_of_work() as work:
                 subject, after = (admin.name, {"is_active": admin.is_active}) if admin is not None else ("", None)
                 await work.audit.add([AuditEntry(self._clock(), "", address or "", None, Action.SIGN_IN_FAILED, subject, after=after)])
@@ -164,9 +165,9 @@ class SignIn:
 
     async def _verified(self, name: str, password: str) -> Admin:
         # Before the unit of work opens, since a hash takes long and writers would wait for it.
-        admin = (await self._snapshots.access()).admins.get(nfc(name))
+        admin = (await self._snapshots.access()).typed_admin(name)
         # An unknown or disabled name costs one hash too, so that the time reveals nothing.
-        matches = await self._hasher.verify(admin.password_hash if admin and admin.is_active else None, nfc(password))
+        matches = await self._hasher.verify(admin.password_hash if admin and admin.is_active else None, password)
         if admin is None or not matches:
             raise SignInRefused
         return admin

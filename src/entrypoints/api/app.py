@@ -23,6 +23,7 @@ from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, ke
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of
+from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
@@ -83,7 +84,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     must_declare_rights(application, ROOT)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     application.asgi_handler = traced(
-        with_deadline(application.asgi_handler, container.deadline),
+        bounded(with_deadline(application.asgi_handler, container.deadline)),
         lambda scope: client_address(scope, settings.trusted_proxies),
     )
     return application

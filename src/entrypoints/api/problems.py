@@ -36,9 +36,11 @@ TITLES: Mapping[int, str] = {
     409: "Conflict",
     412: "Precondition Failed",
     413: "Content Too Large",
+    414: "URI Too Long",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     502: "Bad Gateway",
     503: "Service Unavailable",
@@ -135,16 +137,21 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Pr
 def problem(
     status: int, code: str, detail: str, entries: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
 ) -> Response[ProblemAnswer]:
-    body = ProblemAnswer(
+    body = problem_answer(status, code, detail, entries)
+    if status in LOGGED and (request_id := get_contextvars().get("request_id")):
+        body["request_id"] = request_id
+    return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
+
+
+def problem_answer(status: int, code: str, detail: str, entries: Sequence[Problem] = ()) -> ProblemAnswer:
+    """The body of a problem."""
+    return ProblemAnswer(
         type=f"{TYPE}{code}",
         title=TITLES[status],
         status=int(status),
         detail=detail,
         errors=[ProblemEntry(path=entry.path, message=REST.reason(entry.reason)) for entry in entries],
     )
-    if status in LOGGED and (request_id := get_contextvars().get("request_id")):
-        body["request_id"] = request_id
-    return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
 
 
 def _when_to_retry(error: ModeldeskError) -> Mapping[str, str]:

@@ -6,9 +6,9 @@ import click
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password
-from modeldesk.domain.model.values.texts import SingleLineText, nfc
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option
+from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
+from modeldesk.domain.model.values.texts import SingleLineText
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, NEW_ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
@@ -31,7 +31,7 @@ def admin() -> None:
 
 
 @admin.command()
-@name_argument
+@click.argument("name", type=NEW_ADMIN_NAME)
 @click.option(
     "--role", type=click.Choice([role.value for role in Role]), default=Role.SUPER.value, show_default=True, help="The admin's role."
 )
@@ -125,6 +125,6 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
 def prompted_password(name: SingleLineText) -> str:
     """Prompts for a password without echo, and again to confirm a valid one. Raises InvalidValue."""
     typed = checked_password(click.prompt(QUESTION, hide_input=True, err=True), name)
-    if nfc(click.prompt("Repeat password", hide_input=True, err=True)) != typed:
+    if composed_password(click.prompt("Repeat password", hide_input=True, err=True)) != typed:
         raise InvalidValue("passwords-differ")
     return typed

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
-from modeldesk.domain.model.access.admin import admin_name
+from modeldesk.domain.model.access.admin_names import admin_name, stored_admin_name
 from modeldesk.domain.model.values import texts
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.container import Container
@@ -55,7 +55,8 @@ SLUG = Ruled("slug", texts.slug)
 CAPABILITY = Ruled("capability", texts.capability_name)
 MODEL_ID = Ruled("model", texts.model_id)
 LINE = Ruled("text", texts.line)
-ADMIN_NAME = Ruled("name", admin_name)
+NEW_ADMIN_NAME = Ruled("name", admin_name)
+ADMIN_NAME = Ruled("name", stored_admin_name)
 
 provider_argument = click.argument("provider", type=SLUG)
 capability_argument = click.argument("capability", type=CAPABILITY)

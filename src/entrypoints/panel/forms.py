@@ -1,17 +1,18 @@
 """Reading forms, and checking the CSRF token that every form with an effect carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
 from litestar import Request
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, InternalServerException, NotAuthorizedException, PermissionDeniedException
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import InternalServerException, NotAuthorizedException, PermissionDeniedException
 from litestar.params import SkipValidation
 
 from modeldesk.entrypoints.log_redaction import redact_in_request
 from modeldesk.entrypoints.panel import csrf
+from modeldesk.entrypoints.panel.multipart_form import FormTooLarge, UnreadableForm, multipart_parts
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
 from modeldesk.entrypoints.session_cookie import session_cookie
 
@@ -20,6 +21,14 @@ SECRETS = (csrf.FIELD, "password", "current", "new", "again", "api_key", "token"
 
 LARGEST_KEPT = 1024 * 1024
 """The largest form, in bytes, that is read after the session ended, to be offered again after signing in."""
+
+
+MOST_FIELDS = 200
+"""Fields of a form, counted before any is read. The largest page has some thirty."""
+
+
+LONGEST_OFFERED = 256
+"""Characters of a name that a page shows again. A refusal sends no more back than it needs."""
 
 
 class SessionEnded(NotAuthorizedException):
@@ -32,10 +41,6 @@ class SessionEnded(NotAuthorizedException):
 
 class CsrfFailed(PermissionDeniedException):
     """A form without the CSRF token of its session, or from another site."""
-
-
-class UnreadableForm(ClientException):
-    """A form that cannot be parsed or is incomplete."""
 
 
 @frozen
@@ -56,6 +61,10 @@ class Form:
         """The text without surrounding whitespace."""
         return self.text(name).strip()
 
+    def offered_again(self, name: str) -> str:
+        """The line for a field of the page that refuses it; empty where it is longer than any name."""
+        return line if len(line := self.line(name)) <= LONGEST_OFFERED else ""
+
     def has(self, name: str) -> bool:
         """Whether a checkbox was ticked."""
         return bool(self.fields.get(name))
@@ -67,26 +76,34 @@ class Form:
 
 
 async def read_form(request: Request[Any, Any, Any]) -> Form:
-    """Raises UnreadableForm."""
+    """Raises UnreadableForm, FormTooLarge."""
     try:
-        sent = await request.form()
-        fields, files = dict[str, str](), dict[str, bytes]()
-        for name, value in sent.multi_items():
-            if isinstance(value, UploadFile):
-                if content := await value.read():
-                    files.setdefault(name, content)
-            elif isinstance(value, str):
-                value.encode()  # fails for lone surrogates, which a part with an odd charset can contain
-                fields.setdefault(name, value)
-                if name in SECRETS:
-                    redact_in_request(value)  # before anything can log it
-    except (InternalServerException, UnicodeError, LookupError):
+        sent = await _sent(request)
+    except (InternalServerException, UnicodeError):
         raise UnreadableForm from None
+    fields, files = dict[str, str](), dict[str, bytes]()
+    for name, value in sent:
+        if isinstance(value, bytes):
+            if value:
+                files.setdefault(name, value)
+        else:
+            fields.setdefault(name, value)
+            if name in SECRETS:
+                redact_in_request(value)  # before anything can log it
     return Form(fields, files)
 
 
+async def _sent(request: Request[Any, Any, Any]) -> Sequence[tuple[str, str | bytes]]:
+    kind, options = request.content_type
+    if kind == RequestEncodingType.MULTI_PART:
+        return await multipart_parts(request.stream(), options.get("boundary", ""), MOST_FIELDS)
+    if (await request.body()).count(b"&") >= MOST_FIELDS:
+        raise FormTooLarge
+    return list((await request.form()).multi_items())
+
+
 async def checked_form(request: SignedIn, panel: GivenPanel) -> Form:
-    """The form of a request with an effect. Raises SessionEnded, CsrfFailed, UnreadableForm."""
+    """The form of a request with an effect. Raises SessionEnded, CsrfFailed, UnreadableForm, FormTooLarge."""
     form = await read_form(request)
     # The session may have ended while the body was being received.
     if await panel.container.sign_in().identify(session_cookie(request.scope) or "") is None:
@@ -97,7 +114,7 @@ async def checked_form(request: SignedIn, panel: GivenPanel) -> Form:
 
 
 async def open_form(request: Request[Any, Any, Any]) -> Form:
-    """The form of a page without a session. The middleware has checked its origin. Raises UnreadableForm."""
+    """The form of a page without a session. The middleware has checked its origin. Raises UnreadableForm, FormTooLarge."""
     return await read_form(request)
 
 

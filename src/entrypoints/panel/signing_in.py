@@ -43,13 +43,13 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     """Starts a session. A form that was kept from an ended session is shown again, to be sent with one click."""
     url = safe_url(form.line("next"))
     kept = {name.removeprefix(KEPT): text for name, text in form.fields.items() if name.startswith(KEPT)}
-    username, password = form.line("username"), form.text("password")
+    username, password, shown = form.line("username"), form.text("password"), form.offered_again("username")
     if not (username and password):  # an empty form does not count as an attempt
-        return await _sign_in_page(request, panel, url=url, kept=kept, username=username, refusal=SignInRefused())
+        return await _sign_in_page(request, panel, url=url, kept=kept, username=shown, refusal=SignInRefused())
     try:
         signed_in = await panel.container.sign_in().sign_in(username, password, panel.peer(request))
-    except (SignInRefused, TooManyAttempts, Unavailable) as error:
-        return await _sign_in_page(request, panel, url=url, kept=kept, username=username, refusal=error)
+    except (SignInRefused, TooManyAttempts, Unavailable, InvalidValue) as error:
+        return await _sign_in_page(request, panel, url=url, kept=kept, username=shown, refusal=error)
     cookie = _cookie(panel, signed_in)
     if kept:
         return panel.page(request, "resume.html", identity=signed_in.identity, cookies=[cookie], url=url, kept=kept)
@@ -85,7 +85,7 @@ async def setup(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenF
     except SetupRefused:
         return await _setup_refused(panel, request)
     except InvalidValue as error:
-        return panel.page(request, "setup.html", refusal=error, token=token, username=username)
+        return panel.page(request, "setup.html", refusal=error, token=token, username=form.offered_again("username"))
     return panel.redirect(HOME, cookies=[_cookie(panel, signed_in)])
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue, LastSuperAdmin, NotAllowed, SignInRefused
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
-from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, admin_name, invalidates_sessions, require_remaining_super_admin
+from modeldesk.domain.model.access.admin import Admin, AdminChange, Role, invalidates_sessions, require_remaining_super_admin
+from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.services.admins import Admins
@@ -68,6 +69,29 @@ async def test_an_admin_is_made_once(desk: Desk) -> None:
     with pytest.raises(AdminExists, match="admin-exists: name='Zoé'"):
         await desk.accounts.create("Zoe\u0301", OTHER, Role.SUPER)
     assert (await desk.store.current()).access.admins == {"Zoé": made}
+
+
+@pytest.mark.parametrize("name", ["ZOÉ", "zoe\u0301", "Ｚoé"])
+async def test_no_two_admins_look_alike(desk: Desk, name: str) -> None:
+    """A name that differs in what nobody sees is taken, and the refusal names who has it."""
+    await desk.accounts.create("Zoé", PASSWORD, Role.NORMAL)
+    with pytest.raises(AdminExists, match="admin-exists: name='Zoé'"):
+        await desk.accounts.create(name, OTHER, Role.SUPER)
+    with pytest.raises(AdminExists, match="admin-exists: name='Zoé'"):
+        (await desk.store.current()).access.require_new_admin(name)
+
+
+async def test_an_admin_of_an_older_version_stays(desk: Desk) -> None:
+    """Whatever they are called: they sign in, and are changed by their name; those that look alike are listed."""
+    made = await desk.accounts.create("root", PASSWORD, Role.SUPER)
+    old = evolve(made, name=SingleLineText("root\u200e"))
+    async with desk.store.unit_of_work() as work:
+        await work.accounts.put(old)
+        await work.commit()
+    assert (await desk.sessions.sign_in(old.name, PASSWORD)).identity.admin == old
+    assert (await desk.sessions.sign_in("root", PASSWORD)).identity.admin == made
+    assert (await desk.store.current()).access.admins_alike == [[made, old]]
+    assert await desk.accounts.set_active(old.name, False)
 
 
 @pytest.mark.parametrize(

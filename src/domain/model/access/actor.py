@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from attrs import evolve, field, frozen
 
-from modeldesk.domain.model.access.admin import OPERATOR, Admin, Role
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.access.permissions import Right, Scope, require_right
 from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyScope
 

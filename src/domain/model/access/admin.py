@@ -6,10 +6,8 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import InvalidValue, LastSuperAdmin
-from modeldesk.domain.model.values.texts import SingleLineText, addressed_name
-
-LONGEST_ADMIN_NAME = 64
+from modeldesk.domain.errors import LastSuperAdmin
+from modeldesk.domain.model.values.texts import SingleLineText
 
 
 class Role(Enum):
@@ -73,19 +71,7 @@ def require_remaining_super_admin(admins: Collection[Admin], after: Admin) -> No
         raise LastSuperAdmin(after.name)
 
 
-def admin_name(text: str) -> SingleLineText:
-    """A valid name for an admin. Raises InvalidValue."""
-    name = addressed_name(text, LONGEST_ADMIN_NAME)
-    if name.casefold() == OPERATOR:
-        raise InvalidValue("name-reserved", name=OPERATOR)
-    return name
-
-
 def audit_details(admin: Admin, *, is_new_password: bool = False) -> dict[str, object]:
     """The fields of an admin for the audit log. It records that a password changed, never the password."""
     details: dict[str, object] = {"role": admin.role.value, "is_active": admin.is_active}
     return {**details, "password": "changed"} if is_new_password else details
-
-
-OPERATOR = "cli"
-"""The reserved name of the command line; no admin may have it."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.model.values.texts import nfc
+from modeldesk.domain.model.access.admin_names import admin_name_key
 
 FREE_FAILURES = 5
 """Failures before the first delay, since people mistype."""
@@ -62,8 +62,8 @@ def wait_after(failures: int) -> timedelta:
 
 
 def account_digest(name: str) -> str:
-    """The digest that counts an account's failures. The account need not exist."""
-    return _digest("account", nfc(name))
+    """The digest that counts an account's failures, however its name is spelled. The account need not exist. Raises InvalidValue."""
+    return _digest("account", admin_name_key(name))
 
 
 def peer_digest(address: str) -> str:
@@ -82,5 +82,5 @@ def _digest(kind: str, value: str) -> str:
 
 
 def attempt_digests(name: str, peer: str | None) -> tuple[str, ...]:
-    """The digests that count an attempt for `name` from `peer`. `peer` is None on the command line."""
+    """The digests that count an attempt for `name` from `peer`. `peer` is None on the command line. Raises InvalidValue for an overlong name."""
     return (account_digest(name),) if peer is None else (account_digest(name), peer_digest(peer))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
+LONGEST_TOKEN = 128
 TOKEN_LIFETIME = timedelta(hours=1)
 
 
@@ -17,7 +18,7 @@ class SetupToken:
     expires_at: datetime
 
     def accepts(self, token: str, now: datetime) -> bool:
-        return now < self.expires_at and secrets.compare_digest(self.digest, token_digest(token))
+        return len(token) <= LONGEST_TOKEN and now < self.expires_at and secrets.compare_digest(self.digest, token_digest(token))
 
 
 def token_digest(token: str) -> str:

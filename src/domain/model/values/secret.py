@@ -26,8 +26,10 @@ class Secret:
         folded = line.lower()
         if len(folded) != len(line):  # lower() changes the length of a few letters, and positions must match those of `line`
             folded = line
-        length, encodings = min(SHORTEST_TRACE, len(self._text)), self.encodings()
-        traces = [at for at in range(len(line) - length + 1) if any(folded[at : at + length] in encoding for encoding in encodings)]
+        length = min(SHORTEST_TRACE, len(self._text))
+        # In a set, so that the cost is the length of the line plus that of the secret, not their product.
+        parts = {encoding[at : at + length] for encoding in self.encodings() for at in range(len(encoding) - length + 1)}
+        traces = [at for at in range(len(line) - length + 1) if folded[at : at + length] in parts]
         return _without(line, {position for at in traces for position in range(at, at + length)})
 
     def encodings(self) -> list[str]:

@@ -10,6 +10,7 @@ from typing import NewType
 from urllib.parse import urlsplit
 
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.values.normalization import nfc
 
 Slug = NewType("Slug", str)
 """The identifier of a provider: `[a-z0-9]+(-[a-z0-9]+)*`, at most 64 characters."""
@@ -33,6 +34,8 @@ LONGEST_TEXT = 10_000
 LONGEST_SLUG = 64
 LONGEST_MODEL_ID = 200
 LONGEST_URL = 2_048
+COMPOSED_FROM = 4
+"""A character of NFC comes from at most this many, so a text that is longer than so many times its limit is refused unread."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Overrides, embeddings and isolates reorder the text around them, so that one name could look like another. LRM, RLM, ZWNJ and ZWJ affect
@@ -70,6 +73,8 @@ def line(text: str) -> SingleLineText:
 
 def addressed_name(text: str, longest: int) -> SingleLineText:
     """A name for people that also appears in URLs, of at most `longest` characters. Raises InvalidValue."""
+    if len(text) > COMPOSED_FROM * longest:
+        raise InvalidValue("name-too-long", most=longest, count=len(text))
     if text != text.strip():
         raise InvalidValue("name-blank-ends")
     name = line(text)
@@ -87,6 +92,8 @@ def prose(text: str) -> MultilineText:
 
 def model_id(text: str) -> ModelId:
     """A vendor's id of a model: the characters of a name, without blanks at either end. Raises InvalidValue."""
+    if len(text) > COMPOSED_FROM * LONGEST_MODEL_ID:
+        raise InvalidValue("model-id-too-long", most=LONGEST_MODEL_ID, count=len(text))
     if text != text.strip():
         raise InvalidValue("model-id-blank-ends")
     clean = line(text)
@@ -121,7 +128,7 @@ def _clean(text: str, unfit: re.Pattern[str]) -> str:
         return text
     if found := unfit.search(text):
         raise InvalidValue("forbidden-character", character=f"U+{ord(found[0]):04X}", position=found.start() + 1)
-    composed = nfc(text)
+    composed = nfc(text, LONGEST_TEXT)
     # A few characters are longer in NFC, and an exported text must be valid when it is imported.
     _check_length(composed)
     return composed
@@ -130,8 +137,3 @@ def _clean(text: str, unfit: re.Pattern[str]) -> str:
 def _check_length(text: str) -> None:
     if len(text) > LONGEST_TEXT:
         raise InvalidValue("text-too-long", most=LONGEST_TEXT, count=len(text))
-
-
-def nfc(text: str) -> str:
-    """The text in NFC. Keyboards send é as one character or as two, and both are the same name and the same password."""
-    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,49 @@
+"""Bounds on the head of a request: address, query and headers are measured before anything reads them."""
+
+from http import HTTPStatus
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from modeldesk.entrypoints.api.conditional import Prepared
+from modeldesk.entrypoints.api.headers import NOT_STORED, PROTECTION
+from modeldesk.entrypoints.api.problems import PROBLEM_JSON, problem_answer
+
+LONGEST_PATH = 4 * 1024
+LONGEST_QUERY = 8 * 1024
+MOST_PARAMETERS = 100
+MOST_HEADERS = 100
+LARGEST_HEADERS = 32 * 1024
+"""Bytes of all names and values together. Cookies of other programs on the same host come along."""
+
+ADDRESS_TOO_LONG = (
+    f"an address has at most {LONGEST_PATH} bytes, and a query at most {LONGEST_QUERY} bytes and {MOST_PARAMETERS} parameters"
+)
+HEADERS_TOO_LARGE = f"a request has at most {MOST_HEADERS} headers of at most {LARGEST_HEADERS} bytes together"
+
+
+def bounded(app: ASGIApp) -> ASGIApp:
+    """Wraps the application: a head that is too large is refused with 414 or 431, and nothing of it is sent back."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = _refusal(scope) if scope["type"] == ScopeType.HTTP else None
+        if refusal is None:
+            await app(scope, receive, send)
+            return
+        body = msgspec.json.encode(problem_answer(*refusal))
+        described = ((b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode()))
+        answer = Prepared(refusal[0], (*described, *PROTECTION, NOT_STORED), b"" if scope.get("method") == "HEAD" else body)
+        await answer(scope, receive, send)
+
+    return handle
+
+
+def _refusal(scope: Scope) -> tuple[int, str, str] | None:
+    """Status, code and sentence for a head that is too large."""
+    path, query, headers = scope["raw_path"], scope["query_string"], list(scope["headers"])
+    if len(path) > LONGEST_PATH or len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
+        return HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long", ADDRESS_TOO_LONG
+    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > LARGEST_HEADERS:
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "request-header-fields-too-large", HEADERS_TOO_LARGE
+    return None
