@@ -9,16 +9,45 @@ from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
-from attrs import evolve, fields
+from attrs import evolve, fields, frozen
 
-from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.adapters.reason_json import read_reason, written_reason
+from modeldesk.domain.model.catalogue.vendor_list import Modality, UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.values.pricing import Pricing
 
 T = TypeVar("T")
 
 _MEMBERS = tuple(attribute.name for attribute in fields(VendorModel))
+
+
+@frozen
+class _WrittenRow:
+    """An unreadable row whose reason is text."""
+
+    position: int
+    reason: str
+    label: str = ""
+
+
+@frozen
+class _WrittenList:
+    """The members of a list as they are written."""
+
+    models: tuple[VendorModel, ...]
+    repeated: int = 0
+    unreadable: int = 0
+    unreadable_rows: tuple[_WrittenRow, ...] = ()
+    incomplete: str | None = None
+
+    @property
+    def value(self) -> VendorList:
+        rows = tuple(UnreadableRow(row.position, read_reason(row.reason), row.label) for row in self.unreadable_rows)
+        incomplete = None if self.incomplete is None else read_reason(self.incomplete)
+        return VendorList(self.models, self.repeated, self.unreadable, rows, incomplete)
+
+
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-_DECODER = msgspec.json.Decoder(VendorList)
+_DECODER = msgspec.json.Decoder(_WrittenList)
 
 
 class ListUnreadable(ValueError):
@@ -28,13 +57,18 @@ class ListUnreadable(ValueError):
 def serialize_list(models: VendorList) -> bytes:
     """One JSON object. Equal lists with normalised prices give the same bytes."""
     entries = [{name: value for name in _MEMBERS if (value := getattr(model, name)) is not None} for model in models.models]
-    return _ENCODER.encode({"models": entries, "repeated": models.repeated, "unreadable": models.unreadable})
+    written: dict[str, object] = {"models": entries, "repeated": models.repeated, "unreadable": models.unreadable}
+    if models.unreadable_rows:
+        written["unreadable_rows"] = [_WrittenRow(row.position, written_reason(row.reason), row.label) for row in models.unreadable_rows]
+    if models.incomplete is not None:
+        written["incomplete"] = written_reason(models.incomplete)
+    return _ENCODER.encode(written)
 
 
 def read_list(data: bytes) -> VendorList:
     """The deserialized list; equal parts are one object. Raises ListUnreadable."""
     try:
-        return with_shared_parts(_DECODER.decode(data))
+        return with_shared_parts(_DECODER.decode(data).value)
     except (msgspec.MsgspecError, UnicodeDecodeError, ArithmeticError, RecursionError):
         raise ListUnreadable("not a list that Modeldesk wrote") from None
 

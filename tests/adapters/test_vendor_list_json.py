@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list, with_shared_parts
-from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel, vendor_list
+from modeldesk.domain.errors import Reason
+from modeldesk.domain.model.catalogue.vendor_list import Modality, UnreadableRow, VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.strategies import any_text, model_ids, pricings
@@ -33,7 +34,9 @@ MODELS = st.builds(
     DAYS,
     st.none() | any_text(10),
 )
-LISTS = st.builds(VendorList, st.lists(MODELS, max_size=5).map(tuple), st.integers(0, 99), st.integers(0, 99))
+REASONS = st.sampled_from([Reason("row-without-id"), Reason("answer-not-trusted", reason=Reason("key-repeated", line=3))])
+ROWS = st.lists(st.builds(UnreadableRow, st.integers(1, 99), REASONS, any_text(10)), max_size=2).map(tuple)
+LISTS = st.builds(VendorList, st.lists(MODELS, max_size=5).map(tuple), st.integers(0, 99), st.integers(0, 99), ROWS, st.none() | REASONS)
 PRICE = Pricing(PriceUnit.MILLION_TOKENS, {"prompt": Decimal("0.15"), "completion": Decimal("0.60")})
 
 

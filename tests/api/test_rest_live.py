@@ -12,7 +12,7 @@ from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, V
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.app import API, DECLARED, NOON, Answer, App, Client
-from tests.support.fake_vendors import FakeVendors
+from tests.support.fake_vendors import FakeVendors, damaged_list
 
 KEY = "sk-0123456789-abcd-WXYZ"
 PATH = "/ai-models/browse-models/?provider=live&capability=chat"
@@ -71,6 +71,17 @@ def test_a_live_list_has_the_shape_of_the_contract(app: App, sara: Client, vendo
             {**plain, "id": "b", "name": "b"},
         ],
     }
+
+
+def test_what_is_missing_from_a_list_is_said(sara: Client, vendors: FakeVendors) -> None:
+    """Rows that could not be read are counted, and named where the list is explained; a list that did not come whole says so."""
+    vendors.lists["live"] = damaged_list()
+    for answer in (browse(sara), browse(sara)):
+        assert (answer.json["unreadable"], answer.json["incomplete"]) == (1, True)
+        assert answer.json["failure"] == "the vendor's list is incomplete: the vendor counts 9 models and sent 3"
+        assert "excluded" not in answer.json
+    [row] = browse(sara, "&explain=true").json["excluded"]
+    assert row == {"id": "odd", "name": "odd", "reason": "row 2 of the vendor's list cannot be read: it has no usable id"}
 
 
 def test_live_then_cache_then_stale(app: App, sara: Client, vendors: FakeVendors) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from tests.support.cli_folder import Folder
-from tests.support.fake_vendors import FakeVendors
+from tests.support.fake_vendors import FakeVendors, damaged_list
 
 BOTH = {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")}
 LIVE = {"slug": "live", "name": "Live", "api_base_url": "https://live.example/v1", "capabilities": BOTH}
@@ -62,6 +62,19 @@ def test_an_old_list_is_waited_for_and_shown_where_the_vendor_fails(
     assert browse(live) == ("stale", "abcx")
     assert live.type("models", "browse", "live", "chat").lines[-1] == "⚠️  the last refresh failed: it is down"
     assert any("it is down; the last good list is of" in line for line in live.type("overview").lines)
+
+
+def test_what_is_missing_from_a_list_is_said(live: Folder, vendors: FakeVendors) -> None:
+    """Under the table, also by the next command; `--explain` names the rows."""
+    vendors.lists["live"] = damaged_list()
+    for _ in range(2):
+        assert live.type("models", "browse", "live", "chat").lines[-2:] == [
+            "⚠️  the vendor's list is incomplete: the vendor counts 9 models and sent 3",
+            "⚠️  1 row of the vendor's list could not be read; --explain names them",
+        ]
+    explained = live.type("models", "browse", "live", "chat", "--explain").lines
+    assert any("row 2 of the vendor's list cannot be read: it has no usable id" in line for line in explained)
+    assert any("the vendor's list is incomplete" in line for line in live.type("overview").lines)
 
 
 def test_a_refresh_asks_the_vendor(live: Folder, vendors: FakeVendors) -> None:

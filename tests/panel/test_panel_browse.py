@@ -1,11 +1,14 @@
 """A list as a page: where it cannot be had, where nothing fits, and why a model is missing from it."""
 
+import html
+
 import pytest
 
 from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.app import App, live_declared
+from tests.support.fake_vendors import damaged_list
 from tests.support.panel_client import PanelClient, text_of
 
 LIVE = live_declared("HuggingFaceProvider", "chat", "audio")
@@ -51,6 +54,16 @@ def test_a_refresh_that_failed_shows_the_list_there_is(live: App, sara: PanelCli
     page = text_of(sara.get(PLACE))
     assert "a-chat" in page
     assert "The last refresh failed: " in page
+
+
+def test_what_is_missing_from_a_list_is_said(live: App, sara: PanelClient) -> None:
+    """With a link to the rows that could not be read, which are then named."""
+    live.vendors.lists["live"] = damaged_list()
+    page = text_of(sara.get(f"{PLACE}?wait=1"))
+    assert "list is incomplete" in page
+    assert "The last refresh failed" not in page
+    assert "1 row of the provider's list could not be read." in html.unescape(page)
+    assert "it has no usable id" in text_of(sara.get(f"{PLACE}?explain=true"))
 
 
 def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: App, sara: PanelClient, nima: PanelClient) -> None:

@@ -9,7 +9,7 @@ from attrs import Factory, define
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import Reason, VendorFailed
-from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
@@ -38,6 +38,12 @@ def vault() -> KeyVault:
 def vendor_models(*ids: str) -> VendorList:
     """A list of models of which nothing but the id is known."""
     return VendorList(tuple(VendorModel(ModelId(model)) for model in ids))
+
+
+def damaged_list() -> VendorList:
+    """Two models, one row that could not be read, and more that did not come."""
+    row = UnreadableRow(2, Reason("row-without-id"), "odd")
+    return VendorList(vendor_models("a", "b").models, 0, 1, (row,), Reason("list-cut", total=9, count=3))
 
 
 @define(eq=False)

@@ -25,6 +25,7 @@ class AnthropicProvider(OpenAICompatibleProvider):
     key_header = KeyHeader("x-api-key")
     headers: ClassVar[Mapping[str, str]] = {"anthropic-version": "2023-06-01"}
     list_query: ClassVar[Mapping[str, str]] = {"limit": "1000"}
+    after_parameter = "after_id"
 
     def inputs_of(self, entry: Any) -> tuple[Modality, ...] | None:
         """Text and the modalities in `capabilities`; None without `capabilities`."""

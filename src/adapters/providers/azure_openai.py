@@ -1,15 +1,17 @@
 """Azure OpenAI: https://learn.microsoft.com/en-us/rest/api/azureopenai/models/list."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.adapters.providers.vendor_api import joined, with_query
+from modeldesk.adapters.providers.vendor_api import joined, with_defaults
 from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
+_DEPLOYMENT = re.compile(r"/deployments/[^/?#]+/?(?=$|[?#])")
 TASKS = ("chat_completion", "completion", "embeddings")
 
 
@@ -24,11 +26,12 @@ class AzureOpenAIProvider(OpenAICompatibleProvider):
     slug = "azure"
     key_requirement = KeyRequirement.NEEDED
     key_header = KeyHeader("api-key")
+    usual_version = ""
 
-    def list_url(self, address: str) -> str:
-        if urlsplit(address).path.rstrip("/").endswith("/v1"):
-            return with_query(joined(address, "/models"), {"api-version": "preview"})
-        return with_query(joined(address, "//openai/models"), {"api-version": "2024-10-21"})
+    def list_url(self, base_url: str) -> str:
+        if urlsplit(base_url).path.rstrip("/").endswith("/v1"):
+            return with_defaults(joined(base_url, "/models"), {"api-version": "preview"})
+        return with_defaults(joined(_DEPLOYMENT.sub("", base_url), "//openai/models", ("/openai",)), {"api-version": "2024-10-21"})
 
     def model(self, entry: Any) -> VendorModel | None:
         known = reading.usable_id(reading.member(entry, "id"))

@@ -16,6 +16,7 @@ class BedrockProvider(VendorApi):
 
     slug = "amazon-bedrock"
     list_path = "//foundation-models"
+    base_endings = ()
     list_keys = ("modelSummaries",)
 
     def model(self, entry: Any) -> VendorModel | None:

@@ -1,20 +1,19 @@
 """Fetches vendors' lists and checks keys: implements the port `VendorCatalogues` with outbound sessions and provider classes."""
 
 import asyncio
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from itertools import islice
-from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import Factory, define, evolve
 
-from modeldesk.adapters.providers.messages import message_in, one_line, vendor_message
-from modeldesk.adapters.providers.vendor_api import ListBroken, VendorApi
+from modeldesk.adapters.providers.messages import one_line
+from modeldesk.adapters.providers.pages import MOST_MODELS, Page, PageRefused, is_web_page, read_page
+from modeldesk.adapters.providers.vendor_api import VendorApi, api_root
+from modeldesk.adapters.providers.vendor_call import VendorCall, naming_path
 from modeldesk.adapters.strict_json.text import JsonBroken, read_json
-from modeldesk.adapters.vendor_http import Request, Response, Session
-from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, Reason, VendorFailed
-from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel, vendor_list
+from modeldesk.adapters.vendor_http import Response, Session
+from modeldesk.domain.errors import InvalidValue, LiveListNotAvailable, Reason, VendorFailed
+from modeldesk.domain.model.catalogue.vendor_list import UnreadableRow, VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.keys.provider_key import KeyVerdict, Verdict, origin_of
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.secret import Secret
@@ -24,11 +23,11 @@ from modeldesk.domain.ports.vendors import Progress
 
 LONGEST_CALL = 10.0
 MOST_PAGES = 20
-MOST_MODELS = 20_000
 FEWEST_OF_ONE_DAY = 3
 """If at least this many models share one creation date, the date is that of the response, or made up."""
 
-_LOGGER = logging.getLogger(__name__)
+NOT_HERE = (404, 405)
+"""The statuses after which a list is looked for at the next URL that it may be at."""
 
 Classes = Callable[[ProviderClassName], VendorApi]
 """Returns the provider class of a name. Raises InvalidValue."""
@@ -37,36 +36,65 @@ OpenSession = Callable[[str, float | None], AbstractAsyncContextManager[Session]
 """Opens a session with the vendor of this slug, with a deadline in seconds."""
 
 
-@frozen
-class _Call:
-    """The provider to call, its class, its base URL, and the key."""
+@define
+class _Reading:
+    """What was read of a list so far. `url` is what was asked last, for the words of a failure."""
 
-    provider: Provider
-    api: VendorApi
-    base_url: str
-    key: Secret | None
+    call: VendorCall
+    url: str | None = None
+    urls: list[str] = Factory(list)
+    models: list[VendorModel] = Factory(list)
+    unreadable: list[UnreadableRow] = Factory(list)
+    ids: set[str] = Factory(set)
 
-    def request(self, url: str) -> Request:
-        return Request(url, self.api.headers, origin_of(self.base_url), self.api.key_header if self.key else None, self.key)
+    @property
+    def count(self) -> int:
+        return len(self.models) + len(self.unreadable)
 
-    def failed(self, reason: Reason) -> VendorFailed:
-        return VendorFailed(self.provider.slug, reason)
+    async def pages(self, session: Session, progress: Progress) -> Reason | None:
+        """Reads all pages. Returns why the list is incomplete, None where it is not. Raises VendorFailed."""
+        first = await _first_answer(self, session)
+        page = await _page(self.call, self.url or "", first, 0)
+        while True:
+            if self.ids and page.models and {model.id for model in page.models} <= self.ids:
+                return Reason("page-repeats")
+            self._add(page)
+            progress(len(self.urls), self.count)
+            url = page.following.url
+            if url is None or len(self.urls) == self.call.api.enough_pages:
+                return _cut(page, self.count) if url is None else None
+            if (reason := _unfollowable(self, url)) is not None:
+                return reason
+            self.url = url
+            self.urls.append(url)
+            answer = await session.get(self.call.request(url))
+            try:
+                page = await _page(self.call, url, answer, self.count)
+            except VendorFailed as error:
+                if not page.following.is_guess:
+                    raise
+                return Reason("next-page-refused", reason=error.reason)
 
-    def refused(self, answer: Response) -> VendorFailed:
-        """What an answer that is no list means."""
-        said = vendor_message(answer.body, self.key)
-        reason = Reason("vendor-said", said=said, status=answer.status) if said else Reason("vendor-status", status=answer.status)
-        if not self.api.rejects_key(answer):
-            return self.failed(reason)
-        return KeyRejected(self.provider.slug, reason if self.key else Reason("key-wanted", reason=reason))
+    def _add(self, page: Page) -> None:
+        self.models += page.models
+        self.unreadable += page.unreadable
+        self.ids |= {model.id for model in page.models}
+        if self.count > MOST_MODELS:
+            raise self.call.failed(Reason("list-too-long", most=MOST_MODELS))
+        if not self.count and page.said is not None:
+            raise self.call.failed(Reason("vendor-said-instead", reason=Reason("list-empty"), said=page.said))
 
-
-@frozen
-class _Page:
-    """The models of one response, and the URL of the next page."""
-
-    models: list[VendorModel | None] = field(repr=False)
-    next_url: str | None
+    def result(self, incomplete: Reason | None) -> VendorList:
+        """The list. Raises VendorFailed where it is empty, or most of its rows cannot be read."""
+        if not self.models:
+            if not self.unreadable:
+                raise self.call.failed(Reason("list-empty"))
+            if all(row.reason.code == "row-without-id" for row in self.unreadable):
+                raise self.call.failed(Reason("list-without-ids"))
+        if 2 * len(self.unreadable) > self.count:
+            reason = self.unreadable[0].reason
+            raise self.call.failed(Reason("list-mostly-unreadable", unreadable=len(self.unreadable), count=self.count, reason=reason))
+        return _without_shared_day(vendor_list(self.models, self.unreadable, incomplete))
 
 
 class VendorFetcher:
@@ -78,36 +106,26 @@ class VendorFetcher:
         self._clock = clock
 
     async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
-        """The complete list. Raises VendorFailed, KeyRejected, LiveListNotAvailable."""
-        call = self._call(provider, key)
-        models: list[VendorModel | None] = []
-        seen_ids, read_urls = set[str](), list[str]()
-        async with self._session(provider) as session:
-            url: str | None = call.api.list_url(call.base_url)
-            while url is not None:
-                read_urls.append(url)
-                page = await _read_page(call, url, await session.get(call.request(url)))
-                _require_new_ids(call, page, seen_ids)
-                models += page.models
-                if len(models) > MOST_MODELS:
-                    raise call.failed(Reason("list-too-long", most=MOST_MODELS))
-                progress(len(read_urls), len(models))
-                url = _next_url(call, page, read_urls)
-        if not seen_ids:
-            raise call.failed(Reason("list-without-ids") if models else Reason("list-empty"))
-        return _without_shared_day(vendor_list(models))
+        """The list, row by row: what cannot be read is left out and counted. Raises VendorFailed, KeyRejected, LiveListNotAvailable."""
+        reading = _Reading(self._call(provider, key))
+        try:
+            async with self._session(provider) as session:
+                incomplete = await reading.pages(session, progress)
+            return reading.result(incomplete)
+        except VendorFailed as error:
+            raise naming_path(error, reading.url) from None
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
         """Checks a key with the vendor. The verdict is inconclusive if the vendor does not answer. Raises LiveListNotAvailable."""
-        call = self._call(provider, key)
+        reading = _Reading(self._call(provider, key))
         try:
             async with self._session(provider) as session:
-                verdict, detail = await _verdict(call, session)
+                verdict, detail = await _verdict(reading, session)
         except VendorFailed as error:
-            verdict, detail = Verdict.INCONCLUSIVE, error.reason
+            verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, reading.url).reason
         return KeyVerdict(verdict, detail, self._clock())
 
-    def _call(self, provider: Provider, key: Secret | None) -> _Call:
+    def _call(self, provider: Provider, key: Secret | None) -> VendorCall:
         try:
             api = self._classes(provider.provider_class)
         except InvalidValue as error:
@@ -115,76 +133,84 @@ class VendorFetcher:
         base_url = provider.api_base_url or api.fallback_url
         if not base_url:
             raise LiveListNotAvailable(provider.slug)
-        return _Call(provider, api, base_url, key)
+        return VendorCall(provider, api, api_root(base_url), key)
 
     def _session(self, provider: Provider) -> AbstractAsyncContextManager[Session]:
         return self._open(provider.slug, min(provider.config.timeout or LONGEST_CALL, LONGEST_CALL))
 
 
-async def _verdict(call: _Call, session: Session) -> tuple[Verdict, Reason]:
+async def _first_answer(reading: _Reading, session: Session) -> Response:
+    """The answer at the first URL that holds a list, else that at the first of all; a list may be under `/v1`, although the base URL is not."""
+    elsewhere: list[tuple[str, Response]] = []
+    for url in reading.call.api.list_urls(reading.call.base_url):
+        reading.url = url
+        answer = await session.get(reading.call.request(url))
+        if not _is_elsewhere(answer):
+            reading.urls.append(url)
+            return answer
+        elsewhere.append((url, answer))
+    reading.url, answer = elsewhere[0]
+    return answer
+
+
+def _is_elsewhere(answer: Response) -> bool:
+    return answer.status in NOT_HERE or (answer.status == 200 and is_web_page(answer.body))
+
+
+async def _verdict(reading: _Reading, session: Session) -> tuple[Verdict, Reason]:
+    call = reading.call
     check_url = call.api.check_url(call.base_url)
-    url = check_url or call.api.list_url(call.base_url)
-    answer = await session.get(call.request(url))
-    if call.api.rejects_key(answer):
-        return Verdict.REJECTED, call.refused(answer).reason
+    if check_url is None:
+        answer = await _first_answer(reading, session)
+    else:
+        reading.url = check_url
+        answer = await session.get(call.request(check_url))
+    url = reading.url or ""
+    refusal = naming_path(call.refused(answer), url).reason
+    if call.rejects_key(answer):
+        return Verdict.REJECTED, refusal
     if answer.status != 200:
-        return Verdict.INCONCLUSIVE, call.refused(answer).reason
+        return Verdict.INCONCLUSIVE, refusal
     if check_url is not None:
         return (Verdict.VALID, Reason("key-known")) if _is_json(answer.body) else (Verdict.INCONCLUSIVE, Reason("answer-not-json"))
-    if not (await _read_page(call, url, answer)).models:
+    if not (await _page(call, url, answer, 0)).models:
         return Verdict.INCONCLUSIVE, Reason("list-empty")
     # The list proves the key only if the vendor refuses it without one, which may change at any time.
     without_key = evolve(call, key=None)
     anonymous = await session.get(without_key.request(url))
-    if call.api.rejects_key(anonymous):
+    if anonymous.status in (401, 403) or call.rejects_key(anonymous):
         return Verdict.VALID, Reason("key-opens-list")
     return Verdict.INCONCLUSIVE, Reason("list-open-to-all")
 
 
-async def _read_page(call: _Call, url: str, answer: Response) -> _Page:
+async def _page(call: VendorCall, url: str, answer: Response, before: int) -> Page:
+    """The page in an answer; parsing runs in a worker thread. Raises VendorFailed, KeyRejected."""
     if answer.status != 200:
         raise call.refused(answer)
-    return await asyncio.to_thread(_parsed, call, url, answer.body, answer.headers)
-
-
-def _parsed(call: _Call, url: str, body: bytes, headers: Mapping[str, str]) -> _Page:
-    page = _json(call, body)
     try:
-        models = [call.api.model(entry) for entry in islice(call.api.entries(page), MOST_MODELS + 1)]
-        return _Page(models, call.api.next_page(url, page, headers))
-    except ListBroken as error:
-        said = message_in(page, call.key)
-        raise call.failed(Reason("vendor-said-instead", reason=error.reason, said=said) if said else error.reason) from None
-    except Exception as error:
-        _LOGGER.exception("the provider class %s failed on an answer", call.provider.provider_class)
-        raise call.failed(Reason("provider-class-failed", name=call.provider.provider_class, said=type(error).__name__)) from None
+        return await asyncio.to_thread(read_page, call.api, url, answer, call.key, before)
+    except PageRefused as error:
+        raise call.refused_page(answer, error) from None
 
 
-def _json(call: _Call, body: bytes) -> Any:
-    if body.lstrip()[:1] == b"<":
-        raise call.failed(Reason("answer-is-web-page"))
+def _cut(page: Page, count: int) -> Reason | None:
+    """Why a list without a next page is not the whole one."""
+    if page.following.total is not None and page.following.total > count:
+        return Reason("list-cut", total=page.following.total, count=count)
+    return Reason("list-goes-on") if page.following.says_more else None
+
+
+def _unfollowable(reading: _Reading, next_url: str) -> Reason | None:
+    """Why the next page is not asked for."""
     try:
-        document = read_json(body)
-    except JsonBroken as error:
-        raise call.failed(_unreadable(error, call.key)) from None
-    if document.problems:
-        raise call.failed(_withheld(Reason("answer-not-trusted", reason=document.problems[0].reason), call.key))
-    return document.root
-
-
-def _unreadable(error: JsonBroken, key: Secret | None) -> Reason:
-    cause, place = error.problem.reason, error.problem.place
-    reason = (
-        Reason("answer-unreadable-at", reason=cause, line=place.line, column=place.column)
-        if place
-        else Reason("answer-unreadable", reason=cause)
-    )
-    return _withheld(reason, key)
-
-
-def _withheld(reason: Reason, key: Secret | None) -> Reason:
-    """A reason may quote what came, and the key may have come back."""
-    return reason.with_texts(lambda text: one_line(text, key))
+        url = http_url(next_url)
+    except InvalidValue as error:
+        return Reason("next-page-unusable", reason=error.reason.with_texts(lambda text: one_line(text, reading.call.key)))
+    if origin_of(url) != origin_of(reading.call.base_url):
+        return Reason("next-page-elsewhere")
+    if url in reading.urls:
+        return Reason("pages-in-circles")
+    return Reason("pages-too-many", most=MOST_PAGES) if len(reading.urls) >= MOST_PAGES else None
 
 
 def _is_json(body: bytes) -> bool:
@@ -192,31 +218,6 @@ def _is_json(body: bytes) -> bool:
         return isinstance(read_json(body).root, dict)
     except JsonBroken:
         return False
-
-
-def _require_new_ids(call: _Call, page: _Page, seen_ids: set[str]) -> None:
-    """Raises VendorFailed if a page has no new id, so that a vendor that always returns the same page is not read up to the limit."""
-    ids = {model.id for model in page.models if model is not None}
-    if seen_ids and ids and ids <= seen_ids:
-        raise call.failed(Reason("page-repeats"))
-    seen_ids |= ids
-
-
-def _next_url(call: _Call, page: _Page, read_urls: list[str]) -> str | None:
-    """The URL of the next page; None after the last page, or after `enough_pages`."""
-    if page.next_url is None or len(read_urls) == call.api.enough_pages:
-        return None
-    try:
-        url = http_url(page.next_url)
-    except InvalidValue as error:
-        raise call.failed(Reason("next-page-unusable", reason=error.reason)) from None
-    if origin_of(url) != origin_of(call.base_url):
-        raise call.failed(Reason("next-page-elsewhere"))
-    if url in read_urls:
-        raise call.failed(Reason("pages-in-circles"))
-    if len(read_urls) >= MOST_PAGES:
-        raise call.failed(Reason("pages-too-many", most=MOST_PAGES))
-    return url
 
 
 def _without_shared_day(listed: VendorList) -> VendorList:

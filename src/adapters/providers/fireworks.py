@@ -22,6 +22,7 @@ class FireworksProvider(OpenAICompatibleProvider):
     api_base_url = "https://api.fireworks.ai/inference/v1"
     key_requirement = KeyRequirement.NEEDED
     list_path = "//v1/accounts/fireworks/models"
+    base_endings = ("/inference/v1", "/inference", "/v1")
     list_query: ClassVar[Mapping[str, str]] = {"pageSize": "200"}
 
     def model(self, entry: Any) -> VendorModel | None:

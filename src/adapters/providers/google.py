@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.vendor_api import VendorApi, with_query
-from modeldesk.adapters.vendor_http import KeyHeader, Response
+from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
@@ -13,7 +13,7 @@ class GoogleProvider(VendorApi):
     """`{api_base_url}/models`, with the list under `models`, up to 1000 per page, with `nextPageToken`. No prices, no modalities.
 
     The key is sent in a header instead of `?key=`, which would end up in logs. The id is `name` without `models/`. `task` holds the supported
-    methods, which prove little: speech and image models list `generateContent` too. The status for a wrong key is 400.
+    methods, which prove little: speech and image models list `generateContent` too.
     """
 
     slug = "google"
@@ -37,6 +37,3 @@ class GoogleProvider(VendorApi):
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         token = reading.member(page, "nextPageToken")
         return with_query(url, {"pageToken": token}) if isinstance(token, str) and token else None
-
-    def rejects_key(self, answer: Response) -> bool:
-        return super().rejects_key(answer) or (answer.status == 400 and b"API_KEY_INVALID" in answer.body)

@@ -26,6 +26,7 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
     key_requirement = KeyRequirement.PUBLIC
     fallback_url = "https://huggingface.co"
     enough_pages = 5
+    usual_version = ""
 
     def list_url(self, address: str) -> str:
         return VendorApi.list_url(self, address) if _is_router(address) else with_query(joined(address, "//api/models"), HUB_QUERY)

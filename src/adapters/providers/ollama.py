@@ -16,6 +16,7 @@ class OllamaProvider(OpenAICompatibleProvider):
     slug = "ollama"
     api_base_url = "http://localhost:11434"
     list_path = "//api/tags"
+    base_endings = ("/api", "/v1")
 
     def model(self, entry: Any) -> VendorModel | None:
         known = reading.usable_id(reading.first(entry, "model", "name", "id"))

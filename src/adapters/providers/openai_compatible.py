@@ -1,32 +1,18 @@
 """The OpenAI-compatible list, which OpenAI and most other vendors publish, the latter with additional fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
-from modeldesk.adapters.providers.vendor_api import VendorApi, linked, resolved, with_query
+from modeldesk.adapters.providers.list_shapes import find_rows, id_in
+from modeldesk.adapters.providers.paging import usual_next_page
+from modeldesk.adapters.providers.price_shapes import generic_pricing
+from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel, modalities
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.pricing import Pricing
 
-PRICE_NAMES: Mapping[str, str] = {
-    "prompt": "prompt",
-    "input": "prompt",
-    "completion": "completion",
-    "output": "completion",
-    "input_cache_read": "cache_read",
-    "input_cache_write": "cache_write",
-    "internal_reasoning": "reasoning",
-    "audio": "audio_input",
-    "audio_output": "audio_output",
-    "image_output": "image_output",
-    "request": "request",
-}
-"""OpenRouter's names of prices (https://openrouter.ai/docs/guides/overview/models), also used by Groq, SambaNova and Baseten. `input` and
-`output` are Vercel's. `image` is missing, because its meaning changed from the price of an image to that of an image token."""
-
-PER_MILLION_NAMES: Mapping[str, str] = {"input": "prompt", "output": "completion", "cache_read": "cache_read", "cache_write": "cache_write"}
 REQUESTY_NAMES: Mapping[str, str] = {
     "input_price": "prompt",
     "output_price": "completion",
@@ -34,17 +20,42 @@ REQUESTY_NAMES: Mapping[str, str] = {
     "caching_price": "cache_write",
 }
 VENICE_NAMES: Mapping[str, str] = {"input": "prompt", "output": "completion", "cache_input": "cache_read", "cache_write": "cache_write"}
+CONTEXT_PATHS = (
+    *(
+        (name,)
+        for name in ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "max_prompt_length")
+    ),
+    *((name,) for name in ("contextLength", "contextWindow", "context_size", "contextSize", "max_context_tokens", "max_context_window")),
+    *(
+        (name,)
+        for name in ("context_tokens", "max_context", "inputTokenLimit", "input_token_limit", "maxInputTokens", "max_seq_len", "n_ctx")
+    ),
+    ("context",),
+    ("model_spec", "availableContextTokens"),
+    ("limits", "max_input_tokens"),
+    ("limits", "context_window"),
+    ("limit", "context"),
+    ("capabilities", "limits", "max_context_window_tokens"),
+    ("capabilities", "context_length"),
+    ("metadata", "context_length"),
+    ("metadata", "context_window"),
+    ("model_info", "max_input_tokens"),
+    ("top_provider", "context_length"),
+    ("meta", "n_ctx_train"),
+)
+"""The many places of a context size, the surest first."""
+
 VENICE_TOKEN_TYPES = ("text", "code", "embedding")
 
 
 class OpenAICompatibleProvider(VendorApi):
-    """Any vendor with a list at `{api_base_url}/models`, under `data`, `models`, `publisherModels` or bare.
+    """Any vendor with a list at `{api_base_url}/models`: bare, under `data`, `models` or another usual name, as a map, or as bare ids.
 
     Reads OpenAI's fields (https://platform.openai.com/docs/api-reference/models) and common fields of other vendors. A missing field, or one of
     another type, is unknown. A price is read only if its unit is known:
 
+    - names, units and texts that say what they mean (`input_cost_per_token`, `"unit": "1M tokens"`, `"$0.15 / 1M tokens"`);
     - decimal texts under `pricing`: US dollars per token (OpenRouter, Groq, SambaNova, Baseten, Vercel);
-    - numbers under `pricing` with `"unit": "usd_per_1m_tokens"` (Perplexity);
     - `model_spec.pricing.input.usd` and `.output.usd`: US dollars per million tokens (https://docs.venice.ai/api-reference);
     - `input_price`, `output_price`, `cached_price` and `caching_price` together: US dollars per token (Requesty).
 
@@ -53,7 +64,13 @@ class OpenAICompatibleProvider(VendorApi):
     """
 
     key_requirement = KeyRequirement.OPTIONAL
+    usual_version = "/v1"
+    follows_usual_paging = True
     list_keys: ClassVar[tuple[str, ...]] = ("data", "models", "publisherModels", "result")
+
+    def entries(self, page: Any) -> Iterable[Any]:
+        """The rows in any usual shape (`list_shapes`)."""
+        return find_rows(page, self.list_keys)
 
     def model(self, entry: Any) -> VendorModel | None:
         known = self.id_of(entry)
@@ -74,19 +91,18 @@ class OpenAICompatibleProvider(VendorApi):
         )
 
     def id_of(self, entry: Any) -> Any:
-        """`id`, or `name` for Pollinations and Vertex AI, which have no `id`."""
-        return reading.usable_id(reading.first(entry, "id", "name"))
+        """`id`, else another usual name of ids: `name` for Pollinations and Vertex AI, `slug` or `key` for others."""
+        return reading.usable_id(id_in(entry))
 
     def name_of(self, entry: Any) -> str | None:
-        has_id = reading.member(entry, "id") is not None
-        shown = reading.first(entry, "display_name", "displayName") or (reading.member(entry, "name") if has_id else None)
+        name = reading.member(entry, "name")
+        shown = reading.first(entry, "display_name", "displayName", "title", "label") or (name if name != id_in(entry) else None)
         return reading.text(shown or reading.member(entry, "model_spec", "name"))
 
     def context_of(self, entry: Any) -> int | None:
         """The context size in tokens: the first of many names with a number of at least 1."""
-        names = ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "max_prompt_length")
-        values = [*(reading.member(entry, name) for name in names), reading.member(entry, "model_spec", "availableContextTokens")]
-        return next(filter(None, map(reading.count, values)), None)
+        values = (reading.member(entry, *path) for path in CONTEXT_PATHS)
+        return next(filter(None, map(reading.context, values)), None)
 
     def inputs_of(self, entry: Any) -> tuple[Modality, ...] | None:
         """The vendor's list; without one, text and images for a model with a vision flag."""
@@ -119,26 +135,11 @@ class OpenAICompatibleProvider(VendorApi):
         return next((word for word in ("deprecated", "legacy", "retired") if word in states), None)
 
     def pricing_of(self, entry: Any) -> Pricing | None:
-        prices = reading.member(entry, "pricing")
-        if isinstance(prices, dict):
-            unit = prices.get("unit")
-            if unit == "usd_per_1m_tokens":
-                return reading.token_pricing(prices, PER_MILLION_NAMES, reading.PER_MILLION)
-            # An unknown unit is not guessed.
-            return reading.token_pricing(prices, PRICE_NAMES, reading.PER_TOKEN, written_as=str) if unit is None else None
-        return _venice_pricing(entry) or _requesty_pricing(entry)
+        return generic_pricing(entry) or _venice_pricing(entry) or _requesty_pricing(entry)
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        """The next page by `links.next`, `nextPageToken`, `has_more` with `last_id` (OpenAI), or a Link header."""
-        next_link = reading.member(page, "links", "next")
-        token, last = reading.member(page, "nextPageToken"), reading.member(page, "last_id")
-        if isinstance(next_link, str) and next_link:
-            return resolved(url, next_link)
-        if isinstance(token, str) and token:
-            return with_query(url, {"pageToken": token})
-        if reading.member(page, "has_more") is True and isinstance(last, str) and last:
-            return with_query(url, {"after": last})
-        return linked(url, headers)
+        """The next page in any usual way (`paging`): a link, a token, `has_more` with `last_id`, a number, an offset, or a Link header."""
+        return usual_next_page(url, page, headers)
 
 
 def _modality_words(entry: Any, direction: str) -> tuple[str, ...]:

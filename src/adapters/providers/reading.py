@@ -1,6 +1,6 @@
 """Reads values from decoded JSON of vendors. A value of an unexpected type becomes None; nothing raises.
 
-The only exception is `usable_id`, which rejects the whole list for an id that no honest vendor sends.
+The only exception is `usable_id`, which says why a row with an unusable id is left out.
 """
 
 import re
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Any
 
-from modeldesk.adapters.providers.vendor_api import ListBroken
+from modeldesk.adapters.providers.vendor_api import RowUnreadable
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.numbers import LARGEST_CONTEXT
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount
@@ -25,6 +25,8 @@ _MILLISECONDS_FROM = 10**11  # in seconds, this would be the year 5138
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[Zz]|[+-]\d\d:?\d\d)?)?")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _DECIMALS = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
+_TOKENS = re.compile(r"([0-9]{1,3}(?:[,_][0-9]{3}){1,4}|[0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(k|m)?(?:\s*tokens?)?")
+_THOUSANDS = {"": 1, "k": 1_000, "m": 1_000_000}
 _EXACTLY = Context(prec=80, traps=[Inexact, InvalidOperation, Overflow])
 
 PER_TOKEN = Decimal(1_000_000)
@@ -52,18 +54,18 @@ def first(value: Any, *keys: str) -> Any:
 def usable_id(value: Any) -> ModelId | None:
     """A model's id; None if it is missing, of another type, blank, or has blanks at either end.
 
-    Raises ListBroken for an id that is too long or has unprintable characters: such a response is no list of models.
+    Raises RowUnreadable for an id that is too long or has unprintable characters.
     """
     if not isinstance(value, str) or not value:
         return None
     if len(value) > LONGEST_MODEL_ID:
-        raise ListBroken(Reason("listed-id-too-long", count=len(value), most=LONGEST_MODEL_ID))
+        raise RowUnreadable(Reason("listed-id-too-long", count=len(value), most=LONGEST_MODEL_ID))
     try:
         return model_id(value)
     except InvalidValue as error:
         if value.isprintable():
             return None
-        raise ListBroken(Reason("listed-id-malformed", reason=error.reason)) from None
+        raise RowUnreadable(Reason("listed-id-malformed", reason=error.reason)) from None
 
 
 def text(value: Any, longest: int = LONGEST_NAME) -> str | None:
@@ -83,6 +85,14 @@ def count(value: Any, most: int = LARGEST_CONTEXT) -> int | None:
     if isinstance(value, Decimal) and value.is_finite() and abs(value) <= most and value == value.to_integral_value():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most else None
+
+
+def context(value: Any) -> int | None:
+    """A context size in tokens: a number, or a text such as `128k`, `1M`, `128,000` or `200K tokens`, where k is a thousand."""
+    if isinstance(value, str) and (written := _TOKENS.fullmatch(value.strip().lower())):
+        number, unit = written[1].replace(",", "").replace("_", ""), written[2] or ""
+        value = Decimal(number) * _THOUSANDS[unit]
+    return count(value)
 
 
 def words(value: Any) -> tuple[str, ...]:

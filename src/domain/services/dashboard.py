@@ -27,7 +27,8 @@ class Alert:
     """Something an admin should look at: a stable `code`, and the `facts` that its words name.
 
     For an active model: `provider-inactive`, `not-in-catalogue`. For a live list: `key-missing`, `key-suspended`, `key-unreadable`, `list-failed`
-    (the last good one is shown, or none), `list-shrunk` (waits to be confirmed). Personal keys and their lists raise no alerts.
+    (the last good one is shown, or none), `list-incomplete` (not
+    all of it came), `list-shrunk` (waits to be confirmed). Personal keys and their lists raise no alerts.
     """
 
     code: str
@@ -246,7 +247,9 @@ def _key_alerts(
 def _state_alerts(slot: Slot, state: ListState, digest: str) -> Iterator[Alert]:
     """Covers the list as it would be read now; what happened with another address or key does not count."""
     has_list = state.digest == digest and state.fetched_at is not None
-    if state.failure is not None and state.failure.digest == digest:
+    if has_list and state.is_incomplete and state.failure is not None:
+        yield Alert("list-incomplete", slot, {"reason": state.failure.reason})
+    elif state.failure is not None and state.failure.digest == digest:
         yield Alert("list-failed", slot, {"reason": state.failure.reason, "fetched_at": state.fetched_at if has_list else None})
     if state.shrunk is not None and has_list:
         yield Alert("list-shrunk", slot, {"before": state.count, "count": state.shrunk.count})

@@ -54,7 +54,7 @@ class ListRecorder:
         """What another instance fetched while this one waited for the lock. Raises VendorFailed, KeyMissing where that failed."""
         state, now = present.list_state(request.provider.slug, request.owner), self._clock()
         failure = state.failure
-        if failure is not None and failure.digest == request.digest and failure.at > request.started_at:
+        if failure is not None and failure.digest == request.digest and failure.at > request.started_at and not state.is_incomplete:
             raise failure.error(request.provider.slug)
         if state.revision == request.state.revision or self._schedule.age(state, request.digest, now) is not Age.FRESH:
             return None

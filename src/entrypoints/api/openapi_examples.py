@@ -103,6 +103,7 @@ VALUES: Mapping[str, Any] = {
     "website": "https://openai.com",
     "AuditEntryResponse.id": 4711,
     "AuditEntryResponse.token": "nightly",
+    "BrowseResponse.unreadable": 2,
     "CapabilityOverviewResponse.model_count": 87,
     "ChangedProviderResponse.changes": {"sort_order": [1, 2]},
     "ChangedProviderResponse.name": "OpenAI",

@@ -174,7 +174,10 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
     if answer["fetched_at"] is not None:
         yield f"read from the vendor at {answer['fetched_at']} ({answer['source']})"
     if "failure" in answer:
-        yield f"⚠️  the last refresh failed: {answer['failure']}"
+        yield f"⚠️  {'' if 'incomplete' in answer else 'the last refresh failed: '}{answer['failure']}"
+    if "unreadable" in answer:
+        rows = counted(answer["unreadable"], "row")
+        yield f"⚠️  {rows} of the vendor's list could not be read{'' if query.explain else '; --explain names them'}"
     if "waiting" in answer:
         yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept accepts it"
 

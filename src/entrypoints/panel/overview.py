@@ -22,6 +22,7 @@ ALERTS: Mapping[str, str] = {
     "key-suspended": N_("The API address changed. The shared key is suspended until it is entered again."),
     "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
     "list-failed": N_("The list could not be refreshed. The last good list is shown."),
+    "list-incomplete": N_("The provider's list is incomplete: not all of its models came."),
     "list-shrunk": N_("The new list has half as many models or fewer, and waits for confirmation."),
     "not-in-catalogue": N_("The active model is not in the list: it is newer than the list, or was removed from it."),
     "provider-inactive": N_("Disabled, but still has an active model."),

@@ -46,7 +46,9 @@ class BrowseResponse(TypedDict):
     total: int
     models: list[ModelResponse]
     failure: NotRequired[str]
+    incomplete: NotRequired[bool]
     waiting: NotRequired[int]
+    unreadable: NotRequired[int]
     excluded: NotRequired[list[ExcludedModelResponse]]
 
 
@@ -99,8 +101,12 @@ def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: b
     )
     if listing.failure is not None:
         response["failure"] = PLAIN.reason(listing.failure.reason)
+    if listing.state is not None and listing.state.is_incomplete:
+        response["incomplete"] = True
     if listing.state is not None and listing.state.shrunk is not None:
         response["waiting"] = listing.state.shrunk.count
+    if catalogue.unreadable:
+        response["unreadable"] = catalogue.unreadable
     if explain:
         response["excluded"] = [serialize(ExcludedModelResponse, model) for model in catalogue.excluded]
     return response

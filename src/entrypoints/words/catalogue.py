@@ -38,6 +38,7 @@ ALERTS: Mapping[str, str] = {
     "key-unreadable": N_("the shared key cannot be decrypted with this master key"),
     "list-failed": N_("%(reason)s; the last good list is of %(fetched_at)s"),
     "list-failed-without-list": N_("%(reason)s; there is no earlier list"),
+    "list-incomplete": "%(reason)s",
     "list-shrunk": N_("the vendor's list shrank from %(before)s models to %(count)s; it waits to be confirmed or accepted"),
 }
 """By the codes of alerts, which stand apart from those of errors."""

@@ -33,6 +33,7 @@ TAILS: Mapping[str, str] = {
     "choices": N_("known: %(choices)s"),
     "offered": N_("it offers: %(offered)s"),
     "holds": N_("it holds: %(holds)s"),
+    "asked": N_("asked: GET %(asked)s"),
 }
 """What follows any sentence whose facts hold these. `known` is left out where a nearest name is; the last two stand there even when empty."""
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.errors import KeyRejected, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.list_state import (
     FRESH_FOR,
     STALE_FOR,
@@ -108,6 +108,27 @@ def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> Non
         assert after == state(shrunk=PendingShrink(ids_digest(read), len(kept)))
     else:
         assert (after.revision, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
+
+
+CUT = evolve(vendor_models("a", "b", "c", "e"), incomplete=Reason("list-cut", total=9, count=4))
+
+
+def test_an_incomplete_list_is_kept_and_says_so() -> None:
+    """Where there was none, or none with more models."""
+    for before in (ListState(VENDOR), state(), state(digest="other", count=9)):
+        after = before.with_fetched("d1", CUT, NOON)
+        assert (after.count, after.fetched_at, after.is_incomplete) == (4, NOON, True)
+        assert after.failure == Failure("list-incomplete", Reason("list-incomplete", reason=CUT.incomplete), "d1", NOON)
+        assert not after.with_fetched("d1", FOUR, NOON).is_incomplete
+
+
+def test_an_incomplete_list_never_replaces_a_larger_one() -> None:
+    """The larger one stays, with the failure beside it; a super admin may accept the other."""
+    before = state(count=5)
+    after = before.with_fetched("d1", CUT, NOON + A_MOMENT)
+    assert (after.revision, after.count, after.is_incomplete) == (before.revision, 5, False)
+    assert after.failure is not None
+    assert before.with_fetched("d1", CUT, NOON, is_accepted=True).is_incomplete
 
 
 def test_the_same_again_confirms_and_something_else_waits_anew() -> None:

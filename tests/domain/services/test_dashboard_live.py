@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
+from attrs import evolve
 
-from modeldesk.domain.errors import KeyMissing, VendorFailed
+from modeldesk.domain.errors import KeyMissing, Reason, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, STALE_FOR
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
@@ -15,7 +16,7 @@ from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
-from tests.support.fake_vendors import IT_IS_DOWN, NEEDS_KEY
+from tests.support.fake_vendors import IT_IS_DOWN, NEEDS_KEY, vendor_models
 from tests.support.samples import (
     A_KEY,
     LIVE,
@@ -166,6 +167,19 @@ async def test_the_overview_tells_of_a_list_that_waits(desk: Desk) -> None:
     assert await notices(desk, "list-shrunk") == [("list-shrunk", "read", {"before": 4, "count": 1})] * 2
     await browse(desk, "read", mode=RefreshMode.FORCE)
     assert await notices(desk, "list-shrunk") == []
+
+
+async def test_the_overview_tells_of_a_list_that_did_not_come_whole(desk: Desk) -> None:
+    """Until a whole one comes."""
+
+    await with_live_lists(desk)
+    desk.vendors.lists["read"] = evolve(vendor_models("a", "b", "c", "d"), incomplete=Reason("list-goes-on"))
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    why = {"reason": Reason("list-incomplete", reason=Reason("list-goes-on"))}
+    assert await notices(desk, "list-incomplete", "list-failed") == [("list-incomplete", "read", why)] * 2
+    desk.vendors.write("read", ["a", "b", "c", "d"])
+    await browse(desk, "read", mode=RefreshMode.FORCE)
+    assert await notices(desk, "list-incomplete") == []
 
 
 async def test_what_is_told_of_a_list_is_told_of_the_present_one(desk: Desk) -> None:

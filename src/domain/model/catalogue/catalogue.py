@@ -11,7 +11,7 @@ from attrs import frozen
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
 from modeldesk.domain.model.catalogue.search import search_key
-from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
@@ -79,11 +79,15 @@ class ExcludedModel:
 
 @frozen
 class Catalogue:
-    """The models offered for a capability, in the order of their source, each id once. `fetched_at` is None for a declared list."""
+    """The models offered for a capability, in the order of their source, each id once. `fetched_at` is None for a declared list.
+
+    `unreadable` counts the rows of the vendor's list that are left out; the first of them are named among `excluded`.
+    """
 
     models: tuple[CatalogueModel, ...]
     fetched_at: datetime | None = None
     excluded: tuple[ExcludedModel, ...] = ()
+    unreadable: int = 0
 
     @cached_property
     def by_id(self) -> Mapping[ModelId, CatalogueModel]:
@@ -131,7 +135,13 @@ def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mappin
             models.append(live_model(entry, metadata, eligibility.reason))
         else:
             excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, eligibility.reason))
-    return Catalogue(tuple(models), fetched_at, tuple(excluded))
+    excluded += map(_unreadable, listed.unreadable_rows)
+    return Catalogue(tuple(models), fetched_at, tuple(excluded), listed.unreadable)
+
+
+def _unreadable(row: UnreadableRow) -> ExcludedModel:
+    label = row.label or f"#{row.position}"
+    return ExcludedModel(ModelId(label), label, Reason("row-unreadable", row=row.position, reason=row.reason))
 
 
 def live_model(entry: VendorModel, facts: ModelFacts, reason: Reason) -> CatalogueModel:

@@ -19,6 +19,9 @@ STALE_FOR = timedelta(days=7)
 RETRY_COOLDOWN = timedelta(seconds=30)
 """The time before an automatic retry after a vendor failed or its list shrank. An explicit refresh does not wait."""
 
+INCOMPLETE = "list-incomplete"
+"""The code of a failure that left a list, but not the whole one."""
+
 BETWEEN_REFRESHES = timedelta(minutes=1)
 """The shortest time between two refreshes of one list by normal admins."""
 
@@ -99,6 +102,11 @@ class ListState:
     asked_at: datetime | None = None
 
     @property
+    def is_incomplete(self) -> bool:
+        """Whether the stored list is not the whole one."""
+        return self.failure is not None and self.failure.code == INCOMPLETE and self.failure.at == self.fetched_at
+
+    @property
     def key(self) -> ListKey:
         return ListKey(self.provider, self.digest, self.revision, self.owner)
 
@@ -140,10 +148,15 @@ class ListState:
         """The state after a refresh that read `models`. `revision` changes only if they replace the stored list.
 
         A list that shrank by half or more waits until the next refresh returns the same ids, or a super admin accepts it. `seen` is the list
-        that waited when this refresh started, so that two concurrent refreshes do not confirm each other.
+        that waited when this refresh started, so that two concurrent refreshes do not confirm each other. An incomplete list never replaces one
+        of this digest with more models.
         """
+        failure = _incomplete(models, digest, now)
+        has_list = self.revision > 0 and self.digest == digest
+        if failure is not None and has_list and len(models.models) < self.count and not is_accepted:
+            return self.failed(failure)
         ids = ids_digest(models)
-        has_shrunk = self.revision > 0 and self.digest == digest and 2 * len(models.models) <= self.count
+        has_shrunk = has_list and 2 * len(models.models) <= self.count
         is_repeated = seen is not None and seen == self.shrunk and seen.digest == ids
         if has_shrunk and not is_accepted and not is_repeated:
             return evolve(self, failure=None, shrunk=PendingShrink(ids, len(models.models)))
@@ -154,9 +167,13 @@ class ListState:
             count=len(models.models),
             fetched_at=now,
             is_cleared=False,
-            failure=None,
+            failure=failure,
             shrunk=None,
         )
+
+
+def _incomplete(models: VendorList, digest: str, now: datetime) -> Failure | None:
+    return None if models.incomplete is None else Failure(INCOMPLETE, Reason("list-incomplete", reason=models.incomplete), digest, now)
 
 
 def list_digest(provider: Provider, provider_class: ProviderClass, key: StoredKey | None) -> str:

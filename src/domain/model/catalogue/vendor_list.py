@@ -1,11 +1,12 @@
 """A vendor's list of models in a normalised form, for all capabilities."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 
 from attrs import frozen
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
 
@@ -49,28 +50,45 @@ class VendorModel:
 
 
 @frozen
+class UnreadableRow:
+    """A row of a vendor's list that is left out. `position` counts from 1; `label` is what can be read of its id, or empty."""
+
+    position: int
+    reason: Reason
+    label: str = ""
+
+
+MOST_NAMED_ROWS = 50
+"""Further unreadable rows are counted, and not named."""
+
+
+@frozen
 class VendorList:
-    """A complete list, each id once, at its first position. `repeated` counts ids that occurred again, `unreadable` entries without a valid id."""
+    """A vendor's list, each id once, at its first position.
+
+    `repeated` counts ids that occurred again, `unreadable` the rows that are left out, of which `unreadable_rows` are the first.
+    `incomplete` is why the list is not the whole one, None where it is.
+    """
 
     models: tuple[VendorModel, ...]
     repeated: int = 0
     unreadable: int = 0
+    unreadable_rows: tuple[UnreadableRow, ...] = ()
+    incomplete: Reason | None = None
 
     @property
     def ids(self) -> frozenset[ModelId]:
         return frozenset(model.id for model in self.models)
 
 
-def vendor_list(entries: Iterable[VendorModel | None]) -> VendorList:
-    """The list of these entries, in their order. None is an unreadable entry."""
+def vendor_list(entries: Iterable[VendorModel], unreadable: Sequence[UnreadableRow] = (), incomplete: Reason | None = None) -> VendorList:
+    """The list of these entries, in their order, with the rows that are left out."""
     first: dict[ModelId, VendorModel] = {}
-    repeated, unreadable = set[ModelId](), 0
+    repeated = set[ModelId]()
     for entry in entries:
-        if entry is None:
-            unreadable += 1
-        elif first.setdefault(entry.id, entry) is not entry:
+        if first.setdefault(entry.id, entry) is not entry:
             repeated.add(entry.id)
-    return VendorList(tuple(first.values()), len(repeated), unreadable)
+    return VendorList(tuple(first.values()), len(repeated), len(unreadable), tuple(unreadable[:MOST_NAMED_ROWS]), incomplete)
 
 
 MODALITIES: Mapping[str, Modality] = {

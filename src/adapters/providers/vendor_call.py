@@ -1,0 +1,64 @@
+"""One provider's call: which URLs are asked, with which headers and key, and what an answer means that is no list."""
+
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from modeldesk.adapters.providers.key_judgement import says_key_is_wrong
+from modeldesk.adapters.providers.messages import message_in, vendor_message
+from modeldesk.adapters.providers.pages import PageRefused
+from modeldesk.adapters.providers.vendor_api import VendorApi
+from modeldesk.adapters.vendor_http import Request, Response
+from modeldesk.domain.errors import KeyRejected, Reason, VendorFailed
+from modeldesk.domain.model.keys.provider_key import origin_of
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.secret import Secret
+
+LONGEST_PATH = 200
+
+
+@frozen
+class VendorCall:
+    """The provider to call, its class, its base URL, and the key."""
+
+    provider: Provider
+    api: VendorApi
+    base_url: str
+    key: Secret | None
+
+    def request(self, url: str) -> Request:
+        return Request(url, self.api.headers, origin_of(self.base_url), self.api.key_header if self.key else None, self.key)
+
+    def failed(self, reason: Reason) -> VendorFailed:
+        return VendorFailed(self.provider.slug, reason)
+
+    def refused(self, answer: Response) -> VendorFailed:
+        """What an answer that is no list means."""
+        said = vendor_message(answer.body, self.key)
+        reason = Reason("vendor-said", said=said, status=answer.status) if said else Reason("vendor-status", status=answer.status)
+        return self._judged(answer, reason)
+
+    def refused_page(self, answer: Response, refused: PageRefused) -> VendorFailed:
+        """What an answer with status 200 means that is no list: often an error all the same, with the vendor's words in it."""
+        said = message_in(refused.page, self.key)
+        if said is None:
+            return self.failed(refused.reason)
+        return self._judged(answer, Reason("vendor-said-instead", reason=refused.reason, said=said))
+
+    def rejects_key(self, answer: Response) -> bool:
+        """Whether the answer means that the key is wrong: as the class says, else by its status and its words."""
+        judged = self.api.rejects_key(answer)
+        return says_key_is_wrong(answer) if judged is None else judged
+
+    def _judged(self, answer: Response, reason: Reason) -> VendorFailed:
+        if not self.rejects_key(answer):
+            return self.failed(reason)
+        return KeyRejected(self.provider.slug, reason if self.key else Reason("key-wanted", reason=reason))
+
+
+def naming_path(error: VendorFailed, url: str | None) -> VendorFailed:
+    """The same failure with the path that was asked, without its query, which may hold what nobody should see."""
+    if url is None or "asked" in error.reason.facts:
+        return error
+    path = urlsplit(url).path or "/"
+    return type(error)(error.provider, error.reason.adding(asked=path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"))
