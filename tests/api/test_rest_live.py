@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -12,7 +13,7 @@ from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, V
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.app import API, DECLARED, NOON, Answer, App, Client
-from tests.support.fake_vendors import FakeVendors, damaged_list
+from tests.support.fake_vendors import TYPED_ON_AN_ARABIC_KEYBOARD, FakeVendors, damaged_list, persian_list
 
 KEY = "sk-0123456789-abcd-WXYZ"
 PATH = "/ai-models/browse-models/?provider=live&capability=chat"
@@ -82,6 +83,12 @@ def test_what_is_missing_from_a_list_is_said(sara: Client, vendors: FakeVendors)
         assert "excluded" not in answer.json
     [row] = browse(sara, "&explain=true").json["excluded"]
     assert row == {"id": "odd", "name": "odd", "reason": "row 2 of the vendor's list cannot be read: it has no usable id"}
+
+
+def test_a_persian_name_is_found_however_it_is_typed(sara: Client, vendors: FakeVendors) -> None:
+    """By letters and digits of an Arabic keyboard, and without the half-space."""
+    vendors.lists["live"] = persian_list()
+    assert seen(browse(sara, f"&search={quote(TYPED_ON_AN_ARABIC_KEYBOARD)}")) == ("live", "a")
 
 
 def test_live_then_cache_then_stale(app: App, sara: Client, vendors: FakeVendors) -> None:

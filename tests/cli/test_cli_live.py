@@ -9,7 +9,7 @@ import pytest
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from tests.support.cli_folder import Folder
-from tests.support.fake_vendors import FakeVendors, damaged_list
+from tests.support.fake_vendors import TYPED_ON_AN_ARABIC_KEYBOARD, FakeVendors, damaged_list, persian_list
 
 BOTH = {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")}
 LIVE = {"slug": "live", "name": "Live", "api_base_url": "https://live.example/v1", "capabilities": BOTH}
@@ -75,6 +75,12 @@ def test_what_is_missing_from_a_list_is_said(live: Folder, vendors: FakeVendors)
     explained = live.type("models", "browse", "live", "chat", "--explain").lines
     assert any("row 2 of the vendor's list cannot be read: it has no usable id" in line for line in explained)
     assert any("the vendor's list is incomplete" in line for line in live.type("overview").lines)
+
+
+def test_a_persian_name_is_found_however_it_is_typed(live: Folder, vendors: FakeVendors) -> None:
+    """By letters and digits of an Arabic keyboard, and without the half-space."""
+    vendors.lists["live"] = persian_list()
+    assert browse(live, "--search", TYPED_ON_AN_ARABIC_KEYBOARD) == ("live", "a")
 
 
 def test_a_refresh_asks_the_vendor(live: Folder, vendors: FakeVendors) -> None:

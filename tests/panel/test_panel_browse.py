@@ -1,6 +1,7 @@
 """A list as a page: where it cannot be had, where nothing fits, and why a model is missing from it."""
 
 import html
+from urllib.parse import quote
 
 import pytest
 
@@ -8,7 +9,7 @@ from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.app import App, live_declared
-from tests.support.fake_vendors import damaged_list
+from tests.support.fake_vendors import TYPED_ON_AN_ARABIC_KEYBOARD, damaged_list, persian_list
 from tests.support.panel_client import PanelClient, text_of
 
 LIVE = live_declared("HuggingFaceProvider", "chat", "audio")
@@ -64,6 +65,12 @@ def test_what_is_missing_from_a_list_is_said(live: App, sara: PanelClient) -> No
     assert "The last refresh failed" not in page
     assert "1 row of the provider's list could not be read." in html.unescape(page)
     assert "it has no usable id" in text_of(sara.get(f"{PLACE}?explain=true"))
+
+
+def test_a_persian_name_is_found_however_it_is_typed(live: App, sara: PanelClient) -> None:
+    """By letters and digits of an Arabic keyboard, and without the half-space."""
+    live.vendors.lists["live"] = persian_list()
+    assert "1 model" in text_of(sara.get(f"{PLACE}?wait=1&search={quote(TYPED_ON_AN_ARABIC_KEYBOARD)}"))
 
 
 def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: App, sara: PanelClient, nima: PanelClient) -> None:

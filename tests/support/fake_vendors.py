@@ -46,6 +46,14 @@ def damaged_list() -> VendorList:
     return VendorList(vendor_models("a", "b").models, 0, 1, (row,), Reason("list-cut", total=9, count=3))
 
 
+def persian_list() -> VendorList:
+    """A model whose name is Persian, and another one."""
+    return VendorList((VendorModel(ModelId("a"), "مدل کوچک\u200cتر ۴"), VendorModel(ModelId("b"))))
+
+
+TYPED_ON_AN_ARABIC_KEYBOARD = "كوچكتر ٤"
+
+
 @define(eq=False)
 class FakeVendors:
     """`lists` by slug, or by slug and the key that is sent: a list, or what is raised instead; of others nothing is heard. While `held` is an event that is not set, nobody is answered."""

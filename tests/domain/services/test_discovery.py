@@ -195,7 +195,21 @@ def test_searching_sees_ids_and_names_without_case_and_accents(search: str, ids:
     assert found(CatalogueQuery(search=search), RESUME, TRADE, GREEK) == ids
 
 
-@pytest.mark.parametrize("text", ["plain", "PLAIN", "Résumé", "𝐀™ℌ", "İstanbul", "ŉ", "آمریکا", "Straße"])
+PERSIAN = model("gpt-4", name="مدل هوش‌مصنوعی کوچک ۴")
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["هوش مصنوعي", "هوش‌مصنوعی", "هوشمصنوعي", "كوچك", "کوچک", "مدل 4", "مدل ٤", "مدل ۴", "GPT-۴", "gpt-٤", "مـدل", "هوش\u200f"],
+)
+def test_persian_is_found_however_it_is_typed(search: str) -> None:
+    """Arabic and Persian letters and digits are one on both sides, and half-spaces are ignored."""
+    assert found(CatalogueQuery(search=search), PERSIAN, RESUME) == ["gpt-4"]
+    typed_so = model("typed", name=search)
+    assert found(CatalogueQuery(search=search.replace("ي", "ی").replace("ك", "ک")), typed_so) == ["typed"]
+
+
+@pytest.mark.parametrize("text", ["plain", "PLAIN", "Résumé", "𝐀™ℌ", "İstanbul", "ŉ", "آمریکا", "Straße", "كي٤‌ۀ"])
 def test_folding_twice_is_folding_once(text: str) -> None:
     """What is searched for and what is searched through meet, however often they were folded."""
     assert search_key(search_key(text)) == search_key(text)
