@@ -32,5 +32,13 @@ class BedrockProvider(VendorApi):
             created_on=reading.day(reading.member(lifecycle, "startOfLifeTime")),
             deprecated_on=reading.day(reading.member(lifecycle, "legacyTime")),
             retires_on=reading.day(reading.member(lifecycle, "endOfLifeTime")),
-            note="legacy" if reading.member(lifecycle, "status") == "LEGACY" else None,
+            note=_note(entry),
         )
+
+
+def _note(entry: Any) -> str | None:
+    """Why the id cannot be called as it is listed: only ids with ON_DEMAND can. The others need a profile, or bought throughput."""
+    ways = reading.member(entry, "inferenceTypesSupported")
+    if isinstance(ways, list) and "ON_DEMAND" not in ways:
+        return "inference profile only" if "INFERENCE_PROFILE" in ways else "provisioned throughput only"
+    return "legacy" if reading.member(entry, "modelLifecycle", "status") == "LEGACY" else None

@@ -35,7 +35,12 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
         return None if _is_router(address) else joined(address, "//api/whoami-v2")
 
     def task_of(self, entry: Any) -> str | None:
-        return reading.task(reading.member(entry, "pipeline_tag"))
+        """The pipeline tag. Of the models that generate text, those with a chat template are tagged `conversational`; the others complete texts."""
+        tags = reading.member(entry, "tags")
+        task = reading.task(reading.member(entry, "pipeline_tag"))
+        if task != "text-generation" or not isinstance(tags, list):
+            return task
+        return "conversational" if "conversational" in tags else "text-completion"
 
     def pricing_of(self, entry: Any) -> None:
         """Always None, because the hub publishes no prices."""

@@ -10,13 +10,13 @@ TASKS = (
     "completion_chat",
     "completion_fim",
     "ocr",
-    "classification",
     "moderation",
     "audio_transcription",
     "audio_transcription_realtime",
     "audio_speech",
 )
-"""The capabilities that name a model's task. The others (`vision`, `function_calling`, `reasoning` …) are additional abilities."""
+"""The capabilities that name a model's task. The others are additional abilities (`vision`, `reasoning` …), or are claimed by models of every kind
+(`classification`)."""
 
 
 class MistralProvider(OpenAICompatibleProvider):

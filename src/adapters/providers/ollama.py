@@ -10,7 +10,7 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 class OllamaProvider(OpenAICompatibleProvider):
     """`//api/tags`: the models pulled to that machine, under `models`. A list in OpenAI's form works too. No key, unless a proxy requires one.
 
-    Its times are those of the pull and are ignored. It does not say what a model is for.
+    Its times are those of the pull and are ignored. `details.family` tells embedding models (`bert`, `nomic-bert`) from those that chat.
     """
 
     slug = "ollama"
@@ -20,4 +20,5 @@ class OllamaProvider(OpenAICompatibleProvider):
 
     def model(self, entry: Any) -> VendorModel | None:
         known = reading.usable_id(reading.first(entry, "model", "name", "id"))
-        return None if known is None else VendorModel(known)
+        family = reading.words(reading.member(entry, "details", "family"))
+        return None if known is None else VendorModel(known, task="embedding" if any("bert" in word for word in family) else None)

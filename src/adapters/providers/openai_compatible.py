@@ -9,6 +9,7 @@ from modeldesk.adapters.providers.list_shapes import find_rows, id_in
 from modeldesk.adapters.providers.paging import usual_next_page
 from modeldesk.adapters.providers.price_shapes import generic_pricing
 from modeldesk.adapters.providers.vendor_api import VendorApi
+from modeldesk.domain.model.catalogue.task_words import abilities
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel, modalities
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.pricing import Pricing
@@ -45,6 +46,17 @@ CONTEXT_PATHS = (
 )
 """The many places of a context size, the surest first."""
 
+TASK_NAMES = ("type", "task", "pipeline_tag", "mode", "model_type", "category")
+STATE_NAMES = ("lifecycle_status", "lifecycle", "status", "state")
+CHAT_FLAG = {True: "chat", False: "completion"}
+NOTES: Mapping[str, str] = {
+    **{word: word for word in ("deprecated", "legacy", "retired", "retiring", "shutdown", "offline", "disabled", "unavailable")},
+    "shut_down": "shutdown",
+    "end_of_life": "retired",
+    "eol": "retired",
+    "inactive": "inactive",
+}
+"""The states in which a model cannot be called, or will soon not be, and the note on it."""
 VENICE_TOKEN_TYPES = ("text", "code", "embedding")
 
 
@@ -116,23 +128,31 @@ class OpenAICompatibleProvider(VendorApi):
         return modalities(_modality_words(entry, "output"))
 
     def task_of(self, entry: Any) -> str | None:
-        """`type` (Together, Vercel, Venice) or `task`, else chat for models with `supports_chat` (Hyperbolic, Fireworks)."""
-        task = reading.task(reading.first(entry, "type", "task", "pipeline_tag"))
-        return task or ("chat" if reading.member(entry, "supports_chat") is True else None)
+        """The words under `type` (Vercel, Venice), `task`, `mode` (LiteLLM) and the like, and the tasks among `capabilities`.
+
+        `supports_chat` says the rest (Hyperbolic, Fireworks). Words that name no task carry no information, so any number of members is read.
+        """
+        told = [word for name in TASK_NAMES for word in reading.words(reading.member(entry, name))]
+        listed = reading.member(entry, "capabilities")
+        told += abilities(reading.true_ones(listed, listed) if isinstance(listed, dict) else reading.words(listed))
+        told += reading.words(reading.member(listed, "type"))
+        return ", ".join(dict.fromkeys(told)) or CHAT_FLAG.get(reading.member(entry, "supports_chat"))
 
     def created_on(self, entry: Any) -> Any:
         return reading.day(reading.first(entry, "created", "created_at", "createdAt"))
 
     def note_of(self, entry: Any) -> str | None:
-        """The vendor's reason against the model: `active` (Groq), `model_spec.offline` (Venice), `status` and similar fields."""
+        """The vendor's reason against the model: `active` (Groq), `model_spec.offline` (Venice), `inference`, `status` and similar fields."""
         if reading.member(entry, "active") is False:
             return "inactive"
+        if False in (reading.member(entry, "inference"), reading.member(entry, "capabilities", "inference")):
+            return "no inference"
         if reading.member(entry, "model_spec", "offline") is True:
             return "offline"
         if True in (reading.member(entry, "is_deprecated"), reading.member(entry, "deprecated")):
             return "deprecated"
-        states = {*reading.words(reading.first(entry, "lifecycle_status", "lifecycle", "status"))}
-        return next((word for word in ("deprecated", "legacy", "retired") if word in states), None)
+        states = [word for name in STATE_NAMES for word in reading.words(reading.member(entry, name))]
+        return next((note for word, note in NOTES.items() if word in states), None)
 
     def pricing_of(self, entry: Any) -> Pricing | None:
         return generic_pricing(entry) or _venice_pricing(entry) or _requesty_pricing(entry)

@@ -24,6 +24,11 @@ class TogetherProvider(OpenAICompatibleProvider):
     key_requirement = KeyRequirement.NEEDED
     price_names: ClassVar[Mapping[str, str]] = {"input": "prompt", "output": "completion", "cached_input": "cache_read"}
 
+    def task_of(self, entry: Any) -> str | None:
+        """`type`. Together calls base models `language`, and models that chat `chat` (https://docs.together.ai/docs/serverless-models)."""
+        kind = reading.task(reading.member(entry, "type"))
+        return "completion" if kind == "language" else kind
+
     def pricing_of(self, entry: Any) -> Pricing | None:
         prices, kind = reading.member(entry, "pricing"), reading.member(entry, "type")
         minute = reading.member(prices, "transcribe", "price_per_minute")

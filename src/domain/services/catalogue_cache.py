@@ -4,8 +4,8 @@ from collections.abc import Hashable
 from typing import TypeVar
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, declared_catalogue, live_catalogue
-from modeldesk.domain.model.catalogue.classification import capability_group
 from modeldesk.domain.model.catalogue.list_state import ListKey
+from modeldesk.domain.model.catalogue.purposes import capability_group
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
@@ -26,7 +26,6 @@ class CatalogueCache:
         self._metadata = metadata
         self._lists = lists
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
-        # Chat and content are served by the same models: they share one catalogue, which is as large as the vendor's list itself.
         # A list read with a personal key has an entry of its own beside the shared one.
         self._live: dict[tuple[Slug, str | None, Hashable], tuple[ListKey, Catalogue]] = {}
 
@@ -45,10 +44,15 @@ class CatalogueCache:
         kept = self._live.get(entry)
         if kept is None or kept[0] != listed.state.key:
             facts = await self._metadata.facts(provider)
-            kept = (listed.state.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
+            kept = self._shared(entry, listed.state.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
             if listed.state.revision:  # 0 where the list was not recorded
                 _keep(self._live, entry, kept)
         return kept[1]
+
+    def _shared(self, entry: tuple[Slug, str | None, Hashable], key: ListKey, built: Catalogue) -> tuple[ListKey, Catalogue]:
+        """The catalogue of another capability where it is equal: chat and content mostly are, and each is as large as the vendor's list."""
+        alike = (other for other, (of, other_built) in self._live.items() if other[:2] == entry[:2] and of == key and other_built == built)
+        return key, next((self._live[other][1] for other in alike), built)
 
     async def peek(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
         """The slot's catalogue by the shared list, without asking the vendor; None where there is none."""

@@ -10,15 +10,17 @@ ELIGIBILITY: Mapping[str, str] = {
     "known-by-metadata-modalities": N_("the modalities at models.dev (%(inputs)s → %(outputs)s)"),
     "known-by-task": N_("the vendor's task (%(said)s)"),
     "known-by-name": N_("its name (%(said)s)"),
-    "purpose-unknown": N_("its purpose is unknown, so it counts as a language model"),
+    "purpose-unknown": N_("unverified: nothing says what it is for, so it counts as a language model"),
     "capability-without-rule": N_("no rule exists for %(capability)s, so every model is offered"),
     "other-purpose": N_("for %(purposes)s, by %(reason)s"),
     "ended-by-vendor": N_("its vendor ended it on %(day)s"),
     "vendor-note": N_("its vendor says: %(said)s"),
+    "pattern-not-model": N_("it is a pattern for ids, not a model"),
 }
 
 PURPOSES: Mapping[str, str] = {
     "language": N_("language"),
+    "completion": N_("text completion"),
     "image": N_("image"),
     "video": N_("video"),
     "speech": N_("speech"),
@@ -26,6 +28,7 @@ PURPOSES: Mapping[str, str] = {
     "embedding": N_("embedding"),
     "ranking": N_("ranking"),
     "moderation": N_("moderation"),
+    "scoring": N_("rating answers"),
     "reading": N_("reading"),
 }
 """What models are for; another word, of a vendor's own, is shown as it is."""

@@ -117,6 +117,19 @@ def test_what_the_vendor_advises_against_is_left_out_in_its_words() -> None:
     assert ids(VendorList((entry("m", note="inactive"), entry("n")))) == (["n"], {"m": Reason("vendor-note", said="inactive")})
 
 
+@pytest.mark.parametrize("pattern", ["*", "openai/*", "*-mini"])
+def test_a_pattern_for_ids_is_no_model(pattern: str) -> None:
+    """Gateways list them beside models."""
+    assert ids(VendorList((entry(pattern), entry("n")))) == (["n"], {pattern: Reason("pattern-not-model")})
+
+
+def test_a_model_of_which_nothing_is_known_is_unverified() -> None:
+    """It is offered for chat, and says so itself; one that something vouches for, and a declared one, are not."""
+    listed = live_catalogue(CHAT, VendorList((entry("b"), entry("a", outputs=TEXT), entry("gpt-5"))), {}, NOON)
+    assert {model.id: model.is_unverified for model in listed.models} == {"b": True, "a": False, "gpt-5": False}
+    assert not CatalogueModel(ModelId("m"), "m").is_unverified
+
+
 def test_what_is_left_out_bears_the_best_name_that_is_known() -> None:
     """The vendor's, else the metadata's, else the id."""
     listed = VendorList((VendorModel(ModelId("a"), "Own", note="no"), entry("b", note="no"), entry("c", note="no")))

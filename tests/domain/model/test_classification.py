@@ -3,7 +3,8 @@
 import pytest
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.classification import SERVED_BY, TASKS, Eligibility, Purpose, check_eligibility, classify
+from modeldesk.domain.model.catalogue.classification import Eligibility, Purpose, check_eligibility, classify
+from modeldesk.domain.model.catalogue.purposes import SERVED_BY
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
@@ -36,6 +37,7 @@ def offered(of: VendorModel) -> set[str]:
 
 
 TALKERS = {"chat", "content", "text", "code"}
+WRITERS = TALKERS - {"chat"}
 
 
 def test_the_vendors_modalities_go_before_everything() -> None:
@@ -75,7 +77,8 @@ def test_a_task_that_says_nothing_asks_the_next(task: str | None) -> None:
 def test_of_several_tasks_those_that_say_something_count() -> None:
     """Each for itself."""
     assert use(model(task="chat, embed, generatecontent"))[0] == {"language", "embedding"}
-    assert use(model(task="protein-folding"))[0] == {"protein-folding"}, "a task that we do not know is a task of its own"
+    assert use(model(task="chat, serverless"))[1] == Reason("known-by-task", said="chat"), "the reason names the words that decided"
+    assert use(model(task="translation"))[0] == {"translation"}, "a known task that serves no capability is a purpose of its own"
 
 
 @pytest.mark.parametrize(
@@ -179,19 +182,133 @@ def test_what_speaks_or_listens_is_never_offered_for_chat(said: VendorModel) -> 
         ("mistral-ocr-2505", {"reading"}),
         ("gpt-4o-audio-preview", {"language", "speech"}),
         ("gpt-realtime", {"speech"}),
-        ("gpt-4o", None),
-        ("claude-opus-4-5", None),
-        ("deepseek-reasoner", None),
-        ("command-r-plus", None),
+        ("gpt-4o", {"language"}),
+        ("claude-opus-4-5", {"language"}),
+        ("deepseek-reasoner", {"language"}),
+        ("command-r-plus", {"language"}),
         ("televideos", None),
         ("embedded-thoughts", None),
         ("oliveoil-7b", None),
+        ("graphite-7b", None),
     ],
 )
 def test_names_give_away_what_models_are_for(name: str, purposes: set[str] | None) -> None:
     """Whole words, with a version behind them or not, in any case; part of a word says nothing."""
     assert use(model(name))[0] == purposes
     assert use(model(name.upper()))[0] == purposes
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        model("davinci-002"),
+        model("gpt-3.5-turbo-instruct"),
+        model("gpt-35-turbo-instruct-0914", task="completion"),
+        model("gpt-3.5-turbo-instruct", inputs=(TEXT,), outputs=(TEXT,)),
+        model("x", task="completion"),
+        model("x", task="completion_fim"),
+        model("text-bison-001", task="generatetext, counttexttokens"),
+        model("deepseek-v3-base:free", inputs=(TEXT,), outputs=(TEXT,)),
+        model("gemma-3-27b-pt", task="chat"),
+        model("Mixtral-8x7B-v0.1", task="text-generation"),
+        model("starcoder2-15b"),
+    ],
+    ids=lambda said: f"{said.id} {said.task or ''}",
+)
+def test_a_model_that_only_completes_is_for_content_not_for_chat(said: VendorModel) -> None:
+    """Whatever a placeholder claims of it: base models know no messages."""
+    assert offered(said) == WRITERS
+
+
+@pytest.mark.parametrize(
+    "said", ["Mistral-7B-v0.1-flashback", "Mistral-Nemo-Base-2407-chatml", "starcoder2-15b-instruct", "command-base-chat"]
+)
+def test_a_tuned_base_model_chats(said: str) -> None:
+    """It bears the name of its base, and a word for what it learned."""
+    assert offered(model(said, task="chat")) == TALKERS
+
+
+@pytest.mark.parametrize("word", ["vlm", "multimodal", "instruct", "reasoning", "serverless", "protein-folding", "base"])
+def test_a_word_that_we_do_not_know_says_nothing(word: str) -> None:
+    """Rather than hiding a model: the next source decides, and where there is none it is unverified."""
+    assert use(model(task=word)) == (None, Reason("purpose-unknown"))
+    assert use(model("whisper-1", task=word)) == ({"transcription"}, Reason("known-by-name", said="whisper"))
+    assert use(model(task=word), (TEXT,), (IMAGE,))[0] == {"image"}
+
+
+@pytest.mark.parametrize(
+    "task", ["text-classification", "text classification", "classification", "feature-extraction", "token-classification"]
+)
+@pytest.mark.parametrize(
+    ("name", "purpose"),
+    [
+        ("BAAI/bge-reranker-v2-m3", "ranking"),
+        ("bert-multilingual-passage-reranking-msmarco", "ranking"),
+        ("meta-llama/Llama-Prompt-Guard-2-86M", "moderation"),
+        ("KoalaAI/Text-Moderation", "moderation"),
+        ("reward-model-deberta-v3", "scoring"),
+    ],
+)
+def test_a_classifying_task_does_not_silence_a_telling_name(task: str, name: str, purpose: str) -> None:
+    """Vendors list rerankers and guards as classifiers, or as embedding models. Other words do not tell there: a name may say `asr`."""
+    assert use(model(name, task=task))[0] == {purpose}
+    assert use(model("asr-question-detection", task="text-classification"))[0] == {"text-classification"}
+
+
+@pytest.mark.parametrize(
+    ("name", "purposes"),
+    [
+        ("baai/bge-m3", {"embedding"}),
+        ("nv-embedcode-7b-v1", {"embedding"}),
+        ("nvclip", {"embedding"}),
+        ("aura-2-en", {"speech"}),
+        ("nova-3", {"transcription"}),
+        ("whisper-large-v3", {"transcription"}),
+        ("gpt-4o-transcribe", {"transcription"}),
+        ("llama-3.1-nemotron-70b-reward", {"scoring"}),
+        ("M-Prometheus-7B", {"scoring"}),
+        ("some-judge-8b", {"scoring"}),
+        ("DeepSeek-OCR", {"reading"}),
+        ("wan2.6-t2i", {"image"}),
+        ("wan2.6-image", {"image"}),
+    ],
+)
+def test_a_placeholder_does_not_beat_a_telling_name(name: str, purposes: set[str]) -> None:
+    """Text in and text out is what many lists, and models.dev, say of everything; a task `chat` is no better."""
+    placeholder = (TEXT,), (TEXT,)
+    assert use(model(name, inputs=(TEXT,), outputs=(TEXT,)))[0] == purposes
+    assert use(model(name, task="chat"))[0] == purposes
+    assert use(model(name), *placeholder)[0] == purposes
+
+
+@pytest.mark.parametrize(
+    ("said", "purposes"),
+    [
+        (model("@cf/deepgram/flux", task="automatic speech recognition"), {"transcription"}),
+        (model("deepgram/flux"), {"transcription"}),
+        (model("black-forest-labs/FLUX-3", task="video"), {"video"}),
+        (model("black-forest-labs/FLUX.1-schnell", task="chat"), {"image"}),
+        (model("flux"), {"image"}),
+        (model("Wan-AI/Wan2.2-T2V-A14B"), {"video"}),
+        (model("Wan-AI/Wan2.6-image"), {"image"}),
+        (model("amazon.nova-2-lite-v1:0"), {"language"}),
+        (model("amazon.nova-2-sonic-v1:0", inputs=(AUDIO,), outputs=(AUDIO, TEXT)), {"speech"}),
+        (model("lyria-3-clip-preview", inputs=(TEXT, IMAGE), outputs=(TEXT, AUDIO)), {"speech"}),
+        (model("gpt-image-1.5", inputs=(TEXT, IMAGE), outputs=(TEXT, IMAGE)), {"image"}),
+        (model("gpt-5-image", inputs=(TEXT, IMAGE), outputs=(TEXT, IMAGE)), {"language", "image"}),
+        (model("gpt-4o-audio-preview-2024-12-17", task="chat_completion"), {"language", "speech"}),
+        (model("gpt-audio", task="chat_completion"), {"language", "speech"}),
+        (model("nemotron-3-nano-omni-30b", task="chat"), {"language"}),
+        (model("baidu/ERNIE-4.5-VL-28B-A3B-PT", task="chat"), {"language"}),
+        (model("GRM-2.6-Plus", task="chat"), {"language"}),
+        (model("allan-watts-7b", task="chat"), {"language"}),
+        (model("Reflection-Llama-3.1-70B"), {"language"}),
+    ],
+    ids=lambda said: said.id if isinstance(said, VendorModel) else "",
+)
+def test_words_that_mean_several_things(said: VendorModel, purposes: set[str]) -> None:
+    """Flux also listens, nova also chats, and a music model lists text beside its audio."""
+    assert use(said)[0] == purposes
 
 
 def test_what_nothing_is_known_of_is_taken_for_a_language_model() -> None:
@@ -221,13 +338,6 @@ def test_a_capability_that_we_do_not_know_is_offered_everything(capability: str,
     """Nobody but its declarer knows what it means, and the reason says so."""
     fit = check_eligibility(classify(said, None, None), CapabilityName(capability))
     assert fit == Eligibility(True, Reason("capability-without-rule", capability=capability))
-
-
-def test_every_purpose_is_served_somewhere() -> None:
-    """A task that leads to a purpose that no capability is served by would hide its models for ever."""
-    served = set().union(*SERVED_BY.values())
-    assert {purpose for purpose in TASKS.values() if purpose is not None} <= served
-    assert all(word == word.lower() for word in TASKS)
 
 
 def test_several_may_be_offered_for_several() -> None:

@@ -9,7 +9,7 @@ from itertools import product
 from attrs import frozen
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
+from modeldesk.domain.model.catalogue.classification import UNVERIFIED, check_eligibility, classify
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
@@ -66,6 +66,11 @@ class CatalogueModel:
     note: str | None = None
     metadata_fields: tuple[str, ...] = ()
     reason: Reason = DECLARED
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether nothing says that the model serves the capability: it is offered on the assumption that it is a language model."""
+        return self.reason.code == UNVERIFIED.code
 
 
 @frozen
@@ -129,8 +134,8 @@ def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mappin
     for entry in listed.models:
         metadata = facts.get(entry.id, NO_FACTS)
         eligibility = check_eligibility(classify(entry, metadata.inputs, metadata.outputs), capability)
-        if (ended := _ended(entry, fetched_at.date())) is not None:
-            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, ended))
+        if (obstacle := _obstacle(entry, fetched_at.date())) is not None:
+            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, obstacle))
         elif eligibility.is_offered:
             models.append(live_model(entry, metadata, eligibility.reason))
         else:
@@ -182,7 +187,10 @@ _METADATA_FIELDS = {
 }
 
 
-def _ended(entry: VendorModel, today: date) -> Reason | None:
+def _obstacle(entry: VendorModel, today: date) -> Reason | None:
+    """Why the entry cannot be called as it is listed, whatever it is for."""
+    if "*" in entry.id:  # gateways list patterns (`openai/*`)
+        return Reason("pattern-not-model")
     if entry.retires_on is not None and entry.retires_on < today:
         return Reason("ended-by-vendor", day=entry.retires_on)
     return None if entry.note is None or entry.note in OUTDATED else Reason("vendor-note", said=entry.note)

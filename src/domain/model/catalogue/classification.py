@@ -1,172 +1,41 @@
 """Classification: what a model is for.
 
 Four sources are consulted in this order, and the first with an answer decides: the vendor's modalities, the vendor's task or type, the
-metadata's modalities, and finally the model's name. The reason names the source that decided.
+metadata's modalities, and finally the model's name. An answer that says no more than "text in, text out" yields to a more telling one: a task,
+or a telling word in the name. The reason names the source that decided.
 """
 
-import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from attrs import frozen
 
 from modeldesk.domain.errors import Reason
+from modeldesk.domain.model.catalogue.name_words import FAMILY, LIKELY, RATERS, SPOKEN, SPOKEN_PURPOSES, TELLING, purpose_in_name
+from modeldesk.domain.model.catalogue.purposes import (
+    COMPLETION,
+    EMBEDDING,
+    IMAGE,
+    LANGUAGE,
+    RANKING,
+    READING,
+    SERVED_BY,
+    SPEECH,
+    TRANSCRIPTION,
+    VIDEO,
+)
+from modeldesk.domain.model.catalogue.task_words import OTHER_TASKS, purpose_of_task
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName
 
-LANGUAGE, IMAGE, VIDEO, SPEECH, TRANSCRIPTION, EMBEDDING, RANKING, MODERATION, READING = (
-    "language",
-    "image",
-    "video",
-    "speech",
-    "transcription",
-    "embedding",
-    "ranking",
-    "moderation",
-    "reading",
-)
-"""The purposes of models. READING extracts text from images and does nothing else. SPEECH is any audio output."""
+UNVERIFIED = Reason("purpose-unknown")
+"""Why a model is offered of which nothing says what it is for."""
 
-SERVED_BY: Mapping[str, frozenset[str]] = {
-    "chat": frozenset({LANGUAGE}),
-    "content": frozenset({LANGUAGE}),
-    "text": frozenset({LANGUAGE}),
-    "code": frozenset({LANGUAGE}),
-    "image": frozenset({IMAGE}),
-    "video": frozenset({VIDEO}),
-    "audio": frozenset({SPEECH, TRANSCRIPTION}),
-    "speech": frozenset({SPEECH}),
-    "transcription": frozenset({TRANSCRIPTION}),
-    "embedding": frozenset({EMBEDDING}),
-    "embeddings": frozenset({EMBEDDING}),
-    "rerank": frozenset({RANKING}),
-    "moderation": frozenset({MODERATION}),
-    "ocr": frozenset({READING}),
-}
-"""The purposes that serve a capability. Every model serves a capability that is missing here, since only its declarer knows what it means."""
+_TEXT_ONLY = frozenset({LANGUAGE, COMPLETION})
+"""The purposes that a placeholder claims: many lists say text → text, or chat, of every model."""
 
-
-def capability_group(capability: CapabilityName) -> Hashable:
-    """A key that is equal for capabilities that the same models serve for the same reasons."""
-    return SERVED_BY.get(capability, capability)
-
-
-TASKS: Mapping[str, str | None] = {
-    **dict.fromkeys(
-        (
-            "chat",
-            "chat_completion",
-            "chat-completion",
-            "completion",
-            "completion_chat",
-            "completion_fim",
-            "completions",
-            "conversational",
-            "generate",
-            "language",
-            "code",
-            "llm",
-            "text",
-            "text generation",
-            "text-generation",
-            "text2text-generation",
-            "image-text-to-text",
-            "video-text-to-text",
-            "audio-text-to-text",
-            "any-to-any",
-            "summarize",
-        ),
-        LANGUAGE,
-    ),
-    **dict.fromkeys(("image", "text-to-image", "image-to-image", "image-text-to-image", "unconditional-image-generation"), IMAGE),
-    **dict.fromkeys(("video", "text-to-video", "image-to-video", "video-to-video"), VIDEO),
-    **dict.fromkeys(("audio", "speech", "tts", "text-to-speech", "text-to-audio", "audio-to-audio", "audio_speech", "music"), SPEECH),
-    **dict.fromkeys(
-        (
-            "asr",
-            "stt",
-            "transcribe",
-            "transcription",
-            "automatic-speech-recognition",
-            "automatic speech recognition",
-            "audio_transcription",
-            "audio_transcription_realtime",
-        ),
-        TRANSCRIPTION,
-    ),
-    **dict.fromkeys(
-        (
-            "embed",
-            "embed_image",
-            "embedding",
-            "embeddings",
-            "embedcontent",
-            "feature-extraction",
-            "sentence-similarity",
-            "text embeddings",
-            "text-embeddings",
-        ),
-        EMBEDDING,
-    ),
-    **dict.fromkeys(("rerank", "text-ranking", "ranking"), RANKING),
-    **dict.fromkeys(("moderation",), MODERATION),
-    **dict.fromkeys(("ocr", "image-to-text", "document-question-answering"), READING),
-    # Models of every kind list these, so they carry no information: Gemini's methods (speech and image models list generateContent too), and
-    # Cohere's classify, which its embedding models serve.
-    **dict.fromkeys(
-        (
-            "generatecontent",
-            "bidigeneratecontent",
-            "batchgeneratecontent",
-            "counttokens",
-            "counttexttokens",
-            "createcachedcontent",
-            "createtunedmodel",
-            "createtunedtextmodel",
-            "asyncbatchembedcontent",
-            "predict",
-            "predictlongrunning",
-            "inference",
-            "fine_tune",
-            "vision",
-            "classify",
-            "model",
-        ),
-        None,
-    ),
-}
-"""Vendors' words for tasks and types, in lower case. None marks a word without information. A word that is missing here is its own task."""
-
-_EDGE, _END = r"(?:^|[^a-z0-9])", r"(?:[0-9.]*(?:[^a-z0-9]|$))"
-_SURE, _LIKELY = (
-    tuple((frozenset(purposes), re.compile(f"{_EDGE}({words}){_END}")) for purposes, words in table)
-    for table in (
-        (
-            ((RANKING,), "rerank(?:er)?"),
-            ((EMBEDDING,), "embed(?:ding|dings|qa|der)?"),
-            ((MODERATION,), "moderation|[a-z0-9]*guard(?:ian)?|safeguard|shieldgemma|content-safety"),
-            ((IMAGE,), "(?:chat)?gpt-image|dall-?e|imagen|stable-diffusion"),
-        ),
-        (
-            ((EMBEDDING,), "bge(?:-m)?|gte|e5|nomic|minilm|ada-002"),
-            ((MODERATION,), "safety"),
-            ((TRANSCRIPTION,), "whisper|transcribe|transcription|asr|stt|parakeet|canary|scribe|nova-3|smart-turn"),
-            ((SPEECH,), "[a-z]*tts|speech|voice|orpheus|kokoro|sonic|lyria|melotts|native-audio|realtime|live|bark|musicgen|aura"),
-            ((VIDEO,), "sora|veo|kling|video|hailuo|seedance|wan|ltx|pixverse|vidu|runway|minimax-video"),
-            (
-                (IMAGE,),
-                "image|flux|sdxl|sd|diffusion|recraft|ideogram|seedream|banana|hidream|kontext|dreamshaper|lucid-origin|phoenix",
-            ),
-            ((READING,), "ocr|parse"),
-            ((LANGUAGE, SPEECH), "audio|omni"),
-        ),
-    )
-)
-"""Words in a model's id that indicate its purpose. Only a whole word counts, with or without a version number.
-
-The sure words also apply to a model classified as a language model: modalities do not distinguish a reranker or a guard model from one, and
-models.dev lists text as the output of OpenAI's embedding and image models. The likely words are the last resort.
-"""
+_RATED = frozenset({*OTHER_TASKS, EMBEDDING, *_TEXT_ONLY})
+"""What rerankers, guards and reward models are listed as."""
 
 
 @frozen
@@ -187,17 +56,18 @@ class Eligibility:
 
 def classify(model: VendorModel, inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None) -> Purpose:
     """What the model is for. `inputs` and `outputs` are the metadata's modalities; `model` holds the vendor's."""
-    by_vendor = _by_modalities(model.inputs, model.outputs, is_by_vendor=True)
-    found = by_vendor or _by_task(model.task) or _by_modalities(inputs, outputs, is_by_vendor=False)
-    if found is None:
-        return _by_name(model.id, (*_SURE, *_LIKELY)) or Purpose(None, Reason("purpose-unknown"))
-    if found.purposes is not None and LANGUAGE in found.purposes and (special := _special_purpose(model)):
-        return special
-    return found
+    by_modalities, by_task = _by_modalities(model.inputs, model.outputs, is_by_vendor=True), _by_task(model.task)
+    if by_modalities is not None:
+        return _narrowed(model, by_modalities, by_task)
+    if by_task is not None:
+        return _narrowed(model, _speaking(model, by_task), None)
+    if (by_metadata := _by_modalities(inputs, outputs, is_by_vendor=False)) is not None:
+        return _narrowed(model, by_metadata, None)
+    return _by_name(model) or Purpose(None, UNVERIFIED)
 
 
 def check_eligibility(purpose: Purpose, capability: CapabilityName) -> Eligibility:
-    """Whether a model of this purpose is offered for a capability. A model of unknown purpose counts as a language model."""
+    """Whether a model of this purpose is offered for a capability. A model of unknown purpose is offered as a language model, unverified."""
     accepted = SERVED_BY.get(capability)
     if accepted is None:
         return _eligibility(True, Reason("capability-without-rule", capability=capability))
@@ -219,6 +89,23 @@ def _eligibility(is_offered: bool, reason: Reason) -> Eligibility:
     return Eligibility(is_offered, reason)
 
 
+def _narrowed(model: VendorModel, found: Purpose, by_task: Purpose | None) -> Purpose:
+    """The purpose that was found, or a more telling one: of the task beside the modalities, or of a word in the name.
+
+    Only rerankers, guards and reward models are told by name from classifiers and embedding models. A music model that lists text beside its
+    audio makes music.
+    """
+    claimed = found.purposes or frozenset()
+    if by_task is not None and by_task.purposes is not None and claimed <= _TEXT_ONLY and not by_task.purposes & {LANGUAGE}:
+        return _narrowed(model, by_task, None)
+    if claimed <= _RATED and (rater := purpose_in_name(model.id, RATERS)) is not None:
+        return _known_by_name(*rater)
+    if LANGUAGE not in claimed and not claimed <= _TEXT_ONLY:
+        return found
+    telling = purpose_in_name(model.id, TELLING)
+    return _known_by_name(*telling) if telling is not None and (claimed <= _TEXT_ONLY or telling[0] in claimed) else found
+
+
 @lru_cache(maxsize=1024)
 def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality, ...] | None, *, is_by_vendor: bool) -> Purpose | None:
     if not outputs:
@@ -226,12 +113,20 @@ def _by_modalities(inputs: tuple[Modality, ...] | None, outputs: tuple[Modality,
     produced, accepted = set(outputs), set(inputs) if inputs else {Modality.TEXT}
     purposes = {purpose for modality, purpose in _PURPOSE_OF_OUTPUT.items() if modality in produced}
     if Modality.TEXT in produced and Modality.VECTOR not in produced:  # an embedding model is no language model, whatever else is listed
-        purposes.add(LANGUAGE if Modality.TEXT in accepted else TRANSCRIPTION if Modality.AUDIO in accepted else READING)
+        purposes.update(_purposes_of_text(produced, accepted))
     if not purposes:
         return None
     if is_by_vendor:
         return Purpose(frozenset(purposes), Reason("known-by-vendor-modalities", inputs=_words(inputs), outputs=_words(outputs)))
     return Purpose(frozenset(purposes), Reason("known-by-metadata-modalities", inputs=_words(inputs), outputs=_words(outputs)))
+
+
+def _purposes_of_text(produced: set[Modality], accepted: set[Modality]) -> set[str]:
+    if Modality.TEXT in accepted:
+        return {LANGUAGE}
+    if Modality.AUDIO in accepted:
+        return set() if Modality.AUDIO in produced else {TRANSCRIPTION}  # speech to speech gives the text along with it
+    return {READING}
 
 
 _PURPOSE_OF_OUTPUT: Mapping[Modality, str] = {
@@ -245,31 +140,36 @@ _PURPOSE_OF_OUTPUT: Mapping[Modality, str] = {
 
 @lru_cache(maxsize=1024)
 def _by_task(task: str | None) -> Purpose | None:
-    if not task:
-        return None
-    found = [TASKS.get(word, word) for word in task.split(", ")]
-    purposes = frozenset(purpose for purpose in found if purpose is not None)
-    return Purpose(purposes, Reason("known-by-task", said=task)) if purposes else None
+    """By the words that carry information; the reason names only those."""
+    told = {word: purpose for word in (task or "").split(", ") if (purpose := purpose_of_task(word)) is not None}
+    return Purpose(frozenset(told.values()), Reason("known-by-task", said=", ".join(told))) if told else None
 
 
-def _by_name(model_id: str, patterns: Iterable[tuple[frozenset[str], re.Pattern[str]]]) -> Purpose | None:
-    name = model_id.lower()
-    for purposes, words in patterns:
-        if found := words.search(name):
-            return _purpose_by_name(purposes, found[1])
-    return None
+def _speaking(model: VendorModel, by_task: Purpose) -> Purpose:
+    """The task, and speech for a language model whose name says that it speaks: a task has no word for both."""
+    if by_task.purposes is not None and LANGUAGE in by_task.purposes and (word := SPOKEN.search(model.id.lower())):
+        return _known_by_words(by_task.purposes | SPOKEN_PURPOSES, word[1])
+    return by_task
 
 
-def _special_purpose(model: VendorModel) -> Purpose | None:
-    """The purpose of a model with the modalities of a language model, if its task or a sure word in its name gives another one."""
-    by_task = _by_task(model.task)
-    if by_task is not None and by_task.purposes is not None and LANGUAGE not in by_task.purposes:
-        return by_task
-    return _by_name(model.id, _SURE)
+def _by_name(model: VendorModel) -> Purpose | None:
+    """By a telling word, a likely one, or the family of chat models, in this order."""
+    name = model.id.lower()
+    if (telling := purpose_in_name(name, TELLING)) is not None:
+        return _known_by_name(*telling)
+    if spoken := SPOKEN.search(name):
+        return _known_by_words(SPOKEN_PURPOSES, spoken[1])
+    if (likely := purpose_in_name(name, LIKELY)) is not None:
+        return _known_by_name(*likely)
+    return _known_by_name(LANGUAGE, family[1]) if (family := FAMILY.search(name)) else None
+
+
+def _known_by_name(purpose: str, word: str) -> Purpose:
+    return _known_by_words(frozenset({purpose}), word)
 
 
 @lru_cache(maxsize=1024)
-def _purpose_by_name(purposes: frozenset[str], word: str) -> Purpose:
+def _known_by_words(purposes: frozenset[str], word: str) -> Purpose:
     return Purpose(purposes, Reason("known-by-name", said=word))
 
 

@@ -23,7 +23,7 @@ class Modality(Enum):
     SCORE = "score"
 
 
-OUTDATED = ("deprecated", "legacy")
+OUTDATED = ("deprecated", "legacy", "retiring")
 """Notes on models that the vendor still serves; they can be selected."""
 
 
