@@ -215,12 +215,12 @@ def test_a_list_that_needs_a_key_says_so(app: App, sara: Client, nima: Client, v
 
 def test_explaining_says_why_each_model_is_in_or_out(sara: Client, vendors: FakeVendors) -> None:
     """Also what the metadata filled in; without being asked nothing of it is there."""
-    vendors.write("live", ["gpt-5", "tts-1", "flux-1"])
+    vendors.write("live", ["acme-5", "tts-1", "flux-1"])
     plain, explained = browse(sara).json, browse(sara, "&explain=true").json
     assert "excluded" not in plain
     assert all("reason" not in model and "sources" not in model for model in plain["models"])
     (model,) = explained["models"]
-    assert (model["id"], model["reason"]) == ("gpt-5", "its purpose is unknown, so it counts as a language model")
+    assert (model["id"], model["reason"]) == ("acme-5", "unverified: nothing says what it is for, so it counts as a language model")
     assert model["sources"] == {}
     assert explained["excluded"] == [
         {"id": "tts-1", "name": "tts-1", "reason": "for speech, by its name (tts)"},

@@ -105,10 +105,10 @@ def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: Fa
 
 def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, vendors: FakeVendors) -> None:
     """Each with its reason; the JSON is REST's."""
-    vendors.write("live", ["gpt-5", "tts-1"])
+    vendors.write("live", ["acme-5", "tts-1"])
     rows = live.type("models", "browse", "live", "chat", "--explain").lines
     assert rows[0].split() == ["model", "name", "offered", "reason"]
-    assert rows[1].split(maxsplit=3) == ["gpt-5", "gpt-5", "yes", "its purpose is unknown, so it counts as a language model"]
+    assert rows[1].split(maxsplit=3) == ["acme-5", "acme-5", "yes", "unverified: nothing says what it is for, so it counts as a language model"]
     assert rows[2].split(maxsplit=3) == ["tts-1", "tts-1", "no", "for speech, by its name (tts)"]
     assert rows[3] == "1 of 1 model"
     answer = live.type("models", "browse", "live", "chat", "--explain", "--format", "json").json

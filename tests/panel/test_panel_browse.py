@@ -104,6 +104,16 @@ def test_where_nothing_fits_the_words_fit_what_was_asked(sara: PanelClient, quer
         assert f'href="{place}">{label}</a>' in page
 
 
+def test_a_model_of_which_nothing_is_known_is_marked(live: App, sara: PanelClient) -> None:
+    """Without asking for reasons, and in both languages."""
+    live.vendors.write("live", ["acme-5", "gpt-5"])
+    page = sara.get(f"{PLACE}?wait=1").text
+    assert page.count(">unverified</span>") == 1
+    assert page.index("acme-5") < page.index(">unverified</span>") < page.index("gpt-5")
+    sara.language = "fa"
+    assert sara.get(PLACE).text.count(">تأییدنشده</span>") == 1
+
+
 def test_where_nothing_is_free_it_says_so(app: App, sara: PanelClient) -> None:
     app.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": ["gold"]}}})
     page = text_of(sara.get("/admin/providers/dear/chat?free=1"))
@@ -119,7 +129,7 @@ def test_why_models_are_missing(live: App, sara: PanelClient) -> None:
     assert f'href="{PLACE}?explain=true">Why are models missing?</a>' in plain
     assert "whisper-1" not in plain
     page = text_of(sara.get(f"{PLACE}?explain=true"))
-    assert page.count("Reason: its purpose is unknown, so it counts as a language model") == 2
+    assert page.count('Reason: its name (<bdi lang="und">chat</bdi>)') == 2
     left_out = page.partition('id="left-out"')[2]
     assert 'For transcription, by its name (<bdi lang="und">whisper</bdi>).' in left_out
     assert 'For image, by the vendor&#39;s task (<bdi lang="und">text-to-image</bdi>).' in left_out

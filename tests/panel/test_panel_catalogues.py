@@ -180,7 +180,7 @@ def test_every_reason_of_a_list_has_words_in_persian() -> None:
     """Why a model is offered or left out: the very reasons, of all that a vendor may say of a model."""
     persian, text, sound = languages().all[1], (Modality.TEXT,), (Modality.AUDIO,)
     known = [
-        VendorModel(ModelId("plain")), VendorModel(ModelId("whisper-1")), VendorModel(ModelId("x"), task="text-to-image"), VendorModel(ModelId("x"), task="odd"),
+        VendorModel(ModelId("plain")), VendorModel(ModelId("whisper-1")), VendorModel(ModelId("x"), task="text-to-image"), VendorModel(ModelId("x"), task="translation"), VendorModel(ModelId("a/*")),
         VendorModel(ModelId("x"), inputs=text, outputs=(Modality.IMAGE, Modality.AUDIO)),
     ]  # fmt: skip
     reasons = {check_eligibility(use, CapabilityName(name)).reason for use in (*(classify(model, None, None) for model in known), classify(known[0], text, sound))

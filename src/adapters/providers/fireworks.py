@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
-from modeldesk.adapters.providers.openai_compatible import CHAT_FLAG, OpenAICompatibleProvider
+from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider, task_by_flag
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
@@ -42,7 +42,7 @@ class FireworksProvider(OpenAICompatibleProvider):
 
     def task_of(self, entry: Any) -> str | None:
         kind = reading.text(reading.member(entry, "kind"))
-        return KINDS.get(kind or "") or CHAT_FLAG.get(reading.member(entry, "supports_chat"))
+        return KINDS.get(kind or "") or task_by_flag(entry)
 
     def note_of(self, entry: Any) -> str | None:
         """A `state` other than READY, or a model that needs a deployment."""

@@ -48,7 +48,6 @@ CONTEXT_PATHS = (
 
 TASK_NAMES = ("type", "task", "pipeline_tag", "mode", "model_type", "category")
 STATE_NAMES = ("lifecycle_status", "lifecycle", "status", "state")
-CHAT_FLAG = {True: "chat", False: "completion"}
 NOTES: Mapping[str, str] = {
     **{word: word for word in ("deprecated", "legacy", "retired", "retiring", "shutdown", "offline", "disabled", "unavailable")},
     "shut_down": "shutdown",
@@ -136,7 +135,7 @@ class OpenAICompatibleProvider(VendorApi):
         listed = reading.member(entry, "capabilities")
         told += abilities(reading.true_ones(listed, listed) if isinstance(listed, dict) else reading.words(listed))
         told += reading.words(reading.member(listed, "type"))
-        return ", ".join(dict.fromkeys(told)) or CHAT_FLAG.get(reading.member(entry, "supports_chat"))
+        return ", ".join(dict.fromkeys(told)) or task_by_flag(entry)
 
     def created_on(self, entry: Any) -> Any:
         return reading.day(reading.first(entry, "created", "created_at", "createdAt"))
@@ -160,6 +159,12 @@ class OpenAICompatibleProvider(VendorApi):
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         """The next page in any usual way (`paging`): a link, a token, `has_more` with `last_id`, a number, an offset, or a Link header."""
         return usual_next_page(url, page, headers)
+
+
+def task_by_flag(entry: Any) -> str | None:
+    """The task that `supports_chat` names: a model that does not chat completes texts, unless its name tells otherwise."""
+    flag = reading.member(entry, "supports_chat")
+    return "chat" if flag is True else "completion" if flag is False else None
 
 
 def _modality_words(entry: Any, direction: str) -> tuple[str, ...]:
