@@ -108,7 +108,12 @@ def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, ven
     vendors.write("live", ["acme-5", "tts-1"])
     rows = live.type("models", "browse", "live", "chat", "--explain").lines
     assert rows[0].split() == ["model", "name", "offered", "reason"]
-    assert rows[1].split(maxsplit=3) == ["acme-5", "acme-5", "yes", "unverified: nothing says what it is for, so it counts as a language model"]
+    assert rows[1].split(maxsplit=3) == [
+        "acme-5",
+        "acme-5",
+        "yes",
+        "unverified: nothing says what it is for, so it counts as a language model",
+    ]
     assert rows[2].split(maxsplit=3) == ["tts-1", "tts-1", "no", "for speech, by its name (tts)"]
     assert rows[3] == "1 of 1 model"
     answer = live.type("models", "browse", "live", "chat", "--explain", "--format", "json").json

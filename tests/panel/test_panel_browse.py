@@ -107,11 +107,11 @@ def test_where_nothing_fits_the_words_fit_what_was_asked(sara: PanelClient, quer
 def test_a_model_of_which_nothing_is_known_is_marked(live: App, sara: PanelClient) -> None:
     """Without asking for reasons, and in both languages."""
     live.vendors.write("live", ["acme-5", "gpt-5"])
-    page = sara.get(f"{PLACE}?wait=1").text
+    page = text_of(sara.get(f"{PLACE}?wait=1"))
     assert page.count(">unverified</span>") == 1
     assert page.index("acme-5") < page.index(">unverified</span>") < page.index("gpt-5")
     sara.language = "fa"
-    assert sara.get(PLACE).text.count(">تأییدنشده</span>") == 1
+    assert text_of(sara.get(PLACE)).count(">تأییدنشده</span>") == 1
 
 
 def test_where_nothing_is_free_it_says_so(app: App, sara: PanelClient) -> None:

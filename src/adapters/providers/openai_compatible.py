@@ -144,7 +144,7 @@ class OpenAICompatibleProvider(VendorApi):
         """The vendor's reason against the model: `active` (Groq), `model_spec.offline` (Venice), `inference`, `status` and similar fields."""
         if reading.member(entry, "active") is False:
             return "inactive"
-        if False in (reading.member(entry, "inference"), reading.member(entry, "capabilities", "inference")):
+        if reading.member(entry, "inference") is False or reading.member(entry, "capabilities", "inference") is False:
             return "no inference"
         if reading.member(entry, "model_spec", "offline") is True:
             return "offline"
