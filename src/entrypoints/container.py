@@ -33,9 +33,11 @@ from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
 from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
+from modeldesk.domain.services.resolution import Resolver
 from modeldesk.domain.services.rollback_preview import RollbackPreview
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
+from modeldesk.domain.services.uses import Uses
 from modeldesk.entrypoints.lazy_adapters import hosts_allowed, lazy, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
 from modeldesk.entrypoints.log_redaction import LogRedactor
@@ -131,6 +133,8 @@ class Container(containers.DeclarativeContainer):
 
     registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
     selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)
+    resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes)
+    uses = providers.Factory(Uses, store.provided.unit_of_work, clock)
     rollback_preview = providers.Factory(RollbackPreview, store, store)
     discovery = providers.Factory(
         CatalogueDiscovery,

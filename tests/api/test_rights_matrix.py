@@ -22,7 +22,7 @@ from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.rights import declared_right
-from tests.support.api_rights import ADMINS, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
+from tests.support.api_rights import ADMINS, CONSUMER, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
 from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, App, Client
 from tests.support.fake_vendors import vendor_models
 
@@ -108,7 +108,7 @@ def held(app: App) -> Contents:
     app.tell(app.container.background().close())
     app.tell(app.container.background().close())
     assert isinstance(app.desk, InMemoryStore)
-    return evolve(app.desk.contents, uses={}, token_uses={})
+    return evolve(app.desk.contents, session_uses={}, token_uses={})
 
 
 def code(answer: Answer) -> str:
@@ -129,7 +129,7 @@ def test_every_operation_has_a_row(app: App) -> None:
     """And every row an operation; those below the guarded path apart from those outside. The panel's pages are for `tests/panel`."""
     served = {name: found for name, found in operations(app).items() if not f"{found[0]}/".startswith("/admin/")}
     assert {name for name, (path, _) in served.items() if path.startswith(API)} == set(ROWS)
-    assert {name for name, (path, _) in served.items() if not path.startswith(API)} == set(OUTSIDE)
+    assert {name for name, (path, _) in served.items() if not path.startswith(API)} == {*CONSUMER, *OUTSIDE}
 
 
 def test_the_groups_hold_everybody() -> None:
@@ -138,14 +138,14 @@ def test_the_groups_hold_everybody() -> None:
 
 
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
-@pytest.mark.parametrize("operation", ROWS)
+@pytest.mark.parametrize("operation", [*ROWS, *CONSUMER])
 def test_who_may(world: World, operation: str, who: str) -> None:
     """With each setting of the flags; with HEAD as with GET."""
-    method = operation.partition(" ")[0]
-    for row, flags in product(ROWS[operation], SETTINGS):
+    method, below = operation.partition(" ")[0], API if operation in ROWS else ""
+    for row, flags in product(ROWS.get(operation) or CONSUMER[operation], SETTINGS):
         for asking in (method, "HEAD") if method == "GET" else (method,):
             before = held(world.renewed(flags))
-            answer = asked(world, who, asking, row, API)
+            answer = asked(world, who, asking, row, below)
             if who in row.allowed and (row.flag is None or flags[row.flag]):
                 assert answer.status in row.answers, (row, flags, answer.body)
                 assert answer.status != 403 or code(answer) != "not-allowed"

@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from modeldesk.adapters.persistence.store import SqlStore
-from tests.support.stores import choice, provider
+from modeldesk.domain.model.use import Use, UseChange, UseName
+from tests.support.stores import CHAT, NOON, choice, provider
+
+SUPPORT = Use(UseName("support"), CHAT.capability, CHAT.provider)
 
 
 def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:
@@ -42,17 +45,23 @@ def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:
         "INSERT INTO list_contents (provider, revision, models) VALUES ('openai', 1, '')",
         "INSERT INTO provider_keys (provider, owner, origin, sealed, hint, fingerprint, set_at, set_by, is_suspended)"
         " VALUES ('nobody', '', 'https://a.example', '', '', '', '2026-01-01', 'sara', false)",
+        "INSERT INTO uses (name, description, provider, capability, fallbacks, version) VALUES ('a', '', 'nobody', 'chat', '[]', 1)",
+        "INSERT INTO uses (name, description, provider, capability, fallbacks, version) VALUES ('support', '', 'openai', 'chat', '[]', 2)",
+        "UPDATE uses SET provider = NULL",
+        "UPDATE uses SET capability = NULL",
+        "UPDATE uses SET version = 0",
         "INSERT INTO generations (id, catalogue, choices, access) VALUES (2, 0, 0, 0)",
     ],
 )
 def test_refused(database: str, statement: str) -> None:
-    """A second active model, a dangling one, a model or provider taken from under one, a step of the history twice, a session of nobody; lists and keys of nobody."""
+    """A second active model, a dangling one, a model or provider taken from under one, a step of the history twice, a session of nobody; lists, keys and uses of nobody, and a use that points at two slots or at none."""
 
     async def story(desk: SqlStore) -> None:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
                 await work.choices.record(step)
+            await work.uses.record(UseChange(SUPPORT.name, 1, SUPPORT, NOON, "sara"))
             await work.commit()
         before = await desk.current()
         async with desk.unit_of_work() as work:

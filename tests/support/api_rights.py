@@ -17,10 +17,11 @@ STRANGERS: Names = frozenset({"anonymous", "ended session", "disabled admin"})
 
 DEAD_TOKENS: Names = frozenset({"expired token", "token of a demoted admin", "token of a disabled admin"})
 ADMINS: Names = frozenset({"normal A", "normal B", "super"})
-TOKENS: Names = frozenset({"token read", "token select", "token import", "token admin"})
+TOKENS: Names = frozenset({"token resolve", "token read", "token select", "token import", "token admin"})
 EVERYBODY = STRANGERS | DEAD_TOKENS | ADMINS | TOKENS
 
 OPEN = STRANGERS | ADMINS
+RESOLVE = ADMINS | {"token resolve", "token read", "token admin"}
 READ = ADMINS | {"token read", "token admin"}
 SELECT = ADMINS | {"token select", "token admin"}
 OWN = ADMINS
@@ -95,6 +96,11 @@ ROWS: Mapping[str, Sequence[Row]] = {
         Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true", READ, answers=(200, 409)),
         Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true&accept=true", ADMINISTER, is_for_service=True),
     ],
+    "GET /ai-uses": [Row("/ai-uses/", READ)],
+    "GET /ai-uses/{name}": [Row("/ai-uses/support-chat/", READ, answers=(404,))],
+    "PUT /ai-uses/{name}": [Row("/ai-uses/support-chat/", ADMINISTER, SLOT, answers=(201,))],
+    "DELETE /ai-uses/{name}": [Row("/ai-uses/support-chat/", ADMINISTER, answers=(404,))],
+    "POST /ai-uses/{name}/rollback": [Row("/ai-uses/support-chat/rollback/", ADMINISTER, answers=(404,))],
     "POST /ai-models/select-model": [Row("/ai-models/select-model/", SELECT, {**SLOT, "model_id": "large"})],
     "POST /ai-models/deselect-model": [Row("/ai-models/deselect-model/", SELECT, SLOT)],
     # 409 where nothing was chosen yet, which whoever may choose is told.
@@ -103,6 +109,12 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "GET /ai/dashboard/overview": [Row("/ai/dashboard/overview/", READ)],
     "POST /ai/dashboard/cache/clear": [Row("/ai/dashboard/cache/clear/", ADMINISTER)],
 }
+
+CONSUMER: Mapping[str, Sequence[Row]] = {
+    "GET /api/resolve/{use}": [Row("/api/resolve/support-chat", RESOLVE, answers=(404,))],
+    "GET /api/resolve/{provider}/{capability}": [Row("/api/resolve/acme/chat/", RESOLVE, answers=(404,))],
+}
+"""What products ask, by its whole path."""
 
 OUTSIDE: Mapping[str, Sequence[Row]] = {
     "GET /": [Row("/", EVERYBODY, answers=(303,))],

@@ -25,7 +25,9 @@ from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
 from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
+from modeldesk.domain.services.resolution import Resolver
 from modeldesk.domain.services.selection import ModelSelection
+from modeldesk.domain.services.uses import Uses
 from tests.support.fake_vendors import CLASSES, FakeVendors, vault
 
 
@@ -66,6 +68,8 @@ class Services:
         self.catalogues = CatalogueCache(self.metadata, self.lists)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
+        self.resolver = Resolver(self.store, self.catalogues, self.metadata, CLASSES)
+        self.uses = Uses(work, self.clock)
         self.discovery = CatalogueDiscovery(
             unit_of_work=work, snapshots=self.store, catalogues=self.catalogues, lists=self.lists, cache=self.cache, clock=self.clock
         )

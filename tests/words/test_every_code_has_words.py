@@ -42,6 +42,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.SignedOut(), errors.StorageBusy(), errors.StorageUnavailable(REASON), errors.TokenExists("x"), errors.TokenNotFound("x"),
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
+    errors.NothingActive("x", "chat", REASON), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
 )  # fmt: skip
 ADDED_LATER: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("key-repeated", "slug-repeated"), frozenset({"line", "column"})),
@@ -67,6 +68,7 @@ SAYS_IT_ITSELF = {
     "declaration-invalid": "each problem says what is expected",
     "declaration-broken": "the problem says what is expected",
     "unknown-names": "it lists what there is",
+    "use-not-found": "it lists what there is",
     "provider-not-found": "it lists what there is",
     "capability-not-offered": "it lists what there is",
     "not-allowed": "each of its reasons has its own remedy",

@@ -34,8 +34,8 @@ class InMemorySessions:
 
     async def begin(self, session: Session) -> None:
         held = await self.draft.read()
-        uses = {**held.uses, session.digest: session.created_at}
-        self.draft.write("access", sessions={**held.sessions, session.digest: session}, uses=uses)
+        uses = {**held.session_uses, session.digest: session.created_at}
+        self.draft.write("access", sessions={**held.sessions, session.digest: session}, session_uses=uses)
 
     async def of(self, admin: str) -> Sequence[Session]:
         return [session for session in (await self.draft.read()).sessions.values() if session.admin == admin]
@@ -44,9 +44,9 @@ class InMemorySessions:
         return digest in (await self.draft.read()).sessions
 
     async def record_use(self, digest: str, at: datetime) -> None:
-        held = (await self.draft.read()).uses
+        held = (await self.draft.read()).session_uses
         if digest in held and held[digest] < at:
-            self.draft.write(None, uses={**held, digest: at})
+            self.draft.write(None, session_uses={**held, digest: at})
 
     async def end(self, digest: str) -> None:
         await self._keep(lambda session, _: session.digest != digest)
@@ -59,8 +59,8 @@ class InMemorySessions:
 
     async def _keep(self, wanted: Callable[[Session, datetime], bool]) -> None:
         held = await self.draft.read()
-        kept = {digest: session for digest, session in held.sessions.items() if wanted(session, held.uses[digest])}
-        self.draft.write("access", sessions=kept, uses={digest: held.uses[digest] for digest in kept})
+        kept = {digest: session for digest, session in held.sessions.items() if wanted(session, held.session_uses[digest])}
+        self.draft.write("access", sessions=kept, session_uses={digest: held.session_uses[digest] for digest in kept})
 
 
 @frozen

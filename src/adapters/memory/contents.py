@@ -18,6 +18,7 @@ from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import Slug
 
 Pause = Callable[[], Awaitable[None]]
@@ -35,9 +36,11 @@ class Contents:
     providers: Mapping[Slug, Provider] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
     history: Mapping[Slot, tuple[SlotChange, ...]] = field(factory=dict)
+    uses: Mapping[UseName, Use] = field(factory=dict)
+    use_history: Mapping[UseName, tuple[UseChange, ...]] = field(factory=dict)
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
-    uses: Mapping[str, datetime] = field(factory=dict)
+    session_uses: Mapping[str, datetime] = field(factory=dict)
     tokens: Mapping[str, ApiToken] = field(factory=dict)
     token_uses: Mapping[str, datetime] = field(factory=dict)
     attempts: Mapping[str, FailureCount] = field(factory=dict)

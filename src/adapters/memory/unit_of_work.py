@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
+from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
@@ -49,7 +50,8 @@ class InMemoryStore:
         lists = {provider: state for (provider, owner), state in held.lists.items() if owner is None}
         own_lists = {ref: state for ref, state in held.lists.items() if ref[1] is not None}
         access = Access(held.admins, held.sessions, held.tokens)
-        return Snapshot(held.generation, providers, held.choices, access, lists, held.keys, own_lists)
+        uses = dict(sorted(held.uses.items()))
+        return Snapshot(held.generation, providers, held.choices, uses, access, lists, held.keys, own_lists)
 
     async def serialized(self, models: VendorList) -> VendorList:
         """The list itself: memory needs no other format."""
@@ -69,7 +71,7 @@ class InMemoryStore:
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         await self.pause()
-        return {digest: self.contents.uses[digest] for digest in digests if digest in self.contents.uses}
+        return {digest: self.contents.session_uses[digest] for digest in digests if digest in self.contents.session_uses}
 
     async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         await self.pause()
@@ -117,6 +119,10 @@ class InMemoryUnitOfWork:
     @property
     def choices(self) -> "InMemoryChoices":
         return InMemoryChoices(self._draft)
+
+    @property
+    def uses(self) -> InMemoryUses:
+        return InMemoryUses(self._draft)
 
     @property
     def accounts(self) -> InMemoryAccounts:

@@ -3,7 +3,7 @@
 from attrs import evolve
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import account_statements, live_statements, statements
+from modeldesk.adapters.persistence import account_statements, live_statements, statements, use_statements
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import KeyRef
@@ -24,7 +24,9 @@ def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
         keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
         snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys, own_lists=own_lists)
     if known is None or known.choices != generation.choices:
-        snapshot = evolve(snapshot, choices={state.slot: state for state in statements.slot_states(connection)})
+        choices = {state.slot: state for state in statements.slot_states(connection)}
+        uses = {use.name: use for use in sorted(use_statements.uses(connection), key=lambda use: use.name)}
+        snapshot = evolve(snapshot, choices=choices, uses=uses)
     if known is None or known.access != generation.access:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}

@@ -25,8 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
-SCHEMA_VERSION = "0008"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+SCHEMA_VERSION = "0009"
 """The migration that this code was written for: alembic's head."""
 
 metadata = MetaData()
@@ -111,6 +111,36 @@ slot_history = Table(
     Column("restores", Integer),
     CheckConstraint("version >= 1", name="counted_from_one"),
     CheckConstraint("(model_id IS NULL) = (model_name IS NULL)", name="model_whole_or_none"),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("description", Text, nullable=False),
+    # One provider and one capability: a use can no more have two models than a slot.
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), nullable=False),
+    Column("capability", String(64), nullable=False),
+    # JSON: fallbacks are always read and written as a whole.
+    Column("fallbacks", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("version >= 1", name="counted_from_one"),
+)
+
+use_history = Table(
+    "use_history",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("description", Text),
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT")),
+    Column("capability", String(64)),
+    Column("fallbacks", Text),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("restores", Integer),
+    CheckConstraint("version >= 1", name="counted_from_one"),
+    CheckConstraint("(provider IS NULL) = (capability IS NULL)", name="use_whole_or_none"),
 )
 
 admins = Table(

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements, use_statements
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
@@ -22,6 +22,7 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
+from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
@@ -56,6 +57,10 @@ class SqlUnitOfWork:
     @property
     def choices(self) -> "SqlChoices":
         return SqlChoices(self)
+
+    @property
+    def uses(self) -> "SqlUses":
+        return SqlUses(self)
 
     @property
     def accounts(self) -> "SqlAccounts":
@@ -144,6 +149,23 @@ class SqlChoices:
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         return await self.work.read(statements.history, slot)
+
+
+@frozen
+class SqlUses:
+    work: SqlUnitOfWork
+
+    async def state(self, name: UseName) -> UseState:
+        return await self.work.read(use_statements.use_state, name)
+
+    async def all(self) -> Sequence[Use]:
+        return await self.work.read(use_statements.uses)
+
+    async def record(self, change: UseChange) -> None:
+        self.work.write("choices", use_statements.record_use, change)
+
+    async def history(self, name: UseName) -> Sequence[UseChange]:
+        return await self.work.read(use_statements.use_history, name)
 
 
 @frozen

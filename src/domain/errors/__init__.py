@@ -15,7 +15,9 @@
     │   ├── AdminNotFound
     │   ├── KeyNotFound                 no such key, or another admin's: one answer
     │   ├── SessionNotFound
-    │   └── TokenNotFound
+    │   ├── TokenNotFound
+    │   ├── UseNotFound
+    │   └── NothingActive               no model is active where a product asks
     ├── Conflict                    right in itself, but not as things stand
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
@@ -25,11 +27,13 @@
     │   ├── ActiveModelsAffected
     │   ├── AdminExists
     │   ├── NothingToRollBack
+    │   ├── UseNothingToRollBack
     │   ├── TokenExists
     │   └── LastSuperAdmin
     ├── Outdated                    not as the caller has seen it last
     │   ├── VersionConflict
     │   ├── ProviderVersionConflict
+    │   ├── UseVersionConflict
     │   └── PlanConflict
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
     │   └── KeyRejected
@@ -80,6 +84,7 @@ from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
 from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, PlanConflict, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
+from modeldesk.domain.errors.uses import NothingActive, UseNotFound, UseNothingToRollBack, UseVersionConflict
 from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed
 
 __all__ = [
@@ -106,6 +111,7 @@ __all__ = [
     "ModeldeskError",
     "NotAllowed",
     "NotFound",
+    "NothingActive",
     "NothingToRollBack",
     "Outdated",
     "PlanConflict",
@@ -129,6 +135,9 @@ __all__ = [
     "TooSoon",
     "Unavailable",
     "UnknownProviders",
+    "UseNotFound",
+    "UseNothingToRollBack",
+    "UseVersionConflict",
     "VendorFailed",
     "VersionConflict",
 ]

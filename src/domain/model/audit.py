@@ -21,7 +21,7 @@ DEFAULT_PAGE = PageSize(100)
 class Action(Enum):
     """The kinds of audit entries.
 
-    An entry's subject is a provider, a slot as `provider/capability`, or the name of an admin or token. It is empty for the installation.
+    An entry's subject is a provider, a slot as `provider/capability`, a use as `use:name`, or the name of an admin or token. It is empty for the installation.
     """
 
     SIGNED_IN = "signed-in"
@@ -36,6 +36,10 @@ class Action(Enum):
     MODEL_SELECTED = "model-selected"
     MODEL_DESELECTED = "model-deselected"
     CHOICE_ROLLED_BACK = "choice-rolled-back"
+    USE_CREATED = "use-created"
+    USE_CHANGED = "use-changed"
+    USE_DELETED = "use-deleted"
+    USE_ROLLED_BACK = "use-rolled-back"
     KEY_SET = "key-set"
     KEY_REMOVED = "key-removed"
     TOKEN_MADE = "token-made"  # noqa: S105 - as above

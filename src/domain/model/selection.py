@@ -1,11 +1,11 @@
 """Stored models, the active model of a slot, and the slot's history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from modeldesk.domain.errors import NothingToRollBack, VersionConflict
+from modeldesk.domain.errors import VersionConflict
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
@@ -100,23 +100,6 @@ class RollbackResult:
     current: StoredModelStatus | None
     previous: StoredModelStatus | None
     version: int
-
-
-def previous_version(history: Sequence[SlotChange], slot: Slot) -> int:
-    """The version that a rollback restores; 0 is the slot before its first change.
-
-    A rollback does not count as a selection: two rollbacks in a row go back by two selections. Raises NothingToRollBack if there is none.
-    """
-    current = effective_version(history, len(history))
-    if current == 0:
-        raise NothingToRollBack(slot.provider, slot.capability)
-    return effective_version(history, current - 1)
-
-
-def effective_version(history: Sequence[SlotChange], version: int) -> int:
-    """The selection that is effective at a version: the version itself, or the one that it restored."""
-    restored = history[version - 1].restores if version else 0
-    return version if restored is None else restored
 
 
 def require_version(state: SlotState, expected: int | None) -> None:

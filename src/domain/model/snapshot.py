@@ -6,7 +6,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
+from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound, UseNotFound
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.admin_names import LONGEST_ADMIN_NAME, admin_name_key
@@ -17,6 +17,7 @@ from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState
+from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.normalization import nfc
 from modeldesk.domain.model.values.texts import COMPOSED_FROM, Slug
 
@@ -25,7 +26,7 @@ from modeldesk.domain.model.values.texts import COMPOSED_FROM, Slug
 class Generation:
     """Three counters, each incremented in the transaction that changes its part. Snapshots with equal counters are equal.
 
-    `catalogue` covers providers with their flags, lists and keys; `choices` stored and active models; `access` admins, sessions and tokens.
+    `catalogue` covers providers with their flags, lists and keys; `choices` stored and active models and uses; `access` admins, sessions and tokens.
     """
 
     catalogue: int = 0
@@ -77,7 +78,8 @@ class Access:
 
 @frozen
 class Snapshot:
-    """All stored data at one moment; immutable. `providers` are sorted, and `choices` has a state for every slot ever used.
+    """All stored data at one moment; immutable. `providers` and `uses` are sorted, and `choices` has a state for every slot ever
+    selected in.
 
     `lists` are visible to everybody. Lists that were read with a personal key are separate, in `own_lists`, so that code for all admins cannot
     reach them by mistake.
@@ -86,6 +88,7 @@ class Snapshot:
     generation: Generation = Generation()
     providers: Mapping[Slug, Provider] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
+    uses: Mapping[UseName, Use] = field(factory=dict)
     access: Access = Access()
     lists: Mapping[Slug, ListState] = field(factory=dict)
     keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
@@ -118,3 +121,10 @@ class Snapshot:
     def slot(self, slot: Slot) -> SlotState:
         """The state of a slot, empty if it was never used."""
         return self.choices.get(slot) or SlotState(slot)
+
+    def use(self, name: UseName) -> Use:
+        """Raises UseNotFound."""
+        try:
+            return self.uses[name]
+        except KeyError:
+            raise UseNotFound(name, list(self.uses)) from None

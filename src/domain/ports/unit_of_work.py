@@ -18,6 +18,7 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
+from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 
 SerializedList = Any
@@ -57,6 +58,26 @@ class ChoiceStore(Protocol):
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         """Every change of the slot, oldest first."""
+        ...
+
+
+class UseStore(Protocol):
+    """Uses, each with its history."""
+
+    async def state(self, name: UseName) -> UseState:
+        """An empty state where the name was never used."""
+        ...
+
+    async def all(self) -> Sequence[Use]:
+        """In no particular order."""
+        ...
+
+    async def record(self, change: UseChange) -> None:
+        """Puts or deletes the use, and appends the change to its history."""
+        ...
+
+    async def history(self, name: UseName) -> Sequence[UseChange]:
+        """Every change of the name, oldest first."""
         ...
 
 
@@ -219,6 +240,9 @@ class UnitOfWork(Protocol):
 
     @property
     def choices(self) -> ChoiceStore: ...
+
+    @property
+    def uses(self) -> UseStore: ...
 
     @property
     def accounts(self) -> AccountStore: ...

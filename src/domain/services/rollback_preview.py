@@ -2,9 +2,9 @@
 
 from attrs import frozen
 
-from modeldesk.domain.errors import NothingToRollBack
+from modeldesk.domain.model.history import previous_version
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import StoredModel, previous_version
+from modeldesk.domain.model.selection import StoredModel
 from modeldesk.domain.ports.queries import ChoiceHistory, Snapshots
 
 
@@ -30,9 +30,7 @@ class RollbackPreview:
     async def next(self, slot: Slot) -> RollbackTarget | None:
         """What the next rollback would restore; None where there is nothing left to roll back."""
         history = await self._histories.history(slot)
-        try:
-            version = previous_version(history, slot)
-        except NothingToRollBack:
+        if (version := previous_version(history)) is None:
             return None
         return RollbackTarget(version, history[version - 1].model if version else None)
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
+from modeldesk.domain.errors import NothingToRollBack
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
+from modeldesk.domain.model.history import previous_version
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import (
     RollbackResult,
@@ -17,7 +19,6 @@ from modeldesk.domain.model.selection import (
     SlotState,
     StoredModel,
     StoredModelStatus,
-    previous_version,
     require_version,
     stored_model_status,
 )
@@ -102,7 +103,8 @@ class ModelSelection:
             before = await work.choices.slot(slot)
             require_version(before, expected)
             history = await work.choices.history(slot)
-            restored = previous_version(history, slot)
+            if (restored := previous_version(history)) is None:
+                raise NothingToRollBack(slot.provider, slot.capability)
             model = self._restored_model(history, restored, by)
             if model is not None:
                 provider.require_active()

@@ -19,7 +19,7 @@ from litestar.types import Method, Scope
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.ports.queries import Snapshots
-from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, keys, models, openapi_page, providers, sessions, tokens
+from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, keys, models, openapi_page, providers, sessions, tokens, uses
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of
@@ -31,6 +31,7 @@ from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import client_address
+from modeldesk.entrypoints.consumer import resolve
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.logs import configure
@@ -61,17 +62,20 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
 
     settings = container.settings()
     services = Services(container, ConditionalAnswers(snapshots))
+    authentication = Authentication(identify_caller, (*settings.own_origins, *settings.allowed_origins))
+    security: list[dict[str, list[str]]] = [{COOKIE: []}, {BEARER: []}]
     api = Router(
         PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
-            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *dashboard.ROUTES),
+            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *uses.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[Authentication(identify_caller, (*settings.own_origins, *settings.allowed_origins))],
-        security=[{COOKIE: []}, {BEARER: []}],
+        middleware=[authentication],
+        security=security,
     )
+    consumer = Router(resolve.PREFIX, route_handlers=resolve.ROUTES, middleware=[authentication], security=security)
     application = Litestar(
-        [api, panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
+        [api, consumer, panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
@@ -80,8 +84,8 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
-    must_declare_rights(application, PREFIX)
-    must_declare_rights(application, ROOT)
+    for below in (PREFIX, resolve.PREFIX, ROOT):
+        must_declare_rights(application, below)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     application.asgi_handler = traced(
         bounded(with_deadline(application.asgi_handler, container.deadline)),

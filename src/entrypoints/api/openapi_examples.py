@@ -48,6 +48,7 @@ VALUES: Mapping[str, Any] = {
     "excluded": {"id": "text-embedding-3-small", "name": "Embedding 3 small", "reason": "gives vectors (the vendor's modalities)"},
     "expires_at": "2027-02-22T12:30:00Z",
     "expires_in_days": 90,
+    "fallbacks": "anthropic",
     "failure": "the vendor answered with status 503",
     "fetched_at": "2026-11-24T12:30:00Z",
     "generated_at": "2026-11-24T12:30:00Z",
@@ -96,6 +97,8 @@ VALUES: Mapping[str, Any] = {
     "unchanged": [],
     "unreadable": "personal",
     "updated": "openai",
+    "use": "support-chat",
+    "use_version": 2,
     "username": "sara",
     "verdict": "valid",
     "version": "1.0.0",
@@ -124,6 +127,17 @@ VALUES: Mapping[str, Any] = {
     "SessionResponse.id": "b1946ac92492d234",
     "SetUpBody.token": "603yvQxVBhuoX8VK…",
     "TokenResponse.name": "nightly",
+    **{f"{kind}.name": "support-chat" for kind in ("UseResponse", "ChangedUseResponse")},
+    **{f"{kind}.description": "The assistant that answers customers" for kind in ("UseResponse", "ChangedUseResponse", "UseBody")},
+    **{f"{kind}.version": 2 for kind in ("UseResponse", "ChangedUseResponse", "RolledBackUseResponse")},
+    **{
+        f"{kind}.previous": {"provider": "groq", "version": 1}
+        for kind in ("ChangedUseResponse", "DeletedUseResponse", "RolledBackUseResponse")
+    },
+    "RolledBackUseResponse.current": {"version": 3},
+    "ResolveResponse.base_url": "https://api.openai.com/v1",
+    "ResolveResponse.fallbacks": {"provider": "anthropic"},
+    "ResolveResponse.explain": "the use support-chat points at openai chat",
     "TotalsResponse.models": 9,
     "TotalsResponse.providers": 26,
 }

@@ -55,6 +55,7 @@ def _if_match(description: str, state: str) -> Parameter:
 
 
 SLOT_VERSION = _if_match("the slot_version last seen; 412 if the slot has another one", "[0-9]{1,9}")
+USE_VERSION = _if_match("the use's version last seen, 0 for none; 412 if the use has another one", "[0-9]{1,9}")
 PLAN_DIGEST = _if_match("the digest of the plan that was seen; 412 if the import has another plan", "[0-9a-f]{64}")
 PROVIDER_VERSION = _if_match("the provider's version last seen; 412 if the provider has another one", "[0-9]{1,9}")
 
@@ -64,7 +65,7 @@ REFUSALS = {
     403: "not allowed, or the CSRF check failed",
     404: "not found",
     409: "valid, but in conflict with the current state",
-    412: "the slot, the provider or the plan is not the one that If-Match names",
+    412: "the slot, the provider, the use or the plan is not the one that If-Match names",
     413: "the body is too large",
     415: "the body is not application/json",
     422: "well-formed, but invalid; `errors` lists each problem with its path",
@@ -90,9 +91,13 @@ USUAL_CODES = {
 """A code for each status, for the examples."""
 
 
-def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = ()) -> dict[int, ResponseSpec]:
-    """The response of a route and its possible problems. 401, 403 and 503 are added to all."""
-    good = {200: ResponseSpec(shape, description="done", generate_examples=False, examples=[Example(value=example_of(shape))])}
+def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = (), creates: bool = False) -> dict[int, ResponseSpec]:
+    """The response of a route and its possible problems. 401, 403 and 503 are added to all, 201 where the route may create something."""
+    described = {200: "done", 201: "created"} if creates else {200: "done"}
+    good = {
+        status: ResponseSpec(shape, description=text, generate_examples=False, examples=[Example(value=example_of(shape))])
+        for status, text in described.items()
+    }
     problems = {
         status: ResponseSpec(
             ProblemAnswer,

@@ -16,6 +16,7 @@ from modeldesk.entrypoints.rights import RIGHT
 
 URL = "/admin/tokens"
 SCOPES: Mapping[Scope, str] = {
+    Scope.RESOLVE: N_("resolve: ask which model is active, and nothing else"),
     Scope.READ: N_("read: read providers, models and lists"),
     Scope.SELECT: N_("select: select and deselect models"),
     Scope.IMPORT: N_("import: import declarations"),

@@ -8,6 +8,7 @@ from modeldesk.entrypoints.words.catalogue import ELIGIBILITY, PURPOSES
 from modeldesk.entrypoints.words.desk import DESK, MASTER_KEY, STORAGE
 from modeldesk.entrypoints.words.documents import DOCUMENTS, JSON, KINDS
 from modeldesk.entrypoints.words.marks import N_, Plural
+from modeldesk.entrypoints.words.uses import STEPS, USES
 from modeldesk.entrypoints.words.values import VALUES
 from modeldesk.entrypoints.words.vendors import KEYS, LISTS, VENDORS
 
@@ -25,6 +26,8 @@ WORDS: Mapping[str, Sentence] = {
     **VENDORS,
     **LISTS,
     **ELIGIBILITY,
+    **USES,
+    **STEPS,
 }
 
 TAILS: Mapping[str, str] = {
@@ -54,7 +57,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
 CODES_OF_TEXT = ("word", "meant", "token", "opener", "closer", "escape", "escaped")
 """Facts that are pieces of a text, set off from the sentence as code is."""
 
-NAMES = ("provider", "capability", "name", "names", "admin", "key", "found", "slug", "handle", "scope", "nearest", "model")
+NAMES = ("provider", "capability", "use", "name", "names", "admin", "key", "found", "slug", "handle", "scope", "nearest", "model")
 """Facts that are names, which a plain text puts in quotes."""
 
 PLAIN_NUMBERS = ("status", "port", "line", "column", "version")

@@ -13,6 +13,7 @@ from modeldesk.domain.model.access.permissions import Right, Scope, require_righ
 SCOPES = st.frozensets(st.sampled_from(Scope))
 OF_TOKENS = {
     Right.OPEN: set[Scope](),
+    Right.RESOLVE: {Scope.RESOLVE, Scope.READ, Scope.ADMIN},
     Right.READ: {Scope.READ, Scope.ADMIN},
     Right.SELECT: {Scope.SELECT, Scope.ADMIN},
     Right.OWN: set[Scope](),
@@ -23,7 +24,7 @@ OF_TOKENS = {
     Right.ADMINISTER: {Scope.ADMIN},
     Right.ACCOUNTS: set[Scope](),
 }
-OF_NORMAL_ADMINS = {Right.OPEN, Right.READ, Right.SELECT, Right.OWN, Right.KEYS, Right.PERSONAL_KEYS}
+OF_NORMAL_ADMINS = {Right.OPEN, Right.RESOLVE, Right.READ, Right.SELECT, Right.OWN, Right.KEYS, Right.PERSONAL_KEYS}
 
 
 def has(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:

@@ -11,8 +11,9 @@ from modeldesk.domain.model.keys.provider_key import KeyScope
 
 
 class Scope(Enum):
-    """The scopes of an API token. `admin` includes all others; each other scope includes only itself."""
+    """The scopes of an API token. `admin` includes all others; `read` includes `resolve`; each other scope includes only itself."""
 
+    RESOLVE = "resolve"
     READ = "read"
     SELECT = "select"
     IMPORT = "import"
@@ -24,6 +25,9 @@ class Right(Enum):
 
     OPEN = "open"
     """Routes before sign-in. They are closed to tokens, which never sign in."""
+
+    RESOLVE = "resolve"
+    """Asking which model is active: what products do."""
 
     READ = "read"
     """Reading anything that is not secret."""
@@ -55,9 +59,9 @@ class Right(Enum):
 
 @frozen
 class RightPolicy:
-    """What a right requires of an admin and of a token. No token has a right whose `scope` is None."""
+    """What a right requires of an admin and of a token: one of `scopes`. No token has a right without scopes."""
 
-    scope: Scope | None = None
+    scopes: tuple[Scope, ...] = ()
     is_for_super: bool = False
     refusal: str = "super-only"
     program_refusal: str = "not-for-tokens"
@@ -65,14 +69,15 @@ class RightPolicy:
 
 RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
     Right.OPEN: RightPolicy(),
-    Right.READ: RightPolicy(Scope.READ),
-    Right.SELECT: RightPolicy(Scope.SELECT),
+    Right.RESOLVE: RightPolicy((Scope.RESOLVE, Scope.READ)),
+    Right.READ: RightPolicy((Scope.READ,)),
+    Right.SELECT: RightPolicy((Scope.SELECT,)),
     Right.OWN: RightPolicy(),
-    Right.KEYS: RightPolicy(Scope.ADMIN),
-    Right.SHARED_KEYS: RightPolicy(Scope.ADMIN, is_for_super=True, refusal="super-only-shared-key"),
+    Right.KEYS: RightPolicy((Scope.ADMIN,)),
+    Right.SHARED_KEYS: RightPolicy((Scope.ADMIN,), is_for_super=True, refusal="super-only-shared-key"),
     Right.PERSONAL_KEYS: RightPolicy(program_refusal="personal-key-not-for-tokens"),
-    Right.IMPORT: RightPolicy(Scope.IMPORT, is_for_super=True),
-    Right.ADMINISTER: RightPolicy(Scope.ADMIN, is_for_super=True),
+    Right.IMPORT: RightPolicy((Scope.IMPORT,), is_for_super=True),
+    Right.ADMINISTER: RightPolicy((Scope.ADMIN,), is_for_super=True),
     Right.ACCOUNTS: RightPolicy(is_for_super=True, refusal="super-only-accounts"),
 }
 
@@ -87,10 +92,10 @@ def require_right(right: Right, role: Role, scopes: Collection[Scope] | None = N
         raise NotAllowed(policy.refusal)
     if scopes is None:
         return
-    if policy.scope is None:
+    if not policy.scopes:
         raise NotAllowed(policy.program_refusal)
-    if policy.scope not in scopes and Scope.ADMIN not in scopes:
-        raise NotAllowed("token-scope-missing", scope=policy.scope.value)
+    if Scope.ADMIN not in scopes and not any(scope in scopes for scope in policy.scopes):
+        raise NotAllowed("token-scope-missing", scope=policy.scopes[0].value)
 
 
 def has_right(right: Right, role: Role, scopes: Collection[Scope] | None = None) -> bool:

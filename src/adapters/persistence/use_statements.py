@@ -1,0 +1,56 @@
+"""SQL of uses: functions on a connection, the same for both databases."""
+
+from typing import Any
+
+from msgspec import json
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select
+
+from modeldesk.adapters.persistence import statements, tables
+from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
+
+_OF_NAME: BindParameter[str] = bindparam("name")
+_USE = select(tables.uses).where(tables.uses.c.name == _OF_NAME)
+_LATEST = select(func.max(tables.use_history.c.version)).where(tables.use_history.c.name == _OF_NAME)
+_HISTORY = select(tables.use_history).where(tables.use_history.c.name == _OF_NAME).order_by(tables.use_history.c.version)
+_DELETE = delete(tables.uses).where(tables.uses.c.name == _OF_NAME)
+
+
+def use_state(connection: Connection, name: UseName) -> UseState:
+    row = connection.execute(_USE, {"name": name}).one_or_none()
+    latest = connection.execute(_LATEST, {"name": name}).scalar_one()
+    return UseState(name, latest or 0, _use(row) if row is not None else None)
+
+
+def uses(connection: Connection) -> list[Use]:
+    return [_use(row) for row in connection.execute(select(tables.uses))]
+
+
+def record_use(connection: Connection, change: UseChange) -> None:
+    if change.use is None:
+        connection.execute(_DELETE, {"name": change.name})
+    else:
+        statements.upsert(connection, tables.uses, {"name": change.name, "version": change.version, **_columns(change.use)})
+    then = {"changed_at": change.changed_at, "changed_by": change.changed_by, "restores": change.restores}
+    what = _columns(change.use) if change.use is not None else {}
+    connection.execute(insert(tables.use_history), {"name": change.name, "version": change.version, **then, **what})
+
+
+def use_history(connection: Connection, name: UseName) -> list[UseChange]:
+    return [
+        UseChange(name, row.version, _use(row) if row.provider is not None else None, row.changed_at, row.changed_by, row.restores)
+        for row in connection.execute(_HISTORY, {"name": name})
+    ]
+
+
+def _columns(use: Use) -> dict[str, Any]:
+    return {
+        "description": use.description,
+        "provider": use.provider,
+        "capability": use.capability,
+        "fallbacks": json.encode(use.fallbacks).decode(),
+    }
+
+
+def _use(row: Row[Any]) -> Use:
+    fallbacks = tuple(json.decode(row.fallbacks))
+    return Use(row.name, row.capability, row.provider, row.description, fallbacks, row.version)

@@ -1,0 +1,51 @@
+"""Refusals of uses, and of questions about what is active."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from attrs import define
+
+from modeldesk.domain.errors.reason import Reason
+from modeldesk.domain.errors.root import Conflict, NotFound, Outdated
+from modeldesk.domain.suggestions import nearest
+
+
+@define(eq=False)
+class UseNotFound(NotFound):
+    """`known` are the uses that there are, by name."""
+
+    code: ClassVar[str] = "use-not-found"
+    use: str
+    known: Sequence[str] = ()
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"use": self.use, "nearest": nearest(self.use, self.known), "known": self.known}
+
+
+@define(eq=False)
+class UseVersionConflict(Outdated):
+    """Somebody was faster: the use has another version than the `expected` one. 0 is a use that does not exist."""
+
+    code: ClassVar[str] = "use-changed"
+    use: str
+    expected: int
+    version: int
+
+
+@define(eq=False)
+class UseNothingToRollBack(Conflict):
+    """The use stands where it stood before its first change."""
+
+    code: ClassVar[str] = "use-nothing-to-roll-back"
+    use: str
+
+
+@define(eq=False)
+class NothingActive(NotFound):
+    """No model may be used for the slot now. `reason` says why; Modeldesk never answers with another model."""
+
+    code: ClassVar[str] = "nothing-active"
+    provider: str
+    capability: str
+    reason: Reason

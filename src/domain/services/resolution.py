@@ -1,0 +1,138 @@
+"""Resolution: which model a product uses now, for a use or for a slot."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from modeldesk.domain.errors import NothingActive, Reason
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, find_entry
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.model.selection import StoredModel
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.use import Use, UseName
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import HttpUrl
+from modeldesk.domain.ports.metadata import ModelMetadata
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
+
+
+@frozen
+class ResolvedModel:
+    """The active model of a slot, with what a client needs to call it. `base_url` is empty where the provider has none.
+
+    `in_catalogue` is None if no list was ever read; `entry` is the model's entry in the list, None without one.
+    """
+
+    slot: Slot
+    model: StoredModel
+    slot_version: int
+    provider: Provider
+    base_url: HttpUrl
+    in_catalogue: bool | None
+    entry: CatalogueModel | None
+
+    @property
+    def pricing(self) -> Pricing | None:
+        return self.entry.pricing if self.entry is not None else None
+
+    @property
+    def context_length(self) -> int | None:
+        return self.entry.context_length if self.entry is not None else None
+
+    @property
+    def selected_at(self) -> datetime:
+        return self.model.selected_at
+
+
+@frozen
+class Resolution:
+    """One answer to "which model now?". `use` is None where a slot was asked for.
+
+    `fallbacks` are the active models of the use's further providers, in their order and without those that have none; nothing switches to
+    them. `generation` is that of the snapshot, and `steps` say how the answer was found.
+    """
+
+    use: Use | None
+    resolved: ResolvedModel
+    fallbacks: Sequence[ResolvedModel]
+    generation: int
+    steps: Sequence[Reason]
+
+
+def active_model(snapshot: Snapshot, slot: Slot) -> tuple[Provider, StoredModel]:
+    """The provider and the active model of a slot. Raises NothingActive, which says why there is none, and ProviderNotFound."""
+    provider = snapshot.provider(slot.provider)
+    if not provider.is_active:
+        raise NothingActive(slot.provider, slot.capability, Reason("provider-inactive", provider=slot.provider))
+    if not provider.offers(slot.capability):
+        not_offered = Reason("capability-not-offered", provider=slot.provider, capability=slot.capability)
+        raise NothingActive(slot.provider, slot.capability, not_offered)
+    model = snapshot.slot(slot).active_model
+    if model is None:
+        raise NothingActive(slot.provider, slot.capability, Reason("slot-empty"))
+    return provider, model
+
+
+class Resolver:
+    """Answers from one snapshot; asks no vendor, and never answers with another model than the active one."""
+
+    def __init__(self, snapshots: Snapshots, catalogues: CatalogueCache, metadata: ModelMetadata, classes: ProviderClasses) -> None:
+        self._snapshots = snapshots
+        self._catalogues = catalogues
+        self._metadata = metadata
+        self._classes = classes
+
+    async def of_use(self, name: UseName) -> Resolution:
+        """What the use runs on. Raises UseNotFound, NothingActive."""
+        snapshot = await self._snapshots.current()
+        use = snapshot.use(name)
+        resolved = await self._resolved(snapshot, use.slot)
+        fallbacks, told = await self._fallbacks(snapshot, use)
+        first = Reason("resolve-use", use=use.name, provider=use.provider, capability=use.capability)
+        return Resolution(use, resolved, fallbacks, snapshot.generation.answers, [first, *_steps(resolved), *told])
+
+    async def of_slot(self, slot: Slot) -> Resolution:
+        """What the slot runs on. Raises ProviderNotFound, NothingActive."""
+        snapshot = await self._snapshots.current()
+        resolved = await self._resolved(snapshot, slot)
+        return Resolution(None, resolved, (), snapshot.generation.answers, _steps(resolved))
+
+    async def _resolved(self, snapshot: Snapshot, slot: Slot) -> ResolvedModel:
+        provider, model = active_model(snapshot, slot)
+        facts = await self._metadata.facts(provider)
+        live = await self._catalogues.peek(provider, slot, snapshot)
+        in_catalogue, entry = find_entry(provider, slot, model.model_id, facts, live)
+        base_url = self._classes.base_url(provider)
+        return ResolvedModel(slot, model, snapshot.slot(slot).version, provider, base_url, in_catalogue, entry)
+
+    async def _fallbacks(self, snapshot: Snapshot, use: Use) -> tuple[list[ResolvedModel], list[Reason]]:
+        found, steps = list[ResolvedModel](), list[Reason]()
+        for slot in use.fallback_slots:
+            try:
+                resolved = await self._resolved(snapshot, slot)
+            except NothingActive as nothing:
+                steps.append(Reason("resolve-fallback-empty", provider=slot.provider, reason=nothing.reason))
+            else:
+                found.append(resolved)
+                steps.append(Reason("resolve-fallback", provider=slot.provider, model=resolved.model.model_id))
+        return found, steps
+
+
+def _steps(resolved: ResolvedModel) -> list[Reason]:
+    """How the answer was found, as a person would say it."""
+    model = resolved.model
+    active = Reason(
+        "resolve-active",
+        provider=resolved.slot.provider,
+        capability=resolved.slot.capability,
+        model=model.model_id,
+        at=model.selected_at,
+        version=resolved.slot_version,
+    )
+    name = resolved.slot.provider
+    if resolved.in_catalogue is None:
+        return [active, Reason("resolve-no-list", provider=name)]
+    return [active, Reason("resolve-listed", provider=name) if resolved.in_catalogue else Reason("resolve-not-listed", provider=name)]

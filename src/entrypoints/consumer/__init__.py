@@ -1,0 +1,1 @@
+"""What products speak: which model is active, by open protocols."""

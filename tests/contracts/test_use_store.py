@@ -1,0 +1,87 @@
+"""What the store of uses promises, whoever keeps the desk."""
+
+from datetime import timedelta
+
+from modeldesk.domain.model.use import Use, UseChange, UseName
+from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, Slug
+from tests.support.stores import NOON, AnyStore, StoreFactory, provider
+
+SUPPORT = UseName("support-chat")
+
+
+def use(name: str = "support-chat", at: str = "openai", version: int = 1, fallbacks: tuple[str, ...] = ()) -> Use:
+    text = MultilineText("گفتگو با مشتری\nand more")
+    return Use(UseName(name), CapabilityName("chat"), Slug(at), text, tuple(Slug(entry) for entry in fallbacks), version)
+
+
+def change(then: Use | None, version: int, restores: int | None = None) -> UseChange:
+    return UseChange(SUPPORT, version, then, NOON + timedelta(seconds=version), "سارا", restores)
+
+
+async def with_providers(desk: AnyStore, *changes: UseChange) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("openai"), provider("cohere")])
+        for entry in changes:
+            await work.uses.record(entry)
+        await work.commit()
+
+
+def test_a_use_is_kept_whole(stores: StoreFactory) -> None:
+    """Every field of it, for the unit of work that wrote it and, after the commit, in everybody's snapshot."""
+
+    async def story(desk: AnyStore) -> None:
+        other, kept = stores.open(), use(fallbacks=("cohere",))
+        await with_providers(desk)
+        before = (await other.current()).generation
+        async with desk.unit_of_work() as work:
+            await work.uses.record(change(kept, 1))
+            assert (await work.uses.state(SUPPORT)).use == kept
+            assert (await desk.current()).uses == {}, "not committed yet"
+            await work.commit()
+        for reader in (desk, other):
+            snapshot = await reader.current()
+            assert snapshot.uses == {SUPPORT: kept}
+            assert (snapshot.generation.catalogue, snapshot.generation.choices) == (before.catalogue, before.choices + 1)
+        if other is not desk:
+            await other.close()
+
+    stores.tell(story)
+
+
+def test_the_history_outlives_a_deletion(stores: StoreFactory) -> None:
+    """The name has no use any more, its version goes on counting, and every change stays readable."""
+
+    async def story(desk: AnyStore) -> None:
+        changes = [change(use(), 1), change(use(at="cohere", version=2), 2), change(None, 3), change(use(at="cohere", version=4), 4, 2)]
+        await with_providers(desk, *changes[:3])
+        async with desk.unit_of_work() as work:
+            state = await work.uses.state(SUPPORT)
+            assert (state.version, state.use) == (3, None)
+            assert list(await work.uses.all()) == []
+            await work.uses.record(changes[3])
+            assert list(await work.uses.history(SUPPORT)) == changes
+            assert (await work.uses.state(SUPPORT)).version == 4
+            assert (await work.uses.state(UseName("never"))).version == 0
+            await work.commit()
+
+    stores.tell(story)
+
+
+def test_uses_are_sorted_and_each_has_one_row(stores: StoreFactory) -> None:
+    """Setting a use again replaces it: no name stands twice."""
+
+    async def story(desk: AnyStore) -> None:
+        later = use("zebra")
+        await with_providers(
+            desk,
+            UseChange(later.name, 1, later, NOON, "cli"),
+            change(use(), 1),
+            change(use(at="cohere", version=2), 2),
+        )
+        snapshot = await desk.current()
+        assert [(name, entry.provider, entry.version) for name, entry in snapshot.uses.items()] == [
+            ("support-chat", "cohere", 2),
+            ("zebra", "openai", 1),
+        ]
+
+    stores.tell(story)
