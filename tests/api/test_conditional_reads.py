@@ -12,6 +12,7 @@ READS = [
     "/ai-models/",
     "/ai-models/browse-models/?provider=acme&capability=chat",
     "/ai/dashboard/overview/",
+    "/ai-uses/",
 ]
 EVERY_READ = pytest.mark.parametrize("path", READS)
 

@@ -23,6 +23,7 @@ QUESTIONS = [
     (["models", "list", "--active"], "/ai-models/?is_active=true"),
     (["models", "list", "--provider", "cohere", "--capability", "chat"], "/ai-models/?provider=cohere&capability=chat"),
     (["overview"], "/ai/dashboard/overview/"),
+    (["uses", "list"], "/ai-uses/"),
 ]
 
 

@@ -19,6 +19,8 @@ COMMANDS = (
     Deferred("runscript", "population:runscript", "Run populate under its name in the older system."),
     Deferred("providers", "providers:providers", "List, show, enable and disable providers."),
     Deferred("models", "models:models", "Browse, select and roll back models."),
+    Deferred("uses", "uses:uses", "Set, list and delete the names that products ask for."),
+    Deferred("resolve", "uses:resolve", "Show which model is active for a use, or for a provider and capability."),
     Deferred("overview", "overview:overview", "Show all providers with their active models and warnings."),
     Deferred("cache", "overview:cache", "Clear the cached lists of models."),
     Deferred("keys", "keys:keys", "Set, check and delete vendors' API keys; rotate the master key."),

@@ -11,6 +11,7 @@ USES: Mapping[str, str] = {
     "too-many-fallbacks": N_("a use has at most %(most)s fallbacks, not %(count)s"),
     "fallback-twice": N_("the provider %(provider)s stands twice in this use"),
     "nothing-active": N_("nothing is active for %(provider)s %(capability)s: %(reason)s"),
+    "slot-malformed": "a provider and capability are written as provider/capability",
     "slot-empty": N_("no model is selected"),
 }
 
