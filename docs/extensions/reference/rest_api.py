@@ -39,7 +39,7 @@ def document() -> Document:
 
 
 def rights() -> Mapping[str, Right]:
-    """The right that each operation requires, by its id. Routes outside `/api/admin` require none."""
+    """The right that each operation requires, by its id. Routes that nobody must sign in for require none."""
     handlers = (handler for route in application().routes if isinstance(route, HTTPRoute) for handler in route.route_handlers)
     return {handler.handler_name: handler.opt[RIGHT] for handler in handlers if RIGHT in handler.opt}
 
@@ -49,7 +49,7 @@ def allowed(right: Right | None) -> str:
     if right in (None, Right.OPEN):
         return "everybody, without signing in"
     policy = RIGHT_POLICIES[right]
-    scopes = "no tokens" if policy.scope is None else f"tokens with the scope {code(policy.scope.value)}"
+    scopes = f"tokens with the scope {' or '.join(code(scope.value) for scope in policy.scopes)}" if policy.scopes else "no tokens"
     return f"{'super admins' if policy.is_for_super else 'all admins'}; {scopes}"
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,13 +18,14 @@ MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024
 """The limit for all cached responses together; the oldest is dropped first."""
 
-MADE_AT = "generated_at"
-"""The member with the time of the response, which the ETag ignores."""
+OUTSIDE_TAG = ("generated_at",)
+"""Members that an ETag ignores unless a route names others: the time of the response."""
 
 _TAGS = re.compile(rb'(?:W/)?("[^"]*")')
 
 Build: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 Key: TypeAlias = tuple[object, ...]
+Make: TypeAlias = Callable[[Key], Awaitable["Kept"]]
 
 
 @frozen
@@ -71,14 +72,22 @@ class ConditionalAnswers:
         """Drops every response, as a restart does."""
         self._start(None)
 
-    async def answer(self, request: Request[Caller, Any, Any], build: Build, also: object = None, of: Generation | None = None) -> Prepared:
+    async def answer(
+        self,
+        request: Request[Caller, Any, Any],
+        build: Build,
+        also: object = None,
+        of: Generation | None = None,
+        *,
+        outside_tag: Collection[str] = OUTSIDE_TAG,
+    ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
-        read before: a response of an earlier generation is sent, but not cached.
+        read before: a response of an earlier generation is sent, but not cached. The ETag ignores the members in `outside_tag`.
         """
-        kept = await self._present(request, build, also, of)
+        kept = await self._present(request, lambda key: _made(key, build, outside_tag), also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
-    async def _present(self, request: Request[Caller, Any, Any], build: Build, also: object, of: Generation | None) -> Kept:
+    async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> Kept:
         # Read before the response is built, so that its content is never older than this generation.
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
@@ -89,7 +98,7 @@ class ConditionalAnswers:
         key = (scope["path"], scope["query_string"], caller.admin.name, caller.admin.role, acts_as, also)
         kept = self._kept.get(key)
         if kept is None:
-            kept = _made(key, await build())
+            kept = await make(key)
             if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
         return kept
@@ -109,9 +118,11 @@ class ConditionalAnswers:
             self._bytes -= len(kept.full.body)
 
 
-def _made(key: Key, answer: Mapping[str, object]) -> Kept:
+async def _made(key: Key, build: Build, outside_tag: Collection[str]) -> Kept:
+    answer = await build()
     body = msgspec.json.encode(answer)
-    content = body if MADE_AT not in answer else msgspec.json.encode({**answer, MADE_AT: None})
+    ignored = {name: None for name in outside_tag if name in answer}
+    content = msgspec.json.encode({**answer, **ignored}) if ignored else body
     tag = b'"%s"' % hashlib.sha256(repr(key).encode() + content).hexdigest()[:32].encode()
     headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"))
     described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))

@@ -15,6 +15,8 @@ from modeldesk.entrypoints.responses.uses import ResolveResponse, resolve_respon
 from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/api/resolve"
+OUTSIDE_TAG = ("generation",)
+"""A change elsewhere is nothing new for a product."""
 
 
 @route(
@@ -35,7 +37,7 @@ async def resolve_use(request: SignedIn, services: GivenServices, use: FromPath[
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_use(UseName(use)), query)
 
-    return await services.answer(request, build, also=await services.expired_lists())
+    return await services.answers.answer(request, build, outside_tag=OUTSIDE_TAG)
 
 
 @route(
@@ -54,7 +56,7 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_slot(slot_from_path(provider, capability)), query)
 
-    return await services.answer(request, build, also=await services.expired_lists())
+    return await services.answers.answer(request, build, outside_tag=OUTSIDE_TAG)
 
 
 def _response(found: Resolution, query: ResolveQuery) -> ResolveResponse:
