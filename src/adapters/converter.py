@@ -23,7 +23,7 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.catalogue.query import SortName, sort_name
+from modeldesk.domain.model.catalogue.query import SearchText, SortName, search_text, sort_name
 from modeldesk.domain.model.keys.provider_key import KeyScope, api_key
 from modeldesk.domain.model.providers.provider import (
     STORED_ONLY,
@@ -61,6 +61,7 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
     texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
     SortName: sort_name,
+    SearchText: search_text,
 }
 WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     int: int,

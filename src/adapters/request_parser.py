@@ -16,6 +16,9 @@ T = TypeVar("T")
 MOST_DEPTH = 8
 MOST_DIGITS = 18
 MOST_PARAMETERS = 50
+MOST_MARKS = 20_000
+"""Brackets, colons and commas of a body, those inside texts included: a body of as many members takes longer to read than the answer to it."""
+
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 
@@ -27,6 +30,8 @@ class RequestParser:
 
     def body(self, data: bytes, kind: type[T]) -> T:
         """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid for every other problem."""
+        if sum(map(data.count, (b"{", b"[", b":", b","))) > MOST_MARKS:
+            raise RequestInvalid([Problem("$", Reason("body-too-many-values", most=MOST_MARKS))])
         try:
             document = read_json(data, most_depth=MOST_DEPTH)
         except JsonBroken as broken:

@@ -19,6 +19,9 @@ REFUSALS = (InvalidValue, BaseValidationError)
 MOST_ERRORS = 10_000
 """The maximum number of collected problems, so that a hostile document cannot produce one for each of its bytes."""
 
+MOST_SUGGESTED = 100
+"""Unknown keys of one object that get a suggestion."""
+
 LONGEST_QUOTED = 60
 MOST_KEYS_NAMED = 12
 """A longer list of keys helps nobody."""
@@ -41,8 +44,9 @@ def errors_in(error: Exception, path: Path = ()) -> Iterator[ValidationError]:
                 yield from errors_in(inner, (*path, *_step(inner)))
         case ForbiddenExtraKeysError():
             known = [attribute.name for attribute in fields(error.cl) if STORED_ONLY not in attribute.metadata]
-            for key in sorted(error.extra_fields)[:MOST_ERRORS]:
-                yield ValidationError((*path, key), unknown_key(key, known).reason)
+            for number, key in enumerate(sorted(error.extra_fields)[:MOST_ERRORS]):
+                # A suggestion takes far longer than all the rest, and nobody reads a hundred of them.
+                yield ValidationError((*path, key), unknown_key(key, known if number < MOST_SUGGESTED else ()).reason)
         case KeyError():  # cattrs reports a missing required member this way
             yield ValidationError(path[:-1], Reason("key-missing-in-object", key=str(path[-1])))
         case InvalidCombination():

@@ -1,5 +1,6 @@
 """Queries, options of commands and fields of forms become the same values by the same rules."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,8 @@ from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.commands.access import NewAdminBody, NewTokenBody
-from modeldesk.entrypoints.commands.models import BrowseQuery
+from modeldesk.entrypoints.commands.models import BrowseQuery, SlotBody
+from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import ImportQuery
 
 BROWSED = BrowseQuery(Slug("acme"), CapabilityName("chat"), free=False, limit=PageSize(5), refresh=True)
@@ -90,3 +92,20 @@ def test_no_command_shows_a_password() -> None:
     parser = RequestParser(checking_converter(shipped_classes()))
     made = parser.form({"username": "ann", "password": "correct horse battery", "role": "super"}, NewAdminBody)
     assert "horse" not in repr(made)
+
+
+@pytest.mark.parametrize("body", [b'{"a":' * 11_000, b"[" * 20_001, b'{"a":1' + b',"b":2' * 10_000 + b"}", b"1," * 20_001, b"{}," * 10_001])
+def test_a_body_of_countless_members_is_not_read(parser: RequestParser, body: bytes) -> None:
+    """Valid or broken, it is refused by counting its marks: reading it would take longer than anything else."""
+    with pytest.raises(RequestInvalid) as refusal:
+        parser.body(body, Nothing)
+    assert [str(problem.reason) for problem in refusal.value.problems] == ["body-too-many-values: most=20000"]
+
+
+def test_unknown_members_are_named_and_only_the_first_get_a_suggestion(parser: RequestParser) -> None:
+    """Each suggestion compares the name with all that are known."""
+    body = json.dumps({f"capabilit{number:04}": 1 for number in range(150)} | {"provider": "acme", "capability": "chat"}).encode()
+    with pytest.raises(RequestInvalid) as refusal:
+        parser.body(body, SlotBody)
+    nearest = [problem.reason.facts["nearest"] for problem in refusal.value.problems]
+    assert nearest == ["capability"] * 100 + [None] * 50

@@ -40,6 +40,7 @@ def test_the_shape_of_the_contract(sara: Client, slash: str) -> None:
         ("&search=acme", ["large", "small"], 2),
         ("&search=acme%20small", ["small"], 1),
         ("&search=nothing", [], 0),
+        ("&search=" + "a+" * 100, ["large", "small"], 2),
         ("&search=", ["large", "small", "tiny"], 3),
         ("&free=true", ["small"], 1),
         ("&free=false", ["large"], 1),

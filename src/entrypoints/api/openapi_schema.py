@@ -14,7 +14,7 @@ from litestar.types import Method
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.catalogue.query import SORTS, SortName
+from modeldesk.domain.model.catalogue.query import LONGEST_SEARCH, SORTS, SearchText, SortName
 from modeldesk.domain.model.keys.provider_key import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.secret import Secret
@@ -33,6 +33,7 @@ SCHEMAS: Mapping[Any, Schema] = {
     texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
     SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
+    SearchText: Schema(type=OpenAPIType.STRING, max_length=LONGEST_SEARCH),
     texts.SingleLineText: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
     texts.HttpUrl: Schema(type=OpenAPIType.STRING, pattern=r"^(https?://.+)?$", max_length=texts.LONGEST_TEXT),
     texts.MultilineText: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),

@@ -3,11 +3,11 @@
 from attrs import frozen
 
 from modeldesk.domain.errors import InvalidCombination
-from modeldesk.domain.model.catalogue.query import CatalogueQuery, SortName
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, SearchText, SortName
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.numbers import Offset, PageSize
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
@@ -31,7 +31,7 @@ class BrowseQuery:
 
     provider: Slug
     capability: CapabilityName
-    search: MultilineText | None = None
+    search: SearchText | None = None
     free: bool | None = None
     sort: SortName | None = None
     limit: PageSize | None = None

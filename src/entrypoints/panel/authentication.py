@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.sign_in import SignIn
-from modeldesk.entrypoints.panel.forms import LARGEST_KEPT, CsrfFailed, Form, SessionEnded, read_form
+from modeldesk.entrypoints.panel.forms import LARGEST_FORM, CsrfFailed, Form, SessionEnded, read_form
 from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.paths import is_valid_path
 from modeldesk.entrypoints.rights import declared_right, require_declared_right
@@ -85,6 +85,6 @@ def _sign_in_query(scope: HTTPScope, *, had_session: bool) -> dict[str, str]:
 async def _kept(request: Request[Any, Any, Any]) -> Form:
     """The form, if it is small enough to be read without a session; else an empty one."""
     announced = header_values(request.scope, b"content-length")
-    if len(announced) != 1 or not announced[0].isdigit() or int(announced[0]) > LARGEST_KEPT:
+    if len(announced) != 1 or not announced[0].isdigit() or int(announced[0]) > LARGEST_FORM:
         return Form()
     return await read_form(request)

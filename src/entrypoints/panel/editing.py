@@ -28,6 +28,9 @@ FLAGS: Mapping[str, str] = {
 TEXTS = ("name", "display_name", "description", "api_base_url", "website", "documentation_url", "sort_order")
 
 
+LARGEST_EDIT = 1024 * 1024
+"""Bytes: descriptions may be long, and the form sends those that it showed too."""
+
 SHOWN = "shown_"
 """Begins the names of the hidden fields with the values that the form showed."""
 
@@ -91,7 +94,7 @@ async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str]) -
     return _page(panel, request, EditForm(provider, values, values, provider.version))
 
 
-@post("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER})
+@post("/edit/{slug:str}", opt={RIGHT: Right.ADMINISTER}, request_max_body_size=LARGEST_EDIT)
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Changes the fields that differ from what the form showed; where the provider is another one by now, shows both and asks again.
 

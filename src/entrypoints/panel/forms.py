@@ -19,8 +19,9 @@ from modeldesk.entrypoints.session_cookie import session_cookie
 SECRETS = (csrf.FIELD, "password", "current", "new", "again", "api_key", "token")
 """Fields whose values are never sent back to the browser."""
 
-LARGEST_KEPT = 1024 * 1024
-"""The largest form, in bytes, that is read after the session ended, to be offered again after signing in."""
+LARGEST_FORM = 64 * 1024
+"""The largest form in bytes, but for pages that say otherwise. Also the largest that is kept when its session has ended, since anybody may
+send one."""
 
 
 MOST_FIELDS = 200

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from markupsafe import Markup
 
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.catalogue.query import LONGEST_SEARCH
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import CapabilityName
@@ -34,7 +35,6 @@ NEVER_FETCHED = N_("The list could not be fetched, and no earlier list is stored
 
 URGENT = ("key-unreadable", "key-suspended", "list-failed", "not-in-catalogue")
 KEY_ALERTS = ("key-missing", "key-suspended", "key-unreadable")
-LONGEST_SEARCH = 200
 
 
 @frozen

@@ -24,6 +24,7 @@ PART = b"x-modeldesk-part"
 """The header by which the script asks for a part of a page: `list`, or `dialog`."""
 
 HUES = 8
+LONGEST_QUERY_KEPT = 2_000
 
 
 @frozen
@@ -41,8 +42,8 @@ class PageFrame:
 
     @property
     def url(self) -> str:
-        """The URL of this page, to return to."""
-        return f"{self.path}?{self.query}" if self.query else self.path
+        """The URL of this page, to return to; without an overlong query, which no page of ours has."""
+        return f"{self.path}?{self.query}" if 0 < len(self.query) <= LONGEST_QUERY_KEPT else self.path
 
     @property
     def role(self) -> Role | None:

@@ -27,7 +27,7 @@ from modeldesk.entrypoints.panel import (
     statics,
 )
 from modeldesk.entrypoints.panel.authentication import Authentication
-from modeldesk.entrypoints.panel.forms import checked_form
+from modeldesk.entrypoints.panel.forms import LARGEST_FORM, checked_form
 from modeldesk.entrypoints.panel.languages import Languages, languages
 from modeldesk.entrypoints.panel.pages import environment
 from modeldesk.entrypoints.panel.refusals import handlers
@@ -95,6 +95,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         ROOT,
         route_handlers=[*(handler for page in pages for handler in page.ROUTES), redirect_form_url, not_found],
         dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(checked_form)},
+        request_max_body_size=LARGEST_FORM,
         middleware=[Authentication(sessions, container.settings().own_origins)],
         exception_handlers=handlers(panel),
         include_in_schema=False,

@@ -14,7 +14,7 @@ from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel import languages
 from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, safe_url
-from modeldesk.entrypoints.panel.forms import GivenForm, open_form
+from modeldesk.entrypoints.panel.forms import LARGEST_FORM, GivenForm, open_form
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import cookie_of
@@ -22,8 +22,8 @@ from modeldesk.entrypoints.session_cookie import cookie_of
 KEPT = "kept:"
 """The prefix of fields from another form that are carried through the sign-in."""
 
-LARGEST_CREDENTIALS = 2 * 1024 * 1024
-"""The largest sign-in form, in bytes: credentials, and the kept form, which encoding can double."""
+LARGEST_CREDENTIALS = 3 * LARGEST_FORM + 16 * 1024
+"""The largest sign-in form, in bytes: credentials, and the kept form, which encoding can triple."""
 
 YEAR = timedelta(days=365)
 FORM = {"form": Provide(open_form)}

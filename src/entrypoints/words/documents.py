@@ -31,6 +31,8 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "capability-listed-live": N_("%(provider)s lists the models of this capability live"),
     "unknown-parameter": N_("unknown parameter %(key)s"),
     "parameter-repeated": N_("must be given once"),
+    "body-too-many-values": N_("a body holds at most %(most)s brackets, colons and commas together"),
+    "query-too-long": N_("a query has at most %(most)s bytes and %(parameters)s parameters"),
     "query-unreadable": N_("must be percent-encoded UTF-8 with at most %(most)s parameters"),
     "accept-without-refresh": N_("needs a refresh at the same time"),
     "prune-with-slugs": N_("compares whole declarations; leave it out where only some providers are imported"),

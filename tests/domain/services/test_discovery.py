@@ -19,7 +19,7 @@ from modeldesk.domain.errors import (
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ModelFacts, Source, declared_model, find_entry
-from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, search_text, sort_name
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
@@ -279,6 +279,13 @@ def test_a_page_is_cut_after_sorting_and_counts_them_all(limit: int | None, offs
     """`total` is what fits the query, whatever part of it is shown."""
     page = search_catalogue(Catalogue(SOME), CatalogueQuery(sort=sort_name("id"), limit=limit, offset=offset))
     assert ("".join(entry.id for entry in page.models), page.total) == (ids, 6)
+
+
+def test_a_search_has_a_length() -> None:
+    """Words are compared with every model, so the text of a search is measured."""
+    assert search_text("a " * 100) == "a " * 100
+    with pytest.raises(InvalidValue, match="text-too-long: most=200, count=201"):
+        search_text("a" * 201)
 
 
 def test_the_total_is_of_what_was_searched_for() -> None:

@@ -10,9 +10,22 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.values.pricing import PriceUnit
+from modeldesk.domain.model.values.texts import prose
 
 SortName = NewType("SortName", str)
 """One of `SORTS`, with `-` before it for descending."""
+
+SearchText = NewType("SearchText", str)
+"""The words of a search, at most 200 characters."""
+
+LONGEST_SEARCH = 200
+
+
+def search_text(text: str) -> SearchText:
+    """A valid search. Raises InvalidValue."""
+    if len(text) > LONGEST_SEARCH:
+        raise InvalidValue("text-too-long", most=LONGEST_SEARCH, count=len(text))
+    return SearchText(prose(text))
 
 
 def sort_name(text: str) -> SortName:
@@ -46,7 +59,7 @@ def search_catalogue(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePa
     """The matching models, sorted and paged. `free` true matches models known to be free, false those known not to be."""
     matching: Sequence[CatalogueModel] = catalogue.models
     if query.search and (words := search_key(query.search).split()):
-        first, *others = words
+        first, *others = dict.fromkeys(words)
         matching = [model for text, model in catalogue.searchable if first in text and all(word in text for word in others)]
     if query.free is not None:
         matching = [model for model in matching if model.is_free is query.free]

@@ -1,0 +1,162 @@
+"""The stall test: while one client sends the worst that a route may be sent, another one's light request waits no longer than usual."""
+
+import http.client
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.entrypoints.settings import Settings
+from tests.support.app import App, Client
+from tests.support.live_server import LiveServer, LocalVendor, declared, live_server
+from tests.support.worst_requests import WRITES, WorstRequest, served_routes, worst_requests
+
+GOAL_MS = 150
+LARGEST_REFUSAL = 100 * 1024
+MODELS = [f"model-{number}-{'x' * 40}" for number in range(2_000)]
+ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": MODELS}}}
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    """Furnished, in memory."""
+    with App(InMemoryStore(), Settings()) as app:
+        yield app.fill()
+
+
+def test_every_route_of_a_stranger_and_of_a_normal_admin_has_its_worst(app: App) -> None:
+    """A new route is among them without a line here: with heads and queries, and with bodies where it takes one."""
+    routes = served_routes(app.litestar)
+    assert {"POST /admin/sign-in", "POST /api/admin/auth/login", "GET /health/live", "GET /schema"} <= {route.name for route in routes}
+    for route in routes:
+        kinds = {request.kind.partition(":")[0] for request in worst_requests(route)}
+        assert kinds >= {"head", "query"} | ({"body"} if route.method in WRITES else set()), route.name
+        assert max(len(request.body) for request in worst_requests(route)) <= route.largest
+
+
+def test_a_refusal_sends_no_more_back_than_it_needs(app: App) -> None:
+    """The worst of each kind at one route that reads it: nothing fails inside, and the answers of strangers stay small."""
+    for name in ("POST /api/admin/auth/login", "POST /admin/sign-in", "GET /admin/sign-in", "GET /admin/setup"):
+        route = next(route for route in served_routes(app.litestar) if route.name == name)
+        for request in worst_requests(route):
+            if request.kind in ("body: kept", "body: few fields"):  # a form of an ended session is offered again whole
+                continue
+            answer = sent(app.client(), request)
+            assert answer < LARGEST_REFUSAL, (request.kind, answer)
+
+
+def sent(client: Client, request: WorstRequest) -> int:
+    """The size of the answer, which is none of a failure."""
+    answer = client.ask(request.route.method, request.target, request.body or None, request.headers)
+    assert answer.status < 500, (request.kind, answer.status)
+    return len(answer.body)
+
+
+@define
+class Light:
+    """Asks for a light page again and again, and keeps how long each took."""
+
+    port: int
+    waits: list[tuple[float, float]] = field(factory=list)
+    _is_over: threading.Event = field(factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def ask(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        while not self._is_over.wait(0.002):
+            started = time.perf_counter()
+            connection.request("GET", "/health/live")
+            connection.getresponse().read()
+            self.waits.append((started, time.perf_counter()))
+        connection.close()
+
+    def __enter__(self) -> "Light":
+        self._thread = threading.Thread(target=self.ask)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._is_over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def longest_ms(self, since: float, until: float) -> float:
+        """The longest wait that touches this time."""
+        touching = [after - before for before, after in self.waits if after >= since and before <= until]
+        return 1_000 * max(touching, default=0.0)
+
+
+@define
+class Heavy:
+    """Sends what is worst, each on a connection of its own, as nobody or as a normal admin."""
+
+    port: int
+    headers: dict[str, str]
+
+    def send(self, request: WorstRequest) -> tuple[int, int]:
+        """The status and the size of the answer; 0 where the server hung up."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.putrequest(request.route.method, request.target, skip_accept_encoding=True)
+            for name, value in {**self.headers, **request.headers}.items():
+                connection.putheader(name, value)
+            if request.body:
+                connection.putheader("Content-Length", str(len(request.body)))
+            connection.endheaders(request.body or None)
+            with connection.getresponse() as answer:
+                return answer.status, len(answer.read())
+        except (OSError, http.client.HTTPException):
+            return 0, 0
+        finally:
+            connection.close()
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("who", ["stranger", "normal admin"])
+def test_a_light_request_waits_for_nobody(app: App, tmp_path: Path, who: str) -> None:
+    """Prints the longest waits of the light request, and what made it wait."""
+    vendor = LocalVendor()
+    vendor.start()
+    table = list[tuple[float, float, int, int, str, str]]()
+    with live_server(tmp_path, declared(ACME), vendor) as server:
+        server.admit("nima", "normal")
+        server.admit("sara")
+        port = int(server.origin.rpartition(":")[2])
+        heavy = Heavy(port, {} if who == "stranger" else session_of(server, "nima"))
+        with Light(port) as light:
+            time.sleep(0.5)
+            for route in served_routes(app.litestar):
+                if route.path in ("/api/admin/auth/logout", "/admin/sign-out", "/api/admin/sessions"):
+                    continue  # ends the session that the others need
+                for request in worst_requests(route):
+                    started = time.perf_counter()
+                    status, size = heavy.send(request)
+                    ended = time.perf_counter()
+                    time.sleep(0.01)
+                    table.append((light.longest_ms(started, ended), 1_000 * (ended - started), status, size, route.name, request.kind))
+                    assert status < 500 or status == 503, (route.name, request.kind, status)
+    vendor.stop()
+    table.sort(reverse=True)
+    over = sum(row[0] > GOAL_MS for row in table)
+    print(f"\n{who}: {len(table)} requests; a light one waited longer than {GOAL_MS} ms beside {over} of them")
+    print(f"{'wait ms':>9} {'took ms':>9} {'status':>6} {'bytes':>9}  route and what was sent")
+    for wait, took, status, size, name, kind in table[:25]:
+        print(f"{wait:9.1f} {took:9.1f} {status:6} {size:9}  {name}  {kind}")
+
+
+def session_of(server: LiveServer, name: str) -> dict[str, str]:
+    """The cookie of a new session, and its token for writes from a browser."""
+    from tests.support.app import PASSWORD
+
+    connection = http.client.HTTPConnection("127.0.0.1", int(server.origin.rpartition(":")[2]), timeout=60)
+    body = f'{{"username": "{name}", "password": "{PASSWORD}"}}'
+    connection.request("POST", "/api/admin/auth/login/", body, {"Content-Type": "application/json"})
+    with connection.getresponse() as answer:
+        assert answer.status == 200
+        cookie = answer.headers["Set-Cookie"] or ""
+    connection.close()
+    return {"Cookie": cookie.partition(";")[0]}

@@ -1,0 +1,200 @@
+"""The worst that each route may be sent, up to the limits: heads, texts and bodies that once took long, and some that might."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.permissions import Right, has_right
+from modeldesk.entrypoints.api.head_bounds import LARGEST_HEADERS, LONGEST_PATH, LONGEST_QUERY, MOST_PARAMETERS
+from modeldesk.entrypoints.panel.forms import MOST_FIELDS
+from modeldesk.entrypoints.rights import RIGHT
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+KNOWN = {"slug": "acme", "capability": "chat", "whose": "personal", "handle": "0123456789abcdef", "name": "nima", "path": "x"}
+LARGEST_BODY = 1024 * 1024
+
+MARKS = "a" + "\u0315" * 700_000 + "\u0327" * 700_000
+ARABIC = "\ufdfa" * 400_000
+"""One character of it is eighteen in compatibility form."""
+
+
+@frozen
+class Served:
+    """A route by one method. `right` is None for what stands outside the API and the panel; `largest` is the largest body in bytes."""
+
+    method: str
+    path: str
+    right: Right | None
+    largest: int
+
+    @property
+    def is_panel(self) -> bool:
+        return self.path.startswith("/admin")
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@frozen
+class WorstRequest:
+    """`target` and `headers` are text in Latin-1; `kind` says what is bad about it."""
+
+    route: Served
+    kind: str
+    target: str
+    headers: Mapping[str, str] = field(factory=dict)
+    body: bytes = field(default=b"", repr=False)
+
+
+def served_routes(app: Litestar) -> list[Served]:
+    """Those of strangers and of normal admins. A normal admin's others are refused before anything but the head is read."""
+    found = [
+        Served(method, route.path, handler.opt.get(RIGHT), _largest(handler))
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
+    ]
+    return [route for route in found if route.is_panel or route.right is None or has_right(route.right, Role.NORMAL)]
+
+
+def worst_requests(route: Served) -> Iterator[WorstRequest]:
+    """All of them for one route."""
+    target = _filled(route.path)
+    for kind, headers in heads().items():
+        yield WorstRequest(route, f"head: {kind}", target, headers)
+    for kind, query in queries().items():
+        yield WorstRequest(route, f"query: {kind}", f"{target}?{query}")
+    if "{" in route.path:
+        for kind, text in _path_texts().items():
+            yield WorstRequest(route, f"path: {kind}", _filled(route.path, text))
+    if route.method in WRITES:
+        described = forms(route.largest) if route.is_panel else bodies(route.largest)
+        for kind, (content_type, body) in described.items():
+            yield WorstRequest(route, f"body: {kind}", target, {"Content-Type": content_type}, body)
+
+
+def heads() -> dict[str, dict[str, str]]:
+    """Headers up to the bound."""
+    room = LARGEST_HEADERS - 2_000
+    return {
+        "CSRF tokens": {"X-CSRF-Token": "a" * 4_000, "Authorization": f"Bearer {'a' * 4_000}", "X-Other": "a" * (room - 9_000)},
+        "one token": {"X-CSRF-Token": "ab" * (room // 2)},
+        "cookies": {"Cookie": "a=1;" * (room // 4)},
+        "cookie": {"Cookie": f"admin_session_id={'a' * room}"},
+        "If-Match": {"If-Match": '"' + "1" * room + '"'},
+        "tags": {"If-None-Match": 'W/"' * (room // 3)},
+        "hops": {"X-Forwarded-For": "fe80::1%" + "a" * (room // 2) + ",1.1.1.1" * (room // 16)},
+        "languages": {"Accept-Language": "de-" * (room // 6) + ",a;q=0.1" * (room // 16)},
+        "encodings": {"Accept-Encoding": "gzip;q=0," * (room // 9)},
+        "type": {"Content-Type": "application/json;" + ' a="\\" ' * (room // 8)},
+        "spaces": {"Content-Type": "multipart/form-data;" + " " * room + "x"},
+    }
+
+
+def queries() -> dict[str, str]:
+    """Query strings up to the bound."""
+    long = "a" * (LONGEST_QUERY - 100)
+    marks = ("%CC%95" * (LONGEST_QUERY // 12 - 20)) + ("%CC%A7" * (LONGEST_QUERY // 12 - 20))
+    known = "provider=acme&capability=chat"
+    return {
+        "parameters": "&".join(f"{number}={'x' * 60}" for number in range(MOST_PARAMETERS)),
+        "known ones": "&".join(f"slug=a{number}" for number in range(MOST_PARAMETERS)),
+        "a search of many words": f"{known}&search={'a+' * (LONGEST_QUERY // 2 - 50)}",
+        "a search of marks": f"{known}&search=a{marks}",
+        "a search of ligatures": f"{known}&search={'%EF%B7%BA' * (LONGEST_QUERY // 9 - 20)}",
+        "a long name": f"{long}=1",
+        "a long value": f"provider={long}&next={long[:10]}&token={long[:50]}",
+        "percents": "%" * (LONGEST_QUERY - 10),
+        "next": f"next=/admin/{'a' * (LONGEST_QUERY - 100)}",
+        "token": f"token={long}",
+    }
+
+
+def _path_texts() -> dict[str, str]:
+    return {
+        "letters": "a" * (LONGEST_PATH // 2),
+        "hyphens": "a-" * (LONGEST_PATH // 4) + "_",
+        "marks": "a" + "%CC%95" * (LONGEST_PATH // 14) + "%CC%A7" * (LONGEST_PATH // 28),
+        "escapes": "%00" * 100,
+    }
+
+
+def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
+    """JSON up to the bound, valid and broken."""
+    members = {f"{number}": 0 for number in range(largest // 12)}
+    texts: Mapping[str, Any] = {
+        "members": members,
+        "marks": {
+            "provider": "acme",
+            "model_name": _cut(MARKS, largest // 2 - 100),
+            "username": _cut(MARKS, largest // 4),
+            "capability": "chat",
+        },
+        "ligatures": {"provider": _cut(ARABIC, largest - 100)},
+        "objects": [{} for _ in range(largest // 4)],
+        "names": {"provider": "a" * (largest - 100)},
+    }
+    made = {kind: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()[:largest] for kind, value in texts.items()}
+    made |= {
+        "broken at the end": made["members"][:-1] + b",",
+        "depth": b"[" * largest,
+        "braces": b'{"a":' * (largest // 5),
+        "a number": b"1" * largest,
+        "a fraction": b"[1." + b"1" * (largest - 10) + b"e9]",
+        "numbers": b"[" + b"1e5," * (largest // 4 - 2) + b"1]",
+        "escapes": b'{"a":"' + rb"\u0041" * ((largest - 20) // 6) + b'"}',
+        "surrogates": b'{"a":"' + rb"\ud800" * ((largest - 20) // 6) + b'"}',
+        "repeats": b'{"a":1' + b',"a":1' * (largest // 6 - 4) + b"}",
+        "an open string": b'{"password":"' + b"a" * (largest - 20),
+        "secrets": b'{"password":"aaaaaaaa",' * (largest // 23),
+        "spaces": b'{"new"' + b" " * (largest - 20) + b":1}",
+        "quotes": b'"' * largest,
+        "bytes": b"\xff" * largest,
+        "lines": b"\n" * largest,
+    }
+    return {kind: ("application/json", body[:largest]) for kind, body in made.items()}
+
+
+def forms(largest: int) -> dict[str, tuple[str, bytes]]:
+    """Forms up to the bound, as browsers send them and as they do not."""
+    plain, text = "application/x-www-form-urlencoded", "a" * (largest - 100)
+    part = b'--b\r\nContent-Disposition: form-data; name="username"\r\nContent-Type: text/plain; charset=punycode\r\n\r\n'
+    file = b'--b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n'
+    return {
+        "fields": (plain, b"&".join(b"a=" for _ in range(largest // 3))),
+        "few fields": (plain, b"&".join(b"f%d=%s" % (number, b"<" * (largest // MOST_FIELDS - 10)) for number in range(MOST_FIELDS))),
+        "a name": (plain, f"username={text}&password=x".encode()[:largest]),
+        "marks": (plain, b"username=a" + b"%CC%95" * (largest // 14) + b"%CC%A7" * (largest // 28) + b"&password=x"),
+        "a password": (plain, f"username=sara&password={text}".encode()[:largest]),
+        "kept": (plain, b"kept:text=" + b"%3C" * (largest // 3 - 10)),
+        "a token": (plain, f"csrf_token={text}".encode()[:largest]),
+        "percents": (plain, b"%" * largest),
+        "a charset": ("multipart/form-data; boundary=b", part + b"-" + b"ba" * (largest // 2 - 200) + b"\r\n--b--\r\n"),
+        "parts": ("multipart/form-data; boundary=b", (file + b"\r\n") * (largest // (len(file) + 2) - 1) + b"--b--\r\n"),
+        "boundaries": ("multipart/form-data; boundary=b", b"\r\n--" * (largest // 4)),
+        "a file": ("multipart/form-data; boundary=b", file + text.encode()[: largest - 200] + b"\r\n--b--\r\n"),
+    }
+
+
+def _largest(handler: HTTPRouteHandler) -> int:
+    own = handler.request_max_body_size
+    return own if isinstance(own, int) else LARGEST_BODY
+
+
+def _filled(path: str, text: str | None = None) -> str:
+    for name, value in KNOWN.items():
+        for kind in ("str", "path"):
+            path = path.replace(f"{{{name}:{kind}}}", text if text is not None else value)
+    return path[: path.index(text) + len(text)] if text and text in path else path
+
+
+def _cut(text: str, largest: int) -> str:
+    return text.encode()[:largest].decode(errors="ignore")
