@@ -31,24 +31,19 @@ async def reported(desk: AnyStore, **wanted: object) -> list[AuditEntry]:
     return [evolve(entry, id=None) for entry in await desk.audit_entries(AuditQuery(**wanted))]  # type: ignore[arg-type] # a test's choice
 
 
-def test_entries_come_back_as_they_were_written(stores: StoreFactory) -> None:
+async def test_entries_come_back_as_they_were_written(stores: StoreFactory) -> None:
     """The newest first, with ids that grow; added one by one or together, in another process too; no number is raised."""
-
-    async def write(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         before = (await desk.current()).generation
         await add(desk, FIRST)
         await add(desk, SECOND, THIRD)
         await add(desk)
         await add(desk, FOURTH)
         assert (await desk.current()).generation == before
-
-    async def read(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         assert await reported(desk) == list(reversed(ALL))
         ids = [entry.id or 0 for entry in await desk.audit_entries(AuditQuery())]
         assert ids == sorted(set(ids), reverse=True)
-
-    stores.tell(write)
-    stores.tell(read)
 
 
 @pytest.mark.parametrize(
@@ -67,48 +62,38 @@ def test_entries_come_back_as_they_were_written(stores: StoreFactory) -> None:
         ({"limit": 2}, [FOURTH, THIRD]),
     ],
 )
-def test_what_is_wanted_is_found(stores: StoreFactory, wanted: dict[str, object], found: list[AuditEntry]) -> None:
+async def test_what_is_wanted_is_found(stores: StoreFactory, wanted: dict[str, object], found: list[AuditEntry]) -> None:
     """Every member narrows; a provider stands for its slots, and not for another that begins like it."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await add(desk, *ALL)
         assert await reported(desk, **wanted) == found
 
-    stores.tell(story)
 
-
-def test_pages_follow_one_another(stores: StoreFactory) -> None:
+async def test_pages_follow_one_another(stores: StoreFactory) -> None:
     """By the id of the last entry that was read: what is written meanwhile moves nothing."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await add(desk, *ALL)
         page = await desk.audit_entries(AuditQuery(limit=3))
         await add(desk, FIRST)
         rest = await desk.audit_entries(AuditQuery(limit=3, older_than=page[-1].id))
         assert [evolve(entry, id=None) for entry in (*page, *rest)] == list(reversed(ALL))
 
-    stores.tell(story)
 
-
-def test_without_commit_nothing_was_done(stores: StoreFactory) -> None:
+async def test_without_commit_nothing_was_done(stores: StoreFactory) -> None:
     """An entry goes with its change."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             await work.audit.add([FIRST, SECOND])
         async with desk.unit_of_work() as work:
             await work.audit.add([FIRST])
         assert await reported(desk) == []
 
-    stores.tell(story)
 
-
-def test_values_of_the_domain_are_told_as_they_are_declared(stores: StoreFactory) -> None:
+async def test_values_of_the_domain_are_told_as_they_are_declared(stores: StoreFactory) -> None:
     """As JSON, prices exactly."""
     dear = DeclaredModel(ModelId("dear"), pricing=Pricing(amounts={"prompt": Decimal("2.5")}))
     chat = Capability(supported=True, models=(DeclaredModel(ModelId("plain")), dear))
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await add(desk, evolve(FIRST, before={"capabilities.chat": None}, after={"capabilities.chat": chat}))
         ((entry,),) = (await reported(desk),)
         assert entry.before == {"capabilities.chat": None}
@@ -116,5 +101,3 @@ def test_values_of_the_domain_are_told_as_they_are_declared(stores: StoreFactory
         assert entry.after == {
             "capabilities.chat": {"supported": True, "has_dynamic_models": False, "description": "", "models": ["plain", priced]}
         }
-
-    stores.tell(story)

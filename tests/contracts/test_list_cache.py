@@ -1,8 +1,8 @@
 """The port `ListCache`: what every cache of lists keeps, in this process or in Redis."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,7 @@ from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.list_cache import ListCache
 
-Story = Callable[[ListCache, ListCache], Awaitable[None]]
+OpenCaches = Callable[[], AbstractAsyncContextManager[tuple[ListCache, ListCache]]]
 
 GROQ = ListKey(Slug("groq"), "d1", 3)
 
@@ -25,40 +25,35 @@ def a_list(*ids: str) -> VendorList:
 
 
 @pytest.fixture(params=["memory", "redis"])
-def tell(request: pytest.FixtureRequest) -> Callable[[Story], None]:
-    """Tells a story to a cache and to another one that shares it: with Redis as another instance would have it."""
+def caches(request: pytest.FixtureRequest) -> OpenCaches:
+    """A cache and another one that shares it: with Redis as another instance would have it."""
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else None
 
-    def reported(story: Story) -> None:
-        async def whole() -> None:
-            if request.param == "memory":
-                cache = InMemoryListCache()
-                await story(cache, cache)
-                return
-            url = request.getfixturevalue("redis_url")
-            first, second = RedisListCache(url), RedisListCache(url)
-            try:
-                await story(first, second)
-            finally:
-                await first.close()
-                await second.close()
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[tuple[ListCache, ListCache]]:
+        if url is None:
+            cache = InMemoryListCache()
+            yield cache, cache
+            return
+        first, second = RedisListCache(url), RedisListCache(url)
+        try:
+            yield first, second
+        finally:
+            await first.close()
+            await second.close()
 
-        asyncio.run(whole())
-
-    return reported
+    return opened
 
 
-def test_what_was_put_is_found(tell: Callable[[Story], None]) -> None:
+async def test_what_was_put_is_found(caches: OpenCaches) -> None:
     """Here and wherever the cache is shared, as often as it is asked for."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
+    async with caches() as (cache, other):
         assert await cache.get(GROQ) is None
         assert await cache.entries() == 0
         await cache.put(GROQ, a_list("a", "b"))
         for _ in range(2):
             assert await cache.get(GROQ) == await other.get(GROQ) == a_list("a", "b")
         assert await cache.entries() == await other.entries() == 1
-
-    tell(story)
 
 
 @pytest.mark.parametrize(
@@ -70,22 +65,18 @@ def test_what_was_put_is_found(tell: Callable[[Story], None]) -> None:
         ListKey(Slug("groq"), "d1", 3, "nima"),
     ],
 )
-def test_another_stamp_or_digest_finds_nothing(tell: Callable[[Story], None], asked: ListKey) -> None:
+async def test_another_stamp_or_digest_finds_nothing(caches: OpenCaches, asked: ListKey) -> None:
     """Another key of a vendor's is another digest: what one admin may see, another is not shown."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
+    async with caches() as (cache, other):
         await cache.put(GROQ, a_list("a"))
         assert await cache.get(asked) is None
         assert await other.get(asked) is None
         assert await other.get(ListKey(Slug("groq-2"), "d1", 3)) is None
 
-    tell(story)
 
-
-def test_a_newer_list_takes_the_place_of_an_older_one(tell: Callable[[Story], None]) -> None:
+async def test_a_newer_list_takes_the_place_of_an_older_one(caches: OpenCaches) -> None:
     """Of one provider and digest one list is kept; of another digest another."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
+    async with caches() as (cache, other):
         await cache.put(GROQ, a_list("old"))
         newer, beside = ListKey(Slug("groq"), "d1", 4), ListKey(Slug("groq"), "d2", 1)
         await other.put(newer, a_list("new"))
@@ -93,14 +84,11 @@ def test_a_newer_list_takes_the_place_of_an_older_one(tell: Callable[[Story], No
         assert await cache.entries() == 2
         assert (await cache.get(newer), await other.get(beside)) == (a_list("new"), a_list("beside"))
 
-    tell(story)
-
 
 @pytest.mark.parametrize(("provider", "dropped", "left"), [(None, 3, 0), ("groq", 2, 1), ("groq-2", 1, 2), ("gro", 0, 3)])
-def test_clearing_drops_one_providers_lists_or_all(tell: Callable[[Story], None], provider: str | None, dropped: int, left: int) -> None:
+async def test_clearing_drops_one_providers_lists_or_all(caches: OpenCaches, provider: str | None, dropped: int, left: int) -> None:
     """Tells how many they were; a provider whose name begins alike keeps its own."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
+    async with caches() as (cache, other):
         keys = [GROQ, ListKey(Slug("groq"), "d2"), ListKey(Slug("groq-2"), "d1")]
         for key in keys:
             await other.put(key, a_list(key.digest))
@@ -109,13 +97,10 @@ def test_clearing_drops_one_providers_lists_or_all(tell: Callable[[Story], None]
         assert len([key for key in keys if await other.get(key)]) == left
         assert len([key for key in keys if await cache.get(key)]) == left
 
-    tell(story)
 
-
-def test_two_hundred_tasks_take_their_turns(tell: Callable[[Story], None]) -> None:
+async def test_two_hundred_tasks_take_their_turns(caches: OpenCaches) -> None:
     """One at a time for one key, on both that share the cache; what the first one put, the others find."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
+    async with caches() as (cache, other):
         inside, most, fetched = 0, 0, 0
 
         async def one(mine: ListCache) -> None:
@@ -132,37 +117,33 @@ def test_two_hundred_tasks_take_their_turns(tell: Callable[[Story], None]) -> No
         await asyncio.gather(*(one((cache, other)[number % 2]) for number in range(200)))
         assert (inside, most, fetched) == (0, 1, 1)
 
-    tell(story)
 
-
-def test_turns_of_different_keys_do_not_wait_for_each_other(tell: Callable[[Story], None]) -> None:
+async def test_turns_of_different_keys_do_not_wait_for_each_other(caches: OpenCaches) -> None:
     """A slow vendor holds up nobody but its own."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
-        async with cache.lock(GROQ), cache.lock(ListKey(Slug("groq"), "d2")), other.lock(ListKey(Slug("cohere"), "d1")):
-            pass
-
-    tell(story)
+    async with (
+        caches() as (cache, other),
+        cache.lock(GROQ),
+        cache.lock(ListKey(Slug("groq"), "d2")),
+        other.lock(ListKey(Slug("cohere"), "d1")),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("broken", [ValueError, asyncio.CancelledError])
-def test_a_turn_that_breaks_off_is_over(tell: Callable[[Story], None], broken: type[BaseException]) -> None:
+async def test_a_turn_that_breaks_off_is_over(caches: OpenCaches, broken: type[BaseException]) -> None:
     """The next one does not wait for what failed or was cancelled inside."""
-
-    async def story(cache: ListCache, other: ListCache) -> None:
+    async with caches() as (cache, other):
         with suppress(broken):
             async with cache.lock(GROQ):
                 raise broken
         async with asyncio.timeout(5), other.lock(GROQ):
             pass
 
-    tell(story)
 
-
-def test_who_is_cancelled_while_waiting_holds_nobody_up(tell: Callable[[Story], None]) -> None:
+async def test_who_is_cancelled_while_waiting_holds_nobody_up(caches: OpenCaches) -> None:
     """Neither who is inside nor who comes later, at whatever moment it happens."""
+    async with caches() as (cache, other):
 
-    async def story(cache: ListCache, other: ListCache) -> None:
         async def wait(mine: ListCache) -> None:
             async with mine.lock(GROQ):
                 pass
@@ -177,5 +158,3 @@ def test_who_is_cancelled_while_waiting_holds_nobody_up(tell: Callable[[Story], 
                 await asyncio.gather(*tasks, return_exceptions=True)
         async with asyncio.timeout(5), other.lock(GROQ):
             pass
-
-    tell(story)

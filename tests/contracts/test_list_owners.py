@@ -31,13 +31,11 @@ async def put(desk: AnyStore, *owners: str | None) -> None:
         await work.commit()
 
 
-def test_lists_of_one_provider_stand_beside_each_other(stores: StoreFactory) -> None:
+async def test_lists_of_one_provider_stand_beside_each_other(stores: StoreFactory) -> None:
     """By owner: in the unit of work, in the snapshot, where those of all are apart, and as lists, in another process too."""
-
-    async def write(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, None, "nima", "omid")
-
-    async def read(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         snapshot = await desk.current()
         assert set(snapshot.lists) == {OPENAI}
         assert set(snapshot.own_lists) == {(OPENAI, "nima"), (OPENAI, "omid")}
@@ -50,14 +48,10 @@ def test_lists_of_one_provider_stand_beside_each_other(stores: StoreFactory) -> 
                 assert await desk.models(state) == a_list(f"of-{owner}")
             assert await work.lists.state(OPENAI, "sara") == ListState(OPENAI, owner="sara")
 
-    stores.tell(write)
-    stores.tell(read)
 
-
-def test_an_own_list_is_forgotten_alone(stores: StoreFactory) -> None:
+async def test_an_own_list_is_forgotten_alone(stores: StoreFactory) -> None:
     """With its state and its contents; nobody else's; and one that is not there is fine."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, None, "nima", "omid")
         async with desk.unit_of_work() as work:
             await work.lists.forget(OPENAI, "nima")
@@ -69,22 +63,17 @@ def test_an_own_list_is_forgotten_alone(stores: StoreFactory) -> None:
         assert await desk.models(list_state(owner="omid")) == a_list("of-omid")
         assert await desk.models(list_state()) == a_list("of-None")
 
-    stores.tell(story)
 
-
-def test_every_key_is_told(stores: StoreFactory) -> None:
+async def test_every_key_is_told(stores: StoreFactory) -> None:
     """Whoever owns it."""
     keys = [stored_key(), stored_key(owner="nima"), stored_key("cohere")]
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk)
         async with desk.unit_of_work() as work:
             for key in keys:
                 await work.keys.put(key)
             assert sorted(await work.keys.all(), key=repr) == sorted(keys, key=repr)
             await work.commit()
-
-    stores.tell(story)
 
 
 def upgrade(connection: Connection, to: str) -> None:

@@ -41,14 +41,12 @@ async def put_list(desk: AnyStore, state: ListState, models: VendorList | None =
         await work.commit()
 
 
-def test_a_head_comes_back_as_it_was_put(stores: StoreFactory) -> None:
+async def test_a_head_comes_back_as_it_was_put(stores: StoreFactory) -> None:
     """Every part of it, in the unit of work, in the snapshot, and in another process; a provider whose list nobody read has a new one."""
-
-    async def write(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai", "cohere")
         await put_list(desk, list_state())
-
-    async def read(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             assert await work.lists.state(OPENAI) == list_state()
             assert await work.lists.state(COHERE) == ListState(COHERE)
@@ -56,15 +54,11 @@ def test_a_head_comes_back_as_it_was_put(stores: StoreFactory) -> None:
         assert snapshot.lists == {OPENAI: list_state()}
         assert (snapshot.list_state(OPENAI), snapshot.list_state(COHERE)) == (list_state(), ListState(COHERE))
 
-    stores.tell(write)
-    stores.tell(read)
 
-
-def test_a_head_is_replaced_whole(stores: StoreFactory) -> None:
+async def test_a_head_is_replaced_whole(stores: StoreFactory) -> None:
     """What the new one does not say is gone; what was put and read back in one unit of work is the new one."""
     bare = ListState(OPENAI, invalidations=5)
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai")
         await put_list(desk, list_state())
         async with desk.unit_of_work() as work:
@@ -73,18 +67,14 @@ def test_a_head_is_replaced_whole(stores: StoreFactory) -> None:
             await work.commit()
         assert (await desk.current()).list_state(OPENAI) == bare
 
-    stores.tell(story)
 
-
-def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stores: StoreFactory) -> None:
+async def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stores: StoreFactory) -> None:
     """Exactly as it was, in another process too; a state of another revision finds nothing, and a state put alone keeps the list."""
-
-    async def write(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai", "cohere")
         await put_list(desk, list_state(), MODELS)
         await put_list(desk, list_state(failure=None))
-
-    async def read(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         assert await desk.models(list_state()) == MODELS
         found = await desk.models(list_state(digest="another", count=9))
         assert found is not None
@@ -94,28 +84,21 @@ def test_a_list_is_found_by_the_stamp_that_it_was_put_with(stores: StoreFactory)
             assert await desk.models(list_state(revision=revision)) is None
         assert await desk.models(list_state("cohere")) is None
 
-    stores.tell(write)
-    stores.tell(read)
 
-
-def test_a_newer_list_takes_the_place_of_the_older_one(stores: StoreFactory) -> None:
+async def test_a_newer_list_takes_the_place_of_the_older_one(stores: StoreFactory) -> None:
     """Who comes with the old state is told that it is gone, and never gets the other list for it."""
     fewer = VendorList((EVERYTHING_SAID,))
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai")
         await put_list(desk, list_state(), MODELS)
         await put_list(desk, list_state(revision=4), fewer)
         assert await desk.models(list_state(revision=4)) == fewer
         assert await desk.models(list_state()) is None
 
-    stores.tell(story)
 
-
-def test_a_list_that_was_not_committed_is_not_there(stores: StoreFactory) -> None:
+async def test_a_list_that_was_not_committed_is_not_there(stores: StoreFactory) -> None:
     """Neither its state nor itself."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai")
         async with desk.unit_of_work() as work:
             await work.lists.put(list_state(), await desk.serialized(MODELS))
@@ -123,36 +106,29 @@ def test_a_list_that_was_not_committed_is_not_there(stores: StoreFactory) -> Non
         assert (await desk.current()).lists == {}
         assert await desk.models(list_state()) is None
 
-    stores.tell(story)
 
-
-def test_an_empty_list_and_one_of_thousands_are_kept_alike(stores: StoreFactory) -> None:
+async def test_an_empty_list_and_one_of_thousands_are_kept_alike(stores: StoreFactory) -> None:
     """Size makes no difference."""
     many = VendorList(tuple(VendorModel(ModelId(f"model-{number}"), context_length=number) for number in range(5_000)))
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai", "cohere")
         await put_list(desk, list_state(), many)
         await put_list(desk, list_state("cohere"), VendorList(()))
         assert await desk.models(list_state()) == many
         assert await desk.models(list_state("cohere")) == VendorList(())
 
-    stores.tell(story)
 
-
-def test_a_key_comes_back_as_it_was_put(stores: StoreFactory) -> None:
+async def test_a_key_comes_back_as_it_was_put(stores: StoreFactory) -> None:
     """Byte for byte, shared ones and an admin's own apart; one that is not there is none."""
     shared, own = stored_key(), stored_key(owner="sara", sealed=b"other", is_suspended=True)
-
-    async def write(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai", "cohere")
         async with desk.unit_of_work() as work:
             assert await work.keys.get(OPENAI, None) is None
             await work.keys.put(shared)
             await work.keys.put(own)
             await work.commit()
-
-    async def read(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             assert await work.keys.get(OPENAI, None) == shared
             assert await work.keys.get(OPENAI, "sara") == own
@@ -163,15 +139,11 @@ def test_a_key_comes_back_as_it_was_put(stores: StoreFactory) -> None:
         assert snapshot.keys == {(OPENAI, None): shared, (OPENAI, "sara"): own}
         assert (snapshot.shared_key(OPENAI), snapshot.shared_key(COHERE)) == (shared, None)
 
-    stores.tell(write)
-    stores.tell(read)
 
-
-def test_a_key_is_replaced_and_deleted_alone(stores: StoreFactory) -> None:
+async def test_a_key_is_replaced_and_deleted_alone(stores: StoreFactory) -> None:
     """The others of its provider, and those of other providers, stay; deleting what is not there is fine."""
     newer = stored_key(hint="", set_at=NOON + timedelta(days=1), fingerprint="0" * 64)
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai", "cohere")
         async with desk.unit_of_work() as work:
             for key in (stored_key(), stored_key(owner="sara"), stored_key("cohere"), newer):
@@ -185,13 +157,10 @@ def test_a_key_is_replaced_and_deleted_alone(stores: StoreFactory) -> None:
             await work.commit()
         assert set((await desk.current()).keys) == {(OPENAI, "sara"), (COHERE, None)}
 
-    stores.tell(story)
 
-
-def test_keys_are_set_aside_by_provider_and_used_again_once_entered(stores: StoreFactory) -> None:
+async def test_keys_are_set_aside_by_provider_and_used_again_once_entered(stores: StoreFactory) -> None:
     """All of one provider's, whoever owns them; nothing else of them changes."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_providers(desk, "openai", "cohere")
         async with desk.unit_of_work() as work:
             for key in (stored_key(), stored_key(owner="sara"), stored_key("cohere")):
@@ -208,5 +177,3 @@ def test_keys_are_set_aside_by_provider_and_used_again_once_entered(stores: Stor
             await work.keys.put(stored_key())
             await work.commit()
         assert (await desk.current()).shared_key(OPENAI) == stored_key()
-
-    stores.tell(story)

@@ -19,10 +19,9 @@ async def with_sessions(desk: AnyStore, *digests: str) -> None:
         await work.commit()
 
 
-def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory) -> None:
+async def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory) -> None:
     """It begins with the session's beginning; what is older than what stands there changes nothing, and no number is raised."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_sessions(desk, "a", "b")
         before = await desk.current()
         assert await desk.last_uses(["a", "b", "c"]) == {"a": NOON, "b": NOON}
@@ -34,13 +33,10 @@ def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory
         assert await desk.last_uses([]) == {}
         assert await desk.current() == before
 
-    stores.tell(story)
 
-
-def test_a_use_makes_no_session(stores: StoreFactory) -> None:
+async def test_a_use_makes_no_session(stores: StoreFactory) -> None:
     """Written down for one that has ended, it brings nothing back."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_sessions(desk, "a")
         async with desk.unit_of_work() as work:
             await work.sessions.end("a")
@@ -50,13 +46,10 @@ def test_a_use_makes_no_session(stores: StoreFactory) -> None:
         assert await desk.last_uses(["a"]) == {}
         assert (await desk.current()).access.sessions == {}
 
-    stores.tell(story)
 
-
-def test_what_was_not_used_is_forgotten(stores: StoreFactory) -> None:
+async def test_what_was_not_used_is_forgotten(stores: StoreFactory) -> None:
     """By its last use or by its hour, whichever comes first; at the very moment too."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_sessions(desk, "a", "b", "c")
         async with desk.unit_of_work() as work:
             await work.sessions.record_use("a", NOON + 10 * MINUTE)
@@ -69,13 +62,10 @@ def test_what_was_not_used_is_forgotten(stores: StoreFactory) -> None:
             await work.commit()
         assert (await desk.current()).access.sessions == {}
 
-    stores.tell(story)
 
-
-def test_sessions_of_one_admin(stores: StoreFactory) -> None:
+async def test_sessions_of_one_admin(stores: StoreFactory) -> None:
     """With the address they began at, and nobody else's; one that was ended is not there."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_sessions(desk, "a", "b")
         async with desk.unit_of_work() as work:
             await work.accounts.put(admin("nima"))
@@ -87,13 +77,10 @@ def test_sessions_of_one_admin(stores: StoreFactory) -> None:
             assert {found.name for found in await work.accounts.all()} == {"sara", "nima"}
             await work.commit()
 
-    stores.tell(story)
 
-
-def test_attempts_are_kept(stores: StoreFactory) -> None:
+async def test_attempts_are_kept(stores: StoreFactory) -> None:
     """Replaced by digest, gone where nothing is left to count; seen in the unit of work and, after it, without a turn."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         before = await desk.current()
         counts = [FailureCount("a", 1, NOON), FailureCount("b", 7, NOON + MINUTE)]
         async with desk.unit_of_work() as work:
@@ -109,8 +96,6 @@ def test_attempts_are_kept(stores: StoreFactory) -> None:
         assert list(await desk.attempts(["a", "b"])) == [FailureCount("b", 8, NOON + 2 * MINUTE)]
         assert await desk.current() == before, "no number is raised"
 
-    stores.tell(story)
-
 
 @pytest.mark.parametrize(
     ("minutes", "most", "kept"),
@@ -123,10 +108,9 @@ def test_attempts_are_kept(stores: StoreFactory) -> None:
         (5, 9, set()),
     ],
 )
-def test_attempts_are_forgotten(stores: StoreFactory, minutes: int, most: int, kept: set[str]) -> None:
+async def test_attempts_are_forgotten(stores: StoreFactory, minutes: int, most: int, kept: set[str]) -> None:
     """The old ones, and of too many those with the fewest failures, the older first."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             await work.attempts.put(
                 [FailureCount("old", 1, NOON), FailureCount("new", 1, NOON + MINUTE), FailureCount("many", 9, NOON + 1 * MINUTE)]
@@ -135,13 +119,10 @@ def test_attempts_are_forgotten(stores: StoreFactory, minutes: int, most: int, k
             await work.commit()
         assert {count.digest for count in await desk.attempts(["old", "new", "many"])} == kept
 
-    stores.tell(story)
 
-
-def test_there_is_one_set_up_token(stores: StoreFactory) -> None:
+async def test_there_is_one_set_up_token(stores: StoreFactory) -> None:
     """The last one; or none."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         before = await desk.current()
         async with desk.unit_of_work() as work:
             assert await work.setup.get() is None
@@ -156,5 +137,3 @@ def test_there_is_one_set_up_token(stores: StoreFactory) -> None:
             assert await work.setup.get() is None
             await work.commit()
         assert await desk.current() == before, "no number is raised"
-
-    stores.tell(story)

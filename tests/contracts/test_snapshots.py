@@ -1,22 +1,18 @@
 """What every source of snapshots promises, whoever keeps the desk."""
 
 from modeldesk.domain.model.snapshot import Snapshot
-from tests.support.stores import CHAT, AnyStore, StoreFactory, admin, choice, provider
+from tests.support.stores import CHAT, StoreFactory, admin, choice, provider
 
 
-def test_an_empty_desk(stores: StoreFactory) -> None:
+async def test_an_empty_desk(stores: StoreFactory) -> None:
     """Holds nothing, and all its numbers are zero."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         assert await desk.current() == Snapshot()
 
-    stores.tell(story)
 
-
-def test_a_commit_is_seen_by_the_next_read_of_everybody(stores: StoreFactory) -> None:
+async def test_a_commit_is_seen_by_the_next_read_of_everybody(stores: StoreFactory) -> None:
     """In this process and in another one that has kept a snapshot."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         other = stores.open()
         await desk.current()
         await other.current()
@@ -33,13 +29,10 @@ def test_a_commit_is_seen_by_the_next_read_of_everybody(stores: StoreFactory) ->
         if other is not desk:
             await other.close()
 
-    stores.tell(story)
 
-
-def test_nothing_is_seen_before_its_commit(stores: StoreFactory) -> None:
+async def test_nothing_is_seen_before_its_commit(stores: StoreFactory) -> None:
     """A reader in the middle of somebody's unit of work sees the desk as it was."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             assert [entry.slug for entry in await work.providers.all()] == ["openai"]
@@ -47,25 +40,19 @@ def test_nothing_is_seen_before_its_commit(stores: StoreFactory) -> None:
             await work.commit()
         assert set((await desk.current()).providers) == {"openai"}
 
-    stores.tell(story)
 
-
-def test_providers_stand_in_their_order(stores: StoreFactory) -> None:
+async def test_providers_stand_in_their_order(stores: StoreFactory) -> None:
     """By sort order, then slug."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("b", sort_order=2), provider("c", sort_order=1), provider("a", sort_order=2)])
             await work.commit()
         assert list((await desk.current()).providers) == ["c", "a", "b"]
 
-    stores.tell(story)
 
-
-def test_parts_that_did_not_change_are_the_same_objects(stores: StoreFactory) -> None:
+async def test_parts_that_did_not_change_are_the_same_objects(stores: StoreFactory) -> None:
     """Only what changed is built anew; an unchanged desk gives the very same parts."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             await work.commit()
@@ -78,13 +65,10 @@ def test_parts_that_did_not_change_are_the_same_objects(stores: StoreFactory) ->
         assert second.slot(CHAT).active == "gpt-4o"
         assert second.provider(provider("openai").slug) is first.provider(provider("openai").slug)
 
-    stores.tell(story)
 
-
-def test_who_may_come_in_is_seen_by_the_next_request_of_everybody(stores: StoreFactory) -> None:
+async def test_who_may_come_in_is_seen_by_the_next_request_of_everybody(stores: StoreFactory) -> None:
     """Also where somebody else changed other parts meanwhile, and as `current` has it."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         other = stores.open()
         assert await other.access() == (await other.current()).access
         async with desk.unit_of_work() as work:
@@ -106,5 +90,3 @@ def test_who_may_come_in_is_seen_by_the_next_request_of_everybody(stores: StoreF
         assert (await other.current()).access == await other.access()
         if other is not desk:
             await other.close()
-
-    stores.tell(story)

@@ -19,10 +19,9 @@ async def with_tokens(desk: AnyStore, *names: str) -> None:
 
 
 @pytest.mark.parametrize("scopes", [set(), {Scope.READ}, set(Scope)])
-def test_a_token_is_kept_whole(stores: StoreFactory, scopes: set[Scope]) -> None:
+async def test_a_token_is_kept_whole(stores: StoreFactory, scopes: set[Scope]) -> None:
     """Every field of it, by its digest, in the snapshot and beside it; seen by another process too, as a number is raised."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         other, token = stores.open(), api_token("d", "سازنده", scopes=frozenset(scopes))
         before = (await other.current()).generation
         async with desk.unit_of_work() as work:
@@ -37,13 +36,10 @@ def test_a_token_is_kept_whole(stores: StoreFactory, scopes: set[Scope]) -> None
         if other is not desk:
             await other.close()
 
-    stores.tell(story)
 
-
-def test_a_name_is_found_in_whatever_letter_case(stores: StoreFactory) -> None:
+async def test_a_name_is_found_in_whatever_letter_case(stores: StoreFactory) -> None:
     """As Unicode folds it; another name is not."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_tokens(desk, "Straße", "nightly")
         async with desk.unit_of_work() as work:
             for name in ("Straße", "STRASSE", "strasse"):
@@ -53,13 +49,10 @@ def test_a_name_is_found_in_whatever_letter_case(stores: StoreFactory) -> None:
             assert await work.tokens.by_name("night") is None
             assert await work.tokens.by_name("night%") is None
 
-    stores.tell(story)
 
-
-def test_a_token_that_goes_takes_its_use_with_it(stores: StoreFactory) -> None:
+async def test_a_token_that_goes_takes_its_use_with_it(stores: StoreFactory) -> None:
     """The others stay; one that is not there is fine, and a number is raised."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_tokens(desk, "one", "two")
         before = (await desk.current()).generation.access
         async with desk.unit_of_work() as work:
@@ -77,13 +70,10 @@ def test_a_token_that_goes_takes_its_use_with_it(stores: StoreFactory) -> None:
             await work.commit()
         assert await desk.token_uses(["digest of one"]) == {}
 
-    stores.tell(story)
 
-
-def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory) -> None:
+async def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory) -> None:
     """None before the first; what is older than what stands there changes nothing, and a use makes no token."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await with_tokens(desk, "one", "two")
         before = await desk.current()
         assert await desk.token_uses(["digest of one", "digest of two"]) == {}
@@ -95,5 +85,3 @@ def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreFactory
         assert await desk.token_uses(["digest of one", "digest of two", "digest of three"]) == {"digest of one": NOON + 3 * MINUTE}
         assert await desk.token_uses([]) == {}
         assert await desk.current() == before
-
-    stores.tell(story)

@@ -33,21 +33,18 @@ async def set_keys_aside(work: UnitOfWork) -> None:
     await work.keys.suspend(CHAT.provider)
 
 
-def test_a_provider_comes_back_as_it_was_put(stores: StoreFactory) -> None:
+async def test_a_provider_comes_back_as_it_was_put(stores: StoreFactory) -> None:
     """Every field, in another process too."""
-
-    async def read(desk: AnyStore) -> None:
-        async with desk.unit_of_work() as work:
-            assert await work.providers.get(Slug("openai")) == provider("openai")
-            assert [entry.slug for entry in await work.providers.all()] == ["openai"]
-            with pytest.raises(ProviderNotFound):
-                await work.providers.get(Slug("nobody"))
-
-    stores.tell(lambda desk: put(desk, "openai"))
-    stores.tell(read)
+    async with stores.desk() as desk:
+        await put(desk, "openai")
+    async with stores.desk() as desk, desk.unit_of_work() as work:
+        assert await work.providers.get(Slug("openai")) == provider("openai")
+        assert [entry.slug for entry in await work.providers.all()] == ["openai"]
+        with pytest.raises(ProviderNotFound):
+            await work.providers.get(Slug("nobody"))
 
 
-def test_a_provider_keeps_its_version(stores: StoreFactory) -> None:
+async def test_a_provider_keeps_its_version(stores: StoreFactory) -> None:
     """The version that was put last comes back, in the unit of work and in snapshots of every process."""
 
     async def read(desk: AnyStore) -> None:
@@ -55,21 +52,19 @@ def test_a_provider_keeps_its_version(stores: StoreFactory) -> None:
             assert (await work.providers.get(Slug("openai"))).version == 7
         assert (await desk.current()).provider(Slug("openai")).version == 7
 
-    async def write(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         for version in (1, 7):
             async with desk.unit_of_work() as work:
                 await work.providers.put([provider("openai", version=version)])
                 await work.commit()
         await read(desk)
+    async with stores.desk() as desk:
+        await read(desk)
 
-    stores.tell(write)
-    stores.tell(read)
 
-
-def test_a_provider_that_is_not_there(stores: StoreFactory) -> None:
+async def test_a_provider_that_is_not_there(stores: StoreFactory) -> None:
     """Those that are there are named, in the order of lists: what was just put among them."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai", "open-ai", "cohere")
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("last", sort_order=9), provider("first", sort_order=-9)])
@@ -77,13 +72,10 @@ def test_a_provider_that_is_not_there(stores: StoreFactory) -> None:
                 await work.providers.get(Slug("nobody"))
         assert (refusal.value.provider, refusal.value.known) == ("nobody", ["first", "cohere", "open-ai", "openai", "last"])
 
-    stores.tell(story)
 
-
-def test_putting_again_replaces(stores: StoreFactory) -> None:
+async def test_putting_again_replaces(stores: StoreFactory) -> None:
     """By slug; the others stay."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai", "cohere")
         async with desk.unit_of_work() as work:
             await work.providers.put([provider("openai", is_active=False, sort_order=-5)])
@@ -92,10 +84,8 @@ def test_putting_again_replaces(stores: StoreFactory) -> None:
             found = {entry.slug: entry for entry in await work.providers.all()}
         assert found == {"openai": provider("openai", is_active=False, sort_order=-5), "cohere": provider("cohere")}
 
-    stores.tell(story)
 
-
-def test_leaving_without_commit_rolls_back(stores: StoreFactory) -> None:
+async def test_leaving_without_commit_rolls_back(stores: StoreFactory) -> None:
     """Also when it is left by an error of the caller's own, which comes out as it is; whatever was written and read back in it."""
 
     async def left(desk: AnyStore, error: Exception | None) -> None:
@@ -107,7 +97,7 @@ def test_leaving_without_commit_rolls_back(stores: StoreFactory) -> None:
             if error is not None:
                 raise error
 
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai")
         before = await desk.current()
         await left(desk, None)
@@ -117,13 +107,10 @@ def test_leaving_without_commit_rolls_back(stores: StoreFactory) -> None:
             assert caught.value is error
         assert await desk.current() == before
 
-    stores.tell(story)
 
-
-def test_a_choice_is_stored_active_and_remembered(stores: StoreFactory) -> None:
+async def test_a_choice_is_stored_active_and_remembered(stores: StoreFactory) -> None:
     """Selecting twice and emptying: the models stay, the version counts, the history tells it all, also to who waits for no turn."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai")
         steps = [choice("gpt-4o", 1), choice("gpt-5", 2), choice("gpt-4o", 3), choice(None, 4)]
         for step in steps:
@@ -140,13 +127,10 @@ def test_a_choice_is_stored_active_and_remembered(stores: StoreFactory) -> None:
             assert list(await desk.history(CHAT)) == steps, "what is not committed is not told"
         assert list(await desk.history(Slot(CHAT.provider, CapabilityName("image")))) == []
 
-    stores.tell(story)
 
-
-def test_slots_are_apart(stores: StoreFactory) -> None:
+async def test_slots_are_apart(stores: StoreFactory) -> None:
     """Another capability, or the same one of another provider, is another slot; one never used is empty."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai", "cohere")
         image = Slot(Slug("openai"), CapabilityName("image"))
         async with desk.unit_of_work() as work:
@@ -159,13 +143,10 @@ def test_slots_are_apart(stores: StoreFactory) -> None:
                 ("cohere", "command"),
             }
 
-    stores.tell(story)
 
-
-def test_accounts(stores: StoreFactory) -> None:
+async def test_accounts(stores: StoreFactory) -> None:
     """Admins are put and replaced; sessions begin, end one by one, by admin, and by age."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         async with desk.unit_of_work() as work:
             assert await work.accounts.admin("sara") is None
             await work.accounts.put(admin("sara"))
@@ -187,13 +168,10 @@ def test_accounts(stores: StoreFactory) -> None:
         assert access.sessions == {"c": session("c", "nima")}
         assert set(access.admins) == {"sara", "nima"}
 
-    stores.tell(story)
 
-
-def test_a_commit_raises_the_numbers_of_what_was_written(stores: StoreFactory) -> None:
+async def test_a_commit_raises_the_numbers_of_what_was_written(stores: StoreFactory) -> None:
     """And of nothing else; a list's state and a key are of the catalogue; reading raises none."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         numbers = [(await desk.current()).generation]
 
         async def after(number: Generation) -> None:
@@ -228,10 +206,8 @@ def test_a_commit_raises_the_numbers_of_what_was_written(stores: StoreFactory) -
             await work.commit()
         await after(Generation(5, 1, 1))
 
-    stores.tell(story)
 
-
-def test_units_of_work_take_turns(stores: StoreFactory) -> None:
+async def test_units_of_work_take_turns(stores: StoreFactory) -> None:
     """What is read in one stays true until it ends: twenty clients that each count one up lose nothing."""
 
     async def count_up(desk: AnyStore) -> None:
@@ -241,7 +217,7 @@ def test_units_of_work_take_turns(stores: StoreFactory) -> None:
             await work.choices.record(choice(f"m{state.version}", state.version + 1))
             await work.commit()
 
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai")
         other = stores.open()
         await asyncio.gather(*(count_up(one) for _ in range(10) for one in (desk, other)))
@@ -250,10 +226,8 @@ def test_units_of_work_take_turns(stores: StoreFactory) -> None:
         if other is not desk:
             await other.close()
 
-    stores.tell(story)
 
-
-def test_waiting_for_a_turn_can_be_cancelled(stores: StoreFactory) -> None:
+async def test_waiting_for_a_turn_can_be_cancelled(stores: StoreFactory) -> None:
     """Who gave up while somebody else had their turn does not come in later, and is in nobody's way."""
 
     async def late(desk: AnyStore) -> None:
@@ -261,7 +235,7 @@ def test_waiting_for_a_turn_can_be_cancelled(stores: StoreFactory) -> None:
             await work.choices.record(choice("late", 1))
             await work.commit()
 
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai")
         other = stores.open()
         async with desk.unit_of_work() as work:
@@ -282,13 +256,10 @@ def test_waiting_for_a_turn_can_be_cancelled(stores: StoreFactory) -> None:
         if other is not desk:
             await other.close()
 
-    stores.tell(story)
 
-
-def test_a_cancelled_unit_of_work_leaves_nothing_behind(stores: StoreFactory) -> None:
+async def test_a_cancelled_unit_of_work_leaves_nothing_behind(stores: StoreFactory) -> None:
     """Wherever it is cancelled, the next one finds the desk as it was and can write."""
-
-    async def story(desk: AnyStore) -> None:
+    async with stores.desk() as desk:
         await put(desk, "openai")
 
         reached = asyncio.Event()
@@ -314,5 +285,3 @@ def test_a_cancelled_unit_of_work_leaves_nothing_behind(stores: StoreFactory) ->
             await work.choices.record(choice("gpt-5", 1))
             await work.commit()
         assert (await desk.current()).slot(CHAT).active == "gpt-5"
-
-    stores.tell(story)

@@ -2,38 +2,29 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
-from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import VendorFailed
-from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
-from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.selection import SelectModel
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.actors import by
-from tests.support.hostile_server import Behaviour, answer, question, says, serving
+from tests.support.hostile_server import answer, question, says
+from tests.support.live_container import CHAT, GOOD, QUICK, Changing, browsed, desk_with, good_after
 
-CHAT = Slot(Slug("acme"), CapabilityName("chat"))
-LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}
 EVERYTHING = CatalogueQuery()
-QUICK = OutboundLimits(seconds=0.5, tries=1)
 
-GOOD = b'{"data": [{"id": "one"}, {"id": "two"}, {"id": "three"}]}'
 BAD_TEXTS = {
     "a web page": b"<!doctype html><title>Sign in</title>",
     "NaN": b'{"data": [{"id": "one", "context_length": NaN}]}',
@@ -50,164 +41,89 @@ BAD_TEXTS = {
 }
 
 
-class Changing:
-    """A vendor that behaves as it is told at the moment."""
-
-    def __init__(self, behave: Behaviour) -> None:
-        self.behave = behave
-        self.questions = 0
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.questions += 1
-        await self.behave(reader, writer)
-
-
-def good_after(seconds: float, body: bytes = GOOD) -> Behaviour:
-    """A good list, after so long."""
-
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await question(reader)
-        await asyncio.sleep(seconds)
-        writer.write(answer(body))
-        await writer.drain()
-
-    return behave
-
-
-@asynccontextmanager
-async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUICK) -> AsyncIterator[Container]:
-    """A desk with one provider, whose list is the vendor's; the client is the real one under short limits."""
-    async with serving(vendor) as served:
-        container = Container(settings=injection.Object(load_settings({}, folder)))
-        allowed = allowed_hosts(f"localhost:{served.port}")
-        container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=ssl.create_default_context()))
-        async with closing(container.opened()):
-            await container.store().operations.upgrade()
-            await put(container.store(), HttpUrl(f"http://localhost:{served.port}/v1"))
-            yield container
-            await container.outbound().close()
-
-
-async def put(desk: SqlStore, address: HttpUrl) -> None:
-    """Stores the one provider, whose vendor is at this address."""
-    async with desk.unit_of_work() as work:
-        await work.providers.put(
-            [Provider(CHAT.provider, SingleLineText("Acme"), SingleLineText("Acme"), api_base_url=address, capabilities=LIVE)]
-        )
-        await work.commit()
-
-
-async def browsed(container: Container, mode: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
-    return await container.discovery().listing(CHAT, CLI_ACTOR, mode)
-
-
 def ids(listing: SlotCatalogue) -> list[str]:
     return [model.id for model in listing.page(EVERYTHING).models]
 
 
-def reported(story: Callable[[], Any]) -> Any:
-    return asyncio.run(story())
-
-
 @pytest.mark.parametrize("text", BAD_TEXTS)
-def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> None:
+async def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> None:
     """The last good list is shown as stale, one line says what happened, and the next good answer is taken again."""
     vendor = Changing(says(answer(GOOD)))
-
-    async def story() -> None:
-        async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
-            assert (await browsed(container)).source is Source.LIVE
-            vendor.behave = says(answer(BAD_TEXTS[text]))
-            after = await browsed(container, RefreshMode.FORCE)
-            assert ids(after) == ["one", "two", "three"]
-            assert after.state is not None
-            assert after.state.failure is not None
-            assert "\n" not in str(after.state.failure.reason)
-            warnings = (await container.dashboard().overview()).warnings
-            assert [warning.code for warning in warnings] == ["list-failed"]
-            assert warnings[0].facts["reason"] == after.state.failure.reason
-            vendor.behave = says(answer(GOOD))
-            assert (await browsed(container, RefreshMode.FORCE)).source is Source.LIVE
-            assert (await container.dashboard().overview()).warnings == []
-
-    reported(story)
+    async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
+        assert (await browsed(container)).source is Source.LIVE
+        vendor.behave = says(answer(BAD_TEXTS[text]))
+        after = await browsed(container, RefreshMode.FORCE)
+        assert ids(after) == ["one", "two", "three"]
+        assert after.state is not None
+        assert after.state.failure is not None
+        assert "\n" not in str(after.state.failure.reason)
+        warnings = (await container.dashboard().overview()).warnings
+        assert [warning.code for warning in warnings] == ["list-failed"]
+        assert warnings[0].facts["reason"] == after.state.failure.reason
+        vendor.behave = says(answer(GOOD))
+        assert (await browsed(container, RefreshMode.FORCE)).source is Source.LIVE
+        assert (await container.dashboard().overview()).warnings == []
 
 
-def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
+async def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
     """A thousand who come while the vendor thinks are answered by its one answer."""
     vendor = Changing(good_after(0.2))
-
-    async def story() -> None:
-        async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
-            everybody = await asyncio.gather(*(browsed(container) for _ in range(1_000)))
-            assert {tuple(ids(listing)) for listing in everybody} == {("one", "two", "three")}
-            assert vendor.questions == 1
-
-    reported(story)
+    async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
+        everybody = await asyncio.gather(*(browsed(container) for _ in range(1_000)))
+        assert {tuple(ids(listing)) for listing in everybody} == {("one", "two", "three")}
+        assert vendor.questions == 1
 
 
-def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
+async def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
     """While it thinks, browsing answers from the old list and choosing goes on; when it is done, its new list is there."""
     vendor = Changing(says(answer(GOOD)))
+    async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
+        await browsed(container)
+        thinking, done = asyncio.Event(), asyncio.Event()
 
-    async def story() -> None:
-        async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
-            await browsed(container)
-            thinking, done = asyncio.Event(), asyncio.Event()
+        async def thinks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await question(reader)
+            thinking.set()
+            await done.wait()
+            writer.write(answer(b'{"data": [{"id": "four"}, {"id": "five"}]}'))
+            await writer.drain()
 
-            async def thinks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                await question(reader)
-                thinking.set()
-                await done.wait()
-                writer.write(answer(b'{"data": [{"id": "four"}, {"id": "five"}]}'))
-                await writer.drain()
-
-            vendor.behave = thinks
-            refreshing = asyncio.create_task(browsed(container, RefreshMode.FORCE))
-            await thinking.wait()
-            for model in ("one", "two"):
-                assert ids(await browsed(container)) == ["one", "two", "three"]
-                selected = await container.selection().select(SelectModel(CHAT, ModelId(model)), by("ann"))
-                assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
-            assert not refreshing.done()
-            done.set()
-            assert ids(await refreshing) == ["four", "five"]
-
-    reported(story)
+        vendor.behave = thinks
+        refreshing = asyncio.create_task(browsed(container, RefreshMode.FORCE))
+        await thinking.wait()
+        for model in ("one", "two"):
+            assert ids(await browsed(container)) == ["one", "two", "three"]
+            selected = await container.selection().select(SelectModel(CHAT, ModelId(model)), by("ann"))
+            assert (selected.current.is_active, selected.current.in_catalogue) == (True, True)
+        assert not refreshing.done()
+        done.set()
+        assert ids(await refreshing) == ["four", "five"]
 
 
-def test_a_list_outlives_the_process(tmp_path: Path) -> None:
+async def test_a_list_outlives_the_process(tmp_path: Path) -> None:
     """The next process shows the last good list of a vendor that is down, and says so."""
     vendor = Changing(says(answer(GOOD)))
-
-    async def story() -> None:
-        async with desk_with(vendor, tmp_path) as container:
-            address = (await container.store().current()).provider(CHAT.provider).api_base_url
-            await browsed(container)
-        again = Container(settings=injection.Object(load_settings({}, tmp_path)))
-        again.outbound.override(
-            injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
-        )
-        async with closing(again.opened()):
-            listing = await browsed(again, RefreshMode.FORCE)
-            assert ids(listing) == ["one", "two", "three"]
-            assert listing.state is not None
-            assert listing.state.failure is not None
-            assert "connection refused" in str(listing.state.failure.reason)
-            await again.outbound().close()
-
-    reported(story)
+    async with desk_with(vendor, tmp_path) as container:
+        address = (await container.store().current()).provider(CHAT.provider).api_base_url
+        await browsed(container)
+    again = Container(settings=injection.Object(load_settings({}, tmp_path)))
+    again.outbound.override(
+        injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
+    )
+    async with closing(again.opened()):
+        listing = await browsed(again, RefreshMode.FORCE)
+        assert ids(listing) == ["one", "two", "three"]
+        assert listing.state is not None
+        assert listing.state.failure is not None
+        assert "connection refused" in str(listing.state.failure.reason)
+        await again.outbound().close()
 
 
-def test_without_any_list_the_reason_is_the_answer(tmp_path: Path) -> None:
+async def test_without_any_list_the_reason_is_the_answer(tmp_path: Path) -> None:
     """Nothing is made up where nothing was ever read."""
     vendor = Changing(says(answer(b"<html>")))
-
-    async def story() -> None:
-        async with desk_with(vendor, tmp_path) as container:
-            for _ in range(2):
-                with pytest.raises(VendorFailed, match="answer-is-web-page"):
-                    await browsed(container)
-            assert vendor.questions == 1, "it is left alone for a while"
-
-    reported(story)
+    async with desk_with(vendor, tmp_path) as container:
+        for _ in range(2):
+            with pytest.raises(VendorFailed, match="answer-is-web-page"):
+                await browsed(container)
+        assert vendor.questions == 1, "it is left alone for a while"

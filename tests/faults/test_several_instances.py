@@ -15,9 +15,9 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.texts import HttpUrl, ModelId
 from modeldesk.domain.services.list_request import RefreshMode
-from tests.faults.test_live_lists_end_to_end import CHAT, GOOD, Changing, browsed, desk_with, good_after, put, reported
 from tests.support.actors import by
 from tests.support.hostile_server import serving
+from tests.support.live_container import CHAT, GOOD, Changing, browsed, desk_with, good_after, put
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCES = 3
@@ -54,18 +54,18 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
         return [out.decode().strip() for out, _ in said], vendor.questions
 
 
-def test_instances_that_share_a_redis_ask_a_vendor_once(tmp_path: Path, redis_url: str) -> None:
+async def test_instances_that_share_a_redis_ask_a_vendor_once(tmp_path: Path, redis_url: str) -> None:
     """A hundred at each of three instances, on a cold list."""
-    said, questions = reported(lambda: everybody_browses(tmp_path, redis_url, 34))
+    said, questions = await everybody_browses(tmp_path, redis_url, 34)
     assert said == ["34 one two three"] * INSTANCES
     assert questions == 1
 
 
 @pytest.mark.nightly
-def test_a_thousand_at_three_instances(tmp_path: Path, redis_url: str) -> None:
+async def test_a_thousand_at_three_instances(tmp_path: Path, redis_url: str) -> None:
     """The full count, with its figure."""
     began = time.perf_counter()
-    said, questions = reported(lambda: everybody_browses(tmp_path, redis_url, 334))
+    said, questions = await everybody_browses(tmp_path, redis_url, 334)
     violations = questions - 1 + sum(line != "334 one two three" for line in said)
     print(
         json.dumps(
@@ -81,25 +81,21 @@ def test_a_thousand_at_three_instances(tmp_path: Path, redis_url: str) -> None:
 
 
 @pytest.mark.nightly
-def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
+async def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
     """With a list in hand browsing and choosing take milliseconds meanwhile."""
     vendor = Changing(good_after(0))
-
-    async def story() -> None:
-        async with desk_with(vendor, tmp_path, OutboundLimits(tries=1)) as container:
+    async with desk_with(vendor, tmp_path, OutboundLimits(tries=1)) as container:
+        await browsed(container)
+        vendor.behave = good_after(8.0, GOOD)
+        slow = asyncio.create_task(container.discovery().listing(CHAT, CLI_ACTOR, RefreshMode.FORCE))
+        took = list[float]()
+        while not slow.done():
+            began = time.perf_counter()
             await browsed(container)
-            vendor.behave = good_after(8.0, GOOD)
-            slow = asyncio.create_task(container.discovery().listing(CHAT, CLI_ACTOR, RefreshMode.FORCE))
-            took = list[float]()
-            while not slow.done():
-                began = time.perf_counter()
-                await browsed(container)
-                await container.selection().select(SelectModel(CHAT, ModelId(f"m{len(took) % 5}")), by("ann"))
-                took.append(time.perf_counter() - began)
-                await asyncio.sleep(0.05)
-            await slow
-            worst = max(took)
-            print(json.dumps({"name": "browse and select beside a vendor of 8 s", "cases": len(took), "worst_ms": round(worst * 1e3, 1)}))
-            assert len(took) > 50
-
-    reported(story)
+            await container.selection().select(SelectModel(CHAT, ModelId(f"m{len(took) % 5}")), by("ann"))
+            took.append(time.perf_counter() - began)
+            await asyncio.sleep(0.05)
+        await slow
+        worst = max(took)
+        print(json.dumps({"name": "browse and select beside a vendor of 8 s", "cases": len(took), "worst_ms": round(worst * 1e3, 1)}))
+        assert len(took) > 50

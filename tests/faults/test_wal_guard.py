@@ -15,7 +15,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import ImportOptions
-from tests.faults.test_concurrent_selection import choose_at_once
+from tests.support.concurrent_selection import choose_at_once
 from tests.support.writing_programs import declared, registration_in
 
 

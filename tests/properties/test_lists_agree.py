@@ -14,35 +14,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import KeyRejected, ModeldeskError, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
-from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import Secret
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, Provider, Slot
+from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SelectModel
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.vendors import Progress
-from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
+from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support import plain_lists
 from tests.support.actors import by
 from tests.support.desk_services import KnownMetadata
-from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, FakeVendors, vendor_models
+from tests.support.fake_vendors import PUBLIC, FakeVendors, vendor_models
+from tests.support.list_strategies import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
 from tests.support.samples import ManualClock, store_with_admins
 from tests.support.services import Services
 
-KINDS = {"needed": NEEDS_KEY, "either": GENERIC_CLASS, "public": PUBLIC}
-CHAT = CapabilityName("chat")
-SUPER, NORMAL = Actor("sara", Role.SUPER), Actor("nima", Role.NORMAL)
-# Shares are set so that most lists are read and change: a machine that is refused most of the time learns nothing.
-SLUGS = st.sampled_from(["needed", "either", "either", "either", "public"])
-URLS = st.sampled_from([*["https://one.example/v1"] * 5, "https://one.example/v2", "https://two.example/v1", ""])
-KEYS = st.sampled_from(["k1-long-enough", "k2-long-enough"])
 MODELS = st.sampled_from(["abcd", "abcd", "abc", "bcda", "ab", "ba", "cd", "a", "abcdefgh"]).map(list)
 SAID = st.one_of(MODELS, MODELS, MODELS, MODELS, st.sampled_from(["vendor-failed", "key-rejected"]))
 ASKERS = st.sampled_from([SUPER, SUPER, SUPER, NORMAL])
 MODES = st.sampled_from([RefreshMode.STALE_OK, RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE, RefreshMode.FORCE])
-PROCESSES = st.sampled_from([0, 0, 1])
-TIMES = st.sampled_from([1, plain_lists.AGAIN, plain_lists.FRESH, plain_lists.SHOWN - plain_lists.FRESH, plain_lists.SHOWN])
 
 
 @define(eq=False)
@@ -56,19 +47,6 @@ class NamingVendors(FakeVendors):
         found = await super().fetch(provider, key, progress)
         hangs_on = key.reveal() if key and provider.provider_class != PUBLIC else None
         return vendor_models(*(f"{hangs_on}-{model.id}" for model in found.models))
-
-
-def declared(kind: str, url: str, *, allowed: bool) -> DeclaredProvider:
-    provider = Provider(
-        Slug(kind),
-        SingleLineText(kind),
-        SingleLineText(kind),
-        provider_class=KINDS[kind],
-        api_base_url=HttpUrl(url),
-        capabilities={CHAT: Capability(supported=True, has_dynamic_models=True)},
-        allow_shared_for_normal_admins=allowed,
-    )
-    return DeclaredProvider(provider, frozenset({"allow_shared_for_normal_admins"}))
 
 
 class LiveMachine(RuleBasedStateMachine):
@@ -197,11 +175,6 @@ class LiveMachine(RuleBasedStateMachine):
         self.loop.run(self.processes[0].close())
         self.loop.run(self.processes[1].close())
         self.loop.close()
-
-
-async def settled() -> None:
-    for _ in range(40):
-        await asyncio.sleep(0)
 
 
 async def looked(process: Services, slug: str, actor: Actor, mode: RefreshMode, accepts: bool) -> Any:

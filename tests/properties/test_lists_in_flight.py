@@ -24,10 +24,10 @@ from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
-from tests.properties.test_lists_agree import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
 from tests.support.actors import by
 from tests.support.desk_services import KnownMetadata
 from tests.support.fake_vendors import PUBLIC, FakeVendors, vendor_models
+from tests.support.list_strategies import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
 from tests.support.samples import ManualClock, store_with_admins
 from tests.support.services import Services
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
@@ -54,16 +55,14 @@ def a_list(*ids: str) -> VendorList:
     return VendorList(tuple(VendorModel(ModelId(text), pricing=Pricing(amounts={"prompt": Decimal("0.15")})) for text in ids))
 
 
-def tell(url: str, story: Callable[[RedisListCache], Awaitable[None]], timeouts: RedisTimeouts = HASTY) -> None:
-    async def whole() -> None:
-        cache = RedisListCache(url, timeouts=timeouts)
-        try:
-            async with asyncio.timeout(FAULT_ENDS_WITHIN):
-                await story(cache)
-        finally:
-            await cache.close()
-
-    asyncio.run(whole())
+@asynccontextmanager
+async def cache_at(url: str, timeouts: RedisTimeouts = HASTY) -> AsyncIterator[RedisListCache]:
+    cache = RedisListCache(url, timeouts=timeouts)
+    try:
+        async with asyncio.timeout(FAULT_ENDS_WITHIN):
+            yield cache
+    finally:
+        await cache.close()
 
 
 async def works_alone(cache: RedisListCache) -> None:

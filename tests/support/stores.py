@@ -1,10 +1,10 @@
 """The desks that the contracts are held against: every adapter of the ports `UnitOfWork` and `Snapshots`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import create_engine
@@ -23,16 +23,14 @@ from modeldesk.domain.model.providers.provider import Capability, DeclaredModel,
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
 
-T = TypeVar("T")
 AnyStore = InMemoryStore | SqlStore
-Story = Callable[[AnyStore], Awaitable[T]]
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 CHAT = Slot(Slug("openai"), CapabilityName("chat"))
 
 
 class StoreFactory:
-    """One database, at which stories are told: each with a desk of its own, as a process would have."""
+    """One database, and desks over it: each its own, as a process would have."""
 
     def __init__(self, url: str | None) -> None:
         self.url = url
@@ -41,15 +39,13 @@ class StoreFactory:
     def open(self) -> AnyStore:
         return self._kept if self.url is None else SqlStore(self.url)
 
-    def tell(self, story: Story[T]) -> T:
-        async def reported() -> T:
-            desk = self.open()
-            try:
-                return await story(desk)
-            finally:
-                await desk.close()
-
-        return asyncio.run(reported())
+    @asynccontextmanager
+    async def desk(self) -> AsyncIterator[AnyStore]:
+        desk = self.open()
+        try:
+            yield desk
+        finally:
+            await desk.close()
 
 
 def upgraded(file: Path) -> str:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from tests.support.vendor_server import Answers, Asked, Served
+
 
 @frozen
 class Reader:
@@ -59,6 +61,9 @@ READERS: Mapping[str, Reader] = {
     "xai": Reader("XAIProvider", "/v1"),
     "xiaomi": Reader(_GENERIC, "/v1"),
 }
+
+LAST_PAGES: Mapping[str, Any] = {"pageToken=": {"models": []}, "page_token=": {"models": []}, "page=2": {"result": [], "success": True}}
+"""What comes after the recorded page of a vendor that says there is more, by a part of the query."""
 
 
 @frozen(eq=False)
@@ -119,3 +124,12 @@ def of_vendor(folder: Path, vendor: str) -> list[Capture]:
 def errors(folder: Path) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = json.loads((folder / "captures" / "errors.json").read_bytes())
     return listed
+
+
+def answers_of(capture: Capture) -> Answers:
+    def answer(asked: Asked) -> Served:
+        query = urlsplit(asked.target).query
+        later = next((page for part, page in LAST_PAGES.items() if f"&{part}" in f"&{query}"), None)
+        return Served(capture.body if later is None else later)
+
+    return answer

@@ -16,10 +16,10 @@ from tests.support.redis_faults import (
     HASTY,
     PATIENT,
     a_list,
+    cache_at,
     raw,
     server,
     shared_server,
-    tell,
     warnings_of,
     works_again,
     works_alone,
@@ -29,36 +29,33 @@ from tests.support.servers import RedisServer, drip, nonsense
 __all__ = ["raw", "server", "shared_server"]
 
 
-def test_a_server_that_is_not_there_holds_nothing_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_that_is_not_there_holds_nothing_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """One line in the log, however often it is asked."""
     caplog.set_level(logging.DEBUG)
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(f"unix://{tmp_path}/nobody") as cache:
         for _ in range(3):
             await works_alone(cache)
             await asyncio.sleep(0.06)
-
-    tell(f"unix://{tmp_path}/nobody", story)
     (said,) = warnings_of(caplog)
     assert said.startswith("the shared cache of lists does not answer: ConnectionError")
     assert "\n" not in said
 
 
-def test_a_password_is_not_in_the_log(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_password_is_not_in_the_log(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     """A server that refuses it may say why; what it was, nobody does."""
     caplog.set_level(logging.DEBUG)
     url = server.url.replace("unix://", "unix://desk:canary-password@")
-    tell(url, works_alone)
+    async with cache_at(url) as cache:
+        await works_alone(cache)
     assert len(warnings_of(caplog)) == 1
     assert "invalid username-password pair" in caplog.text
     assert "canary" not in caplog.text
 
 
-def test_a_server_that_was_killed_is_missed_and_found_again(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_that_was_killed_is_missed_and_found_again(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     """In the middle of its work; what it held is gone, what this process had read stays."""
     caplog.set_level(logging.INFO)
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url) as cache:
         await cache.put(GROQ, a_list("kept"))
         async with cache.lock(COHERE):
             server.kill()
@@ -66,29 +63,23 @@ def test_a_server_that_was_killed_is_missed_and_found_again(server: RedisServer,
         await works_alone(cache)
         server.start()
         await works_again(cache, server.url)
-
-    tell(server.url, story)
     assert len(warnings_of(caplog)) == 1
     assert "answers again" in caplog.text
 
 
-def test_a_restarted_server_is_not_even_noticed(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_restarted_server_is_not_even_noticed(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     """A connection that has ended meanwhile is not a failure."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         await cache.put(GROQ, a_list("a"))
         server.kill()
         server.start()
         await works_again(cache, server.url)
-
-    tell(server.url, story, PATIENT)
     assert warnings_of(caplog) == []
 
 
-def test_a_server_that_stands_still_is_left_alone(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_that_stands_still_is_left_alone(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     """It takes the question and never answers."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url) as cache:
         await cache.put(GROQ, a_list("kept"))
         server.pause()
         try:
@@ -97,16 +88,13 @@ def test_a_server_that_stands_still_is_left_alone(server: RedisServer, caplog: p
         finally:
             server.resume()
         await works_again(cache, server.url)
-
-    tell(server.url, story)
     (said,) = warnings_of(caplog)
     assert "TimeoutError" in said
 
 
-def test_a_replica_is_read_and_its_refusals_are_borne(server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_replica_is_read_and_its_refusals_are_borne(server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture) -> None:
     """It says no to every writing; what was written before can be read."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         await cache.put(GROQ, a_list("before"))
         raw.replicaof("127.0.0.1", 1)
         other = RedisListCache(server.url, timeouts=PATIENT)
@@ -115,33 +103,27 @@ def test_a_replica_is_read_and_its_refusals_are_borne(server: RedisServer, raw: 
         await works_alone(cache)
         raw.replicaof("NO", "ONE")
         await works_again(cache, server.url)
-
-    tell(server.url, story, PATIENT)
     (said,) = warnings_of(caplog)
     assert said.startswith("the shared cache of lists refuses: ReadOnlyError")
 
 
 @pytest.mark.parametrize(("setting", "value", "before"), [("min-replicas-to-write", "1", "0"), ("maxmemory", "1", "0")])
-def test_a_server_that_takes_nothing_is_borne(
+async def test_a_server_that_takes_nothing_is_borne(
     server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture, setting: str, value: str, before: str
 ) -> None:
     """Too few replicas, or no memory left; writing works again as soon as it is taken again."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         raw.config_set(setting, value)
         await works_alone(cache)
         raw.config_set(setting, before)
         await works_again(cache, server.url)
-
-    tell(server.url, story, PATIENT)
     (said,) = warnings_of(caplog)
     assert "refuses" in said
 
 
-def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: Redis, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing fails, nobody waits for a turn that is gone, and who had it does not end another one's."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         other = RedisListCache(server.url, timeouts=PATIENT)
         await cache.put(GROQ, a_list("gone"))
         async with cache.lock(GROQ):
@@ -156,8 +138,6 @@ def test_a_flush_in_the_middle_takes_lists_and_turns(server: RedisServer, raw: R
             raw.set(name, held)
         assert raw.get(name) == held
         await other.close()
-
-    tell(server.url, story, PATIENT)
     assert warnings_of(caplog) == []
 
 
@@ -210,10 +190,9 @@ async def test_a_server_that_talks_nonsense_holds_nothing(answer: bytes, caplog:
         assert len(said) < 400
 
 
-def test_many_who_ask_at_once_read_it_once(server: RedisServer, raw: Redis) -> None:
+async def test_many_who_ask_at_once_read_it_once(server: RedisServer, raw: Redis) -> None:
     """One question to the server and one list in memory for all; half of them go away in the middle, and the others do not notice."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         other = RedisListCache(server.url, timeouts=PATIENT)
         await other.put(GROQ, a_list("a"))
         await other.close()
@@ -231,5 +210,3 @@ def test_many_who_ask_at_once_read_it_once(server: RedisServer, raw: Redis) -> N
         assert await cache.get(GROQ) is None  # the question from before answers nobody any more
         with suppress(asyncio.CancelledError):
             await tasks[0]
-
-    tell(server.url, story, PATIENT)

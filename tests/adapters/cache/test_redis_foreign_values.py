@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 
 from modeldesk.adapters.cache.redis import RedisListCache
-from tests.support.redis_faults import COHERE, GROQ, LISTS, PATIENT, a_list, raw, server, shared_server, tell, works_again, works_alone
+from tests.support.redis_faults import COHERE, GROQ, LISTS, PATIENT, a_list, cache_at, raw, server, shared_server, works_again, works_alone
 from tests.support.servers import RedisServer
 
 __all__ = ["raw", "server", "shared_server"]
@@ -31,34 +31,27 @@ GOOD = b'{"provider":"groq","owner":null,"digest":"d1","revision":1}\n'
     ],
     ids=range(13),
 )
-def test_a_planted_or_broken_value_is_a_miss(server: RedisServer, raw: Redis, value: bytes) -> None:
+async def test_a_planted_or_broken_value_is_a_miss(server: RedisServer, raw: Redis, value: bytes) -> None:
     """Garbage, pickles, lists cut off, lists of another provider, key or revision; the next list put takes its place."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         raw.set(f"{LISTS}:groq:d1", value)
         assert await cache.get(GROQ) is None
         await works_alone(cache)
         await works_again(cache, server.url)
 
-    tell(server.url, story, PATIENT)
 
-
-def test_a_place_of_another_kind_is_a_miss_and_is_put_right(server: RedisServer, raw: Redis) -> None:
+async def test_a_place_of_another_kind_is_a_miss_and_is_put_right(server: RedisServer, raw: Redis) -> None:
     """Somebody keeps a list of Redis's own there."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         raw.rpush(f"{LISTS}:groq:d1", "a", "b")
         assert await cache.get(GROQ) is None
         await cache.put(GROQ, a_list("mine"))
         assert raw.type(f"{LISTS}:groq:d1") == b"string"
 
-    tell(server.url, story, PATIENT)
 
-
-def test_values_that_changed_places_are_misses(server: RedisServer, raw: Redis) -> None:
+async def test_values_that_changed_places_are_misses(server: RedisServer, raw: Redis) -> None:
     """What one provider's list says is never shown as another one's."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         await cache.put(GROQ, a_list("groq's"))
         await cache.put(COHERE, a_list("cohere's"))
         raw.rename(f"{LISTS}:groq:d1", "aside")
@@ -68,17 +61,12 @@ def test_values_that_changed_places_are_misses(server: RedisServer, raw: Redis) 
         assert [await other.get(key) for key in (GROQ, COHERE)] == [None, None]
         await other.close()
 
-    tell(server.url, story, PATIENT)
 
-
-def test_lists_run_out_and_stand_where_the_page_says(server: RedisServer, raw: Redis) -> None:
+async def test_lists_run_out_and_stand_where_the_page_says(server: RedisServer, raw: Redis) -> None:
     """After seven days, under names that say whose they are; plain JSON, without anything that runs when it is read."""
-
-    async def story(cache: RedisListCache) -> None:
+    async with cache_at(server.url, PATIENT) as cache:
         await cache.put(GROQ, a_list("a"))
         (name,) = raw.keys("*")
         assert name == b"modeldesk:list:2:groq:d1"
         assert 7 * 86_400_000 - 600_000 < raw.pttl(name) <= 7 * 86_400_000
         assert raw.get(name).startswith(GOOD + b'{"models":[{"id":"a"')
-
-    tell(server.url, story, PATIENT)

@@ -5,7 +5,8 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,17 +35,16 @@ class Moment:
         return self.now
 
 
-def tell(url: str, story: Callable[[RedisListCache, RedisListCache], Awaitable[None]], longest: float = 15) -> None:
-    async def whole() -> None:
-        caches = [RedisListCache(url, timeouts=PATIENT, lock_ttl=timedelta(seconds=longest)) for _ in range(2)]
-        try:
-            async with asyncio.timeout(20):
-                await story(*caches)
-        finally:
-            for cache in caches:
-                await cache.close()
-
-    asyncio.run(whole())
+@asynccontextmanager
+async def two_caches(url: str, longest: float = 15) -> AsyncIterator[tuple[RedisListCache, RedisListCache]]:
+    """As two instances have them; `longest` in seconds, for a turn."""
+    first, second = (RedisListCache(url, timeouts=PATIENT, lock_ttl=timedelta(seconds=longest)) for _ in range(2))
+    try:
+        async with asyncio.timeout(20):
+            yield first, second
+    finally:
+        await first.close()
+        await second.close()
 
 
 def _note(file: Path, text: str) -> None:
@@ -91,55 +91,43 @@ def test_three_processes_take_turns_and_one_calls_the_vendor(redis_url: str, tmp
     assert len({pid for _, pid in steps}) == PROCESSES
 
 
-def test_a_turn_is_given_back_at_once(redis_url: str) -> None:
+async def test_a_turn_is_given_back_at_once(redis_url: str) -> None:
     """And is there while somebody is inside, with an end in case that one dies."""
-
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+    async with two_caches(redis_url) as (cache, _):
         with Redis.from_url(redis_url) as raw:
             async with cache.lock(GROQ):
                 assert 10_000 < raw.pttl(NAME) <= 15_000
             assert raw.get(NAME) is None
 
-    tell(redis_url, story)
 
-
-def test_who_died_inside_is_not_waited_for_for_ever(redis_url: str) -> None:
+async def test_who_died_inside_is_not_waited_for_for_ever(redis_url: str) -> None:
     """The turn runs out by itself."""
-
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+    async with two_caches(redis_url) as (cache, _):
         with Redis.from_url(redis_url) as raw:
             raw.set(NAME, "a token of the dead", px=300)
             async with cache.lock(GROQ):
                 assert raw.get(NAME) not in (None, b"a token of the dead")
 
-    tell(redis_url, story)
-
 
 @pytest.mark.parametrize("planted", ["string", "list"])
-def test_a_turn_without_an_end_is_not_waited_for_for_ever(redis_url: str, planted: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_turn_without_an_end_is_not_waited_for_for_ever(redis_url: str, planted: str, caplog: pytest.LogCaptureFixture) -> None:
     """Somebody wrote it by hand. It is told, and it is left as it is."""
-
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+    async with two_caches(redis_url, longest=0.2) as (cache, _):
         with Redis.from_url(redis_url) as raw:
             raw.set(NAME, "planted") if planted == "string" else raw.rpush(NAME, "planted")
             async with cache.lock(GROQ):
                 pass
             assert raw.exists(NAME) == 1
-
-    tell(redis_url, story, longest=0.2)
     assert len(caplog.records) == 1
 
 
-def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: str) -> None:
+async def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: str) -> None:
     """It ran out, the next one came in; who is late gives back what is not there any more."""
-
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
+    async with two_caches(redis_url) as (cache, _):
         with Redis.from_url(redis_url) as raw:
             async with cache.lock(GROQ):
                 raw.set(NAME, "the next one's", px=10_000)
             assert raw.get(NAME) == b"the next one's"
-
-    tell(redis_url, story)
 
 
 async def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> None:
@@ -167,10 +155,10 @@ async def test_living_holders_are_waited_for_however_many_they_are(redis_url: st
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 21, 34])
-def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int) -> None:
+async def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int) -> None:
     """While it is asked for, inside, or while it is given back."""
+    async with two_caches(redis_url) as (cache, other):
 
-    async def story(cache: RedisListCache, other: RedisListCache) -> None:
         async def inside() -> None:
             async with cache.lock(GROQ):
                 await asyncio.sleep(0)
@@ -183,8 +171,6 @@ def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, steps: int
             await asyncio.gather(task, return_exceptions=True)
             async with asyncio.timeout(10), other.lock(GROQ):
                 pass
-
-    tell(redis_url, story)
 
 
 async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:

@@ -14,7 +14,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId
-from tests.adapters.persistence.test_prepared import CHAT, NOON, database_of, reported
+from tests.support.sqlite_store import CHAT, NOON, database_of, desk_in
 
 
 class ChangedMind(Exception):
@@ -60,39 +60,33 @@ async def decide_commits(desk: SqlStore, is_refused: Callable[[], bool]) -> None
     await desk.database.write_alone(lambda driver: driver.set_authorizer(decision))  # type: ignore[attr-defined] # SQLite has it
 
 
-def test_those_who_wait_share_a_commit(tmp_path: Path) -> None:
+async def test_those_who_wait_share_a_commit(tmp_path: Path) -> None:
     """Twenty at once have two: the first one's, while the others come, and one for all of them. Each is on the disk when it is answered."""
 
     async def chosen(desk: SqlStore, by: str) -> None:
         version = await choose(desk, by)
         assert stands(tmp_path)[version - 1] == by
 
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         await choose(desk, "first")
         before = visits(desk)
         await asyncio.gather(*(chosen(desk, f"client-{number}") for number in range(20)))
         assert 1 <= visits(desk) - before <= 3
         assert stands(tmp_path) == ["first", *(f"client-{number}" for number in range(20))]
 
-    reported(tmp_path, story)
 
-
-def test_who_is_alone_waits_for_nobody(tmp_path: Path) -> None:
+async def test_who_is_alone_waits_for_nobody(tmp_path: Path) -> None:
     """One commit each, one after the other."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         before = visits(desk)
         for number in range(3):
             await choose(desk, f"client-{number}")
             assert len(stands(tmp_path)) == visits(desk) - before == number + 1
 
-    reported(tmp_path, story)
 
-
-def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
+async def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
     """Those before and after, in the very same transaction of the database, are kept; versions have no gap."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         leaving = {2, 3, 7}
         outcomes = await asyncio.gather(
             *(choose(desk, f"client-{number}", changes_mind=number in leaving) for number in range(10)), return_exceptions=True
@@ -103,10 +97,8 @@ def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> None:
         assert [outcome for outcome in outcomes if isinstance(outcome, int)] == list(range(1, 8))
         assert await choose(desk, "later") == 8
 
-    reported(tmp_path, story)
 
-
-def test_long_work_among_brief_ones(tmp_path: Path) -> None:
+async def test_long_work_among_brief_ones(tmp_path: Path) -> None:
     """What goes through the thread, from its beginning or from its middle on, and is kept or taken back there."""
 
     async def put(desk: SqlStore, slug: str) -> None:
@@ -115,7 +107,7 @@ def test_long_work_among_brief_ones(tmp_path: Path) -> None:
             await work.providers.put(list(known.values()))
             await work.commit()
 
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         outcomes = await asyncio.gather(
             choose(desk, "a"),
             choose(desk, "b", long=True),
@@ -130,13 +122,10 @@ def test_long_work_among_brief_ones(tmp_path: Path) -> None:
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "int", "NoneType", "int", "ChangedMind", "int", "tuple", "int"]
         assert stands(tmp_path) == ["a", "b", "c", "e", "f"]
 
-    reported(tmp_path, story)
 
-
-def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path) -> None:
+async def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path) -> None:
     """Nothing of it stands, and the next one is as good as ever."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         refusals = [True]
         await decide_commits(desk, lambda: bool(refusals and refusals.pop()))
         both = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), return_exceptions=True)
@@ -147,14 +136,11 @@ def test_a_shared_commit_that_fails_is_told_to_all(tmp_path: Path) -> None:
         assert await choose(other, "d") == 2  # no lock was kept
         await other.close()
 
-    reported(tmp_path, story)
-
 
 @pytest.mark.parametrize("who", ["first", "waiting", "last"])
-def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: str) -> None:
+async def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: str) -> None:
     """Neither who waits for a turn nor who waits for the commit."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         tasks = {name: asyncio.create_task(choose(desk, name, pauses=2)) for name in ("first", "waiting", "last")}
         for _ in range({"first": 7, "waiting": 1, "last": 3}[who]):
             await asyncio.sleep(0)
@@ -164,13 +150,10 @@ def test_who_is_cancelled_keeps_nobody_from_their_commit(tmp_path: Path, who: st
         assert set(stands(tmp_path)) >= set(tasks) - {who}
         assert await choose(desk, "later") == len(stands(tmp_path))
 
-    reported(tmp_path, story)
 
-
-def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
+async def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
     """Whoever was done is answered; who comes later is sent away."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         tasks = [asyncio.create_task(choose(desk, f"client-{number}")) for number in range(5)]
         await asyncio.sleep(0)
         await desk.close()
@@ -179,11 +162,9 @@ def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailable, match="database-closed"):
             await choose(desk, "later")
 
-    reported(tmp_path, story)
-
 
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) -> None:
+async def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) -> None:
     """Brief and long work, changes of mind, cancellations at any moment, commits that fail: who was answered is on the disk, who was refused
     is not, and the versions count from one to the last.
     """
@@ -195,7 +176,7 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
         assert name in stands(tmp_path)
         return name
 
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         await decide_commits(desk, lambda: chance.random() < 0.1)
         tasks = {name: asyncio.create_task(client(desk, name)) for name in (f"client-{number}" for number in range(60))}
         for task in tasks.values():
@@ -214,10 +195,8 @@ def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) ->
             assert len(await work.choices.history(CHAT)) == len(kept) + 1
         assert await desk.operations.check() == []
 
-    reported(tmp_path, story)
 
-
-def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path) -> None:
+async def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path) -> None:
     """A full disk takes all of it back, though one member alone hears of that: the others are told, and nobody goes on in what is gone."""
 
     async def put(desk: SqlStore, by: str, size: int, pauses: int = 0) -> str:
@@ -242,15 +221,13 @@ def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path: Path)
         finally:
             connection.close()
 
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         async with desk.database.transaction() as transaction:
             await transaction.run(bound, 1)
         reported = await asyncio.gather(put(desk, "a", 9, pauses=1), put(desk, "b", 200_000), put(desk, "c", 9), return_exceptions=True)
         assert isinstance(reported[1], StorageUnavailable)
         assert {outcome for outcome in reported if isinstance(outcome, str)} == admins()
         assert await put(desk, "d", 9) in admins()
-
-    reported(tmp_path, story)
 
 
 async def look(desk: SqlStore) -> int:
@@ -265,7 +242,7 @@ async def refuse(desk: SqlStore) -> None:
         raise ChangedMind((await work.choices.slot(CHAT)).version)
 
 
-def test_an_answer_speaks_of_nothing_that_is_not_committed(tmp_path: Path) -> None:
+async def test_an_answer_speaks_of_nothing_that_is_not_committed(tmp_path: Path) -> None:
     """Who read what waits for its commit is answered after it, though nothing was changed."""
 
     async def seen(desk: SqlStore) -> int:
@@ -280,18 +257,15 @@ def test_an_answer_speaks_of_nothing_that_is_not_committed(tmp_path: Path) -> No
         assert len(stands(tmp_path)) >= version
         return version
 
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         await choose(desk, "first")
         outcomes = await asyncio.gather(choose(desk, "a", pauses=1), choose(desk, "b"), seen(desk), refused(desk), choose(desk, "c"))
         assert outcomes == [2, 3, 3, 3, 4]
 
-    reported(tmp_path, story)
 
-
-def test_an_answer_shares_the_failure_of_the_commit_that_it_speaks_of(tmp_path: Path) -> None:
+async def test_an_answer_shares_the_failure_of_the_commit_that_it_speaks_of(tmp_path: Path) -> None:
     """A version conflict with a version that never came to be is no answer."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         await choose(desk, "first")
         refusals = [True]
         await decide_commits(desk, lambda: bool(refusals and refusals.pop()))
@@ -299,5 +273,3 @@ def test_an_answer_shares_the_failure_of_the_commit_that_it_speaks_of(tmp_path: 
         assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 4
         assert stands(tmp_path) == ["first"]
         assert await look(desk) == 1
-
-    reported(tmp_path, story)

@@ -4,46 +4,20 @@ import asyncio
 import fcntl
 import sqlite3
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
-from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
-from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.selection import SlotChange, StoredModel
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
-
-CHAT = Slot(Slug("openai"), CapabilityName("chat"))
-NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
-OPENAI = Provider(
-    Slug("openai"), SingleLineText("OpenAI"), SingleLineText("OpenAI"), capabilities={CHAT.capability: Capability(supported=True)}
-)
-
-
-def database_of(desk: SqlStore) -> SqliteDatabase:
-    assert isinstance(desk.database, SqliteDatabase)
-    return desk.database
-
-
-def reported(folder: Path, story: Callable[[SqlStore], Any], **given: Any) -> None:
-    async def tell() -> None:
-        desk = SqlStore(f"sqlite:///{folder / 'desk.db'}", **given)
-        await desk.operations.upgrade()
-        async with desk.unit_of_work() as work:
-            await work.providers.put([OPENAI])
-            await work.commit()
-        await story(desk)
-        await desk.close()
-
-    asyncio.run(tell())
+from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
+from tests.support.sqlite_store import CHAT, NOON, OPENAI, database_of, desk_in
 
 
 async def choose(desk: SqlStore, model: str, version: int) -> None:
@@ -55,7 +29,7 @@ async def choose(desk: SqlStore, model: str, version: int) -> None:
         await work.commit()
 
 
-def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None:
+async def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None:
     """The same names, the same types, moments with their zones, truths that are truths; a fixed value of the statement stays in it."""
     table = tables.stored_models
     add = Prepared(lambda _: insert(table))
@@ -76,29 +50,22 @@ def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None
         with pytest.raises(KeyError):
             add.run(connection, {"provider": "openai"})
 
-    async def story(desk: SqlStore) -> None:
-        async with desk.database.transaction() as transaction:
-            await transaction.run(work)
-
-    reported(tmp_path, story)
+    async with desk_in(tmp_path) as desk, desk.database.transaction() as transaction:
+        await transaction.run(work)
 
 
-def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path) -> None:
+async def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path) -> None:
     """The tripwire of its speed: only the commit, which waits for the disk, goes there."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         before = database_of(desk).writer.thread.visits
         await choose(desk, "a", 1)
         assert database_of(desk).writer.thread.visits == before + 1
 
-    reported(tmp_path, story)
-
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path, guarded: bool) -> None:
+async def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path, guarded: bool) -> None:
     """Neither its lock nor its transaction: the loop goes on meanwhile, patience ends as it always did, and then all is well again."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path, busy_timeout=0.5, guarded=guarded) as desk:
         other = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
         async with other.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
@@ -113,13 +80,10 @@ def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path
         await other.close()
         await choose(desk, "b", 1)
 
-    reported(tmp_path, story, busy_timeout=0.5, guarded=guarded)
 
-
-def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
+async def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
     """The guard's lock goes back where SQLite's own is not to be had, as with a program that knows nothing of the guard."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path, guarded=True) as desk:
         writer = database_of(desk).writer
         assert (connection := writer.thread.idle) is not None
         anonymous = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
@@ -130,13 +94,10 @@ def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         await anonymous.close()
 
-    reported(tmp_path, story, guarded=True)
 
-
-def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+async def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     """In our words, also where the loop is the first to try."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path, guarded=True) as desk:
         lock = tmp_path / "desk.db.lock"
         lock.unlink()
         lock.mkdir()
@@ -145,14 +106,11 @@ def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
         lock.rmdir()
         await choose(desk, "a", 1)
 
-    reported(tmp_path, story, guarded=True)
 
-
-def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> None:
+async def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> None:
     """A task that is cancelled again while the thread still rolls back leaves at once; the next transaction begins behind the thread."""
     steps = list[str]()
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         writer = database_of(desk).writer
 
         def slow_rollback(action: int, operation: str | None, *_: object) -> int:
@@ -180,13 +138,10 @@ def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> None:
         await choose(desk, "a", 1)
         assert steps == ["rolling back", "rolled back"]
 
-    reported(tmp_path, story)
 
-
-def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
+async def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
     """What began on the loop goes on in the thread, and the other way round; all of it is kept, or none."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path) as desk:
         async with desk.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
             await work.providers.put([OPENAI, Provider(Slug("groq"), SingleLineText("Groq"), SingleLineText("Groq"))])
@@ -199,13 +154,10 @@ def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
             await work.commit()
         assert (await desk.current()).slot(CHAT).active == "a"
 
-    reported(tmp_path, story)
 
-
-def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
+async def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
     """Not beside it, waiting for a lock that this process holds itself; whoever still waits for a turn then is told."""
-
-    async def story(desk: SqlStore) -> None:
+    async with desk_in(tmp_path, guarded=True) as desk:
         begun = time.perf_counter()
         async with desk.unit_of_work() as work:
             await work.providers.all()
@@ -219,5 +171,3 @@ def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailable, match="database-closed"):
             await late
         assert time.perf_counter() - begun < 4  # the patience is five
-
-    reported(tmp_path, story, guarded=True)

@@ -11,8 +11,7 @@ from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
-from tests.adapters.providers.test_captures import answers_of
-from tests.support.vendor_captures import Capture, captures
+from tests.support.vendor_captures import Capture, answers_of, captures
 from tests.support.vendor_server import fetched
 
 NOW = datetime(2026, 8, 17, tzinfo=UTC)

@@ -15,23 +15,11 @@ from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, V
 from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.values.pricing import PriceUnit
 from modeldesk.domain.model.values.secret import Secret
-from tests.support.vendor_captures import READERS, Capture, captures, errors, of_vendor
-from tests.support.vendor_server import KEY, Answers, Asked, Served, Told, Vendor, checked, fetched
-
-LAST_PAGES: Mapping[str, Any] = {"pageToken=": {"models": []}, "page_token=": {"models": []}, "page=2": {"result": [], "success": True}}
-"""What comes after the recorded page of a vendor that says there is more, by a part of the query."""
+from tests.support.vendor_captures import READERS, Capture, answers_of, captures, errors, of_vendor
+from tests.support.vendor_server import KEY, Served, Told, Vendor, checked, fetched
 
 FEWEST = {"files": 53, "models": 7_061, "prices": 2_100}
 """What there is to be read at least, so that no test passes because it found nothing: models count each id once in a file."""
-
-
-def answers_of(capture: Capture) -> Answers:
-    def answer(asked: Asked) -> Served:
-        query = urlsplit(asked.target).query
-        later = next((page for part, page in LAST_PAGES.items() if f"&{part}" in f"&{query}"), None)
-        return Served(capture.body if later is None else later)
-
-    return answer
 
 
 def read(capture: Capture) -> tuple[VendorList, Vendor, Told]:

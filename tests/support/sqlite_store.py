@@ -1,0 +1,35 @@
+"""A desk over an embedded database, for tests of that database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+
+CHAT = Slot(Slug("openai"), CapabilityName("chat"))
+NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+OPENAI = Provider(
+    Slug("openai"), SingleLineText("OpenAI"), SingleLineText("OpenAI"), capabilities={CHAT.capability: Capability(supported=True)}
+)
+
+
+def database_of(desk: SqlStore) -> SqliteDatabase:
+    assert isinstance(desk.database, SqliteDatabase)
+    return desk.database
+
+
+@asynccontextmanager
+async def desk_in(folder: Path, **given: Any) -> AsyncIterator[SqlStore]:
+    """A desk with one provider; what is given goes to the store."""
+    desk = SqlStore(f"sqlite:///{folder / 'desk.db'}", **given)
+    await desk.operations.upgrade()
+    async with desk.unit_of_work() as work:
+        await work.providers.put([OPENAI])
+        await work.commit()
+    yield desk
+    await desk.close()
