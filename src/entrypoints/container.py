@@ -44,6 +44,7 @@ from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:  # what `lazy` imports
+    from modeldesk.adapters.concurrency.worker_thread import ImportWorker, WorkerThread
     from modeldesk.adapters.memory.unit_of_work import InMemoryStore
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
@@ -77,6 +78,12 @@ class Container(containers.DeclarativeContainer):
     store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
     metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(lazy("metadata.models_dev:ModelsDevMetadata"), classes)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
+    import_worker: "providers.Singleton[ImportWorker]" = providers.Singleton(
+        closed_on_exit(lazy("concurrency.worker_thread:ImportWorker")), opened
+    )
+    json_worker: "providers.Singleton[WorkerThread]" = providers.Singleton(
+        closed_on_exit(lazy("concurrency.worker_thread:WorkerThread")), opened, "json"
+    )
     request_parser: "providers.Singleton[RequestParser]" = providers.Singleton(lazy("request_parser:RequestParser"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(lazy("secrets.passwords:Argon2Hasher"))
     log_redaction = providers.Singleton(LogRedactor)

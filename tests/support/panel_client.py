@@ -28,8 +28,12 @@ class PanelClient:
 
     def post(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """As it is: a token only where the fields hold one."""
+        return self.app.tell(self.posting(path, fields, headers))
+
+    async def posting(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        """As `post`, beside other requests."""
         given = {FORM[0]: FORM[1], **({"origin": self.origin} if self.origin else {}), **(headers or {})}
-        return self.ask("POST", path, urlencode(fields).encode(), given)
+        return await self._asking("POST", path, urlencode(fields).encode(), given)
 
     def send(self, path: str, fields: Mapping[str, str] | None = None, page: str = "/admin/account") -> Answer:
         """A form of a page, with the token that stands there."""
@@ -44,6 +48,9 @@ class PanelClient:
         return self.post("/admin/sign-in", {"username": name, "password": password})
 
     def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return self.app.tell(self._asking(method, path, body, headers))
+
+    async def _asking(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         given = {"accept-language": self.language, **headers}
         if body:
             given["content-length"] = str(len(body))
@@ -51,7 +58,7 @@ class PanelClient:
             given["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         wire = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
         coming = [{"type": "http.request", "body": body, "more_body": False}]
-        answer: Answer = self.app.tell(asked(self.app, method, path, wire, coming, None))
+        answer = await asked(self.app, method, path, wire, coming, None)
         for cookie in answer.all("set-cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
             if value.strip('"'):

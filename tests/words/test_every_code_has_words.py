@@ -31,7 +31,7 @@ EDGES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
 }
 REASON = Reason("blank")
 SAMPLES: tuple[ModeldeskError, ...] = (
-    errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(),
+    errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(), errors.ImportBusy(),
     errors.CapabilityNotOffered("x", "chat", []), errors.CopyNotWritten("f", REASON), errors.DeclarationBroken([Problem("$", REASON)]),
     errors.DeclarationInvalid([Problem("$", REASON)]), errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
     errors.InvalidCombination("accept-without-refresh", member="accept"),
@@ -55,6 +55,7 @@ SAYS_IT_ITSELF = {
     "vendor-failed": "the reason says what failed; a later try may succeed",
     "cache-unavailable": "everything works without it; health checks alone see it",
     "storage-busy": "its sentence says to try again",
+    "import-busy": "its sentence says to try again",
     "storage-unavailable": "its reason names what failed",
     "sign-in-busy": "its sentence says to try again",
     "sign-in-refused": "more would tell which names exist",

@@ -48,6 +48,7 @@
         ├── StorageUnavailable
         ├── CopyNotWritten
         ├── CacheUnavailable
+        ├── ImportBusy
         ├── SchemaMismatch
         └── SignInBusy
 
@@ -71,6 +72,7 @@ from modeldesk.domain.errors.access import (
 from modeldesk.domain.errors.documents import (
     DeclarationBroken,
     DeclarationInvalid,
+    ImportBusy,
     InvalidCombination,
     InvalidValue,
     Malformed,
@@ -97,6 +99,7 @@ __all__ = [
     "CopyNotWritten",
     "DeclarationBroken",
     "DeclarationInvalid",
+    "ImportBusy",
     "Invalid",
     "InvalidBackup",
     "InvalidCombination",

@@ -6,7 +6,7 @@ from typing import ClassVar
 from attrs import define, frozen
 
 from modeldesk.domain.errors.reason import Reason
-from modeldesk.domain.errors.root import Invalid
+from modeldesk.domain.errors.root import Invalid, Unavailable
 from modeldesk.domain.suggestions import nearest
 
 
@@ -102,3 +102,10 @@ class UnknownProviders(Invalid):
         # Of one name only: each that is compared takes its time, and a request may hold hundreds.
         near = nearest(self.names[0], self.holds) if len(self.names) == 1 else None
         return {"names": self.names, "nearest": near, "holds": self.holds, "file": self.file}
+
+
+@define(eq=False)
+class ImportBusy(Unavailable):
+    """Other imports are running, and took longer than we wait."""
+
+    code: ClassVar[str] = "import-busy"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from enum import Enum
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +17,8 @@ from modeldesk.domain.model.values.texts import ModelId, Slug
 
 _EXACT = Context(prec=100)
 """More digits than any number of a declaration has."""
+
+_PLAIN = frozenset((str, bool, int, type(None)))
 
 Changes = Mapping[str, tuple[object, object]]
 
@@ -113,11 +116,11 @@ class ImportPlan:
         deactivated = [evolve(provider, is_active=False, version=provider.version + 1) for provider in self.deactivated]
         return [*self.created, *(update.new for update in self.updated), *deactivated]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """64 hexadecimal digits that identify what the plan changes. Equal plans have equal digests in every process.
 
-        What is skipped or unchanged is no part of it. It is computed at each call.
+        What is skipped or unchanged is no part of it.
         """
         digest = sha256()
         for kind, value in _planned_changes(self):
@@ -226,15 +229,21 @@ def _planned_changes(plan: ImportPlan) -> Iterator[tuple[str, object]]:
 
 def _as_json(value: object) -> object:
     """The value as JSON that is the same for equal values. Numbers are tagged, so that none equals the text of its digits."""
+    kind: Any = type(value)
+    if kind in _PLAIN:  # nearly all of a long declaration
+        return value
+    value = value.value if isinstance(value, Enum) else value
     if isinstance(value, Decimal):
         return {"decimal": str(value.normalize(_EXACT))}
     if isinstance(value, Mapping):
         return {name: _as_json(entry) for name, entry in value.items()}
     if isinstance(value, tuple | list):
         return [_as_json(entry) for entry in value]
-    if isinstance(value, Enum):
-        return _as_json(value.value)
-    kind: Any = type(value)
-    if has(kind):
-        return {attribute.name: _as_json(getattr(value, attribute.name)) for attribute in fields(kind)}
+    if names := _field_names(kind):
+        return {name: _as_json(getattr(value, name)) for name in names}
     return value
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in fields(kind)) if has(kind) else ()

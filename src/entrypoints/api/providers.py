@@ -102,10 +102,14 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
     """
     query = services.query(request, ImportQuery)
     options, actor, expected = query.options, services.actor(request), expected_digest(request, query.digest)
-    declared = await services.declared(await services.sent_body(request), query.slug)
-    registration = services.container.registration()
-    planned = registration.plan(declared, options, expected) if query.dry_run else registration.register(declared, options, actor, expected)
-    answer = import_response(await planned, dry_run=query.dry_run)
+    body, registration = await services.sent_body(request), services.container.registration()
+    worker = services.container.import_worker()
+    async with worker.exclusive():
+        declared = await services.declared(body, query.slug)
+        planned = (
+            registration.plan(declared, options, expected) if query.dry_run else registration.register(declared, options, actor, expected)
+        )
+        answer = await worker.run(import_response, await planned, dry_run=query.dry_run)
     return Response(answer, headers={"ETag": f'"{answer["digest"]}"'})
 
 

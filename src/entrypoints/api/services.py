@@ -2,7 +2,6 @@
 
 import json
 import re
-from asyncio import to_thread
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
@@ -34,6 +33,9 @@ T = TypeVar("T")
 SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
 """Values of secret members, found in invalid bodies as well."""
 
+LONGEST_INLINE = 32 * 1024
+"""Bytes of JSON that are parsed on the event loop: a longer text that is broken can take a second."""
+
 SignedIn: TypeAlias = Request[Caller, Any, Any]
 """A request of a caller with the right of the route: an admin, or a program with a token."""
 
@@ -49,8 +51,8 @@ class Services:
     answers: ConditionalAnswers
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
-        """The providers of a declaration. It is parsed in a thread. Raises DeclarationInvalid, UnknownProviders."""
-        return await to_thread(self.container.declarations().read, body, slugs=slugs)
+        """The providers of a declaration. Raises DeclarationInvalid, UnknownProviders."""
+        return await self.container.import_worker().run(self.container.declarations().read, body, slugs=slugs)
 
     def actor(self, request: SignedIn) -> Actor:
         """The caller, as the actor of a change."""
@@ -65,7 +67,10 @@ class Services:
         sent = await self._sent(request)
         for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
             redact_in_request(_unquoted(member[1]))
-        return self.container.request_parser().body(sent, kind)
+        parse = self.container.request_parser().body
+        if len(sent) > LONGEST_INLINE:
+            return await self.container.json_worker().run(parse, sent, kind)
+        return parse(sent, kind)
 
     async def sent_body(self, request: Request[Any, Any, Any]) -> bytes:
         """The raw body."""

@@ -1,14 +1,22 @@
 """Importing a declaration, pasted or uploaded: previewed field by field, then applied."""
 
 import json
-from asyncio import to_thread
 from collections.abc import Sequence
 from http import HTTPStatus
 
 from attrs import frozen
 from litestar import Response, get, post
 
-from modeldesk.domain.errors import ActiveModelsAffected, DeclarationInvalid, Invalid, InvalidValue, ModeldeskError, PlanConflict, Problem
+from modeldesk.domain.errors import (
+    ActiveModelsAffected,
+    DeclarationInvalid,
+    ImportBusy,
+    Invalid,
+    InvalidValue,
+    ModeldeskError,
+    PlanConflict,
+    Problem,
+)
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
@@ -70,24 +78,37 @@ async def import_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 @post("/import", opt={RIGHT: Right.IMPORT}, request_max_body_size=LARGEST_FORM)
 async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Shows the plan, or every problem with its location; applies the import if the form says so."""
-    options = panel.command(ImportQuery, **{name: form.has(name) for name in ("force", "prune", "deactivate_lost")}).options
-    text = form.text("declaration")
+    try:
+        async with panel.container.import_worker().exclusive():
+            return await _imported(request, panel, form)
+    except ImportBusy as error:
+        return _answer(panel, request, form.text("declaration"), _options(panel, form), refusal=error)
+
+
+async def _imported(request: SignedIn, panel: Panel, form: Form) -> Response[bytes]:
+    options, text, worker = _options(panel, form), form.text("declaration"), panel.container.import_worker()
     try:
         data = _declaration(form)
         text = data.decode("utf-8-sig", "replace")
-        declared = await to_thread(panel.container.declarations().read, data)
+        declared = await worker.run(panel.container.declarations().read, data)
         if form.text("act") == "apply":
             await panel.container.registration().register(declared, options, panel.actor(request), form.line("digest"))
             return panel.redirect("/admin/providers", "imported")
         plan = await panel.container.registration().plan(declared, options)
     except PlanConflict:
         plan = await panel.container.registration().plan(declared, options)
-        return _answer(panel, request, text, options, plan=_shown(plan), latest=await latest_of_plan(panel, request), status=OUTDATED)
+        return _answer(
+            panel, request, text, options, plan=await worker.run(_shown, plan), latest=await latest_of_plan(panel, request), status=OUTDATED
+        )
     except DeclarationInvalid as error:
         return _answer(panel, request, text, options, refusal=error, problems=locate_problems(error.problems, text))
     except (ActiveModelsAffected, Invalid) as error:
         return _answer(panel, request, text, options, refusal=error, affects_active_models=isinstance(error, ActiveModelsAffected))
-    return _answer(panel, request, text, options, plan=_shown(plan))
+    return _answer(panel, request, text, options, plan=await worker.run(_shown, plan))
+
+
+def _options(panel: Panel, form: Form) -> ImportOptions:
+    return panel.command(ImportQuery, **{name: form.has(name) for name in ("force", "prune", "deactivate_lost")}).options
 
 
 def locate_problems(problems: Sequence[Problem], text: str) -> list[LocatedProblem]:

@@ -13,7 +13,7 @@ from modeldesk.domain.errors import ModeldeskError, StorageUnavailable, TooManyA
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.panel.forms import CsrfFailed, SessionEnded
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.services import Panel
+from modeldesk.entrypoints.panel.services import RETRY_AFTER, Panel
 
 LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ CSRF_FAILED_MESSAGE = N_(
     "If this keeps happening, the panel is open at an address other than its public one; the operator of the server can correct that."
 )
 UNEXPECTED = N_("An unexpected error occurred. The server log has the details.")
-RETRY_AFTER = "1"
 
 
 def handlers(panel: Panel) -> ExceptionHandlersMap:

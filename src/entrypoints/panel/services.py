@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from markupsafe import Markup
 
-from modeldesk.domain.errors import ModeldeskError, VendorFailed
+from modeldesk.domain.errors import ModeldeskError, Unavailable, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
@@ -26,6 +26,9 @@ from modeldesk.entrypoints.session_cookie import header_values
 
 T = TypeVar("T")
 SignedIn: TypeAlias = Request[Identity, Any, Any]
+
+RETRY_AFTER = "1"
+"""Seconds, because most outages are short."""
 
 
 @frozen
@@ -83,6 +86,8 @@ class Panel:
             refusal=self.said(request, refusal) if refusal else None,
         )
         text = render_page(template, frame, facts)
+        if isinstance(refusal, Unavailable):
+            headers = {**(headers or {}), "Retry-After": RETRY_AFTER}
         if frame.message is not None:
             cookies = [*cookies, flash.expired_flash_cookie()]
         return page_response(scope, text, _status(refusal) if refusal else status, headers, cookies)

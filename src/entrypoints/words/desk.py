@@ -18,6 +18,7 @@ DESK: Mapping[str, str] = {
 STORAGE: Mapping[str, str] = {
     "storage-busy": N_("the database is busy with another writer; try again"),
     "storage-unavailable": N_("the database cannot be used: %(reason)s"),
+    "import-busy": N_("another import is running; try again in a moment"),
     "cache-unavailable": N_("the shared cache cannot be reached; each process reads lists by itself"),
     "schema-mismatch": "%(reason)s",
     "schema-newer": N_("the database has schema %(stored)s, newer than the %(wanted)s of this version"),
