@@ -11,6 +11,9 @@ from modeldesk.entrypoints.settings import Network
 MOST_HOPS = 16
 """The maximum number of header entries to read, from the right."""
 
+LONGEST_ADDRESS = 128
+"""Characters of an address with its zone and port; the longest address itself has 45."""
+
 UNKNOWN = "unknown"
 
 
@@ -22,7 +25,7 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str:
     client = scope.get("client")
     peer = address(client[0]) if client else None
     if peer is None:
-        return str(client[0]) if client else UNKNOWN
+        return str(client[0])[:LONGEST_ADDRESS] if client else UNKNOWN
     for hop in islice(hops(scope), MOST_HOPS):
         if not any(peer in network for network in trusted):
             break
@@ -40,10 +43,17 @@ def hops(scope: Scope) -> Iterable[str]:
 
 
 def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Parses an address with or without a port. An IPv4-mapped IPv6 address becomes IPv4. None if it is no address."""
+    """Parses an address with or without a port. An IPv4-mapped IPv6 address becomes IPv4. None if it is no address.
+
+    A zone (`fe80::1%eth0`) is cut: it names an interface of the machine that wrote it, and may be any text.
+    """
+    if len(text) > LONGEST_ADDRESS:
+        return None
     bare = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
     if bare.count(":") == 1:
         bare = bare.partition(":")[0]
+    elif ":" in bare:
+        bare = bare.partition("%")[0]
     try:
         found = ipaddress.ip_address(bare)
     except ValueError:

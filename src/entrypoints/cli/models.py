@@ -102,7 +102,8 @@ def browse(
     if form == "json":
         echo_json(answer)
     else:
-        echo("\n".join(browse_lines(answer, query)))
+        for line in browse_lines(answer, query):
+            echo(line)
 
 
 @models.command()

@@ -9,9 +9,17 @@ from typing import Any
 
 import click
 
+from modeldesk.entrypoints.words.visible import visible, visible_in_json
+
 
 class OutputLost(Exception):
     """Writing to standard output failed; the message says why."""
+
+
+class Rendered(str):
+    """Text with styles of ours, whose parts were made visible before."""
+
+    __slots__ = ()
 
 
 def replace_unencodable() -> None:
@@ -22,9 +30,13 @@ def replace_unencodable() -> None:
 
 
 def echo(text: str | bytes) -> None:
-    """Writes to standard output and flushes it; text gets a newline. Raises OutputLost, and BrokenPipeError for a closed pipe."""
+    """Writes to standard output and flushes it; text gets a newline, bytes are JSON. Characters that act on a terminal are shown as escapes.
+
+    Raises OutputLost, and BrokenPipeError for a closed pipe.
+    """
+    shown = visible_in_json(text) if isinstance(text, bytes) else text if isinstance(text, Rendered) else visible(text)
     try:
-        click.echo(text, nl=isinstance(text, str))
+        click.echo(shown, nl=isinstance(text, str))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -40,8 +52,8 @@ def echo_json(answer: Any) -> None:
 
 
 def echo_err(line: str) -> None:
-    """Writes a line to standard error."""
-    click.echo(line, err=True)
+    """Writes a line to standard error, as `echo` does."""
+    click.echo(visible(line), err=True)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from modeldesk.entrypoints.cli.output import echo
+from modeldesk.entrypoints.cli.output import Rendered, echo
+from modeldesk.entrypoints.words.visible import visible
 
 GAP = "  "
 
@@ -31,7 +32,8 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise
     """A table for a terminal or a pipe, whichever standard output is, or the sentence `otherwise` if there are no rows."""
     if not rows:
         return otherwise
-    return fitted(columns, rows) if sys.stdout is not None and sys.stdout.isatty() else unbroken(columns, rows)
+    rows = [[visible(cell) for cell in row] for row in rows]
+    return Rendered(fitted(columns, rows)) if sys.stdout is not None and sys.stdout.isatty() else unbroken(columns, rows)
 
 
 def unbroken(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:

@@ -18,6 +18,7 @@ from modeldesk.entrypoints.panel.error_messages import problem_message, reason_m
 from modeldesk.entrypoints.panel.formatting import template_functions
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
+from modeldesk.entrypoints.words.visible import visible_in_page
 
 TEMPLATES = Path(__file__).with_name("templates")
 PART = b"x-modeldesk-part"
@@ -82,8 +83,8 @@ COMPILED = CompiledTemplates()
 
 
 def render_page(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
-    """The page as text."""
-    return environment(frame.language).get_template(template).render(frame=frame, **facts)
+    """The page as text, in which no value can reorder what stands around it."""
+    return visible_in_page(environment(frame.language).get_template(template).render(frame=frame, **facts))
 
 
 @cache

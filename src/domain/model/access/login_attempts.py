@@ -69,7 +69,7 @@ def account_digest(name: str) -> str:
 def peer_digest(address: str) -> str:
     """The digest that counts a client address's failures. All IPv6 addresses of a site share one; text that is no IP address is used as is."""
     try:
-        ip = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return _digest("peer", address)
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is None:
