@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +64,12 @@ def judged(folder: Path, least: float) -> int:
     results = subprocess.run(mutmut("results"), cwd=folder, env=environment(), check=True, capture_output=True, text=True).stdout
     noticed, unnoticed = (sum(counts[name] for name in names) for names in (NOTICED, UNNOTICED))
     score = 100 * noticed / max(1, noticed + unnoticed)
-    print(results.rstrip())
+    unnoticed_by_function = defaultdict[str, list[str]](list)
+    for name in re.findall(r"^\s*modeldesk\.(\S+): ", results, re.MULTILINE):
+        function, _, number = name.rpartition("__mutmut_")
+        unnoticed_by_function[function].append(number)
+    for function, numbers in unnoticed_by_function.items():
+        print(f"modeldesk.{function}__mutmut_{{{','.join(numbers)}}}")
     figures = {
         "mutants": noticed + unnoticed,
         "noticed": noticed,

@@ -123,6 +123,11 @@ def test_a_secret_is_hidden_in_every_form(redactor: LogRedactor, form: str) -> N
     assert "ValueError: the vendor said" in second["exception"]
 
 
+def test_a_letter_that_grows_in_lower_case_hides_nothing(redactor: LogRedactor) -> None:
+    """`İ` is two characters in lower case: the letters around it are folded all the same."""
+    assert redactor.redact(f"İ {KEY} {KEY.upper()} İ") == "İ **** **** İ"
+
+
 def test_lines_without_it_are_left_alone(redactor: LogRedactor) -> None:
     """Whole, to the letter."""
     with logged(redactor) as lines:

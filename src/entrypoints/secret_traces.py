@@ -5,7 +5,7 @@ from itertools import islice
 
 from attrs import define, field
 
-from modeldesk.domain.model.values.secret import HIDDEN, SHORTEST_TRACE, Secret
+from modeldesk.domain.model.values.secret import HIDDEN, SHORTEST_TRACE, Secret, lowered
 
 BLOCK = 6
 """The length of a search block in characters. Any 11 consecutive characters of an encoding contain a complete block."""
@@ -52,9 +52,7 @@ class TraceIndex:
 
 def redacted(text: str, indexes: Sequence[TraceIndex]) -> str:
     """The text with every trace of a secret replaced, in any letter case."""
-    folded = text.lower()
-    if len(folded) != len(text):  # lower() changes the length of a few letters, and positions must match those of `text`
-        folded = text
+    folded = lowered(text)
     blocks = {folded[at : at + BLOCK] for at in range(len(folded) - BLOCK + 1)}
     if not any(index.has_any(blocks) for index in indexes):
         return text

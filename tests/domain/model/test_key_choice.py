@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeldesk.domain.errors import KeyMissing, ModeldeskError
+from modeldesk.domain.errors import KeyMissing, ModeldeskError, Reason
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.keys.key_choice import AvailableKeys, KeyState, choose_key, key_state
@@ -204,3 +204,35 @@ def test_an_asker_whom_nobody_knows_spends_nothing(name: str) -> None:
     known = Actor(name, Role.SUPER).with_current_role(gone)
     with pytest.raises(KeyMissing, match="key-of-disabled-admin"):
         choose_key(live_provider(), ADDRESS, known, AvailableKeys(KEYS["personal"]["good"], KEYS["shared"]["good"]))
+
+
+SHARED_KEY, OWN_KEY = KEYS["shared"]["good"], KEYS["personal"]["good"]
+
+
+@pytest.mark.parametrize(
+    ("actor", "fields", "available", "reason"),
+    [
+        (Actor("nima", Role.SUPER, is_active=False), {}, AvailableKeys(OWN_KEY), Reason("key-of-disabled-admin", admin="nima")),
+        (
+            Actor("nima", Role.SUPER, scopes=(OWN,)),
+            {"allow_personal_keys": False},
+            AvailableKeys(OWN_KEY),
+            Reason("personal-keys-not-allowed", provider="vendor"),
+        ),
+        (Actor("nima", Role.NORMAL), {}, AvailableKeys(None, SHARED_KEY), Reason("shared-key-super-only", provider="vendor")),
+        (Actor("nima", Role.SUPER, scopes=(OWN,)), {}, AvailableKeys(), Reason("key-none-own", provider="vendor", admin="nima")),
+        (Actor("nima", Role.SUPER), {}, AvailableKeys(), Reason("key-none", provider="vendor")),
+        (Actor("nima", Role.SUPER, scopes=()), {}, AvailableKeys(OWN_KEY, SHARED_KEY), Reason("key-none", provider="vendor")),
+        (
+            Actor("nima", Role.SUPER),
+            {},
+            AvailableKeys(None, KEYS["shared"]["suspended"]),
+            Reason("key-is-suspended", provider="vendor"),
+        ),
+    ],
+)
+def test_the_reason_names_what_is_in_the_way(actor: Actor, fields: dict[str, bool], available: AvailableKeys, reason: Reason) -> None:
+    """Code and facts, of the provider that was asked for."""
+    with pytest.raises(KeyMissing) as caught:
+        choose_key(live_provider(**{"allow_personal_keys": True, **fields}), ADDRESS, actor, available)
+    assert (caught.value.provider, caught.value.reason) == ("vendor", reason)

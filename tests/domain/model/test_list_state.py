@@ -230,3 +230,21 @@ def test_a_failure_says_the_same_again() -> None:
     reported = FAILURE.error(VENDOR)
     assert (type(reported), reported.provider, reported.reason) == (VendorFailed, "vendor", IT_IS_DOWN)
     assert type(evolve(FAILURE, code="key-rejected").error(VENDOR)) is KeyRejected
+
+
+@pytest.mark.parametrize(("list_digest_is", "failure_digest_is"), [("old", "old"), ("old", "other"), ("other", "old"), ("other", "other")])
+def test_another_fingerprint_of_the_key_renames_what_was_read_with_it(list_digest_is: str, failure_digest_is: str) -> None:
+    """The list and the failure, each where it is of the old digest; the rest of the state stays."""
+    failure = Failure("vendor-failed", Reason("closed-before-answer"), failure_digest_is, NOON)
+    before = state(digest=list_digest_is).failed(failure)
+    renamed = {"old": "new", "other": "other"}
+    after = before.with_digest_replaced("old", "new")
+    assert after == evolve(before, digest=renamed[list_digest_is], failure=evolve(failure, digest=renamed[failure_digest_is]))
+    assert state(digest="old").with_digest_replaced("old", "new") == state(digest="new")
+
+
+@pytest.mark.parametrize("revision", [0, 1])
+def test_a_shrunk_list_waits_only_where_there_is_a_list(revision: int) -> None:
+    """Revision 0 has none; the first one has."""
+    found = state(revision=revision, count=4).with_fetched("d1", vendor_models("a"), NOON)
+    assert (found.shrunk is not None) == (revision == 1)

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from modeldesk.domain.errors import NotAllowed, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, PendingShrink, ids_digest
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
@@ -188,6 +189,8 @@ async def test_a_super_admin_accepts_a_shrunk_list(desk: Desk) -> None:
         await browse(desk, actor=NIMA, mode=RefreshMode.FORCE, is_accepted=True)
     assert len(desk.vendors.asked) == 1
     assert shown(await browse(desk, actor=SARA, mode=RefreshMode.FORCE, is_accepted=True)) == (LIVE, "ab")
+    [entry] = [entry for entry in desk.store.contents.audit if entry.action is Action.LIST_ACCEPTED]
+    assert evolve(entry, id=None) == audit_entry(SARA, NOON, Action.LIST_ACCEPTED, "vendor", before={"count": 4}, after={"count": 2})
 
 
 async def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) -> None:

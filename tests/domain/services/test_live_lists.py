@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, STALE_FOR
@@ -15,6 +15,7 @@ from tests.support.actors import by
 from tests.support.fake_vendors import IT_IS_DOWN
 from tests.support.samples import (
     A_KEY,
+    NIMA,
     NOON,
     SARA,
     Desk,
@@ -224,3 +225,63 @@ async def test_what_was_cleared_is_shown_where_the_vendor_fails(desk: Desk) -> N
     free.set()
     await settled()
     assert shown(await browse(desk)) == (CACHE, "abcx")
+
+
+async def test_what_can_be_shown_without_the_vendor(desk: Desk) -> None:
+    """A fresh or stale list can, and where the vendor failed just now its failure; a cold and an expired list cannot."""
+    await desk.put(live_provider("vendor"), live_provider("other"))
+
+    async def cached() -> tuple[bool, frozenset[Slug]]:
+        snapshot = await desk.store.current()
+        return desk.lists.is_cached(snapshot.provider(VENDOR), snapshot, CLI_ACTOR), desk.lists.expired(snapshot)
+
+    assert await cached() == (False, frozenset())
+    desk.vendors.write("vendor", "ab")
+    await browse(desk)
+    assert await cached() == (True, frozenset())
+    desk.clock.forward(FRESH_FOR)
+    assert await cached() == (True, frozenset())
+    desk.clock.forward(STALE_FOR - FRESH_FOR)
+    assert await cached() == (False, frozenset({VENDOR}))
+    desk.vendors.fail("vendor")
+    with pytest.raises(VendorFailed):
+        await browse(desk)
+    assert await cached() == (True, frozenset({VENDOR}))
+    desk.clock.forward(RETRY_COOLDOWN)
+    assert await cached() == (False, frozenset({VENDOR}))
+
+
+async def test_whether_a_list_can_be_shown_is_a_matter_of_its_key(desk: Desk) -> None:
+    """Who may not see it is refused as by reading; a provider without a base URL has none, and is named."""
+    await desk.put(live_provider("vendor"), live_provider("nowhere", url=""))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    snapshot = await desk.store.current()
+    with pytest.raises(KeyMissing, match="shared-key-super-only: provider='vendor'"):
+        desk.lists.is_cached(snapshot.provider(VENDOR), snapshot, NIMA)
+    with pytest.raises(LiveListNotAvailable) as caught:
+        desk.lists.is_cached(snapshot.provider(Slug("nowhere")), snapshot, SARA)
+    assert caught.value.provider == "nowhere"
+
+
+async def test_a_failure_behind_a_stale_list_is_one_line_in_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """The caller has the list."""
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    await browse(desk)
+    desk.clock.forward(FRESH_FOR)
+    desk.vendors.fail("vendor")
+    await browse(desk)
+    await settled()
+    [line] = [record.getMessage() for record in caplog.records]
+    assert line.startswith("a list was not refreshed: vendor-failed")
+
+
+async def test_a_failure_that_is_not_over_names_its_provider(desk: Desk) -> None:
+    """Those who come within the cooldown are told the same, without another call."""
+    await desk.put(live_provider())
+    desk.vendors.fail("vendor")
+    for _ in range(2):
+        with pytest.raises(VendorFailed) as caught:
+            await browse(desk)
+        assert caught.value.provider == "vendor"
+    assert len(desk.vendors.asked) == 1

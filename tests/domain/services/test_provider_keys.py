@@ -21,12 +21,15 @@ from modeldesk.domain.errors import (
     Reason,
 )
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.keys.key_choice import AvailableKeys, KeyState, key_state
-from modeldesk.domain.model.keys.provider_key import KeyBinding, Secret, StoredKey, Verdict, api_key, key_hint, origin_of
+from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, Secret, StoredKey, Verdict, api_key, key_hint, origin_of
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.services.provider_keys import actor_for_admin
 from tests.support.fake_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, shown
 
@@ -347,3 +350,82 @@ def test_what_is_told_of_a_key() -> None:
     assert state(NIMA, key, allow_shared_for_normal_admins=True) == KeyState(shared=True, usable=True)
     for not_used in (evolve(key, is_suspended=True), sealed(evolve(key, binding=evolve(key.binding, origin="https://elsewhere.example")))):
         assert state(SARA, not_used) == KeyState(shared=True, usable=False, hint="efgh")
+
+
+async def test_the_trail_says_whose_key_came_and_went(desk: Desk) -> None:
+    """Who and when; of the key its owner and its hint before and after, and nothing else."""
+    await desk.put(live_provider(allow_personal_keys=True))
+    for owner, actor in ((None, SARA), ("nima", NIMA)):
+        desk.clock.forward(timedelta(minutes=1))
+        set_at = desk.clock.now
+        await desk.key_keeping.set(VENDOR, owner, A_KEY, actor)
+        await desk.key_keeping.set(VENDOR, owner, ANOTHER_KEY, actor)
+        desk.clock.forward(timedelta(minutes=1))
+        await desk.key_keeping.delete(VENDOR, owner, actor)
+        first, second = {"owner": owner, "hint": "efgh"}, {"owner": owner, "hint": "ndor"}
+        assert desk.store.contents.audit[-3:] == tuple(
+            evolve(audit_entry(actor, at, action, "vendor", before=before, after=after), id=entry.id)
+            for entry, (at, action, before, after) in zip(
+                desk.store.contents.audit[-3:],
+                [
+                    (set_at, Action.KEY_SET, None, first),
+                    (set_at, Action.KEY_SET, first, second),
+                    (desk.clock.now, Action.KEY_REMOVED, second, None),
+                ],
+                strict=True,
+            )
+        )
+
+
+async def test_a_personal_key_has_a_failure_of_its_own(desk: Desk) -> None:
+    """A new one clears it, and leaves that of the shared list."""
+    await desk.put(live_provider("vendor", NEEDS_KEY, allow_personal_keys=True))
+    for owner, actor in ((None, SARA), ("nima", NIMA)):
+        await desk.key_keeping.set(VENDOR, owner, A_KEY, actor)
+        desk.vendors.fail("vendor", "no", KeyRejected)
+        with pytest.raises(KeyRejected):
+            await browse(desk, actor=actor)
+    await desk.key_keeping.set(VENDOR, "nima", A_KEY, NIMA)
+    snapshot = await desk.store.current()
+    assert snapshot.list_state(VENDOR, "nima").failure is None
+    assert snapshot.list_state(VENDOR).failure is not None
+    await desk.key_keeping.delete(VENDOR, None, SARA)
+    assert (await desk.store.current()).list_state(VENDOR).failure is None
+
+
+async def test_refusals_name_the_provider_the_admin_and_the_rule(desk: Desk) -> None:
+    """As it was asked for."""
+    await desk.put(live_provider(), live_provider("nowhere", url=""), live_provider("closed", allow_personal_keys=False))
+    with pytest.raises(AdminNotFound) as nobody:
+        await desk.key_keeping.set(VENDOR, "omid", A_KEY, CLI_ACTOR)
+    assert nobody.value.name == "omid"
+    for change in (desk.key_keeping.delete(VENDOR, "sara", NIMA), desk.key_keeping.check(VENDOR, "sara", NIMA)):
+        with pytest.raises(KeyNotFound) as foreign:
+            await change
+        assert foreign.value.provider == "vendor"
+    with pytest.raises(KeyNotFound) as missing:
+        await desk.key_keeping.check(VENDOR, "nima", NIMA)
+    assert missing.value.provider == "vendor"
+    with pytest.raises(NotAllowed) as not_allowed:
+        await desk.key_keeping.set(Slug("closed"), "nima", A_KEY, NIMA)
+    assert not_allowed.value.reason == Reason("personal-keys-not-allowed", provider="closed")
+    with pytest.raises(LiveListNotAvailable) as no_list:
+        await desk.key_keeping.set(Slug("nowhere"), None, A_KEY, SARA)
+    assert no_list.value.provider == "nowhere"
+
+
+async def test_the_command_line_checks_the_key_of_an_admin_as_a_super_admin_with_that_key_alone(desk: Desk) -> None:
+    """Whatever the admin's role; an admin who is not there is named."""
+    await desk.put(live_provider(allow_personal_keys=True))
+    await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, SARA)
+    await desk.key_keeping.set(VENDOR, "nima", A_KEY, NIMA)
+    await desk.key_keeping.check(VENDOR, "nima", CLI_ACTOR)
+    assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
+    snapshot = await desk.store.current()
+    assert actor_for_admin("nima", snapshot) == Actor("nima", Role.SUPER, scopes=(KeyScope.PERSONAL,))
+    with pytest.raises(AdminNotFound) as nobody:
+        await desk.key_keeping.check(VENDOR, "omid", CLI_ACTOR)
+    assert nobody.value.name == "omid"
+    await desk.key_keeping.delete(VENDOR, None, SARA)
+    with pytest.raises(KeyMissing, match="key-none: provider='vendor'"):
+        await desk.key_keeping.check(VENDOR, None, SARA)

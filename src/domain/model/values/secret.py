@@ -23,9 +23,7 @@ class Secret:
 
     def redact(self, line: str) -> str:
         """The line with every part of the secret replaced: plain, reversed, or encoded as percent, base64 or hex, in any letter case."""
-        folded = line.lower()
-        if len(folded) != len(line):  # lower() changes the length of a few letters, and positions must match those of `line`
-            folded = line
+        folded = lowered(line)
         length = min(SHORTEST_TRACE, len(self._text))
         # In a set, so that the cost is the length of the line plus that of the secret, not their product.
         parts = {encoding[at : at + length] for encoding in self.encodings() for at in range(len(encoding) - length + 1)}
@@ -52,6 +50,14 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not pickled")
+
+
+def lowered(line: str) -> str:
+    """The line in lower case, with each letter at its position: those few that become longer stay as they are."""
+    folded = line.lower()
+    if len(folded) == len(line):
+        return folded
+    return "".join(small if len(small := character.lower()) == 1 else character for character in line)
 
 
 def _encodings(text: str) -> Iterable[str]:
