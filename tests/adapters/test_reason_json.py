@@ -1,5 +1,7 @@
 """Reasons as JSON, in a column that once held plain lines."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from modeldesk.adapters.reason_json import read_reason, written_reason
@@ -13,6 +15,7 @@ from modeldesk.domain.errors import Reason
         Reason("vendor-said", said='نه {"code"}\n', status=500),
         Reason("no-answer-within", seconds=0.5),
         Reason("vendor-said-instead", reason=Reason("list-too-long", most=20_000), said="x"),
+        Reason("vendor-status", status=429, retry_at=datetime(2026, 11, 24, 12, 30, tzinfo=UTC)),
         Reason("unknown-key", key="x", nearest=None, known=("a", "b")),
     ],
 )

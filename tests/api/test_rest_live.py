@@ -198,6 +198,16 @@ def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
         assert answer.one("etag") is None
 
 
+def test_a_vendor_that_asks_to_be_left_alone(sara: Client, vendors: FakeVendors) -> None:
+    """502 with Retry-After, however often it is asked for; the vendor is asked once."""
+    vendors.ask_to_wait("live", NOON + timedelta(minutes=5))
+    for more in ("", "&refresh=true"):
+        answer = browse(sara, more)
+        assert (answer.status, answer.one("retry-after")) == (502, "Tue, 24 Nov 2026 12:05:00 GMT")
+        assert answer.json["detail"].endswith("the vendor answered with status 429; it asks to wait until 2026-11-24 12:05 UTC")
+    assert len(vendors.asked) == 1
+
+
 def test_a_list_that_needs_a_key_says_so(app: App, sara: Client, nima: Client, vendors: FakeVendors) -> None:
     """409 without one; and for a normal admin with one that is not for them, however often others have read the list."""
     app.put({**LIVE, "provider_class": "GroqProvider"})

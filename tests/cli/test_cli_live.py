@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -142,6 +143,15 @@ def test_without_a_list_a_failing_vendor_is_an_error(live: Folder, vendors: Fake
     live.type("keys", "set", "live", "--key-stdin", typed="sk-0123456789-abcd-WXYZ")
     vendors.fail("live", "it is down", kind)
     assert live.type("models", "browse", "live", "chat", exits=1).errors == [line]
+
+
+def test_a_vendor_that_asks_to_be_left_alone(live: Folder, vendors: FakeVendors) -> None:
+    """The next command says the same, and does not ask."""
+    vendors.ask_to_wait("live", datetime(2126, 1, 1, tzinfo=UTC))
+    for more in ((), ("--refresh",)):
+        [line] = live.type("models", "browse", "live", "chat", *more, exits=1).errors
+        assert line.endswith("the vendor answered with status 429; it asks to wait until 2126-01-01 00:00 UTC")
+    assert len(vendors.asked) == 1
 
 
 def test_a_list_that_needs_a_key_says_so(live: Folder, vendors: FakeVendors) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from modeldesk.adapters.concurrency.coalescing import AsyncioCoalescing
-from modeldesk.domain.ports.coalescing import Coalescing
+from modeldesk.domain.ports.coalescing import Coalescing, StillRunning
 
 
 @pytest.fixture
@@ -97,6 +98,21 @@ def test_who_leaves_does_not_end_it(coalescing: Coalescing, leaving: int) -> Non
         work.may_end.set()
         assert await asyncio.gather(*tasks[leaving:], late) == [1] * (4 - leaving)
         assert work.calls == 1
+
+    asyncio.run(story())
+
+
+def test_who_waits_only_so_long_leaves_it_running(coalescing: Coalescing) -> None:
+    """The others have its outcome, and so has a later request that waits."""
+
+    async def story() -> None:
+        work = Work()
+        (patient,) = await started(lambda: coalescing.run("a", work))
+        with pytest.raises(StillRunning):
+            await coalescing.run("a", work, timedelta(0))
+        work.may_end.set()
+        assert await patient == 1
+        assert await coalescing.run("b", work, timedelta(seconds=60)) == 2
 
     asyncio.run(story())
 

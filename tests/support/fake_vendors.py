@@ -75,6 +75,10 @@ class FakeVendors:
     def fail(self, slug: str, reason: str = "it is down", kind: type[VendorFailed] = VendorFailed) -> None:
         self.lists[slug] = kind(slug, Reason("provider-class-said", said=reason))
 
+    def ask_to_wait(self, slug: str, until: datetime) -> None:
+        """Answers 429 with Retry-After."""
+        self.lists[slug] = VendorFailed(slug, Reason("vendor-status", status=429, retry_at=until))
+
     async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
         self.asked.append((provider.slug, key.reveal() if key else None))
         if self.held is not None:

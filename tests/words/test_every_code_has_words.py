@@ -40,7 +40,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.NothingToRollBack("x", "chat"), errors.ProviderInactive("x"), errors.ProviderNotFound("x"), errors.RequestInvalid([Problem("$", REASON)]),
     errors.SchemaMismatch("1", "2", newer=False), errors.SessionNotFound("x"), errors.SetupRefused(), errors.SignInBusy(), errors.SignInRefused(),
     errors.SignedOut(), errors.StorageBusy(), errors.StorageUnavailable(REASON), errors.TokenExists("x"), errors.TokenNotFound("x"),
-    errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON),
+    errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON), errors.VendorSlow("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
     errors.NothingActive("x", "chat", REASON), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
 )  # fmt: skip
@@ -53,6 +53,7 @@ ADDED_LATER: Mapping[str, frozenset[str]] = {
 
 SAYS_IT_ITSELF = {
     "vendor-failed": "the reason says what failed; a later try may succeed",
+    "vendor-slow": "its reason says to try again",
     "cache-unavailable": "everything works without it; health checks alone see it",
     "storage-busy": "its sentence says to try again",
     "import-busy": "its sentence says to try again",

@@ -27,7 +27,7 @@ LOCKS = "modeldesk:lock:1"
 """Prefixes of keys. The number is that of the value's format, so that different versions of Modeldesk do not read each other's values."""
 
 LOCK_TTL = timedelta(seconds=15)
-"""A refresh takes about ten seconds and a write to the database; the holder of an older lock has died."""
+"""Most refreshes take less, and the holder of an older lock has died. Of a vendor with a longer timeout, another instance may read the list too."""
 POLL_INTERVAL = 0.05
 """Seconds between two tries at a lock that another instance holds, with a jitter of 50 %."""
 MAX_BYTES = 32 * 2**20

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from attrs import define, field
 
 from modeldesk.adapters.deadline import without_deadline
+from modeldesk.domain.ports.coalescing import StillRunning
 
 T = TypeVar("T")
 
@@ -17,13 +19,16 @@ class AsyncioCoalescing:
 
     _running: dict[Hashable, asyncio.Task[Any]] = field(factory=dict, init=False)
 
-    async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], most: timedelta | None = None) -> T:
         task: asyncio.Task[T] | None = self._running.get(key)
         if task is None:
             task = asyncio.get_running_loop().create_task(work(), context=without_deadline())
             self._running[key] = task
             task.add_done_callback(lambda done: self._on_done(key, done))
-        return await asyncio.shield(task)
+        done, _ = await asyncio.wait({task}, timeout=None if most is None else most.total_seconds())
+        if not done:
+            raise StillRunning
+        return task.result()
 
     def is_running(self, key: Hashable) -> bool:
         return key in self._running

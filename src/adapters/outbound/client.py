@@ -18,7 +18,7 @@ from modeldesk.adapters.outbound.body import BoundedBody, ByteBudget
 from modeldesk.adapters.outbound.dns import Resolve, SystemResolver
 from modeldesk.adapters.outbound.failures import Refused, TryAgain, before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, guarded_transport
-from modeldesk.adapters.outbound.request_builder import build_request, redirect_target
+from modeldesk.adapters.outbound.request_builder import build_request, redirect_target, with_slash_moved
 from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import Reason, VendorFailed
@@ -31,12 +31,12 @@ NO_ANSWER = Reason("no-answer-within")
 class OutboundLimits:
     """The limits of one session.
 
-    `seconds` is for the whole session, `dial_seconds` for one connection attempt. `answer_bytes` and `headers` are per response, `series_bytes`
+    `seconds` is for the whole session, where its caller does not name fewer, `dial_seconds` for one connection attempt. `answer_bytes` and `headers` are per response, `series_bytes`
     for all responses together. `tries` is per request, and `first_wait` (seconds) is the delay before the second one. `calls_at_once` is per
     provider.
     """
 
-    seconds: float = 10.0
+    seconds: float = 60.0
     dial_seconds: float = 3.0
     answer_bytes: int = 8 * MIB
     series_bytes: int = 20 * MIB
@@ -149,19 +149,28 @@ class OutboundSession:
         raise AssertionError("stamina ends by an answer or by raising")
 
     async def _send(self, request: httpx.Request) -> Response:
-        """One attempt. Raises TryAgain for a failure or a status that is worth a retry."""
+        """One attempt, and a second one where the vendor only moves a slash at the end. Raises TryAgain for what is worth a retry."""
+        answer = await self._exchange(request)
+        if isinstance(answer, httpx.Request):
+            answer = await self._exchange(answer, follows=False)
+        if not isinstance(answer, Response):
+            raise Refused("redirected")
+        if answer.status in RETRY_STATUSES:
+            raise TryAgain(Reason("vendor-status", status=answer.status), answer)
+        return answer
+
+    async def _exchange(self, request: httpx.Request, *, follows: bool = True) -> Response | httpx.Request:
+        """The answer, or the request to send instead."""
         self.waits_for = Reason("no-turn-within")
         async with self._semaphore:
             self.waits_for = NO_ANSWER
             with before_an_answer():
                 response = await self._transport.handle_async_request(request)
             try:
-                answer = await self._read(request, response)
+                moved = with_slash_moved(request, response.status_code, response.headers.get("location")) if follows else None
+                return moved or await self._read(request, response)
             finally:
                 await response.aclose()
-        if answer.status in RETRY_STATUSES:
-            raise TryAgain(Reason("vendor-status", status=answer.status), answer)
-        return answer
 
     async def _read(self, request: httpx.Request, response: httpx.Response) -> Response:
         self.waits_for = Reason("answer-not-ended-within")

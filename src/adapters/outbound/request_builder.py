@@ -14,6 +14,8 @@ URL = re.compile(r"(?i:https?)://(\[[0-9a-fA-F:.]+\]|[^\[\]:@/?#%]+)(:[0-9]{1,5}
 """Stricter than any URL parser, so that no two parsers disagree: no user name, no percent sign or zone in the host, a numeric port."""
 
 PORTS = {"http": 80, "https": 443}
+SAME_METHOD = (301, 302, 307, 308)
+LONGEST_TARGET = 300
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 OURS = ("accept-encoding", "connection", "content-length", "cookie", "host", "transfer-encoding", "user-agent")
 """Headers that only the client sets."""
@@ -31,12 +33,34 @@ def build_request(request: Request, allowed: AllowedHosts) -> httpx.Request:
 
 
 def redirect_target(url: httpx.URL, location: str | None) -> str:
-    """The host that a redirect points to. The rest of the URL is omitted, since it may contain what we sent."""
+    """The host and path that a redirect points to. Its query is omitted, since it may contain what we sent."""
+    target = _joined(url, location)
+    if target is None or not re.fullmatch(r"[\w.:-]{1,253}", target.host):
+        return "another place"
+    path = target.path if target.path.isprintable() else ""
+    return f"{target.host}{path if path != '/' else ''}"[:LONGEST_TARGET]
+
+
+def with_slash_moved(request: httpx.Request, status: int, location: str | None) -> httpx.Request | None:
+    """The same request at the URL that a redirect names, if that differs only by a slash at the end of the path; else None."""
+    target = _joined(request.url, location)
+    if status not in SAME_METHOD or target is None or _origin(target) != _origin(request.url):
+        return None
+    before, after = request.url.path, target.path
+    if before == after or before.rstrip("/") != after.rstrip("/") or target.query not in (b"", request.url.query):
+        return None
+    return httpx.Request("GET", request.url.copy_with(path=after), headers=request.headers)
+
+
+def _joined(url: httpx.URL, location: str | None) -> httpx.URL | None:
+    if not location:
+        return None
     try:
-        host = url.join(location or "").host
+        target = url.join(location)
+        target.host  # noqa: B018 - decodes the host, because httpx raises for an invalid one only then
     except (httpx.InvalidURL, UnicodeError, ValueError):
-        host = ""
-    return host if location and re.fullmatch(r"[\w.:-]{1,253}", host) else "another place"
+        return None
+    return target if target.scheme in PORTS and not target.userinfo else None
 
 
 def _parse_url(text: str) -> httpx.URL:

@@ -21,7 +21,9 @@ from modeldesk.domain.model.values.texts import http_url
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.vendors import Progress
 
-LONGEST_CALL = 10.0
+USUAL_SECONDS, MOST_SECONDS = 10.0, 60.0
+"""How long reading a list may take, retries included: where the provider has no timeout of its own, and whatever it has."""
+
 MOST_PAGES = 20
 FEWEST_OF_ONE_DAY = 3
 """If at least this many models share one creation date, the date is that of the response, or made up."""
@@ -133,10 +135,10 @@ class VendorFetcher:
         base_url = provider.api_base_url or api.fallback_url
         if not base_url:
             raise LiveListNotAvailable(provider.slug)
-        return VendorCall(provider, api, api_root(base_url), key)
+        return VendorCall(provider, api, api_root(base_url), key, self._clock())
 
     def _session(self, provider: Provider) -> AbstractAsyncContextManager[Session]:
-        return self._open(provider.slug, min(provider.config.timeout or LONGEST_CALL, LONGEST_CALL))
+        return self._open(provider.slug, min(provider.config.timeout or USUAL_SECONDS, MOST_SECONDS))
 
 
 async def _first_answer(reading: _Reading, session: Session) -> Response:

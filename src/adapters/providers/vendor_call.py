@@ -1,5 +1,6 @@
 """One provider's call: which URLs are asked, with which headers and key, and what an answer means that is no list."""
 
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -8,6 +9,7 @@ from modeldesk.adapters.providers.key_judgement import says_key_is_wrong
 from modeldesk.adapters.providers.messages import message_in, vendor_message
 from modeldesk.adapters.providers.pages import PageRefused
 from modeldesk.adapters.providers.vendor_api import VendorApi
+from modeldesk.adapters.retry_after import retry_after
 from modeldesk.adapters.vendor_http import Request, Response
 from modeldesk.domain.errors import KeyRejected, Reason, VendorFailed
 from modeldesk.domain.model.keys.provider_key import origin_of
@@ -15,16 +17,19 @@ from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.secret import Secret
 
 LONGEST_PATH = 200
+LONGEST_WAIT = timedelta(days=1)
+"""A vendor is asked again after a day, whatever its Retry-After says."""
 
 
 @frozen
 class VendorCall:
-    """The provider to call, its class, its base URL, and the key."""
+    """The provider to call, its class, its base URL, the key, and the time of the call."""
 
     provider: Provider
     api: VendorApi
     base_url: str
     key: Secret | None
+    now: datetime
 
     def request(self, url: str) -> Request:
         return Request(url, self.api.headers, origin_of(self.base_url), self.api.key_header if self.key else None, self.key)
@@ -36,7 +41,10 @@ class VendorCall:
         """What an answer that is no list means."""
         said = vendor_message(answer.body, self.key)
         reason = Reason("vendor-said", said=said, status=answer.status) if said else Reason("vendor-status", status=answer.status)
-        return self._judged(answer, reason)
+        seconds = retry_after(answer.headers.get("retry-after"), self.now)
+        return self._judged(
+            answer, reason if not seconds else reason.adding(retry_at=self.now + min(timedelta(seconds=seconds), LONGEST_WAIT))
+        )
 
     def refused_page(self, answer: Response, refused: PageRefused) -> VendorFailed:
         """What an answer with status 200 means that is no list: often an error all the same, with the vendor's words in it."""

@@ -36,6 +36,7 @@
     │   ├── UseVersionConflict
     │   └── PlanConflict
     ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
+    │   ├── VendorSlow                  reading its list goes on
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
     ├── TooManyAttempts             also the same for all of them
@@ -87,7 +88,7 @@ from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotA
 from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, PlanConflict, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.errors.uses import NothingActive, UseNotFound, UseNothingToRollBack, UseVersionConflict
-from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed
+from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed, VendorSlow
 
 __all__ = [
     "ActiveModelsAffected",
@@ -142,5 +143,6 @@ __all__ = [
     "UseNothingToRollBack",
     "UseVersionConflict",
     "VendorFailed",
+    "VendorSlow",
     "VersionConflict",
 ]

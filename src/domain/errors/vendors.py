@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from attrs import define
@@ -26,6 +26,26 @@ class VendorFailed(ModeldeskError):
     code: ClassVar[str] = "vendor-failed"
     provider: str
     reason: Reason
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """Until when the vendor wants to be left alone; None where it does not say."""
+        return retry_at(self.reason)
+
+
+def retry_at(reason: Reason) -> datetime | None:
+    """The moment that a vendor asked to wait until, in this reason or in one inside it; None without one."""
+    facts = reason.facts
+    if isinstance(moment := facts.get("retry_at"), datetime):
+        return moment
+    return next(filter(None, (retry_at(fact) for fact in facts.values() if isinstance(fact, Reason))), None)
+
+
+@define(eq=False)
+class VendorSlow(VendorFailed):
+    """The list did not come in the time that the caller waits; reading it goes on."""
+
+    code: ClassVar[str] = "vendor-slow"
 
 
 @define(eq=False)

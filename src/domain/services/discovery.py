@@ -1,6 +1,7 @@
 """Browsing what a provider offers for a capability."""
 
 from collections.abc import Hashable, Sequence
+from datetime import timedelta
 
 from attrs import frozen
 
@@ -85,8 +86,9 @@ class CatalogueDiscovery:
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
+        most: timedelta | None = None,
     ) -> SlotCatalogue:
-        """The catalogue of a slot. `is_accepted` accepts a list that shrank, and is for super admins.
+        """The catalogue of a slot. `is_accepted` accepts a list that shrank, and is for super admins. `most` is how long the caller waits.
 
         Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NotAllowed, and whatever `LiveLists.read` raises.
         """
@@ -98,7 +100,7 @@ class CatalogueDiscovery:
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
             return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
-        listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress)
+        listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress, most=most)
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # the vendor may have been slow, and a model selected meanwhile
         return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.state)

@@ -1,11 +1,13 @@
 """Reading a list from its vendor once, however many callers and instances ask for it."""
 
-from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed
+from datetime import timedelta
+
+from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed, VendorSlow
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.ports.coalescing import Coalescing
+from modeldesk.domain.ports.coalescing import Coalescing, StillRunning
 from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
@@ -41,12 +43,16 @@ class ListRefresh:
         """Whether `run` would join a refresh that is running."""
         return self._coalescing.is_running(request.coalescing_key)
 
-    async def run(self, request: ListRequest, progress: Progress) -> ServedList:
+    async def run(self, request: ListRequest, progress: Progress, most: timedelta | None = None) -> ServedList:
         """The outcome of the refresh that is running, or of a new one; records its list or its failure.
 
-        Raises VendorFailed, KeyMissing, KeyUnreadable. Only the caller that began it hears of `progress`.
+        Raises VendorFailed, KeyMissing, KeyUnreadable; VendorSlow after `most`, and the refresh goes on. Only the caller that began it hears of
+        `progress`.
         """
-        return await self._coalescing.run(request.coalescing_key, lambda: self._refresh(request, progress))
+        try:
+            return await self._coalescing.run(request.coalescing_key, lambda: self._refresh(request, progress), most)
+        except StillRunning:
+            raise VendorSlow(request.provider.slug, Reason("reading-goes-on")) from None
 
     async def _refresh(self, request: ListRequest, progress: Progress) -> ServedList:
         self._schedule.record_try(request.list_key)
@@ -55,6 +61,7 @@ class ListRefresh:
             key = request.key_to_send(present)
             if (fetched := await self._recorder.fetched_elsewhere(request, present)) is not None:
                 return fetched
+            self._schedule.require_no_vendor_wait(request, present.list_state(request.provider.slug, request.owner))
             try:
                 models = await self._fetch(request, self._opened(key), progress)
             except (VendorFailed, KeyMissing) as error:

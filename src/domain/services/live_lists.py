@@ -1,6 +1,7 @@
 """Vendors' lists as callers see them: from the cache where that will do, refreshed in the background or waited for where it will not."""
 
 import logging
+from datetime import timedelta
 
 from modeldesk.domain.errors import KeyMissing, KeyUnreadable, ModeldeskError, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
@@ -72,11 +73,12 @@ class LiveLists:
         *,
         is_accepted: bool = False,
         progress: Progress = no_progress,
+        most: timedelta | None = None,
     ) -> ServedList:
         """The list for this actor: the shared one, or their own where it is read with their own key.
 
         Raises LiveListNotAvailable, KeyMissing, and TooSoon where a normal admin has it refreshed too often; KeyUnreadable and VendorFailed
-        only where there is no list to show.
+        only where there is no list to show. A caller that waits longer than `most` is served the last good list, else VendorSlow is raised.
         """
         request = prepare_request(provider, self._classes, snapshot, actor, self._clock(), is_accepted=is_accepted)
         if mode is RefreshMode.FORCE and request.actor.role is not Role.SUPER:
@@ -85,10 +87,10 @@ class LiveLists:
         if self._schedule.must_wait(request, mode, now):
             if mode is RefreshMode.STALE_OK and (failure := self._recent_failure(request)) is not None:
                 raise failure.error(provider.slug)  # else every caller would wait, again and again, for a vendor that is down
-            return await self._refreshed_or_last_good(request, progress)
+            return await self._refreshed_or_last_good(request, progress, most)
         if self._schedule.claim_background_refresh(request, now):
             self._background.run(self._refresh_in_background(request))
-        return await self._recorder.serve(request.state, request.digest, now) or await self._refreshed(request, progress)
+        return await self._recorder.serve(request.state, request.digest, now) or await self._refreshed(request, progress, most)
 
     def is_cached(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> bool:
         """Whether `read` would answer this actor without waiting for the vendor. Raises LiveListNotAvailable, KeyMissing."""
@@ -96,21 +98,21 @@ class LiveLists:
         request = prepare_request(provider, self._classes, snapshot, actor, now)
         return not self._schedule.must_wait(request, RefreshMode.STALE_OK, now) or self._recent_failure(request) is not None
 
-    async def _refreshed_or_last_good(self, request: ListRequest, progress: Progress) -> ServedList:
+    async def _refreshed_or_last_good(self, request: ListRequest, progress: Progress, most: timedelta | None) -> ServedList:
         now = self._clock()
         try:
-            return await self._refreshed(request, progress)
+            return await self._refreshed(request, progress, most)
         except (VendorFailed, KeyMissing, KeyUnreadable):
             present = await self._snapshots.current()
             state = present.list_state(request.provider.slug, request.owner)
             if self._schedule.age(state, request.digest, now) is Age.EXPIRED:  # it was before, or belongs to another key by now
                 raise
             request.require_visible(present)  # the failure may come from a right that the actor has lost
-        return await self._recorder.serve(state, request.digest, now) or await self._refreshed(request, progress)
+        return await self._recorder.serve(state, request.digest, now) or await self._refreshed(request, progress, most)
 
-    async def _refreshed(self, request: ListRequest, progress: Progress) -> ServedList:
+    async def _refreshed(self, request: ListRequest, progress: Progress, most: timedelta | None) -> ServedList:
         """The outcome of a refresh, if the actor may still see it: their rights may have changed while they waited."""
-        served = await self._refresh.run(request, progress)
+        served = await self._refresh.run(request, progress, most)
         request.require_visible(await self._snapshots.current())
         return served
 

@@ -27,22 +27,31 @@ class RefreshSchedule:
             return request.state.is_cleared and request.state.failure is None
         return age is not Age.FRESH or mode is RefreshMode.FORCE
 
+    def require_no_vendor_wait(self, request: ListRequest, state: ListState) -> None:
+        """Raises what the vendor answered last, while it wants to be left alone (Retry-After), whoever asks. `state` is the present one."""
+        if (wait := state.vendor_wait(request.digest, self._clock())) is not None:
+            raise wait.error(request.provider.slug)
+
     def record_try(self, key: ListKey) -> None:
         """A read from the vendor begins."""
         self._tried[key] = self._clock()
 
     def claim_background_refresh(self, request: ListRequest, now: datetime) -> bool:
-        """Whether the caller starts a background refresh: the list is stale, and nobody tried it in the last `RETRY_COOLDOWN`."""
+        """Whether the caller starts a background refresh: the list is stale, nobody tried it in the last `RETRY_COOLDOWN`, and its vendor may be asked."""
+        if request.state.vendor_wait(request.digest, now) is not None:
+            return False
         if self.age(request.state, request.digest, now) is not Age.STALE or self._is_cooling_down(self._tried.get(request.list_key), now):
             return False
         self._tried[request.list_key] = now
         return True
 
     def recent_failure(self, request: ListRequest) -> Failure | None:
-        """The failure of this list that is less than `RETRY_COOLDOWN` old, if any.
+        """The failure of this list that is less than `RETRY_COOLDOWN` old, or with which the vendor asked to wait longer, if any.
 
-        Failures from before this process started do not count: they are another process's, and their cause may be mended for this one.
+        Other failures from before this process started do not count: they are another process's, and their cause may be mended for this one.
         """
+        if (wait := request.state.vendor_wait(request.digest, self._clock())) is not None:
+            return wait
         failure = request.state.failure
         if failure is None or failure.digest != request.digest or failure.at < self._started_at:
             return None

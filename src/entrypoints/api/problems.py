@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 
@@ -157,7 +159,9 @@ def _when_to_retry(error: ModeldeskError) -> Mapping[str, str]:
     match error:
         case errors.TooManyAttempts() | errors.TooSoon():
             return {"Retry-After": str(error.seconds)}
-        case errors.Unavailable():
+        case errors.VendorFailed(retry_at=datetime() as until):
+            return {"Retry-After": format_datetime(until, usegmt=True)}
+        case errors.VendorSlow() | errors.Unavailable():
             return {"Retry-After": RETRY_AFTER}
         case _:
             return {}

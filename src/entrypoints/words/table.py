@@ -37,6 +37,7 @@ TAILS: Mapping[str, str] = {
     "offered": N_("it offers: %(offered)s"),
     "holds": N_("it holds: %(holds)s"),
     "asked": N_("asked: GET %(asked)s"),
+    "retry_at": N_("it asks to wait until %(retry_at)s"),
 }
 """What follows any sentence whose facts hold these. `known` is left out where a nearest name is; the last two stand there even when empty."""
 

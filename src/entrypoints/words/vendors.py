@@ -23,6 +23,8 @@ KEYS: Mapping[str, str] = {
 VENDORS: Mapping[str, str] = {
     "live-not-available": N_("%(provider)s has no address to read its list from; a model can still be selected by its id"),
     "vendor-failed": N_("the models of %(provider)s could not be read: %(reason)s"),
+    "vendor-slow": N_("the list of %(provider)s has not come yet: %(reason)s"),
+    "reading-goes-on": N_("reading it goes on, try again in a moment"),
     "key-rejected": N_("%(provider)s rejected the key: %(reason)s"),
     "too-soon": N_("the list of %(provider)s was refreshed a moment ago; try again in %(seconds)s s"),
     "vendor-said": N_("the vendor answered: %(said)s (status %(status)s)"),

@@ -12,7 +12,7 @@ from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 from tests.support.certificates import Certificates
-from tests.support.hostile_server import answer, gzipped, head, serving
+from tests.support.hostile_server import Behaviour, Reader, Writer, answer, gzipped, head, question, serving
 from tests.support.outbound_vendor import QUICK, replies, vendor
 
 KEY = Secret("sk-0123456789")
@@ -183,14 +183,81 @@ async def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308, 399])
 async def test_no_redirect_is_followed(status: int) -> None:
-    """Not even to a host that may be asked; the line names the host, and nothing of the rest."""
+    """Not even to a host that may be asked; the line names host and path, and no query."""
     async with serving(replies(answer(b"{}"))) as other:
         target = f"http://127.0.0.1:{other.port}/secret-path?token=secret"
         async with vendor(replies(head(f"{status} Away", f"Location: {target}", "Content-Length: 0"))) as it:
             with pytest.raises(VendorFailed) as caught:
                 await it.get(origin=it.origin, key=KEY, key_header=BEARER)
             outcome = other.connections, len(it.served.questions), caught.value.reason
-    assert outcome == (0, 1, Reason("redirected-to", target="127.0.0.1"))
+    assert outcome == (0, 1, Reason("redirected-to", target="127.0.0.1/secret-path"))
+
+
+def moved(status: int, location: str) -> Behaviour:
+    """Sends the first question to that place, where the port is its own, and answers the others."""
+    is_first = [True]
+
+    async def behave(reader: Reader, writer: Writer) -> None:
+        port = writer.get_extra_info("sockname")[1]
+        while True:
+            await question(reader)
+            first = head(f"{status} Moved", f"Location: {location.format(port=port)}", "Content-Length: 0")
+            writer.write(first if is_first.pop() else answer(b"{}"))
+            is_first.append(False)
+            await writer.drain()
+
+    return behave
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [("/v1/models?a=1", "/v1/models/"), ("/v1/models/", "http://localhost:{port}/v1/models"), ("/v1?a=1", "/v1/?a=1"), ("/v1", "v1/")],
+)
+async def test_a_moved_slash_is_followed(status: int, asked: str, location: str) -> None:
+    """At the same origin, once, with the key and the query."""
+    async with vendor(moved(status, location)) as it:
+        given = await it.get(asked, origin=it.origin, key=KEY, key_header=BEARER)
+        _, second = it.served.questions
+    path, _, query = asked.partition("?")
+    wanted = path.rstrip("/") if path.endswith("/") else f"{path}/"
+    assert given.body == b"{}"
+    assert second.decode().splitlines()[0] == f"GET {wanted}{'?' if query else ''}{query} HTTP/1.1"
+    assert b"authorization: bearer sk-0123456789" in second.lower()
+
+
+@pytest.mark.parametrize(
+    ("status", "location"),
+    [
+        (308, "https://localhost:{port}/v1/"),
+        (308, "http://127.0.0.1:{port}/v1/"),
+        (308, "http://localhost:1/v1/"),
+        (308, "http://me@localhost:{port}/v1/"),
+        (308, "/v2/"),
+        (308, "/v1/?b=2"),
+        (308, "//other/v1/"),
+        (308, "/v1"),
+        (303, "/v1/"),
+        (300, "/v1/"),
+    ],
+)
+async def test_only_a_slash_is_followed(status: int, location: str) -> None:
+    """Another scheme, host, port, path or query is told, and not asked."""
+    async with vendor(moved(status, location)) as it:
+        with pytest.raises(VendorFailed, match="redirected-to"):
+            await it.get("/v1?a=1", origin=it.origin, key=KEY, key_header=BEARER)
+        asked = len(it.served.questions)
+    assert asked == 1
+
+
+async def test_a_slash_is_followed_once() -> None:
+    """Two that send to each other lead nowhere."""
+    first, second = (head("301 Moved", f"Location: {path}", "Content-Length: 0") for path in ("/v1/", "/v1"))
+    async with vendor(replies(first, second)) as it:
+        with pytest.raises(VendorFailed, match="redirected-to: target='localhost/v1'"):
+            await it.get("/v1")
+        asked = len(it.served.questions)
+    assert asked == 2
 
 
 async def test_a_series_that_is_over_asks_nothing() -> None:

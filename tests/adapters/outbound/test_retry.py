@@ -1,13 +1,11 @@
 """When the client asks again, waits, and gives up: other tries, turns, the deadline."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
-from modeldesk.adapters.outbound.retry import retry_after
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import Reason, VendorFailed
 from tests.support.hostile_server import Reader, Writer, answer, head, question, serving, silence
@@ -40,19 +38,6 @@ async def test_retry_after_is_honoured_where_it_fits(asked: str, questions: int)
     async with vendor(replies(head("429 Slow", f"Retry-After: {asked}", "Content-Length: 0")), limits) as it:
         outcome = (await it.get()).status, len(it.served.questions)
     assert outcome == (429, questions)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (None, None), ("", None), ("0", 0), (" 7 ", 7), ("-1", None), ("1.5", None), ("soon", None), ("9" * 30, None), ("٣", None),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 30), ("Wed, 21 Oct 2026 07:27:00 GMT", 0), ("Wed, 21 Oct 2026 09:28:00 +0200", 30),
-        ("Wed, 99 Oct 2026 07:28:00 GMT", None),
-    ],
-)  # fmt: skip
-def test_how_retry_after_is_read(value: str | None, seconds: float | None) -> None:
-    """RFC 9110, 10.2.3; what is neither of its forms is none."""
-    assert retry_after(value, datetime(2026, 10, 21, 7, 27, 30, tzinfo=UTC)) == seconds
 
 
 async def test_a_broken_connection_is_tried_again() -> None:

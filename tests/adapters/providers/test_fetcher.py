@@ -2,6 +2,7 @@
 
 from asyncio import run
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +130,21 @@ async def test_every_status_but_200_is_a_failure(status: int, body: Any, key: Se
         await fetched(always(body, status), key=key)
     assert type(caught.value) is kind
     assert str(caught.value.reason) == f"{reason}, asked='/v1/models'"
+
+
+@pytest.mark.parametrize(
+    ("written", "until"), [("90", NOW + timedelta(seconds=90)), ("Tue, 24 Nov 2026 13:00:00 GMT", NOW + timedelta(hours=1))]
+)
+async def test_retry_after_is_told(written: str, until: datetime) -> None:
+    """In seconds or as a date; a day at most, and nothing for what is neither or past."""
+    with pytest.raises(VendorFailed) as caught:
+        await fetched(lambda _: Served({}, 429, {"Retry-After": written}))
+    assert caught.value.reason == Reason("vendor-status", status=429, retry_at=until, asked="/v1/models")
+    assert caught.value.retry_at == until
+    for other, wanted in (("9999999", NOW + timedelta(days=1)), ("soon", None), ("0", None)):
+        with pytest.raises(VendorFailed) as caught:
+            await fetched(lambda _, other=other: Served({}, 503, {"Retry-After": other}))  # type: ignore[misc]
+        assert caught.value.retry_at == wanted
 
 
 @pytest.mark.parametrize(
@@ -308,8 +324,8 @@ async def test_a_class_that_is_not_there_any_more_is_a_failure() -> None:
         await fetcher_of("").fetch(provider_of("http://127.0.0.1:1", "GoneProvider"), KEY, lambda pages, models: None)
 
 
-async def test_a_call_ends_after_ten_seconds_or_the_providers_own_timeout() -> None:
-    """Whichever is shorter is what the exchange is opened with."""
+async def test_a_call_ends_after_the_providers_own_timeout() -> None:
+    """Ten seconds where it has none, and a minute at most."""
     opened: list[float | None] = []
 
     class Stop(Exception):
@@ -320,10 +336,10 @@ async def test_a_call_ends_after_ten_seconds_or_the_providers_own_timeout() -> N
         raise Stop
 
     fetcher, provider = VendorFetcher(vendor_api, note, lambda: NOW), provider_of("http://127.0.0.1:1")
-    for timeout in (None, 60.0, 2.5):
+    for timeout in (None, 30.0, 3_600.0, 2.5):
         with pytest.raises(Stop):
             await fetcher.fetch(evolve(provider, config=ProviderConfig(timeout=timeout)), KEY, lambda pages, models: None)  # type: ignore[arg-type]
-    assert opened == [10.0, 10.0, 2.5]
+    assert opened == [10.0, 30.0, 60.0, 2.5]
 
 
 async def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pytest.LogCaptureFixture) -> None:

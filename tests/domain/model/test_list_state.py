@@ -110,6 +110,21 @@ def test_a_list_that_shrank_by_half_or_more_waits(kept: str, waits: bool) -> Non
         assert (after.revision, after.count, after.shrunk) == (stamp_at(NOON + FRESH_FOR), 3, None)
 
 
+UNTIL = NOON + timedelta(minutes=5)
+BUSY = Failure("vendor-failed", Reason("key-wanted", reason=Reason("vendor-status", status=429, retry_at=UNTIL)), "d1", NOON)
+
+
+def test_a_wait_that_the_vendor_asked_for() -> None:
+    """Holds from the answer until its end, for requests that would be the same, and through an invalidation; a clock that was set back ends it."""
+    assert BUSY.retry_at == UNTIL
+    for held in (state(failure=BUSY), state(failure=BUSY).cleared()):
+        waits = [held.vendor_wait("d1", now) for now in (NOON - A_MOMENT, NOON, UNTIL - A_MOMENT, UNTIL)]
+        assert waits == [None, BUSY, BUSY, None]
+        assert held.vendor_wait("d2", NOON) is None
+    assert state(failure=FAILURE).vendor_wait("d1", NOON) is None
+    assert state().vendor_wait("d1", NOON) is None
+
+
 CUT = evolve(vendor_models("a", "b", "c", "e"), incomplete=Reason("list-cut", total=9, count=4))
 
 

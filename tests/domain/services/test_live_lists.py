@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, VendorFailed, VendorSlow
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, STALE_FOR
@@ -103,6 +103,61 @@ async def test_progress_is_told_to_who_waits(desk: Desk) -> None:
     desk.vendors.write("vendor", "abc")
     await browse(desk, progress=lambda pages, models: reported.append((pages, models)))
     assert reported == [(1, 3)]
+
+
+@pytest.mark.parametrize("mode", list(RefreshMode))
+async def test_a_vendor_that_asks_to_be_left_alone_is_not_asked(desk: Desk, mode: RefreshMode) -> None:
+    """Not by a refresh either, nor by another process, nor after a clearing: the last good list is shown until then, and then asked for again."""
+
+    await with_list(desk)
+    desk.vendors.ask_to_wait("vendor", until := NOON + timedelta(hours=1))
+    assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (CACHE, "abcd")
+    desk.clock.forward(FRESH_FOR)
+    await desk.discovery.clear(VENDOR, CLI_ACTOR)
+    for process in (desk, Desk(store=desk.store, clock=desk.clock, vendors=desk.vendors)):
+        listing = await browse(process, mode=mode)
+        await settled()
+        assert shown(listing) == (STALE, "abcd")
+        assert listing.failure is not None
+        assert listing.failure.retry_at == until
+    assert len(desk.vendors.asked) == 2
+    desk.clock.forward(timedelta(hours=1))
+    desk.vendors.write("vendor", "abcx")
+    assert shown(await browse(desk, mode=RefreshMode.WAIT_IF_STALE)) == (LIVE, "abcx")
+
+
+async def test_without_a_list_the_wait_is_the_answer(desk: Desk) -> None:
+    """As the vendor gave it; another key is asked with at once."""
+
+    await desk.put(live_provider())
+    desk.vendors.ask_to_wait("vendor", until := NOON + timedelta(hours=1))
+    for mode in RefreshMode:
+        with pytest.raises(VendorFailed) as caught:
+            await browse(desk, mode=mode)
+        assert caught.value.retry_at == until
+    assert len(desk.vendors.asked) == 1
+    desk.vendors.write("vendor", "ab")
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    assert shown(await browse(desk)) == (LIVE, "ab")
+
+
+async def test_who_waits_no_longer_leaves_the_reading_running(desk: Desk) -> None:
+    """VendorSlow without a list, the last good one where there is one; what comes later is there for the next request."""
+
+    await desk.put(live_provider())
+    desk.vendors.write("vendor", "ab")
+    free, moment = held(desk), timedelta(milliseconds=1)
+    for _ in range(2):
+        with pytest.raises(VendorSlow):
+            await browse(desk, most=moment)
+    free.set()
+    await settled()
+    assert shown(await browse(desk, most=moment)) == (CACHE, "ab")
+    assert len(desk.vendors.asked) == 1
+    free = held(desk)
+    assert shown(await browse(desk, mode=RefreshMode.FORCE, most=moment)) == (CACHE, "ab")
+    free.set()
+    await settled()
 
 
 @pytest.mark.parametrize("mode", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])

@@ -265,7 +265,7 @@ def test_a_hint_is_the_end_of_a_key_that_is_long_enough(text: str, hint: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["", "short", "1234567", "x" * 4_097, "with blank inside", " leading-blank", "trailing-blank ", "new\nline-in-it", "tab\tin-it-1234", "schlüssel-lang-genug", "کلید-محرمانه", "nul\0in-the-middle"]
+    "text", ["", " \n\ufeff", "x" * 4_097, "with blank inside", "new\nline-in-it", "tab\tin-it-1234", "schlüssel-lang-genug", "کلید-محرمانه", "nul\0in-the-middle"]
 )  # fmt: skip
 def test_what_cannot_be_a_key(text: str) -> None:
     """Too short, too long, or what a header cannot carry; the refusal does not quote it."""
@@ -275,10 +275,10 @@ def test_what_cannot_be_a_key(text: str) -> None:
 
 
 def test_what_can_be_a_key() -> None:
-    """The shortest, the longest, and every printable character."""
+    """The shortest, the longest, and every printable character; blanks, line ends and a byte order mark around it are left out."""
     everything = "".join(map(chr, range(33, 127)))
-    for text in ("12345678", "x" * 4_096, everything):
-        assert api_key(text).reveal() == text
+    for text in ("x", "EMPTY", "x" * 4_096, everything):
+        assert api_key(text).reveal() == api_key(f"\ufeff \t{text}\r\n\u200b").reveal() == text
 
 
 @frozen

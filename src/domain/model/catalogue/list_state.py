@@ -8,6 +8,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed
+from modeldesk.domain.errors.vendors import retry_at
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
@@ -63,6 +64,11 @@ class Failure:
     reason: Reason
     digest: str
     at: datetime
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """Until when the vendor wants to be left alone; None where it does not say."""
+        return retry_at(self.reason)
 
     def error(self, provider: Slug) -> VendorFailed | KeyMissing:
         """The error to raise for this failure."""
@@ -120,13 +126,27 @@ class ListState:
         return Age.STALE if elapsed < ttl.stale else Age.EXPIRED
 
     def cleared(self) -> "ListState":
-        """The state after an invalidation: the next read fetches the list, and the stored one is served only if that fails."""
-        return evolve(self, invalidations=self.invalidations + 1, is_cleared=True, failure=None)
+        """The state after an invalidation: the next read fetches the list, and the stored one is served only if that fails.
+
+        A wait that the vendor asked for stays.
+        """
+        wait = self.failure if self.failure is not None and self.failure.retry_at is not None else None
+        return evolve(self, invalidations=self.invalidations + 1, is_cleared=True, failure=wait)
 
     def with_digest_replaced(self, old: str, new: str) -> "ListState":
         """The state after the fingerprint of the list's key changed, which changes the digest from `old` to `new`."""
         failure = self.failure and evolve(self.failure, digest=new if self.failure.digest == old else self.failure.digest)
         return evolve(self, digest=new if self.digest == old else self.digest, failure=failure)
+
+    def vendor_wait(self, digest: str, now: datetime) -> Failure | None:
+        """The failure with which the vendor asked to be left alone, while that time lasts. Another key, address or class is not meant.
+
+        A clock that was set back does not extend it.
+        """
+        failure = self.failure
+        if failure is None or failure.digest != digest or failure.retry_at is None:
+            return None
+        return failure if failure.at <= now < failure.retry_at else None
 
     def refresh_retry_after(self, now: datetime) -> timedelta:
         """The time before a normal admin may refresh again. A clock that was set back does not extend it."""

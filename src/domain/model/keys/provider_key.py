@@ -10,7 +10,8 @@ from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
 
-SHORTEST_KEY = 8
+SHORTEST_KEY = 1
+AROUND_KEYS = " \t\r\n\v\f\u00a0\u200b\u2028\u2029\u2060\ufeff"
 LONGEST_KEY = 4_096
 HINT_LENGTH = 4
 
@@ -73,7 +74,11 @@ class KeyVerdict:
 
 
 def api_key(text: str) -> Secret:
-    """A valid key: printable ASCII without blanks, so that a header can carry it. Raises InvalidValue, which never quotes the key."""
+    """A valid key: printable ASCII without blanks, so that a header can carry it. Raises InvalidValue, which never quotes the key.
+
+    Blanks, line ends and a byte order mark around it are left by copying, and removed.
+    """
+    text = text.strip(AROUND_KEYS)
     if not SHORTEST_KEY <= len(text) <= LONGEST_KEY:
         raise InvalidValue("api-key-length", least=SHORTEST_KEY, most=LONGEST_KEY, count=len(text))
     if not text.isascii() or not text.isprintable() or " " in text:
