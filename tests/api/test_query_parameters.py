@@ -11,6 +11,8 @@ READS: Sequence[tuple[str, str]] = (
     ("/ai-providers/", ""),
     ("/ai-providers/acme/", ""),
     ("/ai-models/", ""),
+    ("/tokens/", ""),
+    ("/admins/", ""),
     ("/ai-models/browse-models/", "provider=acme&capability=chat&"),
     ("/ai/dashboard/overview/", ""),
 )

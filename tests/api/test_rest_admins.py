@@ -32,6 +32,13 @@ def test_admins_are_made_and_listed(app: App, sara: Client) -> None:
     assert app.client().sign_in("omid", OTHER_PASSWORD).json["role"] == "normal"
 
 
+def test_admins_are_listed_page_by_page(sara: Client) -> None:
+    """By name; the count is that of all."""
+    pages = [sara.get(f"/admins/?limit=1&offset={offset}").json for offset in (0, 1, 2)]
+    assert [[entry["username"] for entry in page["admins"]] for page in pages] == [["nima"], ["sara"], []]
+    assert {page["count"] for page in pages} == {2}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

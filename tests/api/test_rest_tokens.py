@@ -21,6 +21,16 @@ def revoke(client: Client, name: str = "nightly") -> Answer:
     return client.ask("DELETE", f"{API}/tokens/{name}/")
 
 
+def test_tokens_are_listed_page_by_page(sara: Client) -> None:
+    """By name; the count is that of all."""
+    for name in ("c", "a", "b"):
+        sara.post("/tokens/", {**NIGHTLY, "name": name})
+    pages = [sara.get(f"/tokens/?limit=2&offset={offset}").json for offset in (0, 2, 4)]
+    assert [[entry["name"] for entry in page["tokens"]] for page in pages] == [["a", "b"], ["c"], []]
+    assert {page["count"] for page in pages} == {3}
+    assert sara.get("/tokens/?limit=0").status == 422
+
+
 def bearing(app: App, *values: str, cookie: str | None = None, path: str = "/ai-providers/") -> Answer:
     """Asks with these headers of `Authorization`, as they stand."""
     return app.client(cookie).get(path, [("authorization", value) for value in values])

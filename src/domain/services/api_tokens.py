@@ -1,7 +1,7 @@
 """API tokens: access for programs, with fewer rights than the super admin who created them."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from modeldesk.domain.errors import InvalidValue, TokenExists, TokenNotFound
@@ -14,6 +14,7 @@ from modeldesk.domain.model.access.api_token import (
     ListedToken,
     NewToken,
     TokenIdentity,
+    TokenPage,
     token_name,
     token_name_key,
 )
@@ -72,13 +73,14 @@ class ApiTokens:
             await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_audit_details(found))])
             await work.commit()
 
-    async def all(self, actor: Actor) -> Sequence[ListedToken]:
-        """All tokens by name, expired ones included. Raises NotAllowed."""
+    async def page(self, actor: Actor, limit: int, offset: int = 0) -> TokenPage:
+        """Tokens by name, expired ones included: at most `limit` of them, from `offset` on. Raises NotAllowed."""
         actor.require(Right.ACCOUNTS)
-        tokens = (await self._snapshots.access()).tokens
-        written = await self._uses.token_uses(list(tokens))
-        listed = [ListedToken(token, _latest(written.get(digest), self._last_used.last(token))) for digest, token in tokens.items()]
-        return sorted(listed, key=lambda one: token_name_key(one.token.name))
+        tokens = sorted((await self._snapshots.access()).tokens.values(), key=lambda token: token_name_key(token.name))
+        shown = tokens[offset : offset + limit]
+        written = await self._uses.token_uses([token.digest for token in shown])
+        listed = [ListedToken(token, _latest(written.get(token.digest), self._last_used.last(token))) for token in shown]
+        return TokenPage(listed, len(tokens))
 
     async def identify(self, text: str) -> TokenIdentity | None:
         """The holder of a valid token, as long as its creator is an active super admin: a token never outlives its creator's rights."""

@@ -9,7 +9,7 @@ from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.access import NewAdminBody
-from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.commands.pages import Nothing, PageQuery, page_of
 from modeldesk.entrypoints.responses.access import AdminResponse, AdminsResponse, admins_response
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
@@ -19,15 +19,16 @@ from modeldesk.entrypoints.rights import RIGHT
     "/admins",
     http_method=READING,
     opt={RIGHT: Right.ACCOUNTS},
-    operation_class=asks(for_tokens=False),
+    operation_class=asks(PageQuery, for_tokens=False),
     responses=answers(AdminsResponse, 403, 422),
     tags=["admins"],
     summary="List admins",
 )
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsResponse]:
-    """All admins by name."""
-    services.query(request, Nothing)
-    return Response(admins_response((await services.container.store().access()).admins))
+    """Admins by name; `count` is the number of all."""
+    query = services.query(request, PageQuery)
+    admins = (await services.container.store().access()).admins
+    return Response(admins_response([admins[name] for name in page_of(sorted(admins), query.limit, query.offset)], len(admins)))
 
 
 @post(

@@ -7,7 +7,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.access import NewTokenBody
-from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.commands.pages import Nothing, PageQuery
 from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResponse, TokensResponse, new_token_response, tokens_response
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -16,15 +16,15 @@ from modeldesk.entrypoints.rights import RIGHT
     "/tokens",
     http_method=READING,
     opt={RIGHT: Right.ACCOUNTS},
-    operation_class=asks(for_tokens=False),
+    operation_class=asks(PageQuery, for_tokens=False),
     responses=answers(TokensResponse, 403, 422),
     tags=["tokens"],
     summary="List API tokens",
 )
 async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensResponse]:
-    """Tokens of all admins by name, including expired ones; of each token only its last four characters."""
-    services.query(request, Nothing)
-    return Response(tokens_response(await services.container.api_tokens().all(services.actor(request))))
+    """Tokens of all admins by name, including expired ones; of each token only its last four characters. `count` is the number of all."""
+    query = services.query(request, PageQuery)
+    return Response(tokens_response(await services.container.api_tokens().page(services.actor(request), query.limit, query.offset)))
 
 
 @post(

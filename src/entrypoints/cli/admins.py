@@ -68,7 +68,8 @@ def change_role(name: SingleLineText, role: str) -> None:
 @format_option
 def list_admins(form: str) -> None:
     """List all admins."""
-    answer = admins_response(reading(lambda container: container.store().current()).access.admins)
+    admins = reading(lambda container: container.store().current()).access.admins
+    answer = admins_response([admins[name] for name in sorted(admins)], len(admins))
     if form == "json":
         echo_json(answer)
     else:

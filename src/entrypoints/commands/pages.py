@@ -5,15 +5,24 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from modeldesk.domain.model.values.numbers import Offset
+from modeldesk.domain.model.values.numbers import Offset, PageSize
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)
+USUAL_PAGE = PageSize(1_000)
 
 
 @frozen
 class Nothing:
     """For requests without a query or a body: every member is refused by name."""
+
+
+@frozen
+class PageQuery:
+    """One page of a list that has no other parameters."""
+
+    limit: PageSize = USUAL_PAGE
+    offset: Offset = FROM_THE_START
 
 
 def page_of(entries: Sequence[T], limit: int | None, offset: int) -> Sequence[T]:

@@ -8,6 +8,7 @@ from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.commands.access import NewAdminBody
 from modeldesk.entrypoints.panel.forms import GivenForm
+from modeldesk.entrypoints.panel.paging import page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.panel.signing_in import require_same_password
 from modeldesk.entrypoints.rights import RIGHT
@@ -75,9 +76,8 @@ async def _list(
     panel: Panel, request: SignedIn, username: str = "", role: Role = Role.NORMAL, refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
     admins = (await panel.container.store().access()).admins
-    return panel.page(
-        request, "admins.html", refusal=refusal, admins=[admins[name] for name in sorted(admins)], username=username, role=role.value
-    )
+    page = page_of(request, URL, [admins[name] for name in sorted(admins)])
+    return panel.page(request, "admins.html", refusal=refusal, page=page, username=username, role=role.value)
 
 
 async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskError | None = None) -> Response[bytes]:

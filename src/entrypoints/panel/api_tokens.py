@@ -6,11 +6,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError
-from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, NewToken
+from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, ListedToken, NewToken
 from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.entrypoints.commands.access import NewTokenBody
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
+from modeldesk.entrypoints.panel.paging import PAGE_SIZE, ListPage, offset_of, page_number, pages_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -27,7 +28,7 @@ SCOPES: Mapping[Scope, str] = {
 
 @get("/tokens", opt={RIGHT: Right.ACCOUNTS})
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """All tokens. Only the last characters of each are shown."""
+    """The tokens, page by page. Only the last characters of each are shown."""
     return await _answer(panel, request)
 
 
@@ -60,6 +61,15 @@ def _scopes(form: Form) -> list[Scope]:
     return [scope for scope in Scope if form.has(f"scope_{scope.value}")]
 
 
+async def _page(panel: Panel, request: SignedIn) -> ListPage[ListedToken]:
+    tokens, number = panel.container.api_tokens(), page_number(request)
+    found = await tokens.page(panel.actor(request), PAGE_SIZE, offset_of(number))
+    if not found.tokens and found.total:
+        number = pages_of(found.total)
+        found = await tokens.page(panel.actor(request), PAGE_SIZE, offset_of(number))
+    return ListPage(found.tokens, found.total, number, pages_of(found.total), URL)
+
+
 async def _answer(
     panel: Panel, request: SignedIn, form: Form | None = None, *, made: NewToken | None = None, refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
@@ -67,7 +77,7 @@ async def _answer(
         request,
         "tokens.html",
         refusal=refusal,
-        tokens=await panel.container.api_tokens().all(panel.actor(request)),
+        page=await _page(panel, request),
         scopes=SCOPES,
         selected=_scopes(form) if form else [Scope.READ],
         typed=form.line("token_name") if form else "",

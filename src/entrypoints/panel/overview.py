@@ -15,6 +15,7 @@ from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.dashboard import Alert, CapabilityOverview, Overview, ProviderOverview
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_, Language
+from modeldesk.entrypoints.panel.paging import PAGE_SIZE, page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -62,18 +63,20 @@ class BoardRow:
 
 @get("/", opt={RIGHT: Right.READ})
 async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """The overview of all providers, or of those that match the search."""
+    """The overview of all providers, or of those that match the search, page by page."""
     found = await panel.container.dashboard().overview()
     search = search_term(request)
-    shown = [entry for entry in found.providers if matches_search(entry.provider, search)]
+    page = page_of(request, "/admin/", [entry for entry in found.providers if matches_search(entry.provider, search)], search)
     columns = columns_of(found.providers)
     return panel.page(
         request,
         "overview.html",
         overview=found,
         columns=columns,
-        rows=[board_row(entry, columns) for entry in shown],
+        page=page,
+        rows=[board_row(entry, columns) for entry in page.entries],
         attention=list(attention_of(found, panel.language(request), may_administer=may(request, Right.ADMINISTER))),
+        most_attention=PAGE_SIZE,
         search=search,
     )
 

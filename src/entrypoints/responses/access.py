@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.api_token import ListedToken, NewToken
+from modeldesk.domain.model.access.api_token import ListedToken, NewToken, TokenPage
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import SessionInfo
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
@@ -96,17 +96,17 @@ class AuditResponse(TypedDict):
     next: int | None
 
 
-def admins_response(admins: Mapping[str, Admin]) -> AdminsResponse:
-    """By name."""
-    return AdminsResponse(count=len(admins), admins=[serialize(AdminResponse, admins[name]) for name in sorted(admins)])
+def admins_response(admins: Sequence[Admin], count: int) -> AdminsResponse:
+    """`count` is the number of all."""
+    return AdminsResponse(count=count, admins=[serialize(AdminResponse, admin) for admin in admins])
 
 
 def sessions_response(sessions: Sequence[SessionInfo]) -> SessionsResponse:
     return SessionsResponse(count=len(sessions), sessions=[serialize(SessionResponse, session) for session in sessions])
 
 
-def tokens_response(tokens: Sequence[ListedToken]) -> TokensResponse:
-    return TokensResponse(count=len(tokens), tokens=[_token(listed) for listed in tokens])
+def tokens_response(page: TokenPage) -> TokensResponse:
+    return TokensResponse(count=page.total, tokens=[_token(listed) for listed in page.tokens])
 
 
 def new_token_response(made: NewToken) -> NewTokenResponse:

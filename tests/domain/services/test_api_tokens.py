@@ -58,7 +58,7 @@ async def test_a_token_ends_at_its_hour(desk: Desk, days: int) -> None:
     assert await used(desk.tokens, new.text) is not None
     desk.clock.forward(MOMENT)
     assert await used(desk.tokens, new.text) is None
-    assert [one.token.name for one in await desk.tokens.all(SARA)] == ["nightly"]
+    assert [one.token.name for one in (await desk.tokens.page(SARA, 10)).tokens] == ["nightly"]
 
 
 @pytest.mark.parametrize("days", [-1, 0, 367, 10**9])
@@ -95,7 +95,7 @@ async def test_a_token_that_is_revoked_opens_nothing(desk: Desk) -> None:
     await desk.accounts.change("nima", AdminChange(role=Role.SUPER))
     await desk.tokens.revoke("NIGHTLY", evolve(NIMA, role=Role.SUPER))
     assert await used(known, new.text) is None
-    assert await desk.tokens.all(SARA) == []
+    assert (await desk.tokens.page(SARA, 10)).tokens == []
     for name in ("nightly", "", " ", "a/b", "..", "\x00", "x" * 65):
         with pytest.raises(TokenNotFound):
             await desk.tokens.revoke(name, SARA)
@@ -146,7 +146,7 @@ async def test_who_makes_no_tokens_and_no_admins(desk: Desk, actor: Actor) -> No
     for refused in (
         desk.tokens.create("more", READ, actor),
         desk.tokens.revoke("nightly", actor),
-        desk.tokens.all(actor),
+        desk.tokens.page(actor, 10),
         desk.accounts.create("omid", "correct horse battery", Role.SUPER, actor),
         desk.accounts.change("nima", AdminChange(role=Role.SUPER), actor),
     ):
@@ -170,14 +170,14 @@ async def test_a_use_is_written_once_a_minute(desk: Desk) -> None:
     """From the first one on, raising no number; the list has the last one."""
     tokens, new = desk.tokens, await made(desk)
     before, digest, written = desk.store.contents, new.token.digest, list[timedelta]()
-    assert [one.used_at for one in await tokens.all(SARA)] == [None]
+    assert [one.used_at for one in (await tokens.page(SARA, 10)).tokens] == [None]
     for _ in range(13):
         await used(tokens, new.text)
         written.append(desk.store.contents.token_uses[digest] - NOON)
         desk.clock.forward(timedelta(seconds=10))
     assert [at.total_seconds() for at in written] == [0] * 6 + [60] * 6 + [120]
     assert evolve(desk.store.contents, token_uses={}) == before
-    assert [one.used_at for one in await desk.tokens.all(SARA)] == [NOON + timedelta(minutes=2)]
+    assert [one.used_at for one in (await desk.tokens.page(SARA, 10)).tokens] == [NOON + timedelta(minutes=2)]
 
 
 async def test_a_use_that_could_not_be_written_is_tried_again(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """API tokens: credentials for programs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -81,6 +82,14 @@ class ListedToken:
 
     token: ApiToken
     used_at: datetime | None
+
+
+@frozen
+class TokenPage:
+    """Some of all tokens; `total` is the number of all."""
+
+    tokens: Sequence[ListedToken]
+    total: int
 
 
 def token_name(text: str) -> SingleLineText:
