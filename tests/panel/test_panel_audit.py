@@ -1,5 +1,8 @@
 """The trail as a page: what was done in words, and what differs."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from modeldesk.domain.model.access.admin import AdminChange
@@ -46,6 +49,16 @@ def test_a_sign_in_that_failed_says_why(app: App, sara: PanelClient, name: str, 
     shown = text_of(sara.get("/admin/audit?action=sign-in-failed"))
     assert reported in shown
     assert "is_active" not in shown
+
+
+def test_a_group_of_failed_sign_ins_says_how_many(app: App, sara: PanelClient) -> None:
+    """With the reason of the last one."""
+    for number in range(8):
+        PanelClient(app).sign_in(f"nobody-{number}", "a wrong password")
+        app.clock.now += timedelta(seconds=10)  # longer than an attempt must wait
+    shown = re.sub("<[^>]+>", "", text_of(sara.get("/admin/audit?action=sign-in-failed")))
+    assert shown.count("unknown admin name") == 6
+    assert "unknown admin name · 8 failures in this hour" in shown
 
 
 def test_values_are_written_for_readers(sara: PanelClient) -> None:

@@ -14,7 +14,10 @@ Each entry has `id`, `at`, `by`, `token`, `address`, `action`, `subject`, `befor
 
 WORDS: Mapping[Action, tuple[str, str]] = {
     Action.SIGNED_IN: ("admin", "An admin signed in."),
-    Action.SIGN_IN_FAILED: ("admin, or empty for an unknown name", "A sign-in failed."),
+    Action.SIGN_IN_FAILED: (
+        "admin, or empty for an unknown name",
+        "A sign-in failed. Each of the first five of an hour, then the 8th, 16th, 32nd … with `failures`, the number so far, for each admin and for all unknown names together.",
+    ),
     Action.SIGNED_OUT: ("admin", "An admin signed out."),
     Action.SESSIONS_ENDED: ("admin", "Sessions of an admin were ended from the list of sessions."),
     Action.PASSWORD_CHANGED: ("admin", "A password changed. The password is never recorded."),

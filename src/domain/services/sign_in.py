@@ -24,6 +24,7 @@ from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import SessionUses, Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.services.failed_sign_ins import audit_failure
 from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.login_throttle import LoginThrottle
 
@@ -151,15 +152,14 @@ class SignIn:
 
     @asynccontextmanager
     async def _failures_audited(self, name: str, address: str | None) -> AsyncIterator[None]:
-        """Audits a failed sign-in. An unknown name is not recorded: it may be a password, typed into the wrong field."""
+        """Audits a failed sign-in."""
         try:
             yield
         except SignInRefused:
             # The failure is counted already, whether or not this entry can be written.
             admin = (await self._snapshots.access()).typed_admin(name)
             async with self._unit_of_work() as work:
-                subject, after = (admin.name, {"is_active": admin.is_active}) if admin is not None else ("", None)
-                await work.audit.add([AuditEntry(self._clock(), "", address or "", None, Action.SIGN_IN_FAILED, subject, after=after)])
+                await audit_failure(work, admin, address, self._clock())
                 await work.commit()
             raise
 

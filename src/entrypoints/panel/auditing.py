@@ -13,6 +13,7 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.values.timestamps import parse_timestamp
+from modeldesk.domain.services.failed_sign_ins import MEMBER
 from modeldesk.entrypoints.panel.importing import value_text
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
@@ -79,11 +80,12 @@ class Filters:
 
 @frozen
 class EntryRow:
-    """An entry with its changes: name, old and new value. A failed sign-in has a `reason` instead."""
+    """An entry with its changes: name, old and new value. A failed sign-in has a `reason` instead; `failures` is set where it stands for many."""
 
     entry: AuditEntry
     differences: Sequence[tuple[str, Shown, Shown]]
     reason: str | None = None
+    failures: int | None = None
 
 
 @get("/audit", opt={RIGHT: Right.ADMINISTER})
@@ -102,7 +104,8 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 def _row(entry: AuditEntry) -> EntryRow:
     """The row of an entry, without fields that did not change."""
     if entry.action is Action.SIGN_IN_FAILED:
-        return EntryRow(entry, (), _failure_reason(entry))
+        failures = (entry.after or {}).get(MEMBER)
+        return EntryRow(entry, (), _failure_reason(entry), failures if isinstance(failures, int) else None)
     before, after = entry.before or {}, entry.after or {}
     names = (name for name in dict.fromkeys([*before, *after]) if name not in BOOKKEEPING)
     changes = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in names]

@@ -153,6 +153,23 @@ async def test_signing_in_and_out_is_told(desk: Desk) -> None:
     assert "horse" not in repr(desk.store.contents.audit)
 
 
+async def test_failed_sign_ins_are_grouped(desk: Desk) -> None:
+    """From ever new addresses: the first few have an entry each, then one whenever their number has doubled; another hour begins anew."""
+    await desk.accounts.create("omid", PASSWORD, Role.NORMAL)
+    begun, names = len(desk.store.contents.audit), [f"name-{number}" for number in range(40)]
+    for number, name in enumerate([*names, "omid", "omid"]):
+        with pytest.raises(SignInRefused):
+            await desk.sessions.sign_in(name, OTHER, f"198.51.100.{number}")
+    desk.clock.forward(timedelta(hours=1))
+    with pytest.raises(SignInRefused):
+        await desk.sessions.sign_in("another", OTHER, "203.0.113.1")
+    reported = [(entry.subject, (entry.after or {}).get("failures"), entry.address) for entry in desk.store.contents.audit[begun:]]
+    each = [("", None, f"198.51.100.{number}") for number in range(5)]
+    grouped = [("", count, f"198.51.100.{count - 1}") for count in (8, 16, 32)]
+    own = [("omid", None, "198.51.100.40"), ("omid", None, "198.51.100.41")]
+    assert reported == [*each, *grouped, *own, ("", None, "203.0.113.1")]
+
+
 async def test_the_first_admin_is_told() -> None:
     """By their own name, as there is nobody else."""
     desk = Desk()

@@ -20,6 +20,9 @@ REMEMBERED = timedelta(minutes=15)
 MOST_COUNTED = 10_000
 """The maximum number of stored counts. Beyond it, the smallest counts are removed first, so that a flood of new names cannot hide an attack."""
 
+ENTRIES_EACH = 5
+"""Failed sign-ins of an hour that have an entry of the audit trail each, for one admin or for all unknown names together."""
+
 IPV6_SITE = 64
 """The prefix length of an IPv6 site. One client usually controls all addresses of a site."""
 
@@ -75,6 +78,16 @@ def peer_digest(address: str) -> str:
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is None:
         return _digest("peer", str(ipaddress.ip_network((int(ip), IPV6_SITE), strict=False)))
     return _digest("peer", str(getattr(ip, "ipv4_mapped", None) or ip))
+
+
+def failures_digest(subject: str, at: datetime) -> str:
+    """The digest that counts the failed sign-ins of an hour, as an admin or, with an empty subject, with unknown names."""
+    return _digest("trail", f"{at:%Y-%m-%dT%H}\0{subject}")
+
+
+def has_entry(failures: int) -> bool:
+    """Whether the failure of this number in its hour has an entry of the audit trail: the first five, then the 8th, 16th, 32nd …"""
+    return failures <= ENTRIES_EACH or failures & (failures - 1) == 0
 
 
 def _digest(kind: str, value: str) -> str:
