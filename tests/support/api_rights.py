@@ -113,6 +113,10 @@ ROWS: Mapping[str, Sequence[Row]] = {
 CONSUMER: Mapping[str, Sequence[Row]] = {
     "GET /api/resolve/{use}": [Row("/api/resolve/support-chat", RESOLVE, answers=(404,))],
     "GET /api/resolve/{provider}/{capability}": [Row("/api/resolve/acme/chat/", RESOLVE, answers=(404,))],
+    "POST /ofrep/v1/evaluate/flags/{key}": [Row("/ofrep/v1/evaluate/flags/acme.chat", RESOLVE, {})],
+    "POST /ofrep/v1/evaluate/flags": [Row("/ofrep/v1/evaluate/flags", RESOLVE, {})],
+    "GET /v1/models": [Row("/v1/models", RESOLVE)],
+    "GET /v1/models/{model}": [Row("/v1/models/acme/large", RESOLVE, answers=(404,))],
 }
 """What products ask, by its whole path."""
 
@@ -123,6 +127,10 @@ OUTSIDE: Mapping[str, Sequence[Row]] = {
     "GET /schema": [Row("/schema", EVERYBODY)],
     "GET /schema/openapi.json": [Row("/schema/openapi.json", EVERYBODY)],
     "GET /schema/{path}": [Row("/schema/swagger", EVERYBODY, answers=(404,))],
+    **{
+        f"{method} /v1/{{path}}": [Row("/v1/chat/completions", EVERYBODY, answers=(404,))]
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    },
     "GET /static/schema.css": [Row("/static/schema.css", EVERYBODY)],
 }
 """Where nobody is asked who they are."""

@@ -76,6 +76,23 @@ def active_model(snapshot: Snapshot, slot: Slot) -> tuple[Provider, StoredModel]
     return provider, model
 
 
+@frozen
+class Outcome:
+    """What a question came to: a resolution, or the refusal that says why nothing is active. `slot_version` is 0 for a slot never selected in."""
+
+    slot: Slot
+    use: Use | None
+    slot_version: int
+    resolution: Resolution | None
+    refusal: NothingActive | None = None
+
+    def require(self) -> Resolution:
+        """The resolution. Raises NothingActive."""
+        if self.resolution is None:
+            raise self.refusal or NothingActive(self.slot.provider, self.slot.capability, Reason("slot-empty"))
+        return self.resolution
+
+
 class Resolver:
     """Answers from one snapshot; asks no vendor, and never answers with another model than the active one."""
 
@@ -85,20 +102,45 @@ class Resolver:
         self._metadata = metadata
         self._classes = classes
 
-    async def of_use(self, name: UseName) -> Resolution:
-        """What the use runs on. Raises UseNotFound, NothingActive."""
+    async def of_use(self, name: UseName) -> Outcome:
+        """What the use runs on. Raises UseNotFound."""
         snapshot = await self._snapshots.current()
-        use = snapshot.use(name)
-        resolved = await self._resolved(snapshot, use.slot)
+        return await self._of_use(snapshot, snapshot.use(name))
+
+    async def of_slot(self, slot: Slot) -> Outcome:
+        """What the slot runs on. Raises ProviderNotFound."""
+        snapshot = await self._snapshots.current()
+        snapshot.provider(slot.provider)
+        return await self._of_slot(snapshot, slot)
+
+    async def all(self) -> Sequence[Outcome]:
+        """Every use by name, then every slot that was ever selected in or that a use points at, from one snapshot."""
+        snapshot = await self._snapshots.current()
+        uses = snapshot.uses.values()
+        slots = sorted({*snapshot.choices, *(use.slot for use in uses)}, key=lambda slot: slot.path)
+        return [
+            *[await self._of_use(snapshot, use) for use in uses],
+            *[await self._of_slot(snapshot, slot) for slot in slots],
+        ]
+
+    async def _of_use(self, snapshot: Snapshot, use: Use) -> Outcome:
+        version = snapshot.slot(use.slot).version
+        try:
+            resolved = await self._resolved(snapshot, use.slot)
+        except NothingActive as refusal:
+            return Outcome(use.slot, use, version, None, refusal)
         fallbacks, told = await self._fallbacks(snapshot, use)
         first = Reason("resolve-use", use=use.name, provider=use.provider, capability=use.capability)
-        return Resolution(use, resolved, fallbacks, snapshot.generation.answers, [first, *_steps(resolved), *told])
+        steps = [first, *_steps(resolved), *told]
+        return Outcome(use.slot, use, version, Resolution(use, resolved, fallbacks, snapshot.generation.answers, steps))
 
-    async def of_slot(self, slot: Slot) -> Resolution:
-        """What the slot runs on. Raises ProviderNotFound, NothingActive."""
-        snapshot = await self._snapshots.current()
-        resolved = await self._resolved(snapshot, slot)
-        return Resolution(None, resolved, (), snapshot.generation.answers, _steps(resolved))
+    async def _of_slot(self, snapshot: Snapshot, slot: Slot) -> Outcome:
+        version = snapshot.slot(slot).version
+        try:
+            resolved = await self._resolved(snapshot, slot)
+        except NothingActive as refusal:
+            return Outcome(slot, None, version, None, refusal)
+        return Outcome(slot, None, version, Resolution(None, resolved, (), snapshot.generation.answers, _steps(resolved)))
 
     async def _resolved(self, snapshot: Snapshot, slot: Slot) -> ResolvedModel:
         provider, model = active_model(snapshot, slot)

@@ -31,7 +31,7 @@ from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import client_address
-from modeldesk.entrypoints.consumer import resolve
+from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.logs import configure
@@ -73,9 +73,15 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         middleware=[authentication],
         security=security,
     )
-    consumer = Router(resolve.PREFIX, route_handlers=resolve.ROUTES, middleware=[authentication], security=security)
     application = Litestar(
-        [api, consumer, panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
+        [
+            api,
+            *consumer_routers(authentication, security),
+            panel or panel_router(container),
+            bare_address,
+            *health.ROUTES,
+            *openapi_page.ROUTES,
+        ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
@@ -84,7 +90,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         lifespan=[_lifespan(container)],
         logging_config=None,
     )
-    for below in (PREFIX, resolve.PREFIX, ROOT):
+    for below in (PREFIX, *PREFIXES, ROOT):
         must_declare_rights(application, below)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     application.asgi_handler = traced(

@@ -139,7 +139,8 @@ def resolve(*, asked: str, explain: bool, form: str) -> None:
 
     async def found(container: Container) -> Resolution:
         resolver = container.resolver()
-        return await (resolver.of_slot(_slot(asked)) if "/" in asked else resolver.of_use(UseName(asked)))
+        outcome = await (resolver.of_slot(_slot(asked)) if "/" in asked else resolver.of_use(UseName(asked)))
+        return outcome.require()
 
     answer = resolve_response(reading(found), explain=explain)
     if form == "json":

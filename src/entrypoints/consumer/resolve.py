@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.use import UseName
-from modeldesk.domain.services.resolution import Resolution
+from modeldesk.domain.services.resolution import Outcome
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.uses import ResolveQuery
@@ -59,8 +59,8 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
     return await services.answers.answer(request, build, outside_tag=OUTSIDE_TAG)
 
 
-def _response(found: Resolution, query: ResolveQuery) -> ResolveResponse:
-    return resolve_response(found, explain=query.explain)
+def _response(outcome: Outcome, query: ResolveQuery) -> ResolveResponse:
+    return resolve_response(outcome.require(), explain=query.explain)
 
 
 ROUTES = [resolve_use, resolve_slot]

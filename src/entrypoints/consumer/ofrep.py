@@ -1,0 +1,140 @@
+"""`/ofrep/v1`: the OpenFeature Remote Evaluation Protocol 0.3 (https://openfeature.dev/specification/appendix-c).
+
+Its errors have the protocol's own shape: `{key, errorCode, errorDetails}`.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+from litestar.types import ASGIApp, ExceptionHandlersMap
+
+from modeldesk.domain.errors import ModeldeskError, NotFound
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.entrypoints.api.openapi_schema import answers, asks
+from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
+from modeldesk.entrypoints.consumer.flags import Evaluation, evaluation, evaluations, flag_key, outcome_of
+from modeldesk.entrypoints.rights import RIGHT
+
+PREFIX = "/ofrep/v1/evaluate"
+KEY = "key"
+
+
+class Context(msgspec.Struct, rename={"targeting_key": "targetingKey"}):
+    """Who asks. Further members are the product's own business."""
+
+    targeting_key: str | None = None
+
+
+class EvaluationRequest(msgspec.Struct):
+    """The body of a question."""
+
+    context: Context | None = None
+
+
+class FlagNotFound(Exception):
+    """No flag has this key."""
+
+
+class RequestUnreadable(Exception):
+    """The body is not what the protocol describes."""
+
+
+@post(
+    "/flags/{key:str}",
+    status_code=200,
+    opt={RIGHT: Right.RESOLVE},
+    operation_class=asks(),
+    responses=answers(dict[str, Any], 400, 404, 413, 415, 422),
+    tags=["ofrep"],
+    summary="Evaluate one flag",
+)
+async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPath[str]) -> Response[Evaluation]:
+    """The active model of a use (`support-chat`) or of a provider and capability (`openai.chat`); with `.object` behind it, everything about it.
+
+    Where nothing is active there is no `value`, and the reason is `DISABLED`: the caller's default holds.
+    """
+    await _question(request, services)
+    asked = flag_key(key)
+    if asked is None:
+        raise FlagNotFound(f"no flag is called {key[:200]!r}")
+    try:
+        outcome = await outcome_of(asked, services.container.resolver())
+    except NotFound as missing:
+        raise FlagNotFound(refused(request, missing).content["detail"]) from None
+    return Response(evaluation(key, outcome, is_object=asked.is_object))
+
+
+@post(
+    "/flags",
+    status_code=200,
+    opt={RIGHT: Right.RESOLVE},
+    operation_class=asks(),
+    responses=answers(dict[str, Any], 400, 413, 415, 422),
+    tags=["ofrep"],
+    summary="Evaluate all flags",
+)
+async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
+    """Both forms of every use and slot. With the last `ETag` as `If-None-Match`, 304 says that nothing changed."""
+    await _question(request, services)
+
+    async def build() -> dict[str, object]:
+        return {"flags": list(evaluations(await services.container.resolver().all()))}
+
+    return await services.answers.answer(request, build)
+
+
+async def _question(request: Request[Any, Any, Any], services: Services) -> EvaluationRequest:
+    """The body; none is an empty question. Raises RequestUnreadable."""
+    sent = await services.sent_body(request)
+    try:
+        return msgspec.json.decode(sent, type=EvaluationRequest) if sent else EvaluationRequest()
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise RequestUnreadable(f"the body is not an evaluation request: {error}"[:300]) from None
+
+
+def flag_not_found(request: Request[Any, Any, Any], error: FlagNotFound) -> Response[dict[str, str]]:
+    return _error(request, HTTPStatus.NOT_FOUND, "FLAG_NOT_FOUND", str(error))
+
+
+def request_unreadable(request: Request[Any, Any, Any], error: RequestUnreadable) -> Response[dict[str, str]]:
+    return _error(request, HTTPStatus.BAD_REQUEST, "PARSE_ERROR", str(error))
+
+
+def refused_flag(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[dict[str, str]]:
+    return _like(request, refused(request, error))
+
+
+def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, str]]:
+    return _like(request, http_error(request, error))
+
+
+def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
+    return _like(request, unexpected(request, error))
+
+
+def _like(request: Request[Any, Any, Any], problem: Response[Any]) -> Response[dict[str, str]]:
+    """A problem of REST in the shape of this protocol, with its status and headers."""
+    code = "PARSE_ERROR" if problem.status_code == HTTPStatus.BAD_REQUEST else "GENERAL"
+    answer = _error(request, problem.status_code, code, problem.content["detail"])
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def _error(request: Request[Any, Any, Any], status: int | None, code: str, details: str) -> Response[dict[str, str]]:
+    key = {KEY: str(request.path_params[KEY])} if KEY in request.path_params else {}
+    return Response({**key, "errorCode": code, "errorDetails": details}, status_code=status)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    FlagNotFound: flag_not_found,
+    RequestUnreadable: request_unreadable,
+    ModeldeskError: refused_flag,
+    HTTPException: http_refused,
+    Exception: unexpected_failure,
+}
+ROUTES = [evaluate_flag, evaluate_flags]

@@ -1,0 +1,149 @@
+"""`/v1/models`: the active models in the shape of OpenAI's list (https://platform.openai.com/docs/api-reference/models).
+
+Errors have OpenAI's shape too. Modeldesk is no proxy: every other path below `/v1` says so.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+from litestar import Request, Response, route
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+from litestar.types import ASGIApp, ExceptionHandlersMap, Method
+
+from modeldesk.domain.errors import ModeldeskError
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.services.resolution import Outcome
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
+from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.rights import RIGHT
+
+PREFIX = "/v1"
+EVERY_METHOD: Sequence[Method] = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+
+
+class ListedModel(TypedDict):
+    """`created` is when the model was selected, in seconds since 1970."""
+
+    id: str
+    object: str
+    created: int
+    owned_by: str
+
+
+class ModelList(TypedDict):
+    object: str
+    data: list[ListedModel]
+
+
+class ModelMissing(Exception):
+    """No active model has this id."""
+
+
+@route(
+    "/models",
+    http_method=READING,
+    opt={RIGHT: Right.RESOLVE},
+    operation_class=asks(),
+    responses=answers(ModelList, 422),
+    tags=["models of OpenAI's shape"],
+    summary="List active models",
+)
+async def openai_models(request: SignedIn, services: GivenServices) -> ASGIApp:
+    """Each active model once, with `provider/model_id` as its id."""
+
+    async def build() -> ModelList:
+        services.query(request, Nothing)
+        return ModelList(object="list", data=await _active(services))
+
+    return await services.answers.answer(request, build)
+
+
+@route(
+    "/models/{model:path}",
+    http_method=READING,
+    opt={RIGHT: Right.RESOLVE},
+    operation_class=asks(),
+    responses=answers(ListedModel, 400, 404, 422),
+    tags=["models of OpenAI's shape"],
+    summary="Show an active model",
+)
+async def openai_model(request: SignedIn, services: GivenServices, model: FromPath[str]) -> ASGIApp:
+    """One active model. Slashes of its id may be escaped as `%2F`."""
+
+    async def build() -> ListedModel:
+        services.query(request, Nothing)
+        asked = model.strip("/")
+        found = next((entry for entry in await _active(services) if entry["id"] == asked), None)
+        if found is None:
+            raise ModelMissing(f"no active model has the id {asked[:300]!r}")
+        return found
+
+    return await services.answers.answer(request, build)
+
+
+@route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)
+async def not_a_proxy(path: FromPath[str]) -> Response[dict[str, Any]]:
+    """Everything else that clients of OpenAI call."""
+    return _error(
+        HTTPStatus.NOT_FOUND,
+        "not_a_proxy",
+        f"Modeldesk says which model is active, and passes no calls on: call the provider's own address instead of {path[:200]!r}",
+    )
+
+
+async def _active(services: Services) -> list[ListedModel]:
+    """Each model once; the same one may be active for several capabilities."""
+    listed = dict[str, ListedModel]()
+    for outcome in await services.container.resolver().all():
+        if outcome.resolution is not None:
+            entry = _listed(outcome)
+            listed.setdefault(entry["id"], entry)
+    return [listed[name] for name in sorted(listed)]
+
+
+def _listed(outcome: Outcome) -> ListedModel:
+    resolved = outcome.require().resolved
+    name = f"{resolved.slot.provider}/{resolved.model.model_id}"
+    return ListedModel(id=name, object="model", created=int(resolved.selected_at.timestamp()), owned_by=resolved.slot.provider)
+
+
+def model_missing(_: Request[Any, Any, Any], error: ModelMissing) -> Response[dict[str, Any]]:
+    return _error(HTTPStatus.NOT_FOUND, "model_not_found", str(error), "model")
+
+
+def refused_model(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[dict[str, Any]]:
+    return _like(refused(request, error), error.code)
+
+
+def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+    problem = http_error(request, error)
+    return _like(problem, "invalid_api_key" if problem.status_code == HTTPStatus.UNAUTHORIZED else "invalid_request")
+
+
+def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    return _like(unexpected(request, error), "unexpected")
+
+
+def _like(problem: Response[Any], code: str) -> Response[dict[str, Any]]:
+    """A problem of REST in OpenAI's shape, with its status and headers."""
+    answer = _error(problem.status_code, code, problem.content["detail"])
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def _error(status: int | None, code: str, message: str, parameter: str | None = None) -> Response[dict[str, Any]]:
+    kind = "server_error" if status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    return Response({"error": {"message": message, "type": kind, "param": parameter, "code": code}}, status_code=status)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    ModelMissing: model_missing,
+    ModeldeskError: refused_model,
+    HTTPException: http_refused,
+    Exception: unexpected_failure,
+}
+ROUTES = [openai_models, openai_model]

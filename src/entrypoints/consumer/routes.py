@@ -1,0 +1,25 @@
+"""The routers of what products ask."""
+
+from collections.abc import Sequence
+
+from litestar import Router
+from litestar.types import Middleware
+
+from modeldesk.entrypoints.consumer import ofrep, openai_models, resolve
+
+PREFIXES = (resolve.PREFIX, ofrep.PREFIX, openai_models.PREFIX)
+
+
+def consumer_routers(authentication: Middleware, security: Sequence[dict[str, list[str]]]) -> list[Router]:
+    """One router for each protocol, with its own shape of errors."""
+    guarded = Router(
+        "/",
+        route_handlers=[
+            Router(resolve.PREFIX, route_handlers=resolve.ROUTES),
+            Router(ofrep.PREFIX, route_handlers=ofrep.ROUTES, exception_handlers=ofrep.HANDLERS),
+            Router(openai_models.PREFIX, route_handlers=openai_models.ROUTES, exception_handlers=openai_models.HANDLERS),
+        ],
+        middleware=[authentication],
+        security=security,
+    )
+    return [guarded, Router(openai_models.PREFIX, route_handlers=[openai_models.not_a_proxy])]
