@@ -152,9 +152,10 @@ def test_who_may(world: World, operation: str, who: str) -> None:
             else:
                 status, reported = (401, "unauthorized") if who in STRANGERS | DEAD_TOKENS else (403, "not-allowed")
                 assert answer.status == status, (row, flags)
-                assert asking == "HEAD" or code(answer) == reported
+                is_problem = asking != "HEAD" and "type" in answer.json  # other protocols have their own words
+                assert not is_problem or code(answer) == reported
                 if who in TOKENS and asking != "HEAD" and not row.is_for_service:
-                    assert "token" in answer.json["detail"], "the gate refuses, not only the service behind it"
+                    assert b"token" in answer.body, "the gate refuses, not only the service behind it"
                 assert held(world.app) == before
                 assert world.app.vendors.asked == []
 

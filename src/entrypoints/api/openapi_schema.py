@@ -1,12 +1,11 @@
 """Descriptions of routes in the OpenAPI document: parameters and bodies from the command types, responses from the response types."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args, get_origin
 
-from attrs import NOTHING, fields
-from litestar.datastructures import ResponseHeader
+from attrs import NOTHING, fields, frozen
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
 from litestar.types import Method
@@ -92,8 +91,21 @@ USUAL_CODES = {
 """A code for each status, for the examples."""
 
 
-def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = (), creates: bool = False) -> dict[int, ResponseSpec]:
-    """The response of a route and its possible problems. 401, 403 and 503 are added to all, 201 where the route may create something."""
+@frozen
+class RefusalShape:
+    """How a protocol writes its refusals: the type, the media type, and an example for a status."""
+
+    shape: Any
+    media_type: str
+    example: Callable[[int], Any]
+
+
+def answers(shape: Any, *refusals: int, creates: bool = False, refusal: RefusalShape | None = None) -> dict[int, ResponseSpec]:
+    """The response of a route and its possible refusals: problems, unless its protocol has a shape of its own.
+
+    401, 403 and 503 are added to all, 201 where the route may create something.
+    """
+    refused = refusal or PROBLEMS
     described = {200: "done", 201: "created"} if creates else {200: "done"}
     good = {
         status: ResponseSpec(shape, description=text, generate_examples=False, examples=[Example(value=example_of(shape))])
@@ -101,11 +113,11 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = (), 
     }
     problems = {
         status: ResponseSpec(
-            ProblemAnswer,
+            refused.shape,
             description=REFUSALS[status],
-            media_type=PROBLEM_JSON,
+            media_type=refused.media_type,
             generate_examples=False,
-            examples=[Example(value=_problem(status))],
+            examples=[Example(value=refused.example(status))],
         )
         for status in sorted({401, 403, 503, *refusals})
     }
@@ -113,9 +125,14 @@ def answers(shape: Any, *refusals: int, headers: Iterable[ResponseHeader] = (), 
 
 
 def asks(
-    query: type | None = None, body: type | None = None, *, is_open: bool = False, for_tokens: bool = True, matches: Parameter | None = None
+    query: type | None = None,
+    body: type | Schema | None = None,
+    *,
+    is_open: bool = False,
+    for_tokens: bool = True,
+    matches: Parameter | None = None,
 ) -> type[Operation]:
-    """An operation with the parameters of `query` and the body `body`. Its security is that of the router (cookie or token), except for
+    """An operation with the parameters of `query` and the body `body`: a command, or the schema of another protocol. Its security is that of the router (cookie or token), except for
     open operations and those that are not `for_tokens`. With `matches` it accepts that If-Match.
     """
 
@@ -131,12 +148,7 @@ def asks(
             if matches is not None:
                 self.parameters = [*(self.parameters or []), matches]
             if body is not None:
-                self.request_body = RequestBody(
-                    content={
-                        "application/json": OpenAPIMediaType(schema=_object(body), examples={"example": Example(value=example_of(body))})
-                    },
-                    required=True,
-                )
+                self.request_body = _request_body(body)
 
     return DescribedOperation
 
@@ -145,6 +157,17 @@ def _problem(status: int) -> ProblemAnswer:
     """An example with one of the codes of the status; the documentation lists all codes."""
     entries = [ProblemEntry(path="$.capability", message="is missing")] if status == 422 else []
     return ProblemAnswer(type=f"{TYPE}{USUAL_CODES[status]}", title=TITLES[status], status=status, detail=REFUSALS[status], errors=entries)
+
+
+def _request_body(body: type | Schema) -> RequestBody:
+    if isinstance(body, Schema):
+        described = OpenAPIMediaType(schema=body, examples={"example": Example(value=(body.examples or [{}])[0])})
+        return RequestBody(content={"application/json": described}, required=False)
+    described = OpenAPIMediaType(schema=_object(body), examples={"example": Example(value=example_of(body))})
+    return RequestBody(content={"application/json": described}, required=True)
+
+
+PROBLEMS = RefusalShape(ProblemAnswer, PROBLEM_JSON, _problem)
 
 
 def _parameters(query: type) -> list[Parameter]:

@@ -7,8 +7,8 @@
 | either with `.object` | the answer of `/api/resolve` |
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NotRequired, TypedDict
 
 from attrs import frozen
 
@@ -20,7 +20,22 @@ from modeldesk.domain.services.resolution import Outcome, Resolution, Resolver
 from modeldesk.entrypoints.responses.uses import resolve_response
 
 OBJECT = "object"
-Evaluation = dict[str, Any]
+
+
+class Evaluation(TypedDict):
+    """One flag. Without `value` the caller's default holds."""
+
+    key: str
+    value: NotRequired[str | dict[str, Any]]
+    reason: str
+    variant: str
+    metadata: dict[str, Any]
+
+
+class Evaluations(TypedDict):
+    """All flags."""
+
+    flags: list[Evaluation]
 
 
 @frozen
@@ -55,16 +70,11 @@ async def outcome_of(key: FlagKey, resolver: Resolver) -> Outcome:
 
 def evaluation(key: str, outcome: Outcome, *, is_object: bool) -> Evaluation:
     """A successful evaluation. Where nothing is active it has no value, so that the caller's default holds."""
-    found = outcome.resolution
-    if found is None:
-        return {"key": key, "reason": "DISABLED", "variant": str(outcome.slot_version), "metadata": _metadata(outcome)}
-    return {
-        "key": key,
-        "value": resolve_response(found) if is_object else _text(found),
-        "reason": "STATIC",
-        "variant": str(outcome.slot_version),
-        "metadata": _metadata(outcome),
-    }
+    answer = Evaluation(key=key, reason="DISABLED", variant=str(outcome.slot_version), metadata=_metadata(outcome))
+    if outcome.resolution is not None:
+        answer["reason"] = "STATIC"
+        answer["value"] = dict(resolve_response(outcome.resolution)) if is_object else _text(outcome.resolution)
+    return answer
 
 
 def evaluations(outcomes: Sequence[Outcome]) -> Iterator[Evaluation]:
@@ -81,17 +91,17 @@ def _text(found: Resolution) -> str:
     return model if found.use is None else f"{found.resolved.slot.provider}/{model}"
 
 
-def _metadata(outcome: Outcome) -> Mapping[str, str | int]:
+def _metadata(outcome: Outcome) -> dict[str, Any]:
     """Flat scalars, as the protocol has them."""
-    told: dict[str, str | int] = {
+    facts: dict[str, Any] = {
         "provider": outcome.slot.provider,
         "capability": outcome.slot.capability,
         "slot_version": outcome.slot_version,
     }
     if outcome.use is not None:
-        told |= {"use": outcome.use.name, "use_version": outcome.use.version}
+        facts |= {"use": outcome.use.name, "use_version": outcome.use.version}
     if outcome.resolution is not None:
-        told |= {"model_id": outcome.resolution.resolved.model.model_id, "model_name": outcome.resolution.resolved.model.model_name}
+        facts |= {"model_id": outcome.resolution.resolved.model.model_id, "model_name": outcome.resolution.resolved.model.model_name}
     if outcome.refusal is not None:
-        told["nothing_active"] = outcome.refusal.reason.code
-    return told
+        facts["nothing_active"] = outcome.refusal.reason.code
+    return facts

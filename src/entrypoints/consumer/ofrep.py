@@ -3,25 +3,29 @@
 Its errors have the protocol's own shape: `{key, errorCode, errorDetails}`.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.exceptions import HTTPException
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromPath
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
 from modeldesk.domain.errors import ModeldeskError, NotFound
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.api.openapi_schema import answers, asks
+from modeldesk.entrypoints.api.openapi_schema import RefusalShape, answers, asks
 from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
-from modeldesk.entrypoints.consumer.flags import Evaluation, evaluation, evaluations, flag_key, outcome_of
+from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of
 from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/ofrep/v1/evaluate"
 KEY = "key"
+ERROR_CODES: Mapping[int, str] = {HTTPStatus.NOT_FOUND: "FLAG_NOT_FOUND", HTTPStatus.BAD_REQUEST: "PARSE_ERROR"}
+"""The protocol's code for a status; GENERAL for every other."""
 
 
 class Context(msgspec.Struct, rename={"targeting_key": "targetingKey"}):
@@ -36,6 +40,30 @@ class EvaluationRequest(msgspec.Struct):
     context: Context | None = None
 
 
+class EvaluationFailure(TypedDict):
+    """The protocol's error. `key` is there where one flag was asked for."""
+
+    key: NotRequired[str]
+    errorCode: str
+    errorDetails: str
+
+
+REFUSAL = RefusalShape(
+    EvaluationFailure,
+    "application/json",
+    lambda status: {
+        "key": "support-chat",
+        "errorCode": ERROR_CODES.get(status, "GENERAL"),
+        "errorDetails": "there is no use 'support-chat'",
+    },
+)
+QUESTION = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={"context": Schema(type=OpenAPIType.OBJECT, properties={"targetingKey": Schema(type=OpenAPIType.STRING)})},
+    examples=[{"context": {"targetingKey": "shop"}}],
+)
+
+
 class FlagNotFound(Exception):
     """No flag has this key."""
 
@@ -48,8 +76,8 @@ class RequestUnreadable(Exception):
     "/flags/{key:str}",
     status_code=200,
     opt={RIGHT: Right.RESOLVE},
-    operation_class=asks(),
-    responses=answers(dict[str, Any], 400, 404, 413, 415, 422),
+    operation_class=asks(body=QUESTION),
+    responses=answers(Evaluation, 400, 404, 413, 415, refusal=REFUSAL),
     tags=["ofrep"],
     summary="Evaluate one flag",
 )
@@ -73,8 +101,8 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
     "/flags",
     status_code=200,
     opt={RIGHT: Right.RESOLVE},
-    operation_class=asks(),
-    responses=answers(dict[str, Any], 400, 413, 415, 422),
+    operation_class=asks(body=QUESTION),
+    responses=answers(Evaluations, 400, 413, 415, refusal=REFUSAL),
     tags=["ofrep"],
     summary="Evaluate all flags",
 )
@@ -82,8 +110,8 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Both forms of every use and slot. With the last `ETag` as `If-None-Match`, 304 says that nothing changed."""
     await _question(request, services)
 
-    async def build() -> dict[str, object]:
-        return {"flags": list(evaluations(await services.container.resolver().all()))}
+    async def build() -> Evaluations:
+        return Evaluations(flags=list(evaluations(await services.container.resolver().all())))
 
     return await services.answers.answer(request, build)
 
@@ -97,37 +125,38 @@ async def _question(request: Request[Any, Any, Any], services: Services) -> Eval
         raise RequestUnreadable(f"the body is not an evaluation request: {error}"[:300]) from None
 
 
-def flag_not_found(request: Request[Any, Any, Any], error: FlagNotFound) -> Response[dict[str, str]]:
-    return _error(request, HTTPStatus.NOT_FOUND, "FLAG_NOT_FOUND", str(error))
+def flag_not_found(request: Request[Any, Any, Any], error: FlagNotFound) -> Response[EvaluationFailure]:
+    return _error(request, HTTPStatus.NOT_FOUND, str(error))
 
 
-def request_unreadable(request: Request[Any, Any, Any], error: RequestUnreadable) -> Response[dict[str, str]]:
-    return _error(request, HTTPStatus.BAD_REQUEST, "PARSE_ERROR", str(error))
+def request_unreadable(request: Request[Any, Any, Any], error: RequestUnreadable) -> Response[EvaluationFailure]:
+    return _error(request, HTTPStatus.BAD_REQUEST, str(error))
 
 
-def refused_flag(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[dict[str, str]]:
+def refused_flag(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[EvaluationFailure]:
     return _like(request, refused(request, error))
 
 
-def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, str]]:
+def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[EvaluationFailure]:
     return _like(request, http_error(request, error))
 
 
-def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
+def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Response[EvaluationFailure]:
     return _like(request, unexpected(request, error))
 
 
-def _like(request: Request[Any, Any, Any], problem: Response[Any]) -> Response[dict[str, str]]:
+def _like(request: Request[Any, Any, Any], problem: Response[Any]) -> Response[EvaluationFailure]:
     """A problem of REST in the shape of this protocol, with its status and headers."""
-    code = "PARSE_ERROR" if problem.status_code == HTTPStatus.BAD_REQUEST else "GENERAL"
-    answer = _error(request, problem.status_code, code, problem.content["detail"])
+    answer = _error(request, problem.status_code, problem.content["detail"])
     answer.headers.update(problem.headers)
     return answer
 
 
-def _error(request: Request[Any, Any, Any], status: int | None, code: str, details: str) -> Response[dict[str, str]]:
-    key = {KEY: str(request.path_params[KEY])} if KEY in request.path_params else {}
-    return Response({**key, "errorCode": code, "errorDetails": details}, status_code=status)
+def _error(request: Request[Any, Any, Any], status: int | None, details: str) -> Response[EvaluationFailure]:
+    failure = EvaluationFailure(errorCode=ERROR_CODES.get(status or 0, "GENERAL"), errorDetails=details)
+    if KEY in request.path_params:
+        failure["key"] = str(request.path_params[KEY])
+    return Response(failure, status_code=status)
 
 
 HANDLERS: ExceptionHandlersMap = {

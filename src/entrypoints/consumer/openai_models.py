@@ -3,7 +3,7 @@
 Errors have OpenAI's shape too. Modeldesk is no proxy: every other path below `/v1` says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypedDict
 
@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, ExceptionHandlersMap, Method
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.resolution import Outcome
-from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, RefusalShape, answers, asks
 from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
@@ -39,6 +39,30 @@ class ModelList(TypedDict):
     data: list[ListedModel]
 
 
+class OpenaiError(TypedDict):
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class OpenaiFailure(TypedDict):
+    error: OpenaiError
+
+
+def _failure(status: int, code: str, message: str, parameter: str | None) -> OpenaiFailure:
+    kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    return OpenaiFailure(error=OpenaiError(message=message, type=kind, param=parameter, code=code))
+
+
+CODES: Mapping[int, str] = {HTTPStatus.UNAUTHORIZED: "invalid_api_key", HTTPStatus.NOT_FOUND: "model_not_found"}
+REFUSAL = RefusalShape(
+    OpenaiFailure,
+    "application/json",
+    lambda status: _failure(status, CODES.get(status, "invalid_request"), "no active model has the id 'acme/large'", "model"),
+)
+
+
 class ModelMissing(Exception):
     """No active model has this id."""
 
@@ -48,7 +72,7 @@ class ModelMissing(Exception):
     http_method=READING,
     opt={RIGHT: Right.RESOLVE},
     operation_class=asks(),
-    responses=answers(ModelList, 422),
+    responses=answers(ModelList, 422, refusal=REFUSAL),
     tags=["models of OpenAI's shape"],
     summary="List active models",
 )
@@ -67,7 +91,7 @@ async def openai_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     http_method=READING,
     opt={RIGHT: Right.RESOLVE},
     operation_class=asks(),
-    responses=answers(ListedModel, 400, 404, 422),
+    responses=answers(ListedModel, 400, 404, 422, refusal=REFUSAL),
     tags=["models of OpenAI's shape"],
     summary="Show an active model",
 )
@@ -86,7 +110,7 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
 
 
 @route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)
-async def not_a_proxy(path: FromPath[str]) -> Response[dict[str, Any]]:
+async def not_a_proxy(path: FromPath[str]) -> Response[OpenaiFailure]:
     """Everything else that clients of OpenAI call."""
     return _error(
         HTTPStatus.NOT_FOUND,
@@ -111,33 +135,32 @@ def _listed(outcome: Outcome) -> ListedModel:
     return ListedModel(id=name, object="model", created=int(resolved.selected_at.timestamp()), owned_by=resolved.slot.provider)
 
 
-def model_missing(_: Request[Any, Any, Any], error: ModelMissing) -> Response[dict[str, Any]]:
+def model_missing(_: Request[Any, Any, Any], error: ModelMissing) -> Response[OpenaiFailure]:
     return _error(HTTPStatus.NOT_FOUND, "model_not_found", str(error), "model")
 
 
-def refused_model(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[dict[str, Any]]:
+def refused_model(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[OpenaiFailure]:
     return _like(refused(request, error), error.code)
 
 
-def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[OpenaiFailure]:
     problem = http_error(request, error)
     return _like(problem, "invalid_api_key" if problem.status_code == HTTPStatus.UNAUTHORIZED else "invalid_request")
 
 
-def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Response[OpenaiFailure]:
     return _like(unexpected(request, error), "unexpected")
 
 
-def _like(problem: Response[Any], code: str) -> Response[dict[str, Any]]:
+def _like(problem: Response[Any], code: str) -> Response[OpenaiFailure]:
     """A problem of REST in OpenAI's shape, with its status and headers."""
     answer = _error(problem.status_code, code, problem.content["detail"])
     answer.headers.update(problem.headers)
     return answer
 
 
-def _error(status: int | None, code: str, message: str, parameter: str | None = None) -> Response[dict[str, Any]]:
-    kind = "server_error" if status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
-    return Response({"error": {"message": message, "type": kind, "param": parameter, "code": code}}, status_code=status)
+def _error(status: int | None, code: str, message: str, parameter: str | None = None) -> Response[OpenaiFailure]:
+    return Response(_failure(status or HTTPStatus.INTERNAL_SERVER_ERROR, code, message, parameter), status_code=status)
 
 
 HANDLERS: ExceptionHandlersMap = {
