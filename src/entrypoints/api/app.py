@@ -54,34 +54,13 @@ DEBUG = "_MODELDESK_DEBUG"
 def create_app(container: Container, panel: Router | None = None) -> Litestar:
     """Creates the application. It opens no connection before it is started. `panel` takes the place of the usual one."""
 
-    async def identify_caller(scope: Scope) -> Caller | None:
-        return await caller_of(scope, container.sign_in, container.api_tokens)
-
     def snapshots() -> Snapshots:
         return container.store()
 
     settings = container.settings()
     services = Services(container, ConditionalAnswers(snapshots))
-    authentication = Authentication(identify_caller, (*settings.own_origins, *settings.allowed_origins))
-    security: list[dict[str, list[str]]] = [{COOKIE: []}, {BEARER: []}]
-    api = Router(
-        PREFIX,
-        route_handlers=[
-            *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
-            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *uses.ROUTES, *dashboard.ROUTES),
-        ],
-        middleware=[authentication],
-        security=security,
-    )
     application = Litestar(
-        [
-            api,
-            *consumer_routers(authentication, security),
-            panel or panel_router(container),
-            bare_address,
-            *health.ROUTES,
-            *openapi_page.ROUTES,
-        ],
+        [*_guarded(container), panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
@@ -98,6 +77,27 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         lambda scope: client_address(scope, settings.trusted_proxies),
     )
     return application
+
+
+def _guarded(container: Container) -> list[Router]:
+    """The routes behind a session or a token: for admins, and for products."""
+
+    async def identify_caller(scope: Scope) -> Caller | None:
+        return await caller_of(scope, container.sign_in, container.api_tokens)
+
+    settings = container.settings()
+    authentication = Authentication(identify_caller, (*settings.own_origins, *settings.allowed_origins))
+    security: list[dict[str, list[str]]] = [{COOKIE: []}, {BEARER: []}]
+    api = Router(
+        PREFIX,
+        route_handlers=[
+            *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
+            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *uses.ROUTES, *dashboard.ROUTES),
+        ],
+        middleware=[authentication],
+        security=security,
+    )
+    return [api, *consumer_routers(authentication, security)]
 
 
 def application() -> Litestar:
