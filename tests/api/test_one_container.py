@@ -17,11 +17,12 @@ from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from modeldesk.entrypoints.api.app import application
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import run_with
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import browse_response
+from modeldesk.entrypoints.server.serving import application
+from modeldesk.entrypoints.settings import load_settings
 from tests.support.app import App, KnownMetadata, cheap_hasher
 from tests.support.log_capture import logging_as_it_was
 from tests.support.stores import upgraded
@@ -63,7 +64,7 @@ def both(question: tuple[str, str]) -> tuple[Any, Any]:
     path, command = question
     app = App()
     with logging_as_it_was():
-        app.litestar = application()
+        app.litestar = application(load_settings())
         with app:
             client = app.client()
             assert client.sign_in().status == 200

@@ -3,23 +3,20 @@
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import InvalidValue
-from modeldesk.entrypoints.api.serving import another_port, must_be_free
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, welcome
-from modeldesk.entrypoints.settings import LAST_PORT, load_settings
+from modeldesk.entrypoints.server.listening import another_port
+from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
+from tests.support.served_desk import is_port_free, serving, until
 
 HINT = "No admin yet. Create one: modeldesk admin create NAME"
 
@@ -37,12 +34,12 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     """What was imported, where to go, how to get in; and it serves there, until it is told to end."""
     folder.declare(CLAUDE, COHERE)
     port = free_port()
-    serving = subprocess.Popen(
+    process = subprocess.Popen(
         [MODELDESK, "serve", "--port", str(port)], cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert serving.stdout is not None
+    assert process.stdout is not None
     try:
-        reported = [serving.stdout.readline().rstrip("\n") for _ in range(8)]
+        reported = [process.stdout.readline().rstrip("\n") for _ in range(8)]
         address = f"http://127.0.0.1:{port}"
         document = f"  API reference  {address}/schema"
         set_up = f"{address}/api/admin/auth/setup/"
@@ -57,20 +54,15 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
         ]
         link = f"  set-up         {address}/admin/setup?token="
         assert reported[7].startswith(link)
-        while True:
-            try:
-                assert urllib.request.urlopen(f"{address}/health/ready", timeout=10).status == 200
-                break
-            except OSError:
-                assert serving.poll() is None
+        assert urllib.request.urlopen(f"{address}/health/ready", timeout=30).status == 200  # at the first try: it is said when it is true
         body = {"token": reported[7].removeprefix(link), "username": "sara", "password": PASSWORD}
         request = urllib.request.Request(set_up, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.loads(answer.read())["role"] == "super"
     finally:
-        serving.terminate()
-        out, errors = serving.communicate(timeout=30)
-    assert (serving.returncode, out) == (0, "")
+        process.terminate()
+        out, errors = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, "")
     *_, last = [json.loads(line) for line in errors.splitlines()]  # not a terminal, so every line is JSON
     assert (last["event"], last["method"], last["path"], last["status"]) == ("request", "POST", "/api/admin/auth/setup", 200)
     assert body["token"] not in errors
@@ -81,40 +73,9 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
 def test_a_server_that_was_killed_leaves_nobody_at_its_port(folder: Folder, workers: int) -> None:
     """Its workers hear that it is gone, and end: whoever starts it again finds the port free."""
     folder.declare(CLAUDE)
-    port = free_port()
-    command = [MODELDESK, "serve", "--port", str(port), "--workers", str(workers)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    serving = subprocess.Popen(command, cwd=folder.path, start_new_session=True, **quiet)
-    try:
-        within(30, lambda: answers(port))
-        serving.kill()
-        serving.wait()
-        within(30, lambda: not is_taken(port))
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(serving.pid, signal.SIGKILL)
-
-
-def within(seconds: float, happens: Callable[[], bool]) -> None:
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def answers(port: int) -> bool:
-    try:
-        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=10).status == 200)
-    except OSError:
-        return False
-
-
-def is_taken(port: int) -> bool:
-    try:
-        must_be_free("127.0.0.1", port)
-    except InvalidValue:
-        return True
-    return False
+    with serving(folder.path, "--workers", str(workers)) as desk:
+        desk.process.kill()
+        until(lambda: is_port_free(desk.port))
 
 
 def test_a_port_that_is_taken_is_told_first(folder: Folder, taken_port: str) -> None:
@@ -124,11 +85,6 @@ def test_a_port_that_is_taken_is_told_first(folder: Folder, taken_port: str) -> 
         f"Error: port {taken_port} at 127.0.0.1 is in use; take another one: --port {other} (make run PORT={other})"
     ]
     assert list(folder.path.iterdir()) == []
-
-
-def test_what_is_proposed_is_a_port() -> None:
-    """The next one, and before the last."""
-    assert (another_port(8_000), another_port(LAST_PORT)) == (8_001, LAST_PORT - 1)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")

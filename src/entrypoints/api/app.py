@@ -1,13 +1,10 @@
 """The ASGI application: routes, middleware, start and shutdown."""
 
 import logging
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
-from attrs import evolve
-from dependency_injector import providers as injection
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
@@ -25,7 +22,6 @@ from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
-from modeldesk.entrypoints.api.parent import end_with_parent
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
@@ -34,21 +30,14 @@ from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
-from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
 from modeldesk.entrypoints.rights import must_declare_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
-from modeldesk.entrypoints.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024
 PREFIX = "/api/admin"
 """The prefix of all routes that require a right."""
-
-BIND = "_MODELDESK_BIND"
-"""Passes the address and port from `serve` to its worker processes; not a setting for users."""
-DEBUG = "_MODELDESK_DEBUG"
-"""Passes the debug flag in the same way."""
 
 
 def create_app(container: Container, panel: Router | None = None) -> Litestar:
@@ -98,18 +87,6 @@ def _guarded(container: Container) -> list[Router]:
         security=security,
     )
     return [api, *consumer_routers(authentication, security)]
-
-
-def application() -> Litestar:
-    """The factory for a server that creates the application in each worker process."""
-    settings = load_settings()
-    if bind := os.environ.get(BIND):
-        host, _, port = bind.rpartition(":")
-        settings = evolve(settings, host=host, port=int(port))
-    container = Container(settings=injection.Object(settings))
-    configure(container.log_redaction(), debug=DEBUG in os.environ)
-    end_with_parent()
-    return create_app(container)
 
 
 def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

@@ -35,6 +35,7 @@ TITLES: Mapping[int, str] = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    408: "Request Timeout",
     409: "Conflict",
     412: "Precondition Failed",
     413: "Content Too Large",
@@ -52,6 +53,7 @@ SENTENCES: Mapping[int, str] = {
     400: "the request is broken",
     404: "there is nothing at this address",
     405: "this address does not take this method; the header Allow lists those that it takes",
+    408: "the body did not arrive in time; send it again, faster",
     413: "the body is too large",
     415: "a body is application/json, and says so in Content-Type",
 }

@@ -23,17 +23,22 @@ from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
     """Start the server."""
-    from modeldesk.entrypoints.api.serving import must_be_free  # noqa: PLC0415 - a slow import that --help does not need
-    from modeldesk.entrypoints.api.serving import serve as serve_api  # noqa: PLC0415
+    from modeldesk.entrypoints.server.listening import listening  # noqa: PLC0415 - slow imports that --help does not need
+    from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415
 
     settings = evolve(load_settings(), host=host, port=port)
-    must_be_free(host, port)  # fails before printing the URL of another program's server
-    container = open_container(settings)
-    container.vault()  # an unusable key file stops the start, instead of the first request that needs it
-    snapshot, token = run_creating(opened, container)
-    echo("\n".join(welcome(settings, snapshot, token)))
-    gc.enable()
-    serve_api(settings, workers, debug=ctx.find_root().params["debug"])
+    with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has
+        container = open_container(settings)
+        container.vault()  # an unusable key file stops the start, instead of the first request that needs it
+        snapshot, token = run_creating(opened, container)
+        gc.enable()
+
+        def announce() -> None:
+            echo("\n".join(welcome(settings, snapshot, token)))
+
+        code = serve_api(settings, sockets, workers, announce, debug=ctx.find_root().params["debug"])
+    if code:
+        ctx.exit(code)
 
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:

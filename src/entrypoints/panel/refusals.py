@@ -21,6 +21,7 @@ SENTENCES: Mapping[int, str] = {
     400: N_("The form could not be read. Please send it again."),
     403: N_("You are not allowed to do this."),
     404: N_("Page not found."),
+    408: N_("The form did not arrive in time. Please send it again."),
     413: N_("The form is too large."),
     422: N_("The data is invalid."),
 }

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import time
-from multiprocessing import parent_process
 from threading import Thread
 
 LOGGER = logging.getLogger(__name__)
@@ -13,20 +12,18 @@ GRACE = 10
 """Seconds in which a worker may finish its requests before it is ended at once."""
 
 
-def end_with_parent() -> None:
-    """Terminates this process gracefully when its parent is gone.
+def end_with_parent(pipe: int) -> None:
+    """Terminates this process gracefully when the writing end of `pipe`, which the parent alone holds, is closed.
 
     The parent signals its workers on a normal shutdown. If it is killed, it cannot, and a worker would keep the port that the next start
-    needs. Does nothing in a process without a multiprocessing parent.
+    needs. A parent that is gone already ends this process too.
     """
-    if (parent := parent_process()) is None:
-        return
 
     def watch() -> None:
-        parent.join()
+        os.read(pipe, 1)
         LOGGER.warning("the parent process is gone; this worker ends")
         for _ in range(GRACE):
-            # Once is not enough: a worker that is still starting has the parent's handler, which drops the signal.
+            # Once is not enough: a worker may be just about to exchange the handler that ends it for the one that finishes its requests.
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(1)
         os._exit(1)

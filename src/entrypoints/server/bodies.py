@@ -1,0 +1,145 @@
+"""Bodies of requests: a deadline for each, a bound on their sum, and an answer that reaches a client which is still sending."""
+
+import asyncio
+from contextlib import suppress
+from time import monotonic
+from typing import cast
+
+from attrs import define, field
+from litestar.exceptions import HTTPException
+from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Send
+
+from modeldesk.entrypoints.server.limits import BodyLimits
+
+WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+"""Methods whose body is never read. The server closes a connection that sends one nevertheless."""
+
+
+class BodyTooSlow(HTTPException):
+    """The body did not arrive in time; or it was the slowest when bodies that arrive filled the memory meant for them."""
+
+    status_code = 408
+    detail = "the body did not arrive in time"
+
+
+def has_body(scope: HTTPScope) -> bool:
+    """Whether the request announces a body that a handler may read."""
+    if scope["method"] in WITHOUT_BODY:
+        return False
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in scope["headers"])
+
+
+def awaits_permission(scope: HTTPScope) -> bool:
+    """Whether the client sends its body only after a first answer of 100."""
+    return any(name == b"expect" for name, _ in scope["headers"])
+
+
+def goes_on(message: HTTPReceiveMessage) -> bool:
+    """Whether more of the body follows."""
+    return message["type"] == "http.request" and message["more_body"]
+
+
+@define(eq=False)
+class ArrivingBodies:
+    """The bodies that arrive in this process, the oldest first, and the sum of their bytes."""
+
+    limits: BodyLimits = field(factory=BodyLimits)
+    held: int = field(default=0, init=False)
+    _arriving: "dict[IncomingBody, None]" = field(factory=dict, init=False)
+
+    def add(self, body: "IncomingBody") -> None:
+        self._arriving[body] = None
+
+    def count(self, body: "IncomingBody", size: int) -> None:
+        """Adds bytes that came; while they are too many, the body that began first gives way."""
+        body.size += size
+        self.held += size
+        while self.held > self.limits.most and len(self._arriving) > 1:
+            slowest = next(iter(self._arriving))
+            self.remove(slowest)
+            slowest.give_up()
+
+    def remove(self, body: "IncomingBody") -> None:
+        """Of a body that is complete, or whose request is over."""
+        if body in self._arriving:
+            del self._arriving[body]
+            self.held -= body.size
+
+
+@define(eq=False)
+class IncomingBody:
+    """The body of one request, as its handler receives it."""
+
+    bodies: ArrivingBodies
+    receive_next: Receive
+    may_be_silent: bool = False
+    size: int = field(default=0, init=False)
+    is_complete: bool = field(default=False, init=False)
+    _is_given_up: bool = field(default=False, init=False)
+    _began: float = field(factory=monotonic, init=False)
+    _timeout: asyncio.Timeout | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.bodies.add(self)
+
+    async def receive(self) -> HTTPReceiveMessage:
+        """The next part. Raises BodyTooSlow."""
+        if self.is_complete:
+            return await self._next()
+        if self._is_given_up:
+            raise BodyTooSlow
+        limits = self.bodies.limits
+        left = self._began + limits.seconds + self.size / limits.slowest - monotonic()
+        try:
+            async with asyncio.timeout(left) as self._timeout:
+                message = await self._next()
+        except TimeoutError:
+            self._is_given_up = True
+            raise BodyTooSlow from None
+        finally:
+            self._timeout = None
+        self._note(message)
+        return message
+
+    def give_up(self) -> None:
+        """Lets the handler that waits for this body fail."""
+        self._is_given_up = True
+        if self._timeout is not None:
+            self._timeout.reschedule(0)
+
+    async def discard_rest(self) -> None:
+        """Reads what the client still sends. The system would answer unread bytes with a reset, which can overtake the response."""
+        if self.is_complete or self._is_given_up or (self.may_be_silent and not self.size):
+            return
+        limits, discarded = self.bodies.limits, 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limits.rest_seconds):
+                while not self.is_complete and discarded < limits.rest_bytes:
+                    message = await self._next()
+                    discarded += len(message["body"]) if message["type"] == "http.request" else 0
+                    self.is_complete = not goes_on(message)
+
+    def end(self) -> None:
+        """The request is over."""
+        self.bodies.remove(self)
+
+    async def _next(self) -> HTTPReceiveMessage:
+        return cast("HTTPReceiveMessage", await self.receive_next())
+
+    def _note(self, message: HTTPReceiveMessage) -> None:
+        if message["type"] == "http.request":
+            self.bodies.count(self, len(message["body"]))
+        if not goes_on(message):
+            self.is_complete = True
+            self.bodies.remove(self)
+
+
+def answering_after(body: IncomingBody, send: Send) -> Send:
+    """Sends a response once the client has sent what it has."""
+
+    async def send_after_body(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await body.discard_rest()
+        await send(message)
+
+    return send_after_body

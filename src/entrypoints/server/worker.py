@@ -1,0 +1,123 @@
+"""A worker process: the application, served by granian from a socket that the parent opened."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from attrs import frozen
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+from litestar import Litestar
+from litestar.types import ASGIApp
+
+from modeldesk.domain.errors import ModeldeskError
+from modeldesk.entrypoints.server.bodies import ArrivingBodies
+from modeldesk.entrypoints.server.connections import Connections
+from modeldesk.entrypoints.server.guard import guarded
+from modeldesk.entrypoints.server.limits import BACKLOG, HEAD_SECONDS, LARGEST_HEAD, ConnectionLimits
+from modeldesk.entrypoints.server.parent import end_with_parent
+from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline
+from modeldesk.entrypoints.settings import Network
+from modeldesk.entrypoints.words.english import PLAIN
+
+LOGGER = logging.getLogger(__name__)
+
+OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}
+"""Routes the server's own log records to our handlers."""
+
+REPORT_EVERY = 1.0
+"""Seconds between two signs of life to the parent."""
+
+
+@frozen
+class WorkerOptions:
+    """What every worker serves, and how. There is a socket for each, or one for all."""
+
+    app: Litestar
+    sockets: Sequence[socket.socket]
+    limits: ConnectionLimits
+    trusted: Sequence[Network] = ()
+
+
+class SocketServer(Server):
+    """granian in this process, on a socket that exists already."""
+
+    def __init__(self, app: ASGIApp, listening: socket.socket, limits: ConnectionLimits) -> None:
+        super().__init__(
+            app,
+            interface=Interfaces.ASGINL,  # the application is started before, so that a failure has a reason
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=HEAD_SECONDS * 1000, keep_alive=True, max_buffer_size=LARGEST_HEAD, pipeline_flush=False
+            ),
+            websockets=False,
+            backlog=BACKLOG,
+            backpressure=limits.most,
+            runtime_threads=1,
+            blocking_threads=1,
+            log_level=LogLevels.error,
+            log_dictconfig=OWN_LOGS,
+            log_access=False,
+        )
+        self._given = listening
+        self._shd: Any = None
+
+    def _init_shared_socket(self) -> None:
+        # granian closes its descriptor when it stops accepting; from then on this process must not keep the socket open.
+        file = self._given.detach()
+        holder: Any = SocketHolder  # its constructor has no types, and takes the backlog where the system shares sockets between processes
+        self._ssp, self._shd = None, holder(file, False, *((BACKLOG,) if sys.platform.startswith(("linux", "freebsd")) else ()))
+
+
+def run_worker(options: WorkerOptions, number: int, lifeline: Lifeline) -> int:
+    """Serves until SIGTERM. Returns the exit code; 1 if the application does not start, with the reason in the log."""
+    end_with_parent(lifeline.parent)
+    gc.enable()
+    listening = options.sockets[number % len(options.sockets)]
+    for other in options.sockets:
+        if other is not listening:
+            other.close()
+    try:
+        asyncio.run(_serve(options, listening, lifeline))
+    except ModeldeskError as error:
+        LOGGER.error("cannot start: %s", PLAIN.refusal(error))  # noqa: TRY400 - it says why
+        return 1
+    return 0
+
+
+async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lifeline) -> None:
+    connections = Connections(listening.getsockname()[1], options.limits, trusted=options.trusted)
+    async with options.app.lifespan():
+        server = SocketServer(guarded(options.app, connections, ArrivingBodies()), listening, options.limits)
+
+        def stop() -> None:
+            connections.begin_end()
+            server.stop()  # type: ignore[no-untyped-call]
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+        connections.watch()
+        reporting = asyncio.create_task(_report(lifeline.reports))
+        try:
+            await server.serve()
+        finally:
+            reporting.cancel()
+
+
+async def _report(reports: int) -> None:
+    """Tells the parent that this worker serves, and that its event loop runs."""
+    message = READY
+    while True:
+        with suppress(BlockingIOError, BrokenPipeError):  # the parent is stopped, or gone
+            os.write(reports, message)
+            message = ALIVE
+        await asyncio.sleep(REPORT_EVERY)

@@ -1,0 +1,60 @@
+"""The socket of the server."""
+
+import socket
+import sys
+
+import pytest
+
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.entrypoints.server.listening import another_port, listening
+from modeldesk.entrypoints.settings import LAST_PORT
+from tests.support.cli_folder import free_port
+
+
+def test_what_is_proposed_is_a_port() -> None:
+    """The next one, and before the last."""
+    assert (another_port(8_000), another_port(LAST_PORT)) == (8_001, LAST_PORT - 1)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_taken_port_is_refused(count: int) -> None:
+    """Also where its owner is a server of ours: two of them never share a port."""
+    with listening("127.0.0.1", 0) as (first,):
+        with pytest.raises(InvalidValue) as caught, listening("127.0.0.1", first.getsockname()[1], count):
+            pass
+        assert caught.value.reason.code == "port-in-use"
+
+
+def test_a_connection_waits_until_somebody_accepts_it() -> None:
+    """What a connection inherits keeps the system from holding one whose peer is gone."""
+    with listening("localhost", 0) as (server,), socket.create_connection(server.getsockname()[:2]) as client:
+        accepted, _ = server.accept()
+        with accepted:
+            client.sendall(b"x")
+            assert accepted.recv(1) == b"x"
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not spread connections")
+def test_each_worker_gets_its_share_of_connections() -> None:
+    """Of sixty clients, hardly all at one of three sockets; a worker that is busy does not get less, one that is quick not more."""
+    port = free_port()
+    with listening("127.0.0.1", port, 3) as sockets:
+        clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(60)]
+        shares = list[int]()
+        for server in sockets:
+            server.setblocking(False)
+            shares.append(0)
+            try:
+                while True:
+                    server.accept()[0].close()
+                    shares[-1] += 1
+            except BlockingIOError:
+                pass
+        for client in clients:
+            client.close()
+    assert sum(shares) == 60
+    assert min(shares) > 0

@@ -1,0 +1,47 @@
+"""A supervisor over workers that do nothing, with short times: what it prints tells who runs.
+
+    python -m tests.support.supervised_program BEHAVIOUR COUNT
+
+The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `crash` again and
+again once all were ready.
+"""
+
+import os
+import signal
+import sys
+import time
+from functools import partial
+
+from modeldesk.entrypoints.server.limits import EndLimits
+from modeldesk.entrypoints.server.parent import end_with_parent
+from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline, Pace, Supervisor
+
+PACE = Pace(early=2.0, pause=0.05, longest_pause=0.2, silence=1.0, start=30.0, tick=0.1, end=EndLimits(killed=1.5))
+
+
+def say(line: str) -> None:
+    """In one piece, since all processes write to one pipe."""
+    os.write(1, f"{line}\n".encode())
+
+
+def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
+    end_with_parent(lifeline.parent)
+    say(f"worker {os.getpid()}")
+    if behaviour == "fail":
+        return 3
+    if behaviour == "slow":
+        time.sleep(60)
+    if behaviour == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.write(lifeline.reports, READY)
+    if behaviour == "crash":
+        time.sleep(0.1)
+        return 4
+    while True:
+        os.write(lifeline.reports, ALIVE)
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    supervisor = Supervisor(partial(work, sys.argv[1]), int(sys.argv[2]), lambda: say("ready"), lambda: say("end"), pace=PACE)
+    sys.exit(supervisor.run())
