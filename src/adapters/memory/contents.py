@@ -12,6 +12,7 @@ from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
@@ -49,6 +50,9 @@ class Contents:
     lists: Mapping[KeyRef, ListState] = field(factory=dict)
     audit: Sequence[AuditEntry] = ()
     list_contents: Mapping[KeyRef, tuple[int, VendorList]] = field(factory=dict)
+    changes: Sequence[ModelChange] = ()
+    last_change: int = 0
+    missing_models: Mapping[Slug, Sequence[MissingModel]] = field(factory=dict)
 
 
 @define(eq=False)

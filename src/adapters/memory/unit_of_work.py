@@ -14,11 +14,13 @@ from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
+from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
+from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
@@ -32,7 +34,7 @@ from modeldesk.domain.model.values.texts import Slug
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail` and `ChoiceHistory`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory` and `ChangeLog`.
     """
 
     pause: Pause = no_pause
@@ -88,6 +90,10 @@ class InMemoryStore:
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         await self.pause()
         return self.contents.history.get(slot, ())
+
+    async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
+        await self.pause()
+        return [change for change in reversed(self.contents.changes) if wanted.matches(change)][: wanted.limit]
 
     async def close(self) -> None:
         """Has nothing to close."""
@@ -151,6 +157,10 @@ class InMemoryUnitOfWork:
     @property
     def lists(self) -> "InMemoryLists":
         return InMemoryLists(self._draft)
+
+    @property
+    def changes(self) -> InMemoryChanges:
+        return InMemoryChanges(self._draft)
 
     @property
     def audit(self) -> "InMemoryAudit":

@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 
+from modeldesk.adapters.persistence import list_tables, tables
 from modeldesk.adapters.persistence import live_rows as rows
-from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
 
-_LISTS, _CONTENTS, _KEYS = tables.vendor_lists, tables.list_contents, tables.provider_keys
+_LISTS, _CONTENTS, _KEYS = list_tables.vendor_lists, list_tables.list_contents, tables.provider_keys
 
 
 def list_state(connection: Connection, provider: Slug, owner: str | None) -> ListState:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.backup import copy_in, copy_out, must_be_sound
 from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
+from modeldesk.adapters.persistence.columns import metadata
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
@@ -186,5 +187,5 @@ def _make_file(file: Path) -> None:
 
 
 def _counted(connection: Connection) -> tuple[Generation, dict[str, int]]:
-    counts = {name: connection.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar_one() for name in COUNTED}
+    counts = {name: connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one() for name in COUNTED}
     return statements.generation(connection), counts

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from modeldesk.adapters.deadline import waiting, without_deadline
-from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, change_statements, live_statements, statements
 from modeldesk.adapters.persistence.live_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
@@ -19,6 +19,7 @@ from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.errors import ModeldeskError, StorageBusy
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
+from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Slot
@@ -55,7 +56,7 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail` and `ChoiceHistory`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory` and `ChangeLog`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
@@ -131,6 +132,9 @@ class SqlStore:
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         return await self.database.read(statements.history, slot)
+
+    async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
+        return await self.database.read(change_statements.changes, wanted)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

@@ -4,16 +4,11 @@
 - its composite foreign key points at a stored model, so an active one is never dangling.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -22,28 +17,17 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
 )
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
-SCHEMA_VERSION = "0009"
+from modeldesk.adapters.persistence.columns import Moment, metadata
+from modeldesk.adapters.persistence.list_tables import list_contents, missing_models, model_changes, vendor_lists
+
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+SCHEMA_VERSION = "0010"
 """The migration that this code was written for: alembic's head."""
 
-metadata = MetaData()
-
-
-class Moment(TypeDecorator[datetime]):
-    """A timezone-aware datetime, stored in UTC in both databases (SQLite has no time zones)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models)
+"""Declared in a file of their own, and of the same metadata."""
 
 providers = Table(
     "providers",
@@ -201,39 +185,6 @@ setup_token = Table(
     Column("expires_at", Moment, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
-
-vendor_lists = Table(
-    "vendor_lists",
-    metadata,
-    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
-    # Empty for the shared list: a part of a primary key cannot be null.
-    Column("owner", Text, primary_key=True),
-    Column("digest", String(32), nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("fetched_at", Moment),
-    Column("invalidations", Integer, nullable=False),
-    Column("is_cleared", Boolean, nullable=False),
-    Column("failure_code", String(64)),
-    Column("failure_reason", Text),
-    Column("failure_digest", String(32)),
-    Column("failed_at", Moment),
-    Column("shrunk_digest", String(32)),
-    Column("shrunk_count", Integer),
-    Column("asked_at", Moment),
-)
-"""The states of live lists: the shared one of each provider, and those read with personal keys. The lists are in a table of their own: they are large, and seldom read."""
-
-list_contents = Table(
-    "list_contents",
-    metadata,
-    Column("provider", String(64), primary_key=True),
-    Column("owner", Text, primary_key=True),
-    Column("revision", BigInteger, nullable=False),
-    Column("models", LargeBinary, nullable=False),
-    ForeignKeyConstraint(["provider", "owner"], ["vendor_lists.provider", "vendor_lists.owner"], ondelete="CASCADE"),
-)
-"""The last good lists, as compressed JSON."""
 
 provider_keys = Table(
     "provider_keys",

@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import account_statements, audit_statements, live_statements, statements, use_statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, statements, use_statements
+from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
@@ -18,8 +19,6 @@ from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
-from modeldesk.domain.model.catalogue.list_state import ListState
-from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
@@ -83,12 +82,16 @@ class SqlUnitOfWork:
         return SqlSetup(self)
 
     @property
-    def keys(self) -> "SqlKeys":
+    def keys(self) -> SqlKeys:
         return SqlKeys(self)
 
     @property
-    def lists(self) -> "SqlLists":
+    def lists(self) -> SqlLists:
         return SqlLists(self)
+
+    @property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self)
 
     @property
     def audit(self) -> "SqlAudit":
@@ -251,46 +254,6 @@ class SqlSetup:
 
     async def put(self, token: SetupToken | None) -> None:
         self.work.write(None, account_statements.put_setup_token, token)
-
-
-@frozen
-class SqlKeys:
-    work: SqlUnitOfWork
-
-    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
-        return await self.work.read(live_statements.key, provider, owner)
-
-    async def all(self) -> Sequence[StoredKey]:
-        return await self.work.read(live_statements.keys)
-
-    async def providers(self) -> Collection[Slug]:
-        return await self.work.read(live_statements.keyed_providers)
-
-    async def put(self, key: StoredKey) -> None:
-        self.work.write("catalogue", live_statements.put_key, key)
-
-    async def delete(self, provider: Slug, owner: str | None) -> None:
-        self.work.write("catalogue", live_statements.delete_key, provider, owner)
-
-    async def suspend(self, provider: Slug) -> None:
-        self.work.write("catalogue", live_statements.suspend_keys, provider)
-
-
-@frozen
-class SqlLists:
-    work: SqlUnitOfWork
-
-    async def state(self, provider: Slug, owner: str | None = None) -> ListState:
-        return await self.work.read(live_statements.list_state, provider, owner)
-
-    async def own(self, provider: Slug) -> Sequence[ListState]:
-        return await self.work.read(live_statements.own_list_states, provider)
-
-    async def forget(self, provider: Slug, owner: str) -> None:
-        self.work.write("catalogue", live_statements.forget_list, provider, owner)
-
-    async def put(self, state: ListState, serialized: bytes | None = None) -> None:
-        self.work.write("catalogue", live_statements.put_list, state, serialized)
 
 
 @frozen

@@ -20,6 +20,7 @@ from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.ports.change_log import ChangeStore
 
 SerializedList = Any
 """A list in the store's own format."""
@@ -264,6 +265,9 @@ class UnitOfWork(Protocol):
 
     @property
     def lists(self) -> ListStore: ...
+
+    @property
+    def changes(self) -> ChangeStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

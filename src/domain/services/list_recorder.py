@@ -5,6 +5,7 @@ from datetime import datetime
 from modeldesk.domain.errors import KeyMissing, ProviderNotFound, TooSoon, VendorFailed
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
+from modeldesk.domain.model.catalogue.changes import KEPT_FOR, ListDifference, list_difference, recorded_changes
 from modeldesk.domain.model.catalogue.list_state import Age, Failure, ListKey, ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.key_choice import AvailableKeys
@@ -63,6 +64,7 @@ class ListRecorder:
     async def record_list(self, request: ListRequest, models: VendorList) -> ServedList:
         """Records the list that was fetched. The list of a superseded request is served and not recorded."""
         now, serialized = self._clock(), await self._contents.serialized(models)
+        difference = await self._difference(request, models)  # before the unit of work: it takes longer than writers should wait
         async with self._unit_of_work() as work:
             before = await work.lists.state(request.provider.slug, request.owner)
             has_newer = before.digest == request.digest and before.revision != request.state.revision and not request.is_accepted
@@ -70,6 +72,8 @@ class ListRecorder:
                 return ServedList(ListState(request.provider.slug, owner=request.owner), models, Source.LIVE, now)
             after = before.with_fetched(request.digest, models, now, seen=request.state.shrunk, is_accepted=request.is_accepted)
             await work.lists.put(after, serialized if after.revision != before.revision else None)
+            if after.revision != before.revision and request.owner is None:
+                await _record_changes(work, after, difference if before.key == request.state.key else None, now)
             if request.is_accepted:
                 await _audit_accepted(work, request, now, before, after)
             await work.commit()
@@ -94,6 +98,14 @@ class ListRecorder:
             await work.lists.put(state.asked(now))
             await work.commit()
 
+    async def _difference(self, request: ListRequest, models: VendorList) -> ListDifference | None:
+        """What differs from the list that this one may replace; None where that list is another's, or there is none to compare with."""
+        state = request.state
+        if request.owner is not None or state.revision == 0 or state.digest != request.digest:
+            return None
+        previous = await self._cache.get(state.key) or await self._contents.models(state)
+        return list_difference(previous, models) if previous is not None else None
+
     async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
         """The list as the cache holds it, whose equal parts are shared: less memory for whatever is built from it."""
         await self._cache.put(key, models)
@@ -110,6 +122,20 @@ class ListRecorder:
         actor = request.actor.with_current_role(await work.accounts.admin(request.actor.name))
         keys = AvailableKeys(await work.keys.get(provider.slug, actor.name), await work.keys.get(provider.slug, None))
         return request.holds(provider, self._classes.class_of(provider), actor, keys)
+
+
+async def _record_changes(work: UnitOfWork, state: ListState, difference: ListDifference | None, now: datetime) -> None:
+    """Records what a list of everybody changed. The first list of a digest changes nothing, and what was missing before it is forgotten."""
+    if difference is None:
+        await work.changes.put_missing(state.provider, [])
+        return
+    missing = await work.changes.missing(state.provider)
+    changes, still_missing = recorded_changes(state.provider, now, difference, missing)
+    if changes:
+        await work.changes.add(changes)
+        await work.changes.forget(now - KEPT_FOR)
+    if missing or still_missing:
+        await work.changes.put_missing(state.provider, still_missing)
 
 
 async def _audit_accepted(work: UnitOfWork, request: ListRequest, now: datetime, before: ListState, after: ListState) -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from modeldesk.adapters.persistence.tables import metadata
+from modeldesk.adapters.persistence.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
 context.run_migrations()

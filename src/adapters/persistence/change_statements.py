@@ -1,0 +1,68 @@
+"""SQL of the change log of vendors' lists."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import json
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+
+from modeldesk.adapters.persistence import list_tables
+from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, Facts, MissingModel, ModelChange
+from modeldesk.domain.model.values.texts import ModelId, Slug
+
+_CHANGES, _MISSING = list_tables.model_changes, list_tables.missing_models
+
+
+def add_changes(connection: Connection, changes: Sequence[ModelChange]) -> None:
+    connection.execute(insert(_CHANGES), [_written(change) for change in changes])
+
+
+def forget_changes(connection: Connection, until: datetime) -> None:
+    connection.execute(delete(_CHANGES).where(_CHANGES.c.at < until))
+
+
+def missing(connection: Connection, provider: Slug) -> list[MissingModel]:
+    found = connection.execute(select(_MISSING).where(_MISSING.c.provider == provider))
+    return [MissingModel(ModelId(row.model_id), row.lists, json.decode(row.facts)) for row in found]
+
+
+def put_missing(connection: Connection, provider: Slug, models: Sequence[MissingModel]) -> None:
+    connection.execute(delete(_MISSING).where(_MISSING.c.provider == provider))
+    if models:
+        rows = [{"provider": provider, "model_id": model.model_id, "lists": model.lists, "facts": _text(model.facts)} for model in models]
+        connection.execute(insert(_MISSING), rows)
+
+
+def changes(connection: Connection, wanted: ChangeQuery) -> list[ModelChange]:
+    found = select(_CHANGES).where(*_conditions(wanted)).order_by(_CHANGES.c.id.desc()).limit(wanted.limit)
+    return [_change(row) for row in connection.execute(found)]
+
+
+def _conditions(wanted: ChangeQuery) -> Iterator[ColumnElement[bool]]:
+    if wanted.provider is not None:
+        yield _CHANGES.c.provider == wanted.provider
+    if wanted.since is not None:
+        yield _CHANGES.c.at >= wanted.since
+    if wanted.older_than is not None:
+        yield _CHANGES.c.id < wanted.older_than
+
+
+def _written(change: ModelChange) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "provider": change.provider,
+        "model_id": change.model_id,
+        "kind": change.kind.value,
+        "before": _text(change.before),
+        "after": _text(change.after),
+    }
+
+
+def _change(row: Row[Any]) -> ModelChange:
+    before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
+    return ModelChange(row.at, Slug(row.provider), ModelId(row.model_id), ChangeKind(row.kind), before, after, row.id)
+
+
+def _text(facts: Facts | None) -> str | None:
+    return json.encode(facts).decode() if facts is not None else None

@@ -1,0 +1,81 @@
+"""The stores of a unit of work for vendors' keys, their lists, and the change log."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from attrs import frozen
+
+from modeldesk.adapters.persistence import change_statements, live_statements
+from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
+from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.values.texts import Slug
+
+T = TypeVar("T")
+
+
+class OpenWork(Protocol):
+    """The unit of work that a store belongs to."""
+
+    async def read(self, work: Callable[..., T], *given: Any) -> T: ...
+
+    def write(self, part: str | None, work: Callable[..., None], *given: Any) -> None: ...
+
+
+@frozen
+class SqlKeys:
+    work: OpenWork
+
+    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
+        return await self.work.read(live_statements.key, provider, owner)
+
+    async def all(self) -> Sequence[StoredKey]:
+        return await self.work.read(live_statements.keys)
+
+    async def providers(self) -> Collection[Slug]:
+        return await self.work.read(live_statements.keyed_providers)
+
+    async def put(self, key: StoredKey) -> None:
+        self.work.write("catalogue", live_statements.put_key, key)
+
+    async def delete(self, provider: Slug, owner: str | None) -> None:
+        self.work.write("catalogue", live_statements.delete_key, provider, owner)
+
+    async def suspend(self, provider: Slug) -> None:
+        self.work.write("catalogue", live_statements.suspend_keys, provider)
+
+
+@frozen
+class SqlLists:
+    work: OpenWork
+
+    async def state(self, provider: Slug, owner: str | None = None) -> ListState:
+        return await self.work.read(live_statements.list_state, provider, owner)
+
+    async def own(self, provider: Slug) -> Sequence[ListState]:
+        return await self.work.read(live_statements.own_list_states, provider)
+
+    async def forget(self, provider: Slug, owner: str) -> None:
+        self.work.write("catalogue", live_statements.forget_list, provider, owner)
+
+    async def put(self, state: ListState, serialized: bytes | None = None) -> None:
+        self.work.write("catalogue", live_statements.put_list, state, serialized)
+
+
+@frozen
+class SqlChanges:
+    work: OpenWork
+
+    async def add(self, changes: Sequence[ModelChange]) -> None:
+        if changes:
+            self.work.write(None, change_statements.add_changes, tuple(changes))
+
+    async def forget(self, until: datetime) -> None:
+        self.work.write(None, change_statements.forget_changes, until)
+
+    async def missing(self, provider: Slug) -> Sequence[MissingModel]:
+        return await self.work.read(change_statements.missing, provider)
+
+    async def put_missing(self, provider: Slug, missing: Sequence[MissingModel]) -> None:
+        self.work.write(None, change_statements.put_missing, provider, tuple(missing))

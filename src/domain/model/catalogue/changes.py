@@ -1,0 +1,155 @@
+"""The change log of vendors' lists: what differs between two accepted lists of everybody. Pure rules.
+
+A model is removed once two good lists running do not have it: lists of many vendors lose models for minutes. Until then it is missing, and if it
+comes back, it is compared with what was last known of it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+
+from attrs import evolve, frozen
+
+from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.texts import ModelId, Slug
+
+LISTS_UNTIL_REMOVED = 2
+"""The number of good lists running without a model after which it is removed."""
+
+KEPT_FOR = timedelta(days=366)
+"""Older changes are deleted."""
+
+DEFAULT_PAGE = PageSize(100)
+Facts = Mapping[str, object]
+"""What a list says of a model, as plain JSON: name, price, context size in tokens, and lifecycle. Unknown values are None."""
+
+
+class ChangeKind(Enum):
+    """What changed. LIFECYCLE covers dates of deprecation and retirement, and the vendor's note."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    PRICE = "price"
+    CONTEXT = "context"
+    LIFECYCLE = "lifecycle"
+
+
+_FACTS: Mapping[ChangeKind, tuple[str, ...]] = {
+    ChangeKind.PRICE: ("pricing",),
+    ChangeKind.CONTEXT: ("context_length",),
+    ChangeKind.LIFECYCLE: ("deprecated_on", "retires_on", "note"),
+}
+"""The facts that each kind of change is about."""
+
+
+@frozen
+class ModelChange:
+    """One change of one model in a provider's list.
+
+    `before` and `after` hold the facts that the change is about; `before` is None for an added model, `after` for a removed one. Stored changes
+    have an ascending `id`.
+    """
+
+    at: datetime
+    provider: Slug
+    model_id: ModelId
+    kind: ChangeKind
+    before: Facts | None
+    after: Facts | None
+    id: int | None = None
+
+
+@frozen
+class MissingModel:
+    """A model that the last lists did not have: how many good ones, and what was last known of it."""
+
+    model_id: ModelId
+    lists: int
+    facts: Facts
+
+
+@frozen
+class ListDifference:
+    """The difference between two lists: models that only the new one has, models that only the old one has, and changes of models in both.
+
+    `is_whole` is False where the new list is incomplete: what it lacks may well exist.
+    """
+
+    added: Sequence[VendorModel] = ()
+    gone: Sequence[VendorModel] = ()
+    changed: Sequence[tuple[VendorModel, VendorModel]] = ()
+    is_whole: bool = True
+
+
+@frozen
+class ChangeQuery:
+    """A filter for changes; they must match every field that is not None. `older_than` is the id of the last change of the previous page."""
+
+    provider: Slug | None = None
+    since: datetime | None = None
+    older_than: Offset | None = None
+    limit: PageSize = DEFAULT_PAGE
+
+    def matches(self, change: ModelChange) -> bool:
+        """Whether the change passes the filter, ignoring the limit."""
+        return (
+            (self.provider is None or change.provider == self.provider)
+            and (self.since is None or change.at >= self.since)
+            and (self.older_than is None or change.id is None or change.id < self.older_than)
+        )
+
+
+def list_difference(before: VendorList, after: VendorList) -> ListDifference:
+    """What differs, in the order of the lists. Compares each model once."""
+    old = {model.id: model for model in before.models}
+    new = after.ids
+    return ListDifference(
+        added=[model for model in after.models if model.id not in old],
+        gone=[model for model in before.models if model.id not in new],
+        changed=[(was, now) for now in after.models if (was := old.get(now.id)) is not None and was is not now and was != now],
+        is_whole=after.incomplete is None,
+    )
+
+
+def recorded_changes(
+    provider: Slug, at: datetime, difference: ListDifference, missing: Sequence[MissingModel]
+) -> tuple[Sequence[ModelChange], Sequence[MissingModel]]:
+    """The changes to record, and the models that are missing after the new list; `missing` were before it."""
+    known = {model.model_id: model for model in missing}
+    changes = list[ModelChange]()
+    for model in difference.added:
+        now = facts_of(model)
+        was = known.pop(model.id, None)
+        if was is None:
+            changes.append(ModelChange(at, provider, model.id, ChangeKind.ADDED, None, now))
+        else:
+            changes.extend(_differing(provider, at, model.id, was.facts, now))
+    for old, new in difference.changed:
+        changes.extend(_differing(provider, at, new.id, facts_of(old), facts_of(new)))
+    candidates = [*known.values(), *(MissingModel(model.id, 0, facts_of(model)) for model in difference.gone)]
+    if not difference.is_whole:
+        return changes, candidates
+    absent = [evolve(model, lists=model.lists + 1) for model in candidates]
+    removed = (model for model in absent if model.lists >= LISTS_UNTIL_REMOVED)
+    changes.extend(ModelChange(at, provider, model.model_id, ChangeKind.REMOVED, model.facts, None) for model in removed)
+    return changes, [model for model in absent if model.lists < LISTS_UNTIL_REMOVED]
+
+
+def facts_of(model: VendorModel) -> Facts:
+    """What the list says of the model, as plain JSON."""
+    return {
+        "name": model.name,
+        "pricing": model.pricing.members if model.pricing is not None else None,
+        "context_length": model.context_length,
+        "deprecated_on": model.deprecated_on.isoformat() if model.deprecated_on is not None else None,
+        "retires_on": model.retires_on.isoformat() if model.retires_on is not None else None,
+        "note": model.note,
+    }
+
+
+def _differing(provider: Slug, at: datetime, model: ModelId, was: Facts, now: Facts) -> Iterator[ModelChange]:
+    for kind, names in _FACTS.items():
+        before, after = ({name: facts.get(name) for name in names} for facts in (was, now))
+        if before != after:
+            yield ModelChange(at, provider, model, kind, before, after)
