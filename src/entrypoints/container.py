@@ -20,6 +20,7 @@ from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.change_history import ChangeHistory
 from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.initial_setup import InitialSetup
@@ -168,6 +169,7 @@ class Container(containers.DeclarativeContainer):
     key_statuses = providers.Factory(KeyStatuses, classes, providers.Callable(read_by, vault.provider))
     rotation = providers.Factory(MasterKeyRotation, unit_of_work=store.provided.unit_of_work, vault=vault, classes=classes, clock=clock)
     audit_log = providers.Factory(Audit, store, store)
+    change_history = providers.Factory(ChangeHistory, store, store)
     admins = providers.Factory(Admins, store.provided.unit_of_work, hasher, clock)
     initial_setup = providers.Factory(InitialSetup, store.provided.unit_of_work, store, hasher, clock)
     session_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("sessions")), background)

@@ -24,6 +24,7 @@ ROUTES = {
     "POST /api/admin/ai-providers/import": "import_providers",
     "GET /api/admin/ai-models": "list_models",
     "GET /api/admin/ai-models/browse-models": "browse_models",
+    "GET /api/admin/ai-models/changes": "list_model_changes",
     "GET /api/admin/ai/dashboard/overview": "show_overview",
     "POST /api/admin/auth/login": "login",
     "POST /api/admin/auth/logout": "logout",

@@ -120,6 +120,7 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "POST /admin/tokens": [Row("/admin/tokens", SUPER, {"token_name": "new", "scope_admin": "1", "days": "9"})],
     "GET /admin/tokens/{name}/revoke": [Row("/admin/tokens/token%20admin/revoke", SUPER)],
     "POST /admin/tokens/{name}/revoke": [Row("/admin/tokens/token%20admin/revoke", SUPER, answers=DONE)],
+    "GET /admin/changes": [Row("/admin/changes", ADMINS), Row("/admin/changes?provider=acme", ADMINS)],
     "GET /admin/audit": [Row("/admin/audit", SUPER), Row("/admin/audit?by=sara", SUPER)],
 }
 

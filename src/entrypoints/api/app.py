@@ -16,7 +16,21 @@ from litestar.types import Method, Scope
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.ports.queries import Snapshots
-from modeldesk.entrypoints.api import admins, audit, auth, dashboard, health, keys, models, openapi_page, providers, sessions, tokens, uses
+from modeldesk.entrypoints.api import (
+    admins,
+    audit,
+    auth,
+    changes,
+    dashboard,
+    health,
+    keys,
+    models,
+    openapi_page,
+    providers,
+    sessions,
+    tokens,
+    uses,
+)
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of
@@ -81,7 +95,7 @@ def _guarded(container: Container) -> list[Router]:
         PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
-            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *uses.ROUTES, *dashboard.ROUTES),
+            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *uses.ROUTES, *dashboard.ROUTES),
         ],
         middleware=[authentication],
         security=security,

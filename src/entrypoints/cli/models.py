@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
 from modeldesk.domain.model.catalogue.query import SORTS
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import RollbackResult, SelectionResult
@@ -30,6 +31,7 @@ from modeldesk.entrypoints.cli.tables import Column, echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
 from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
 from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
 
 OFFERED = (
@@ -41,6 +43,14 @@ OFFERED = (
     Column("active"),
 )
 EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("reason"))
+CHANGED = (
+    Column("id", is_number=True),
+    Column("at"),
+    Column("provider", is_id=True),
+    Column("model", is_id=True),
+    Column("change"),
+    Column("before → after"),
+)
 STORED = (
     Column("provider", is_id=True),
     Column("capability", is_id=True),
@@ -162,6 +172,28 @@ def list_models(form: str, **options: object) -> None:
         echo_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
 
 
+@models.command()
+@click.option("--provider", type=SLUG, metavar="PROVIDER", help="Only models of this provider.")
+@click.option("--since", metavar="TIME", help="Only changes at or after this time or date.")
+@click.option("--older-than", type=int, help="Only changes with an id below this one: the next page.")
+@click.option("--limit", type=int, default=DEFAULT_PAGE, show_default=True, help="The maximum number of changes.")
+@format_option
+def changes(*, form: str, **options: object) -> None:
+    """Show what changed in providers' live lists, newest changes first.
+
+    A model is removed when two lists in a row do not contain it.
+    """
+    container = open_container()
+    query = from_options(container, ChangeQuery, **options)
+    answer = model_changes_response(reading(lambda container: container.change_history().changes(query), container), query)
+    if form == "json":
+        echo_json(answer)
+        return
+    echo_table(CHANGED, [_changed(change) for change in answer["changes"]], otherwise="No changes match.")
+    if answer["next"] is not None:
+        echo(f"There may be more changes; --older-than {answer['next']} shows the next page")
+
+
 def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
     """The list as a table, followed by its size and age."""
     if query.explain:
@@ -226,6 +258,17 @@ def _stored(model: StoredModelResponse) -> tuple[str, ...]:
         model["selected_at"],
         model["selected_by"],
     )
+
+
+def _changed(change: ModelChangeResponse) -> tuple[str, ...]:
+    before, after = change["before"], change["after"]
+    differing = [name for name in before or () if after is not None and before is not None and before[name] != after[name]]
+    told = "; ".join(f"{name}: {_fact((before or {})[name])} → {_fact((after or {})[name])}" for name in differing)
+    return str(change["id"]), change["at"], change["provider"], change["model_id"], change["kind"], told
+
+
+def _fact(value: object) -> str:
+    return price_words(value) if isinstance(value, dict) else UNKNOWN if value is None else str(value)
 
 
 def _selected_lines(result: SelectionResult, suggestion: str | None) -> list[str]:

@@ -93,7 +93,7 @@ async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The entries, newest first, page by page."""
     filters = _filters(request)
     try:
-        query = panel.command(AuditQuery, **filters.given, older_than=_older_than(request), limit=PAGE_SIZE)
+        query = panel.command(AuditQuery, **filters.given, older_than=older_than(request), limit=PAGE_SIZE)
     except InvalidValue as error:
         return panel.page(request, "audit.html", refusal=error, rows=[], filters=filters, actions=ACTIONS, following=None)
     entries = await panel.container.audit_log().entries(query, panel.actor(request))
@@ -136,7 +136,8 @@ def _filters(request: Request[Any, Any, Any]) -> Filters:
     return evolve(Filters(), **typed)
 
 
-def _older_than(request: Request[Any, Any, Any]) -> int | None:
+def older_than(request: Request[Any, Any, Any]) -> int | None:
+    """The id that the page of a log ends above; None for the first page, and for what is no id."""
     text = str(request.query_params.get("older_than", ""))
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 

@@ -17,6 +17,7 @@ from modeldesk.entrypoints.panel import (
     api_tokens,
     auditing,
     browsing,
+    changes,
     editing,
     importing,
     keys,
@@ -89,6 +90,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         account,
         api_tokens,
         auditing,
+        changes,
         statics,
     )
     return Router(

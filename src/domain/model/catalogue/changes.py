@@ -5,13 +5,14 @@ comes back, it is compared with what was last known of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from attrs import evolve, frozen
 
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
 LISTS_UNTIL_REMOVED = 2
@@ -41,6 +42,9 @@ _FACTS: Mapping[ChangeKind, tuple[str, ...]] = {
     ChangeKind.LIFECYCLE: ("deprecated_on", "retires_on", "note"),
 }
 """The facts that each kind of change is about."""
+
+
+ALL_FACTS = ("name", *(name for names in _FACTS.values() for name in names))
 
 
 @frozen
@@ -126,7 +130,9 @@ def recorded_changes(
         else:
             changes.extend(_differing(provider, at, model.id, was.facts, now))
     for old, new in difference.changed:
-        changes.extend(_differing(provider, at, new.id, facts_of(old), facts_of(new)))
+        for kind, names in _FACTS.items():
+            if any(getattr(old, name) != getattr(new, name) for name in names):
+                changes.append(ModelChange(at, provider, new.id, kind, facts_of(old, names), facts_of(new, names)))
     candidates = [*known.values(), *(MissingModel(model.id, 0, facts_of(model)) for model in difference.gone)]
     if not difference.is_whole:
         return changes, candidates
@@ -136,16 +142,15 @@ def recorded_changes(
     return changes, [model for model in absent if model.lists < LISTS_UNTIL_REMOVED]
 
 
-def facts_of(model: VendorModel) -> Facts:
+def facts_of(model: VendorModel, names: Sequence[str] = ALL_FACTS) -> Facts:
     """What the list says of the model, as plain JSON."""
-    return {
-        "name": model.name,
-        "pricing": model.pricing.members if model.pricing is not None else None,
-        "context_length": model.context_length,
-        "deprecated_on": model.deprecated_on.isoformat() if model.deprecated_on is not None else None,
-        "retires_on": model.retires_on.isoformat() if model.retires_on is not None else None,
-        "note": model.note,
-    }
+    return {name: _plain(getattr(model, name)) for name in names}
+
+
+def _plain(value: str | int | date | Pricing | None) -> object:
+    if isinstance(value, Pricing):
+        return value.members
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _differing(provider: Slug, at: datetime, model: ModelId, was: Facts, now: Facts) -> Iterator[ModelChange]:
