@@ -23,6 +23,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.change_history import ChangeHistory
 from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
+from modeldesk.domain.services.expiry import Expiry
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
 from modeldesk.domain.services.last_use import LastUsedCache
@@ -173,6 +174,7 @@ class Container(containers.DeclarativeContainer):
     admins = providers.Factory(Admins, store.provided.unit_of_work, hasher, clock)
     initial_setup = providers.Factory(InitialSetup, store.provided.unit_of_work, store, hasher, clock)
     session_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("sessions")), background)
+    expiry = providers.Factory(Expiry, store.provided.unit_of_work, store, store, clock)
     sign_in = providers.Factory(
         SignIn,
         unit_of_work=store.provided.unit_of_work,

@@ -161,6 +161,18 @@ def test_admins_are_listed(sara: Folder) -> None:
     ]
 
 
+def test_admins_that_look_alike_are_told(sara: Folder) -> None:
+    """Older versions allowed them; their names are written so that the difference shows."""
+    columns = "name, role, password_hash, is_active, created_at"
+    sara.execute(f"INSERT INTO admins ({columns}) VALUES ('sara' || char(8206), 'normal', 'h', 1, '2026-11-24 12:00:00')")
+    warning = "Warning: the admins 'sara', 'sara\\u200e' look like one in the audit trail; disable all but one of them\n"
+    assert sara.type("db", "upgrade").err == warning
+    printed = sara.type("admin", "list")
+    assert printed.err == warning
+    assert len(printed.lines) == 3
+    assert sara.type("admin", "disable", "sara\u200e").out.startswith("disabled sara\u200e;")
+
+
 def test_no_admin_at_all(folder: Folder) -> None:
     """The sentence says how to make one."""
     assert folder.type("admin", "list").out == "There are no admins. Create one: modeldesk admin create NAME\n"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from modeldesk.domain.errors import AdminExists
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.setup_token import SetupToken
 from tests.support.stores import NOON, AnyStore, StoreFactory, admin, session
@@ -137,3 +138,20 @@ async def test_there_is_one_set_up_token(stores: StoreFactory) -> None:
             assert await work.setup.get() is None
             await work.commit()
         assert await desk.current() == before, "no number is raised"
+
+
+@pytest.mark.parametrize("name", ["Sara", "sara\u200b", "ｓａｒａ"])
+async def test_two_admins_never_have_one_name(stores: StoreFactory, name: str) -> None:
+    """Whatever a service has checked before: of two that come at once, one is told."""
+    async with stores.desk() as desk:
+        await with_sessions(desk)
+        with pytest.raises(AdminExists):
+            await putting(desk, name)
+        assert set((await desk.access()).admins) == {"sara"}
+        await putting(desk, "sara")
+
+
+async def putting(desk: AnyStore, name: str) -> None:
+    async with desk.unit_of_work() as work:
+        await work.accounts.put(admin(name))
+        await work.commit()

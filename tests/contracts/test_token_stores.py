@@ -85,3 +85,21 @@ async def test_a_use_is_written_forward_only_and_without_a_number(stores: StoreF
         assert await desk.token_uses(["digest of one", "digest of two", "digest of three"]) == {"digest of one": NOON + 3 * MINUTE}
         assert await desk.token_uses([]) == {}
         assert await desk.current() == before
+
+
+async def test_an_end_is_recorded_for_good(stores: StoreFactory) -> None:
+    """Of what has expired by then; the first time stays, and a number is raised."""
+    async with stores.desk() as desk:
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin("sara"))
+            for minutes in (1, 2, 3):
+                await work.tokens.add(api_token(f"{minutes}", f"token {minutes}", expires_at=NOON + minutes * MINUTE))
+            await work.commit()
+        before = (await desk.current()).generation.access
+        for minutes in (2, 3):
+            async with desk.unit_of_work() as work:
+                await work.tokens.end_expired(NOON + minutes * MINUTE)
+                await work.commit()
+        ended = {digest: token.ended_at for digest, token in (await desk.access()).tokens.items()}
+        assert ended == {"1": NOON + 2 * MINUTE, "2": NOON + 2 * MINUTE, "3": NOON + 3 * MINUTE}
+        assert (await desk.current()).generation.access > before

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modeldesk.adapters.memory.contents import Draft
+from modeldesk.domain.errors import AdminExists
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.admin_names import admin_name_key
 from modeldesk.domain.model.access.api_token import ApiToken, token_name_key
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
@@ -24,7 +26,9 @@ class InMemoryAccounts:
         return list((await self.draft.read()).admins.values())
 
     async def put(self, admin: Admin) -> None:
-        held = await self.draft.read()
+        held, key = await self.draft.read(), admin_name_key(admin.name)
+        if admin.name not in held.admins and any(admin_name_key(name) == key for name in held.admins):
+            raise AdminExists(admin.name)
         self.draft.write("access", admins={**held.admins, admin.name: admin})
 
 
@@ -87,6 +91,13 @@ class InMemoryTokens:
         held = await self.draft.read()
         tokens = {other: token for other, token in held.tokens.items() if other != digest}
         self.draft.write("access", tokens=tokens, token_uses={other: at for other, at in held.token_uses.items() if other in tokens})
+
+    async def end_expired(self, now: datetime) -> None:
+        held = (await self.draft.read()).tokens
+        ended = {
+            digest: evolve(token, ended_at=now) for digest, token in held.items() if token.ended_at is None and token.expires_at <= now
+        }
+        self.draft.write("access", tokens={**held, **ended})
 
 
 @frozen

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Found, Prepared
 from modeldesk.adapters.persistence.statements import upsert
+from modeldesk.domain.errors import AdminExists
 from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.admin_names import admin_name_key
 from modeldesk.domain.model.access.api_token import ApiToken, token_name_key
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.permissions import Scope
@@ -38,8 +41,13 @@ def admins(connection: Connection) -> list[Admin]:
 
 
 def put_admin(connection: Connection, value: Admin) -> None:
-    columns = {name: getattr(value, name) for name in ("name", "password_hash", "is_active", "created_at")}
-    upsert(connection, _ADMINS, {**columns, "role": value.role.value})
+    columns = {name: getattr(value, name) for name in ("password_hash", "is_active", "created_at")} | {"role": value.role.value}
+    if connection.execute(update(_ADMINS).where(_ADMINS.c.name == value.name).values(columns)).rowcount:
+        return
+    try:
+        connection.execute(insert(_ADMINS), {**columns, "name": value.name, "name_key": admin_name_key(value.name)})
+    except IntegrityError:
+        raise AdminExists(value.name) from None
 
 
 def sessions(connection: Connection) -> list[Session]:
@@ -109,6 +117,10 @@ def token_uses(connection: Connection, digests: Collection[str]) -> dict[str, da
     return {row.digest: row.used_at for row in connection.execute(used)}
 
 
+def end_expired_tokens(connection: Connection, now: datetime) -> None:
+    connection.execute(update(_TOKENS).where(_TOKENS.c.ended_at.is_(None), _TOKENS.c.expires_at <= now).values(ended_at=now))
+
+
 def delete_token(connection: Connection, digest: str) -> None:
     connection.execute(delete(_TOKENS).where(_TOKENS.c.digest == digest))
 
@@ -146,7 +158,7 @@ def put_setup_token(connection: Connection, token: SetupToken | None) -> None:
 
 def _token(row: Row[Any]) -> ApiToken:
     scopes = frozenset(Scope(scope) for scope in row.scopes.split())
-    return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint)
+    return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint, row.ended_at)
 
 
 def _admin(row: Row[Any] | Found) -> Admin:

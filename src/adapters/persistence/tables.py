@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -22,8 +23,8 @@ from sqlalchemy import (
 from modeldesk.adapters.persistence.columns import Moment, metadata
 from modeldesk.adapters.persistence.list_tables import list_contents, missing_models, model_changes, vendor_lists
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
-SCHEMA_VERSION = "0010"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+SCHEMA_VERSION = "0011"
 """The migration that this code was written for: alembic's head."""
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models)
@@ -135,7 +136,10 @@ admins = Table(
     Column("password_hash", Text, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    # What makes names equal. NULL for an admin of an older version whose name looks like that of an earlier one.
+    Column("name_key", Text),
     CheckConstraint("role IN ('super', 'normal')", name="known_role"),
+    Index("admins_name_key", "name_key", unique=True),
 )
 
 sessions = Table(
@@ -166,6 +170,7 @@ api_tokens = Table(
     Column("hint", String(4), nullable=False),
     # NULL for never. Not a part of the token's value, as with sessions.
     Column("used_at", Moment),
+    Column("ended_at", Moment),
 )
 
 sign_in_attempts = Table(

@@ -230,6 +230,9 @@ class SqlTokens:
     async def delete(self, digest: str) -> None:
         self.work.write("access", account_statements.delete_token, digest)
 
+    async def end_expired(self, now: datetime) -> None:
+        self.work.write("access", account_statements.end_expired_tokens, now)
+
 
 @frozen
 class SqlAttempts:

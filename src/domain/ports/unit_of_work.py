@@ -92,7 +92,7 @@ class AccountStore(Protocol):
         ...
 
     async def put(self, admin: Admin) -> None:
-        """Adds or replaces."""
+        """Adds or replaces. Raises AdminExists, now or at the commit, for a new admin whose name is the same as another's (`admin_name_key`)."""
         ...
 
 
@@ -147,6 +147,10 @@ class TokenStore(Protocol):
 
     async def delete(self, digest: str) -> None:
         """Does nothing where there is no such token."""
+        ...
+
+    async def end_expired(self, now: datetime) -> None:
+        """Marks the tokens that expire at `now` or before as ended, whatever a clock says later."""
         ...
 
 

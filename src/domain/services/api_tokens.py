@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from modeldesk.domain.errors import InvalidValue, TokenExists, TokenNotFound
+from modeldesk.domain.errors import InvalidValue, TokenExists, TokenNotFound, Unavailable
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import (
     DEFAULT_DAYS,
@@ -86,7 +87,7 @@ class ApiTokens:
         """The holder of a valid token, as long as its creator is an active super admin: a token never outlives its creator's rights."""
         access = await self._snapshots.access()
         token = access.tokens.get(token_digest(text))
-        if token is None or self._clock() >= token.expires_at:
+        if token is None or await self._has_ended(token):
             return None
         owner = access.admins.get(token.owner)
         if owner is None or not owner.is_super:
@@ -94,6 +95,20 @@ class ApiTokens:
         self._last_used.use(token, self._clock(), self._last_used.last(token))
         self._last_used.prune(access.tokens)
         return TokenIdentity(owner, token)
+
+    async def _has_ended(self, token: ApiToken) -> bool:
+        """Records an end when it is first seen, so that a clock that is set back does not revive the token."""
+        now = self._clock()
+        if token.ended_at is not None or self._last_used.is_over(token):
+            return True
+        if not token.has_ended(now):
+            return False
+        self._last_used.record_end(token)
+        with suppress(Unavailable):  # the next one who asks, or the server's clockwork, records it
+            async with self._unit_of_work() as work:
+                await work.tokens.end_expired(now)
+                await work.commit()
+        return True
 
 
 def _audit_details(token: ApiToken) -> dict[str, object]:

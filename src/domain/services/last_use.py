@@ -27,7 +27,7 @@ class UseStore(Protocol):
 
 
 class LastUsedCache:
-    """Last-used times of sessions, or of API tokens, as this process has written them, and the sessions that it found to have ended.
+    """Last-used times of sessions, or of API tokens, as this process has written them, and those that it found to have ended.
 
     One per process and kind. A use is written in the background, and at most once in `USE_WRITTEN_EVERY`.
     """
@@ -62,12 +62,12 @@ class LastUsedCache:
         """Forgets the last use, so that the next one is written."""
         self._used_at.pop(one.digest, None)
 
-    def is_over(self, session: Session) -> bool:
-        """Whether this process found the session to have ended. That holds whatever the clock says later."""
-        return session.digest in self._ended
+    def is_over(self, one: Used) -> bool:
+        """Whether this process found it to have ended. That holds whatever the clock says later."""
+        return one.digest in self._ended
 
-    def record_end(self, session: Session) -> None:
-        self._ended.add(session.digest)
+    def record_end(self, one: Used) -> None:
+        self._ended.add(one.digest)
 
     def prune(self, alive: Collection[str]) -> None:
         """Drops entries whose digest is not in `alive`, once there are many of them."""

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
-from modeldesk.domain.errors import SessionNotFound, SignInRefused
+from modeldesk.domain.errors import SessionNotFound, SignInRefused, Unavailable
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.password_policy import checked_password, composed_password
 from modeldesk.domain.model.access.session import (
@@ -180,9 +180,17 @@ class SignIn:
             used = (await self._uses.last_uses([session.digest])).get(session.digest)
             if used is None or has_ended(session, used, self._clock()):
                 self._last_used.record_end(session)
+                await self._end(session)
                 return True
             self._last_used.record(session, used)
         return False
+
+    async def _end(self, session: Session) -> None:
+        """Ends a session whose time is over in the store, so that no clock revives it for another process."""
+        with suppress(Unavailable):  # this process knows it, and the server's clockwork tries again
+            async with self._unit_of_work() as work:
+                await work.sessions.end(session.digest)
+                await work.commit()
 
 
 async def _unchanged(work: UnitOfWork, verified: Admin) -> Admin:

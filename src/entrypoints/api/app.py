@@ -34,6 +34,7 @@ from modeldesk.entrypoints.api import (
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of
+from modeldesk.entrypoints.api.expiring import recording_expiry
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.problems import HANDLERS
@@ -108,7 +109,8 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with closing(container.opened()):
             await _warm(container)
-            yield
+            async with recording_expiry(container.expiry()):
+                yield
 
     return lifespan
 
@@ -121,6 +123,8 @@ async def _warm(container: Container) -> None:
     container.outbound()
     try:
         await container.dashboard().overview()
+        for alike in (await container.store().access()).admins_alike:
+            LOGGER.warning("admins that look like one in the audit trail: %s", ", ".join(ascii(admin.name) for admin in alike))
     except Unavailable as error:
         LOGGER.warning("serving, but not ready: %s", error)
 

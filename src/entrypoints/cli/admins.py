@@ -14,7 +14,7 @@ from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
-from modeldesk.entrypoints.cli.wording import yes_or_no
+from modeldesk.entrypoints.cli.wording import alike_lines, yes_or_no
 from modeldesk.entrypoints.responses.access import admins_response
 
 QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
@@ -68,13 +68,15 @@ def change_role(name: SingleLineText, role: str) -> None:
 @format_option
 def list_admins(form: str) -> None:
     """List all admins."""
-    admins = reading(lambda container: container.store().current()).access.admins
-    answer = admins_response([admins[name] for name in sorted(admins)], len(admins))
+    access = reading(lambda container: container.store().current()).access
+    answer = admins_response([access.admins[name] for name in sorted(access.admins)], len(access.admins))
     if form == "json":
         echo_json(answer)
     else:
         rows = [(entry["username"], entry["role"], yes_or_no(entry["is_active"]), entry["created_at"]) for entry in answer["admins"]]
         echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
+        for line in alike_lines(access):
+            echo_err(line)
 
 
 @admin.command()

@@ -14,6 +14,7 @@ from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
 from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.wording import alike_lines
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.keys import master_keys_response
 
@@ -39,6 +40,8 @@ def upgrade() -> None:
         echo(f"the schema is up to date: {current}")
     else:
         echo(f"upgraded the schema from {before} to {current}" if before else f"created the schema {current}")
+    for line in alike_lines(run_with(lambda container: container.store().access(), open_container())):
+        echo_err(line)
 
 
 @db.command()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.keys.provider_key import KeyScope
+from modeldesk.domain.model.snapshot import Access
 
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers. Import them: modeldesk import-providers"
@@ -20,6 +21,12 @@ def key_words(key: KeyState) -> str:
         return ""
     shown = f"…{key.hint}" if key.hint else "set"
     return shown if key.usable else f"{shown} ({'unreadable' if KeyScope.SHARED in key.unreadable else 'suspended'})"
+
+
+def alike_lines(access: Access) -> list[str]:
+    """A warning for each group of admins of older versions whose names look the same."""
+    groups = (", ".join(ascii(admin.name) for admin in alike) for alike in access.admins_alike)
+    return [f"Warning: the admins {group} look like one in the audit trail; disable all but one of them" for group in groups]
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Connection, insert, inspect, text
 
-from modeldesk.adapters.persistence import account_statements, rows, statements, tables
+from modeldesk.adapters.persistence import rows, statements, tables
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.domain.errors import SchemaMismatch
+from modeldesk.domain.errors import AdminExists, SchemaMismatch
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.snapshot import Generation
-from tests.support.stores import CHAT, admin, api_token, choice, list_state, provider, stored_key
+from tests.support.stores import CHAT, NOON, admin, api_token, choice, list_state, provider, stored_key
 
 T = TypeVar("T")
 A_SESSION = "INSERT INTO sessions VALUES ('a digest', 'sara', 'a token', '2026-11-24 12:00:00+00:00', '2099-11-24 12:00:00+00:00')"
@@ -60,7 +62,9 @@ def first_version_in_use(connection: Connection) -> None:
         statements.upsert(connection, tables.stored_models, rows.stored_model_row(step.model))
         connection.execute(insert(tables.slot_history), known(connection, "slot_history", rows.choice_row(step)))
     statements.upsert(connection, tables.active_models, {**rows.slot_key(CHAT), "model_id": "gpt-5", "slot_version": 2})
-    account_statements.put_admin(connection, admin())
+    sara = admin()
+    columns = {name: getattr(sara, name) for name in ("name", "password_hash", "is_active", "created_at")} | {"role": sara.role.value}
+    connection.execute(insert(tables.admins), columns)
     connection.execute(text(A_SESSION))
     statements.write_and_raise(connection, (), ("catalogue", "choices", "access"))
 
@@ -99,6 +103,36 @@ def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
         assert (await desk.current()).list_state(CHAT.provider) == list_state(count=0)
         assert (await desk.access()).tokens == {"a digest": api_token("a digest")}
         assert await desk.operations.check() == []
+
+    at(empty_url, story)
+
+
+def test_admins_that_look_alike_stay(empty_url: str) -> None:
+    """Older versions allowed them: the first one has the key of the name, and no further one comes to it."""
+
+    def with_twins(connection: Connection) -> None:
+        migrate(connection, "0010")
+        for minute, name in enumerate(("Sara", "sara", "nima")):
+            row = {"name": name, "role": "super", "password_hash": "h", "is_active": True, "created_at": NOON + timedelta(minutes=minute)}
+            connection.execute(insert(tables.admins), row)
+
+    async def story(desk: SqlStore) -> None:
+        await desk.database.change_schema(with_twins)  # type: ignore[attr-defined] # both databases have it
+        await desk.operations.upgrade()
+        access = await desk.access()
+        assert set(access.admins) == {"Sara", "sara", "nima"}
+        assert [[twin.name for twin in alike] for alike in access.admins_alike] == [["Sara", "sara"]]
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(evolve(access.admins["sara"], is_active=False))
+            await work.commit()
+        with pytest.raises(AdminExists):
+            await putting(desk, "SARA")
+        assert [entry.is_active for entry in (await desk.access()).admins.values()].count(False) == 1
+
+    async def putting(desk: SqlStore, name: str) -> None:
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin(name))
+            await work.commit()
 
     at(empty_url, story)
 

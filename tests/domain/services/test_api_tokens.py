@@ -61,6 +61,31 @@ async def test_a_token_ends_at_its_hour(desk: Desk, days: int) -> None:
     assert [one.token.name for one in (await desk.tokens.page(SARA, 10)).tokens] == ["nightly"]
 
 
+async def test_a_clock_that_is_set_back_revives_no_token(desk: Desk) -> None:
+    """Neither for the process that saw it expire nor for another one; the one beside it, which had time left, is as it was."""
+    new, other = await made(desk, days=1), await made(desk, "other", days=9)
+    known = desk.tokens
+    desk.clock.forward(timedelta(days=2))
+    assert await used(known, new.text) is None
+    desk.clock.forward(-timedelta(days=2))
+    for tokens in (known, desk.tokens):
+        assert await used(tokens, new.text) is None
+        assert await used(tokens, other.text) is not None
+
+
+async def test_an_end_that_cannot_be_recorded_holds_for_this_process(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is busy: the answer is the same."""
+    new = await made(desk, days=1)
+    known = desk.tokens
+    desk.clock.forward(timedelta(days=2))
+    with monkeypatch.context() as patched:
+        patched.setattr(known, "_unit_of_work", desk.use_writer)
+        desk.writes_no_uses = True
+        assert await used(known, new.text) is None
+    desk.clock.forward(-timedelta(days=2))
+    assert await used(known, new.text) is None
+
+
 @pytest.mark.parametrize("days", [-1, 0, 367, 10**9])
 def test_no_token_lives_for_ever(days: int) -> None:
     with pytest.raises(InvalidValue, match="token-days-out-of-range: most=366"):

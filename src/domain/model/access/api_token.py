@@ -37,6 +37,11 @@ class ApiToken:
     created_at: datetime
     expires_at: datetime
     hint: str
+    ended_at: datetime | None = None
+    """When it was recorded that the token has expired. That holds whatever the clock says later."""
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.ended_at is not None or now >= self.expires_at
 
     @property
     def role(self) -> Role:
