@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
+from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
 
 PREFIX = "MODELDESK_"
@@ -68,8 +69,17 @@ class Settings:
         """The origins of our own pages."""
         if self.public_url:
             return (origin(self.public_url),)
-        names = {self.host, "localhost", "127.0.0.1"} if is_loopback(self.host) else {self.host}
-        return tuple(sorted(origin(f"http://{f'[{name}]' if ':' in name else name}:{self.port}") for name in names))
+        return tuple(sorted(origin(url) for url in self.bind_urls))
+
+    @property
+    def bind_urls(self) -> tuple[str, ...]:
+        """The addresses that reach the bind itself, the best one first."""
+        names: tuple[str, ...] = (self.host,)
+        if is_wildcard(self.host):
+            names = names_of_machine(self.host)
+        elif is_loopback(self.host):
+            names = (self.host, "localhost", "127.0.0.1")
+        return tuple(dict.fromkeys(f"http://{f'[{name}]' if ':' in name else name}:{self.port}" for name in names))
 
     @property
     def is_https(self) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from modeldesk.entrypoints.cli.running import open_container, run_creating
-from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, welcome
+from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, proxy_advice, welcome
 from modeldesk.entrypoints.server.listening import another_port
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
@@ -155,6 +155,37 @@ def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:
     assert public[-1] == HINT
     desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     assert HINT not in welcome(settings, run_creating(ensure_seeded, open_container()))
+
+
+def test_a_server_at_all_addresses_names_those_for_browsers(desk: Folder) -> None:
+    """No browser can go to 0.0.0.0. Forms from each of the named ones are accepted, and from no other."""
+    settings = evolve(load_settings(), host="0.0.0.0", port=9)
+    lines = welcome(settings, run_creating(ensure_seeded, open_container()))
+    assert lines[1] == "  panel          http://localhost:9/admin/"
+    named = ["http://localhost:9", *lines[4].removeprefix("Browsers may also use: ").split(", ")]
+    assert {"http://127.0.0.1:9", f"http://{socket.gethostname().lower()}:9"} <= set(named)
+    assert not any("[" in url for url in named)
+    assert "http://[::1]:9" in evolve(settings, host="::").own_origins
+    assert sorted(named) == list(settings.own_origins)
+    assert not any("0.0.0.0" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "told"),
+    [
+        ("127.0.0.1", {}, []),
+        ("0.0.0.0", {"MODELDESK_PUBLIC_URL": "https://desk.example.org", "MODELDESK_TRUSTED_PROXIES": "10.0.0.1"}, []),
+        ("0.0.0.0", {"MODELDESK_PUBLIC_URL": "https://desk.example.org"}, ["MODELDESK_TRUSTED_PROXIES is not set"]),
+        ("192.0.2.1", {"MODELDESK_TRUSTED_PROXIES": "10.0.0.1"}, ["MODELDESK_PUBLIC_URL is not set"]),
+        ("192.0.2.1", {}, ["without TLS", "https only", "deadlines for slow clients", "MODELDESK_TRUSTED_PROXIES"]),
+        ("::", {"MODELDESK_COOKIE_SECURE": "false"}, ["without TLS", "so do cookies", "MODELDESK_PUBLIC_URL"]),
+    ],
+)
+def test_a_server_that_others_reach_says_what_a_proxy_must_bring(host: str, given: dict[str, str], told: list[str]) -> None:
+    """Nothing on loopback, and nothing where the proxy is named."""
+    advice = " ".join(proxy_advice(evolve(load_settings(given), host=host)))
+    assert bool(advice) is bool(told)
+    assert [words for words in told if words not in advice] == []
 
 
 def test_the_first_start_tells_a_token_once(desk: Folder) -> None:

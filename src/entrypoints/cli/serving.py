@@ -9,11 +9,12 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.importing import declared_providers
-from modeldesk.entrypoints.cli.output import echo
+from modeldesk.entrypoints.cli.output import echo, echo_err
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, load_settings
+from modeldesk.entrypoints.own_addresses import is_wildcard
+from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, is_loopback, load_settings
 
 
 @click.command()
@@ -28,6 +29,8 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 
     settings = evolve(load_settings(), host=host, port=port)
     with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has
+        for line in proxy_advice(settings):
+            echo_err(line)
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
         snapshot, token = run_creating(opened, container)
@@ -60,13 +63,14 @@ async def ensure_seeded(container: Container) -> Snapshot:
 
 def welcome(settings: Settings, snapshot: Snapshot, token: str | None = None) -> list[str]:
     """The server's URLs, and how to create the first admin. This is the only output of the set-up token."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = settings.public_url or f"http://{host}:{settings.port}"
+    others = () if settings.public_url else settings.bind_urls[1:] if is_wildcard(settings.host) else ()
+    url = settings.public_url or settings.bind_urls[0]
     lines = [
         f"Modeldesk serves at {url}",
         f"  panel          {url}/admin/",
         f"  REST           {url}/api/admin/",
         f"  API reference  {url}/schema",
+        *([f"Browsers may also use: {', '.join(others)}"] if others else []),
     ]
     if not any(admin.is_active for admin in snapshot.access.admins.values()):
         lines.append("No admin yet. Create one: modeldesk admin create NAME")
@@ -76,3 +80,19 @@ def welcome(settings: Settings, snapshot: Snapshot, token: str | None = None) ->
             f"  set-up         {url}/admin/setup?token={token}",
         ]
     return lines
+
+
+def proxy_advice(settings: Settings) -> list[str]:
+    """What is missing where other machines can reach the server itself; nothing on loopback, or where the proxy is named."""
+    if is_loopback(settings.host) or (settings.public_url and settings.trusted_proxies):
+        return []
+    if settings.public_url:
+        return ["Warning: MODELDESK_TRUSTED_PROXIES is not set: behind a proxy, all clients have its address, and one can make all wait."]
+    if settings.trusted_proxies:
+        return ["Warning: MODELDESK_PUBLIC_URL is not set: forms from the address that browsers see behind the proxy are refused."]
+    cookie = "the sign-in cookie is sent over https only, so nobody can sign in from there" if settings.secure_cookie else "so do cookies"
+    return [
+        f"Warning: other machines reach {settings.host or 'all addresses'} without TLS: passwords and keys travel unencrypted; {cookie}.",
+        "  Put a proxy in front that brings TLS, deadlines for slow clients, and X-Forwarded-For with the client's address.",
+        "  Name it in MODELDESK_TRUSTED_PROXIES, and its address in MODELDESK_PUBLIC_URL: docs/how-to/deploy.md",
+    ]
