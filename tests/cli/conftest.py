@@ -3,7 +3,6 @@
 The last two are made once by commands, and copied for each test: changing a schema and hashing a password take longer than most tests.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
@@ -12,16 +11,8 @@ import pytest
 from dependency_injector import providers as injection
 
 from modeldesk.entrypoints.container import Container
-from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, stand_in
 from tests.support.fake_vendors import FakeVendors
-
-
-def stand_in(path: Path, patch: pytest.MonkeyPatch) -> Folder:
-    """A folder in which the process stands, with no setting in the environment."""
-    for name in [name for name in os.environ if name.startswith("MODELDESK_")]:
-        patch.delenv(name)
-    patch.chdir(path)
-    return Folder(path)
 
 
 @pytest.fixture

@@ -1,14 +1,19 @@
 """`--format json` prints the body that REST gives to the same question."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import httpx
 import pytest
+from attrs import frozen
 
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.cli.running import open_container
-from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, stand_in
 
 QUESTIONS = [
     (["providers", "list"], "/ai-providers/"),
@@ -36,28 +41,69 @@ REFUSED = [
 ]
 
 
-def answered(path: str, status: int = 200) -> Any:
-    """What the application says to sara over the database of the folder in which the test stands."""
+@asynccontextmanager
+async def rest() -> AsyncIterator[httpx.AsyncClient]:
+    """The application over the database of the folder in which the test stands, with sara signed in."""
+    application = create_app(open_container())
+    transport = httpx.ASGITransport(app=application)
+    async with application.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        await client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD})
+        yield client
 
-    async def asked() -> Any:
-        application = create_app(open_container())
-        transport = httpx.ASGITransport(app=application)
-        async with application.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-            await client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD})
-            answer = await client.get(f"/api/admin{path}")
-            assert answer.status_code == status, answer.text
-            return answer.json()
 
-    return asyncio.run(asked())
+@frozen
+class Answered:
+    """A folder, and what REST says to each question over its database, which nothing changes any more."""
+
+    folder: Path
+    answers: Mapping[str, httpx.Response]
+
+
+def answered(signed_up: Path, folder: Path, fill: Callable[[Folder], None], paths: Iterable[str]) -> Answered:
+    """A folder that `fill` has filled, and the answers: one application serves them all."""
+
+    async def asked() -> dict[str, httpx.Response]:
+        async with rest() as client:
+            return {path: await client.get(f"/api/admin{path}") for path in paths}
+
+    copytree(signed_up, folder, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        fill(stand_in(folder, patch))
+        return Answered(folder, asyncio.run(asked()))
+
+
+def import_two(folder: Folder) -> None:
+    folder.declare(CLAUDE, COHERE)
+    folder.type("import-providers")
+
+
+def import_and_select(folder: Folder) -> None:
+    folder.declare({**CLAUDE, "description": "بهترین 🚀", "config": {"timeout": 1.5}, "pricing_info": {"minimum_credit": 5}}, COHERE)
+    folder.type("import-providers")
+    folder.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    folder.type("models", "select", "anthropic", "chat", "claude-99")
+    folder.type("models", "select", "cohere", "chat", "command-r")
+    folder.type("providers", "disable", "cohere")
+
+
+@pytest.fixture(scope="module")
+def refused(signed_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Answered:
+    return answered(signed_up, tmp_path_factory.mktemp("refused"), import_two, [path for _, path, _ in REFUSED])
+
+
+@pytest.fixture(scope="module")
+def shown(signed_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Answered:
+    return answered(signed_up, tmp_path_factory.mktemp("shown"), import_and_select, [path for _, path in QUESTIONS])
 
 
 @pytest.mark.parametrize(("words", "path", "status"), REFUSED, ids=[" ".join(words) for words, _, _ in REFUSED])
-def test_what_is_refused_is_refused_in_the_same_words(sara: Folder, words: list[str], path: str, status: int) -> None:
+def test_what_is_refused_is_refused_in_the_same_words(
+    refused: Answered, monkeypatch: pytest.MonkeyPatch, words: list[str], path: str, status: int
+) -> None:
     """With what may have been meant, or what there is."""
-    sara.declare(CLAUDE, COHERE)
-    sara.type("import-providers")
-    (line,) = sara.refused(*words)
-    assert line == f"Error: {answered(path, status)['detail']}"
+    (line,) = stand_in(refused.folder, monkeypatch).refused(*words)
+    answer = refused.answers[path]
+    assert (answer.status_code, line) == (status, f"Error: {answer.json()['detail']}")
     assert (
         "did you mean 'anthropic'?" in line
         or "did you mean 'chat'? It offers: chat" in line
@@ -67,16 +113,11 @@ def test_what_is_refused_is_refused_in_the_same_words(sara: Folder, words: list[
 
 
 @pytest.mark.parametrize(("words", "path"), QUESTIONS, ids=[" ".join(words) for words, _ in QUESTIONS])
-def test_the_json_is_the_body(sara: Folder, words: list[str], path: str) -> None:
+def test_the_json_is_the_body(shown: Answered, monkeypatch: pytest.MonkeyPatch, words: list[str], path: str) -> None:
     """Member for member and in the same order, but for the moment at which an overview was made."""
-    sara.declare({**CLAUDE, "description": "بهترین 🚀", "config": {"timeout": 1.5}, "pricing_info": {"minimum_credit": 5}}, COHERE)
-    sara.type("import-providers")
-    sara.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
-    sara.type("models", "select", "anthropic", "chat", "claude-99")
-    sara.type("models", "select", "cohere", "chat", "command-r")
-    sara.type("providers", "disable", "cohere")
-    body = answered(path)
-    printed = sara.type(*words, "--format", "json").json
+    assert shown.answers[path].status_code == 200
+    body = shown.answers[path].json()
+    printed = stand_in(shown.folder, monkeypatch).type(*words, "--format", "json").json
     for answer in (body, printed):
         answer.pop("generated_at", None)
     assert printed == body
@@ -104,17 +145,14 @@ CHANGED = [
 ]
 
 
-def planned(body: bytes, query: str) -> tuple[int, Any]:
-    """What REST says to a dry run over the same database."""
+def planned(documents: Iterable[bytes], query: str) -> list[tuple[int, Any]]:
+    """What REST says to dry runs over the same database, which they do not change."""
 
-    async def asked() -> tuple[int, Any]:
-        application = create_app(open_container())
-        transport = httpx.ASGITransport(app=application)
-        async with application.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-            await client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD})
-            headers = {"content-type": "application/json"}
-            answer = await client.post(f"/api/admin/ai-providers/import/?dry_run=true&{query}", content=body, headers=headers)
-            return answer.status_code, answer.json()
+    async def asked() -> list[tuple[int, Any]]:
+        async with rest() as client:
+            path, headers = f"/api/admin/ai-providers/import/?dry_run=true&{query}", {"content-type": "application/json"}
+            answers = [await client.post(path, content=document, headers=headers) for document in documents]
+            return [(answer.status_code, answer.json()) for answer in answers]
 
     return asyncio.run(asked())
 
@@ -125,9 +163,9 @@ def test_the_plan_of_an_import_is_the_body(sara: Folder, options: list[str], que
     sara.declare(CLAUDE, COHERE)
     sara.type("import-providers")
     sara.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
-    for entries in CHANGED:
-        file = sara.declare(*entries)
-        status, body = planned(file.read_bytes(), query)
+    answers = planned([sara.declare(*entries).read_bytes() for entries in CHANGED], query)
+    for entries, (status, body) in zip(CHANGED, answers, strict=True):
+        sara.declare(*entries)
         printed = sara.type("import-providers", *options, "--dry-run", "--format", "json", exits=0 if status == 200 else 1).json
         if status == 200:
             assert printed == body

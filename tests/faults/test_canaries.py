@@ -31,7 +31,7 @@ from tests.support.log_capture import Lines, logged
 from tests.support.panel_canaries import pages_of
 from tests.support.stores import upgraded
 
-WINDOW = 12
+WINDOW, BLOCK = 12, 6
 MASTER = base64.b64encode(hashlib.sha256(b"canaries").digest()).decode()
 CLASSES = ("OpenAIProvider", "AnthropicProvider", "GoogleProvider", "CohereProvider", "GroqProvider", "MistralProvider")
 LETTERS = string.ascii_letters + string.digits
@@ -70,9 +70,17 @@ def pieces(key: str) -> set[str]:
     return {form[at : at + WINDOW].lower() for form in forms for at in range(len(form) - WINDOW + 1)}
 
 
-def hits(text: str, sought: set[str]) -> list[str]:
-    folded = text.lower()
-    return [folded[at : at + WINDOW] for at in range(len(folded) - WINDOW + 1) if folded[at : at + WINDOW] in sought]
+def blocks_of(sought: set[str]) -> set[str]:
+    """Every six characters in a row of these pieces."""
+    return {piece[at : at + BLOCK] for piece in sought for at in range(WINDOW - BLOCK + 1)}
+
+
+def hits(text: str, sought: set[str], blocks: set[str]) -> list[str]:
+    """The pieces that stand there. Whichever does, a block of it begins at a multiple of seven."""
+    folded, step = text.lower(), WINDOW - BLOCK + 1
+    suspects = [at for at in range(0, len(folded) - BLOCK + 1, step) if folded[at : at + BLOCK] in blocks]
+    windows = (folded[at : at + WINDOW] for suspect in suspects for at in range(max(0, suspect - step + 1), suspect + 1))
+    return [window for window in windows if window in sought]
 
 
 class EchoingVendor:
@@ -272,7 +280,8 @@ def without_table(database: Path, table: str) -> Iterator[None]:
 def found(desk: Searched, keys: list[str]) -> dict[str, list[str]]:
     """Pieces of keys by where they stand."""
     sought = set().union(*(pieces(key) for key in keys))
-    return {name: pieces_there for name, text in desk.sinks().items() if (pieces_there := hits(text, sought))}
+    blocks = blocks_of(sought)
+    return {name: pieces_there for name, text in desk.sinks().items() if (pieces_there := hits(text, sought, blocks))}
 
 
 def test_no_piece_of_a_key_stands_anywhere(tmp_path: Path) -> None:
@@ -299,6 +308,15 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         assert list(found(desk, [canaries(seed=2)[0]])) == ["logs"]
         desk.answers.append(Answer(200, (("x", base64.b64encode(b"ab" + key.encode()).decode()),), b""))
         assert set(found(desk, [key])) == {"dump", "answers"}
+
+
+def test_the_search_finds_it_wherever_it_begins() -> None:
+    """At every offset, also at either end of a text."""
+    sought = pieces(canaries(seed=1)[0])
+    piece, blocks = min(sought), blocks_of(sought)
+    for offset in range(3 * WINDOW):
+        for after in ("", "~", "~" * WINDOW):
+            assert hits("~" * offset + piece.upper() + after, sought, blocks) == [piece]
 
 
 @pytest.mark.nightly

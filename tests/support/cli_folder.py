@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attrs import frozen
 from click.testing import CliRunner
 
@@ -166,3 +167,11 @@ def fits_a_line(text: str) -> bool:
 
 SERVE = ("serve", "--port", str(free_port()))
 """For tests that never come to listen: at no port that somebody may have in use."""
+
+
+def stand_in(path: Path, patch: pytest.MonkeyPatch) -> Folder:
+    """A folder in which the process stands, with no setting in the environment."""
+    for name in [name for name in os.environ if name.startswith("MODELDESK_")]:
+        patch.delenv(name)
+    patch.chdir(path)
+    return Folder(path)
