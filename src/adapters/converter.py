@@ -5,7 +5,6 @@ numbers, and it collects every problem (see `errors_in`). `trusting_converter` r
 Both write the same JSON.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -17,16 +16,17 @@ from attrs import evolve, fields
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.error_collection import every_entry, every_member, every_part
 from modeldesk.adapters.validation_errors import REFUSALS, quoted, unknown_key
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.catalogue.query import SearchText, SortName, search_text, sort_name
 from modeldesk.domain.model.keys.provider_key import KeyScope, api_key
 from modeldesk.domain.model.providers.provider import (
     STORED_ONLY,
+    Capability,
     DeclaredModel,
     Json,
     PricingInfo,
@@ -35,47 +35,13 @@ from modeldesk.domain.model.providers.provider import (
     ProviderConfig,
 )
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
-from modeldesk.domain.model.values import numbers, texts
+from modeldesk.domain.model.values import texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 
 Hook = Callable[[Any, Any], Any]
 
-# The rules accept everything that these match, but take ten times as long. A large declaration contains hundreds of thousands of such values.
-PLAIN_ID = re.compile("[!-~]{1,200}")
-PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?::[0-9]{1,4})?(?:/[!-~]{0,1000})?")
-
-
-def _unless_plain(plain: re.Pattern[str], rule: Callable[[str], str]) -> Callable[[str], str]:
-    is_plain = plain.fullmatch
-    return lambda text: text if is_plain(text) else rule(text)
-
-
-TEXTS: Mapping[Any, Callable[[str], Any]] = {
-    str: texts.prose,
-    texts.Slug: texts.slug,
-    texts.CapabilityName: texts.capability_name,
-    texts.SingleLineText: texts.line,
-    texts.MultilineText: texts.prose,
-    texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
-    texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
-    SortName: sort_name,
-    SearchText: search_text,
-}
-WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
-    int: int,
-    numbers.SortOrder: numbers.sort_order,
-    numbers.Tokens: numbers.tokens,
-    numbers.RetryCount: numbers.retry_count,
-    numbers.PageSize: numbers.page_size,
-    numbers.Offset: numbers.offset,
-    numbers.TokenDays: numbers.token_days,
-}
-NUMBERS: Mapping[Any, Callable[[Any], Any]] = {
-    numbers.Seconds: numbers.seconds,
-    numbers.UsDollars: numbers.us_dollars,
-}
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 """Types that keep unknown keys in `further`."""
 
@@ -135,6 +101,12 @@ def _writing(converter: Converter) -> Converter:
     for kind in OPEN_OBJECTS:
         converter.register_unstructure_hook(kind, lambda value: value.members)
     converter.register_unstructure_hook(Pricing, lambda value: value.members)
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is Capability,
+        lambda kind: make_dict_unstructure_fn(
+            kind, converter, include=override(omit_if_default=True), exclude=override(omit_if_default=True)
+        ),
+    )
     converter.register_unstructure_hook_factory(
         lambda kind: kind is Provider, lambda kind: make_dict_unstructure_fn(kind, converter, **_without_stored_only(kind))
     )

@@ -10,10 +10,14 @@ from modeldesk.domain.model.values.secret import Secret
 
 @frozen
 class KeyHeader:
-    """The header that carries a key, and the prefix before it (`Bearer `). A key is never sent in a URL or a body."""
+    """The header that carries a key, and the prefix before it (`Bearer `). A key is never sent in a URL or a body.
+
+    `is_basic`: the key is `user:password`, and is sent in base64 (RFC 7617).
+    """
 
     name: str
     prefix: str = ""
+    is_basic: bool = False
 
 
 @frozen

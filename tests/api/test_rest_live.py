@@ -91,6 +91,22 @@ def test_a_persian_name_is_found_however_it_is_typed(sara: Client, vendors: Fake
     assert seen(browse(sara, f"&search={quote(TYPED_ON_AN_ARABIC_KEYBOARD)}")) == ("live", "a")
 
 
+def test_declared_models_beside_a_live_list(app: App, sara: Client, vendors: FakeVendors) -> None:
+    """They are the list until one can be read, with why it cannot; then they are joined, and say what is theirs."""
+    mine = {"id": "mine", "name": "Mine", "context_length": 5}
+    app.put({**LIVE, "capabilities": {"chat": {**LIVE["capabilities"]["chat"], "models": ["b", mine], "exclude": ["c"]}}})
+    vendors.fail("live")
+    first = browse(sara)
+    assert (seen(first), first.json["failure"]) == (("static", "bmine"), "it is down")
+    vendors.write("live", "abcd")
+    explained = browse(sara, "&refresh=true&explain=true")
+    assert seen(explained) == ("live", "abdmine")
+    assert explained.json["models"][-1]["sources"] == {"name": "declaration", "context_length": "declaration"}
+    assert explained.json["excluded"] == [{"id": "c", "name": "c", "reason": "the declaration excludes c"}]
+    [shown] = [entry for entry in sara.get("/ai-providers/").json["providers"] if entry["slug"] == "live"]
+    assert shown["capabilities"]["chat"]["exclude"] == ["c"]
+
+
 def test_live_then_cache_then_stale(app: App, sara: Client, vendors: FakeVendors) -> None:
     """When it was read is told with it; an old one is answered at once, and the next answer has the new one."""
     assert seen(browse(sara)) == ("live", "abcd")

@@ -26,6 +26,23 @@ def test_the_first_import_creates(folder: Folder) -> None:
     assert folder.provider("cohere")["display_name"] == "Cohere"
 
 
+def test_keys_of_config_that_are_not_used_are_named(folder: Folder) -> None:
+    """They are kept; those that shape the calls are checked, and a change of patterns is shown as it is."""
+    capabilities = {"chat": {"supported": True, "has_dynamic_models": True, "include": ["a-*"]}}
+    config = {"timeout": 5, "region": "eu", "headers": {"X-Project": "p"}, "list_path": "/catalog"}
+    folder.declare({**COHERE, "config": config, "capabilities": capabilities})
+    assert folder.type("import-providers").lines[1:3] == [
+        "✅ Created: Cohere (cohere)",
+        "     config.region is kept, and not used by Modeldesk",
+    ]
+    assert folder.provider("cohere")["config"] == config
+    capabilities["chat"]["include"] = ["a-*", "b-*"]
+    folder.declare({**COHERE, "config": config, "capabilities": capabilities})
+    assert folder.type("import-providers", "--force").lines[2] == '     capabilities.chat.include: ["a-*"] → ["a-*", "b-*"]'
+    folder.declare({**COHERE, "config": {"headers": {"X-Api-Key": "sk-1", "a b": "c"}, "query": {"token": "x"}, "key_scheme": "a b"}})
+    assert len(folder.type("import-providers", exits=1).errors) == 4
+
+
 def test_the_older_name_is_the_same_command(folder: Folder) -> None:
     """`import_providers`, as the older system spelled it."""
     folder.declare(CLAUDE, COHERE)

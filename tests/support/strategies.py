@@ -97,7 +97,9 @@ def declared_models() -> Strategy[DeclaredModel]:
 
 
 def capabilities() -> Strategy[Capability]:
-    return st.builds(Capability, st.booleans(), st.booleans(), prose(), st.lists(declared_models(), max_size=4).map(tuple))
+    patterns = st.lists(st.sampled_from(["*", "gpt-*", "*[0-9]", "?"]).map(texts.model_pattern), max_size=2).map(tuple)
+    models = st.lists(declared_models(), max_size=4).map(tuple)
+    return st.builds(Capability, st.booleans(), st.booleans(), prose(), models, patterns, patterns)
 
 
 def further(kind: type[Any]) -> Strategy[dict[str, Any]]:
@@ -114,6 +116,11 @@ def configs() -> Strategy[ProviderConfig]:
         st.none() | st.booleans(),
         st.none() | st.integers(0, numbers.MOST_RETRIES).map(numbers.retry_count),
         st.none() | _floats(0.001, numbers.LONGEST_TIMEOUT).map(numbers.seconds),
+        st.none() | st.dictionaries(st.sampled_from(["X-Version", "OpenAI-Project"]), st.sampled_from(["1", "a b"])),
+        st.none() | st.dictionaries(st.sampled_from(["api-version", "view"]), st.sampled_from(["", "2026-01-01", "é&="])),
+        st.none() | st.sampled_from(["models/all", "/v2/models?view=full"]),
+        st.none() | st.sampled_from(["X-Api-Key", "Authorization"]),
+        st.none() | st.sampled_from(["", "Token", "Basic"]),
         further(ProviderConfig),
     )
 

@@ -1,6 +1,7 @@
 """Builds httpx requests: checks URL and headers, and adds the key only for its own origin. Nothing here opens a connection."""
 
 import re
+from base64 import b64encode
 from importlib.metadata import version
 
 import httpx
@@ -101,7 +102,9 @@ def _key_header(request: Request, url: httpx.URL) -> dict[str, str]:
         raise Refused("key-without-header")
     if not request.origin or _origin(_parse_url(request.origin)) != _origin(url):
         raise Refused("key-for-other-origin", origin=request.origin, host=host_and_port(url.host, _port(url)))
-    return {request.key_header.name.lower(): f"{request.key_header.prefix}{request.key.reveal()}"}
+    key = request.key.reveal()
+    sent = b64encode(key.encode()).decode() if request.key_header.is_basic else key
+    return {request.key_header.name.lower(): f"{request.key_header.prefix}{sent}"}
 
 
 def _origin(url: httpx.URL) -> tuple[str, bytes, int]:

@@ -144,7 +144,7 @@ class VendorFetcher:
 async def _first_answer(reading: _Reading, session: Session) -> Response:
     """The answer at the first URL that holds a list, else that at the first of all; a list may be under `/v1`, although the base URL is not."""
     elsewhere: list[tuple[str, Response]] = []
-    for url in reading.call.api.list_urls(reading.call.base_url):
+    for url in reading.call.list_urls():
         reading.url = url
         answer = await session.get(reading.call.request(url))
         if not _is_elsewhere(answer):

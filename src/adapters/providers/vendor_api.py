@@ -145,6 +145,14 @@ def joined(base_url: str, path: str, endings: tuple[str, ...] = ()) -> str:
     return urlunsplit((parts.scheme, parts.netloc, before + path, urlencode(query), ""))
 
 
+def with_list_path(base_url: str, path: str) -> str:
+    """The URL of a declared list: the path joined to the base URL, or, with a leading slash, from the origin. A query in it is kept."""
+    path, _, query = path.partition("?")
+    parts = urlsplit(joined(base_url, "" if path.startswith("/") else f"/{path}"))
+    url = urlunsplit(parts._replace(path=path)) if path.startswith("/") else urlunsplit(parts)
+    return with_query(url, dict(parse_qsl(query, keep_blank_values=True)))
+
+
 def with_defaults(url: str, query: Mapping[str, str]) -> str:
     """The URL with those of these query parameters that it does not have."""
     present = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}

@@ -8,13 +8,14 @@ from attrs import frozen
 from modeldesk.adapters.providers.key_judgement import says_key_is_wrong
 from modeldesk.adapters.providers.messages import message_in, vendor_message
 from modeldesk.adapters.providers.pages import PageRefused
-from modeldesk.adapters.providers.vendor_api import VendorApi
+from modeldesk.adapters.providers.vendor_api import VendorApi, with_list_path, with_query
 from modeldesk.adapters.retry_after import retry_after
-from modeldesk.adapters.vendor_http import Request, Response
+from modeldesk.adapters.vendor_http import KeyHeader, Request, Response
 from modeldesk.domain.errors import KeyRejected, Reason, VendorFailed
 from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.vendor_calls import BASIC, KeyScheme
 
 LONGEST_PATH = 200
 LONGEST_WAIT = timedelta(days=1)
@@ -32,7 +33,31 @@ class VendorCall:
     now: datetime
 
     def request(self, url: str) -> Request:
-        return Request(url, self.api.headers, origin_of(self.base_url), self.api.key_header if self.key else None, self.key)
+        """The request for a URL, with what the provider declares for every call."""
+        config = self.provider.config
+        headers = {name.lower(): value for name, value in (*self.api.headers.items(), *(config.headers or {}).items())}
+        return Request(
+            with_query(url, {str(name): str(value) for name, value in (config.query or {}).items()}),
+            headers,
+            origin_of(self.base_url),
+            self._key_header() if self.key else None,
+            self.key,
+        )
+
+    def list_urls(self) -> tuple[str, ...]:
+        """The URLs that the list may be at: the declared path, else those of the class."""
+        path = self.provider.config.list_path
+        return self.api.list_urls(self.base_url) if path is None else (with_list_path(self.base_url, path),)
+
+    def _key_header(self) -> KeyHeader:
+        """The class's own header, unless the provider declares another one or another word before the key."""
+        config, own = self.provider.config, self.api.key_header
+        if config.key_header is None and config.key_scheme is None:
+            return own
+        name, scheme = config.key_header or own.name, config.key_scheme
+        if scheme is None:
+            scheme = KeyScheme("Bearer" if name.lower() == "authorization" else "")
+        return KeyHeader(name, f"{scheme} " if scheme else "", is_basic=scheme.lower() == BASIC)
 
     def failed(self, reason: Reason) -> VendorFailed:
         return VendorFailed(self.provider.slug, reason)

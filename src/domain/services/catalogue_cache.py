@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import TypeVar
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, declared_catalogue, live_catalogue
+from modeldesk.domain.model.catalogue.declared_models import narrowed, with_declared
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.purposes import capability_group
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
@@ -14,6 +15,9 @@ from modeldesk.domain.services.list_request import ServedList
 from modeldesk.domain.services.live_lists import LiveLists
 
 MOST_BUILT = 4096
+
+Sources = tuple[ListKey, Capability | None]
+"""What a live catalogue is built from: the list, and the declaration where that changes it."""
 
 Key = TypeVar("Key", bound=Hashable)
 Built = TypeVar("Built")
@@ -27,29 +31,31 @@ class CatalogueCache:
         self._lists = lists
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
         # A list read with a personal key has an entry of its own beside the shared one.
-        self._live: dict[tuple[Slug, str | None, Hashable], tuple[ListKey, Catalogue]] = {}
+        self._live: dict[tuple[Slug, str | None, Hashable], tuple[Sources, Catalogue]] = {}
 
     async def declared(self, provider: Provider, slot: Slot) -> Catalogue:
         """The catalogue of the declared models."""
         capability = provider.capability(slot.capability)
         kept = self._declared.get(slot)
         if kept is None or kept[0] != capability:
-            kept = (capability, declared_catalogue(capability, await self._metadata.facts(provider)))
+            kept = (capability, narrowed(capability, declared_catalogue(capability, await self._metadata.facts(provider))))
             _keep(self._declared, slot, kept)
         return kept[1]
 
     async def live(self, provider: Provider, slot: Slot, listed: ServedList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
-        entry = (provider.slug, listed.state.owner, capability_group(slot.capability))
+        declared = provider.capability(slot.capability)
+        entry, sources = (provider.slug, listed.state.owner, _group(declared, slot)), _sources(listed.state.key, declared)
         kept = self._live.get(entry)
-        if kept is None or kept[0] != listed.state.key:
+        if kept is None or kept[0] != sources:
             facts = await self._metadata.facts(provider)
-            kept = self._shared(entry, listed.state.key, live_catalogue(slot.capability, listed.models, facts, listed.read_at))
+            built = live_catalogue(slot.capability, listed.models, facts, listed.read_at)
+            kept = self._shared(entry, sources, with_declared(declared, built, listed.models, facts))
             if listed.state.revision:  # 0 where the list was not recorded
                 _keep(self._live, entry, kept)
         return kept[1]
 
-    def _shared(self, entry: tuple[Slug, str | None, Hashable], key: ListKey, built: Catalogue) -> tuple[ListKey, Catalogue]:
+    def _shared(self, entry: tuple[Slug, str | None, Hashable], key: Sources, built: Catalogue) -> tuple[Sources, Catalogue]:
         """The catalogue of another capability where it is equal: chat and content mostly are, and each is as large as the vendor's list."""
         alike = (other for other, (of, other_built) in self._live.items() if other[:2] == entry[:2] and of == key and other_built == built)
         return key, next((self._live[other][1] for other in alike), built)
@@ -62,11 +68,20 @@ class CatalogueCache:
         state = self._lists.peek_state(provider, snapshot)
         if state is None:
             return None
-        kept = self._live.get((provider.slug, None, capability_group(slot.capability)))
-        if kept is not None and kept[0] == state.key:  # a selection must not wait for the list cache
+        kept = self._live.get((provider.slug, None, _group(declared, slot)))
+        if kept is not None and kept[0] == _sources(state.key, declared):  # a selection must not wait for the list cache
             return kept[1]
         listed = await self._lists.peek(provider, snapshot)
         return await self.live(provider, slot, listed) if listed is not None else None
+
+
+def _group(declared: Capability, slot: Slot) -> Hashable:
+    """Equal for slots of a provider with the same catalogue. A declaration that changes the list is for its own capability."""
+    return slot.capability if declared.changes_list else capability_group(slot.capability)
+
+
+def _sources(key: ListKey, declared: Capability) -> Sources:
+    return key, declared if declared.changes_list else None
 
 
 def _keep(cache: dict[Key, Built], key: Key, built: Built) -> None:

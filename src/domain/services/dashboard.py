@@ -6,6 +6,7 @@ from datetime import datetime
 from attrs import Factory, evolve, frozen
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
+from modeldesk.domain.model.catalogue.declared_models import declared_count
 from modeldesk.domain.model.catalogue.list_state import ListState, list_digest
 from modeldesk.domain.model.keys.key_choice import IsReadable
 from modeldesk.domain.model.keys.provider_key import StoredKey
@@ -175,8 +176,8 @@ def _capability(
     declared = provider.capabilities.get(name)
     active = state.active_model if state else None
     count = len(live.models) if live else None
-    if declared is not None and declared.supported and not declared.has_dynamic_models:
-        count = len({model.id for model in declared.models})
+    if declared is not None and declared.supported and live is None and (declared.models or not declared.has_dynamic_models):
+        count = declared_count(declared)
     return CapabilityOverview(
         declared=declared or Capability(supported=provider.offers(name)),
         model_count=count,

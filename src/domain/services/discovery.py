@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from modeldesk.domain.errors import KeyMissing, KeyUnreadable, LiveListNotAvailable, Reason, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
@@ -25,12 +26,16 @@ from modeldesk.domain.services.list_request import RefreshMode, no_progress
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.suggestions import nearest_model
 
+Unread = VendorFailed | KeyMissing | KeyUnreadable | LiveListNotAvailable
+"""Why a live list cannot be read."""
+
 
 @frozen
 class SlotCatalogue:
     """A slot's catalogue. `active` is the slot's active model, which the catalogue may or may not hold.
 
     `generation` is that of the snapshot behind it; `state` is a live list's state, None for a declared list.
+    `unread` is why declared models are shown in place of a live list.
     """
 
     slot: Slot
@@ -39,12 +44,13 @@ class SlotCatalogue:
     active: ModelId | None
     generation: Generation
     state: ListState | None = None
+    unread: Reason | None = None
 
     @property
     def etag_key(self) -> Hashable:
         """Differs wherever the list, or what is shown about it, differs."""
         if self.state is None:
-            return self.source
+            return self.source, self.unread
         return (self.source, self.state.key, self.failure, self.state.shrunk, self.catalogue.fetched_at)
 
     @property
@@ -100,10 +106,20 @@ class CatalogueDiscovery:
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
             return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
-        listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress, most=most)
+        try:
+            listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress, most=most)
+        except (VendorFailed, KeyMissing, KeyUnreadable, LiveListNotAvailable) as error:
+            if not provider.capability(slot.capability).models:
+                raise
+            return await self._declared_instead(provider, slot, error)
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # the vendor may have been slow, and a model selected meanwhile
         return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.state)
+
+    async def _declared_instead(self, provider: Provider, slot: Slot, error: Unread) -> SlotCatalogue:
+        """The declared models of a live list, which are the whole list until one can be read, with why it cannot."""
+        catalogue, snapshot = await self._catalogues.declared(provider, slot), await self._snapshots.current()
+        return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation, unread=_why_unread(error))
 
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
         """The nearest id in the slot's list to a mistyped `model`; None without a list, or without a near one. Asks no vendor."""
@@ -128,6 +144,16 @@ class CatalogueDiscovery:
             await work.audit.add([audit_entry(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
             await work.commit()
         return await self._cache.clear(provider)
+
+
+def _why_unread(error: Unread) -> Reason:
+    match error:
+        case KeyUnreadable():
+            return Reason("key-unreadable", provider=error.provider)
+        case LiveListNotAvailable():
+            return Reason("live-not-available", provider=error.provider)
+        case _:
+            return error.reason
 
 
 def _with_live_lists(providers: Sequence[Provider]) -> list[Slug]:

@@ -207,7 +207,12 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
     if answer["fetched_at"] is not None:
         yield f"read from the vendor at {answer['fetched_at']} ({answer['source']})"
     if "failure" in answer:
-        yield f"⚠️  {'' if 'incomplete' in answer else 'the last refresh failed: '}{answer['failure']}"
+        prefix = (
+            ""
+            if "incomplete" in answer
+            else f"{'the live list cannot be read' if answer['source'] == 'static' else 'the last refresh failed'}: "
+        )
+        yield f"⚠️  {prefix}{answer['failure']}"
     if "unreadable" in answer:
         rows = counted(answer["unreadable"], "row")
         yield f"⚠️  {rows} of the vendor's list could not be read{'' if query.explain else '; --explain names them'}"

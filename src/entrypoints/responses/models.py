@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, NotRequired, TypedDict
 
-from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel
+from modeldesk.domain.model.catalogue.catalogue import DECLARATION_SOURCE, METADATA_SOURCE, CatalogueModel
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
 from modeldesk.domain.model.values.timestamps import format_timestamp
@@ -101,6 +101,8 @@ def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: b
     )
     if listing.failure is not None:
         response["failure"] = PLAIN.reason(listing.failure.reason)
+    if listing.unread is not None:
+        response["failure"] = PLAIN.reason(listing.unread)
     if listing.state is not None and listing.state.is_incomplete:
         response["incomplete"] = True
     if listing.state is not None and listing.state.shrunk is not None:
@@ -116,6 +118,7 @@ def _model(model: CatalogueModel, *, is_active: bool, explain: bool) -> ModelRes
     if not explain:
         return serialize(ModelResponse, model, is_active=is_active)
     sources = dict.fromkeys((MEMBER_OF_FIELD.get(name, name) for name in model.metadata_fields), METADATA_SOURCE)
+    sources |= dict.fromkeys(model.declared_fields, DECLARATION_SOURCE)
     return serialize(ModelResponse, model, is_active=is_active, reason=PLAIN.reason(model.reason), sources=sources)
 
 

@@ -24,6 +24,8 @@ class CapabilityResponse(TypedDict):
     has_dynamic_models: bool
     description: str
     models: list[DeclaredModelResponse]
+    include: NotRequired[list[str]]
+    exclude: NotRequired[list[str]]
 
 
 class KeyStateResponse(TypedDict):

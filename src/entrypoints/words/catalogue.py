@@ -12,6 +12,8 @@ ELIGIBILITY: Mapping[str, str] = {
     "known-by-name": N_("its name (%(said)s)"),
     "purpose-unknown": N_("unverified: nothing says what it is for, so it counts as a language model"),
     "capability-without-rule": N_("no rule exists for %(capability)s, so every model is offered"),
+    "not-included": N_("the declaration includes only %(patterns)s"),
+    "excluded-by-pattern": N_("the declaration excludes %(patterns)s"),
     "other-purpose": N_("for %(purposes)s, by %(reason)s"),
     "ended-by-vendor": N_("its vendor ended it on %(day)s"),
     "vendor-note": N_("its vendor says: %(said)s"),

@@ -59,7 +59,7 @@ def test_a_slip_in_a_key_is_recognised() -> None:
     [
         (
             {"capabilities": {"chat": {"supported": True, "zzz": 1}}},
-            "capabilities.chat.zzz: unknown-key: key='zzz', nearest=None, known=('supported', 'has_dynamic_models', 'description', 'models')",
+            "capabilities.chat.zzz: unknown-key: key='zzz', nearest=None, known=('supported', 'has_dynamic_models', 'description', 'models', 'include', 'exclude')",
         ),
         ({"zzz": 1}, "zzz: unknown-key: key='zzz', nearest=None, known=()"),
         ({"x" * 500: 1}, f"{'x' * 100}…\"]: unknown-key: key='{'x' * 60}…', nearest=None, known=()"),

@@ -4,15 +4,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, VendorFailed, VendorSlow
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, STALE_FOR
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, ModelPattern, Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
-from tests.support.fake_vendors import IT_IS_DOWN
+from tests.support.fake_vendors import IT_IS_DOWN, NEEDS_KEY
 from tests.support.samples import (
     A_KEY,
     NIMA,
@@ -21,6 +23,7 @@ from tests.support.samples import (
     Desk,
     browse,
     held,
+    lists,
     live_provider,
     number,
     select_model,
@@ -158,6 +161,54 @@ async def test_who_waits_no_longer_leaves_the_reading_running(desk: Desk) -> Non
     assert shown(await browse(desk, mode=RefreshMode.FORCE, most=moment)) == (CACHE, "ab")
     free.set()
     await settled()
+
+
+LIVE_CHAT = live_provider().capabilities[slot("vendor").capability]
+DECLARED_TOO = evolve(LIVE_CHAT, models=lists("x", "a").models)
+
+
+async def test_declared_models_are_the_list_until_one_can_be_read(desk: Desk) -> None:
+    """With why there is none yet; then they are joined to it, and a failure shows the last good list again."""
+
+    await desk.put(live_provider(capabilities={slot("vendor").capability: DECLARED_TOO}))
+    desk.vendors.fail("vendor")
+    listing = await browse(desk)
+    assert (shown(listing), listing.unread) == ((Source.STATIC, "xa"), IT_IS_DOWN)
+    selected = await desk.selection.select(select_model("x", of=slot("vendor")), by("ann"))
+    assert selected.current.in_catalogue is True
+    [entry] = (await desk.oversight.overview()).providers
+    assert entry.capabilities[slot("vendor").capability].model_count == 2
+    desk.vendors.write("vendor", "ab")
+    listing = await browse(desk, mode=RefreshMode.FORCE)
+    assert (shown(listing), listing.unread) == ((LIVE, "abx"), None)
+    desk.vendors.fail("vendor")
+    assert shown(await browse(desk, mode=RefreshMode.FORCE)) == (CACHE, "abx")
+
+
+async def test_without_a_key_declared_models_are_shown(desk: Desk) -> None:
+    """The reason is that there is none; another capability without models is refused as before."""
+
+    chat, image = slot("vendor").capability, CapabilityName("image")
+    await desk.put(live_provider(known=NEEDS_KEY, capabilities={chat: DECLARED_TOO, image: LIVE_CHAT}))
+    listing = await browse(desk)
+    assert shown(listing) == (Source.STATIC, "xa")
+    assert listing.unread is not None
+    assert listing.unread.code == "key-none"
+    with pytest.raises(KeyMissing):
+        await desk.discovery.listing(Slot(VENDOR, image), CLI_ACTOR)
+
+
+async def test_a_changed_declaration_changes_the_catalogue_at_once(desk: Desk) -> None:
+    """Without asking the vendor again, and without touching other capabilities."""
+
+    chat, content = slot("vendor").capability, CapabilityName("content")
+    desk.vendors.write("vendor", "ab")
+    await desk.put(live_provider(capabilities={chat: LIVE_CHAT, content: LIVE_CHAT}))
+    assert shown(await browse(desk)) == (LIVE, "ab")
+    await desk.put(live_provider(capabilities={chat: evolve(DECLARED_TOO, exclude=(ModelPattern("b"),)), content: LIVE_CHAT}))
+    assert shown(await browse(desk)) == (CACHE, "ax")
+    assert shown(await desk.discovery.listing(Slot(VENDOR, content), CLI_ACTOR)) == (CACHE, "ab")
+    assert len(desk.vendors.asked) == 1
 
 
 @pytest.mark.parametrize("mode", [RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE])

@@ -41,6 +41,9 @@ NO_FACTS = ModelFacts()
 DECLARED = Reason("declared")
 """Why a declared model is offered."""
 
+DECLARATION_SOURCE = "declaration"
+"""The source of fields that a declaration adds to a vendor's list."""
+
 METADATA_SOURCE = "models.dev"
 """The source that fills fields missing in a list."""
 
@@ -49,7 +52,8 @@ METADATA_SOURCE = "models.dev"
 class CatalogueModel:
     """A model in a catalogue. `is_free` None means unknown, never free. `context_length` is in tokens.
 
-    `metadata_fields` names the fields that came from `METADATA_SOURCE`; all others came from the list. `reason` says why the model is offered
+    `metadata_fields` names the fields that came from `METADATA_SOURCE`; all others came from the list. `declared_fields` are
+    those that a declaration adds to a vendor's list. `reason` says why the model is offered
     for the capability.
     """
 
@@ -66,6 +70,7 @@ class CatalogueModel:
     note: str | None = None
     metadata_fields: tuple[str, ...] = ()
     reason: Reason = DECLARED
+    declared_fields: tuple[str, ...] = ()
 
     @property
     def is_unverified(self) -> bool:
@@ -201,12 +206,14 @@ def find_entry(
 ) -> tuple[bool | None, CatalogueModel | None]:
     """Whether the slot's list contains the model, and its entry. Returns (None, None) if there is no list.
 
-    `live` is the stored live list, if any; this function never calls the vendor.
+    `live` is the stored live list, if any; this function never calls the vendor. Until there is one, declared models are known to be offered.
     """
     declared = provider.capabilities.get(slot.capability)
     if declared is None or not declared.supported:
         return None, None
-    if declared.has_dynamic_models:
-        return (None, None) if live is None else (model in live.by_id, live.by_id.get(model))
+    if declared.has_dynamic_models and live is not None:
+        return model in live.by_id, live.by_id.get(model)
     entry = next((entry for entry in declared.models if entry.id == model), None)
-    return entry is not None, declared_model(entry, facts.get(model, NO_FACTS)) if entry else None
+    if entry is None:
+        return None if declared.has_dynamic_models else False, None
+    return True, declared_model(entry, facts.get(model, NO_FACTS))

@@ -11,7 +11,7 @@ from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFaile
 from modeldesk.domain.errors.vendors import retry_at
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Provider, ProviderConfig
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
 from modeldesk.domain.model.values.texts import Slug
 
@@ -197,12 +197,23 @@ def _incomplete(models: VendorList, digest: str, now: datetime) -> Failure | Non
 
 
 def list_digest(provider: Provider, provider_class: ProviderClass, key: StoredKey | None) -> str:
-    """A digest of everything that shapes a provider's list: class, URL, and, if the list depends on a key, the key and its owner."""
-    parts = [provider.slug, provider_class.name, provider_class.base_url(provider)]
+    """A digest of everything that shapes a provider's list: class, URL, what is declared for every call, and, if the list depends on a key, the key
+    and its owner.
+    """
+    parts = [provider.slug, provider_class.name, provider_class.base_url(provider), *_declared_parts(provider.config)]
     if key is None or provider_class.key_requirement is KeyRequirement.PUBLIC:
         return _digest([*parts, ""])
     # Names contain no newline, so that no fingerprint and name can read as another pair.
     return _digest([*parts, key.fingerprint, *([key.binding.owner] if key.binding.owner is not None else [])])
+
+
+def _declared_parts(config: ProviderConfig) -> Iterable[str]:
+    """Nothing for a provider that declares nothing of the kind, so that its digest stays what it was."""
+    if not config.shapes_list:
+        return ()
+    pairs = (*sorted((config.headers or {}).items()), ("",), *sorted((config.query or {}).items()))
+    # repr, because a value may contain whatever separates the parts.
+    return (repr((pairs, config.list_path, config.key_header, config.key_scheme)),)
 
 
 def ids_digest(models: VendorList) -> str:

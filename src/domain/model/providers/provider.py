@@ -8,7 +8,8 @@ from attrs import asdict, evolve, field, fields, frozen
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
 from modeldesk.domain.model.values.pricing import Pricing
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, ModelPattern, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.vendor_calls import HeaderName, HeaderValue, KeyHeaderName, KeyScheme, ListPath, QueryName, QueryValue
 
 Json = Any  # None, bool, int, float, str, list or dict of the same
 
@@ -42,12 +43,22 @@ class DeclaredModel:
 
 @frozen
 class Capability:
-    """A capability of a provider: whether it is supported, and whether its models are declared or read live."""
+    """A capability of a provider: whether it is supported, and whether its models are declared or read live.
+
+    Beside a live list, `models` are joined to it. `include` and `exclude` are shell patterns over ids; without `include` every id is included.
+    """
 
     supported: bool
     has_dynamic_models: bool = False
     description: MultilineText = MultilineText("")
     models: tuple[DeclaredModel, ...] = ()
+    include: tuple[ModelPattern, ...] = ()
+    exclude: tuple[ModelPattern, ...] = ()
+
+    @property
+    def changes_list(self) -> bool:
+        """Whether the declaration adds to a vendor's list, or takes something out of it."""
+        return bool(self.models or self.include or self.exclude)
 
 
 OPEN_CAPABILITY = Capability(supported=True)
@@ -56,17 +67,31 @@ OPEN_CAPABILITY = Capability(supported=True)
 
 @frozen
 class ProviderConfig:
-    """Settings for calls to a vendor. `timeout` is in seconds, `max_retry` counts attempts after the first. `further` holds unknown keys."""
+    """Settings for calls to a vendor. `timeout` is in seconds, `max_retry` counts attempts after the first. `further` holds unknown keys.
+
+    `headers` and `query` are sent with every call, `list_path` stands in place of the class's own, and `key_header` and `key_scheme` say how the
+    key is sent. None is the class's own way.
+    """
 
     supports_streaming: bool | None = None
     max_retry: RetryCount | None = None
     timeout: Seconds | None = None
+    headers: Mapping[HeaderName, HeaderValue] | None = None
+    query: Mapping[QueryName, QueryValue] | None = None
+    list_path: ListPath | None = None
+    key_header: KeyHeaderName | None = None
+    key_scheme: KeyScheme | None = None
     further: Mapping[str, Json] = field(factory=dict)
 
     @property
     def members(self) -> dict[str, Json]:
         """The JSON members: known fields first, then `further`."""
         return _known_members(self)
+
+    @property
+    def shapes_list(self) -> bool:
+        """Whether something other than a limit is declared, so that the vendor may give another list."""
+        return any((self.headers, self.query, self.list_path, self.key_header, self.key_scheme is not None))
 
 
 @frozen

@@ -30,6 +30,9 @@ HttpUrl = NewType("HttpUrl", str)
 ModelId = NewType("ModelId", str)
 """A vendor's identifier of a model, at most 200 characters."""
 
+ModelPattern = NewType("ModelPattern", str)
+"""A shell pattern over model ids (`gpt-*`, `*-preview`), at most 200 characters."""
+
 LONGEST_TEXT = 10_000
 LONGEST_SLUG = 64
 LONGEST_MODEL_ID = 200
@@ -100,6 +103,11 @@ def model_id(text: str) -> ModelId:
     if len(clean) > LONGEST_MODEL_ID:
         raise InvalidValue("model-id-too-long", most=LONGEST_MODEL_ID, count=len(clean))
     return ModelId(clean)
+
+
+def model_pattern(text: str) -> ModelPattern:
+    """A shell pattern over model ids, of the characters of an id. Raises InvalidValue."""
+    return ModelPattern(model_id(text))
 
 
 def http_url(text: str) -> HttpUrl:
