@@ -15,7 +15,9 @@ class SettingDescription:
 DESCRIPTIONS = (
     SettingDescription("HOME", "`./.modeldesk`", "The folder of the embedded database and of the master key file."),
     SettingDescription(
-        "DATABASE_URL", "SQLite in `MODELDESK_HOME`", "`postgresql://user:password@host/name`, or `sqlite:////absolute/file`."
+        "DATABASE_URL",
+        "SQLite in `MODELDESK_HOME`",
+        "`postgresql://user:password@host/name`, with `sslmode`, `sslrootcert`, `application_name` or `connect_timeout` as parameters if needed, or `sqlite:////absolute/file`.",
     ),
     SettingDescription(
         "REDIS_URL",

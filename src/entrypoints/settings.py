@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
+from modeldesk.entrypoints.postgresql_url import postgresql_url
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
 
 PREFIX = "MODELDESK_"
@@ -145,7 +146,10 @@ def _database_url(text: str | None, home: Path) -> str:
         return f"sqlite:///{(home / DATABASE_FILE).absolute()}"
     scheme, separator, rest = text.partition("://")
     if scheme in ("postgresql", "postgres") and rest:
-        return f"postgresql://{rest}"
+        try:
+            return postgresql_url(rest)
+        except ValueError as error:
+            raise SettingWrong("DATABASE_URL", str(error)) from None
     if scheme == "sqlite" and separator and rest.startswith("/") and rest != "/":
         return f"sqlite:///{Path(rest.removeprefix('/')).absolute()}"
     raise SettingWrong("DATABASE_URL", "must be postgresql://user@host/name or sqlite:///file")

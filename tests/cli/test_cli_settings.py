@@ -1,9 +1,12 @@
 """Settings as the command line meets them: where they come from, and the one line that a wrong value gets."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import make_url
 
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import COHERE, SERVE, Folder
@@ -16,6 +19,27 @@ WRONG = [
     ("MODELDESK_DATABASE_URL", f"mysql://desk:{SECRET}@host/desk", "must be postgresql://user@host/name or sqlite:///file"),
     ("MODELDESK_DATABASE_URL", "sqlite:///", "must be postgresql://user@host/name or sqlite:///file"),
     ("MODELDESK_DATABASE_URL", SECRET, "must be postgresql://user@host/name or sqlite:///file"),
+    ("MODELDESK_DATABASE_URL", f"postgresql://desk:{SECRET}@host:99999/desk", "must be postgresql://user@host/name, with a port from"),
+    ("MODELDESK_DATABASE_URL", f"postgresql://desk:a?{SECRET}@host/desk", "has an @ after a question mark: write @ as %40"),
+    ("MODELDESK_DATABASE_URL", f"postgresql://desk:a@b?{SECRET}@host/desk", "has an @ after a question mark: write @ as %40"),
+    (
+        "MODELDESK_DATABASE_URL",
+        f"postgresql://desk@host/desk?password={SECRET}",
+        "may carry sslmode, sslrootcert, application_name, connect_timeout and host; 'password' is ",
+    ),
+    (
+        "MODELDESK_DATABASE_URL",
+        "postgresql://host/desk?sslmode=always",
+        "must carry one of these as sslmode: disable, allow, prefer, require",
+    ),
+    ("MODELDESK_DATABASE_URL", "postgresql://host/desk?sslmode=require&sslmode=disable", "carries sslmode twice"),
+    (
+        "MODELDESK_DATABASE_URL",
+        "postgresql://host/desk?sslrootcert=nowhere.pem",
+        "must carry as sslrootcert the path of a file of certificates",
+    ),
+    ("MODELDESK_DATABASE_URL", "postgresql://host/desk?connect_timeout=0", "must carry 1 to 60 seconds as connect_timeout"),
+    ("MODELDESK_DATABASE_URL", f"postgresql://host/desk?application_name={'x' * 64}", "must carry an application_name of at most 63 bytes"),
     ("MODELDESK_COOKIE_SECURE", "maybe", "must be true or false, not 'maybe'"),
     ("MODELDESK_PUBLIC_URL", "desk.example.org", "must be scheme and host, such as https://desk.example.org; not 'desk.example.org'"),
     ("MODELDESK_PUBLIC_URL", "https://desk.example.org/path", "must be scheme and host, "),
@@ -48,6 +72,14 @@ WRONG = [
     ("MODELDESK_TRUSTED_PROXIES", "10.0.0.1/8", "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not '10.0.0.1/8'"),
     ("MODELDESK_ALLOWED_ORIGINS", "https://a.example b.example", "must list origins such as https://panel.example.org; not 'b.example'"),
 ]
+
+
+@pytest.mark.parametrize("password", ["p@ss@word", "pa/ss", "pa:ss", "pa#ss", "p%40ss", "é", "100%"])
+def test_a_password_may_hold_anything(password: str) -> None:
+    """Written as it is or percent-encoded, it arrives as it is meant, and nothing of it is taken for the host."""
+    url = make_url(load_settings({"MODELDESK_DATABASE_URL": f"postgresql://desk:{password}@host:5433/name?sslmode=require"}).database_url)
+    assert (url.username, url.password, url.host, url.port, url.database) == ("desk", unquote(password), "host", 5433, "name")
+    assert SqlStore(url.render_as_string(hide_password=False)).database.location == "postgresql://desk:***@host:5433/name"
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), WRONG)

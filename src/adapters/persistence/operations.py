@@ -14,6 +14,7 @@ from modeldesk.adapters.persistence.backup import copy_in, copy_out, must_be_sou
 from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
 from modeldesk.adapters.persistence.columns import metadata
 from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.list_tables import vendor_lists
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.domain.errors import InvalidValue, Reason
@@ -35,6 +36,9 @@ COUNTED = (
     "audit_trail",
     "api_tokens",
 )
+
+HOLDS = {"active_models": tables.active_models.c.model_id.is_not(None), "vendor_lists": vendor_lists.c.revision > 0}
+"""Rows that count: a slot without an active model, and a list that was never read, have a row too."""
 
 
 @frozen
@@ -187,5 +191,8 @@ def _make_file(file: Path) -> None:
 
 
 def _counted(connection: Connection) -> tuple[Generation, dict[str, int]]:
-    counts = {name: connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one() for name in COUNTED}
+    counts = {}
+    for name in COUNTED:
+        counted = select(func.count()).select_from(metadata.tables[name])
+        counts[name] = connection.execute(counted.where(HOLDS[name]) if name in HOLDS else counted).scalar_one()
     return statements.generation(connection), counts

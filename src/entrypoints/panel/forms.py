@@ -98,8 +98,11 @@ async def _sent(request: Request[Any, Any, Any]) -> Sequence[tuple[str, str | by
     kind, options = request.content_type
     if kind == RequestEncodingType.MULTI_PART:
         return await multipart_parts(request.stream(), options.get("boundary", ""), MOST_FIELDS)
-    if (await request.body()).count(b"&") >= MOST_FIELDS:
+    body = await request.body()
+    if body.count(b"&") >= MOST_FIELDS:
         raise FormTooLarge
+    if 3 * body.count(b"%") > len(body):  # each begins an escape of three bytes; stray ones take long to decode
+        raise UnreadableForm
     return list((await request.form()).multi_items())
 
 

@@ -27,7 +27,7 @@ from modeldesk.domain.errors import (
 )
 from modeldesk.domain.model.audit import Action, AuditQuery, audit_entry
 from modeldesk.domain.model.snapshot import Generation
-from tests.support.stores import CHAT, NOON, admin, api_token, choice, of_version, provider, session, upgraded
+from tests.support.stores import CHAT, NOON, admin, api_token, choice, list_state, of_version, provider, session, upgraded
 
 T = TypeVar("T")
 OF_THE_FIRST_VERSION = """
@@ -422,3 +422,18 @@ def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postg
             await desk.operations.restore(tmp_path / "copy", RESTORED)
 
     at(postgres_database, story)
+
+
+def test_status_counts_what_there_is(url: str) -> None:
+    """A slot whose model was deselected is no active model, and a list that could never be read is no list."""
+    at(url, in_use)
+
+    async def empty_slot_and_failure(desk: SqlStore) -> dict[str, int]:
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice(None, 3))
+            await work.lists.put(list_state(revision=0, count=0))
+            await work.commit()
+        return (await desk.operations.status()).rows
+
+    rows = at(url, empty_slot_and_failure)
+    assert (rows["active_models"], rows["vendor_lists"], rows["slot_history"]) == (0, 0, 3)

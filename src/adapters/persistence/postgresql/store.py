@@ -13,6 +13,7 @@ from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
 from modeldesk.adapters.persistence.postgresql.checked_reads import checked_generation, lock_generation, require_schema
+from modeldesk.adapters.persistence.postgresql.connection_options import connection_options
 from modeldesk.adapters.persistence.postgresql.transaction import PostgresTransaction
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -40,9 +41,10 @@ class PostgresDatabase:
 
     def __init__(self, url: str, *, busy_timeout: float, idle_timeout: float = IDLE_TIMEOUT) -> None:
         """Both in seconds."""
-        self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
+        self._options = connection_options(make_url(url).set(drivername="postgresql+asyncpg"))
+        self.url: URL = self._options.url
         limits = {"lock_timeout": busy_timeout, "idle_in_transaction_session_timeout": idle_timeout}
-        self._settings = {**KEEPALIVE, **{name: f"{seconds * 1000:.0f}" for name, seconds in limits.items()}}
+        self._settings = {**self._options.session, **KEEPALIVE, **{name: f"{seconds * 1000:.0f}" for name, seconds in limits.items()}}
         self._busy_timeout = busy_timeout
         self._engine = self._made(command_timeout=COMMAND_TIMEOUT)
         event.listen(self._engine.sync_engine, "handle_error", _doubt_all_connections)
@@ -118,7 +120,12 @@ class PostgresDatabase:
             pool_size=5,
             max_overflow=5,
             pool_timeout=self._busy_timeout,
-            connect_args={"timeout": self._busy_timeout, "command_timeout": command_timeout, "server_settings": self._settings},
+            connect_args={
+                "timeout": self._busy_timeout,
+                "command_timeout": command_timeout,
+                "server_settings": self._settings,
+                **self._options.arguments,
+            },
         )
 
     async def _acquire_writer_lock(self) -> None:
