@@ -7,9 +7,18 @@ from decimal import Decimal
 import pytest
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel, ModelFacts, live_catalogue, live_model
+from modeldesk.domain.model.catalogue.catalogue import (
+    DECLARED,
+    CatalogueModel,
+    ExcludedModel,
+    ModelFacts,
+    declared_model,
+    live_catalogue,
+    live_model,
+)
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
-from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import Modality, UnreadableRow, VendorList, VendorModel
+from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from tests.support.samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, slot
@@ -196,3 +205,36 @@ async def test_a_live_list_is_built_once_for_each_capability(desk: Desk) -> None
     assert len(desk.vendors.asked) == 1, "one list serves both"
     desk.clock.forward(timedelta(hours=1))
     assert (await browse(desk)).catalogue is chat, "also where it has grown old"
+
+
+def test_rows_that_could_not_be_read_are_left_out_with_their_reasons() -> None:
+    """By what can be read of their id, else by their number; all are counted, also those that are not named."""
+    rows = (UnreadableRow(2, Reason("row-without-id")), UnreadableRow(5, Reason("row-without-id"), "odd"))
+    built = live_catalogue(CapabilityName("chat"), VendorList((), 0, 7, rows), {}, NOON)
+    assert built.excluded == (
+        ExcludedModel(ModelId("#2"), "#2", Reason("row-unreadable", row=2, reason=Reason("row-without-id"))),
+        ExcludedModel(ModelId("odd"), "odd", Reason("row-unreadable", row=5, reason=Reason("row-without-id"))),
+    )
+    assert built.unreadable == 7
+
+
+def test_a_declared_model_has_the_modalities_of_the_metadata_and_a_live_one_the_note_of_its_vendor() -> None:
+    """The declaration knows no modalities."""
+    facts = ModelFacts(inputs=(Modality.TEXT, Modality.IMAGE), outputs=(Modality.TEXT,))
+    declared = declared_model(DeclaredModel(ModelId("m")), facts)
+    assert (declared.inputs, declared.outputs, declared.reason) == (facts.inputs, facts.outputs, DECLARED)
+    assert live_model(entry(note="legacy"), ModelFacts(), DECLARED).note == "legacy"
+
+
+def test_models_are_sorted_by_prompt_and_completion_together() -> None:
+    """Either alone counts as it is; other amounts do not."""
+    prices = {
+        "a": price(prompt="1", completion="5"),
+        "b": price(prompt="2", completion="3"),
+        "c": price(completion="4"),
+        "d": price(prompt="7"),
+    }
+    models = VendorList(tuple(entry(model, pricing=pricing, outputs=(Modality.TEXT,)) for model, pricing in prices.items()))
+    built = live_catalogue(CapabilityName("chat"), models, {}, NOON)
+    page = search_catalogue(built, CatalogueQuery(sort=sort_name("price")))
+    assert [model.id for model in page.models] == ["c", "b", "a", "d"]

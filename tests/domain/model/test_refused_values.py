@@ -1,7 +1,9 @@
 """What a refused value is told: the very code of its rule and its facts, and the last value on either side of a bound."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -32,6 +34,16 @@ from modeldesk.domain.model.values.texts import addressed_name, capability_name,
 from modeldesk.domain.model.values.timestamps import format_timestamp, parse_timestamp
 
 
+@pytest.fixture
+def teheran(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine is in a zone that is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "XXX-3:30")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 def named(text: str) -> str:
     return addressed_name(text, 64)
 
@@ -60,6 +72,7 @@ def weak(code: str) -> Reason:
         (named, "a\\b", Reason("name-not-addressable")),
         (named, "..", Reason("name-not-addressable")),
         (model_id, "a ", Reason("model-id-blank-ends")),
+        (model_id, "a" * 801, Reason("model-id-too-long", most=200, count=801)),
         (model_id, "a" * 201, Reason("model-id-too-long", most=200, count=201)),
         (http_url, "http://a b", Reason("url-with-blanks")),
         (http_url, "http://[", Reason("url-unreadable", said="Invalid IPv6 URL")),
@@ -68,6 +81,7 @@ def weak(code: str) -> Reason:
         (http_url, "http://" + "a" * 2_042, Reason("url-too-long", most=2_048, count=2_049)),
         (amount, "1,5", Reason("price-not-a-number")),
         (amount, "1e99999999999999999999", Reason("price-not-a-number")),
+        (amount, Decimal("Infinity"), Reason("price-not-a-number")),
         (amount, "-1", Reason("price-negative")),
         (amount, "1000000001", Reason("price-out-of-range")),
         (amount, "1e-19", Reason("price-out-of-range")),
@@ -154,7 +168,7 @@ def test_the_last_value_within_a_bound_is_taken(rule: Callable[[Any], object], v
 )
 def test_an_amount_is_written_with_two_decimals_at_least(text: str, shown: str) -> None:
     """And without further zeros."""
-    assert amount_text(amount(text)) == shown
+    assert amount_text(amount(text)) == amount_text(Decimal(text)) == shown
 
 
 @pytest.mark.parametrize(
@@ -166,13 +180,13 @@ def test_an_amount_is_written_with_two_decimals_at_least(text: str, shown: str) 
         ("2026-11-28T12:00:00+03:30", datetime(2026, 11, 28, 8, 30, tzinfo=UTC)),
     ],
 )
-def test_a_moment_is_read_into_utc(text: str, read: datetime) -> None:
-    """With its zone, or as UTC where it has none."""
+def test_a_moment_is_read_into_utc(teheran: None, text: str, read: datetime) -> None:
+    """With its zone, or as UTC where it has none, wherever the machine stands."""
     found = parse_timestamp(text)
     assert (found, found.tzinfo) == (read, UTC)
 
 
-def test_a_moment_is_written_in_utc() -> None:
-    """With milliseconds, whatever zone it came in."""
-    teheran = timezone(timedelta(hours=3, minutes=30))
-    assert format_timestamp(datetime(2026, 11, 28, 12, 0, 0, 123_456, tzinfo=teheran)) == "2026-11-28T08:30:00.123Z"
+def test_a_moment_is_written_in_utc(teheran: None) -> None:
+    """With milliseconds, whatever zone it came in and wherever the machine stands."""
+    zone = timezone(timedelta(hours=3, minutes=30))
+    assert format_timestamp(datetime(2026, 11, 28, 12, 0, 0, 123_456, tzinfo=zone)) == "2026-11-28T08:30:00.123Z"

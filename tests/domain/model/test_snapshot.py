@@ -2,14 +2,16 @@
 
 import pytest
 
-from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound
+from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound, UseNotFound, VersionConflict
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.session import Identity, Session
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
-from modeldesk.domain.model.selection import SlotState
+from modeldesk.domain.model.selection import SlotState, require_version
 from modeldesk.domain.model.snapshot import Access, Snapshot
+from modeldesk.domain.model.use import Use, use_name
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from tests.support.manual_clock import NOON
 from tests.support.samples import provider, slot
@@ -63,3 +65,27 @@ def test_a_token_never_sees_a_personal_key() -> None:
     assert SNAPSHOT.available_keys(ACME, sara) == AvailableKeys(OWN, SHARED)
     assert SNAPSHOT.available_keys(ACME, Actor("nima", Role.NORMAL)) == AvailableKeys(None, SHARED)
     assert SNAPSHOT.available_keys(ACME, Actor("sara", Role.SUPER, token="ci")) == AvailableKeys(None, SHARED)
+
+
+def test_a_conflict_names_slot_and_versions() -> None:
+    """The one that was expected, and the one that is."""
+    with pytest.raises(VersionConflict) as caught:
+        require_version(SlotState(slot(), version=3), 2)
+    assert (caught.value.provider, caught.value.capability, caught.value.expected, caught.value.version) == ("acme", "chat", 2, 3)
+    require_version(SlotState(slot(), version=3), 3)
+    require_version(SlotState(slot(), version=3), None)
+
+
+def test_an_identity_acts_by_its_session_from_its_address() -> None:
+    """As its admin."""
+    session = Session("digest", "handle", "sara", NOON, NOON)
+    assert Identity(SARA, session).actor("192.0.2.1") == Actor("sara", Role.SUPER, address="192.0.2.1", credential_digest="digest")
+
+
+def test_a_use_that_is_not_there_is_named_with_those_that_are() -> None:
+    """By name."""
+    use = Use(use_name("support"), slot().capability, ACME)
+    with pytest.raises(UseNotFound) as caught:
+        Snapshot(uses={use.name: use}).use(use_name("suport"))
+    assert (caught.value.use, caught.value.known) == ("suport", ["support"])
+    assert Snapshot(uses={use.name: use}).use(use.name) == use

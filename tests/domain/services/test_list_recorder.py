@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import NotAllowed, VendorFailed
+from modeldesk.domain.errors import KeyRejected, NotAllowed, TooSoon, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, PendingShrink, ids_digest
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.list_request import RefreshMode
-from tests.support.fake_vendors import vendor_models
+from tests.support.fake_vendors import NEEDS_KEY, vendor_models
 from tests.support.samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, held, live_provider, settled, shown
 
 VENDOR = Slug("vendor")
@@ -205,3 +206,19 @@ async def test_who_accepts_is_not_served_by_a_reading_that_does_not(desk: Desk) 
     desk.vendors.held.set()
     await asyncio.gather(plain, accepting)
     assert shown(accepting.result()) == (LIVE, "ab")
+
+
+async def test_each_owner_has_a_failure_and_a_rest_of_their_own(desk: Desk) -> None:
+    """Nima's key is refused, and only her list bears it; who comes again at once is told how long to wait, and where."""
+    await desk.put(live_provider("vendor", NEEDS_KEY))
+    await desk.key_keeping.set(VENDOR, "nima", ANOTHER_KEY, NIMA)
+    desk.vendors.fail("vendor", "no", KeyRejected)
+    with pytest.raises(KeyRejected):
+        await browse(desk, actor=NIMA, mode=RefreshMode.FORCE)
+    snapshot = await desk.store.current()
+    assert snapshot.list_state(VENDOR, "nima").failure is not None
+    assert snapshot.list_state(VENDOR).failure is None
+    assert (snapshot.list_state(VENDOR, "nima").asked_at, snapshot.list_state(VENDOR).asked_at) == (NOON, None)
+    with pytest.raises(TooSoon) as caught:
+        await browse(desk, actor=NIMA, mode=RefreshMode.FORCE)
+    assert (caught.value.provider, caught.value.wait) == ("vendor", timedelta(minutes=1))

@@ -1,5 +1,6 @@
 """How often a password may be tried: free at first, then with waits that grow, and an end to every one of them."""
 
+import hashlib
 import json
 from asyncio import gather, sleep
 from collections.abc import Sequence
@@ -308,3 +309,18 @@ async def test_a_line_that_cannot_be_written_takes_no_failure_back() -> None:
             await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")
     with pytest.raises(TooManyAttempts):
         await desk.sessions.sign_in("nobody", "a wrong password", "192.0.2.77")
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted_as"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("socket", "socket"),
+    ],
+)
+def test_the_counts_of_an_older_version_are_found(peer: str, counted_as: str) -> None:
+    """What a digest is of stays the same: an update lets nobody guess anew."""
+    assert peer_digest(peer) == hashlib.sha256(f"peer\0{counted_as}".encode()).hexdigest()
+    assert account_digest("ann") == hashlib.sha256(b"account\0ann").hexdigest()
