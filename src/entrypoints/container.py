@@ -1,7 +1,10 @@
 """The dependency container: the only module that connects ports to adapters, for the command line, the REST API and the panel."""
 
+import asyncio
 from datetime import UTC, datetime
 from operator import attrgetter
+from os import urandom
+from random import random
 from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
@@ -37,6 +40,7 @@ from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.resolution import Resolver
 from modeldesk.domain.services.rollback_preview import RollbackPreview
+from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefresh
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.domain.services.uses import Uses
@@ -58,8 +62,22 @@ if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.secrets.vault import KeyVault
 
 
+LOOK_EVERY = 60.0
+"""In seconds."""
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+async def until_next_look() -> None:
+    """Waits about a minute: so often a worker looks whether a list is due."""
+    await asyncio.sleep(LOOK_EVERY * (0.5 + random()))  # noqa: S311 - it spreads load, and guards nothing
+
+
+def this_instance() -> Instance:
+    """A name for this process that no other one has."""
+    return Instance(urandom(16).hex(), random)
 
 
 class Container(containers.DeclarativeContainer):
@@ -139,6 +157,17 @@ class Container(containers.DeclarativeContainer):
         recorder=list_recorder,
     )
     catalogue_cache = providers.Singleton(CatalogueCache, metadata, live_lists)
+    until_next_look = providers.Object(until_next_look)
+    scheduled_refresh = providers.Singleton(
+        ScheduledRefresh,
+        unit_of_work=store.provided.unit_of_work,
+        snapshots=store,
+        plans=store,
+        refresh=list_refresh,
+        classes=classes,
+        clock=clock,
+        instance=providers.Factory(this_instance),
+    )
 
     registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
     selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)

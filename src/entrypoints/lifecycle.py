@@ -1,9 +1,12 @@
 """Closing resources at the end of a server or a command."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -27,3 +30,23 @@ async def closing(opened: list[Any]) -> AsyncIterator[None]:
         while opened:
             if (close := getattr(opened.pop(), "close", None)) is not None:
                 await close()
+
+
+@asynccontextmanager
+async def repeating(work: Callable[[], Awaitable[object]], pause: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """Calls `work` after each `pause` until the context ends, which cancels it. An error is logged and ends nothing."""
+
+    async def repeat() -> None:
+        while True:
+            await pause()
+            try:
+                await work()
+            except Exception:
+                LOGGER.exception("work that is repeated failed, and is tried again later")
+
+    task = asyncio.get_running_loop().create_task(repeat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

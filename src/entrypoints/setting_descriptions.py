@@ -42,6 +42,11 @@ DESCRIPTIONS = (
     SettingDescription("CATALOGUE_TTL", "`15m`", "How long a vendor's list is fresh."),
     SettingDescription("CATALOGUE_STALE", "`7d`", "How long after its reading the last good list is still shown."),
     SettingDescription(
+        "REFRESH_EVERY",
+        "`6h`",
+        "How often a server reads each live list anew that was read before or has an active model, with the shared key: at least `5m`, or `off`.",
+    ),
+    SettingDescription(
         "ALLOWED_HOSTS_OUTBOUND",
         "none",
         "A list of `host:port`. Modeldesk may call these hosts although they are private, speak plain http, or use another port than 443.",

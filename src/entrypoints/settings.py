@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
+from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTEST_EVERY
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
@@ -55,6 +56,7 @@ class Settings:
     master_key: str = field(default="", repr=False)
     master_key_file: Path | None = None
     ttl: CacheTtl = field(factory=CacheTtl)
+    refresh_every: timedelta | None = None
     allowed_hosts_outbound: str = ""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -113,6 +115,7 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         master_key=given.get("MASTER_KEY", ""),
         master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
         ttl=_ttl(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
+        refresh_every=_refresh_every(given.get("REFRESH_EVERY")),
         allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
     )
 
@@ -200,6 +203,16 @@ def _ttl(fresh: str | None, stale: str | None) -> CacheTtl:
     if ttl.stale < ttl.fresh:
         raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
     return ttl
+
+
+def _refresh_every(text: str | None) -> timedelta | None:
+    """The interval of scheduled refreshes; None for never."""
+    if text is not None and text.casefold() == "off":
+        return None
+    every = _duration("REFRESH_EVERY", text) or REFRESH_EVERY
+    if every < SHORTEST_EVERY:
+        raise SettingWrong("REFRESH_EVERY", f"must be off, or at least 5m; not {text!r}")
+    return every
 
 
 def _duration(name: str, text: str | None) -> timedelta | None:

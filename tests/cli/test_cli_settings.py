@@ -52,6 +52,11 @@ WRONG = [
         ("MODELDESK_CATALOGUE_STALE", wrong, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {wrong!r}")
         for wrong in NO_DURATION
     ],
+    *[
+        ("MODELDESK_REFRESH_EVERY", wrong, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {wrong!r}")
+        for wrong in NO_DURATION
+    ],
+    ("MODELDESK_REFRESH_EVERY", "4m", "must be off, or at least 5m; not '4m'"),
     ("MODELDESK_CATALOGUE_STALE", "367d", "must be at most 366 days, not '367d'"),
     ("MODELDESK_CATALOGUE_STALE", "14m", "must not be shorter than MODELDESK_CATALOGUE_TTL"),
     ("MODELDESK_CATALOGUE_TTL", "8d", "MODELDESK_CATALOGUE_STALE must not be shorter than MODELDESK_CATALOGUE_TTL"),

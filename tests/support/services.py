@@ -89,7 +89,7 @@ class Services:
             schedule=schedule,
             clock=self.clock,
         )
-        refresh = ListRefresh(
+        self.refresh = ListRefresh(
             snapshots=self.store,
             vendors=self.vendors,
             vault=self.vault,
@@ -103,7 +103,7 @@ class Services:
             classes=CLASSES,
             clock=self.clock,
             schedule=schedule,
-            refresh=refresh,
+            refresh=self.refresh,
             recorder=recorder,
             background=self.background,
         )

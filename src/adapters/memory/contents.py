@@ -14,6 +14,7 @@ from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -53,6 +54,8 @@ class Contents:
     changes: Sequence[ModelChange] = ()
     last_change: int = 0
     missing_models: Mapping[Slug, Sequence[MissingModel]] = field(factory=dict)
+    refresh_plans: Mapping[Slug, RefreshPlan] = field(factory=dict)
+    leases: Mapping[str, Lease] = field(factory=dict)
 
 
 @define(eq=False)

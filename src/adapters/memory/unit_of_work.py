@@ -16,12 +16,14 @@ from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
 from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
+from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot, provider_order
@@ -34,7 +36,7 @@ from modeldesk.domain.model.values.texts import Slug
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory` and `ChangeLog`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog` and `RefreshPlans`.
     """
 
     pause: Pause = no_pause
@@ -94,6 +96,10 @@ class InMemoryStore:
     async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
         await self.pause()
         return [change for change in reversed(self.contents.changes) if wanted.matches(change)][: wanted.limit]
+
+    async def refresh_plans(self) -> Sequence[RefreshPlan]:
+        await self.pause()
+        return list(self.contents.refresh_plans.values())
 
     async def close(self) -> None:
         """Has nothing to close."""
@@ -161,6 +167,10 @@ class InMemoryUnitOfWork:
     @property
     def changes(self) -> InMemoryChanges:
         return InMemoryChanges(self._draft)
+
+    @property
+    def refreshes(self) -> InMemoryRefreshes:
+        return InMemoryRefreshes(self._draft)
 
     @property
     def audit(self) -> "InMemoryAudit":

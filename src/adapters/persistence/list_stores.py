@@ -1,4 +1,4 @@
-"""The stores of a unit of work for vendors' keys, their lists, and the change log."""
+"""The stores of a unit of work for vendors' keys, their lists, what changed in them, and when they are refreshed."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -6,9 +6,10 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
-from modeldesk.adapters.persistence import change_statements, live_statements
+from modeldesk.adapters.persistence import change_statements, live_statements, refresh_statements
 from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
 
@@ -79,3 +80,20 @@ class SqlChanges:
 
     async def put_missing(self, provider: Slug, missing: Sequence[MissingModel]) -> None:
         self.work.write(None, change_statements.put_missing, provider, tuple(missing))
+
+
+@frozen
+class SqlRefreshes:
+    work: OpenWork
+
+    async def lease(self, name: str) -> Lease | None:
+        return await self.work.read(refresh_statements.lease, name)
+
+    async def put_lease(self, name: str, lease: Lease) -> None:
+        self.work.write(None, refresh_statements.put_lease, name, lease)
+
+    async def plan(self, provider: Slug) -> RefreshPlan | None:
+        return await self.work.read(refresh_statements.plan, provider)
+
+    async def put_plan(self, plan: RefreshPlan) -> None:
+        self.work.write(None, refresh_statements.put_plan, plan)

@@ -60,3 +60,22 @@ missing_models = Table(
     Column("facts", Text, nullable=False),
 )
 """Models that the last list did not have and that are not removed yet. `facts` is what was last known, as JSON."""
+
+refresh_plans = Table(
+    "refresh_plans",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    Column("next_at", Moment, nullable=False),
+    Column("planned_at", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+"""When the shared lists are refreshed next by schedule."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+"""Which instance may do what only one may do at a time, and until when."""

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from modeldesk.adapters.deadline import waiting, without_deadline
-from modeldesk.adapters.persistence import account_statements, audit_statements, change_statements, live_statements, statements
+from modeldesk.adapters.persistence import (
+    account_statements,
+    audit_statements,
+    change_statements,
+    live_statements,
+    refresh_statements,
+    statements,
+)
 from modeldesk.adapters.persistence.live_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
@@ -21,6 +28,7 @@ from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
@@ -56,7 +64,7 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory` and `ChangeLog`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog` and `RefreshPlans`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
@@ -135,6 +143,9 @@ class SqlStore:
 
     async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
         return await self.database.read(change_statements.changes, wanted)
+
+    async def refresh_plans(self) -> Sequence[RefreshPlan]:
+        return await self.database.read(refresh_statements.plans)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

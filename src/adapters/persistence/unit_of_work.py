@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from attrs import field, frozen
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, statements, use_statements
-from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists
+from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
@@ -92,6 +92,10 @@ class SqlUnitOfWork:
     @property
     def changes(self) -> SqlChanges:
         return SqlChanges(self)
+
+    @property
+    def refreshes(self) -> SqlRefreshes:
+        return SqlRefreshes(self)
 
     @property
     def audit(self) -> "SqlAudit":

@@ -21,6 +21,7 @@ from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
+from modeldesk.domain.ports.refresh_plans import RefreshStore
 
 SerializedList = Any
 """A list in the store's own format."""
@@ -272,6 +273,9 @@ class UnitOfWork(Protocol):
 
     @property
     def changes(self) -> ChangeStore: ...
+
+    @property
+    def refreshes(self) -> RefreshStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

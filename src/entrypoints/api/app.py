@@ -15,6 +15,7 @@ from litestar.types import Method, Scope
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
+from modeldesk.domain.model.catalogue.refresh_plan import Interval
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.entrypoints.api import (
     admins,
@@ -44,7 +45,7 @@ from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.lifecycle import closing
+from modeldesk.entrypoints.lifecycle import closing, repeating
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
 from modeldesk.entrypoints.rights import must_declare_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
@@ -109,10 +110,22 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with closing(container.opened()):
             await _warm(container)
-            async with recording_expiry(container.expiry()):
+            async with recording_expiry(container.expiry()), _refreshing(container):
                 yield
 
     return lifespan
+
+
+@asynccontextmanager
+async def _refreshing(container: Container) -> AsyncIterator[None]:
+    """Refreshes lists by schedule as long as the server runs, if the settings say so."""
+    every = container.settings().refresh_every
+    if every is None:
+        yield
+        return
+    scheduled, interval = container.scheduled_refresh(), Interval(every)
+    async with repeating(lambda: scheduled.run_due(interval), container.until_next_look()):
+        yield
 
 
 async def _warm(container: Container) -> None:
