@@ -73,6 +73,7 @@ def at_moments(folder: Path, moments: Sequence[float], number: signal.Signals) -
 def test_a_signal_during_the_start_is_heard(tmp_path: Path) -> None:
     """Before the workers are there, when they start, and when they are about to serve."""
     at_moments(tmp_path, (0.8, 1.6, 2.4), signal.SIGTERM)
+    at_moments(tmp_path, (1.2, 2.0), signal.SIGINT)
 
 
 def test_a_first_process_that_is_killed_during_the_start_leaves_nobody(tmp_path: Path) -> None:
@@ -83,5 +84,5 @@ def test_a_first_process_that_is_killed_during_the_start_leaves_nobody(tmp_path:
 @pytest.mark.nightly
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_signal_at_any_moment_of_the_start(tmp_path: Path, number: signal.Signals) -> None:
-    """Every tenth of a second."""
-    at_moments(tmp_path, [tenth / 10 for tenth in range(1, 40)], number)
+    """Every fifth of a second."""
+    at_moments(tmp_path, [fifth / 5 for fifth in range(1, 20)], number)

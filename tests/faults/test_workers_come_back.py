@@ -42,6 +42,7 @@ def test_a_frozen_worker_is_replaced(tmp_path: Path) -> None:
     with serving(tmp_path) as desk:
         (victim,) = desk.workers()
         os.kill(victim, signal.SIGSTOP)
+        time.sleep(0.2)  # what it had accepted before would end with it
         began = time.perf_counter()
         assert desk.get(timeout=60) == 200
         report("the only worker frozen", answered_after_ms=round((time.perf_counter() - began) * 1_000))

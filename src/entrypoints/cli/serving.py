@@ -1,6 +1,9 @@
 """`modeldesk serve`: prepares an empty database, prints the URLs, and starts the server."""
 
 import gc
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from attrs import evolve
@@ -24,6 +27,24 @@ from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
     """Start the server."""
+    with interrupts_end_at_once():
+        code = start(host, port, workers, debug=ctx.find_root().params["debug"])
+    if code:
+        ctx.exit(code)
+
+
+@contextmanager
+def interrupts_end_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process as SIGTERM does. As an exception it may be lost, in an import or a task that ends all the same."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def start(host: str, port: int, workers: int, *, debug: bool) -> int:
+    """Prepares the database and serves until a signal. Returns the exit code. Raises InvalidValue if the port cannot be used."""
     from modeldesk.entrypoints.server.listening import listening  # noqa: PLC0415 - slow imports that --help does not need
     from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415
 
@@ -39,9 +60,7 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
         def announce() -> None:
             echo("\n".join(welcome(settings, snapshot, token)))
 
-        code = serve_api(settings, sockets, workers, announce, debug=ctx.find_root().params["debug"])
-    if code:
-        ctx.exit(code)
+        return serve_api(settings, sockets, workers, announce, debug=debug)
 
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:
