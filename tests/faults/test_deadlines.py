@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from dependency_injector import providers as injection
-from sqlalchemy import make_url
 
 from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
@@ -17,7 +16,7 @@ from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from tests.support.app import API, PASSWORD, Answer, App, Client
-from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
+from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
 from tests.support.stores import provider, upgraded
 
 QUICKER = 10
@@ -95,29 +94,9 @@ def test_ten_writers_behind_a_lock_are_told_at_their_deadline(tmp_path: Path, he
         assert app.client().sign_in().status == 200
 
 
-def socket_of(url: str) -> Path:
-    parts = make_url(url)
-    return Path(str(parts.query["host"])) / f".s.PGSQL.{parts.port or 5432}"
-
-
-def through(proxy: FaultProxy, url: str) -> str:
-    return make_url(url).set(host="127.0.0.1", port=proxy.port, query={}).render_as_string(hide_password=False)
-
-
 def test_a_silent_postgresql_leaves_nobody_unanswered(postgres_desk_url: str) -> None:
     """It takes what is sent and says nothing: reads, writes, sign-ins and readiness are refused at their deadlines, and work again afterwards."""
-    if "host" not in make_url(postgres_desk_url).query:
-        pytest.skip("the proxy dials the server's socket")
-    asyncio.run(_behind_proxy(postgres_desk_url))
-
-
-async def _behind_proxy(url: str) -> None:
-    async with fault_proxy(socket_of(url)) as proxy:
-        await asyncio.to_thread(_silence, proxy, asyncio.get_running_loop(), through(proxy, url))
-
-
-def _silence(proxy: FaultProxy, proxy_loop: asyncio.AbstractEventLoop, url: str) -> None:
-    with app_at(url) as app:
+    with fault_proxy(socket_of(postgres_desk_url)) as proxy, app_at(through(proxy, postgres_desk_url)) as app:
         app.fill()
         sara = app.signed_in()
 
@@ -130,9 +109,9 @@ def _silence(proxy: FaultProxy, proxy_loop: asyncio.AbstractEventLoop, url: str)
             ]
             assert all(refused(answer) for answer in await asyncio.gather(*calls))
 
-        proxy_loop.call_soon_threadsafe(proxy.set, Fault.HALF_OPEN)
+        proxy.set(Fault.HALF_OPEN)
         tell(app, story())
-        proxy_loop.call_soon_threadsafe(proxy.set, Fault.NONE)
+        proxy.set(Fault.NONE)
         for _ in range(100):  # connections that were lost are found to be so, one after the other
             if sara.select("large").status == 200:
                 break

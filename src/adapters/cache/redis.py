@@ -30,6 +30,8 @@ LOCK_TTL = timedelta(seconds=15)
 """Most refreshes take less, and the holder of an older lock has died. Of a vendor with a longer timeout, another instance may read the list too."""
 POLL_INTERVAL = 0.05
 """Seconds between two tries at a lock that another instance holds, with a jitter of 50 %."""
+RELEASE_INTERVAL = 0.25
+"""Seconds between two tries to release a lock while Redis does not answer."""
 MAX_BYTES = 32 * 2**20
 """The longest value that is written or read; the longest possible list takes a quarter of it."""
 CLEAR_TIMEOUT = 5.0
@@ -62,6 +64,7 @@ class RedisListCache:
         self._clock = clock
         self._reads: dict[ListKey, asyncio.Task[VendorList | None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_closing = False
         # Decoding a long list takes some 50 ms, too long for the event loop.
         self._executor = ThreadPoolExecutor(1, "modeldesk-lists")
 
@@ -123,6 +126,7 @@ class RedisListCache:
 
     async def close(self) -> None:
         """Waits for running calls, which are short."""
+        self._is_closing = True
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._redis.close()
         self._executor.shutdown(wait=False)
@@ -160,7 +164,21 @@ class RedisListCache:
             await asyncio.sleep(POLL_INTERVAL * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
 
     async def _release(self, key: ListKey, token: str) -> None:
-        await self._redis.call(lambda redis: redis.eval(RELEASE, 1, _lock_name(key), token), default=None)
+        if not await self._try_release(key, token):
+            self._begin(self._release_later(key, token))
+
+    async def _release_later(self, key: ListKey, token: str) -> None:
+        """Tries on until the lock would have expired: the other instances wait for it, though Redis may be back in a moment."""
+        expires_at = self._clock() + self._lock_ms / 1_000
+        while not self._is_closing and self._clock() < expires_at:
+            await asyncio.sleep(RELEASE_INTERVAL)
+            if await self._try_release(key, token):
+                return
+
+    async def _try_release(self, key: ListKey, token: str) -> bool:
+        """Whether Redis answered; the lock is not ours any more then."""
+        answer = await self._redis.call(lambda redis: redis.eval(RELEASE, 1, _lock_name(key), token), default=None)
+        return answer is not None
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Runs `work` as a task that no caller's cancellation ends."""
