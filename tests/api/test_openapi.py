@@ -46,6 +46,7 @@ ROUTES = {
     "POST /api/admin/ai-uses/{name}/rollback": "roll_back_use",
     "POST /ofrep/v1/evaluate/flags/{key}": "evaluate_flag",
     "POST /ofrep/v1/evaluate/flags": "evaluate_flags",
+    "GET /api/events": "follow",
     "GET /v1/models": "openai_models",
     "GET /v1/models/{model}": "openai_model",
     "GET /api/resolve/{use}": "resolve_use",

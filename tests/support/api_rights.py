@@ -116,6 +116,8 @@ CONSUMER: Mapping[str, Sequence[Row]] = {
     "GET /api/resolve/{provider}/{capability}": [Row("/api/resolve/acme/chat/", RESOLVE, answers=(404,))],
     "POST /ofrep/v1/evaluate/flags/{key}": [Row("/ofrep/v1/evaluate/flags/acme.chat", RESOLVE, {})],
     "POST /ofrep/v1/evaluate/flags": [Row("/ofrep/v1/evaluate/flags", RESOLVE, {})],
+    # 422: whoever may follow is told that this address is wrong; streams that go on have tests of their own.
+    "GET /api/events": [Row("/api/events?nothing=1", RESOLVE, answers=(422,))],
     "GET /v1/models": [Row("/v1/models", RESOLVE)],
     "GET /v1/models/{model}": [Row("/v1/models/acme/large", RESOLVE, answers=(404,))],
 }

@@ -70,6 +70,7 @@ class LiveServer:
     printed: str
     folder: Path
     vendor: LocalVendor
+    process: "subprocess.Popen[bytes]"
 
     @property
     def set_up_link(self) -> str:
@@ -110,7 +111,7 @@ def live_server(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator
         )
     try:
         _await(f"{origin}/health/ready", serving)
-        yield LiveServer(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor)
+        yield LiveServer(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor, serving)
     finally:
         serving.terminate()
         serving.wait(timeout=30)

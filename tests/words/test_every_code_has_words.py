@@ -42,7 +42,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.SignedOut(), errors.StorageBusy(), errors.StorageUnavailable(REASON), errors.TokenExists("x"), errors.TokenNotFound("x"),
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON), errors.VendorSlow("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
-    errors.NothingActive("x", "chat", REASON), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
+    errors.NothingActive("x", "chat", REASON), errors.TooManyStreams(), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
 )  # fmt: skip
 ADDED_LATER: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("key-repeated", "slug-repeated"), frozenset({"line", "column"})),
@@ -79,11 +79,11 @@ SAYS_IT_ITSELF = {
 """Errors without a remedy of their own, and why that is right."""
 
 ELSEWHERE = {
-    "cli": {"token-not-found", "token-exists", "session-not-found", "unauthorized"},
+    "cli": {"token-not-found", "token-exists", "session-not-found", "unauthorized", "too-many-streams"},
     "rest": set[str](),
-    "panel": set[str](),
+    "panel": {"too-many-streams"},
 }
-"""Errors that an edge never meets: the command line has neither sessions nor tokens yet."""
+"""Errors that an edge never meets: the command line has neither sessions nor tokens yet, and event streams are for programs."""
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 

@@ -43,6 +43,7 @@
     ├── NotAllowed
     │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
     │   └── SetupRefused
+    ├── TooManyStreams              as many event streams as a worker keeps are open
     ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
@@ -87,7 +88,7 @@ from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
 from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, PlanConflict, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.errors.uses import NothingActive, UseNotFound, UseNothingToRollBack, UseVersionConflict
+from modeldesk.domain.errors.uses import NothingActive, TooManyStreams, UseNotFound, UseNothingToRollBack, UseVersionConflict
 from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed, VendorSlow
 
 __all__ = [
@@ -136,6 +137,7 @@ __all__ = [
     "TokenExists",
     "TokenNotFound",
     "TooManyAttempts",
+    "TooManyStreams",
     "TooSoon",
     "Unavailable",
     "UnknownProviders",

@@ -6,7 +6,7 @@ from typing import ClassVar
 from attrs import define
 
 from modeldesk.domain.errors.reason import Reason
-from modeldesk.domain.errors.root import Conflict, NotFound, Outdated
+from modeldesk.domain.errors.root import Conflict, ModeldeskError, NotFound, Outdated
 from modeldesk.domain.suggestions import nearest
 
 
@@ -49,3 +49,11 @@ class NothingActive(NotFound):
     provider: str
     capability: str
     reason: Reason
+
+
+@define(eq=False)
+class TooManyStreams(ModeldeskError):
+    """This caller, or everybody together, has as many event streams open as a worker keeps."""
+
+    code: ClassVar[str] = "too-many-streams"
+    seconds: ClassVar[int] = 10

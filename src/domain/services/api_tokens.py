@@ -21,7 +21,9 @@ from modeldesk.domain.model.access.api_token import (
 )
 from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.access.stream_ticket import stream_ticket, token_of_ticket
 from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.snapshot import Access
 from modeldesk.domain.model.values.numbers import TokenDays
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.model.values.timestamps import format_timestamp
@@ -86,7 +88,23 @@ class ApiTokens:
     async def identify(self, text: str) -> TokenIdentity | None:
         """The holder of a valid token, as long as its creator is an active super admin: a token never outlives its creator's rights."""
         access = await self._snapshots.access()
-        token = access.tokens.get(token_digest(text))
+        return await self._holder(access, access.tokens.get(token_digest(text)))
+
+    async def identify_ticket(self, ticket: str) -> TokenIdentity | None:
+        """The holder of the token that a ticket for event streams was made with, under the same conditions."""
+        access = await self._snapshots.access()
+        return await self._holder(access, token_of_ticket(ticket, access.tokens.values(), self._clock()))
+
+    async def is_valid(self, token: ApiToken) -> bool:
+        """Whether a token that was valid is so still."""
+        access = await self._snapshots.access()
+        return await self._holder(access, access.tokens.get(token.digest)) is not None
+
+    def ticket(self, caller: TokenIdentity) -> str:
+        """A ticket for event streams."""
+        return stream_ticket(caller.token, self._clock())
+
+    async def _holder(self, access: Access, token: ApiToken | None) -> TokenIdentity | None:
         if token is None or await self._has_ended(token):
             return None
         owner = access.admins.get(token.owner)

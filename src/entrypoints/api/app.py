@@ -1,11 +1,13 @@
 """The ASGI application: routes, middleware, start and shutdown."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -34,7 +36,7 @@ from modeldesk.entrypoints.api import (
 )
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
-from modeldesk.entrypoints.api.credentials import BEARER, caller_of
+from modeldesk.entrypoints.api.credentials import BEARER, caller_of, ticket_holder
 from modeldesk.entrypoints.api.expiring import recording_expiry
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
@@ -43,6 +45,8 @@ from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.client_address import client_address
+from modeldesk.entrypoints.consumer.event_hub import EventHub
+from modeldesk.entrypoints.consumer.flags_state import FlagsState
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing, repeating
@@ -52,6 +56,9 @@ from modeldesk.entrypoints.session_cookie import COOKIE
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024
+EVENT_HUB = "event_hub"
+"""The name of the event hub in the state of the application; a server closes it to end the streams."""
+
 PREFIX = "/api/admin"
 """The prefix of all routes that require a right."""
 
@@ -63,7 +70,8 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         return container.store()
 
     settings = container.settings()
-    services = Services(container, ConditionalAnswers(snapshots))
+    hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
+    services = Services(container, ConditionalAnswers(snapshots), hub)
     application = Litestar(
         [*_guarded(container), panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
@@ -71,8 +79,9 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         request_max_body_size=LARGEST_BODY,
         before_send=[complete_headers(settings.allowed_origins, is_https=settings.is_https)],
         openapi_config=_openapi(),
-        lifespan=[_lifespan(container)],
+        lifespan=[_lifespan(container), _following(hub)],
         logging_config=None,
+        state=State({EVENT_HUB: hub}),
     )
     for below in (PREFIX, *PREFIXES, ROOT):
         must_declare_rights(application, below)
@@ -91,7 +100,12 @@ def _guarded(container: Container) -> list[Router]:
         return await caller_of(scope, container.sign_in, container.api_tokens)
 
     settings = container.settings()
-    authentication = Authentication(identify_caller, (*settings.own_origins, *settings.allowed_origins))
+
+    async def identify_by_ticket(scope: Scope) -> Caller | None:
+        return await ticket_holder(scope, container.api_tokens) or await identify_caller(scope)
+
+    origins = (*settings.own_origins, *settings.allowed_origins)
+    authentication, by_ticket = Authentication(identify_caller, origins), Authentication(identify_by_ticket, origins)
     security: list[dict[str, list[str]]] = [{COOKIE: []}, {BEARER: []}]
     api = Router(
         PREFIX,
@@ -102,7 +116,7 @@ def _guarded(container: Container) -> list[Router]:
         middleware=[authentication],
         security=security,
     )
-    return [api, *consumer_routers(authentication, security)]
+    return [api, *consumer_routers(authentication, by_ticket, security)]
 
 
 def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -126,6 +140,21 @@ async def _refreshing(container: Container) -> AsyncIterator[None]:
     scheduled, interval = container.scheduled_refresh(), Interval(every)
     async with repeating(lambda: scheduled.run_due(interval), container.until_next_look()):
         yield
+
+
+def _following(hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Looks for changes while the application lives, and ends every event stream with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        looking = asyncio.create_task(hub.run())
+        try:
+            yield
+        finally:
+            hub.close()
+            looking.cancel()
+
+    return lifespan
 
 
 async def _warm(container: Container) -> None:

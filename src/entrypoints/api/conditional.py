@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,13 +18,14 @@ MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024
 """The limit for all cached responses together; the oldest is dropped first."""
 
-OUTSIDE_TAG = ("generated_at",)
-"""Members that an ETag ignores unless a route names others: the time of the response."""
+MADE_AT = "generated_at"
+"""The member with the time of the response, which the ETag ignores."""
 
 _TAGS = re.compile(rb'(?:W/)?("[^"]*")')
 
 Build: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 Key: TypeAlias = tuple[object, ...]
+Tagged: TypeAlias = Callable[[Mapping[str, object]], Mapping[str, object]]
 Make: TypeAlias = Callable[[Key], Awaitable["Kept"]]
 
 
@@ -79,12 +80,12 @@ class ConditionalAnswers:
         also: object = None,
         of: Generation | None = None,
         *,
-        outside_tag: Collection[str] = OUTSIDE_TAG,
+        tagged: Tagged | None = None,
     ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
-        read before: a response of an earlier generation is sent, but not cached. The ETag ignores the members in `outside_tag`.
+        read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it.
         """
-        kept = await self._present(request, lambda key: _made(key, build, outside_tag), also, of)
+        kept = await self._present(request, lambda key: _made(key, build, tagged or _without_time), also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
     async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> Kept:
@@ -118,11 +119,14 @@ class ConditionalAnswers:
             self._bytes -= len(kept.full.body)
 
 
-async def _made(key: Key, build: Build, outside_tag: Collection[str]) -> Kept:
+def _without_time(answer: Mapping[str, object]) -> Mapping[str, object]:
+    return answer if MADE_AT not in answer else {**answer, MADE_AT: None}
+
+
+async def _made(key: Key, build: Build, tagged: Tagged) -> Kept:
     answer = await build()
-    body = msgspec.json.encode(answer)
-    ignored = {name: None for name in outside_tag if name in answer}
-    content = msgspec.json.encode({**answer, **ignored}) if ignored else body
+    body, covered = msgspec.json.encode(answer), tagged(answer)
+    content = body if covered is answer else msgspec.json.encode(covered)
     tag = b'"%s"' % hashlib.sha256(repr(key).encode() + content).hexdigest()[:32].encode()
     headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"))
     described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))

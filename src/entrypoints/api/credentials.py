@@ -20,6 +20,8 @@ OF_PROXIES = b"basic"
 
 _BEARER = re.compile(rb"(?i:bearer) +([A-Za-z0-9._~+/-]{1,128}=*)")
 
+_TICKET = re.compile(rb"(?:^|&)ticket=([A-Za-z0-9.]{1,128})(?:&|$)")
+
 
 async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callable[[], ApiTokens]) -> Caller | None:
     """The caller; None without credentials or if the session has ended. Raises NotSignedIn for an invalid token."""
@@ -33,6 +35,17 @@ async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callab
     caller = await tokens().identify(token)
     if caller is None:
         raise NotSignedIn("this token is not valid, or not any more", headers=CHALLENGE)
+    return caller
+
+
+async def ticket_holder(scope: Scope, tokens: Callable[[], ApiTokens]) -> Caller | None:
+    """The holder of the token whose `?ticket=` opens an event stream; None without one. Raises NotSignedIn for one that is not valid."""
+    found = _TICKET.search(scope["query_string"])
+    if found is None:
+        return None
+    caller = await tokens().identify_ticket(found[1].decode("ascii"))
+    if caller is None:
+        raise NotSignedIn("this ticket is not valid, or not any more: read all flags again", headers=CHALLENGE)
     return caller
 
 

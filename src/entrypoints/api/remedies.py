@@ -22,6 +22,7 @@ REMEDIES: Mapping[str, str] = {
     "plan-changed": "dry_run=true answers the current plan and its digest",
     "use-changed": "GET /api/admin/ai-uses/%(use)s/ has the current version for If-Match",
     "use-nothing-to-roll-back": "PUT /api/admin/ai-uses/%(use)s/ sets it",
+    "too-many-streams": "close some, or ask again in a few seconds",
     "nothing-active": "POST /api/admin/ai-models/select-model/ selects a model",
     "slot-changed": "GET /api/admin/ai-models/ has the current slot_version for If-Match",
     "admin-not-found": "GET /api/admin/admins/ lists them",

@@ -14,7 +14,7 @@ from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.api_token import Caller
+from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.snapshot import Generation
@@ -23,8 +23,10 @@ from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
+from modeldesk.entrypoints.api.request_deadline import REQUEST_SECONDS
 from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
 from modeldesk.entrypoints.rights import declared_right
@@ -49,10 +51,19 @@ class Services:
 
     container: Container
     answers: ConditionalAnswers
+    events: EventHub
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
         """The providers of a declaration. Raises DeclarationInvalid, UnknownProviders."""
         return await self.container.import_worker().run(self.container.declarations().read, body, slugs=slugs)
+
+    async def is_still_allowed(self, request: SignedIn) -> bool:
+        """Whether the session or token of a request that takes long has not ended. Raises Unavailable."""
+        caller, tokens = request.user, self.container.api_tokens()
+        with self.container.deadline()(REQUEST_SECONDS):
+            if isinstance(caller, TokenIdentity):
+                return await tokens.is_valid(caller.token)
+            return await caller_of(request.scope, self.container.sign_in, self.container.api_tokens) is not None
 
     def actor(self, request: SignedIn) -> Actor:
         """The caller, as the actor of a change."""

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.numbers import Offset, PageSize
-from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, SingleLineText, Slug
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
 NO_TEXT = MultilineText("")
@@ -33,3 +33,10 @@ class UseBody:
 @frozen
 class ResolveQuery:
     explain: bool = False
+
+
+@frozen
+class EventsQuery:
+    """`ticket` stands for a token where a browser can send no header."""
+
+    ticket: SingleLineText | None = None

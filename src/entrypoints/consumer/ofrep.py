@@ -15,15 +15,19 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
 from modeldesk.domain.errors import ModeldeskError, NotFound
+from modeldesk.domain.model.access.api_token import TokenIdentity
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.access.stream_ticket import TICKET_LIFETIME
 from modeldesk.entrypoints.api.openapi_schema import RefusalShape, answers, asks
 from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
-from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of
+from modeldesk.entrypoints.consumer import events
+from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of, without_generations
 from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/ofrep/v1/evaluate"
 KEY = "key"
+TICKET_PERIOD = TICKET_LIFETIME / 2
 ERROR_CODES: Mapping[int, str] = {HTTPStatus.NOT_FOUND: "FLAG_NOT_FOUND", HTTPStatus.BAD_REQUEST: "PARSE_ERROR"}
 """The protocol's code for a status; GENERAL for every other."""
 
@@ -107,13 +111,28 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
     summary="Evaluate all flags",
 )
 async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
-    """Both forms of every use and slot. With the last `ETag` as `If-None-Match`, 304 says that nothing changed."""
+    """Both forms of every use and slot. With the last `ETag` as `If-None-Match`, 304 says that nothing changed.
+
+    A program with a token is told the address of an event stream, whose ticket opens streams for ten minutes. The ETag changes every five, so
+    that nobody keeps an address that has ended.
+    """
     await _question(request, services)
+    caller = request.user
+    token = caller.token if isinstance(caller, TokenIdentity) else None
+    period = int(services.container.clock()().timestamp() / TICKET_PERIOD.total_seconds())
 
     async def build() -> Evaluations:
-        return Evaluations(flags=list(evaluations(await services.container.resolver().all())))
+        answer = Evaluations(flags=list(evaluations(await services.container.resolver().all())))
+        if isinstance(caller, TokenIdentity):
+            address = f"{events.PATH}?ticket={services.container.api_tokens().ticket(caller)}"
+            answer["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": address}}]
+        return answer
 
-    return await services.answers.answer(request, build)
+    return await services.answers.answer(request, build, also=(period, token and token.digest), tagged=_without_ticket)
+
+
+def _without_ticket(answer: Mapping[str, Any]) -> Mapping[str, object]:
+    return {"flags": without_generations(answer["flags"])}
 
 
 async def _question(request: Request[Any, Any, Any], services: Services) -> EvaluationRequest:

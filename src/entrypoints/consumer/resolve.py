@@ -1,5 +1,7 @@
 """`/api/resolve`: which model is active, for a use or for a provider and capability."""
 
+from collections.abc import Mapping
+
 from litestar import route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
@@ -15,8 +17,6 @@ from modeldesk.entrypoints.responses.uses import ResolveResponse, resolve_respon
 from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/api/resolve"
-OUTSIDE_TAG = ("generation",)
-"""A change elsewhere is nothing new for a product."""
 
 
 @route(
@@ -37,7 +37,7 @@ async def resolve_use(request: SignedIn, services: GivenServices, use: FromPath[
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_use(UseName(use)), query)
 
-    return await services.answers.answer(request, build, outside_tag=OUTSIDE_TAG)
+    return await services.answers.answer(request, build, tagged=without_generation)
 
 
 @route(
@@ -56,7 +56,12 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_slot(slot_from_path(provider, capability)), query)
 
-    return await services.answers.answer(request, build, outside_tag=OUTSIDE_TAG)
+    return await services.answers.answer(request, build, tagged=without_generation)
+
+
+def without_generation(answer: Mapping[str, object]) -> Mapping[str, object]:
+    """What the ETag covers: a change elsewhere is nothing new for a product."""
+    return {**answer, "generation": None}
 
 
 def _response(outcome: Outcome, query: ResolveQuery) -> ResolveResponse:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from litestar import Router
 from litestar.types import Middleware
 
-from modeldesk.entrypoints.consumer import ofrep, openai_models, resolve
+from modeldesk.entrypoints.consumer import events, ofrep, openai_models, resolve
 
-PREFIXES = (resolve.PREFIX, ofrep.PREFIX, openai_models.PREFIX)
+PREFIXES = (events.PATH, resolve.PREFIX, ofrep.PREFIX, openai_models.PREFIX)
 
 
-def consumer_routers(authentication: Middleware, security: Sequence[dict[str, list[str]]]) -> list[Router]:
-    """One router for each protocol, with its own shape of errors."""
+def consumer_routers(authentication: Middleware, by_ticket: Middleware, security: Sequence[dict[str, list[str]]]) -> list[Router]:
+    """One router for each protocol, with its own shape of errors. `by_ticket` also admits holders of a ticket for event streams."""
     guarded = Router(
         "/",
         route_handlers=[
@@ -22,4 +22,5 @@ def consumer_routers(authentication: Middleware, security: Sequence[dict[str, li
         middleware=[authentication],
         security=security,
     )
-    return [guarded, Router(openai_models.PREFIX, route_handlers=[openai_models.not_a_proxy])]
+    streams = Router("/", route_handlers=events.ROUTES, middleware=[by_ticket], security=security)
+    return [guarded, streams, Router(openai_models.PREFIX, route_handlers=[openai_models.not_a_proxy])]

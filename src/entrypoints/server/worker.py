@@ -21,6 +21,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp
 
 from modeldesk.domain.errors import ModeldeskError
+from modeldesk.entrypoints.api.app import EVENT_HUB
 from modeldesk.entrypoints.server.bodies import ArrivingBodies
 from modeldesk.entrypoints.server.connections import Connections
 from modeldesk.entrypoints.server.guard import guarded
@@ -102,6 +103,7 @@ async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lif
 
         def stop() -> None:
             connections.begin_end()
+            options.app.state[EVENT_HUB].close()  # streams have no end of their own
             server.stop()  # type: ignore[no-untyped-call]
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)

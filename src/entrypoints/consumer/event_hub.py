@@ -1,0 +1,100 @@
+"""The hub of a worker: notices when what products are answered changes, and wakes every event stream.
+
+Each stream holds the latest state alone, not a queue: a reader who was slow or away gets the last event and misses no state.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from attrs import define, field, frozen
+
+from modeldesk.domain.errors import ModeldeskError
+
+LOGGER = logging.getLogger(__name__)
+LOOKS_EVERY = 0.25
+"""Seconds. A look costs microseconds on SQLite and one small query on PostgreSQL, and only while somebody listens."""
+
+MOST_STREAMS = 1_000
+MOST_STREAMS_OF_ONE = 100
+"""Per worker: in all, and of one token or session."""
+
+
+@frozen
+class State:
+    """What products are answered now: a digest of it, and when it was noticed, in seconds since 1970."""
+
+    tag: str
+    noticed_at: int
+
+
+@define(eq=False)
+class EventHub:
+    """`look` gives the present state. It is called by one task, which `run` starts in the worker."""
+
+    look: Callable[[], Awaitable[State]]
+    state: State | None = None
+    _changed: asyncio.Event = field(factory=asyncio.Event)
+    _listening: asyncio.Event = field(factory=asyncio.Event)
+    _streams: Counter[str] = field(factory=Counter)
+    _is_closed: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many streams are open."""
+        return self._streams.total()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
+
+    def has_room(self, whose: str) -> bool:
+        """Whether one more stream of this token or session may be opened."""
+        return not self._is_closed and self.count < MOST_STREAMS and self._streams[whose] < MOST_STREAMS_OF_ONE
+
+    @contextmanager
+    def stream(self, whose: str) -> Iterator[None]:
+        """Counts a stream while it is open."""
+        self._streams[whose] += 1
+        self._listening.set()
+        try:
+            yield
+        finally:
+            self._streams[whose] -= 1
+            if not self._streams[whose]:
+                del self._streams[whose]
+            if not self._streams:
+                self._listening.clear()
+
+    async def changed_from(self, tag: str | None) -> State | None:
+        """The present state, as soon as it differs from `tag`; None where the hub closes. The first state counts as different from None."""
+        while not self._is_closed:
+            if self.state is not None and self.state.tag != tag:
+                return self.state
+            await self._changed.wait()
+        return None
+
+    async def run(self) -> None:
+        """Looks again and again while somebody listens. A database that is away is waited for."""
+        while not self._is_closed:
+            await self._listening.wait()
+            with suppress(ModeldeskError):
+                await self._look()
+            await asyncio.sleep(LOOKS_EVERY)
+
+    def close(self) -> None:
+        """Ends every stream."""
+        self._is_closed = True
+        self._wake()
+
+    async def _look(self) -> None:
+        found = await self.look()
+        if self.state is None or found.tag != self.state.tag:
+            self.state = found
+            self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
