@@ -100,15 +100,19 @@ class RefusalShape:
     example: Callable[[int], Any]
 
 
-def answers(shape: Any, *refusals: int, creates: bool = False, refusal: RefusalShape | None = None) -> dict[int, ResponseSpec]:
+def answers(
+    shape: Any, *refusals: int, creates: bool = False, refusal: RefusalShape | None = None, media_type: str = "application/json"
+) -> dict[int, ResponseSpec]:
     """The response of a route and its possible refusals: problems, unless its protocol has a shape of its own.
 
-    401, 403 and 503 are added to all, 201 where the route may create something.
+    401, 403 and 503 are added to all, 201 where the route may create something. `media_type` is that of the response.
     """
     refused = refusal or PROBLEMS
     described = {200: "done", 201: "created"} if creates else {200: "done"}
     good = {
-        status: ResponseSpec(shape, description=text, generate_examples=False, examples=[Example(value=example_of(shape))])
+        status: ResponseSpec(
+            shape, description=text, media_type=media_type, generate_examples=False, examples=[Example(value=example_of(shape))]
+        )
         for status, text in described.items()
     }
     problems = {

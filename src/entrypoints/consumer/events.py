@@ -5,7 +5,6 @@ An event is OpenFeature's `refetchEvaluation`. Its id is the digest of what prod
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 from attrs import frozen
@@ -15,7 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from modeldesk.domain.errors import ModeldeskError, TooManyStreams
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.api.openapi_schema import answers, asks
+from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.uses import EventsQuery
 from modeldesk.entrypoints.consumer.event_hub import EventHub, State
@@ -39,10 +38,10 @@ HEADERS = (
 
 @route(
     PATH,
-    http_method=["GET"],
+    http_method=READING,
     opt={RIGHT: Right.RESOLVE},
     operation_class=asks(EventsQuery),
-    responses=answers(dict[str, Any], 422, 429),
+    responses=answers(str, 422, 429, media_type="text/event-stream"),
     tags=["events"],
     summary="Follow changes",
 )
@@ -72,7 +71,8 @@ class EventStream:
         try:
             with self.hub.stream(self.whose):
                 await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-                await self._events(send, gone)
+                if scope.get("method") != "HEAD":
+                    await self._events(send, gone)
             if not gone.done():
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except (TimeoutError, OSError):
