@@ -97,7 +97,7 @@ def test_a_terminal_is_for_people() -> None:
 def test_levels(debug: bool) -> None:
     """INFO, with --debug all of ours; what speaks HTTP and SQL stays quiet at both: it would tell addresses and rows."""
     with logged(debug=debug) as lines:
-        for name in ("modeldesk.x", "httpx", "httpcore.http11", "sqlalchemy.engine.Engine", "aiosqlite"):
+        for name in ("modeldesk.x", "httpx", "httpcore.http11", "httpx2", "httpcore2.http11", "sqlalchemy.engine.Engine", "aiosqlite"):
             for level in (logging.DEBUG, logging.INFO, logging.WARNING):
                 logging.getLogger(name).log(level, "told")
     reported = {(line["logger"], line["level"]) for line in lines.written}

@@ -55,6 +55,7 @@ if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
+    from modeldesk.adapters.outbound.proxy import OutboundProxy
     from modeldesk.adapters.providers.fetcher import VendorFetcher
     from modeldesk.adapters.request_parser import RequestParser
     from modeldesk.adapters.secrets.master_key import MasterKey
@@ -112,8 +113,15 @@ class Container(containers.DeclarativeContainer):
     )
     vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, log_redaction.provided.add)
     allowed_hosts: "providers.Singleton[AllowedHosts]" = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
+    outbound_proxy: "providers.Singleton[OutboundProxy | None]" = providers.Singleton(
+        lazy("outbound.proxy:outbound_proxy"), settings.provided.outbound_proxy, settings.provided.no_proxy
+    )
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
-        closed_on_exit(lazy("outbound.client:OutboundClient")), opened, allowed_hosts
+        closed_on_exit(lazy("outbound.client:OutboundClient")),
+        opened,
+        allowed_hosts,
+        ca_file=settings.provided.ca_file,
+        proxy=outbound_proxy,
     )
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock

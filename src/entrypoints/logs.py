@@ -12,7 +12,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from modeldesk.entrypoints.log_redaction import LogRedactor
 
-QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio")
+QUIET = ("httpx", "httpcore", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy", "asyncio")
 """Loggers whose lines below WARNING contain URLs with queries, headers and rows."""
 
 SERVER_LOGGERS = ("_granian", "granian.access")

@@ -52,6 +52,21 @@ DESCRIPTIONS = (
         "A list of `host:port`. Modeldesk may call these hosts although they are private, speak plain http, or use another port than 443.",
     ),
     SettingDescription(
+        "CA_FILE",
+        "none beside the system's and certifi's",
+        "A file of further certificate authorities in PEM that vendors may be signed by, such as that of a company's own gateway.",
+    ),
+    SettingDescription(
+        "OUTBOUND_PROXY",
+        "none; `HTTP_PROXY` and its like are ignored",
+        "An http or https proxy through which vendors are called: `http://user:password@proxy.example:3128`. The proxy resolves their names, so it is the proxy that must refuse names of private addresses; Modeldesk refuses literal ones.",
+    ),
+    SettingDescription(
+        "NO_PROXY",
+        "none",
+        "A list of hosts that are called without the proxy: `ollama.lan`, `.example.org`, `10.0.0.0/8`, `host:port`, or `*`.",
+    ),
+    SettingDescription(
         "PUBLIC_URL", "scheme and host of the bind", "The origin that browsers see behind a proxy, such as `https://desk.example.org`."
     ),
     SettingDescription(

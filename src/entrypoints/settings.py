@@ -2,16 +2,17 @@
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTEST_EVERY
+from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
@@ -26,6 +27,8 @@ LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9
 LONGEST_DURATION = timedelta(days=366)
+Given = TypeVar("Given")
+Value = TypeVar("Value")
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -58,6 +61,9 @@ class Settings:
     ttl: CacheTtl = field(factory=CacheTtl)
     refresh_every: timedelta | None = None
     allowed_hosts_outbound: str = ""
+    ca_file: Path | None = None
+    outbound_proxy: str = field(default="", repr=False)
+    no_proxy: tuple[str, ...] = ()
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
 
@@ -117,7 +123,17 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         ttl=_ttl(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
         refresh_every=_refresh_every(given.get("REFRESH_EVERY")),
         allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
+        ca_file=_checked("CA_FILE", authorities_file, given.get("CA_FILE")),
+        outbound_proxy=_checked("OUTBOUND_PROXY", proxy_url, given.get("OUTBOUND_PROXY", "")),
+        no_proxy=_checked("NO_PROXY", exempt_hosts, given.get("NO_PROXY", "")),
     )
+
+
+def _checked(name: str, rule: Callable[[Given], Value], given: Given) -> Value:
+    try:
+        return rule(given)
+    except ValueError as error:
+        raise SettingWrong(name, str(error)) from None
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ HEAVY = {
     "sqlalchemy",
     "litestar",
     "httpx",
+    "httpx2",
     "cattrs",
     "attr",
     "attrs",

@@ -4,11 +4,12 @@ import asyncio
 import logging
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-import httpcore
-import httpx
+import httpcore2 as httpcore
+import httpx2 as httpx
 import stamina
 import stamina.instrumentation
 from attrs import define, field, frozen
@@ -18,8 +19,10 @@ from modeldesk.adapters.outbound.body import BoundedBody, ByteBudget
 from modeldesk.adapters.outbound.dns import Resolve, SystemResolver
 from modeldesk.adapters.outbound.failures import Refused, TryAgain, before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedBackend, GuardedStream, guarded_transport
-from modeldesk.adapters.outbound.request_builder import build_request, redirect_target, with_slash_moved
+from modeldesk.adapters.outbound.proxy import OutboundProxy, require_public_literal
+from modeldesk.adapters.outbound.request_builder import build_request, port_of, redirect_target, with_slash_moved
 from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
+from modeldesk.adapters.outbound.trust import tls_context
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import Reason, VendorFailed
 
@@ -49,7 +52,8 @@ class OutboundLimits:
 class OutboundClient:
     """Opens sessions, which share no connection and no cookie.
 
-    `resolve`, `dial` and `tls` default to the system's resolver, the network, and certifi's certificates.
+    `resolve` and `dial` default to the system's resolver and the network. `tls` defaults to the authorities of `trust`, `ca_file` included.
+    Behind a `proxy`, names are the proxy's to resolve.
     """
 
     def __init__(
@@ -60,14 +64,19 @@ class OutboundClient:
         resolve: Resolve | None = None,
         dial: httpcore.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
+        ca_file: Path | None = None,
+        proxy: OutboundProxy | None = None,
     ) -> None:
         self._allowed = allowed
+        self._ca_file = ca_file
+        self._proxy = proxy
         self._limits = limits
         self._resolver = SystemResolver()
-        self._backend = GuardedBackend(allowed, resolve or self._resolver, dial or httpcore.AnyIOBackend(), limits.dial_seconds)
+        self._resolve = resolve or self._resolver
+        self._dial = dial or httpcore.AnyIOBackend()
         self._tls = tls
         self._semaphores: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.calls_at_once))
-        for library in ("httpx", "httpcore"):
+        for library in ("httpx2", "httpcore2"):
             # At INFO and below they log whole URLs, including queries.
             logging.getLogger(library).setLevel(logging.WARNING)
         # Retries are not logged, because the final result is.
@@ -80,10 +89,8 @@ class OutboundClient:
         The deadline covers everything inside the `async with`. Raises VendorFailed when it passes.
         """
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
-        transport = guarded_transport(self._backend, self._trusted(), self._limits.calls_at_once)
-        session = OutboundSession(
-            slug, self._allowed, self._limits, transport, self._semaphores[slug], asyncio.get_running_loop().time() + seconds
-        )
+        ends_at = asyncio.get_running_loop().time() + seconds
+        session = OutboundSession(slug, self._allowed, self._limits, self._transport, self._proxy, self._semaphores[slug], ends_at)
         try:
             async with asyncio.timeout_at(session.ends_at) as clock:
                 yield session
@@ -92,18 +99,19 @@ class OutboundClient:
                 raise
             raise VendorFailed(slug, session.waits_for.adding(seconds=seconds)) from None
         finally:
-            session.is_over = True
-            await transport.aclose()
+            await session.close()
 
     async def close(self) -> None:
         """Releases the resolver's threads. Open sessions end by themselves."""
         self._resolver.close()
 
-    def _trusted(self) -> ssl.SSLContext:
-        """The TLS context. It is created on first use, because that takes longer than most commands."""
+    def _transport(self, proxy: OutboundProxy | None) -> httpx.AsyncHTTPTransport:
+        """A transport of its own for each session and way. The TLS context is created on first use, which takes longer than most commands."""
         if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
-        return self._tls
+            self._tls = tls_context(self._ca_file)
+        allowed = self._allowed if proxy is None else proxy.own_hosts
+        backend = GuardedBackend(allowed, self._resolve, self._dial, self._limits.dial_seconds)
+        return guarded_transport(backend, self._tls, self._limits.calls_at_once, proxy)
 
 
 @define
@@ -113,12 +121,14 @@ class OutboundSession:
     _slug: str
     _allowed: AllowedHosts
     _limits: OutboundLimits
-    _transport: httpx.AsyncHTTPTransport
+    _new_transport: Callable[[OutboundProxy | None], httpx.AsyncHTTPTransport]
+    _proxy: OutboundProxy | None
     _semaphore: asyncio.Semaphore
     ends_at: float
     waits_for: Reason = field(default=NO_ANSWER, init=False)
     is_over: bool = field(default=False, init=False)
     _budget: ByteBudget = field(init=False)
+    _transports: dict[OutboundProxy | None, httpx.AsyncHTTPTransport] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._budget = ByteBudget(self._limits.series_bytes)
@@ -161,11 +171,12 @@ class OutboundSession:
 
     async def _exchange(self, request: httpx.Request, *, follows: bool = True) -> Response | httpx.Request:
         """The answer, or the request to send instead."""
+        transport = self._transport_for(request.url)
         self.waits_for = Reason("no-turn-within")
         async with self._semaphore:
             self.waits_for = NO_ANSWER
             with before_an_answer():
-                response = await self._transport.handle_async_request(request)
+                response = await transport.handle_async_request(request)
             try:
                 moved = with_slash_moved(request, response.status_code, response.headers.get("location")) if follows else None
                 return moved or await self._read(request, response)
@@ -196,6 +207,22 @@ class OutboundSession:
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
         headers.pop("set-cookie", None)
         return headers
+
+    def _transport_for(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        """Through the proxy, unless there is none or the host is exempt. Raises Refused."""
+        host, port = url.raw_host.decode("ascii"), port_of(url)
+        way = self._proxy if self._proxy is not None and self._proxy.serves(host, port) else None
+        if way is not None:
+            require_public_literal(host, port, self._allowed)
+        if way not in self._transports:
+            self._transports[way] = self._new_transport(way)
+        return self._transports[way]
+
+    async def close(self) -> None:
+        """Closes the connections; nothing is sent any more."""
+        self.is_over = True
+        for transport in self._transports.values():
+            await transport.aclose()
 
     def _time_left(self) -> float:
         return self.ends_at - asyncio.get_running_loop().time()

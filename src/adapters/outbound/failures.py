@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
-import httpx
+import httpx2 as httpx
 
 from modeldesk.adapters.vendor_http import Response
 from modeldesk.domain.errors import Reason, VendorFailed
@@ -97,6 +97,7 @@ REASONS: Mapping[type[BaseException], Why] = {
     httpx.StreamClosed: UNREADABLE,
     httpx.ResponseNotRead: UNREADABLE,
     httpx.RequestNotRead: UNREADABLE,
+    httpx.SSEError: UNREADABLE,
     OSError: _connecting,
 }
 

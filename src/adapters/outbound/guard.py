@@ -1,19 +1,20 @@
 """The SSRF guard at connection level: it connects only to addresses that it checked, so DNS rebinding and URL tricks cannot bypass it.
 
-httpx 0.28 has no parameter for a network backend, but httpcore below it has. The transport therefore gets our own connection pool through
-the private name `AsyncHTTPTransport._pool`. httpx is pinned, and tests/adapters/outbound/test_guard.py fails if the name changes.
+httpx has no parameter for a network backend, but httpcore below it has. The transport therefore gets our own connection pool through the
+private name `AsyncHTTPTransport._pool`. httpx is pinned, and tests/adapters/outbound/test_guard.py fails if the name changes.
 """
 
 import ssl
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import httpcore
-import httpx
+import httpcore2 as httpcore
+import httpx2 as httpx
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts, forbidden, host_and_port
 from modeldesk.adapters.outbound.dns import Resolve, addresses_of
 from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.adapters.outbound.proxy import OutboundProxy
 
 HTTPS_PORT = 443
 MOST_DIALLED = 6
@@ -117,15 +118,37 @@ def require_https_port(host: str, port: int) -> None:
         raise Refused("port-forbidden", port=port, host=host_and_port(host, port))
 
 
-def guarded_transport(backend: GuardedBackend, tls: ssl.SSLContext, connections: int) -> httpx.AsyncHTTPTransport:
-    """A transport that makes every connection through `backend`. It speaks HTTP/1.1 only and ignores environment variables and proxies.
+def guarded_transport(
+    backend: GuardedBackend, tls: ssl.SSLContext, connections: int, proxy: OutboundProxy | None = None
+) -> httpx.AsyncHTTPTransport:
+    """A transport that makes every connection through `backend`. It speaks HTTP/1.1 only, and ignores environment variables.
+
+    With a `proxy`, the only connections that it makes are to the proxy, which resolves names itself; TLS still ends at the vendor.
 
     Raises RuntimeError if this version of httpx has no `_pool`, because no call is better than an unguarded one.
     """
     transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False)
     if type(getattr(transport, "_pool", None)) is not httpcore.AsyncConnectionPool:
         raise RuntimeError("this version of httpx has no place for the guard")
-    transport._pool = httpcore.AsyncConnectionPool(
+    transport._pool = _pool(backend, tls, connections) if proxy is None else _proxied_pool(backend, tls, connections, proxy)
+    return transport
+
+
+def _pool(backend: GuardedBackend, tls: ssl.SSLContext, connections: int) -> httpcore.AsyncConnectionPool:
+    return httpcore.AsyncConnectionPool(
         ssl_context=tls, network_backend=backend, max_connections=connections, http1=True, http2=False, retries=0
     )
-    return transport
+
+
+def _proxied_pool(backend: GuardedBackend, tls: ssl.SSLContext, connections: int, proxy: OutboundProxy) -> httpcore.AsyncConnectionPool:
+    return httpcore.AsyncHTTPProxy(
+        proxy_url=f"{proxy.scheme}://{host_and_port(proxy.host, proxy.port)}",
+        proxy_auth=proxy.credentials,
+        ssl_context=tls,
+        proxy_ssl_context=tls if proxy.scheme == "https" else None,
+        network_backend=backend,
+        max_connections=connections,
+        http1=True,
+        http2=False,
+        retries=0,
+    )

@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from importlib.metadata import version
 
-import httpx
+import httpx2 as httpx
 
 from modeldesk.adapters.outbound.addresses import HOST_NAME, AllowedHosts, host_and_port
 from modeldesk.adapters.outbound.failures import Refused
@@ -25,7 +25,7 @@ OURS = ("accept-encoding", "connection", "content-length", "cookie", "host", "tr
 def build_request(request: Request, allowed: AllowedHosts) -> httpx.Request:
     """The httpx request. Raises Refused; its text never contains a key or a query."""
     url = _parse_url(request.url)
-    host, port = url.raw_host.decode("ascii"), _port(url)
+    host, port = url.raw_host.decode("ascii"), port_of(url)
     if not allowed.has(host, port):
         if url.scheme != "https":
             raise Refused("http-forbidden", name=host, host=host_and_port(host, port))
@@ -79,7 +79,7 @@ def _parse_url(text: str) -> httpx.URL:
         url.host  # noqa: B018 - decodes the host now, because httpx raises for an invalid one only when it sends
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise Refused("address-malformed") from None
-    if not (":" in host or HOST_NAME.fullmatch(host.removesuffix("."))) or _port(url) > 65_535:
+    if not (":" in host or HOST_NAME.fullmatch(host.removesuffix("."))) or port_of(url) > 65_535:
         raise Refused("address-host-malformed")
     return url
 
@@ -101,7 +101,7 @@ def _key_header(request: Request, url: httpx.URL) -> dict[str, str]:
     if request.key is None or request.key_header is None:
         raise Refused("key-without-header")
     if not request.origin or _origin(_parse_url(request.origin)) != _origin(url):
-        raise Refused("key-for-other-origin", origin=request.origin, host=host_and_port(url.host, _port(url)))
+        raise Refused("key-for-other-origin", origin=request.origin, host=host_and_port(url.host, port_of(url)))
     key = request.key.reveal()
     sent = b64encode(key.encode()).decode() if request.key_header.is_basic else key
     return {request.key_header.name.lower(): f"{request.key_header.prefix}{sent}"}
@@ -109,8 +109,9 @@ def _key_header(request: Request, url: httpx.URL) -> dict[str, str]:
 
 def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
     """The origin as the client connects to it: spelling in Unicode, letter case and the default port make no difference."""
-    return url.scheme, url.raw_host, _port(url)
+    return url.scheme, url.raw_host, port_of(url)
 
 
-def _port(url: httpx.URL) -> int:
+def port_of(url: httpx.URL) -> int:
+    """The port, also where it is the scheme's default."""
     return PORTS[url.scheme] if url.port is None else url.port

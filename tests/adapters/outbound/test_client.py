@@ -285,10 +285,10 @@ async def test_errors_of_who_asks_pass() -> None:
 
 async def test_the_loggers_are_quiet() -> None:
     """httpx and httpcore print whole addresses at INFO and DEBUG."""
-    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
+    for name in ("httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection"):
         logging.getLogger(name).setLevel(logging.NOTSET)
     await OutboundClient(allowed_hosts("")).close()
-    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
+    for name in ("httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection"):
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
 
 

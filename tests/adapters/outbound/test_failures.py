@@ -4,8 +4,8 @@ import socket
 import ssl
 import traceback
 
-import httpcore
-import httpx
+import httpcore2 as httpcore
+import httpx2 as httpx
 import pytest
 
 from modeldesk.adapters.outbound.failures import REASONS, Refused, TryAgain, before_an_answer, not_resolved, reason_of, translated
@@ -24,7 +24,7 @@ def test_every_class_of_httpx_stands_in_the_table() -> None:
 
 def test_every_class_of_httpcore_becomes_one_of_httpx() -> None:
     """httpx's transport translates them; those left over are its pool's own affair (an idle connection gone, which it tries again)."""
-    from httpx._transports.default import _load_httpcore_exceptions
+    from httpx2._transports.default import _load_httpcore_exceptions
 
     assert {known.__name__ for known in CORE if not issubclass(known, tuple(_load_httpcore_exceptions()))} == {"ConnectionNotAvailable"}
 

@@ -5,8 +5,8 @@ import socket
 import ssl
 from collections.abc import Awaitable, Iterable, Sequence
 
-import httpcore
-import httpx
+import httpcore2 as httpcore
+import httpx2 as httpx
 import pytest
 
 from modeldesk.adapters.outbound import guard
@@ -256,8 +256,8 @@ async def test_a_family_without_a_route_costs_one_dial() -> None:
 
 
 def test_httpx_still_has_the_place_for_the_guard() -> None:
-    """The tripwire: a private name of httpx 0.28 holds the pool, and nothing but that pool makes connections."""
-    assert httpx.__version__.startswith("0.28.")
+    """The tripwire: a private name of httpx2 2.16 holds the pool, and nothing but that pool makes connections."""
+    assert httpx.__version__.startswith("2.16.")
     transport = httpx.AsyncHTTPTransport(verify=TLS, trust_env=False)
     assert type(transport._pool) is httpcore.AsyncConnectionPool
     backend = guard.GuardedBackend(AllowedHosts(), names, AllRoads(1), 1)
