@@ -35,6 +35,7 @@ from modeldesk.domain.model.providers.provider import (
     ProviderConfig,
 )
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.model.values import texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
@@ -108,7 +109,11 @@ def _writing(converter: Converter) -> Converter:
         ),
     )
     converter.register_unstructure_hook_factory(
-        lambda kind: kind is Provider, lambda kind: make_dict_unstructure_fn(kind, converter, **_without_stored_only(kind))
+        lambda kind: kind is Provider,
+        lambda kind: make_dict_unstructure_fn(kind, converter, translations=override(omit_if_default=True), **_without_stored_only(kind)),
+    )
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is Translation, lambda kind: make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True)
     )
     plain = make_dict_unstructure_fn(DeclaredModel, converter, _cattrs_omit_if_default=True)
     converter.register_unstructure_hook(DeclaredModel, lambda model: model.id if _only_an_id(model) else plain(model))

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
@@ -46,6 +47,23 @@ def test_who_can_use_no_key_is_told_why_and_where_to_go(live: App, sara: PanelCl
     assert "your personal key cannot be decrypted with this master key" in reported(nima, "Usable by you")
     live.put({**LIVE, "allow_personal_keys": False})
     assert reported(nima, "Usable by you") == "no: the shared key is for super admins only"
+
+
+def test_texts_are_shown_in_the_language_of_the_page(live: App, sara: PanelClient) -> None:
+    """Name, description and what is said of a capability; the plain ones where there is no translation; and both names are found."""
+    persian = {"display_name": "فروشنده", "description": "مدل‌های باز", "capabilities": {"chat": "برای گفتگو"}}
+    live.put({**LIVE, "display_name": "Vendor", "description": "Open models", "translations": {"fa": persian}})
+    page = text_of(sara.get("/admin/providers/live"))
+    assert "Vendor" in page
+    assert "Open models" in page
+    assert "مدل‌های باز" not in page
+    sara.language = "fa"
+    page = text_of(sara.get("/admin/providers/live"))
+    for text in persian["display_name"], persian["description"], "برای گفتگو":
+        assert text in page
+    assert "Open models" not in page
+    assert "فروشنده" in text_of(sara.get(f"/admin/providers?search={quote('فروشنده')}"))
+    assert "فروشنده" in text_of(sara.get("/admin/providers?search=vendor"))
 
 
 def test_a_key_that_was_set_aside_says_so(live: App, sara: PanelClient) -> None:

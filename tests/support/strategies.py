@@ -15,6 +15,7 @@ from modeldesk.domain.model.catalogue.list_state import Failure, ListState, Pend
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig, Slot
+from modeldesk.domain.model.providers.translation import Translation, language_tag
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
@@ -125,6 +126,10 @@ def configs() -> Strategy[ProviderConfig]:
     )
 
 
+def translations() -> Strategy[Translation]:
+    return st.builds(Translation, st.none() | lines(), st.none() | prose(), st.dictionaries(capability_names(), prose(), max_size=2))
+
+
 def pricing_infos() -> Strategy[PricingInfo]:
     return st.builds(
         PricingInfo,
@@ -151,6 +156,7 @@ def providers(slug: Strategy[Slug] | None = None) -> Strategy[Provider]:
         capabilities=st.dictionaries(capability_names(), capabilities(), max_size=3),
         config=configs(),
         pricing_info=pricing_infos(),
+        translations=st.dictionaries(st.sampled_from(["fa", "pt-BR"]).map(language_tag), translations(), max_size=2),
         sort_order=st.integers(-numbers.LARGEST_SORT_ORDER - 1, numbers.LARGEST_SORT_ORDER).map(numbers.sort_order),
         is_active=st.booleans(),
         is_recommended=st.booleans(),

@@ -13,6 +13,7 @@ from modeldesk.adapters.persistence.prepared import Found
 from modeldesk.adapters.persistence.tables import active_models, stored_models
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
+from modeldesk.domain.model.providers.translation import LanguageTag, Translation
 from modeldesk.domain.model.selection import SlotChange, SlotState, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
@@ -21,6 +22,7 @@ _JSON_COLUMNS: Mapping[str, Any] = {
     "capabilities": Mapping[CapabilityName, Capability],
     "config": ProviderConfig,
     "pricing_info": PricingInfo,
+    "translations": Mapping[LanguageTag, Translation],
 }
 STATE_COLUMNS: tuple[ColumnElement[Any] | Label[Any], ...] = (
     *(active_models.c[name] for name in ("provider", "capability", "slot_version")),

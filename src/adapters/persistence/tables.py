@@ -23,8 +23,8 @@ from sqlalchemy import (
 from modeldesk.adapters.persistence.columns import Moment, metadata
 from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
-SCHEMA_VERSION = "0012"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+SCHEMA_VERSION = "0013"
 """The migration that this code was written for: alembic's head."""
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
@@ -46,6 +46,7 @@ providers = Table(
     Column("capabilities", Text, nullable=False),
     Column("config", Text, nullable=False),
     Column("pricing_info", Text, nullable=False),
+    Column("translations", Text, nullable=False),
     Column("sort_order", Integer, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("is_recommended", Boolean, nullable=False),

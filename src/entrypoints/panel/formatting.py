@@ -8,7 +8,9 @@ from functools import partial
 from markupsafe import Markup
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount_text
+from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.entrypoints.panel.languages import N_, Language
 
 UNITS: Mapping[PriceUnit, str] = {
@@ -43,6 +45,9 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "named": _named,
         "use": _capability,
         "unit": _unit,
+        "title": _title,
+        "about": _about,
+        "about_use": _about_use,
     }
     bound = {name: partial(function, language) for name, function in of_the_language.items()}
     return {**bound, "code": _code, "price": _price, "costs": _costs}
@@ -84,6 +89,19 @@ def _price(pricing: Pricing | None, amount: str) -> Markup | None:
 
 def _unit(language: Language, pricing: Pricing) -> Markup:
     return language.gettext(UNITS[pricing.unit])
+
+
+def _title(language: Language, provider: Provider) -> str:
+    """The provider's display name, in the language where it is translated."""
+    return provider.display_name_in(language.code)
+
+
+def _about(language: Language, provider: Provider) -> str:
+    return provider.description_in(language.code)
+
+
+def _about_use(language: Language, provider: Provider, name: CapabilityName) -> str:
+    return provider.capability_text_in(language.code, name)
 
 
 def _costs(model: CatalogueModel) -> str:

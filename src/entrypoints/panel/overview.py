@@ -100,7 +100,8 @@ def search_term(request: Request[Any, Any, Any]) -> str:
 
 
 def matches_search(provider: Provider, search: str) -> bool:
-    text = search_key(f"{provider.slug} {provider.name} {provider.display_name}")
+    names = " ".join(found.display_name or "" for found in provider.translations.values())
+    text = search_key(f"{provider.slug} {provider.name} {provider.display_name} {names}")
     return all(word in text for word in search_key(search).split())
 
 

@@ -1,10 +1,11 @@
 """Providers as they are declared, how their keys stand, and what a change or an import changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
 from modeldesk.entrypoints.responses.serializer import Source, serialize
 
@@ -26,6 +27,14 @@ class CapabilityResponse(TypedDict):
     models: list[DeclaredModelResponse]
     include: NotRequired[list[str]]
     exclude: NotRequired[list[str]]
+
+
+class TranslationResponse(TypedDict):
+    """What is missing is shown as the provider's own text."""
+
+    display_name: NotRequired[str]
+    description: NotRequired[str]
+    capabilities: NotRequired[dict[str, str]]
 
 
 class KeyStateResponse(TypedDict):
@@ -51,6 +60,7 @@ class ProviderResponse(TypedDict):
     capabilities: dict[str, CapabilityResponse]
     config: dict[str, Any]
     pricing_info: dict[str, Any]
+    translations: NotRequired[dict[str, TranslationResponse]]
     sort_order: int
     is_active: bool
     is_recommended: bool
@@ -113,15 +123,18 @@ def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
     )
 
 
+RESPONSES: Mapping[type, Any] = {Capability: CapabilityResponse, DeclaredModel: DeclaredModelResponse, Translation: TranslationResponse}
+
+
 def field_json(value: object) -> Any:
     """The value of a provider's field as JSON."""
     match value:
-        case Capability():
-            return serialize(CapabilityResponse, value)
-        case DeclaredModel():
-            return serialize(DeclaredModelResponse, value)
+        case Capability() | DeclaredModel() | Translation():
+            return serialize(RESPONSES[type(value)], value)
         case ProviderConfig() | PricingInfo():
             return value.members
+        case Mapping():
+            return {key: field_json(entry) for key, entry in value.items()}
         case tuple():
             return [field_json(entry) for entry in value]
     return value

@@ -20,6 +20,7 @@ VALUES: Mapping[str, str] = {
     "url-not-http": N_("must be an absolute http:// or https:// address"),
     "url-with-credentials": N_("an address must not hold a user name or password"),
     "slug-too-long": N_("a slug has at most %(most)s characters, not %(count)s"),
+    "language-malformed": N_("a language is written as fa, or as pt-BR"),
     "slug-malformed": N_("a slug consists of a-z and 0-9 in parts joined by single hyphens"),
     "capability-too-long": N_("a capability has at most %(most)s characters, not %(count)s"),
     "capability-malformed": N_("a capability consists of a-z and 0-9 in parts joined by single hyphens"),

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from modeldesk.adapters.converter import checking_converter
+from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import DeclarationInvalid, UnknownProviders
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from tests.support.declarations import READER, ROOT, document, entry, problems, read, read_one, reported
 
@@ -124,6 +127,39 @@ def test_models_are_ids_or_objects() -> None:
     assert (second.id, second.name, second.is_free, second.context_length) == ("b", "B", False, None)
     assert second.pricing is not None
     assert second.pricing.members == {"currency": "USD", "unit": "1M tokens", "prompt": "0.10", "completion": "2.50"}
+
+
+def test_translations_are_read_and_written_again() -> None:
+    """Texts of a language, each of which may be missing; an export reads like the file, and one without them names none."""
+    texts = {"fa": {"display_name": "آکمی", "capabilities": {"chat": "گفتگو"}}, "pt-BR": {"description": "Modelos"}}
+    provider = read_one(translations=texts).provider
+    assert provider.translations["fa"] == Translation("آکمی", None, {"chat": "گفتگو"})
+    assert (provider.display_name_in("fa"), provider.description_in("fa"), provider.capability_text_in("fa", "chat")) == (
+        "آکمی",
+        "",
+        "گفتگو",
+    )
+    assert provider.display_name_in("en") == "Acme"
+    written = checking_converter(shipped_classes()).unstructure(provider)
+    assert written["translations"] == texts
+    assert "translations" not in checking_converter(shipped_classes()).unstructure(read_one().provider)
+
+
+@pytest.mark.parametrize(
+    ("texts", "path"),
+    [
+        ({"Persian": {}}, "$.providers[0].translations.Persian"),
+        ({"fa": {"name": "x"}}, "$.providers[0].translations.fa.name"),
+        ({"fa": {"display_name": " "}}, "$.providers[0].translations.fa.display_name"),
+        ({"fa": {"capabilities": {"No Slug": "x"}}}, '$.providers[0].translations.fa.capabilities["No Slug"]'),
+        ([], "$.providers[0].translations"),
+    ],
+)
+def test_a_translation_that_is_wrong_is_named(texts: object, path: str) -> None:
+    """With its path, as every other slip."""
+    with pytest.raises(DeclarationInvalid) as refused:
+        read_one(translations=texts)
+    assert [problem.path for problem in refused.value.problems] == [path]
 
 
 def test_further_keys_are_kept() -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import PlanConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import PROVIDER_FIELDS, DeclaredModel, Provider, ProviderChange, ProviderConfig
+from modeldesk.domain.model.providers.translation import LanguageTag, Translation
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import ModelId, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions, ImportPlan, Skip, Update, plan_import
 from tests.support.actors import by
 from tests.support.samples import SARA, Desk, chat, declared, lists, provider, select_model, slot
@@ -36,6 +37,7 @@ OTHERS: dict[str, Any] = {
     "config": ProviderConfig(max_retry=1),  # type: ignore[arg-type] # a plain number is one
     "pricing_info": evolve(RICH.pricing_info, free_tier=True),
     "sort_order": 99,
+    "translations": {LanguageTag("fa"): Translation(description=MultilineText("دیگر"))},
 }
 
 

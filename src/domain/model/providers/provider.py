@@ -6,6 +6,7 @@ from typing import Any, NewType
 from attrs import asdict, evolve, field, fields, frozen
 
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
+from modeldesk.domain.model.providers.translation import Translations, translation_for
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, ModelPattern, MultilineText, SingleLineText, Slug
@@ -133,12 +134,28 @@ class Provider:
     capabilities: Mapping[CapabilityName, Capability] = field(factory=dict)
     config: ProviderConfig = ProviderConfig()
     pricing_info: PricingInfo = PricingInfo()
+    translations: Translations = field(factory=dict)
     sort_order: SortOrder = SortOrder(0)
     is_active: bool = True
     is_recommended: bool = False
     allow_personal_keys: bool = True
     allow_shared_for_normal_admins: bool = False
     version: int = field(default=1, metadata={STORED_ONLY: True})
+
+    def display_name_in(self, language: str) -> SingleLineText:
+        """The display name in this language, or the plain one."""
+        return translation_for(self.translations, language).display_name or self.display_name
+
+    def description_in(self, language: str) -> MultilineText:
+        """The description in this language, or the plain one."""
+        found = translation_for(self.translations, language).description
+        return self.description if found is None else found
+
+    def capability_text_in(self, language: str, name: CapabilityName) -> MultilineText:
+        """What the declaration says of a capability, in this language or plainly; empty for one that is not declared."""
+        found = translation_for(self.translations, language).capabilities.get(name)
+        declared = self.capabilities.get(name)
+        return found if found is not None else declared.description if declared is not None else MultilineText("")
 
     def capability(self, name: CapabilityName) -> Capability:
         """The capability of this name. A provider that declares no capability accepts every one.
