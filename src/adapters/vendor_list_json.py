@@ -4,6 +4,7 @@ Decimals are strings, so amounts stay exact. Unknown values are omitted. `read_l
 again; other bytes raise ListUnreadable.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -106,16 +107,22 @@ class _Shared:
             _shared(self._dates, model.deprecated_on),
             _shared(self._dates, model.retires_on),
             _shared(self._words, model.note),
+            _shared(self._words, model.replacement),
         )
 
     def _price(self, price: Pricing | None) -> Pricing | None:
         if price is None:
             return None
-        key = (price.unit, price.currency, *price.amounts.items())
+        key = (price.unit, price.currency, *price.amounts.items(), *_tier_key(price))
         if (shared := self._prices.get(key)) is None:
             amounts = {self._words.setdefault(name, name): self._amounts.setdefault(value, value) for name, value in price.amounts.items()}
-            shared = self._prices[key] = Pricing(price.unit, amounts, price.currency)
+            shared = self._prices[key] = Pricing(price.unit, amounts, price.currency, price.tiers)
         return shared
+
+
+def _tier_key(price: Pricing) -> Iterator[object]:
+    for tier in price.tiers:
+        yield (tier.above_tokens, tier.start, tier.end, *tier.amounts.items())
 
 
 def _shared(seen: dict[T, T], part: T | None) -> T | None:

@@ -85,7 +85,7 @@ def test_the_bytes_are_plain_json_without_what_is_unknown() -> None:
         "models": [
             {
                 "id": "gpt",
-                "pricing": {"unit": "1M tokens", "amounts": {"prompt": "0.15", "completion": "0.60"}, "currency": "USD"},
+                "pricing": {"unit": "1M tokens", "amounts": {"prompt": "0.15", "completion": "0.60"}, "currency": "USD", "tiers": []},
                 "outputs": ["text"],
                 "created_on": "2026-01-02",
             }

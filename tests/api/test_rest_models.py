@@ -45,6 +45,7 @@ def test_the_shape_of_the_contract(sara: Client, slash: str) -> None:
         "pricing": PRICED,
         "is_active": True,
         "in_catalogue": True,
+        "lifecycle": None,
         "selected_at": "2026-11-24T12:00:00.000Z",
         "selected_by": "sara",
         "slot_version": 1,

@@ -99,6 +99,7 @@ class OpenAICompatibleProvider(VendorApi):
             deprecated_on=reading.day(reading.first(entry, "deprecated_at", "deprecation_date", "deprecation")),
             retires_on=reading.day(reading.first(entry, "shutdown_date", "expiration_date", "retires_at", "retirement_date")),
             note=self.note_of(entry),
+            replacement=reading.text(reading.first(entry, "deprecation_replacement_model", "replacement_model", "replacement")),
         )
 
     def id_of(self, entry: Any) -> Any:

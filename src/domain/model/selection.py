@@ -1,12 +1,13 @@
 """Stored models, the active model of a slot, and the slot's history."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import evolve, field, frozen
 
 from modeldesk.domain.errors import VersionConflict
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, claims_about, find_entry
+from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText
@@ -73,6 +74,7 @@ class StoredModelStatus:
     slot_version: int
     in_catalogue: bool | None
     pricing: Pricing | None
+    lifecycle: Lifecycle | None = None
 
 
 @frozen
@@ -109,8 +111,15 @@ def require_version(state: SlotState, expected: int | None) -> None:
 
 
 def stored_model_status(
-    state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
+    state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None, *, today: date
 ) -> StoredModelStatus:
-    """The current state of a stored model, from the declaration, the stored live list if any, and the metadata."""
+    """The state of a stored model on a day, from the declaration, the stored live list if any, and the metadata."""
     in_catalogue, entry = find_entry(provider, state.slot, model.model_id, facts, live)
-    return StoredModelStatus(model, state.active == model.model_id, state.version, in_catalogue, entry.pricing if entry else None)
+    return StoredModelStatus(
+        model,
+        is_active=state.active == model.model_id,
+        slot_version=state.version,
+        in_catalogue=in_catalogue,
+        pricing=entry.pricing if entry else None,
+        lifecycle=lifecycle_on(today, claims_about(model.model_id, entry, facts, live)),
+    )

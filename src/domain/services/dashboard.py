@@ -1,7 +1,7 @@
 """The dashboard and the list of stored models, computed from one snapshot."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import Factory, evolve, frozen
 
@@ -144,7 +144,7 @@ class Dashboard:
             facts = await self._metadata.facts(provider)
             for state in states:
                 live = await self._catalogues.peek(provider, state.slot, snapshot)
-                found.extend(_statuses(state, provider, facts, live))
+                found.extend(_statuses(state, provider, facts, live, today=self._clock().date()))
         return found if wanted.is_active is None else [entry for entry in found if entry.is_active is wanted.is_active]
 
     async def slot(self, slot: Slot) -> SlotStatus:
@@ -156,7 +156,7 @@ class Dashboard:
             return SlotStatus(provider, state.version, None)
         facts = await self._metadata.facts(provider)
         live = await self._catalogues.peek(provider, slot, snapshot)
-        return SlotStatus(provider, state.version, stored_model_status(state, model, provider, facts, live))
+        return SlotStatus(provider, state.version, stored_model_status(state, model, provider, facts, live, today=self._clock().date()))
 
     async def _provider(self, provider: Provider, used: Sequence[SlotState], snapshot: Snapshot) -> ProviderOverview:
         facts = await self._metadata.facts(provider)
@@ -165,13 +165,19 @@ class Dashboard:
         shown = dict[CapabilityName, CapabilityOverview]()
         for name in names:
             live = await self._catalogues.peek(provider, Slot(provider.slug, name), snapshot)
-            shown[name] = _capability(provider, name, active.get(name), facts, live)
+            shown[name] = _capability(provider, name, active.get(name), facts, live, today=self._clock().date())
         provider_class = self._classes.class_of(provider)
         return ProviderOverview(provider, shown, list(_list_alerts(provider, provider_class, snapshot, self._vault.is_readable)))
 
 
 def _capability(
-    provider: Provider, name: CapabilityName, state: SlotState | None, facts: Mapping[str, ModelFacts], live: Catalogue | None
+    provider: Provider,
+    name: CapabilityName,
+    state: SlotState | None,
+    facts: Mapping[str, ModelFacts],
+    live: Catalogue | None,
+    *,
+    today: date,
 ) -> CapabilityOverview:
     declared = provider.capabilities.get(name)
     active = state.active_model if state else None
@@ -182,7 +188,7 @@ def _capability(
         declared=declared or Capability(supported=provider.offers(name)),
         model_count=count,
         fetched_at=live.fetched_at if live else None,
-        active=stored_model_status(state, active, provider, facts, live) if state and active else None,
+        active=stored_model_status(state, active, provider, facts, live, today=today) if state and active else None,
     )
 
 
@@ -194,11 +200,13 @@ def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Seque
     return {slug: states for slug, states in grouped.items() if states}
 
 
-def _statuses(state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Iterable[StoredModelStatus]:
+def _statuses(
+    state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None, *, today: date
+) -> Iterable[StoredModelStatus]:
     by_id = sorted(state.models.values(), key=lambda model: model.model_id)  # for models selected at the same time
     newest_first = sorted(by_id, key=lambda model: model.selected_at, reverse=True)
     active_first = sorted(newest_first, key=lambda model: model.model_id != state.active)
-    return (stored_model_status(state, model, provider, facts, live) for model in active_first)
+    return (stored_model_status(state, model, provider, facts, live, today=today) for model in active_first)
 
 
 def _totals(snapshot: Snapshot) -> Totals:

@@ -1,7 +1,7 @@
 """Browsing what a provider offers for a capability."""
 
 from collections.abc import Hashable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from attrs import frozen
 
@@ -13,7 +13,7 @@ from modeldesk.domain.model.catalogue.catalogue import Catalogue, Source
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState
 from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, search_catalogue
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.snapshot import Generation, Snapshot
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.list_cache import ListCache
@@ -34,7 +34,7 @@ Unread = VendorFailed | KeyMissing | KeyUnreadable | LiveListNotAvailable
 class SlotCatalogue:
     """A slot's catalogue. `active` is the slot's active model, which the catalogue may or may not hold.
 
-    `generation` is that of the snapshot behind it; `state` is a live list's state, None for a declared list.
+    `generation` is that of the snapshot behind it, and lifecycles are as of `today`; `state` is a live list's state, None for a declared list.
     `unread` is why declared models are shown in place of a live list.
     """
 
@@ -43,6 +43,7 @@ class SlotCatalogue:
     source: Source
     active: ModelId | None
     generation: Generation
+    today: date
     state: ListState | None = None
     unread: Reason | None = None
 
@@ -105,7 +106,7 @@ class CatalogueDiscovery:
         provider.require_active()
         if not provider.capability(slot.capability).has_dynamic_models:
             catalogue = await self._catalogues.declared(provider, slot)
-            return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation)
+            return self._static(slot, catalogue, snapshot)
         try:
             listed = await self._lists.read(provider, snapshot, actor, mode, is_accepted=is_accepted, progress=progress, most=most)
         except (VendorFailed, KeyMissing, KeyUnreadable, LiveListNotAvailable) as error:
@@ -114,12 +115,18 @@ class CatalogueDiscovery:
             return await self._declared_instead(provider, slot, error)
         catalogue = await self._catalogues.live(provider, slot, listed)
         snapshot = await self._snapshots.current()  # the vendor may have been slow, and a model selected meanwhile
-        return SlotCatalogue(slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, listed.state)
+        return SlotCatalogue(
+            slot, catalogue, listed.source, snapshot.slot(slot).active, snapshot.generation, self._clock().date(), listed.state
+        )
 
     async def _declared_instead(self, provider: Provider, slot: Slot, error: Unread) -> SlotCatalogue:
         """The declared models of a live list, which are the whole list until one can be read, with why it cannot."""
         catalogue, snapshot = await self._catalogues.declared(provider, slot), await self._snapshots.current()
-        return SlotCatalogue(slot, catalogue, Source.STATIC, snapshot.slot(slot).active, snapshot.generation, unread=_why_unread(error))
+        return self._static(slot, catalogue, snapshot, _why_unread(error))
+
+    def _static(self, slot: Slot, catalogue: Catalogue, snapshot: Snapshot, unread: Reason | None = None) -> SlotCatalogue:
+        today, active = self._clock().date(), snapshot.slot(slot).active
+        return SlotCatalogue(slot, catalogue, Source.STATIC, active, snapshot.generation, today, unread=unread)
 
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
         """The nearest id in the slot's list to a mistyped `model`; None without a list, or without a near one. Asks no vendor."""

@@ -68,8 +68,8 @@ class ModelSelection:
                 await _record_and_commit(work, change, before, Action.MODEL_SELECTED, by)
         previous = before.active_model
         return SelectionResult(
-            current=stored_model_status(after, after.models[model.model_id], provider, facts, live),
-            previous=stored_model_status(after, previous, provider, facts, live) if previous else None,
+            current=stored_model_status(after, after.models[model.model_id], provider, facts, live, today=self._clock().date()),
+            previous=stored_model_status(after, previous, provider, facts, live, today=self._clock().date()) if previous else None,
         )
 
     async def deselect(self, slot: Slot, by: Actor, expected: int | None = None) -> StoredModelStatus | None:
@@ -88,7 +88,7 @@ class ModelSelection:
             await _record_and_commit(
                 work, SlotChange(slot, after.version, None, self._clock(), by.name), before, Action.MODEL_DESELECTED, by
             )
-        return stored_model_status(after, previous, provider, facts, live)
+        return stored_model_status(after, previous, provider, facts, live, today=self._clock().date())
 
     async def roll_back(self, slot: Slot, by: Actor, expected: int | None = None) -> RollbackResult:
         """Restores what was active before the last selection: a model, for which the rules of a new selection hold, or none.
@@ -114,8 +114,10 @@ class ModelSelection:
             await _record_and_commit(work, change, before, Action.CHOICE_ROLLED_BACK, by)
         previous = before.active_model
         return RollbackResult(
-            current=stored_model_status(after, model, provider, facts, live) if model is not None else None,
-            previous=stored_model_status(after, previous, provider, facts, live) if previous is not None else None,
+            current=stored_model_status(after, model, provider, facts, live, today=self._clock().date()) if model is not None else None,
+            previous=stored_model_status(after, previous, provider, facts, live, today=self._clock().date())
+            if previous is not None
+            else None,
             version=after.version,
         )
 

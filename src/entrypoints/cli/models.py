@@ -1,6 +1,6 @@
 """`modeldesk models`: browses catalogues, and selects, deselects and rolls back models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -28,7 +28,7 @@ from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table, table
-from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, price_words, yes_or_no
+from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, lifecycle_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
@@ -169,7 +169,8 @@ def list_models(form: str, **options: object) -> None:
     if form == "json":
         echo_json(answer)
     else:
-        echo_table(STORED, [_stored(model) for model in answer["models"]], otherwise=nothing)
+        lifecycles = [lifecycle_words(model["lifecycle"]) for model in answer["models"]]
+        echo_table(*_with_lifecycles(STORED, [_stored(model) for model in answer["models"]], lifecycles), otherwise=nothing)
 
 
 @models.command()
@@ -201,7 +202,10 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
         excluded = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
         yield table(EXPLAINED, [*offered, *excluded], otherwise=_nothing(answer, query))
     else:
-        yield table(OFFERED, [_offered(model) for model in answer["models"]], otherwise=_nothing(answer, query))
+        lifecycles = [lifecycle_words(model.get("lifecycle")) for model in answer["models"]]
+        yield table(
+            *_with_lifecycles(OFFERED, [_offered(model) for model in answer["models"]], lifecycles), otherwise=_nothing(answer, query)
+        )
     if answer["models"]:
         yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
     if answer["fetched_at"] is not None:
@@ -220,9 +224,19 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
         yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept accepts it"
 
 
+def _with_lifecycles(
+    columns: Sequence[Column], rows: Sequence[tuple[str, ...]], lifecycles: Sequence[str]
+) -> tuple[Sequence[Column], Sequence[tuple[str, ...]]]:
+    """The table with a column for lifecycles, where any model has one."""
+    if not any(lifecycles):
+        return columns, rows
+    return (*columns, Column("lifecycle")), [(*row, words) for row, words in zip(rows, lifecycles, strict=True)]
+
+
 def _reason(model: ModelResponse) -> str:
     filled = model.get("sources", {})
-    return model.get("reason", "") + (f"; {', '.join(filled)} from {next(iter(filled.values()))}" if filled else "")
+    said = [f"{', '.join(name for name in filled if filled[name] == source)} from {source}" for source in dict.fromkeys(filled.values())]
+    return "; ".join([model.get("reason", ""), *said])
 
 
 def _offered(model: ModelResponse) -> tuple[str, ...]:

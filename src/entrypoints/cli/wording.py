@@ -1,10 +1,13 @@
 """Values as words in tables and sentences."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from modeldesk.domain.model.catalogue.lifecycle import LifecycleState
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.snapshot import Access
+from modeldesk.domain.model.values.pricing import DOLLARS
 
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers. Import them: modeldesk import-providers"
@@ -34,9 +37,21 @@ def counted(count: int, one: str, more: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-def price_words(pricing: Mapping[str, str] | None) -> str:
-    """The prices of input and output with their unit, in US dollars: `3.00 / 15.00 per 1M tokens`."""
+def lifecycle_words(lifecycle: Mapping[str, Any] | None) -> str:
+    """`retired 2026-01-01`, `retires 2027-01-01`, `deprecated`; empty where no source says anything of that kind."""
+    if lifecycle is None:
+        return ""
+    if lifecycle["state"] == LifecycleState.RETIRED.value:
+        return f"retired {lifecycle['retires_on'] or ''}".strip()
+    if lifecycle["retires_on"] is not None:
+        return f"retires {lifecycle['retires_on']}"
+    return "deprecated" if lifecycle["state"] == LifecycleState.DEPRECATED.value else ""
+
+
+def price_words(pricing: Mapping[str, Any] | None) -> str:
+    """The prices of input and output with their unit, in US dollars: `3.00 / 15.00 per 1M tokens`. Another currency is named."""
     if pricing is None:
         return UNKNOWN
     amounts = " / ".join(pricing.get(name, UNKNOWN) for name in ("prompt", "completion"))
-    return f"{amounts} per {pricing['unit']}"
+    currency = "" if pricing["currency"] == DOLLARS else f"{pricing['currency']} "
+    return f"{currency}{amounts} per {pricing['unit']}"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount_text
+from modeldesk.domain.model.values.pricing import DOLLARS, PriceUnit, Pricing, amount_text
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.entrypoints.panel.languages import N_, Language
 
@@ -82,9 +82,12 @@ def _capability(language: Language, slug: str) -> Markup:
 
 
 def _price(pricing: Pricing | None, amount: str) -> Markup | None:
-    """One amount in US dollars; None where it is unknown."""
+    """One amount in its currency; None where it is unknown."""
     value = pricing.amounts.get(amount) if pricing is not None else None
-    return None if value is None else Markup('<bdi dir="ltr">${}</bdi>').format(amount_text(value))
+    if pricing is None or value is None:
+        return None
+    sign = "$" if pricing.currency == DOLLARS else f"{pricing.currency}\N{NO-BREAK SPACE}"
+    return Markup('<bdi dir="ltr">{}{}</bdi>').format(sign, amount_text(value))
 
 
 def _unit(language: Language, pricing: Pricing) -> Markup:

@@ -175,7 +175,7 @@ def _price_direction(old: Pricing | None, new: Pricing | None) -> str | None:
 def _total(pricing: Pricing | None) -> Decimal | None:
     if pricing is None or pricing.unit is not PriceUnit.MILLION_TOKENS:
         return None
-    amounts = [pricing.amounts.get(name) for name in ("prompt", "completion")]
+    amounts = [pricing.dollars.get(name) for name in ("prompt", "completion")]
     return sum((amount for amount in amounts if amount is not None), Decimal(0)) if None not in amounts else None
 
 

@@ -1,7 +1,7 @@
 """A provider's list of models, the models that were selected, and what selecting changes."""
 
 from collections.abc import Sequence
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.model.catalogue.catalogue import DECLARATION_SOURCE, METADATA_SOURCE, CatalogueModel
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
@@ -12,13 +12,30 @@ from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
 from modeldesk.entrypoints.words.english import PLAIN
 
 
+class LifecycleClaimResponse(TypedDict):
+    source: str
+    deprecated_on: str | None
+    retires_on: str | None
+    observed_at: str | None
+
+
+class LifecycleResponse(TypedDict):
+    state: str
+    deprecated_on: str | None
+    retires_on: str | None
+    replacement: str | None
+    source: str
+    observed_at: str | None
+    disagreements: list[LifecycleClaimResponse]
+
+
 class ModelResponse(TypedDict):
     """What is unknown of most models is left out, so that a list of thousands stays small."""
 
     id: str
     name: str
     is_free: bool | None
-    pricing: dict[str, str] | None
+    pricing: dict[str, Any] | None
     context_length: int | None
     is_active: bool
     input_modalities: NotRequired[Annotated[list[str], Source("inputs")]]
@@ -27,6 +44,7 @@ class ModelResponse(TypedDict):
     deprecated_on: NotRequired[str]
     retires_on: NotRequired[str]
     note: NotRequired[str]
+    lifecycle: NotRequired[Annotated[LifecycleResponse, GIVEN]]
     reason: NotRequired[Annotated[str, GIVEN]]
     sources: NotRequired[Annotated[dict[str, str], GIVEN]]
 
@@ -58,9 +76,10 @@ class StoredModelResponse(TypedDict):
     model_id: Annotated[str, Source("model.model_id")]
     model_name: Annotated[str, Source("model.model_name")]
     is_free: Annotated[bool | None, Source("model.is_free")]
-    pricing: dict[str, str] | None
+    pricing: dict[str, Any] | None
     is_active: bool
     in_catalogue: bool | None
+    lifecycle: LifecycleResponse | None
     selected_at: Annotated[str, Source("model.selected_at")]
     selected_by: Annotated[str, Source("model.selected_by")]
     slot_version: int
@@ -97,7 +116,7 @@ def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: b
         fetched_at=format_timestamp(catalogue.fetched_at) if catalogue.fetched_at else None,
         count=len(page.models),
         total=page.total,
-        models=[_model(model, is_active=model.id == listing.active, explain=explain) for model in page.models],
+        models=[_model(model, listing, explain=explain) for model in page.models],
     )
     if listing.failure is not None:
         response["failure"] = PLAIN.reason(listing.failure.reason)
@@ -114,12 +133,15 @@ def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: b
     return response
 
 
-def _model(model: CatalogueModel, *, is_active: bool, explain: bool) -> ModelResponse:
-    if not explain:
-        return serialize(ModelResponse, model, is_active=is_active)
-    sources = dict.fromkeys((MEMBER_OF_FIELD.get(name, name) for name in model.metadata_fields), METADATA_SOURCE)
-    sources |= dict.fromkeys(model.declared_fields, DECLARATION_SOURCE)
-    return serialize(ModelResponse, model, is_active=is_active, reason=PLAIN.reason(model.reason), sources=sources)
+def _model(model: CatalogueModel, listing: SlotCatalogue, *, explain: bool) -> ModelResponse:
+    given: dict[str, object] = {"is_active": model.id == listing.active}
+    if (lifecycle := model.lifecycle(listing.today)) is not None:
+        given["lifecycle"] = serialize(LifecycleResponse, lifecycle)
+    if explain:
+        filled = {MEMBER_OF_FIELD.get(name, name): model.metadata_sources.get(name, METADATA_SOURCE) for name in model.metadata_fields}
+        given["reason"] = PLAIN.reason(model.reason)
+        given["sources"] = filled | dict.fromkeys(model.declared_fields, DECLARATION_SOURCE)
+    return serialize(ModelResponse, model, **given)
 
 
 MEMBER_OF_FIELD = {"inputs": "input_modalities", "outputs": "output_modalities"}

@@ -16,7 +16,7 @@ class DeclaredModelResponse(TypedDict):
     id: str
     name: Annotated[str, Source("display_name")]
     is_free: NotRequired[bool]
-    pricing: NotRequired[dict[str, str]]
+    pricing: NotRequired[dict[str, Any]]
     context_length: NotRequired[int]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.values import numbers
-from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount, amount_text
+from modeldesk.domain.model.values.pricing import AMOUNTS, PriceTier, PriceUnit, Pricing, amount, amount_text, without_noise
 from tests.support.samples import price
 
 
@@ -140,3 +140,35 @@ def test_what_may_be_priced() -> None:
     """These names and units are the contract with whoever reads a price."""
     assert [unit.value for unit in PriceUnit] == ["1M tokens", "image", "minute", "1M characters", "request"]
     assert AMOUNTS[:2] == ("prompt", "completion")
+
+
+@pytest.mark.parametrize(
+    ("noisy", "meant"),
+    [
+        ("0.049999999999999996", "0.05"),
+        ("0.30000000000000004", "0.3"),
+        ("2.4999999999999996", "2.5"),
+        ("0.075", "0.075"),
+        ("0.123456789012345", "0.123456789012345"),
+        ("15", "15"),
+    ],
+)
+def test_the_noise_of_floats_is_rounded_to_what_was_meant(noisy: str, meant: str) -> None:
+    """A price that somebody wrote with many digits stays as it is."""
+    assert without_noise(Decimal(noisy)) == Decimal(meant)
+
+
+def test_money_in_another_currency_is_unknown_in_dollars() -> None:
+    """It is kept as the vendor said it."""
+    yuan = Pricing(amounts={"prompt": Decimal(2)}, currency="CNY")
+    assert yuan.dollars == {}
+    assert yuan.members == {"currency": "CNY", "unit": "1M tokens", "prompt": "2.00"}
+
+
+def test_tiers_and_hours_stand_beside_the_plain_price() -> None:
+    """Each with its condition; the plain price is that of the first tier."""
+    large = PriceTier({"prompt": Decimal(5)}, above_tokens=200_000)
+    night = PriceTier({"prompt": Decimal(1)}, start="16:30", end="00:30")
+    members = Pricing(amounts={"prompt": Decimal("2.5")}, tiers=(large, night)).members
+    assert members["prompt"] == "2.50"
+    assert members["tiers"] == [{"above_tokens": 200_000, "prompt": "5.00"}, {"start": "16:30", "end": "00:30", "prompt": "1.00"}]

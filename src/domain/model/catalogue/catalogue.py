@@ -5,11 +5,13 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 from itertools import product
+from types import MappingProxyType
 
 from attrs import frozen
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.classification import UNVERIFIED, check_eligibility, classify
+from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on, vendor_state
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
@@ -26,15 +28,23 @@ class Source(Enum):
     STALE = "stale"
 
 
+NO_SOURCES: Mapping[str, str] = MappingProxyType({})
+
+
 @frozen
 class ModelFacts:
-    """Metadata of a model. None is unknown. `context_length` is in tokens."""
+    """Metadata of a model. None is unknown. `context_length` is in tokens.
+
+    `sources` names the source of each field that is not from `METADATA_SOURCE`, and `claims` is what the sources say about the lifecycle.
+    """
 
     name: str | None = None
     pricing: Pricing | None = None
     context_length: int | None = None
     inputs: tuple[Modality, ...] | None = None
     outputs: tuple[Modality, ...] | None = None
+    sources: Mapping[str, str] = NO_SOURCES
+    claims: tuple[LifecycleClaim, ...] = ()
 
 
 NO_FACTS = ModelFacts()
@@ -45,16 +55,19 @@ DECLARATION_SOURCE = "declaration"
 """The source of fields that a declaration adds to a vendor's list."""
 
 METADATA_SOURCE = "models.dev"
-"""The source that fills fields missing in a list."""
+"""The source that fills fields missing in a list, unless another one is named."""
+
+VENDOR_SOURCE = "vendor"
+"""The source of what a vendor's own list says."""
 
 
 @frozen
 class CatalogueModel:
     """A model in a catalogue. `is_free` None means unknown, never free. `context_length` is in tokens.
 
-    `metadata_fields` names the fields that came from `METADATA_SOURCE`; all others came from the list. `declared_fields` are
-    those that a declaration adds to a vendor's list. `reason` says why the model is offered
-    for the capability.
+    `metadata_fields` names the fields that came from metadata, by `metadata_sources` where that is not `METADATA_SOURCE`; all others came from
+    the list. `declared_fields` are those that a declaration adds to a vendor's list. `reason` says why the model is offered for the capability,
+    and `claims` is what all sources say about its lifecycle.
     """
 
     id: ModelId
@@ -71,6 +84,12 @@ class CatalogueModel:
     metadata_fields: tuple[str, ...] = ()
     reason: Reason = DECLARED
     declared_fields: tuple[str, ...] = ()
+    metadata_sources: Mapping[str, str] = NO_SOURCES
+    claims: tuple[LifecycleClaim, ...] = ()
+
+    def lifecycle(self, today: date) -> Lifecycle | None:
+        """The lifecycle on that day; None where no source says anything."""
+        return lifecycle_on(today, self.claims)
 
     @property
     def is_unverified(self) -> bool:
@@ -85,6 +104,7 @@ class ExcludedModel:
     id: ModelId
     name: str
     reason: Reason
+    claims: tuple[LifecycleClaim, ...] = ()
 
 
 @frozen
@@ -121,6 +141,8 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
         outputs=facts.outputs,
         metadata_fields=_metadata_fields(declared, facts),
         reason=DECLARED,
+        metadata_sources=facts.sources,
+        claims=facts.claims,
     )
 
 
@@ -139,12 +161,13 @@ def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mappin
     for entry in listed.models:
         metadata = facts.get(entry.id, NO_FACTS)
         eligibility = check_eligibility(classify(entry, metadata.inputs, metadata.outputs), capability)
+        claims = (*_vendor_claims(entry, fetched_at), *metadata.claims)
         if (obstacle := _obstacle(entry, fetched_at.date())) is not None:
-            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, obstacle))
+            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, obstacle, claims))
         elif eligibility.is_offered:
-            models.append(live_model(entry, metadata, eligibility.reason))
+            models.append(live_model(entry, metadata, eligibility.reason, claims))
         else:
-            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, eligibility.reason))
+            excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, eligibility.reason, claims))
     excluded += map(_unreadable, listed.unreadable_rows)
     return Catalogue(tuple(models), fetched_at, tuple(excluded), listed.unreadable)
 
@@ -154,7 +177,7 @@ def _unreadable(row: UnreadableRow) -> ExcludedModel:
     return ExcludedModel(ModelId(label), label, Reason("row-unreadable", row=row.position, reason=row.reason))
 
 
-def live_model(entry: VendorModel, facts: ModelFacts, reason: Reason) -> CatalogueModel:
+def live_model(entry: VendorModel, facts: ModelFacts, reason: Reason, claims: tuple[LifecycleClaim, ...] = ()) -> CatalogueModel:
     """An entry of a vendor's list, completed from metadata. The vendor's values take precedence."""
     pricing = entry.pricing or facts.pricing
     return CatalogueModel(
@@ -171,7 +194,16 @@ def live_model(entry: VendorModel, facts: ModelFacts, reason: Reason) -> Catalog
         note=entry.note,
         metadata_fields=_metadata_fields(entry, facts),
         reason=reason,
+        metadata_sources=facts.sources,
+        claims=claims,
     )
+
+
+def _vendor_claims(entry: VendorModel, fetched_at: datetime) -> tuple[LifecycleClaim, ...]:
+    state = vendor_state(entry.note)
+    if state is None and entry.deprecated_on is None and entry.retires_on is None:
+        return ()
+    return (LifecycleClaim(VENDOR_SOURCE, entry.deprecated_on, entry.retires_on, state, entry.replacement, fetched_at),)
 
 
 def _is_free(pricing: Pricing | None) -> bool | None:
@@ -217,3 +249,13 @@ def find_entry(
     if entry is None:
         return None if declared.has_dynamic_models else False, None
     return True, declared_model(entry, facts.get(model, NO_FACTS))
+
+
+def claims_about(
+    model: ModelId, entry: CatalogueModel | None, facts: Mapping[str, ModelFacts], live: Catalogue | None
+) -> tuple[LifecycleClaim, ...]:
+    """What all sources say about a model's lifecycle, also where the vendor's list holds it and does not offer it, as it does when it has ended."""
+    if entry is not None:
+        return entry.claims
+    excluded = next((found for found in live.excluded if found.id == model), None) if live is not None else None
+    return excluded.claims if excluded is not None else facts.get(model, NO_FACTS).claims

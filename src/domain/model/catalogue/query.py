@@ -81,7 +81,7 @@ def _price(model: CatalogueModel) -> Decimal | None:
     # The sum of prompt and completion approximates the cost of a call. Prices in other units are not comparable and count as unknown.
     if model.pricing is None or model.pricing.unit is not PriceUnit.MILLION_TOKENS:
         return None
-    amounts = [value for name in ("prompt", "completion") if (value := model.pricing.amounts.get(name)) is not None]
+    amounts = [value for name in ("prompt", "completion") if (value := model.pricing.dollars.get(name)) is not None]
     return sum(amounts, Decimal(0)) if amounts else None
 
 

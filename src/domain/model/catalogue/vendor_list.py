@@ -33,7 +33,7 @@ class VendorModel:
 
     `task` is the vendor's word for the model's purpose, in lower case (`text-to-image`, `embedding`, `chat`); several are joined by `, `.
     `context_length` is in tokens. `note` is the vendor's reason against the model: a note in `OUTDATED` marks a model that still works, any
-    other note one that does not.
+    other note one that does not. `replacement` is the id of the model that the vendor recommends instead.
     """
 
     id: ModelId
@@ -47,6 +47,7 @@ class VendorModel:
     deprecated_on: date | None = None
     retires_on: date | None = None
     note: str | None = None
+    replacement: str | None = None
 
 
 @frozen
