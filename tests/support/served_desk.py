@@ -77,12 +77,19 @@ class ServedDesk:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, program: tuple[str, ...] = (MODELDESK, "serve"), wait: bool = True) -> Iterator[ServedDesk]:
+def serving(
+    folder: Path, *options: str, program: tuple[str, ...] = (MODELDESK, "serve"), cwd: Path | None = None, wait: bool = True
+) -> Iterator[ServedDesk]:
     """The server, until the end of the block; whatever happens there, none of its processes is left."""
     port = free_port()
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [*program, "--port", str(port), *options], cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            [*program, *options, "--port", str(port)],
+            cwd=cwd or folder,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
     desk = ServedDesk(port, process)
     try:

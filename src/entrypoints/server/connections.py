@@ -30,7 +30,10 @@ Peer = tuple[str, int]
 
 @frozen
 class Connection:
-    """An accepted socket. `inode` tells it from a later one with the same descriptor; `since` is when it was seen first."""
+    """An accepted socket; `since` is when it was seen first.
+
+    `inode` tells it from a later one with the same descriptor; it is 0 where the system has none for sockets.
+    """
 
     file: int
     inode: int
@@ -50,7 +53,7 @@ class Connections:
     in_request: set[Peer] = field(factory=set, init=False)
     answered: dict[Peer, float] = field(factory=dict, init=False)
     _open: dict[int, Connection] = field(factory=dict, init=False)
-    _shut: set[int] = field(factory=set, init=False)
+    _shut: set[Connection] = field(factory=set, init=False)
     _end_began: float | None = field(default=None, init=False)
 
     def watch(self) -> None:
@@ -67,14 +70,14 @@ class Connections:
         present = {connection.peer for connection in self._open.values()}
         for peer in [peer for peer, at in self.answered.items() if peer not in present and at < now - 1]:
             self.answered.pop(peer, None)
-        self._shut &= {connection.inode for connection in self._open.values()}
-        candidates = [connection for connection in self._open.values() if connection.inode not in self._shut]
+        self._shut &= set(self._open.values())
+        candidates = [connection for connection in self._open.values() if connection not in self._shut]
         if self._end_began is not None and now - self._end_began > self.end.clients:
             going: Iterable[Connection] = [connection for connection in candidates if connection.peer not in self.in_request]
         else:
             going = surplus(candidates, self.in_request, self.answered, self.limits, now)
         for connection in going:
-            self._shut.add(connection.inode)
+            self._shut.add(connection)
             shut(connection)
 
     def _keep_looking(self) -> None:
@@ -123,18 +126,19 @@ def open_connections(port: int, known: Mapping[int, Connection], trusted: Sequen
         if not stat.S_ISSOCK(status.st_mode):
             continue
         before = known.get(file)
-        if before is not None and before.inode == status.st_ino:
+        if before is not None and before.inode == status.st_ino != 0:
             yield before
             continue
         with copied(file) as ours:
-            if ours is not None and (peer := _peer(ours, port)) is not None:
-                yield Connection(file, status.st_ino, peer, origin_of(peer[0], trusted), now)
+            if ours is not None and (peer := _peer(ours)) is not None and ours.getsockname()[1] == port:
+                is_same = before is not None and before.peer == peer and before.inode == status.st_ino
+                yield before if before is not None and is_same else Connection(file, status.st_ino, peer, origin_of(peer[0], trusted), now)
 
 
 def shut(connection: Connection) -> None:
     """Ends a connection, unless its descriptor belongs to another one by now. The server then reads its end, and closes it."""
     with copied(connection.file) as ours, suppress(OSError):
-        if ours is not None and os.fstat(ours.fileno()).st_ino == connection.inode:
+        if ours is not None and os.fstat(ours.fileno()).st_ino == connection.inode and _peer(ours) == connection.peer:
             ours.shutdown(socket.SHUT_RDWR)
 
 
@@ -156,12 +160,11 @@ def copied(file: int) -> Iterator[socket.socket | None]:
         yield ours
 
 
-def _peer(connected: socket.socket, port: int) -> Peer | None:
+def _peer(connected: socket.socket) -> Peer | None:
+    """None for a socket that listens, or is of another kind."""
     if connected.family not in (socket.AF_INET, socket.AF_INET6):
         return None
     try:
-        if connected.getsockname()[1] != port:
-            return None
         host, number, *_ = connected.getpeername()
     except OSError:
         return None

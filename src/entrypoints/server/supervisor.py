@@ -122,7 +122,7 @@ class Supervisor:
             for place, worker in self._wait(self._next_due()):
                 status = self._collect(worker)
                 if not self._has_started and os.WIFEXITED(status) and os.WEXITSTATUS(status):
-                    LOGGER.error("worker %s could not start; the server ends", place.number)
+                    LOGGER.error("worker %s could not start; the server ends", place.number + 1)
                     return START_FAILED
                 self._plan_next(place, worker, status)
             self._announce()
@@ -133,7 +133,7 @@ class Supervisor:
         try:
             place.worker = self._fork(place.number)
         except OSError as error:  # no memory, or too many processes: the other workers serve on
-            LOGGER.error("worker %s cannot be started: %s", place.number, error.strerror)  # noqa: TRY400 - the reason is enough
+            LOGGER.error("worker %s cannot be started: %s", place.number + 1, error.strerror)  # noqa: TRY400 - the reason is enough
             place.due = time.monotonic() + self.pace.longest_pause
 
     def _fork(self, place: int) -> Worker:
@@ -204,7 +204,7 @@ class Supervisor:
         now = time.monotonic()
         place.early_ends = place.early_ends + 1 if now - worker.started < self.pace.early else 0
         pause = min(self.pace.longest_pause, self.pace.pause * 2 ** min(place.early_ends - 1, 16)) if place.early_ends else 0.0
-        LOGGER.warning("worker %s (pid %s) ended %s; the next one starts in %s s", place.number, worker.pid, _how(status), pause)
+        LOGGER.warning("worker %s (pid %s) ended %s; the next one starts in %s s", place.number + 1, worker.pid, _how(status), pause)
         place.due = now + pause
 
     def _announce(self) -> None:
@@ -224,7 +224,7 @@ class Supervisor:
                 continue
             since, longest = (worker.heard, self.pace.silence) if worker.is_ready else (worker.started, self.pace.start)
             if now - since > longest:
-                LOGGER.error("worker %s (pid %s) does not answer; it is killed", place.number, worker.pid)
+                LOGGER.error("worker %s (pid %s) does not answer; it is killed", place.number + 1, worker.pid)
                 worker.heard = worker.started = now
                 os.kill(worker.pid, signal.SIGKILL)
 
@@ -240,7 +240,7 @@ class Supervisor:
                 self._collect(worker)
                 del running[place.number]
         for number, worker in running.items():
-            LOGGER.warning("worker %s did not end by itself; it is killed", number)
+            LOGGER.warning("worker %s did not end by itself; it is killed", number + 1)
             os.kill(worker.pid, signal.SIGKILL)
             self._collect(worker)
         return bool(running)

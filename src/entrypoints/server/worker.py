@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -25,7 +25,7 @@ from modeldesk.entrypoints.api.app import EVENT_HUB
 from modeldesk.entrypoints.server.bodies import ArrivingBodies
 from modeldesk.entrypoints.server.connections import Connections
 from modeldesk.entrypoints.server.guard import guarded
-from modeldesk.entrypoints.server.limits import BACKLOG, HEAD_SECONDS, LARGEST_HEAD, ConnectionLimits
+from modeldesk.entrypoints.server.limits import BACKLOG, HEAD_SECONDS, LARGEST_HEAD, ConnectionLimits, EndLimits
 from modeldesk.entrypoints.server.parent import end_with_parent
 from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline
 from modeldesk.entrypoints.settings import Network
@@ -48,6 +48,7 @@ class WorkerOptions:
     sockets: Sequence[socket.socket]
     limits: ConnectionLimits
     trusted: Sequence[Network] = ()
+    end: EndLimits = field(factory=EndLimits)
 
 
 class SocketServer(Server):
@@ -88,16 +89,18 @@ def run_worker(options: WorkerOptions, number: int, lifeline: Lifeline) -> int:
     for other in options.sockets:
         if other is not listening:
             other.close()
+    code = 0
     try:
         asyncio.run(_serve(options, listening, lifeline))
-    except ModeldeskError as error:
-        LOGGER.error("cannot start: %s", PLAIN.refusal(error))  # noqa: TRY400 - it says why
-        return 1
-    return 0
+    except* ModeldeskError as group:  # the application starts inside a group of tasks
+        code = 1
+        for error in group.exceptions:
+            LOGGER.error("cannot start: %s", PLAIN.refusal(error) if isinstance(error, ModeldeskError) else error)  # noqa: TRY400 - it says why
+    return code
 
 
 async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lifeline) -> None:
-    connections = Connections(listening.getsockname()[1], options.limits, trusted=options.trusted)
+    connections = Connections(listening.getsockname()[1], options.limits, options.end, options.trusted)
     async with options.app.lifespan():
         server = SocketServer(guarded(options.app, connections, ArrivingBodies()), listening, options.limits)
 

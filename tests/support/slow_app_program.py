@@ -1,0 +1,53 @@
+"""A server over an application of two routes, with short times for its end.
+
+    python -m tests.support.slow_app_program [--broken] --port PORT
+
+`/health/live` answers at once, `/sleep/{seconds}` after so many seconds. `--broken` is an application that cannot start.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from litestar import Litestar, get
+
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.entrypoints.log_redaction import LogRedactor
+from modeldesk.entrypoints.logs import configure
+from modeldesk.entrypoints.server.limits import ConnectionLimits, EndLimits
+from modeldesk.entrypoints.server.listening import listening
+from modeldesk.entrypoints.server.supervisor import Pace, Supervisor
+from modeldesk.entrypoints.server.worker import WorkerOptions, run_worker
+
+END = EndLimits(clients=0.3, worker=2.0, killed=5.0)
+
+
+@get("/health/live")
+async def live() -> str:
+    return "ok"
+
+
+@get("/sleep/{seconds:float}")
+async def sleep(seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    return "slept"
+
+
+@asynccontextmanager
+async def broken(_: Litestar) -> AsyncIterator[None]:
+    raise InvalidValue("port-not-bindable", port=1, host="h", said="the reason")
+    yield
+
+
+if __name__ == "__main__":
+    configure(LogRedactor())
+    app = Litestar([live, sleep], openapi_config=None, logging_config=None, lifespan=[broken] if "--broken" in sys.argv else [])
+    with listening("127.0.0.1", int(sys.argv[-1])) as sockets:
+        options = WorkerOptions(app, sockets, ConnectionLimits(), end=END)
+
+        def stop_listening() -> None:
+            sockets[0].close()
+
+        sys.exit(Supervisor(partial(run_worker, options), 1, lambda: print("ready", flush=True), stop_listening, pace=Pace(end=END)).run())
