@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeldesk.entrypoints.words.visible import visible, visible_in_json, visible_in_page
+from modeldesk.domain.errors import AdminNotFound
+from modeldesk.entrypoints.panel.error_messages import refusal_message
+from modeldesk.entrypoints.panel.languages import languages
+from modeldesk.entrypoints.words.english import English
+from modeldesk.entrypoints.words.visible import LONGEST_FACT, visible, visible_in_json, visible_in_page
 
 BIDI = ["\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"]
 
@@ -27,6 +31,16 @@ def test_a_terminal_gets_no_carriage_return() -> None:
     """It would write over the line; in a field of a form it ends one."""
     assert visible("a\rb\u2028") == "a\\u000db\\u2028"
     assert visible_in_page("a\r\nb") == "a\r\nb"
+
+
+def test_a_refusal_quotes_a_part() -> None:
+    """At each edge: a name of a megabyte is not sent back."""
+    error = AdminNotFound("x" * 1_000_000)
+    english, page = English().refusal(error), refusal_message(error, languages().all[0])
+    assert len(english) < LONGEST_FACT + 200
+    assert len(page) < LONGEST_FACT + 300
+    assert f"{'x' * LONGEST_FACT}…" in english
+    assert f"{'x' * LONGEST_FACT}…" in page
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))

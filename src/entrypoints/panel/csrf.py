@@ -16,6 +16,8 @@ def mask(token: str) -> str:
 def matches_token(sent: str, token: str) -> bool:
     """Whether the value that a form sent is this token, masked with any pad."""
     plain = token.encode()
+    if len(sent) != 4 * -(-2 * len(plain) // 3):
+        return False
     try:
         whole = urlsafe_b64decode(sent.encode("ascii"))
     except ValueError:

@@ -19,6 +19,7 @@ from modeldesk.entrypoints.words.table import (
     sentence_of,
     tails_of,
 )
+from modeldesk.entrypoints.words.visible import quoted_fact
 
 OWN: Mapping[str, str] = {
     "storage-unavailable": N_("the database cannot be used at this moment; the server's log says why"),
@@ -161,6 +162,7 @@ def _listed(name: str, facts: Sequence[object], language: Language) -> Markup:
 
 
 def _isolated(text: str, name: str) -> Markup:
+    text = quoted_fact(text)
     return Markup('<bdi lang="und">{}</bdi>').format(text) if name in FOREIGN else Markup("<bdi>{}</bdi>").format(text)
 
 

@@ -23,6 +23,7 @@ from modeldesk.entrypoints.words.table import (
     sentence_of,
     tails_of,
 )
+from modeldesk.entrypoints.words.visible import quoted_fact
 
 JOINERS = "\u200c\u200d"
 """Between letters they are ordinary Persian."""
@@ -67,9 +68,9 @@ class English:
 
     def _shown(self, name: str, fact: object) -> str:
         if isinstance(fact, str) and name in NAMES:
-            return repr(fact)
+            return repr(quoted_fact(fact))
         if isinstance(fact, str) and name in CODES_OF_TEXT:
-            return f"`{fact}`"
+            return f"`{quoted_fact(fact)}`"
         return self._raw(name, fact)
 
     def _raw(self, name: str, fact: object) -> str:
@@ -77,7 +78,7 @@ class English:
             case Reason():
                 return self.reason(fact)
             case str():
-                return _printable(VOCABULARY.get(name, {}).get(fact, fact))
+                return _printable(quoted_fact(VOCABULARY.get(name, {}).get(fact, fact)))
             case date():
                 return f"{fact:%Y-%m-%d %H:%M} UTC" if isinstance(fact, datetime) else str(fact)
             case int() | float():

@@ -12,6 +12,14 @@ BIDI = "\u202a-\u202e\u2066-\u2069"
 _FOR_TERMINALS = re.compile(f"[{CONTROLS}\r\u2028\u2029{BIDI}]")
 _FOR_PAGES = re.compile(f"[{CONTROLS}{BIDI}]")
 
+LONGEST_FACT = 500
+"""Characters of a text that a refusal quotes. It says what is wrong, and sends no more back than that takes."""
+
+
+def quoted_fact(text: str) -> str:
+    """A text as a fact of a sentence, cut where it is long."""
+    return text if len(text) <= LONGEST_FACT else f"{text[:LONGEST_FACT]}…"
+
 
 def visible(text: str) -> str:
     """Text for a terminal, where control characters are commands. Line feeds and tabs stay."""
