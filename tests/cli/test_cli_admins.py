@@ -58,6 +58,7 @@ def test_the_first_line_is_the_password(folder: Folder, typed: str, password: st
         ("", "Error: a password has 12 to 128 characters, not 0", 1),
         ("\n" + PASSWORD, "Error: a password has 12 to 128 characters, not 0", 1),
         ("x" * 129, "Error: a password has 12 to 128 characters, not 129", 1),
+        ("x" * 20_000, "Error: the password on standard input is longer than any", 2),
         (b"\xff" * 20, "Error: the password on standard input is not UTF-8", 2),
     ],
 )

@@ -17,8 +17,12 @@ from tests.support.worst_requests import WRITES, WorstRequest, served_routes, wo
 
 GOAL_MS = 150
 LARGEST_REFUSAL = 100 * 1024
-MODELS = [f"model-{number}-{'x' * 40}" for number in range(2_000)]
+MODELS = [f"model-{number}-{'xyz0' * 10}" for number in range(20_000)]
 ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": MODELS}}}
+OTHERS = [
+    {"slug": f"p-{number}", "name": f"Provider {number}", "capabilities": {"chat": {"supported": True, "models": ["a"]}}}
+    for number in range(300)
+]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +126,7 @@ def test_a_light_request_waits_for_nobody(app: App, tmp_path: Path, who: str) ->
     vendor = LocalVendor()
     vendor.start()
     table = list[tuple[float, float, int, int, str, str]]()
-    with live_server(tmp_path, declared(ACME), vendor) as server:
+    with live_server(tmp_path, declared(ACME, *OTHERS), vendor) as server:
         server.admit("nima", "normal")
         server.admit("sara")
         port = int(server.origin.rpartition(":")[2])

@@ -1,6 +1,7 @@
 """The worst that each route may be sent, up to the limits: heads, texts and bodies that once took long, and some that might."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from modeldesk.entrypoints.rights import RIGHT
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 KNOWN = {"slug": "acme", "capability": "chat", "whose": "personal", "handle": "0123456789abcdef", "name": "nima", "path": "x"}
+PLACEHOLDER = re.compile(r"\{(\w+):\w+\}")
 LARGEST_BODY = 1024 * 1024
 
 MARKS = "a" + "\u0315" * 700_000 + "\u0327" * 700_000
@@ -108,6 +110,8 @@ def queries() -> dict[str, str]:
         "parameters": "&".join(f"{number}={'x' * 60}" for number in range(MOST_PARAMETERS)),
         "known ones": "&".join(f"slug=a{number}" for number in range(MOST_PARAMETERS)),
         "a search of many words": f"{known}&search={'a+' * (LONGEST_QUERY // 2 - 50)}",
+        "a search that all match": f"{known}&explain=true&sort=name&search={'+'.join(sorted({*'-modelxyz0'}))}",
+        "everything": f"{known}&explain=true&sort=-name&limit=10000",
         "a search of marks": f"{known}&search=a{marks}",
         "a search of ligatures": f"{known}&search={'%EF%B7%BA' * (LONGEST_QUERY // 9 - 20)}",
         "a long name": f"{long}=1",
@@ -190,10 +194,9 @@ def _largest(handler: HTTPRouteHandler) -> int:
 
 
 def _filled(path: str, text: str | None = None) -> str:
-    for name, value in KNOWN.items():
-        for kind in ("str", "path"):
-            path = path.replace(f"{{{name}:{kind}}}", text if text is not None else value)
-    return path[: path.index(text) + len(text)] if text and text in path else path
+    if text is not None:
+        return PLACEHOLDER.sub(lambda _: text, path, count=1).partition("/{")[0]
+    return PLACEHOLDER.sub(lambda found: KNOWN.get(found[1], "x"), path)
 
 
 def _cut(text: str, largest: int) -> str:

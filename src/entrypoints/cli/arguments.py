@@ -13,6 +13,8 @@ from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.container import Container
 
 T = TypeVar("T")
+LONGEST_LINE = 16 * 1024
+"""Bytes of a password or a key on standard input."""
 
 
 class Ruled(click.ParamType[str, str]):
@@ -43,8 +45,10 @@ def from_options(container: Container, kind: type[T], **options: object) -> T:
 
 
 def first_line_of_input(what: str) -> str:
-    """The first line of standard input, without its newline. Raises UsageError if it is not UTF-8."""
-    line = b"" if sys.stdin is None else sys.stdin.buffer.readline()
+    """The first line of standard input, without its newline. Raises UsageError if it is not UTF-8 or far too long."""
+    line = b"" if sys.stdin is None else sys.stdin.buffer.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE:
+        raise click.UsageError(f"the {what} on standard input is longer than any")
     try:
         return line.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
