@@ -30,8 +30,9 @@ class RequestParser:
 
     def body(self, data: bytes, kind: type[T]) -> T:
         """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid for every other problem."""
-        if sum(map(data.count, (b"{", b"[", b":", b","))) > MOST_MARKS:
-            raise RequestInvalid([Problem("$", Reason("body-too-many-values", most=MOST_MARKS))])
+        most = getattr(kind, "MOST_MARKS", MOST_MARKS)
+        if sum(map(data.count, (b"{", b"[", b":", b","))) > most:
+            raise RequestInvalid([Problem("$", Reason("body-too-many-values", most=most))])
         try:
             document = read_json(data, most_depth=MOST_DEPTH)
         except JsonBroken as broken:

@@ -105,6 +105,9 @@ class Container(containers.DeclarativeContainer):
     json_worker: "providers.Singleton[WorkerThread]" = providers.Singleton(
         closed_on_exit(lazy("concurrency.worker_thread:WorkerThread")), opened, "json"
     )
+    list_worker: "providers.Singleton[WorkerThread]" = providers.Singleton(
+        closed_on_exit(lazy("concurrency.worker_thread:WorkerThread")), opened, "lists"
+    )
     request_parser: "providers.Singleton[RequestParser]" = providers.Singleton(lazy("request_parser:RequestParser"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(lazy("secrets.passwords:Argon2Hasher"))
     log_redaction = providers.Singleton(LogRedactor)

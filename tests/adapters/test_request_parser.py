@@ -12,7 +12,7 @@ from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInv
 from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from modeldesk.entrypoints.commands.access import NewAdminBody, NewTokenBody
+from modeldesk.entrypoints.commands.access import Credentials, NewAdminBody, NewTokenBody
 from modeldesk.entrypoints.commands.models import BrowseQuery, SlotBody
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import ImportQuery
@@ -100,6 +100,16 @@ def test_a_body_of_countless_members_is_not_read(parser: RequestParser, body: by
     with pytest.raises(RequestInvalid) as refusal:
         parser.body(body, Nothing)
     assert [str(problem.reason) for problem in refusal.value.problems] == ["body-too-many-values: most=20000"]
+
+
+def test_a_body_that_anybody_may_send_has_fewer(parser: RequestParser) -> None:
+    """A password may still consist of nothing else."""
+    password = ",:[{" * 32
+    given = json.dumps({"username": "sara", "password": password}).encode()
+    assert parser.body(given, Credentials).password == password
+    with pytest.raises(RequestInvalid) as refusal:
+        parser.body(b'{"a":1' + b',"b":2' * 1_000 + b"}", Credentials)
+    assert str(refusal.value.problems[0].reason) == "body-too-many-values: most=2000"
 
 
 def test_unknown_members_are_named_and_only_the_first_get_a_suggestion(parser: RequestParser) -> None:

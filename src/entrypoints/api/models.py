@@ -11,6 +11,7 @@ from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.models import LONGEST_LIST_WAIT, BrowseQuery, ModelsQuery, SelectBody, SlotBody
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
+from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.responses.models import (
     BrowseResponse,
     DeselectResponse,
@@ -66,7 +67,8 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     )
 
     async def build() -> BrowseResponse:
-        return browse_response(listing, query.catalogue_query, explain=query.explain)
+        models = len(listing.catalogue.models)
+        return await computed(services.container, models, browse_response, listing, query.catalogue_query, explain=query.explain)
 
     return await services.answer(request, build, also=listing.etag_key, of=listing.generation)
 

@@ -12,6 +12,7 @@ from modeldesk.entrypoints.api.preconditions import expected_digest, expected_ve
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.commands.providers import DeclarationBody, ImportQuery, ProviderBody, ProvidersQuery
+from modeldesk.entrypoints.list_work import computed, declared_models
 from modeldesk.entrypoints.responses.providers import (
     ChangedProviderResponse,
     ImportResponse,
@@ -49,7 +50,8 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
             (provider, services.container.key_statuses().of_provider(provider, snapshot, actor))
             for provider in page_of(fitting, query.limit, query.offset)
         ]
-        return providers_response(shown, len(fitting))
+        models = sum(declared_models(provider) for provider, _ in shown)
+        return await computed(services.container, models, providers_response, shown, len(fitting))
 
     return await services.answer(request, build)
 
@@ -130,7 +132,8 @@ async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
         services.query(request, Nothing)
         snapshot = await services.container.store().current()
         provider = snapshot.provider(slug)
-        return provider_response(provider, services.container.key_statuses().of_provider(provider, snapshot, services.actor(request)))
+        keys = services.container.key_statuses().of_provider(provider, snapshot, services.actor(request))
+        return await computed(services.container, declared_models(provider), provider_response, provider, keys)
 
     return await services.answer(request, build)
 

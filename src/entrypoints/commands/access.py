@@ -1,5 +1,7 @@
 """Signing in, admins and API tokens. Their texts never show a password."""
 
+from typing import ClassVar
+
 from attrs import field, frozen
 
 from modeldesk.domain.model.access.admin import Role
@@ -8,15 +10,20 @@ from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.numbers import TokenDays
 from modeldesk.domain.model.values.texts import MultilineText
 
+FEW_MARKS = 2_000
+"""Brackets, colons and commas in a body of names and passwords, which anybody may send; a password may consist of them."""
+
 
 @frozen
 class Credentials:
+    MOST_MARKS: ClassVar[int] = FEW_MARKS
     username: MultilineText
     password: MultilineText = field(repr=False)
 
 
 @frozen
 class SetUpBody:
+    MOST_MARKS: ClassVar[int] = FEW_MARKS
     token: MultilineText = field(repr=False)
     username: MultilineText
     password: MultilineText = field(repr=False)
@@ -24,6 +31,7 @@ class SetUpBody:
 
 @frozen
 class PasswordBody:
+    MOST_MARKS: ClassVar[int] = FEW_MARKS
     current: MultilineText = field(repr=False)
     new: MultilineText = field(repr=False)
 

@@ -12,7 +12,7 @@ from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.overview import search_term
+from modeldesk.entrypoints.panel.overview import search_term, search_words
 
 PAGE_SIZE = 100
 SORTS: Mapping[str, str] = {
@@ -104,5 +104,5 @@ def list_page_of(listing: SlotCatalogue, filters: BrowseFilters) -> ListPage:
 
 
 def _matching_excluded(listing: SlotCatalogue, filters: BrowseFilters) -> Sequence[ExcludedModel]:
-    words = search_key(filters.search).split()
+    words = search_words(filters.search)
     return [one for one in listing.catalogue.excluded if all(word in search_key(f"{one.id} {one.name}") for word in words)]

@@ -11,6 +11,7 @@ from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.commands.models import LONGEST_LIST_WAIT
+from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, ListPage, browse_filters, list_page_of
 from modeldesk.entrypoints.panel.error_messages import reason_message
 from modeldesk.entrypoints.panel.forms import GivenForm
@@ -50,7 +51,8 @@ async def browse_response(panel: Panel, request: SignedIn, slot: Slot, refusal: 
     except (VendorFailed, Conflict) as error:
         refusal = None if type(error) is type(refusal) else refusal  # the same error is already shown in place of the list
         return await _answer(panel, request, slot, ListPage(), failure=error, refusal=refusal)
-    return await _answer(panel, request, slot, list_page_of(listing, browse_filters(request)), refusal=refusal)
+    page = await computed(panel.container, len(listing.catalogue.models), list_page_of, listing, browse_filters(request))
+    return await _answer(panel, request, slot, page, refusal=refusal)
 
 
 def find_listed(listing: SlotCatalogue | None, model: ModelId) -> CatalogueModel | None:

@@ -19,7 +19,7 @@ from modeldesk.entrypoints.commands.providers import KeyBody
 from modeldesk.entrypoints.panel.error_messages import whole_reason
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.overview import matches_search, search_term
+from modeldesk.entrypoints.panel.overview import matches_search, search_term, search_words
 from modeldesk.entrypoints.panel.paging import page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
@@ -69,7 +69,8 @@ class Obstacle:
 async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The personal and the shared key of the providers, page by page."""
     snapshot, search = await panel.container.store().current(), search_term(request)
-    page = page_of(request, "/admin/keys", [entry for entry in snapshot.providers.values() if matches_search(entry, search)], search)
+    words = search_words(search)
+    page = page_of(request, "/admin/keys", [entry for entry in snapshot.providers.values() if matches_search(entry, words)], search)
     rows = [key_row(panel, provider, snapshot, request) for provider in page.entries]
     return panel.page(request, "keys.html", rows=rows, page=page, status_labels=STATUS_LABELS, search=search)
 

@@ -1,6 +1,6 @@
 """The overview: the active models of all slots in one table, and what needs attention."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -66,7 +66,8 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
     """The overview of all providers, or of those that match the search, page by page."""
     found = await panel.container.dashboard().overview()
     search = search_term(request)
-    page = page_of(request, "/admin/", [entry for entry in found.providers if matches_search(entry.provider, search)], search)
+    words = search_words(search)
+    page = page_of(request, "/admin/", [entry for entry in found.providers if matches_search(entry.provider, words)], search)
     columns = columns_of(found.providers)
     return panel.page(
         request,
@@ -99,10 +100,15 @@ def search_term(request: Request[Any, Any, Any]) -> str:
     return str(request.query_params.get("search", ""))[:LONGEST_SEARCH].strip()
 
 
-def matches_search(provider: Provider, search: str) -> bool:
+def search_words(search: str) -> Collection[str]:
+    """The words of a search, each once."""
+    return dict.fromkeys(search_key(search).split()).keys()
+
+
+def matches_search(provider: Provider, words: Collection[str]) -> bool:
     names = " ".join(found.display_name or "" for found in provider.translations.values())
     text = search_key(f"{provider.slug} {provider.name} {provider.display_name} {names}")
-    return all(word in text for word in search_key(search).split())
+    return all(word in text for word in words)
 
 
 def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:

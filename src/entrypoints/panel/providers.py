@@ -14,7 +14,7 @@ from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_provider, version_in
-from modeldesk.entrypoints.panel.overview import Attention, attention_of, matches_search, search_term
+from modeldesk.entrypoints.panel.overview import Attention, attention_of, matches_search, search_term, search_words
 from modeldesk.entrypoints.panel.paging import page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
@@ -25,7 +25,8 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The providers in their order, page by page, with their active models and the key state for the signed-in admin."""
     found, search = await panel.container.dashboard().overview(), search_term(request)
     snapshot, actor = await panel.container.store().current(), panel.actor(request)
-    matching = [entry for entry in found.providers if matches_search(entry.provider, search)]
+    words = search_words(search)
+    matching = [entry for entry in found.providers if matches_search(entry.provider, words)]
     page = page_of(request, "/admin/providers", matching, search)
     keys = {entry.provider.slug: panel.container.key_statuses().of_provider(entry.provider, snapshot, actor) for entry in page.entries}
     return panel.page(request, "providers.html", page=page, keys=keys, count=len(found.providers), search=search)
