@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 from attrs import define, field
+from litestar._openapi.plugin import OpenAPIPlugin
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import App, Client
 from tests.support.live_server import LiveServer, LocalVendor, declared, live_server
+from tests.support.log_capture import logging_as_it_was
 from tests.support.worst_requests import WRITES, WorstRequest, served_routes, worst_requests
 
 GOAL_MS = 150
@@ -51,6 +54,18 @@ def test_a_refusal_sends_no_more_back_than_it_needs(app: App) -> None:
                 continue
             answer = sent(app.client(), request)
             assert answer < LARGEST_REFUSAL, (request.kind, answer)
+
+
+def test_the_document_is_described_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes as long as hundreds of light requests, and is the same for all."""
+    with logging_as_it_was():
+        made = application(Settings())
+
+    def describing(_: OpenAPIPlugin) -> None:
+        raise AssertionError("a request would wait for this")
+
+    monkeypatch.setattr(OpenAPIPlugin, "_build_openapi", describing)
+    assert made.openapi_schema.paths
 
 
 def sent(client: Client, request: WorstRequest) -> int:

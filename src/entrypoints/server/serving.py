@@ -20,7 +20,10 @@ def application(settings: Settings, *, debug: bool = False) -> Litestar:
     """The application as a server has it, with its own container and logs. It has opened nothing yet."""
     container = Container(settings=injection.Object(settings))
     configure(container.log_redaction(), debug=debug)
-    return create_app(container)
+    made = create_app(container)
+    # Describes every route, which takes long, and would otherwise be done while somebody's request for it holds up all others.
+    _ = made.openapi_schema
+    return made
 
 
 def serve(settings: Settings, sockets: Sequence[socket.socket], workers: int, on_ready: Callable[[], None], *, debug: bool = False) -> int:
