@@ -66,6 +66,10 @@ LAST_PAGES: Mapping[str, Any] = {"pageToken=": {"models": []}, "page_token=": {"
 """What comes after the recorded page of a vendor that says there is more, by a part of the query."""
 
 
+FURTHER_LISTS = ("/inference-profiles", "/openai/deployments")
+"""Further lists that classes ask for, of which there are no recordings."""
+
+
 @frozen(eq=False)
 class Capture:
     """One recording, itself and no other's equal."""
@@ -129,6 +133,8 @@ def errors(folder: Path) -> list[dict[str, Any]]:
 def answers_of(capture: Capture) -> Answers:
     def answer(asked: Asked) -> Served:
         query = urlsplit(asked.target).query
+        if any(part in asked.target for part in FURTHER_LISTS):
+            return Served({}, 404)
         later = next((page for part, page in LAST_PAGES.items() if f"&{part}" in f"&{query}"), None)
         return Served(capture.body if later is None else later)
 

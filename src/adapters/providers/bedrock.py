@@ -1,9 +1,12 @@
-"""Amazon Bedrock: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html."""
+"""Amazon Bedrock: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html and API_ListInferenceProfiles.html."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from modeldesk.adapters.providers import reading
-from modeldesk.adapters.providers.vendor_api import VendorApi
+from modeldesk.adapters.providers.vendor_api import VendorApi, joined, with_query
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel, modalities
 
 
@@ -12,14 +15,35 @@ class BedrockProvider(VendorApi):
 
     The key is described at https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html. The operator chooses the region, so the class
     has no default URL. Modalities and lifecycle; no prices, one page.
+
+    Many models can be called through an inference profile alone (`us.anthropic.claude-…`). Those of the region are at `//inference-profiles`, and
+    are listed too, with what is known of the model behind them.
     """
 
     slug = "amazon-bedrock"
     list_path = "//foundation-models"
     base_endings = ()
-    list_keys = ("modelSummaries",)
+    list_keys = ("modelSummaries", "inferenceProfileSummaries")
+
+    def companion_urls(self, base_url: str) -> tuple[str, ...]:
+        return (with_query(joined(base_url, "/inference-profiles"), {"maxResults": "1000"}),)
+
+    def with_companions(self, models: list[VendorModel], companions: list[VendorModel]) -> list[VendorModel]:
+        """The profiles behind the models, each with the modalities and the lifecycle of its model (the id behind `us.`, `eu.`, `global.` …)."""
+        known = {str(model.id): model for model in models}
+        return [*models, *(_profile(profile, known.get(profile.id.partition(".")[2])) for profile in companions if profile.id not in known)]
+
+    def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
+        token = reading.member(page, "nextToken")
+        return with_query(url, {"nextToken": token}) if isinstance(token, str) and token else None
 
     def model(self, entry: Any) -> VendorModel | None:
+        profile = reading.member(entry, "inferenceProfileId")
+        if profile is not None:
+            known, state = reading.usable_id(profile), reading.text(reading.member(entry, "status"))
+            name = reading.text(reading.member(entry, "inferenceProfileName"))
+            note = None if state is None or state == "ACTIVE" else state.lower()
+            return None if known is None else VendorModel(known, name=name, note=note)
         known = reading.usable_id(reading.member(entry, "modelId"))
         if known is None:
             return None
@@ -34,6 +58,13 @@ class BedrockProvider(VendorApi):
             retires_on=reading.day(reading.member(lifecycle, "endOfLifeTime")),
             note=_note(entry),
         )
+
+
+def _profile(profile: VendorModel, model: VendorModel | None) -> VendorModel:
+    if model is None:
+        return profile
+    outdated = "legacy" if model.note == "legacy" else None
+    return evolve(model, id=profile.id, name=profile.name or model.name, note=profile.note or outdated)
 
 
 def _note(entry: Any) -> str | None:

@@ -1,6 +1,7 @@
 """Fetches vendors' lists and checks keys: implements the port `VendorCatalogues` with outbound sessions and provider classes."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -30,6 +31,8 @@ FEWEST_OF_ONE_DAY = 3
 
 NOT_HERE = (404, 405)
 """The statuses after which a list is looked for at the next URL that it may be at."""
+
+_LOGGER = logging.getLogger(__name__)
 
 Classes = Callable[[ProviderClassName], VendorApi]
 """Returns the provider class of a name. Raises InvalidValue."""
@@ -77,6 +80,25 @@ class _Reading:
                     raise
                 return Reason("next-page-refused", reason=error.reason)
 
+    async def companions(self, session: Session, progress: Progress) -> None:
+        """Reads the further lists of what can be called. Where one cannot be read, the list stays as it is."""
+        found: list[VendorModel] = []
+        for first in self.call.companion_urls():
+            url: str | None = first
+            while url is not None and len(self.urls) < MOST_PAGES:
+                self.urls.append(url)
+                try:
+                    page = await _page(self.call, url, await session.get(self.call.request(url)), self.count)
+                except VendorFailed as error:
+                    _LOGGER.info("a further list was not read: %s", error)
+                    break
+                found += page.models
+                self.unreadable += page.unreadable
+                progress(len(self.urls), self.count + len(found))
+                following = page.following.url
+                url = following if following is not None and _unfollowable(self, following) is None else None
+        self.models = self.call.api.with_companions(self.models, found)
+
     def _add(self, page: Page) -> None:
         self.models += page.models
         self.unreadable += page.unreadable
@@ -113,6 +135,7 @@ class VendorFetcher:
         try:
             async with self._session(provider) as session:
                 incomplete = await reading.pages(session, progress)
+                await reading.companions(session, progress)
             return reading.result(incomplete)
         except VendorFailed as error:
             raise naming_path(error, reading.url) from None

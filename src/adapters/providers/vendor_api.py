@@ -69,6 +69,14 @@ class VendorApi(ABC):
             return (self.list_url(base_url),)
         return self.list_url(base_url), self.list_url(joined(base_url, own))
 
+    def companion_urls(self, base_url: str) -> tuple[str, ...]:
+        """Further lists that say what can be called, if the vendor has such. One that cannot be read changes nothing."""
+        return ()
+
+    def with_companions(self, models: list[VendorModel], companions: list[VendorModel]) -> list[VendorModel]:
+        """The whole list: `models` and what the further lists hold, which was read by `entries` and `model` too."""
+        return [*models, *companions]
+
     @property
     def path_endings(self) -> tuple[str, ...]:
         """`base_endings` and the path of `api_base_url`, the longest first."""

@@ -49,6 +49,10 @@ class VendorCall:
         path = self.provider.config.list_path
         return self.api.list_urls(self.base_url) if path is None else (with_list_path(self.base_url, path),)
 
+    def companion_urls(self) -> tuple[str, ...]:
+        """The URLs of the class's further lists; none beside a declared path."""
+        return self.api.companion_urls(self.base_url) if self.provider.config.list_path is None else ()
+
     def _key_header(self) -> KeyHeader:
         """The class's own header, unless the provider declares another one or another word before the key."""
         config, own = self.provider.config, self.api.key_header
