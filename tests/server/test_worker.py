@@ -31,6 +31,16 @@ def test_a_request_that_takes_too_long_does_not_hold_the_end(tmp_path: Path) -> 
         assert "it is killed" not in log
 
 
+def test_event_streams_end_with_the_server(tmp_path: Path) -> None:
+    """As streams end, with their last chunk, so that clients come back at once; nothing has to be cut off."""
+    with serving(tmp_path, program=PROGRAM, cwd=ROOT) as desk, desk.connect(head("GET", "/events")) as client:
+        assert status_of(client.recv(10_000)) == 200
+        desk.process.terminate()
+        assert read_all(client).endswith(b"0\r\n\r\n")
+        assert desk.process.wait(timeout=30) == 0
+        assert "ends without them" not in (tmp_path / "log").read_text(encoding="utf-8")
+
+
 def test_an_application_that_does_not_start_says_why(tmp_path: Path) -> None:
     """In the words of its error, without a traceback; nothing is announced."""
     with serving(tmp_path, "--broken", program=PROGRAM, cwd=ROOT, wait=False) as desk:

@@ -1,8 +1,8 @@
-"""A server over an application of two routes, with short times for its end.
+"""A server over an application of three routes, with short times for its end.
 
     python -m tests.support.slow_app_program [--broken] --port PORT
 
-`/health/live` answers at once, `/sleep/{seconds}` after so many seconds. `--broken` is an application that cannot start.
+`/health/live` answers at once, `/sleep/{seconds}` after so many seconds, `/events` for ever. `--broken` is an application that cannot start.
 """
 
 import asyncio
@@ -12,8 +12,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from litestar import Litestar, get
+from litestar.datastructures import State as LitestarState
+from litestar.types import ASGIApp
 
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.entrypoints.api.app import EVENT_HUB
+from modeldesk.entrypoints.consumer.event_hub import EventHub, State
+from modeldesk.entrypoints.consumer.events import EventStream
 from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.server.limits import ConnectionLimits, EndLimits
@@ -35,6 +40,22 @@ async def sleep(seconds: float) -> str:
     return "slept"
 
 
+async def nothing_changes() -> State:
+    return State("same", 0)
+
+
+async def always() -> bool:
+    return True
+
+
+HUB = EventHub(nothing_changes)
+
+
+@get("/events")
+async def events() -> ASGIApp:
+    return EventStream(HUB, "anybody", None, always)
+
+
 @asynccontextmanager
 async def broken(_: Litestar) -> AsyncIterator[None]:
     raise InvalidValue("port-not-bindable", port=1, host="h", said="the reason")
@@ -43,7 +64,9 @@ async def broken(_: Litestar) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     configure(LogRedactor())
-    app = Litestar([live, sleep], openapi_config=None, logging_config=None, lifespan=[broken] if "--broken" in sys.argv else [])
+    start = [broken] if "--broken" in sys.argv else []
+    state = LitestarState({EVENT_HUB: HUB})
+    app = Litestar([live, sleep, events], openapi_config=None, logging_config=None, lifespan=start, state=state)
     with listening("127.0.0.1", int(sys.argv[-1])) as sockets:
         options = WorkerOptions(app, sockets, ConnectionLimits(), end=END)
 

@@ -22,13 +22,13 @@ WANTED_FILES = 4096
 
 @frozen
 class ConnectionLimits:
-    """Of one worker. `most` accepted connections; beyond `crowded` the longest idle ones are closed. `each` is for one address.
+    """Of one worker: `most` accepted connections, with room beside its event streams. Beyond `crowded` the longest idle ones are closed.
 
-    `untaken` is in seconds: a connection that is in no request, and had none for so long, has an answer that its client does not read.
+    `each` is for one address. `untaken` is in seconds: a connection that is in no request, and had none for so long, has an answer that its client does not read.
     """
 
-    most: int = 1000
-    crowded: int = 750
+    most: int = 2000
+    crowded: int = 1500
     each: int = 250
     untaken: float = 60.0
     look_every: float = 0.25
@@ -71,4 +71,4 @@ def connection_limits() -> ConnectionLimits:
 def within(files: int) -> ConnectionLimits:
     """The limits for a process that may open so many files."""
     most = max(16, min(ConnectionLimits().most, files - KEPT_FILES))
-    return ConnectionLimits(most=most, crowded=most * 3 // 4, each=most // 4)
+    return ConnectionLimits(most=most, crowded=most * 3 // 4, each=most // 8)

@@ -105,6 +105,8 @@ async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lif
         server = SocketServer(guarded(options.app, connections, ArrivingBodies()), listening, options.limits)
 
         def stop() -> None:
+            if (hub := options.app.state.get(EVENT_HUB)) is not None:
+                hub.close()  # no event stream would end by itself
             connections.begin_end()
             options.app.state[EVENT_HUB].close()  # streams have no end of their own
             server.stop()  # type: ignore[no-untyped-call]
