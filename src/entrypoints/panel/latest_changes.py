@@ -7,8 +7,10 @@ from attrs import frozen
 
 from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.use import UseName
 from modeldesk.domain.model.values.numbers import PageSize
 from modeldesk.domain.model.values.texts import MultilineText, Slug
+from modeldesk.domain.services.uses import use_subject
 from modeldesk.entrypoints.panel.forms import Form
 from modeldesk.entrypoints.panel.services import Panel, SignedIn
 
@@ -50,6 +52,11 @@ async def latest_of_slot(panel: Panel, slot: Slot) -> LatestChange | None:
 async def latest_of_provider(panel: Panel, request: SignedIn, slug: Slug) -> LatestChange | None:
     """From the audit trail. Raises NotAllowed for a normal admin."""
     return await _latest(panel, request, AuditQuery(action=Action.PROVIDER_UPDATED, subject=MultilineText(slug), limit=ONE))
+
+
+async def latest_of_use(panel: Panel, request: SignedIn, name: UseName) -> LatestChange | None:
+    """From the audit trail. Raises NotAllowed for a normal admin."""
+    return await _latest(panel, request, AuditQuery(subject=MultilineText(use_subject(name)), limit=ONE))
 
 
 async def latest_of_plan(panel: Panel, request: SignedIn) -> LatestChange | None:

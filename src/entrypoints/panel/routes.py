@@ -26,6 +26,7 @@ from modeldesk.entrypoints.panel import (
     select_model,
     signing_in,
     statics,
+    uses,
 )
 from modeldesk.entrypoints.panel.authentication import Authentication
 from modeldesk.entrypoints.panel.forms import LARGEST_FORM, checked_form
@@ -54,6 +55,7 @@ async def bare_address() -> Response[bytes]:
         "/providers/{slug:str}/{capability:str}/refresh",
         "/providers/{slug:str}/{capability:str}/roll-back",
         "/sign-out",
+        "/uses/{name:str}/roll-back",
     ],
     opt={RIGHT: Right.OPEN},
 )
@@ -91,6 +93,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         api_tokens,
         auditing,
         changes,
+        uses,
         statics,
     )
     return Router(
