@@ -74,7 +74,7 @@ def test_pointing_elsewhere_asks_first(app: App, support: PanelClient) -> None:
     assert version_of(app) == "1"
     assert support.send("/admin/uses/support-chat", {**sent, "confirmed": "1"}).status == 303
     assert version_of(app) == "2"
-    assert "Roll back" in support.get("/admin/uses").body.decode()
+    assert "Roll back" in support.get("/admin/uses/support-chat").body.decode()
 
 
 def test_a_description_is_saved_at_once(app: App, support: PanelClient) -> None:
