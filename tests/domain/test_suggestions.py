@@ -1,11 +1,13 @@
 """What somebody may have meant."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderNotFound, UnknownProviders
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.suggestions import LONGEST_COMPARED, MOST_COMPARED, nearest, nearest_model
+from modeldesk.domain.suggestions import LONGEST_COMPARED, MOST_COMPARED, MOST_WORK, nearest, nearest_model
 
 
 def test_the_nearest_known_name_is_found_where_it_looks_like_a_slip() -> None:
@@ -65,3 +67,19 @@ def test_a_snapshot_knows_its_providers() -> None:
 def test_a_slip_of_a_model_is_of_the_same_version(model: str, meant: str | None) -> None:
     """A version that no list has yet is no slip of the one before, and neither is a variant."""
     assert nearest_model(model, ["gpt-4o", "claude-opus-5", "small"]) == meant
+
+
+def test_long_names_are_compared_with_fewer() -> None:
+    """A comparison takes the product of both lengths, and names may be made to be alike."""
+    looked_at, name = list[int](), "ab" * 32
+
+    def known(length: int) -> Iterator[str]:
+        for number in range(2_000):
+            looked_at.append(number)
+            yield f"{name}{number}"[:length]
+
+    nearest(name, known(64))
+    assert len(looked_at) * 64 * 64 <= MOST_WORK + 64 * 64
+    looked_at.clear()
+    nearest("ab1", known(3))
+    assert len(looked_at) == MOST_COMPARED

@@ -9,9 +9,12 @@ import pytest
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.api import head_bounds
+from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.panel.forms import MOST_FIELDS
+from modeldesk.entrypoints.secret_traces import STEPS_PER_CHARACTER, TracePass
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, PASSWORD, Answer, App, Client
+from tests.support.log_capture import logged
 
 MARKS = "a" + "\u0315" * 30_000 + "\u0327" * 30_000
 FORM = {"content-type": "application/x-www-form-urlencoded", "origin": "http://127.0.0.1:8000"}
@@ -70,6 +73,32 @@ def test_a_form_of_countless_fields(stranger: Client, path: str) -> None:
     answer = sent_form(stranger, path, [(f"f{number}", "") for number in range(MOST_FIELDS + 1)])
     assert answer.status == 413
     assert len(answer.body) < 10_000
+
+
+def test_a_form_of_190000_fields(stranger: Client) -> None:
+    """It took seconds, and came back as nine megabytes."""
+    answer = stranger.ask("POST", "/admin/admins", b"&".join([b"a="] * 190_000), FORM)
+    assert answer.status in (401, 413)
+    assert len(answer.body) < 10_000
+
+
+def test_tokens_that_look_like_the_path(stranger: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen headers of 4 KB and a path of 1 KB took seconds in the search for secrets: now it is the head that is refused, or the search is short."""
+    steps, spans = list[int](), TracePass.spans
+
+    def counted(passing: TracePass) -> Iterator[tuple[int, int]]:
+        yield from spans(passing)
+        steps.append(passing.steps)
+        assert passing.steps <= STEPS_PER_CHARACTER * len(passing.text)
+
+    monkeypatch.setattr(TracePass, "spans", counted)
+    path, token = "/" + "a" * 1_000, ("x-csrf-token", "a" * 4_000)
+    redactor = LogRedactor()
+    with logged(redactor) as lines:
+        assert stranger.ask("GET", path, headers=[token] * 16).status == 431
+        assert stranger.ask("GET", path, headers=[token] * 7).status == 404
+    assert [line["path"] for line in lines.written if "path" in line] == ["/****", "/****"]
+    assert len(steps) == 2
 
 
 def multipart(*parts: str) -> tuple[bytes, dict[str, str]]:
