@@ -144,7 +144,7 @@ class VendorFetcher:
         """Checks a key with the vendor. The verdict is inconclusive if the vendor does not answer. Raises LiveListNotAvailable."""
         reading = _Reading(self._call(provider, key))
         try:
-            async with self._session(provider) as session:
+            async with self._session(provider, USUAL_SECONDS) as session:
                 verdict, detail = await _verdict(reading, session)
         except VendorFailed as error:
             verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, reading.url).reason
@@ -160,8 +160,8 @@ class VendorFetcher:
             raise LiveListNotAvailable(provider.slug)
         return VendorCall(provider, api, api_root(base_url), key, self._clock())
 
-    def _session(self, provider: Provider) -> AbstractAsyncContextManager[Session]:
-        return self._open(provider.slug, min(provider.config.timeout or USUAL_SECONDS, MOST_SECONDS))
+    def _session(self, provider: Provider, most: float = MOST_SECONDS) -> AbstractAsyncContextManager[Session]:
+        return self._open(provider.slug, min(provider.config.timeout or USUAL_SECONDS, most))
 
 
 async def _first_answer(reading: _Reading, session: Session) -> Response:

@@ -1,8 +1,9 @@
 """Reads the prices of a row whose vendor has no class of its own: by names and units that say what they mean, and no others."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from modeldesk.adapters.providers import reading
@@ -60,6 +61,7 @@ DIRECTIONS: Mapping[frozenset[str], str] = {
     frozenset(("cache", "creation", "input")): "cache_write",
     frozenset(("cache", "write", "input")): "cache_write",
 }
+DIRECTION_WORDS = ("input", "output", "prompt", "completion")
 MONEY_WORDS = frozenset(("price", "cost", "usd", "pricing", "rate"))
 PRICE_MEMBERS = ("pricing", "price", "prices", "costs", "cost")
 UNIT_MEMBERS = ("unit", "units", "price_unit", "pricing_unit", "unit_of_measure")
@@ -113,31 +115,40 @@ def _without_words(prices: dict[str, Any]) -> dict[str, Any]:
 
 def _self_named(values: dict[str, Any], *, needs_money_word: bool) -> Pricing | None:
     """Members such as `input_cost_per_token`. Two of them with different units are converted each by its own."""
-    prices = {name: value for name, value in values.items() if value is not None}
-    found = {name: (ours, factor) for name in prices for ours, factor in _meaning(name, needs_money_word=needs_money_word)}
-    exact = {name: reading.price(prices[name], factor) for name, (_, factor) in found.items()}
-    texts = {name: "" if value is None else f"{value:f}" for name, value in exact.items()}
-    return reading.token_pricing(texts, {name: ours for name, (ours, _) in found.items()}, reading.PER_MILLION)
+    meanings = {name: meaning for name in values if (meaning := _meaning(name, needs_money_word)) is not None}
+    found = {name: meaning for name, meaning in meanings.items() if values[name] is not None}
+    if not found:
+        return None
+    prices: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    for name, (_, factor) in found.items():
+        exact = reading.price(prices[name], factor)
+        prices[name] = "" if exact is None else f"{exact:f}"
+    relevant = {name: value for name, value in prices.items() if name in found or not needs_money_word}
+    return reading.token_pricing(relevant, {name: ours for name, (ours, _) in found.items()}, reading.PER_MILLION)
 
 
-def _meaning(name: str, *, needs_money_word: bool) -> Iterator[tuple[str, Decimal]]:
+@lru_cache(maxsize=4096)
+def _meaning(name: str, needs_money_word: bool) -> tuple[str, Decimal] | None:
+    """Which price a member's name means, and of how many tokens; None for another name. Vendors have few names and many rows."""
     words = _words(name)
     if "per" not in words or (needs_money_word and not MONEY_WORDS & set(words)):
-        return
+        return None
     at = words.index("per")
     behind = words[at + 1 :]
     # `price_per_1k_input_tokens` has the direction behind the unit.
-    direction = frozenset(word for word in (*words[:at], *(word for word in behind if word in ("input", "output", "prompt", "completion"))))
+    direction = frozenset((*words[:at], *(word for word in behind if word in DIRECTION_WORDS)))
     ours = DIRECTIONS.get(direction - MONEY_WORDS - {"token", "tokens"})
-    factor = FACTORS_IN_NAMES.get(" ".join(word for word in behind if word not in ("input", "output", "prompt", "completion")))
-    if ours is not None and factor is not None:
-        yield ours, factor
+    factor = FACTORS_IN_NAMES.get(" ".join(word for word in behind if word not in DIRECTION_WORDS))
+    return None if ours is None or factor is None else (ours, factor)
 
 
 def _texts_with_units(prices: dict[str, Any]) -> Pricing | None:
     read = {name: _MONEY.fullmatch(value.strip()) for name, value in prices.items() if isinstance(value, str)}
     found = {name: (money[1], factor) for name, money in read.items() if money and (factor := _factor(money[2])) is not None}
-    texts: dict[str, Any] = dict.fromkeys(prices) | {
+    if not found:
+        return None
+    # The others stay as they are: a price that nobody understands is not free.
+    texts = prices | {
         name: "" if (exact := reading.price(number, factor)) is None else f"{exact:f}" for name, (number, factor) in found.items()
     }
     return reading.token_pricing(texts, UNIT_NAMES, reading.PER_MILLION)

@@ -340,6 +340,9 @@ async def test_a_call_ends_after_the_providers_own_timeout() -> None:
         with pytest.raises(Stop):
             await fetcher.fetch(evolve(provider, config=ProviderConfig(timeout=timeout)), KEY, lambda pages, models: None)  # type: ignore[arg-type]
     assert opened == [10.0, 30.0, 60.0, 2.5]
+    with pytest.raises(Stop):
+        await fetcher.check(evolve(provider, config=ProviderConfig(timeout=30.0)), KEY)  # type: ignore[arg-type]
+    assert opened[-1] == 10.0, "nobody is to wait longer for a verdict"
 
 
 async def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pytest.LogCaptureFixture) -> None:

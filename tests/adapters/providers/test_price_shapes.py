@@ -51,6 +51,7 @@ def test_prices_whose_unit_is_known(form: str) -> None:
         {"input_cost_per_token": Decimal(0), "output_cost_per_token": Decimal(-1)},
         {"input_cost_per_token": Decimal("0.000001"), "output_cost_per_token": "soon"},
         {"tokens_per_minute_input": 5, "requests_per_token": 1},
+        {"pricing": {"input": "$0 / 1M tokens", "output": "$0 / 1M tokens", "search": "$5 / search"}},
         {"pricing": "3"},
         {},
         None,
