@@ -35,23 +35,31 @@ SECTIONS: Mapping[str, str] = {
 ID_NAMES = ("id", "model_id", "modelId", "model", "slug", "key", "canonical_name", "name", "model_name", "modelName")
 """Members that hold the id, the surest first: `name` is the name for people where another one is a text."""
 
-MODEL_MEMBERS = frozenset(
-    (
-        *ID_NAMES,
+MODEL_MEMBERS = frozenset(ID_NAMES) | frozenset(
+    [
         "object",
         "owned_by",
         "created",
         "pricing",
         "price",
         "context_length",
+        "contextLength",
         "context_window",
+        "context_size",
+        "context",
         "max_tokens",
+        "max_input_tokens",
         "capabilities",
         "mode",
-    )
+        "type",
+        "provider",
+        "description",
+        "display_name",
+    ]
 )
 """A map of objects is taken for a map of models only where most of them have one of these."""
 
+MOST_WRAPPERS = 2
 NOT_ROWS = frozenset(("error", "errors", "detail", "details", "warnings", "messages"))
 
 
@@ -71,10 +79,17 @@ def id_in(row: Any) -> str | None:
     """The first text under one of the names of ids; a numeric id does not hide a name. None without one."""
     if not isinstance(row, dict):
         return None
-    return next((value for name in ID_NAMES if isinstance(value := row.get(name), str) and value.strip()), None)
+    found: str | None = next((value for name in ID_NAMES if isinstance(value := row.get(name), str) and value.strip()), None)
+    return _owned(row, found) if found is not None and found is row.get("name") else found
 
 
-def _rows_in(page: dict[str, Any], names: tuple[str, ...]) -> list[Any] | None:
+def _owned(row: dict[str, Any], name: str) -> str:
+    """Replicate's models are called by owner and name, as their URL says (https://replicate.com/docs/reference/http#models.list)."""
+    whole = f"{row.get('owner')}/{name}"
+    return whole if isinstance(url := row.get("url"), str) and url.endswith(f"/{whole}") else name
+
+
+def _rows_in(page: dict[str, Any], names: tuple[str, ...], depth: int = 0) -> list[Any] | None:
     named = _named_list(page, names)
     if named:
         return named
@@ -82,9 +97,11 @@ def _rows_in(page: dict[str, Any], names: tuple[str, ...]) -> list[Any] | None:
         return sections
     if not any(page.get(name) for name in ("error", "errors")):
         for name, wrapped in ((name, page[name]) for name in WRAPPERS if isinstance(page.get(name), dict)):
-            if found := _named_list(wrapped, names) or list(_sections(wrapped)) or _mapped(wrapped, is_named=name == "models"):
+            if found := (_rows_in(wrapped, names, depth + 1) if depth < MOST_WRAPPERS else None) or _mapped(
+                wrapped, is_named=name == "models"
+            ):
                 return found
-        if (found := _mapped(page, is_named=False)) or (found := _only_list(page)):
+        if (found := _mapped(page, is_named=False)) or (depth == 0 and (found := _only_list(page))):
             return found
     return named
 
@@ -106,6 +123,8 @@ def _sections(page: dict[str, Any]) -> Iterator[Any]:
 
 def _mapped(page: dict[str, Any], *, is_named: bool) -> list[Any]:
     """The values of a map of models. One value that is no object does not make it another kind of object."""
+    if is_named and page and all(isinstance(value, str) for value in page.values()):
+        return [{"id": key, "name": name} for key, name in page.items()]
     objects = [value for value in page.values() if isinstance(value, dict)]
     telling = [value for value in objects if MODEL_MEMBERS & value.keys()]
     if 2 * len(objects) <= len(page) or (2 * len(telling) <= len(page) and not is_named):
