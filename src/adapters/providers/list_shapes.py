@@ -79,8 +79,11 @@ def id_in(row: Any) -> str | None:
     """The first text under one of the names of ids; a numeric id does not hide a name. None without one."""
     if not isinstance(row, dict):
         return None
-    found: str | None = next((value for name in ID_NAMES if isinstance(value := row.get(name), str) and value.strip()), None)
-    return _owned(row, found) if found is not None and found is row.get("name") else found
+    for name in ID_NAMES:
+        value = row.get(name)
+        if isinstance(value, str) and value.strip():
+            return _owned(row, value) if name == "name" else value
+    return None
 
 
 def _owned(row: dict[str, Any], name: str) -> str:
