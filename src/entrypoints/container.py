@@ -26,6 +26,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.change_history import ChangeHistory
 from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
+from modeldesk.domain.services.doctor import Doctor
 from modeldesk.domain.services.expiry import Expiry
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
@@ -202,6 +203,16 @@ class Container(containers.DeclarativeContainer):
         metadata=metadata,
         cache=list_cache,
         vault=vault,
+        clock=clock,
+    )
+    doctor = providers.Factory(
+        Doctor,
+        snapshots=store,
+        catalogues=catalogue_cache,
+        classes=classes,
+        metadata=metadata,
+        is_readable=providers.Callable(read_by, vault.provider),
+        ttl=settings.provided.ttl,
         clock=clock,
     )
     provider_keys = providers.Factory(

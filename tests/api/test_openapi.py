@@ -26,6 +26,7 @@ ROUTES = {
     "GET /api/admin/ai-models/browse-models": "browse_models",
     "GET /api/admin/ai-models/changes": "list_model_changes",
     "GET /api/admin/ai/dashboard/overview": "show_overview",
+    "GET /api/admin/ai/doctor": "check_health",
     "POST /api/admin/auth/login": "login",
     "POST /api/admin/auth/logout": "logout",
     "POST /api/admin/auth/setup": "set_up",

@@ -1,5 +1,7 @@
 """The board, and what needs attention, in words that are true."""
 
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from tests.support.app import App, live_declared
 from tests.support.panel_client import PanelClient, text_of
 
@@ -11,6 +13,7 @@ def test_a_list_that_was_never_read_is_not_said_to_be_refreshed(app: App, sara: 
     """Nor is one that was read said to be missing; on the overview and on the provider's own page."""
     app.put(LIVE)
     app.vendors.fail("live")
+    sara.send(f"{PLACE}/select", {"model_id": "a", "version": "0"})
     sara.get(f"{PLACE}?wait=1")
     for page in ("/admin/", "/admin/providers/live"):
         assert "The list could not be fetched, and no earlier list is stored." in text_of(sara.get(page))
@@ -28,3 +31,28 @@ def test_a_model_that_no_list_ever_held_is_not_said_to_be_gone(sara: PanelClient
     """It was chosen by its id, before the list knew it."""
     sara.send("/admin/providers/acme/chat/select", {"model_id": "brand-new", "version": "0"})
     assert "The active model is not in the list: it is newer than the list, or was removed from it." in text_of(sara.get("/admin/"))
+
+
+def test_a_vendor_that_nobody_chose_draws_no_alert_on_the_overview(app: App, sara: PanelClient) -> None:
+    """Its own page tells what is wrong with it."""
+    app.put(LIVE)
+    app.vendors.fail("live")
+    sara.get(f"{PLACE}?wait=1")
+    assert "Needs attention" not in text_of(sara.get("/admin/"))
+    assert "The list could not be fetched, and no earlier list is stored." in text_of(sara.get("/admin/providers/live"))
+
+
+def test_one_press_prepares_a_successor_and_a_person_confirms_it(app: App, sara: PanelClient) -> None:
+    """The overview proposes it with its differences; the page behind it shows both models, and changes nothing by itself."""
+    app.put(LIVE)
+    app.vendors.write("live", ["gpt-1", "gpt-2"])
+    sara.send(f"{PLACE}/select", {"model_id": "gpt-1", "version": "0"})
+    sara.get(f"{PLACE}?wait=1")
+    app.vendors.write("live", ["gpt-2", "gpt-3"])
+    sara.send(f"{PLACE}/refresh")
+    shown = text_of(sara.get("/admin/"))
+    assert f'href="{PLACE}/select?model=gpt-2"' in shown
+    assert "it is of the same line" in shown
+    assert "price difference unknown" in shown
+    assert "Select this model for" in text_of(sara.get(f"{PLACE}/select?model=gpt-2"))
+    assert app.tell(app.desk.current()).slot(Slot(Slug("live"), CapabilityName("chat"))).active == "gpt-1"

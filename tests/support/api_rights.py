@@ -108,6 +108,7 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "POST /ai-models/rollback": [Row("/ai-models/rollback/", SELECT, SLOT, answers=(409,))],
     "GET /audit": [Row("/audit/", ADMINISTER)],
     "GET /ai/dashboard/overview": [Row("/ai/dashboard/overview/", READ)],
+    "GET /ai/doctor": [Row("/ai/doctor/", READ)],
     "POST /ai/dashboard/cache/clear": [Row("/ai/dashboard/cache/clear/", ADMINISTER)],
 }
 

@@ -12,8 +12,8 @@ from modeldesk.domain.errors import ModeldeskError, Problem, Reason
 from modeldesk.entrypoints.api import remedies as rest
 from modeldesk.entrypoints.cli import remedies as cli
 from modeldesk.entrypoints.panel import error_messages as panel
+from modeldesk.entrypoints.panel.attention import ALERTS as BOARD
 from modeldesk.entrypoints.panel.languages import languages
-from modeldesk.entrypoints.panel.overview import ALERTS as BOARD
 from modeldesk.entrypoints.words.catalogue import ALERTS
 from modeldesk.entrypoints.words.marks import Plural
 from modeldesk.entrypoints.words.table import TAILS, WORDS

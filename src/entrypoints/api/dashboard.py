@@ -8,6 +8,7 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import ClearQuery
+from modeldesk.entrypoints.responses.doctor import DoctorResponse, doctor_response
 from modeldesk.entrypoints.responses.overview import ClearedResponse, OverviewResponse, overview_response
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -31,6 +32,21 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 
 
+@route(
+    "/ai/doctor",
+    http_method=READING,
+    opt={RIGHT: Right.READ},
+    operation_class=asks(),
+    responses=answers(DoctorResponse, 422),
+    tags=["dashboard"],
+    summary="Check the active models",
+)
+async def check_health(request: SignedIn, services: GivenServices) -> Response[DoctorResponse]:
+    """The worst state of each slot that has an active model, with the reason, what to do, and proposed successors. The worst slots come first."""
+    services.query(request, Nothing)
+    return Response(doctor_response(await services.container.doctor().diagnosis()), headers={"Cache-Control": "no-store"})
+
+
 @post(
     "/ai/dashboard/cache/clear",
     status_code=200,
@@ -48,4 +64,4 @@ async def clear_cache(request: SignedIn, services: GivenServices) -> Response[Cl
     return Response(ClearedResponse(cleared=cleared))
 
 
-ROUTES = [show_overview, clear_cache]
+ROUTES = [show_overview, check_health, clear_cache]

@@ -22,6 +22,7 @@ COMMANDS = (
     Deferred("uses", "uses:uses", "Set, list and delete the names that products ask for."),
     Deferred("resolve", "uses:resolve", "Show which model is active for a use, or for a provider and capability."),
     Deferred("overview", "overview:overview", "Show all providers with their active models and warnings."),
+    Deferred("doctor", "doctor:doctor", "Check every active model, and propose successors."),
     Deferred("cache", "overview:cache", "Clear the cached lists of models."),
     Deferred("keys", "keys:keys", "Set, check and delete vendors' API keys; rotate the master key."),
     Deferred("export", "exporting:export", "Export all providers as a providers.json."),

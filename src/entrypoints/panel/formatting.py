@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from markupsafe import Markup
@@ -45,12 +46,13 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "named": _named,
         "use": _capability,
         "unit": _unit,
+        "signed": _signed,
         "title": _title,
         "about": _about,
         "about_use": _about_use,
     }
     bound = {name: partial(function, language) for name, function in of_the_language.items()}
-    return {**bound, "code": _code, "price": _price, "costs": _costs}
+    return {**bound, "code": _code, "price": _price, "costs": _costs, "signed_dollars": _signed_dollars}
 
 
 def _number(language: Language, value: int) -> Markup:
@@ -88,6 +90,15 @@ def _price(pricing: Pricing | None, amount: str) -> Markup | None:
         return None
     sign = "$" if pricing.currency == DOLLARS else f"{pricing.currency}\N{NO-BREAK SPACE}"
     return Markup('<bdi dir="ltr">{}{}</bdi>').format(sign, amount_text(value))
+
+
+def _signed(language: Language, change: int) -> Markup:
+    """A difference, with its sign."""
+    return Markup('<bdi dir="ltr">{}{}</bdi>').format("−" if change < 0 else "+", language.number(abs(change)))
+
+
+def _signed_dollars(change: Decimal) -> Markup:
+    return Markup('<bdi dir="ltr">{}${}</bdi>').format("−" if change < 0 else "+", amount_text(abs(change)))
 
 
 def _unit(language: Language, pricing: Pricing) -> Markup:

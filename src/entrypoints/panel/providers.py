@@ -10,11 +10,12 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
+from modeldesk.entrypoints.panel.attention import Attention, attention_of
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_provider, version_in
-from modeldesk.entrypoints.panel.overview import Attention, attention_of, matches_search, search_term, search_words
+from modeldesk.entrypoints.panel.overview import matches_search, search_term, search_words
 from modeldesk.entrypoints.panel.paging import page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT

@@ -7,6 +7,7 @@ from modeldesk.entrypoints.words.access import ACCESS
 from modeldesk.entrypoints.words.catalogue import ELIGIBILITY, PURPOSES
 from modeldesk.entrypoints.words.desk import DESK, MASTER_KEY, STORAGE
 from modeldesk.entrypoints.words.documents import DOCUMENTS, JSON, KINDS
+from modeldesk.entrypoints.words.health import HEALTH
 from modeldesk.entrypoints.words.marks import N_, Plural
 from modeldesk.entrypoints.words.uses import STEPS, USES
 from modeldesk.entrypoints.words.values import VALUES
@@ -26,6 +27,7 @@ WORDS: Mapping[str, Sentence] = {
     **VENDORS,
     **LISTS,
     **ELIGIBILITY,
+    **HEALTH,
     **USES,
     **STEPS,
 }

@@ -1,0 +1,153 @@
+"""The doctor: the health of every slot in use, computed from one snapshot. Asks no vendor."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from attrs import frozen
+
+from modeldesk.domain.errors import Reason
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, find_entry
+from modeldesk.domain.model.catalogue.lifecycle import Lifecycle
+from modeldesk.domain.model.catalogue.list_state import CacheTtl, ListState, list_digest
+from modeldesk.domain.model.catalogue.successors import Successor, propose_successors
+from modeldesk.domain.model.health import Finding, Health, SlotEvidence, diagnose
+from modeldesk.domain.model.keys.key_choice import IsReadable
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClasses
+from modeldesk.domain.model.selection import SlotState, StoredModel, StoredModelStatus, stored_model_status
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.use import UseName
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.metadata import ModelMetadata
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
+
+TROUBLED = (Health.RETIRES_SOON, Health.NOT_IN_CATALOGUE, Health.CAPABILITY_MISMATCH, Health.RETIRED)
+"""The states that another model ends, for which successors are proposed."""
+
+
+@frozen
+class SlotHealth:
+    """The health of one slot in use. `days_left` is until the model retires. `successors` are proposed where another model would help, and `uses`
+    are the names that products ask for.
+    """
+
+    provider: Provider
+    model: StoredModel
+    finding: Finding
+    lifecycle: Lifecycle | None
+    days_left: int | None
+    uses: Sequence[UseName]
+    successors: Sequence[Successor] = ()
+
+    @property
+    def replacement(self) -> str | None:
+        """The id of the model that the vendor names, else of the best proposal."""
+        named = self.lifecycle.replacement if self.lifecycle is not None else None
+        return named or (self.successors[0].model.id if self.successors else None)
+
+
+@frozen
+class Diagnosis:
+    """All slots in use, the worst first."""
+
+    generation: int
+    checked_at: datetime
+    slots: Sequence[SlotHealth]
+
+    @property
+    def worst(self) -> Health:
+        """The worst state of all slots; OK without a slot in use."""
+        return max((slot.finding.state for slot in self.slots), key=lambda state: state.severity, default=Health.OK)
+
+
+class Doctor:
+    """Diagnoses every slot that has an active model. Vendors without one are not looked at."""
+
+    def __init__(
+        self,
+        *,
+        snapshots: Snapshots,
+        catalogues: CatalogueCache,
+        classes: ProviderClasses,
+        metadata: ModelMetadata,
+        is_readable: IsReadable,
+        ttl: CacheTtl,
+        clock: Clock,
+    ) -> None:
+        self._snapshots = snapshots
+        self._catalogues = catalogues
+        self._classes = classes
+        self._metadata = metadata
+        self._is_readable = is_readable
+        self._ttl = ttl
+        self._clock = clock
+
+    async def diagnosis(self) -> Diagnosis:
+        """The health of every slot in use. Raises as `Snapshots`."""
+        snapshot, now = await self._snapshots.current(), self._clock()
+        states = [state for state in snapshot.choices.values() if state.active is not None]
+        order = {slug: place for place, slug in enumerate(snapshot.providers)}
+        found = [await self._slot(state, state.models[state.active], snapshot, now) for state in states if state.active is not None]
+        found.sort(key=lambda slot: (-slot.finding.state.severity, order[slot.provider.slug], slot.model.slot.capability))
+        return Diagnosis(snapshot.generation.answers, now, found)
+
+    async def _slot(self, state: SlotState, model: StoredModel, snapshot: Snapshot, now: datetime) -> SlotHealth:
+        provider = snapshot.provider(state.slot.provider)
+        facts = await self._metadata.facts(provider)
+        live = await self._catalogues.peek(provider, state.slot, snapshot)
+        status = stored_model_status(state, model, provider, facts, live, today=now.date())
+        _, entry = find_entry(provider, state.slot, model.model_id, facts, live)
+        finding = diagnose(self._evidence(status, entry, provider, live, snapshot), now, self._ttl.fresh)
+        days_left = status.lifecycle.days_left(now.date()) if status.lifecycle is not None else None
+        uses = [use.name for use in snapshot.uses.values() if use.slot == state.slot]
+        successors = await self._successors(status, entry, provider, live, now.date()) if finding.state in TROUBLED else ()
+        return SlotHealth(provider, model, finding, status.lifecycle, days_left, uses, successors)
+
+    def _evidence(
+        self, status: StoredModelStatus, entry: CatalogueModel | None, provider: Provider, live: Catalogue | None, snapshot: Snapshot
+    ) -> SlotEvidence:
+        model, state = status.model, snapshot.list_state(provider.slug)
+        declared = provider.capabilities.get(model.slot.capability)
+        is_live = declared is not None and declared.supported and declared.has_dynamic_models
+        digest = list_digest(provider, self._classes.class_of(provider), snapshot.shared_key(provider.slug))
+        failure = state.failure if is_live and state.failure is not None and state.failure.digest == digest else None
+        return SlotEvidence(
+            is_provider_active=provider.is_active,
+            unusable_key=self._unusable_key(provider, snapshot) if is_live else None,
+            failure=failure,
+            fetched_at=_fetched_at(state, digest),
+            mismatch=_mismatch(model, live),
+            in_catalogue=status.in_catalogue,
+            is_unverified=entry is not None and entry.is_unverified,
+            is_price_known=model.is_free is True or (status.pricing is not None and bool(status.pricing.dollars)),
+            lifecycle=status.lifecycle,
+        )
+
+    def _unusable_key(self, provider: Provider, snapshot: Snapshot) -> Reason | None:
+        """Why the vendor's list has no shared key although it needs one."""
+        provider_class, key = self._classes.class_of(provider), snapshot.shared_key(provider.slug)
+        if key is None:
+            return Reason("slot-key-missing") if provider_class.key_requirement is KeyRequirement.NEEDED else None
+        if not key.is_usable_at(provider_class.base_url(provider)):
+            return Reason("slot-key-suspended")
+        return None if self._is_readable(key) else Reason("slot-key-unreadable")
+
+    async def _successors(
+        self, status: StoredModelStatus, entry: CatalogueModel | None, provider: Provider, live: Catalogue | None, today: date
+    ) -> Sequence[Successor]:
+        slot = status.model.slot
+        if live is None and not provider.offers(slot.capability):
+            return ()
+        catalogue = live if live is not None else await self._catalogues.declared(provider, slot)
+        return propose_successors(status.model.model_id, entry, status.lifecycle, catalogue, today)
+
+
+def _fetched_at(state: ListState, digest: str) -> datetime | None:
+    return state.fetched_at if state.digest == digest else None
+
+
+def _mismatch(model: StoredModel, live: Catalogue | None) -> Reason | None:
+    """Why the vendor's list holds the model for other capabilities only."""
+    excluded = live.excluded if live is not None else ()
+    return next((found.reason for found in excluded if found.id == model.model_id and found.reason.code == "other-purpose"), None)

@@ -1,0 +1,65 @@
+"""`modeldesk doctor`: the health of the active models."""
+
+from collections.abc import Iterator
+
+import click
+
+from modeldesk.domain.model.health import Health
+from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.running import reading
+from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse, doctor_response
+
+COLUMNS = (
+    Column("provider", is_id=True),
+    Column("capability", is_id=True),
+    Column("model", is_id=True),
+    Column("state", is_id=True),
+    Column("reason"),
+)
+STATES = [state.value for state in Health if state is not Health.OK]
+
+
+@click.command()
+@click.option(
+    "--fail-on",
+    type=click.Choice(STATES),
+    metavar="STATE",
+    default=Health.KEY_MISSING.value,
+    help=f"Exit with 1 if a slot is in this state or a worse one. The states, the best first: {', '.join(STATES)}. Default: key-missing.",
+)
+@format_option
+@click.pass_context
+def doctor(ctx: click.Context, fail_on: str, form: str) -> None:
+    """Check every active model: its lifecycle, list, price, provider and key."""
+    diagnosis = reading(lambda container: container.doctor().diagnosis())
+    answer = doctor_response(diagnosis)
+    if form == "json":
+        echo_json(answer)
+    else:
+        rows = [(slot["provider"], slot["capability"], slot["model_id"], slot["state"], slot["reason"]) for slot in answer["slots"]]
+        echo_table(COLUMNS, rows, otherwise="No model is active.")
+        for line in _advice(answer):
+            echo(line)
+    if diagnosis.worst.severity >= Health(fail_on).severity:
+        ctx.exit(1)
+
+
+def _advice(answer: DoctorResponse) -> Iterator[str]:
+    for slot in answer["slots"]:
+        if slot["remedy"]:
+            yield f"{slot['provider']} {slot['capability']}: {slot['remedy']}{_used_by(slot)}"
+        for successor in slot["successors"]:
+            yield f"  modeldesk models select {slot['provider']} {slot['capability']} {successor['model_id']}    # {_compared(successor)}"
+
+
+def _used_by(slot: SlotHealthResponse) -> str:
+    return f" (used by {', '.join(slot['uses'])})" if slot["uses"] else ""
+
+
+def _compared(successor: SuccessorResponse) -> str:
+    """Why it is proposed, and how price and context differ."""
+    price, context = successor["price_change"], successor["context_change"]
+    said = [successor["reason"], "price difference unknown" if price is None else f"{price} US$ per 1M tokens in and out"]
+    return ", ".join([*said, "context difference unknown" if context is None else f"{context:+,} tokens of context"])

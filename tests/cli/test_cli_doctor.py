@@ -1,0 +1,41 @@
+"""`modeldesk doctor`: the table, the proposals and the exit codes."""
+
+import pytest
+
+from tests.support.cli_folder import Folder
+
+
+def declare(folder: Folder, *models: str) -> None:
+    folder.declare({"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": list(models)}}})
+    folder.type("import-providers", "--force")
+
+
+def test_nothing_active_is_nothing_wrong(folder: Folder) -> None:
+    """Also of a vendor whose key is missing and that nobody chose."""
+    declare(folder, "gpt-1")
+    assert folder.type("doctor", "--fail-on", "unverified").lines == ["No model is active."]
+
+
+def test_a_model_that_left_the_list_and_the_command_for_its_successor(folder: Folder) -> None:
+    """The command selects it; the doctor changes nothing."""
+    declare(folder, "gpt-1")
+    folder.type("models", "select", "acme", "chat", "gpt-1")
+    declare(folder, "gpt-2")
+    lines = folder.type("doctor").lines
+    assert lines[1].split()[:4] == ["acme", "chat", "gpt-1", "not-in-catalogue"]
+    assert lines[2] == "acme chat: refresh the list; if the model stays missing, select another one"
+    assert lines[3].startswith("  modeldesk models select acme chat gpt-2    # it is of the same line (gpt)")
+    assert folder.type("models", "list", "--active", "--format", "json").json["models"][0]["model_id"] == "gpt-1"
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"),
+    [("unverified", 1), ("price-unknown", 1), ("not-in-catalogue", 1), ("capability-mismatch", 0), ("retired", 0), (None, 0)],
+)
+def test_the_exit_code_hangs_on_the_worst_state(folder: Folder, fail_on: str | None, code: int) -> None:
+    """1 where a slot is in that state or a worse one; `key-missing` unless another is named."""
+    declare(folder, "gpt-1")
+    folder.type("models", "select", "acme", "chat", "gpt-9")
+    named = () if fail_on is None else ("--fail-on", fail_on)
+    assert folder.type("doctor", *named, exits=code).lines
+    assert folder.type("doctor", "--fail-on", "worse", exits=2).err
