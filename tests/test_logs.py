@@ -179,6 +179,17 @@ async def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None
     assert redactor.count == 1
 
 
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_what_acts_on_a_terminal_is_shown(is_terminal: bool) -> None:
+    """Whoever wrote it: in events, in what is added, and in facts that are never redacted; line ends of tracebacks stay."""
+    with logged(is_terminal=is_terminal) as lines:
+        LOGGER.warning("a\x9b31m%s", "\u202eb", extra={"also": "c\u2066\r", "peer": "fe80::1%\x9b31m"})
+    written = lines.getvalue()
+    assert not any(character in written for character in "\x9b\u202e\u2066\r")
+    assert written.count("u009b31m") == 2
+    assert "u202eb" in written
+
+
 HARD = st.text("ab", min_size=8, max_size=400) | st.text("aA%b=0", min_size=8, max_size=60)
 """Secrets and lines of few letters: nearly every block of them is found at many places."""
 

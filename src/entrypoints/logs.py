@@ -11,6 +11,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from modeldesk.entrypoints.log_redaction import LogRedactor
+from modeldesk.entrypoints.words.visible import visible
 
 QUIET = ("httpx", "httpcore", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy", "asyncio")
 """Loggers whose lines below WARNING contain URLs with queries, headers and rows."""
@@ -61,7 +62,7 @@ def formatter(redactor: LogRedactor, *, is_terminal: bool) -> logging.Formatter:
 
 def _redacting(redactor: LogRedactor) -> Processor:
     def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {name: value if name in FACTS else _redacted(redactor, value) for name, value in event.items()}
+        return {name: _fact(value) if name in FACTS else _redacted(redactor, value) for name, value in event.items()}
 
     return redact
 
@@ -70,4 +71,8 @@ def _redacted(redactor: LogRedactor, value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     # Converts other values to text now, because the renderer would do so after the redaction.
-    return redactor.redact(value if isinstance(value, str) else repr(value))
+    return visible(redactor.redact(value if isinstance(value, str) else repr(value)))
+
+
+def _fact(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value

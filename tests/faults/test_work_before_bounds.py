@@ -45,6 +45,14 @@ def longest_normalized(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return lengths
 
 
+def test_a_body_of_many_unknown_members(stranger: Client) -> None:
+    """Who is not signed in gets the first few errors alone."""
+    answer = stranger.post("/auth/login/", {f"key-{number}": 1 for number in range(900)})
+    assert (answer.status, len(answer.json["errors"])) == (422, 20)
+    assert answer.json["detail"] == "902 problems; errors lists the first 20"
+    assert len(answer.body) < 3_000
+
+
 def sent_form(client: Client, path: str, fields: dict[str, str] | list[tuple[str, str]]) -> Answer:
     return client.ask("POST", path, urlencode(fields).encode(), FORM)
 

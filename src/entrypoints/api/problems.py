@@ -29,6 +29,9 @@ LOGGED = (500, 503)
 MOST_LISTED = 100
 """The limit of problems per response; a hostile body can have thousands."""
 
+MOST_LISTED_TO_STRANGERS = 20
+"""The same for who is not signed in: their bodies have four members at most."""
+
 TITLES: Mapping[int, str] = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -102,15 +105,14 @@ class NotJson(HTTPException):
     status_code = 415
 
 
-def refused(_: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
+def refused(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
     """An error of ours, in the words of REST."""
     if isinstance(error, errors.DeclarationInvalid):
         return _declaration_refused(error)
     status, entries = status_of(error), _problems(error)
-    many = f"{len(entries)} problems; errors lists the first {MOST_LISTED}"
-    return problem(
-        status, error.code, _detail(error) if len(entries) <= MOST_LISTED else many, entries[:MOST_LISTED], _when_to_retry(error)
-    )
+    most = MOST_LISTED_TO_STRANGERS if request.scope.get("user") is None else MOST_LISTED
+    many = f"{len(entries)} problems; errors lists the first {most}"
+    return problem(status, error.code, _detail(error) if len(entries) <= most else many, entries[:most], _when_to_retry(error))
 
 
 def _declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAnswer]:
