@@ -76,6 +76,17 @@ def test_a_signal_during_the_start_is_heard(tmp_path: Path) -> None:
     at_moments(tmp_path, (1.2, 2.0), signal.SIGINT)
 
 
+def test_a_signal_has_a_handler_before_anything_is_made(tmp_path: Path) -> None:
+    """The first process of a container gets no signal for which it has none: it would start, and be killed later."""
+    with serving(tmp_path, wait=False) as desk:
+        while not (tmp_path / ".modeldesk").exists():
+            assert desk.process.poll() is None
+        status = Path(f"/proc/{desk.process.pid}/status").read_text(encoding="utf-8")
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+        assert caught & (1 << (signal.SIGTERM - 1))
+        assert caught & (1 << (signal.SIGINT - 1))
+
+
 def test_a_first_process_that_is_killed_during_the_start_leaves_nobody(tmp_path: Path) -> None:
     """Its workers end with it, however young they are, and the port is free for the next start."""
     at_moments(tmp_path, (1.4, 2.0), signal.SIGKILL)

@@ -5,12 +5,13 @@ when the command is called.
 """
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 
 import click
 
-from modeldesk.entrypoints.cli.groups import INTERRUPTED, Deferred, Root
+from modeldesk.entrypoints.cli.groups import INTERRUPTED, Deferred, Root, end_at_once
 from modeldesk.entrypoints.cli.output import discard_output, echo, echo_err, replace_unencodable
 
 COMMANDS = (
@@ -55,6 +56,7 @@ def main(args: Sequence[str] | None = None) -> None:
     # A short command spends a third of its time in the cycle collector, during imports and at exit, and leaves few cycles to collect. Only
     # `serve` enables it again.
     gc.disable()
+    signal.signal(signal.SIGTERM, end_at_once)  # the first process of a container gets no signal for which it has no handler
     replace_unencodable()
     try:
         root.main(args, prog_name="modeldesk")

@@ -1,5 +1,7 @@
 """Command groups that import their commands lazily, and the root group, which handles every error."""
 
+import os
+import signal
 from importlib import import_module
 from typing import Any
 
@@ -7,8 +9,15 @@ import click
 
 from modeldesk.entrypoints.cli.output import echo_err
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells report an interrupted command."""
+SIGNALLED = 128
+"""Added to the number of a signal: the exit code with which shells report a command that it ended."""
+
+INTERRUPTED = SIGNALLED + signal.SIGINT
+
+
+def end_at_once(number: int, _: object) -> None:
+    """A handler of a signal that ends the process as the system would."""
+    os._exit(SIGNALLED + number)
 
 
 class InOrder(click.Group):

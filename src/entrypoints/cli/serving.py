@@ -11,6 +11,7 @@ from attrs import evolve
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.entrypoints.cli.groups import end_at_once
 from modeldesk.entrypoints.cli.importing import declared_providers
 from modeldesk.entrypoints.cli.output import echo, echo_err
 from modeldesk.entrypoints.cli.running import open_container, run_creating
@@ -36,7 +37,7 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 @contextmanager
 def interrupts_end_at_once() -> Iterator[None]:
     """Ctrl-C ends the process as SIGTERM does. As an exception it may be lost, in an import or a task that ends all the same."""
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, end_at_once)
     try:
         yield
     finally:

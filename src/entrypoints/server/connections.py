@@ -68,8 +68,9 @@ class Connections:
         """Closes the connections that must go."""
         self._open = {found.file: found for found in open_connections(self.port, self._open, self.trusted, now)}
         present = {connection.peer for connection in self._open.values()}
-        for peer in [peer for peer, at in self.answered.items() if peer not in present and at < now - 1]:
-            self.answered.pop(peer, None)
+        for peer, at in self.answered.copy().items():  # the event loop adds to it meanwhile
+            if peer not in present and at < now - 1:
+                self.answered.pop(peer, None)
         self._shut &= set(self._open.values())
         candidates = [connection for connection in self._open.values() if connection not in self._shut]
         if self._end_began is not None and now - self._end_began > self.end.clients:

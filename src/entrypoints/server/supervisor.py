@@ -139,9 +139,7 @@ class Supervisor:
     def _fork(self, place: int) -> Worker:
         ours, theirs = os.pipe()
         os.set_blocking(theirs, False)  # a stopped parent does not stop its workers
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
+        _flush()  # what is buffered would be written twice
         # A signal to the worker waits until the worker has its own handlers: none is lost, and none runs the parent's.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         pid = os.fork()
@@ -168,9 +166,7 @@ class Supervisor:
         except BaseException:
             LOGGER.exception("a worker failed")
         finally:
-            for stream in (sys.stdout, sys.stderr):
-                with suppress(Exception):
-                    stream.flush()
+            _flush()
             os._exit(code)
 
     def _wait(self, until: float) -> list[tuple[Place, Worker]]:
@@ -244,6 +240,12 @@ class Supervisor:
             os.kill(worker.pid, signal.SIGKILL)
             self._collect(worker)
         return bool(running)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # closed, or a pipe that nobody reads
+            stream.flush()
 
 
 def _end_at_once(_: int, __: FrameType | None) -> None:
