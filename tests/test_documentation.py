@@ -71,7 +71,7 @@ def test_every_option_of_an_import_stands_in_its_guide() -> None:
 
 def test_every_setting_is_documented(pages: dict[str, str]) -> None:
     """With the names that are read, each with its default and its meaning, and no others."""
-    from modeldesk.entrypoints.settings import PREFIX, SETTINGS
+    from modeldesk.entrypoints.setting_sources import PREFIX, SETTINGS
 
     written = {row[0].strip("`"): row[1:] for row in rows(pages["settings"])[1:]}
     assert set(written) == {PREFIX + name for name in SETTINGS}
@@ -80,7 +80,7 @@ def test_every_setting_is_documented(pages: dict[str, str]) -> None:
 
 def test_no_page_names_a_setting_that_is_not_read() -> None:
     """A setting that was renamed would live on in prose."""
-    from modeldesk.entrypoints.settings import PREFIX, SETTINGS
+    from modeldesk.entrypoints.setting_sources import PREFIX, SETTINGS
 
     named = {name for file in [*WRITTEN, ROOT / "README.md"] for name in re.findall(rf"\b{PREFIX}\w+", file.read_text(encoding="utf-8"))}
     assert named - {"MODELDESK_COMPLETE"} <= {PREFIX + name for name in SETTINGS}

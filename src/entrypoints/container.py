@@ -45,7 +45,8 @@ from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefre
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.domain.services.uses import Uses
-from modeldesk.entrypoints.lazy_adapters import hosts_allowed, lazy, opening, read_by, vendor_list_cache
+from modeldesk.entrypoints.lazy import lazy
+from modeldesk.entrypoints.lazy_adapters import hosts_allowed, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
 from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.settings import Settings

@@ -1,24 +1,14 @@
 """Adapters that are imported on first use, because a short command needs only a few of them."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.keys.key_choice import IsReadable
 from modeldesk.domain.ports.security import Vault
-from modeldesk.entrypoints.settings import SettingWrong
+from modeldesk.entrypoints.lazy import lazy
+from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.words.english import PLAIN
-
-
-def lazy(target: str) -> Callable[..., Any]:
-    """A factory for `module:name` in the adapters. The first call imports the module."""
-
-    def make(*args: Any, **kwargs: Any) -> Any:
-        module, _, name = target.partition(":")
-        return getattr(import_module(f"modeldesk.adapters.{module}"), name)(*args, **kwargs)
-
-    return make
 
 
 def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:

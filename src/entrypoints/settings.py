@@ -1,7 +1,6 @@
-"""The settings: `MODELDESK_…` in the environment or in a `.env` in the working folder. The environment takes precedence."""
+"""The settings and their rules."""
 
 import ipaddress
-import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +14,8 @@ from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTES
 from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
-from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
+from modeldesk.entrypoints.setting_sources import GivenSettings, SettingWrong, given_settings
 
-PREFIX = "MODELDESK_"
-SETTINGS = tuple(setting.name for setting in DESCRIPTIONS)
 DATABASE_FILE = "modeldesk.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -33,19 +30,12 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
-class SettingWrong(ValueError):
-    """An invalid setting. The message is one line that names the setting and never shows a password."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{PREFIX}{name} {reason}")
-
-
 @frozen
 class Settings:
     """The validated settings.
 
     `home` is the folder of the embedded database. `database_url` is `sqlite:///…` or `postgresql://…`. `cookie_secure` None means that
-    `secure_cookie` decides by the host.
+    `secure_cookie` decides by the host. `dotenv` is the `.env` that was read.
     """
 
     home: Path = Path(".modeldesk")
@@ -64,6 +54,7 @@ class Settings:
     ca_file: Path | None = None
     outbound_proxy: str = field(default="", repr=False)
     no_proxy: tuple[str, ...] = ()
+    dotenv: Path | None = None
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
 
@@ -104,10 +95,14 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Reads all settings. Raises SettingWrong."""
+    """Reads all settings. Raises SettingWrong, FileRefused."""
     folder = folder or Path.cwd()
-    values = {**_dotenv(folder / ".env"), **(os.environ if environment is None else environment)}
-    given = {name: value for name in SETTINGS if (value := values.get(PREFIX + name))}
+    return validated(given_settings(environment, folder), folder)
+
+
+def validated(settings: GivenSettings, folder: Path) -> Settings:
+    """The settings, each judged by its rule. Raises SettingWrong."""
+    given = settings.values
     home = Path(given.get("HOME", ".modeldesk"))
     return Settings(
         home=home,
@@ -126,6 +121,7 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         ca_file=_checked("CA_FILE", authorities_file, given.get("CA_FILE")),
         outbound_proxy=_checked("OUTBOUND_PROXY", proxy_url, given.get("OUTBOUND_PROXY", "")),
         no_proxy=_checked("NO_PROXY", exempt_hosts, given.get("NO_PROXY", "")),
+        dotenv=settings.dotenv,
     )
 
 
@@ -150,14 +146,6 @@ def origin(url: str) -> str:
     """The origin of a URL as browsers send it in the Origin header, without the default port."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])}".lower()
-
-
-def _dotenv(file: Path) -> Mapping[str, str]:
-    if not file.is_file():
-        return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - most folders have no .env, and every command runs this
-
-    return {key: value for key, value in dotenv_values(file).items() if value is not None}
 
 
 def _database_url(text: str | None, home: Path) -> str:

@@ -39,6 +39,8 @@ for words in {words!r}:
 print(*sorted(sys.modules), file=sys.stderr)
 """
 
+MORE_THAN_A_PIPE_HOLDS = 200_000
+
 
 def modules_after(folder: Folder, *commands: list[str]) -> set[str]:
     """What is imported once these commands ran in one fresh process."""
@@ -143,19 +145,24 @@ def test_closed_standard_streams_are_no_crash(desk: Folder) -> None:
 
 
 def test_an_interrupt_ends_with_a_line(desk: Folder) -> None:
-    """Ctrl-C while an import waits for its file: 130, as shells know it, and nothing changed."""
-    os.mkfifo(desk.path / "slow.json")
+    """Ctrl-C while an import waits for standard input: 130, as shells know it, and nothing changed."""
     before = desk.state()
     # Tests that were started in the background may have been told to ignore interrupts, and would hand that on.
     before_us = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         waiting = subprocess.Popen(
-            [MODELDESK, "import-providers", "--file", "slow.json"], cwd=desk.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [MODELDESK, "import-providers", "--file", "-"],
+            cwd=desk.path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
     finally:
         signal.signal(signal.SIGINT, before_us)
-    with (desk.path / "slow.json").open("wb"):  # opens once the command has opened it too, and so is past its start
-        waiting.send_signal(signal.SIGINT)
-        out, errors = waiting.communicate(timeout=60)
-    assert (waiting.returncode, out, errors) == (130, "", "interrupted\n")
+    assert waiting.stdin is not None
+    waiting.stdin.write(b" " * MORE_THAN_A_PIPE_HOLDS)  # is done once the command reads, and so is past its start
+    waiting.stdin.flush()
+    waiting.send_signal(signal.SIGINT)
+    out, errors = waiting.communicate(timeout=60)
+    assert (waiting.returncode, out, errors) == (130, b"", b"interrupted\n")
     assert desk.state() == before

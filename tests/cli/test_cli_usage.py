@@ -11,7 +11,7 @@ from modeldesk.entrypoints.cli import COMMANDS, root
 from modeldesk.entrypoints.cli.groups import Root
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.refusals import EXIT_CODES, exit_code, is_expected
-from modeldesk.entrypoints.settings import SettingWrong
+from modeldesk.entrypoints.setting_sources import SettingWrong
 from tests.support.cli_folder import Folder
 
 REFUSALS = [

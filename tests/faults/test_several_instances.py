@@ -32,7 +32,8 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
         await put(desk, HttpUrl(f"http://localhost:{served.port}/v1"))
         await desk.close()
         database = {"MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", "MODELDESK_REDIS_URL": redis_url}
-        environment = {**os.environ, **database, "PYTHONPATH": str(ROOT)}
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
+        environment = {**own, **database, "PYTHONPATH": str(ROOT)}
         instances = [
             await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -33,7 +33,8 @@ REASON = Reason("blank")
 SAMPLES: tuple[ModeldeskError, ...] = (
     errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(), errors.ImportBusy(),
     errors.CapabilityNotOffered("x", "chat", []), errors.CopyNotWritten("f", REASON), errors.DeclarationBroken([Problem("$", REASON)]),
-    errors.DeclarationInvalid([Problem("$", REASON)]), errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
+    errors.DeclarationInvalid([Problem("$", REASON)]), errors.FileRefused(".env", Reason("file-not-found")),
+ errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
     errors.InvalidCombination("accept-without-refresh", member="accept"),
     errors.KeyMissing("x", REASON), errors.KeyNotFound("x"), errors.KeyRejected("x", REASON), errors.KeyUnreadable("x"),
     errors.LastSuperAdmin("x"), errors.LiveListNotAvailable("x"), errors.Malformed(Problem("$", REASON)), errors.NotAllowed("super-only"),
@@ -64,6 +65,7 @@ SAYS_IT_ITSELF = {
     "too-soon": "its sentence says when to try again",
     "copy-not-written": "its reason names what failed",
     "invalid-backup": "its reason says what the file is",
+    "file-refused": "its reason says what is wrong with the file",
     "malformed": "its reason says what is expected",
     "invalid": "the rule says what is expected",
     "request-invalid": "each problem says what is expected",

@@ -9,6 +9,7 @@
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
     │   ├── UnknownProviders                names that were asked for and do not exist in the document
+    │   ├── FileRefused                   another user may change it, it is no regular file, or no text
     │   └── InvalidBackup                 a file that cannot take the database's place
     ├── NotFound
     │   ├── ProviderNotFound
@@ -74,6 +75,7 @@ from modeldesk.domain.errors.access import (
 from modeldesk.domain.errors.documents import (
     DeclarationBroken,
     DeclarationInvalid,
+    FileRefused,
     ImportBusy,
     InvalidCombination,
     InvalidValue,
@@ -101,6 +103,7 @@ __all__ = [
     "CopyNotWritten",
     "DeclarationBroken",
     "DeclarationInvalid",
+    "FileRefused",
     "ImportBusy",
     "Invalid",
     "InvalidBackup",

@@ -65,6 +65,15 @@ class DeclarationBroken(DeclarationInvalid):
 
 
 @define(eq=False)
+class FileRefused(Invalid):
+    """A file that is not taken: another user may change it, it is no regular file, or it cannot be read as text."""
+
+    code: ClassVar[str] = "file-refused"
+    file: str
+    reason: Reason
+
+
+@define(eq=False)
 class Malformed(Invalid):
     """A body that cannot be read at all."""
 

@@ -15,7 +15,7 @@ from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.settings import SettingWrong
+from modeldesk.entrypoints.setting_sources import SettingWrong
 
 FILE = click.Path(path_type=Path, allow_dash=True)
 

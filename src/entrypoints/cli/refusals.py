@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from modeldesk.domain import errors
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.settings import SettingWrong
+from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.words.english import PLAIN
 
 EXIT_CODES: Mapping[type[Exception], int] = {

@@ -56,6 +56,8 @@ REMEDIES: Mapping[str, str] = {
     "master-key-file-not-found": "make one with: openssl rand -base64 32 > %(file)s",
     "master-key-open-to-others": "run: chmod 600 %(file)s",
     "master-key-not-writable": "MODELDESK_MASTER_KEY can be set instead",
+    "file-writable-by-others": "run: chmod go-w %(file)s",
+    "file-of-another-user": "if you trust it, put a copy of your own in its place",
     "port-in-use": "take another one: --port %(other)s (make run PORT=%(other)s)",
     "nothing-to-roll-back": "see the stored models with: modeldesk models list --provider %(provider)s",
     "too-many-attempts": "modeldesk admin password sets a new one",

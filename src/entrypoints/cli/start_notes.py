@@ -1,0 +1,33 @@
+"""What the start of a server tells about files: those that it obeys, and those that others may read."""
+
+import stat
+from pathlib import Path
+
+from modeldesk.entrypoints.settings import Settings
+
+FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def start_notes(settings: Settings) -> list[str]:
+    """A line for a `.env` that was read, and for a home or a database that others may open."""
+    read = [f"Settings also from {settings.dotenv}"] if settings.dotenv else []
+    return read + open_to_others(settings)
+
+
+def open_to_others(settings: Settings) -> list[str]:
+    """A warning for each of the home and the embedded database whose mode is wider than 0700 and 0600."""
+    places = [(settings.home, "700")]
+    if settings.database_file is not None:
+        places += [(settings.database_file.with_name(settings.database_file.name + end), "600") for end in ("", "-wal", "-shm")]
+    return [
+        f"Warning: others may open {path} (mode {mode:04o}); run: chmod {wanted} {path}"
+        for path, wanted in places
+        if (mode := _mode(path)) & FOR_OTHERS
+    ]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0  # what does not exist is open to nobody
