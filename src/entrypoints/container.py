@@ -1,7 +1,7 @@
 """The dependency container: the only module that connects ports to adapters, for the command line, the REST API and the panel."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from os import urandom
 from random import random
@@ -69,6 +69,10 @@ LOOK_EVERY = 60.0
 """In seconds."""
 
 
+LONGEST_LIST_WAIT = timedelta(seconds=10.25)
+"""How long REST and the panel wait for a vendor: longer by a moment than a reading takes at most where its provider has no timeout of its own."""
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -90,6 +94,7 @@ class Container(containers.DeclarativeContainer):
     opened: providers.Singleton[list[Any]] = providers.Singleton(list)
     clock = providers.Object(utc_now)
     deadline = providers.Object(deadline)
+    list_wait = providers.Object(LONGEST_LIST_WAIT)
     classes = providers.Singleton(shipped_classes)
     converter = providers.Singleton(checking_converter, classes)
     declarations = providers.Singleton(DeclarationReader, converter, classes)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from dependency_injector import providers as injection
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN
@@ -212,6 +213,30 @@ def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
         }
         assert KEY.encode() not in answer.body
         assert answer.one("etag") is None
+
+
+def test_a_slow_vendor_is_not_waited_for(app: App, sara: Client, vendors: FakeVendors) -> None:
+    """502 with its name after some seconds; the reading goes on, and the next request has what it brought. A last good list is shown instead."""
+    app.container.list_wait.override(injection.Object(timedelta(milliseconds=1)))
+
+    async def hold() -> asyncio.Event:
+        vendors.held = asyncio.Event()
+        return vendors.held
+
+    async def release(held: asyncio.Event) -> None:
+        held.set()
+        await settled()
+
+    held = app.tell(hold())
+    for _ in range(2):
+        slow = browse(sara)
+        assert (slow.status, slow.json["type"], slow.one("retry-after")) == (502, "urn:modeldesk:problem:vendor-slow", "1")
+    app.tell(release(held))
+    assert seen(browse(sara)) == ("cache", "abcd")
+    held = app.tell(hold())
+    assert seen(browse(sara, "&refresh=true")) == ("cache", "abcd")
+    app.tell(release(held))
+    assert len(vendors.asked) == 2
 
 
 def test_a_vendor_that_asks_to_be_left_alone(sara: Client, vendors: FakeVendors) -> None:

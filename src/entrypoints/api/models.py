@@ -9,7 +9,7 @@ from modeldesk.entrypoints.api.authentication import refuse_cross_site
 from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
-from modeldesk.entrypoints.commands.models import LONGEST_LIST_WAIT, BrowseQuery, ModelsQuery, SelectBody, SlotBody
+from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody, SlotBody
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.responses.models import (
@@ -63,7 +63,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         refuse_cross_site(request.scope)
     mode = RefreshMode.FORCE if query.refresh else RefreshMode.STALE_OK
     listing = await services.container.discovery().listing(
-        query.slot, services.actor(request), mode, is_accepted=query.accept, most=LONGEST_LIST_WAIT
+        query.slot, services.actor(request), mode, is_accepted=query.accept, most=services.container.list_wait()
     )
 
     async def build() -> BrowseResponse:

@@ -1,7 +1,5 @@
 """Browsing, listing and selecting models."""
 
-from datetime import timedelta
-
 from attrs import frozen
 
 from modeldesk.domain.errors import InvalidCombination
@@ -12,9 +10,6 @@ from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
-
-LONGEST_LIST_WAIT = timedelta(seconds=10.25)
-"""How long REST and the panel wait for a vendor: longer by a moment than a reading takes at most where its provider has no timeout of its own."""
 
 
 @frozen

@@ -10,7 +10,6 @@ from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
-from modeldesk.entrypoints.commands.models import LONGEST_LIST_WAIT
 from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, ListPage, browse_filters, list_page_of
 from modeldesk.entrypoints.panel.error_messages import reason_message
@@ -37,7 +36,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
     slot = slot_from_path(slug, capability)
     try:
         listing = await panel.container.discovery().listing(
-            slot, panel.actor(request), RefreshMode.FORCE, is_accepted=form.has("accept"), most=LONGEST_LIST_WAIT
+            slot, panel.actor(request), RefreshMode.FORCE, is_accepted=form.has("accept"), most=panel.container.list_wait()
         )
     except (VendorFailed, Conflict, TooSoon) as error:
         return await browse_response(panel, request, slot, error)
@@ -47,7 +46,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
 async def browse_response(panel: Panel, request: SignedIn, slot: Slot, refusal: ModeldeskError | None = None) -> Response[bytes]:
     """The list page, with a refusal at its top if given. An unavailable list is shown as a page with status 200."""
     try:
-        listing = await panel.container.discovery().listing(slot, panel.actor(request), most=LONGEST_LIST_WAIT)
+        listing = await panel.container.discovery().listing(slot, panel.actor(request), most=panel.container.list_wait())
     except (VendorFailed, Conflict) as error:
         refusal = None if type(error) is type(refusal) else refusal  # the same error is already shown in place of the list
         return await _answer(panel, request, slot, ListPage(), failure=error, refusal=refusal)

@@ -15,7 +15,7 @@ from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import model_id
 from modeldesk.domain.services.discovery import SlotCatalogue
-from modeldesk.entrypoints.commands.models import LONGEST_LIST_WAIT, SelectBody
+from modeldesk.entrypoints.commands.models import SelectBody
 from modeldesk.entrypoints.panel.browsing import browse_response, find_listed
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_slot, version_in
@@ -159,7 +159,7 @@ async def _deselect_confirmation(panel: Panel, request: SignedIn, slot: Slot, *,
 async def _listing(panel: Panel, request: SignedIn, slot: Slot) -> SlotCatalogue | None:
     """The list, if it is available; a model can be selected without one."""
     try:
-        return await panel.container.discovery().listing(slot, panel.actor(request), most=LONGEST_LIST_WAIT)
+        return await panel.container.discovery().listing(slot, panel.actor(request), most=panel.container.list_wait())
     except (VendorFailed, Conflict, TooSoon):
         return None
 
