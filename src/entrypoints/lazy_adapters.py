@@ -13,7 +13,7 @@ from modeldesk.entrypoints.words.english import PLAIN
 
 def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
     """A factory for sessions with vendors. The first call creates the client, since most commands call no vendor."""
-    return lambda slug, deadline: outbound().open(slug, deadline)
+    return lambda slug, deadline, retries: outbound().open(slug, deadline, retries)
 
 
 def read_by(vault: Callable[[], Vault]) -> IsReadable:

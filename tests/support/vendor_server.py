@@ -99,7 +99,7 @@ def guarded(origin: str) -> OpenSession:
     """The outbound client itself, allowed to reach the vendor at this origin, once for each question."""
 
     @asynccontextmanager
-    async def opened(slug: str, deadline_seconds: float | None) -> AsyncIterator[Session]:
+    async def opened(slug: str, deadline_seconds: float | None, retries: int | None) -> AsyncIterator[Session]:
         client = OutboundClient(allowed_hosts(urlsplit(origin).netloc), OutboundLimits(tries=1), tls=trusting_nobody())
         try:
             async with client.open(slug, deadline_seconds) as exchange:

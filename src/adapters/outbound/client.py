@@ -12,7 +12,7 @@ import httpcore2 as httpcore
 import httpx2 as httpx
 import stamina
 import stamina.instrumentation
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.body import BoundedBody, ByteBudget
@@ -83,14 +83,15 @@ class OutboundClient:
         stamina.instrumentation.set_on_retry_hooks(())
 
     @asynccontextmanager
-    async def open(self, slug: str, deadline: float | None = None) -> AsyncIterator[Session]:
+    async def open(self, slug: str, deadline: float | None = None, retries: int | None = None) -> AsyncIterator[Session]:
         """A session with the vendor of provider `slug`. It ends after `deadline` seconds or the client's limit, whichever is less.
 
-        The deadline covers everything inside the `async with`. Raises VendorFailed when it passes.
+        `retries` counts the attempts after the first one of each request; None is the client's own. The deadline covers everything inside the `async with`. Raises VendorFailed when it passes.
         """
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
         ends_at = asyncio.get_running_loop().time() + seconds
-        session = OutboundSession(slug, self._allowed, self._limits, self._transport, self._proxy, self._semaphores[slug], ends_at)
+        limits = self._limits if retries is None else evolve(self._limits, tries=retries + 1)
+        session = OutboundSession(slug, self._allowed, limits, self._transport, self._proxy, self._semaphores[slug], ends_at)
         try:
             async with asyncio.timeout_at(session.ends_at) as clock:
                 yield session

@@ -37,8 +37,8 @@ _LOGGER = logging.getLogger(__name__)
 Classes = Callable[[ProviderClassName], VendorApi]
 """Returns the provider class of a name. Raises InvalidValue."""
 
-OpenSession = Callable[[str, float | None], AbstractAsyncContextManager[Session]]
-"""Opens a session with the vendor of this slug, with a deadline in seconds."""
+OpenSession = Callable[[str, float | None, int | None], AbstractAsyncContextManager[Session]]
+"""Opens a session with the vendor of this slug, with a deadline in seconds and a number of retries; None is the client's own."""
 
 
 @define
@@ -161,7 +161,8 @@ class VendorFetcher:
         return VendorCall(provider, api, api_root(base_url), key, self._clock())
 
     def _session(self, provider: Provider, most: float = MOST_SECONDS) -> AbstractAsyncContextManager[Session]:
-        return self._open(provider.slug, min(provider.config.timeout or USUAL_SECONDS, most))
+        config = provider.config
+        return self._open(provider.slug, min(config.timeout or USUAL_SECONDS, most), config.max_retry)
 
 
 async def _first_answer(reading: _Reading, session: Session) -> Response:

@@ -29,6 +29,16 @@ async def test_what_stays_is_given_as_it_is(status: int, questions: int) -> None
     assert outcome == (status, b"why?", questions)
 
 
+@pytest.mark.parametrize(("retries", "questions"), [(None, 3), (0, 1), (1, 2), (4, 5)])
+async def test_a_session_may_have_retries_of_its_own(retries: int | None, questions: int) -> None:
+    """As the provider declares."""
+    async with vendor(replies(head("503 No", "Content-Length: 0"))) as it:
+        async with it.client.open("acme", None, retries) as series:
+            await series.get(Request(f"{it.origin}/v1"))
+        asked = len(it.served.questions)
+    assert asked == questions
+
+
 @pytest.mark.parametrize(
     ("asked", "questions"), [("0", 2), ("Thu, 01 Jan 2026 00:00:00 GMT", 2), ("3600", 1), ("Fri, 01 Jan 2126 00:00:00 GMT", 1)]
 )

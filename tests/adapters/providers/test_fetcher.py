@@ -327,12 +327,14 @@ async def test_a_class_that_is_not_there_any_more_is_a_failure() -> None:
 async def test_a_call_ends_after_the_providers_own_timeout() -> None:
     """Ten seconds where it has none, and a minute at most."""
     opened: list[float | None] = []
+    tried: list[int | None] = []
 
     class Stop(Exception):
         pass
 
-    def note(slug: str, seconds: float | None) -> Any:
+    def note(slug: str, seconds: float | None, retries: int | None) -> Any:
         opened.append(seconds)
+        tried.append(retries)
         raise Stop
 
     fetcher, provider = VendorFetcher(vendor_api, note, lambda: NOW), provider_of("http://127.0.0.1:1")
@@ -343,6 +345,9 @@ async def test_a_call_ends_after_the_providers_own_timeout() -> None:
     with pytest.raises(Stop):
         await fetcher.check(evolve(provider, config=ProviderConfig(timeout=30.0)), KEY)  # type: ignore[arg-type]
     assert opened[-1] == 10.0, "nobody is to wait longer for a verdict"
+    with pytest.raises(Stop):
+        await fetcher.fetch(evolve(provider, config=ProviderConfig(max_retry=0)), KEY, lambda pages, models: None)  # type: ignore[arg-type]
+    assert tried == [None] * 5 + [0]
 
 
 async def test_a_class_of_a_stranger_that_fails_costs_its_list_alone(caplog: pytest.LogCaptureFixture) -> None:
@@ -446,7 +451,7 @@ async def test_public_lists_are_not_asked_to_prove_a_key() -> None:
 async def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
     """What the exchange says of it is the detail."""
 
-    def unreachable(slug: str, seconds: float | None) -> Any:
+    def unreachable(slug: str, seconds: float | None, retries: int | None) -> Any:
         raise VendorFailed(slug, Reason("closed-before-answer"))
 
     said = await VendorFetcher(vendor_api, unreachable, lambda: NOW).check(provider_of("http://127.0.0.1:1"), KEY)
