@@ -49,3 +49,16 @@ def test_another_token_of_the_same_beginning_is_another() -> None:
 def test_no_text_is_a_ticket(text: str) -> None:
     """And none breaks the reading."""
     assert token_of_ticket(text, [OTHER, TOKEN], NOON) is None
+
+
+@pytest.mark.parametrize("ends_at", ["0", "999999999999", "253402300800"])
+def test_a_moment_that_is_none_is_no_ticket(ends_at: str) -> None:
+    """Also one that no calendar has."""
+    handle, _, signature = TICKET.split(".")
+    assert token_of_ticket(f"{handle}.{ends_at}.{signature}", [OTHER, TOKEN], NOON) is None
+
+
+def test_a_clock_that_is_set_back_revives_no_ticket() -> None:
+    """A ticket never has more time left than it was given, but for the difference between two clocks."""
+    assert token_of_ticket(TICKET, [OTHER, TOKEN], NOON - timedelta(seconds=59)) == TOKEN
+    assert token_of_ticket(TICKET, [OTHER, TOKEN], NOON - timedelta(seconds=61)) is None
