@@ -189,7 +189,7 @@ class Container(containers.DeclarativeContainer):
 
     registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
     selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)
-    resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes)
+    resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes, clock)
     uses = providers.Factory(Uses, store.provided.unit_of_work, clock)
     rollback_preview = providers.Factory(RollbackPreview, store, store)
     discovery = providers.Factory(

@@ -1,5 +1,6 @@
 """Uses by REST: set, show, list, delete, roll back; and what products resolve."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +101,7 @@ def test_the_answer_has_the_shape_of_the_contract(sara: Client) -> None:
         "base_url": "https://api.acme.example/v1",
         "context_length": answer["context_length"],
         "pricing": {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"},
+        "lifecycle": None,
         "in_catalogue": True,
         "slot_version": 1,
         "use_version": 1,
@@ -158,3 +160,31 @@ def test_a_product_may_resolve_and_nothing_else(app: App, sara: Client) -> None:
     assert {product.get(path).status for path in ("/ai-uses/", "/ai-providers/", "/ai-models/", "/ai/dashboard/overview/")} == {403}
     assert resolved(app.program("select", name="selecting")).status == 403
     assert resolved(app.client()).status == 401
+
+
+def test_a_product_learns_when_its_model_ends(app: App, sara: Client) -> None:
+    """In the answer and in the headers that the standards have for it; a model without dates has no such header."""
+    sara.select("ending")
+    answer = resolved(sara, "acme/chat?explain=true")
+    lifecycle = answer.json["lifecycle"]
+    assert (lifecycle["state"], lifecycle["retires_on"], lifecycle["replacement"]) == ("deprecated", "2026-12-31", "large")
+    assert (answer.one("deprecation"), answer.one("sunset")) == ("@1793491200", "Thu, 31 Dec 2026 00:00:00 GMT")
+    assert "deprecated" in answer.json["explain"][-1]
+    listed = app.program("resolve").ask("GET", "/v1/models").json["data"]
+    assert [entry.get("shutdown_date") for entry in listed] == ["2026-12-31"]
+    sara.select("large")
+    answer = resolved(sara, "acme/chat")
+    assert (answer.json["lifecycle"], answer.one("deprecation"), answer.one("sunset")) == (None, None, None)
+
+
+def test_an_answer_changes_with_the_day(app: App, sara: Client) -> None:
+    """A model retires without a write; what is the same on the next day stays 304."""
+    sara.select("ending")
+    first = resolved(sara, "acme/chat")
+    app.clock.now += timedelta(days=1)
+    sara.sign_in()
+    assert resolved(sara, "acme/chat", if_none_match=first.tag).status == 304
+    app.clock.now += timedelta(days=60)
+    sara.sign_in()
+    later = resolved(sara, "acme/chat", if_none_match=first.tag)
+    assert (later.status, later.json["lifecycle"]["state"]) == (200, "retired")

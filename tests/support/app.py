@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import Slug
@@ -75,11 +77,16 @@ def live_declared(provider_class: str, *capabilities: str, **fields: Any) -> dic
 
 
 class KnownMetadata:
-    """Knows one model that the declaration names by its id alone, and that it is free; the third is unknown to everybody."""
+    """Knows one model that the declaration names by its id alone, and that it is free; the third is unknown to everybody.
+
+    It also knows when a model ends that no list holds.
+    """
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         free = Pricing(amounts={"prompt": Decimal(0), "completion": Decimal(0)})
-        return {"small": ModelFacts("Acme Small", free, context_length=8_000)} if provider.slug == "acme" else {}
+        ends = LifecycleClaim("models.dev", date(2026, 11, 1), date(2026, 12, 31), replacement="large")
+        known = {"small": ModelFacts("Acme Small", free, context_length=8_000), "ending": ModelFacts("Acme Ending", claims=(ends,))}
+        return known if provider.slug == "acme" else {}
 
 
 def cheap_hasher() -> "injection.Singleton[Argon2Hasher]":

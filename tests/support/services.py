@@ -68,7 +68,7 @@ class Services:
         self.catalogues = CatalogueCache(self.metadata, self.lists)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
-        self.resolver = Resolver(self.store, self.catalogues, self.metadata, CLASSES)
+        self.resolver = Resolver(self.store, self.catalogues, self.metadata, CLASSES, self.clock)
         self.uses = Uses(work, self.clock)
         self.discovery = CatalogueDiscovery(
             unit_of_work=work, snapshots=self.store, catalogues=self.catalogues, lists=self.lists, cache=self.cache, clock=self.clock

@@ -6,7 +6,8 @@ from datetime import datetime
 from attrs import frozen
 
 from modeldesk.domain.errors import NothingActive, Reason
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, find_entry
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, claims_about, find_entry
+from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import StoredModel
@@ -14,6 +15,7 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import HttpUrl
+from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
@@ -33,6 +35,7 @@ class ResolvedModel:
     base_url: HttpUrl
     in_catalogue: bool | None
     entry: CatalogueModel | None
+    lifecycle: Lifecycle | None = None
 
     @property
     def pricing(self) -> Pricing | None:
@@ -96,11 +99,14 @@ class Outcome:
 class Resolver:
     """Answers from one snapshot; asks no vendor, and never answers with another model than the active one."""
 
-    def __init__(self, snapshots: Snapshots, catalogues: CatalogueCache, metadata: ModelMetadata, classes: ProviderClasses) -> None:
+    def __init__(
+        self, snapshots: Snapshots, catalogues: CatalogueCache, metadata: ModelMetadata, classes: ProviderClasses, clock: Clock
+    ) -> None:
         self._snapshots = snapshots
         self._catalogues = catalogues
         self._metadata = metadata
         self._classes = classes
+        self._clock = clock
 
     async def of_use(self, name: UseName) -> Outcome:
         """What the use runs on. Raises UseNotFound."""
@@ -147,8 +153,16 @@ class Resolver:
         facts = await self._metadata.facts(provider)
         live = await self._catalogues.peek(provider, slot, snapshot)
         in_catalogue, entry = find_entry(provider, slot, model.model_id, facts, live)
-        base_url = self._classes.base_url(provider)
-        return ResolvedModel(slot, model, snapshot.slot(slot).version, provider, base_url, in_catalogue, entry)
+        return ResolvedModel(
+            slot,
+            model,
+            snapshot.slot(slot).version,
+            provider,
+            base_url=self._classes.base_url(provider),
+            in_catalogue=in_catalogue,
+            entry=entry,
+            lifecycle=lifecycle_on(self._clock().date(), claims_about(model.model_id, entry, facts, live)),
+        )
 
     async def _fallbacks(self, snapshot: Snapshot, use: Use) -> tuple[list[ResolvedModel], list[Reason]]:
         found, steps = list[ResolvedModel](), list[Reason]()
@@ -175,6 +189,10 @@ def _steps(resolved: ResolvedModel) -> list[Reason]:
         version=resolved.slot_version,
     )
     name = resolved.slot.provider
-    if resolved.in_catalogue is None:
-        return [active, Reason("resolve-no-list", provider=name)]
-    return [active, Reason("resolve-listed", provider=name) if resolved.in_catalogue else Reason("resolve-not-listed", provider=name)]
+    steps = [active, Reason("resolve-no-list", provider=name)]
+    if resolved.in_catalogue is not None:
+        steps[1] = Reason("resolve-listed", provider=name) if resolved.in_catalogue else Reason("resolve-not-listed", provider=name)
+    ends = resolved.lifecycle
+    if ends is not None and ends.state is not LifecycleState.ACTIVE:
+        steps.append(Reason("resolve-ends", model=model.model_id, state=ends.state.value, source=ends.source))
+    return steps

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -25,6 +25,7 @@ _TAGS = re.compile(rb'(?:W/)?("[^"]*")')
 
 Build: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 Key: TypeAlias = tuple[object, ...]
+Headers: TypeAlias = Callable[[Mapping[str, object]], Sequence[tuple[bytes, bytes]]]
 Tagged: TypeAlias = Callable[[Mapping[str, object]], Mapping[str, object]]
 Make: TypeAlias = Callable[[Key], Awaitable["Kept"]]
 
@@ -81,11 +82,12 @@ class ConditionalAnswers:
         of: Generation | None = None,
         *,
         tagged: Tagged | None = None,
+        headers: Headers | None = None,
     ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
-        read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it.
+        read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it. `headers` gives further ones.
         """
-        kept = await self._present(request, lambda key: _made(key, build, tagged or _without_time), also, of)
+        kept = await self._present(request, lambda key: _made(key, build, tagged or _without_time, headers or _no_headers), also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
     async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> Kept:
@@ -123,12 +125,16 @@ def _without_time(answer: Mapping[str, object]) -> Mapping[str, object]:
     return answer if MADE_AT not in answer else {**answer, MADE_AT: None}
 
 
-async def _made(key: Key, build: Build, tagged: Tagged) -> Kept:
+def _no_headers(_: Mapping[str, object]) -> Sequence[tuple[bytes, bytes]]:
+    return ()
+
+
+async def _made(key: Key, build: Build, tagged: Tagged, further: Headers) -> Kept:
     answer = await build()
     body, covered = msgspec.json.encode(answer), tagged(answer)
     content = body if covered is answer else msgspec.json.encode(covered)
-    tag = b'"%s"' % hashlib.sha256(repr(key).encode() + content).hexdigest()[:32].encode()
-    headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"))
+    tag = b'"%s"' % hashlib.sha256(repr(key[:-1]).encode() + content).hexdigest()[:32].encode()
+    headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"), *further(answer))
     described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
     return Kept(tag, full=Prepared(200, (*described, *headers), body), unchanged=Prepared(304, headers))
 

@@ -1,7 +1,8 @@
-"""A digest of everything that products are answered: it changes when an answer does, and at no other time."""
+"""A digest of everything that products are answered: it changes when an answer does, and at no other time. Lifecycles make it hang on the day."""
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 
 import msgspec
 from attrs import define
@@ -20,13 +21,13 @@ class FlagsState:
     snapshots: Callable[[], Snapshots]
     resolver: Callable[[], Resolver]
     clock: Clock
-    _generation: tuple[int, int] | None = None
+    _generation: tuple[int, int, date] | None = None
     _state: State | None = None
 
     async def look(self) -> State:
         """The present state. Raises as `Snapshots.current`."""
         numbers = (await self.snapshots().current()).generation
-        generation = (numbers.catalogue, numbers.choices)
+        generation = (numbers.catalogue, numbers.choices, self.clock().date())
         if self._state is None or generation != self._generation:
             answers = without_generations(evaluations(await self.resolver().all()))
             tag = hashlib.sha256(msgspec.json.encode(answers)).hexdigest()[:32]

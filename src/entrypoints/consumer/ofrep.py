@@ -128,11 +128,13 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
             answer["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": address}}]
         return answer
 
-    return await services.answers.answer(request, build, also=(period, token and token.digest), tagged=_without_ticket)
+    return await services.answers.answer(
+        request, build, also=(period, token and token.digest), tagged=lambda answer: _without_ticket(answer, period)
+    )
 
 
-def _without_ticket(answer: Mapping[str, Any]) -> Mapping[str, object]:
-    return {"flags": without_generations(answer["flags"])}
+def _without_ticket(answer: Mapping[str, Any], period: int) -> Mapping[str, object]:
+    return {"flags": without_generations(answer["flags"]), "period": period}
 
 
 async def _question(request: Request[Any, Any, Any], services: Services) -> EvaluationRequest:

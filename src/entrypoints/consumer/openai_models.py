@@ -5,7 +5,7 @@ Errors have OpenAI's shape too. Modeldesk is no proxy: every other path below `/
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from litestar import Request, Response, route
 from litestar.exceptions import HTTPException
@@ -26,12 +26,13 @@ EVERY_METHOD: Sequence[Method] = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT
 
 
 class ListedModel(TypedDict):
-    """`created` is when the model was selected, in seconds since 1970."""
+    """`created` is when the model was selected, in seconds since 1970. `shutdown_date` is there where a source gives one."""
 
     id: str
     object: str
     created: int
     owned_by: str
+    shutdown_date: NotRequired[str]
 
 
 class ModelList(TypedDict):
@@ -83,7 +84,7 @@ async def openai_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         services.query(request, Nothing)
         return ModelList(object="list", data=await _active(services))
 
-    return await services.answers.answer(request, build)
+    return await services.answers.answer(request, build, also=services.container.clock()().date())
 
 
 @route(
@@ -106,7 +107,7 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
             raise ModelMissing(f"no active model has the id {asked[:300]!r}")
         return found
 
-    return await services.answers.answer(request, build)
+    return await services.answers.answer(request, build, also=services.container.clock()().date())
 
 
 @route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)
@@ -132,7 +133,10 @@ async def _active(services: Services) -> list[ListedModel]:
 def _listed(outcome: Outcome) -> ListedModel:
     resolved = outcome.require().resolved
     name = f"{resolved.slot.provider}/{resolved.model.model_id}"
-    return ListedModel(id=name, object="model", created=int(resolved.selected_at.timestamp()), owned_by=resolved.slot.provider)
+    listed = ListedModel(id=name, object="model", created=int(resolved.selected_at.timestamp()), owned_by=resolved.slot.provider)
+    if resolved.lifecycle is not None and resolved.lifecycle.retires_on is not None:
+        listed["shutdown_date"] = resolved.lifecycle.retires_on.isoformat()
+    return listed
 
 
 def model_missing(_: Request[Any, Any, Any], error: ModelMissing) -> Response[OpenaiFailure]:

@@ -1,6 +1,9 @@
 """`/api/resolve`: which model is active, for a use or for a provider and capability."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from typing import Any
 
 from litestar import route
 from litestar.params import FromPath
@@ -9,8 +12,9 @@ from litestar.types import ASGIApp
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.use import UseName
 from modeldesk.domain.services.resolution import Outcome
+from modeldesk.entrypoints.api.conditional import Build
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
-from modeldesk.entrypoints.api.services import GivenServices, SignedIn
+from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.uses import ResolveQuery
 from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.responses.uses import ResolveResponse, resolve_response
@@ -37,7 +41,7 @@ async def resolve_use(request: SignedIn, services: GivenServices, use: FromPath[
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_use(UseName(use)), query)
 
-    return await services.answers.answer(request, build, tagged=without_generation)
+    return await _answer(request, services, build)
 
 
 @route(
@@ -56,7 +60,26 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_slot(slot_from_path(provider, capability)), query)
 
-    return await services.answers.answer(request, build, tagged=without_generation)
+    return await _answer(request, services, build)
+
+
+async def _answer(request: SignedIn, services: Services, build: Build) -> ASGIApp:
+    today = services.container.clock()().date()
+    return await services.answers.answer(request, build, also=today, tagged=without_generation, headers=_lifecycle_headers)
+
+
+def _lifecycle_headers(answer: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    """`Deprecation` (RFC 9745) and `Sunset` (RFC 8594) of a model that a source gives a date for."""
+    lifecycle, headers = answer["lifecycle"] or {}, list[tuple[bytes, bytes]]()
+    if day := lifecycle.get("deprecated_on"):
+        headers.append((b"deprecation", f"@{int(_midnight(day).timestamp())}".encode()))
+    if day := lifecycle.get("retires_on"):
+        headers.append((b"sunset", format_datetime(_midnight(day), usegmt=True).encode()))
+    return headers
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), UTC)
 
 
 def without_generation(answer: Mapping[str, object]) -> Mapping[str, object]:

@@ -1,11 +1,12 @@
 """Uses, and which model is active."""
 
 from collections.abc import Sequence
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.model.use import Use
 from modeldesk.domain.services.resolution import Resolution, ResolvedModel
 from modeldesk.domain.services.uses import UseResult
+from modeldesk.entrypoints.responses.models import LifecycleResponse
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
 from modeldesk.entrypoints.words.english import PLAIN
 
@@ -45,7 +46,8 @@ class FallbackResponse(TypedDict):
     provider_class: Annotated[str, Source("provider.provider_class")]
     base_url: str
     context_length: int | None
-    pricing: dict[str, str] | None
+    pricing: dict[str, Any] | None
+    lifecycle: LifecycleResponse | None
     in_catalogue: bool | None
     slot_version: int
 
@@ -59,7 +61,8 @@ class ResolveResponse(TypedDict):
     provider_class: Annotated[str, Source("provider.provider_class")]
     base_url: str
     context_length: int | None
-    pricing: dict[str, str] | None
+    pricing: dict[str, Any] | None
+    lifecycle: LifecycleResponse | None
     in_catalogue: bool | None
     slot_version: int
     use_version: Annotated[int | None, GIVEN]
