@@ -86,9 +86,11 @@ class SqlStore:
             # It may have begun before a change that this caller must see.
             with suppress(ModeldeskError):
                 await self._awaited(running)
+            if not running.done():
+                raise StorageBusy
             if self._snapshot is not None and await self.database.change_token() == self._change_token:
                 return self._snapshot
-        if self._rebuild is None:
+        if self._rebuild in (None, running):  # the one that ended may not have been put away yet
             # Without anybody's deadline: a rebuild that takes longer than one request may wait still ends, for the next ones.
             self._rebuild = asyncio.get_running_loop().create_task(self._rebuilt(), context=without_deadline())
             self._rebuild.add_done_callback(self._on_rebuilt)
@@ -110,7 +112,8 @@ class SqlStore:
         return self._snapshot
 
     def _on_rebuilt(self, done: "asyncio.Task[Snapshot]") -> None:
-        self._rebuild = None
+        if self._rebuild is done:
+            self._rebuild = None
         if not done.cancelled():
             done.exception()  # retrieved here too: everybody who waited may have left
 

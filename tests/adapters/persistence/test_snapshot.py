@@ -3,11 +3,13 @@
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.snapshot import Snapshot
 from tests.support.stores import CHAT, admin, choice, database, provider
 
 __all__ = ["database"]
@@ -91,3 +93,40 @@ async def test_moments_keep_their_instant_and_come_back_in_utc(database: str) ->
         assert step.chosen_at == tehran
         assert step.chosen_at.tzinfo is UTC
     await desk.close()
+
+
+class AskedAtTheEnd:
+    """The database of a store; at the last step of its first read somebody else commits, and one more asks for a snapshot."""
+
+    def __init__(self, store: SqlStore, other: SqlStore) -> None:
+        self._store, self._other, self._database = store, other, store.database
+        self.asked: asyncio.Task[Snapshot] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    async def read(self, *given: Any) -> Any:
+        found = await self._database.read(*given)
+        if self.asked is None:
+            await put(self._other, "meanwhile")
+            # Its first step comes before the callbacks of the rebuild that ends here.
+            self.asked = asyncio.get_running_loop().create_task(self._store.current())
+        return found
+
+
+async def put(store: SqlStore, slug: str) -> None:
+    async with store.unit_of_work() as work:
+        await work.providers.put([provider(slug)])
+        await work.commit()
+
+
+async def test_who_asks_as_a_rebuild_ends_does_not_get_what_it_read(database: str) -> None:
+    """It read before the change that the late one must see."""
+    desk, other = SqlStore(database), SqlStore(database)
+    late = AskedAtTheEnd(desk, other)
+    desk.database = late
+    assert (await desk.current()).providers == {}
+    assert late.asked is not None
+    assert set((await late.asked).providers) == {"meanwhile"}
+    await desk.close()
+    await other.close()
