@@ -1,0 +1,148 @@
+"""The invariant under fire: mixed operations of many clients at real servers whose workers and first processes are killed, checked as one history."""
+
+import asyncio
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+from modeldesk.domain.services.import_plan import ImportOptions
+from tests.support.fire import PROVIDERS, Client, Fire, Server
+from tests.support.recorded_history import violations
+from tests.support.stores import admin, database_of
+from tests.support.writing_programs import declared, now, registration_in
+
+TOKEN = "mdk_" + "t" * 43
+CHAT = CapabilityName("chat")
+
+
+async def prepare(url: str) -> None:
+    """Providers, and a token that may do everything for a super admin."""
+    store = SqlStore(url)
+    await registration_in(store).register(declared(len(PROVIDERS), 0), ImportOptions(), CLI_ACTOR)
+    async with store.unit_of_work() as work:
+        await work.accounts.put(evolve(admin("sara"), role=Role.SUPER))
+        await work.tokens.add(
+            ApiToken(
+                token_digest(TOKEN),
+                SingleLineText("fire"),
+                SingleLineText("sara"),
+                frozenset(Scope),
+                now(),
+                now() + timedelta(days=1),
+                TOKEN[-4:],
+            )
+        )
+        await work.commit()
+    await store.close()
+
+
+async def histories(url: str) -> tuple[dict[str, Sequence[str | None]], list[str]]:
+    """The models of each slot version by version, and what is not sound."""
+    store = SqlStore(url)
+    wrong = [str(reason) for reason in await store.operations.check()]
+    snapshot, found = await store.current(), dict[str, Sequence[str | None]]()
+    for slug in PROVIDERS:
+        slot = Slot(Slug(slug), CHAT)
+        found[slug] = [change.model.model_id if change.model else None for change in await store.history(slot)]
+        if (found[slug][-1] if found[slug] else None) != snapshot.slot(slot).active:
+            wrong.append(f"{slug}: the last change is not the active model")
+    await store.close()
+    return found, wrong
+
+
+def under_fire(url: str, servers: list[Server], *, operations: int, clients: int, every: float) -> dict[str, object]:
+    left, lock = [operations], threading.Lock()
+
+    def take() -> bool:
+        with lock:
+            left[0] -= 1
+            return left[0] >= 0
+
+    asyncio.run(prepare(url))
+    for server in servers:
+        server.start()
+    try:
+        for server in servers:
+            server.await_ready()
+        asking = [Client(number, servers, TOKEN, take) for number in range(clients)]
+        fire = Fire(servers, every)
+        threads = [threading.Thread(target=one.run) for one in asking]
+        burning = threading.Thread(target=fire.run)
+        for thread in (*threads, burning):
+            thread.start()
+        for thread in threads:
+            thread.join()
+        fire.is_over.set()
+        burning.join()
+    finally:
+        for server in servers:
+            server.stop()
+    of_slots, unsound = asyncio.run(histories(url))
+    calls = [call for one in asking for call in one.recorded]
+    statuses = sum((one.statuses for one in asking), Counter[str]())
+    found = violations(calls, of_slots)
+    for line in (*found[:20], *unsound[:20]):
+        print(line)
+    return {
+        "operations": operations,
+        "recorded": len(calls),
+        "versions": sum(len(of_slot) for of_slot in of_slots.values()),
+        "statuses": dict(sorted(statuses.items())),
+        "kills": dict(fire.kills),
+        "ended_by_itself": sum(server.ended_by_itself for server in servers),
+        "violations": len(found),
+        "unsound": len(unsound),
+        "errors_500": statuses["500"],
+        "worst_outage_s": round(max(one.worst_outage for one in asking), 2),
+    }
+
+
+def environment(url: str, redis_url: str = "") -> dict[str, str]:
+    own = {key: value for key, value in os.environ.items() if not key.startswith("MODELDESK_")}
+    return {**own, "MODELDESK_DATABASE_URL": url, **({"MODELDESK_REDIS_URL": redis_url} if redis_url else {})}
+
+
+def servers_for(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[str, list[Server]]:
+    """SQLite: one server. PostgreSQL with Redis: three. Two workers each."""
+    url = database_of(kind, request, folder)
+    given = environment(url, request.getfixturevalue("redis_url") if kind == "postgresql" else "")
+    return url, [Server(folder, given) for _ in range(1 if kind == "sqlite" else 3)]
+
+
+def held(figures: dict[str, object]) -> None:
+    assert (figures["violations"], figures["unsound"], figures["errors_500"]) == (0, 0, 0)
+
+
+def test_a_few_operations_under_fire(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Over SQLite, with a worker or two killed."""
+    url, servers = servers_for("sqlite", request, tmp_path)
+    figures = under_fire(url, servers, operations=300, clients=4, every=0.7)
+    print(json.dumps(figures))
+    held(figures)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_hundred_thousand_operations_under_fire(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Eight clients, a kill every four seconds. MODELDESK_TEST_OPERATIONS names another count."""
+    count = int(os.environ.get("MODELDESK_TEST_OPERATIONS", "100000"))
+    url, servers = servers_for(kind, request, tmp_path)
+    figures = under_fire(url, servers, operations=count, clients=8, every=4.0)
+    print(json.dumps({"name": f"invariant under fire, {kind}, {len(servers)} × 2 workers", **figures}))
+    held(figures)
+    assert figures["ended_by_itself"] == 0
