@@ -44,7 +44,7 @@ class Pace:
 
     early: float = 5.0
     pause: float = 0.25
-    longest_pause: float = 8.0
+    longest_pause: float = 2.0
     silence: float = 10.0
     start: float = 60.0
     tick: float = 1.0
