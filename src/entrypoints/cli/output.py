@@ -9,8 +9,6 @@ from typing import Any
 
 import click
 
-from modeldesk.entrypoints.words.visible import visible, visible_in_json
-
 
 class OutputLost(Exception):
     """Writing to standard output failed; the message says why."""
@@ -34,6 +32,8 @@ def echo(text: str | bytes) -> None:
 
     Raises OutputLost, and BrokenPipeError for a closed pipe.
     """
+    from modeldesk.entrypoints.words.visible import visible, visible_in_json  # noqa: PLC0415 - help needs none of it
+
     shown = visible_in_json(text) if isinstance(text, bytes) else text if isinstance(text, Rendered) else visible(text)
     try:
         click.echo(shown, nl=isinstance(text, str))
@@ -53,6 +53,8 @@ def echo_json(answer: Any) -> None:
 
 def echo_err(line: str) -> None:
     """Writes a line to standard error, as `echo` does."""
+    from modeldesk.entrypoints.words.visible import visible  # noqa: PLC0415 - as above
+
     click.echo(visible(line), err=True)
 
 
