@@ -29,6 +29,7 @@ setup(
     package_dir={"modeldesk": "src"},
     package_data={
         "modeldesk": [
+            "adapters/metadata/*.json.gz",
             "entrypoints/api/static/*",
             "entrypoints/panel/locale/*/LC_MESSAGES/*.po",
             "entrypoints/panel/static/*",

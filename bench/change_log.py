@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+from modeldesk.adapters.metadata.layers import LayeredMetadata
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -78,7 +78,7 @@ async def opened(folder: Path, origin: str) -> Services:
     async with store.unit_of_work() as work:
         await work.providers.put([live_provider(url=f"{origin}/v1")])
         await work.commit()
-    metadata = ModelsDevMetadata(shipped_classes())
+    metadata = LayeredMetadata(shipped_classes())
     return Services(store, lambda: datetime.now(UTC), metadata, fetcher_of(origin))  # type: ignore[arg-type] # a real fetcher
 
 

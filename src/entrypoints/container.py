@@ -54,7 +54,7 @@ from modeldesk.entrypoints.settings import Settings
 if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.concurrency.worker_thread import ImportWorker, WorkerThread
     from modeldesk.adapters.memory.unit_of_work import InMemoryStore
-    from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+    from modeldesk.adapters.metadata.layers import LayeredMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.outbound.proxy import OutboundProxy
@@ -104,7 +104,7 @@ class Container(containers.DeclarativeContainer):
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
     store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
-    metadata: "providers.Singleton[ModelsDevMetadata]" = providers.Singleton(lazy("metadata.models_dev:ModelsDevMetadata"), classes)
+    metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(lazy("metadata.layers:LayeredMetadata"), classes)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
     import_worker: "providers.Singleton[ImportWorker]" = providers.Singleton(
         closed_on_exit(lazy("concurrency.worker_thread:ImportWorker")), opened

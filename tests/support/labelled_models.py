@@ -15,7 +15,7 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+from modeldesk.adapters.metadata.layers import LayeredMetadata
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.model.catalogue.catalogue import NO_FACTS, ModelFacts
 from modeldesk.domain.model.catalogue.classification import Eligibility, check_eligibility, classify
@@ -119,7 +119,7 @@ def facts_of(capture: Capture) -> Mapping[str, ModelFacts]:
     """The metadata that Modeldesk knows of the recording's vendor."""
     slug, name = Slug(SLUGS.get(capture.vendor, capture.vendor)), SingleLineText(capture.vendor)
     provider = Provider(slug, name, name, provider_class=ProviderClassName(capture.reader.class_name))
-    return run(ModelsDevMetadata(shipped_classes()).facts(provider))
+    return run(LayeredMetadata(shipped_classes()).facts(provider))
 
 
 def judged(capture: Capture) -> Iterator[tuple[str, str, Eligibility]]:

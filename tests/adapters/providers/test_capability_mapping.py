@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modeldesk.adapters.metadata.models_dev import ModelsDevMetadata
+from modeldesk.adapters.metadata.layers import LayeredMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
@@ -42,7 +42,7 @@ def catalogues(capture: Capture) -> dict[str, Catalogue]:
 
     async def built() -> dict[str, Catalogue]:
         listed, _, _ = await fetched(answers_of(capture), capture.reader.class_name, capture.reader.path)
-        facts = await ModelsDevMetadata(shipped_classes()).facts(provider)
+        facts = await LayeredMetadata(shipped_classes()).facts(provider)
         return {name: live_catalogue(CapabilityName(name), listed, facts, NOW) for name in CAPABILITIES}
 
     return run(built())

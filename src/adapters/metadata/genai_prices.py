@@ -1,0 +1,96 @@
+"""Prices, names and context sizes of genai-prices (https://github.com/pydantic/genai-prices, MIT), as `scripts/genai_prices.py` took them."""
+
+import gzip
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from modeldesk.adapters.metadata.models_dev import EURO_VENDORS
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState
+from modeldesk.domain.model.catalogue.metadata_join import Layer
+from modeldesk.domain.model.values.pricing import DOLLARS, PriceTier, Pricing
+
+SOURCE = "genai-prices"
+VENDOR_NAMES = {"xai": "x-ai", "amazon-bedrock": "aws", "cloudflare-workers-ai": "cloudflare"}
+"""Names of vendors at genai-prices that differ from those in the shipped declaration."""
+
+CONDITIONS = ("above_tokens", "start", "end")
+
+
+class _Model(msgspec.Struct):
+    name: str | None = None
+    context: int | None = None
+    aliases: tuple[str, ...] = ()
+    deprecated: bool = False
+    amounts: dict[str, str] = msgspec.field(default_factory=dict)
+    tiers: tuple[dict[str, Any], ...] = ()
+
+
+class _File(msgspec.Struct):
+    version: str
+    day: str
+    vendors: dict[str, msgspec.Raw]
+
+
+_FILE, _MODELS = msgspec.json.Decoder(_File), msgspec.json.Decoder(dict[str, _Model])
+
+
+class GenaiPrices:
+    """The prices that ship, read for each vendor when they are asked for."""
+
+    def __init__(self) -> None:
+        self._packed = files("modeldesk.adapters.metadata").joinpath("genai_prices.json.gz").read_bytes()
+        self.size = len(self._packed)
+
+    @property
+    def observed_at(self) -> datetime:
+        """The day on which the prices were taken."""
+        return datetime.fromisoformat(self._file().day).replace(tzinfo=UTC)
+
+    @property
+    def vendors(self) -> frozenset[str]:
+        return frozenset(self._file().vendors)
+
+    def layer(self, vendor: str) -> Layer:
+        """What it knows of a vendor's models, without any for an unknown vendor."""
+        file, name = self._file(), VENDOR_NAMES.get(vendor, vendor)
+        if name not in file.vendors:
+            return Layer(SOURCE, {})
+        models = _MODELS.decode(file.vendors[name])
+        observed_at = datetime.fromisoformat(file.day).replace(tzinfo=UTC)
+        currency = "EUR" if name in EURO_VENDORS else DOLLARS
+        aliases = {alias: known for known, model in models.items() for alias in model.aliases if alias not in models}
+        return Layer(SOURCE, {known: _facts(model, currency, observed_at) for known, model in models.items()}, aliases)
+
+    def _file(self) -> _File:
+        return _FILE.decode(gzip.decompress(self._packed))
+
+
+def _facts(model: _Model, currency: str, observed_at: datetime) -> ModelFacts:
+    claim = LifecycleClaim(SOURCE, state=LifecycleState.DEPRECATED, observed_at=observed_at)
+    return ModelFacts(
+        name=model.name,
+        pricing=_pricing(model, currency),
+        context_length=model.context or None,
+        claims=(claim,) if model.deprecated else (),
+    )
+
+
+def _pricing(model: _Model, currency: str) -> Pricing | None:
+    """None for a price of zero, which proves nothing free."""
+    amounts = _amounts(model.amounts)
+    return Pricing(amounts=amounts, currency=currency, tiers=tuple(_tiers(model))) if any(amounts.values()) else None
+
+
+def _amounts(written: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {name: Decimal(value) for name, value in written.items() if name not in CONDITIONS}
+
+
+def _tiers(model: _Model) -> Iterator[PriceTier]:
+    for tier in model.tiers:
+        yield PriceTier(_amounts(tier), **{name: tier[name] for name in CONDITIONS if name in tier})

@@ -1,0 +1,84 @@
+"""Joins metadata to a model's id: by the exact id, else by an alias or a dated snapshot, and says which. Pure rules."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import field, frozen
+
+from modeldesk.domain.model.catalogue.catalogue import FILLABLE, METADATA_SOURCE, ModelFacts
+
+_DATE = re.compile(r"(?P<base>.+?)[-@:]((19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))")
+"""`gpt-4.1-2025-04-14`, `claude-sonnet-4@20250514`, `gpt-4-0613`. `mistral-small-2503` ends with a year and a month: another model each time."""
+
+_LATEST = re.compile(r"(?P<base>.+)[-:]latest")
+
+
+@frozen
+class Layer:
+    """What one source knows about a vendor's models, by id. `aliases` are other ids that the source documents for the same model."""
+
+    source: str
+    models: Mapping[str, ModelFacts]
+    aliases: Mapping[str, str] = field(factory=dict)
+
+    def find(self, model: str) -> tuple[str, ModelFacts] | None:
+        """The id under which the source knows the model, and what it knows."""
+        for known in self._names(model):
+            if (facts := self.models.get(known)) is not None:
+                return known, facts
+        return None
+
+    def _names(self, model: str) -> Iterator[str]:
+        yield model
+        if (alias := self.aliases.get(model)) is not None:
+            yield alias
+        if (latest := _LATEST.fullmatch(model)) is not None:
+            yield latest["base"]
+            dated = [known for known in self.models if known.startswith(latest["base"]) and undated(known) == latest["base"]]
+            yield from sorted(dated, reverse=True)[:1]
+        elif (base := undated(model)) is not None:
+            yield base
+            yield self.aliases.get(base, base)
+
+
+class JoinedFacts(Mapping[str, ModelFacts]):
+    """The facts of several layers, the most trusted first. Its items are the exact ids; a look-up also finds aliases and snapshots."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._layers = layers
+
+    def __getitem__(self, model: str) -> ModelFacts:
+        if (found := joined(model, self._layers)) is None:
+            raise KeyError(model)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(model for layer in self._layers for model in layer.models))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def undated(model: str) -> str | None:
+    """The id without the date of its snapshot; None where it has none."""
+    found = _DATE.fullmatch(model)
+    return found["base"] if found is not None else None
+
+
+def joined(model: str, layers: Sequence[Layer]) -> ModelFacts | None:
+    """Each field from the first layer that knows it; what all of them say about the lifecycle."""
+    found = [(layer.source, *match) for layer in layers if (match := layer.find(model)) is not None]
+    if not found:
+        return None
+    if len(found) == 1 and found[0][0] == METADATA_SOURCE and found[0][1] == model:
+        return found[0][2]
+    fields, sources = dict[str, object](), dict[str, str]()
+    for source, known, facts in found:
+        said = source if known == model else f"{source} (as {known})"
+        for name in FILLABLE:
+            if name not in fields and (value := getattr(facts, name)) is not None:
+                fields[name] = value
+                if said != METADATA_SOURCE:
+                    sources[name] = said
+    claims = tuple(claim for _, _, facts in found for claim in facts.claims)
+    return ModelFacts(**fields, sources=sources, claims=claims)  # type: ignore[arg-type] # each field has the type of its own
