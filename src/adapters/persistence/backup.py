@@ -1,6 +1,8 @@
 """Backup and restore of the embedded database: written while others go on working, and restored in one step."""
 
+import errno
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,14 +23,23 @@ RESTORED_ABOVE = 1_000
 """By how much a restore raises the generations that it finds: others may raise them until the restore is done."""
 
 LONGEST_REASON = 200
+LONGEST_START = 50
+"""In characters of at most four bytes, so that a temporary name is no longer than file systems allow."""
+
+ENDED = ("sessions", "api_tokens", "set_up_token")
+"""What a backup would bring back although it was ended since."""
+
 NO_COPY = Reason("backup-not-ours")
 
 
 def copy_out(connection: Connection, target: Path) -> None:
-    """Writes a consistent copy, or none. Raises CopyNotWritten, and StorageBusy where the database is locked."""
-    part = target.with_name(f"{target.name}.part")
+    """Writes a consistent copy, or none. Raises CopyNotWritten, and StorageBusy where the database is locked.
+
+    A link in the place of the target is replaced, not followed.
+    """
+    part = target.with_name(f".{target.name[:LONGEST_START]}.{secrets.token_hex(8)}")
     with _refused_by(partial(CopyNotWritten, str(target))):
-        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             copy = sqlite3.connect(part)
             try:
@@ -36,8 +47,12 @@ def copy_out(connection: Connection, target: Path) -> None:
                 copy.execute("PRAGMA journal_mode = DELETE")
             finally:
                 copy.close()
+            # SQLite opens by name: what it wrote must be the file that was made here.
+            if not os.path.samestat(os.fstat(descriptor), os.lstat(part)):
+                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(part))
             part.replace(target)
         finally:
+            os.close(descriptor)
             part.unlink(missing_ok=True)
 
 
@@ -82,17 +97,27 @@ def _refused_by(error: Callable[[Reason], ModeldeskError]) -> Iterator[None]:
         raise error(NO_COPY if is_none else Reason("system-said", said=in_a_line(cause))) from cause
 
 
-def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry) -> None:
-    """Restores in one step: nobody sees the backup with its own generations, or without the audit entry of the restore."""
+def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_tokens: bool) -> list[str]:
+    """Restores in one step: nobody sees the backup with its own generations, or without the audit entry of the restore.
+
+    All sessions, API tokens and set-up links end, unless `keep_tokens`. Returns the admins who may sign in now and could not before.
+    """
     copy, raised = _opened(source), sqlite3.connect(":memory:")
     try:
         copy.backup(raised)
         _brought_up_to_date(raised, entry, _trail(driver))
         _raise_above(raised, _generation(driver))
+        _raise_providers(raised, driver)
+        if not keep_tokens:
+            for table in ENDED:
+                raised.execute(f"DELETE FROM {table}")  # noqa: S608 - a table of ours
+        raised.commit()
+        revived = sorted(_active_admins(raised) - _active_admins(driver))
         raised.backup(driver, progress=_give_up_if_busy)
     finally:
         raised.close()
         copy.close()
+    return revived
 
 
 def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, trail: tuple[int, int]) -> None:
@@ -131,6 +156,21 @@ def _raise_above(copy: sqlite3.Connection, before: dict[str, int]) -> None:
     for part, number in before.items():
         copy.execute(f"UPDATE generations SET {part} = max({part}, ?) + ?", (number, RESTORED_ABOVE))  # noqa: S608 - a column of ours
     copy.commit()
+
+
+def _raise_providers(copy: sqlite3.Connection, driver: sqlite3.Connection) -> None:
+    # No version of a provider may occur twice: an If-Match from before the restore would pass for a provider that it does not mean.
+    before = driver.execute("SELECT max(version) FROM providers").fetchone()[0] if _has_column(driver, "providers", "version") else None
+    copy.execute("UPDATE providers SET version = max(version, ?) + ?", (before or 0, RESTORED_ABOVE))
+
+
+def _active_admins(driver: sqlite3.Connection) -> set[str]:
+    found = driver.execute("SELECT name FROM admins WHERE is_active") if _has_table(driver, "admins") else ()
+    return {name for (name,) in found}
+
+
+def _has_column(driver: sqlite3.Connection, table: str, column: str) -> bool:
+    return any(name == column for _, name, *_ in driver.execute(f"PRAGMA table_info({table})"))
 
 
 def _give_up_if_busy(status: int, _remaining: int, _total: int) -> None:

@@ -82,8 +82,10 @@ class Operations(Protocol):
         """Raises what `restore` would raise, before anybody is asked to confirm: InvalidBackup, StorageBusy, InvalidValue."""
         ...
 
-    async def restore(self, source: Path, entry: AuditEntry) -> None:
+    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
         """Replaces the database by a backup, its audit trail included, and appends `entry` with the number of entries before and after.
+
+        Sessions and API tokens of the backup end, unless `keep_tokens`. Returns the admins who may sign in now and could not before.
 
         Raises InvalidBackup, StorageUnavailable, StorageBusy, InvalidValue.
         """
@@ -130,11 +132,11 @@ class SqliteOperations:
     async def must_be_restorable(self, source: Path) -> None:
         must_be_sound(source)
 
-    async def restore(self, source: Path, entry: AuditEntry) -> None:
+    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
         must_be_sound(source)
         if not self.exists():
             await self.upgrade()
-        await self.database.write_alone(copy_in, source, entry)
+        return await self.database.write_alone(copy_in, source, entry, keep_tokens)
 
 
 @frozen
@@ -175,8 +177,8 @@ class PostgresOperations:
     async def must_be_restorable(self, source: Path) -> None:
         raise InvalidValue("postgresql-restore")
 
-    async def restore(self, source: Path, entry: AuditEntry) -> None:
-        await self.must_be_restorable(source)
+    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
+        raise InvalidValue("postgresql-restore")
 
 
 def _make_file(file: Path) -> None:

@@ -85,23 +85,30 @@ def backup(*, path: Path, force: bool) -> None:
     container = require_database()
     require_other_file(path, container)
     if path.exists() and not force:
-        raise click.ClickException(f"{path} exists already; --force overwrites it")
+        raise click.ClickException(f"{_readable(str(path))} exists already; --force overwrites it")
     run_with(lambda container: container.store().operations.backup(path), container)
-    echo(f"backed up {container.settings().database_file} to {path}")
+    echo(f"backed up {container.settings().database_file} to {_readable(str(path))}")
 
 
 @db.command()
 @file_argument
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def restore(*, path: Path, yes: bool) -> None:
-    """Restore a backup. It replaces everything in the database."""
+@click.option("--keep-tokens", is_flag=True, help="Keep the sessions and API tokens of the backup, also those that ended since.")
+def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
+    """Restore a backup. It replaces everything in the database, and ends all sessions and API tokens."""
     container = open_container()
     require_other_file(path, container)
     if not yes:  # fails before the question, if the restore is impossible
         run_with(lambda container: container.store().operations.must_be_restorable(path), container)
         click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
-    run_with(lambda container: container.store().operations.restore(path, _restoring(path, container)), open_container())
+    revived = run_with(
+        lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), open_container()
+    )
     echo(f"restored the database from {_readable(str(path))}")
+    if not keep_tokens:
+        echo_err("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
+    for name in revived:
+        echo_err(f"{name} may sign in again, with the password of the backup; to prevent that: modeldesk admin disable {name}")
 
 
 def require_database() -> Container:
@@ -116,7 +123,7 @@ def require_other_file(path: Path, container: Container) -> None:
     """Raises UsageError if the path is the database itself, because copying over it would destroy it."""
     file = container.settings().database_file
     if file is not None and path.resolve() == file.resolve():
-        raise click.UsageError(f"{path} is the database itself")
+        raise click.UsageError(f"{_readable(str(path))} is the database itself")
 
 
 def _restoring(path: Path, container: Container) -> AuditEntry:

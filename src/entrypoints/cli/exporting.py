@@ -1,6 +1,8 @@
 """`modeldesk export`: writes all providers as a `providers.json` whose import changes nothing."""
 
+import errno
 import os
+import secrets
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +11,9 @@ import click
 
 from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.running import open_container, reading
+
+LONGEST_START = 50
+"""Of a temporary name, in characters of at most four bytes."""
 
 
 @click.command()
@@ -28,12 +33,14 @@ def export(path: Path | None) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file completely or not at all. It keeps the mode of a file that it replaces. Raises OSError."""
+    """Writes a file completely or not at all. It keeps the mode of a file that it replaces. Raises OSError, for a link of another user too."""
+    if path.is_symlink() and path.lstat().st_uid not in (0, os.geteuid()):
+        raise OSError(errno.ELOOP, "another user placed this link", str(path))
     target = path.resolve()
     if target.exists() and not target.is_file():
         target.write_bytes(content)  # a device or a pipe cannot be replaced; for a folder this raises
         return
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    draft = target.with_name(f".{target.name[:LONGEST_START]}.{secrets.token_hex(8)}")
     try:
         with draft.open("xb") as file:
             file.write(content)

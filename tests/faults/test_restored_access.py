@@ -1,0 +1,82 @@
+"""A backup that brings back the dismissed, and copies that somebody redirects by a planted link."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli_folder import PASSWORD, Folder, stand_in
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    folder = stand_in(tmp_path, monkeypatch)
+    for name in ("sara", "reza"):
+        folder.type("admin", "create", name, "--role", "super", "--password-stdin", typed=PASSWORD + "\n")
+    folder.execute(
+        "INSERT INTO sessions VALUES ('d', 'sara', 'c', '2026-11-24 12:00:00', '2099-11-24 12:00:00', '', '2026-11-24 12:00:00')",
+        "INSERT INTO api_tokens (digest, name, name_key, owner, scopes, created_at, expires_at, hint)"
+        " VALUES ('t', 'ci', 'ci', 'sara', 'read', '2026-11-24 12:00:00', '2099-11-24 12:00:00', 'abcd')",
+    )
+    folder.type("import-providers")
+    folder.type("db", "backup", "a.backup")
+    return folder
+
+
+def count(folder: Folder, table: str) -> int:
+    with sqlite3.connect(folder.database) as database:
+        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_a_restore_ends_all_sessions_and_tokens(folder: Folder) -> None:
+    """Signed-out cookies and revoked tokens came to life again."""
+    folder.execute("DELETE FROM sessions", "DELETE FROM api_tokens")
+    said = folder.type("db", "restore", "a.backup", "--yes").errors
+    assert (count(folder, "sessions"), count(folder, "api_tokens")) == (0, 0)
+    assert said == ["all sessions and API tokens ended; everybody signs in again, and programs need new tokens"]
+
+
+def test_tokens_may_be_kept(folder: Folder) -> None:
+    """For a machine that is moved."""
+    assert folder.type("db", "restore", "a.backup", "--yes", "--keep-tokens").errors == []
+    assert (count(folder, "sessions"), count(folder, "api_tokens")) == (1, 1)
+
+
+def test_a_restore_lists_the_admins_that_it_brings_back(folder: Folder) -> None:
+    """Those who were disabled since."""
+    folder.type("admin", "disable", "reza")
+    said = folder.type("db", "restore", "a.backup", "--yes").errors
+    assert said[1:] == ["reza may sign in again, with the password of the backup; to prevent that: modeldesk admin disable reza"]
+
+
+def test_no_version_of_a_provider_occurs_twice(folder: Folder) -> None:
+    """An old If-Match does not pass after a restore."""
+    folder.type("providers", "disable", "cohere")
+    with sqlite3.connect(folder.database) as database:
+        (highest,) = database.execute("SELECT max(version) FROM providers").fetchone()
+    folder.type("db", "restore", "a.backup", "--yes")
+    with sqlite3.connect(folder.database) as database:
+        assert database.execute("SELECT min(version) FROM providers").fetchone()[0] > highest
+
+
+def test_a_backup_follows_no_planted_link(folder: Folder) -> None:
+    """The link at the old temporary name, and one in the place of the backup: what they point at stays."""
+    victim = folder.write("victim", "mine")
+    (folder.path / "b.backup.part").symlink_to("victim")
+    (folder.path / "b.backup").symlink_to("victim")
+    folder.type("db", "backup", "b.backup", "--force")
+    assert victim.read_text() == "mine"
+    assert not (folder.path / "b.backup").is_symlink()
+    assert (folder.path / "b.backup").read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
+def test_an_export_follows_no_link_of_another_user(folder: Folder) -> None:
+    """One's own link is followed, as before."""
+    victim = folder.write("victim", "mine")
+    (folder.path / "out.json").symlink_to("victim")
+    os.chown(folder.path / "out.json", 54_321, 54_321, follow_symlinks=False)
+    (line,) = folder.refused("export", "--output", "out.json")
+    assert line == "Error: cannot write out.json: another user placed this link"
+    assert victim.read_text() == "mine"
