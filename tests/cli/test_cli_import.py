@@ -36,6 +36,9 @@ def test_keys_of_config_that_are_not_used_are_named(folder: Folder) -> None:
         "     config.region is kept, and not used by Modeldesk",
     ]
     assert folder.provider("cohere")["config"] == config
+    assert folder.type("import-providers", "--format", "json", "--dry-run", "--force").json.get("unused") is None, "nothing is stored"
+    folder.declare({**COHERE, "sort_order": 1, "config": config, "capabilities": capabilities})
+    assert folder.type("import-providers", "--format", "json", "--dry-run", "--force").json["unused"] == {"cohere": ["region"]}
     capabilities["chat"]["include"] = ["a-*", "b-*"]
     folder.declare({**COHERE, "config": config, "capabilities": capabilities})
     assert folder.type("import-providers", "--force").lines[2] == '     capabilities.chat.include: ["a-*"] → ["a-*", "b-*"]'

@@ -160,3 +160,13 @@ def test_a_long_list_of_those_left_out_is_cut(live: App, sara: PanelClient) -> N
 
 def test_a_fixed_list_leaves_nothing_out(sara: PanelClient) -> None:
     assert "No model is excluded: a fixed list contains exactly the declared models." in text_of(sara.get(f"{STATIC}?explain=true"))
+
+
+def test_an_import_names_the_keys_that_it_does_not_use(sara: PanelClient) -> None:
+    """In its preview, in both languages."""
+    declaration = '{"version": "1.0.0", "providers": [{"slug": "x", "name": "X", "config": {"timeout": 5, "region": "eu"}}]}'
+    for language, words in (("en", "are kept, and not used"), ("fa", "استفاده نمی‌شوند")):
+        sara.language = language
+        page = text_of(sara.send("/admin/import", {"declaration": declaration, "act": "look"}))
+        assert words in page
+        assert "region" in page

@@ -116,6 +116,12 @@ class ImportPlan:
         deactivated = [evolve(provider, is_active=False, version=provider.version + 1) for provider in self.deactivated]
         return [*self.created, *(update.new for update in self.updated), *deactivated]
 
+    @property
+    def unused_keys(self) -> Mapping[Slug, Sequence[str]]:
+        """The keys of `config` that are kept and that nothing uses, for each provider that is created or updated."""
+        stored = [*self.created, *(update.new for update in self.updated)]
+        return {provider.slug: list(provider.config.further) for provider in stored if provider.config.further}
+
     @cached_property
     def digest(self) -> str:
         """64 hexadecimal digits that identify what the plan changes. Equal plans have equal digests in every process.

@@ -100,6 +100,7 @@ VALUES: Mapping[str, Any] = {
     "token": "mdk_…",
     "translations": "fa",
     "unchanged": [],
+    "unused": {"openai": ["region"]},
     "unreadable": "personal",
     "updated": "openai",
     "use": "support-chat",

@@ -43,16 +43,16 @@ def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> 
 
 def _lines_by_provider(plan: ImportPlan) -> dict[Slug, list[str]]:
     """The lines of each declared provider."""
-    lines = {provider.slug: [f"✅ Created: {_label(provider)}", *_unused_lines(provider)] for provider in plan.created}
+    lines = {provider.slug: [f"✅ Created: {_label(provider)}", *_unused_lines(plan, provider)] for provider in plan.created}
     for update in plan.updated:
         changed = [f"     {name}: {change_text(old, new)}" for name, (old, new) in update.changes.items()]
-        lines[update.new.slug] = [f"🔄 Updated: {_label(update.new)}", *changed, *_unused_lines(update.new)]
+        lines[update.new.slug] = [f"🔄 Updated: {_label(update.new)}", *changed, *_unused_lines(plan, update.new)]
     lines |= {provider.slug: [f"⏸️  Unchanged: {_label(provider)}"] for provider in plan.unchanged}
     return lines | {skip.provider.slug: [f"⏭️  Skipped: {_label(skip.provider)} ({_differences(skip.changes)})"] for skip in plan.skipped}
 
 
-def _unused_lines(provider: Provider) -> list[str]:
-    return [f"     config.{key} is kept, and not used by Modeldesk" for key in provider.config.further]
+def _unused_lines(plan: ImportPlan, provider: Provider) -> list[str]:
+    return [f"     config.{key} is kept, and not used by Modeldesk" for key in plan.unused_keys.get(provider.slug, ())]
 
 
 def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:

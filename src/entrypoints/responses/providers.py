@@ -84,7 +84,10 @@ class ChangedProviderResponse(ProviderResponse):
 
 
 class ImportResponse(TypedDict):
-    """The plan by slug, and what changes in each provider that exists. `digest` identifies what it changes."""
+    """The plan by slug, and what changes in each provider that exists. `digest` identifies what it changes.
+
+    `unused` are the keys of `config` that are kept and that nothing uses.
+    """
 
     created: list[str]
     updated: list[str]
@@ -94,6 +97,7 @@ class ImportResponse(TypedDict):
     changes: dict[str, dict[str, list[Any]]]
     dry_run: bool
     digest: str
+    unused: NotRequired[dict[str, list[str]]]
 
 
 def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
@@ -111,7 +115,7 @@ def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderR
 def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
     changes = {update.new.slug: _changes(update.changes) for update in plan.updated}
     pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
-    return ImportResponse(
+    response = ImportResponse(
         created=[provider.slug for provider in plan.created],
         updated=[update.new.slug for update in plan.updated],
         unchanged=[provider.slug for provider in plan.unchanged],
@@ -121,6 +125,9 @@ def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
         dry_run=dry_run,
         digest=plan.digest,
     )
+    if unused := plan.unused_keys:
+        response["unused"] = {slug: list(keys) for slug, keys in unused.items()}
+    return response
 
 
 RESPONSES: Mapping[type, Any] = {Capability: CapabilityResponse, DeclaredModel: DeclaredModelResponse, Translation: TranslationResponse}
