@@ -207,8 +207,9 @@ async def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path:
         return by
 
     def insert(connection: Connection, by: str, size: int) -> None:
+        columns = "name, role, password_hash, is_active, created_at"
         row = (by, "super", "h" * size, True, "2026-11-24 12:00:00")
-        bare_connection(connection).execute("INSERT INTO admins VALUES (?, ?, ?, ?, ?)", row)
+        bare_connection(connection).execute(f"INSERT INTO admins ({columns}) VALUES (?, ?, ?, ?, ?)", row)
 
     def bound(connection: Connection, pages: int) -> None:
         (count,) = bare_connection(connection).execute("PRAGMA page_count").fetchone()
