@@ -52,13 +52,14 @@ def modules_after(folder: Folder, *commands: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"]])
 def test_help_imports_nothing_heavy(folder: Folder, words: list[str]) -> None:
-    """click, and what knows the names of the commands."""
+    """click, what knows the names of the commands, and what makes a line safe for a terminal."""
     modules = modules_after(folder, words)
     assert "click" in modules
     assert modules & HEAVY == set()
     assert {name for name in modules if name.startswith("modeldesk.")} <= {
         "modeldesk.entrypoints",
         *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output")),
+        *(f"modeldesk.entrypoints.words{name}" for name in ("", ".visible")),
     }
 
 
