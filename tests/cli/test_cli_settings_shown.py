@@ -2,8 +2,9 @@
 
 import pytest
 
+from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.settings import shown
-from modeldesk.entrypoints.cli.start_notes import start_notes
+from modeldesk.entrypoints.cli.start_notes import missing_master_keys, start_notes
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import COHERE, Folder
 
@@ -72,3 +73,23 @@ def test_what_is_obeyed_and_what_others_may_open_is_told(folder: Folder) -> None
         f"Warning: others may open {folder.database} (mode 0640); run: chmod 600 {folder.database}",
     ]
     assert len(folder.type("settings").errors) == 2
+
+
+def test_a_master_key_that_is_missing_is_told(desk: Folder) -> None:
+    """Removed or replaced: nothing was said, and the next key that was set made a second one."""
+
+    def notes() -> list[str]:
+        container = open_container()
+        snapshot = reading(lambda container: container.store().current(), container)
+        return missing_master_keys(snapshot, container.vault())
+
+    desk.type("keys", "set", "anthropic", "--key-stdin", typed="sk-0123456789-abcd-WXYZ\n")
+    assert notes() == []
+    file = desk.database.parent / "master.key"
+    file.rename(desk.path / "away")
+    (line,) = notes()
+    assert line.startswith("Warning: the master key ")
+    assert "is missing, and 1 stored vendors' keys cannot be decrypted." in line
+    file.write_text(MASTER + "\n")
+    file.chmod(0o600)
+    assert notes() == [line]

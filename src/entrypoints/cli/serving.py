@@ -15,7 +15,7 @@ from modeldesk.entrypoints.cli.groups import end_at_once
 from modeldesk.entrypoints.cli.importing import declared_providers
 from modeldesk.entrypoints.cli.output import echo, echo_err
 from modeldesk.entrypoints.cli.running import open_container, run_creating
-from modeldesk.entrypoints.cli.start_notes import start_notes
+from modeldesk.entrypoints.cli.start_notes import missing_master_keys, start_notes
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.own_addresses import is_wildcard
@@ -57,7 +57,7 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
         snapshot, token = run_creating(opened, container)
-        for line in start_notes(settings):  # after a missing home was made
+        for line in [*start_notes(settings), *missing_master_keys(snapshot, container.vault())]:  # after a missing home was made
             echo_err(line)
         gc.enable()
 

@@ -1,8 +1,11 @@
-"""What the start of a server tells about files: those that it obeys, and those that others may read."""
+"""What the start of a server tells about files: those that it obeys, those that others may open, and a master key that is missing."""
 
 import stat
 from pathlib import Path
 
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.settings import Settings
 
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -12,6 +15,16 @@ def start_notes(settings: Settings) -> list[str]:
     """A line for a `.env` that was read, and for a home or a database that others may open."""
     read = [f"Settings also from {settings.dotenv}"] if settings.dotenv else []
     return read + open_to_others(settings)
+
+
+def missing_master_keys(snapshot: Snapshot, vault: Vault) -> list[str]:
+    """A warning for each master key that stored keys were encrypted with and that is not available. Raises MasterKeyWrong."""
+    return [
+        f"Warning: the master key {entry.id or 'of an unknown form'} is missing, and {entry.count} stored vendors' keys cannot be decrypted."
+        " Bring it back before anybody sets a key: docs/how-to/master-key.md"
+        for entry in keys_under(snapshot.keys.values(), vault)
+        if entry.state == "unknown"
+    ]
 
 
 def open_to_others(settings: Settings) -> list[str]:
