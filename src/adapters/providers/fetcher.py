@@ -138,7 +138,7 @@ class VendorFetcher:
                 await reading.companions(session, progress)
             return reading.result(incomplete)
         except VendorFailed as error:
-            raise naming_path(error, reading.url) from None
+            raise naming_path(error, reading.url, reading.call.key) from None
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
         """Checks a key with the vendor. The verdict is inconclusive if the vendor does not answer. Raises LiveListNotAvailable."""
@@ -147,7 +147,7 @@ class VendorFetcher:
             async with self._session(provider, USUAL_SECONDS) as session:
                 verdict, detail = await _verdict(reading, session)
         except VendorFailed as error:
-            verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, reading.url).reason
+            verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, reading.url, reading.call.key).reason
         return KeyVerdict(verdict, detail, self._clock())
 
     def _call(self, provider: Provider, key: Secret | None) -> VendorCall:
@@ -192,7 +192,7 @@ async def _verdict(reading: _Reading, session: Session) -> tuple[Verdict, Reason
         reading.url = check_url
         answer = await session.get(call.request(check_url))
     url = reading.url or ""
-    refusal = naming_path(call.refused(answer), url).reason
+    refusal = naming_path(call.refused(answer), url, call.key).reason
     if call.rejects_key(answer):
         return Verdict.REJECTED, refusal
     if answer.status != 200:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from modeldesk.adapters.providers.key_judgement import says_key_is_wrong
-from modeldesk.adapters.providers.messages import message_in, vendor_message
+from modeldesk.adapters.providers.messages import message_in, one_line, vendor_message
 from modeldesk.adapters.providers.pages import PageRefused
 from modeldesk.adapters.providers.vendor_api import VendorApi, with_list_path, with_query
 from modeldesk.adapters.retry_after import retry_after
@@ -17,7 +17,6 @@ from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.vendor_calls import BASIC, KeyScheme
 
-LONGEST_PATH = 200
 LONGEST_WAIT = timedelta(days=1)
 """A vendor is asked again after a day, whatever its Retry-After says."""
 
@@ -93,9 +92,8 @@ class VendorCall:
         return KeyRejected(self.provider.slug, reason if self.key else Reason("key-wanted", reason=reason))
 
 
-def naming_path(error: VendorFailed, url: str | None) -> VendorFailed:
-    """The same failure with the path that was asked, without its query, which may hold what nobody should see."""
+def naming_path(error: VendorFailed, url: str | None, key: Secret | None) -> VendorFailed:
+    """The same failure with the path that was asked, without its query, and without the key, which a vendor may put into the next page's path."""
     if url is None or "asked" in error.reason.facts:
         return error
-    path = urlsplit(url).path or "/"
-    return type(error)(error.provider, error.reason.adding(asked=path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"))
+    return type(error)(error.provider, error.reason.adding(asked=one_line(urlsplit(url).path or "/", key)))

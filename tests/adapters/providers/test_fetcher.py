@@ -174,6 +174,14 @@ async def test_a_long_message_is_cut() -> None:
     assert len(str(caught.value.reason)) < 270
 
 
+async def test_a_path_that_the_vendor_made_of_the_key_does_not_show_it() -> None:
+    """The next page's path is the vendor's choice."""
+    following = f"/v1/{KEY.reveal()}/models"
+    with pytest.raises(VendorFailed) as caught:
+        await fetched(lambda asked: Served({}, 500) if asked.target == following else Served({**ONE, "links": {"next": following}}))
+    assert str(caught.value.reason) == "vendor-status: status=500, asked='/v1/****/models'"
+
+
 Page = Callable[[Asked], Served]
 
 
