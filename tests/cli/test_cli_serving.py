@@ -44,7 +44,7 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
         document = f"  API reference  {address}/schema"
         set_up = f"{address}/api/admin/auth/setup/"
         assert reported[:7] == [
-            "📦 Imported 2 providers",
+            f"📦 Imported 2 providers from {folder.path}/providers.json",
             f"Modeldesk serves at {address}",
             f"  panel          {address}/admin/",
             f"  REST           {address}/api/admin/",
