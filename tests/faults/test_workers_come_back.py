@@ -49,7 +49,22 @@ def test_a_frozen_worker_is_replaced(tmp_path: Path) -> None:
         assert victim not in desk.workers()
 
 
+def threads(process: int) -> int:
+    return len(list(Path(f"/proc/{process}/task").iterdir()))
+
+
 def test_the_first_process_has_one_thread(tmp_path: Path) -> None:
     """It forks for as long as it runs, and a fork copies locks that another thread holds."""
     with serving(tmp_path) as desk:
-        assert len(list(Path(f"/proc/{desk.process.pid}/task").iterdir())) == 1
+        assert threads(desk.process.pid) == 1
+
+
+def test_so_it_has_on_postgresql(tmp_path: Path, postgres_desk_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose driver resolves names in threads; and its worker is replaced there, too."""
+    monkeypatch.setenv("MODELDESK_DATABASE_URL", postgres_desk_url)
+    with serving(tmp_path) as desk:
+        assert threads(desk.process.pid) == 1
+        (victim,) = desk.workers()
+        os.kill(victim, signal.SIGKILL)
+        assert desk.get("/health/ready", timeout=60) == 200
+        assert desk.end() == 0
