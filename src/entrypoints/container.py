@@ -36,6 +36,7 @@ from modeldesk.domain.services.list_refresh import ListRefresh
 from modeldesk.domain.services.live_lists import LiveLists
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.master_key_rotation import MasterKeyRotation
+from modeldesk.domain.services.metadata_refresh import MetadataRefresh
 from modeldesk.domain.services.provider_keys import ProviderKeys
 from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
@@ -54,6 +55,8 @@ from modeldesk.entrypoints.settings import Settings
 if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.concurrency.worker_thread import ImportWorker, WorkerThread
     from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+    from modeldesk.adapters.metadata.address import MetadataAddress
+    from modeldesk.adapters.metadata.kept_file import KeptFile
     from modeldesk.adapters.metadata.layers import LayeredMetadata
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
@@ -104,7 +107,8 @@ class Container(containers.DeclarativeContainer):
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
     store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
-    metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(lazy("metadata.layers:LayeredMetadata"), classes)
+    kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), settings.provided.home)
+    metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(lazy("metadata.layers:LayeredMetadata"), classes, kept_metadata)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
     import_worker: "providers.Singleton[ImportWorker]" = providers.Singleton(
         closed_on_exit(lazy("concurrency.worker_thread:ImportWorker")), opened
@@ -136,6 +140,10 @@ class Container(containers.DeclarativeContainer):
     vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
+    metadata_address: "providers.Singleton[MetadataAddress]" = providers.Singleton(
+        lazy("metadata.address:MetadataAddress"), settings.provided.metadata_url, providers.Callable(opening, outbound.provider)
+    )
+    metadata_refresh = providers.Singleton(MetadataRefresh, metadata, metadata_address, clock)
     list_cache: providers.Singleton[ListCache] = providers.Singleton(closed_on_exit(vendor_list_cache), opened, settings.provided.redis_url)
     # Closed in reverse: refreshes are cancelled first, then the background work that waits for them or still writes ends, then the store.
     background: providers.Singleton[BackgroundTasks] = providers.Singleton(

@@ -47,6 +47,11 @@ DESCRIPTIONS = (
         "How often a server reads each live list anew that was read before or has an active model, with the shared key: at least `5m`, or `off`.",
     ),
     SettingDescription(
+        "METADATA_URL",
+        "`https://models.dev/api.json`",
+        "Where `modeldesk metadata refresh`, and a server once a day, read names, prices and context sizes of models; or `off`.",
+    ),
+    SettingDescription(
         "ALLOWED_HOSTS_OUTBOUND",
         "none",
         "A list of `host:port`. Modeldesk may call these hosts although they are private, speak plain http, or use another port than 443.",

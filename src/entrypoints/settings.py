@@ -17,6 +17,7 @@ from modeldesk.entrypoints.postgresql_url import postgresql_url
 from modeldesk.entrypoints.setting_sources import GivenSettings, SettingWrong, given_settings
 
 DATABASE_FILE = "modeldesk.db"
+METADATA_URL = "https://models.dev/api.json"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LAST_PORT = 65_535
@@ -50,6 +51,7 @@ class Settings:
     master_key_file: Path | None = None
     ttl: CacheTtl = field(factory=CacheTtl)
     refresh_every: timedelta | None = None
+    metadata_url: str = ""
     allowed_hosts_outbound: str = ""
     ca_file: Path | None = None
     outbound_proxy: str = field(default="", repr=False)
@@ -116,6 +118,7 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
         master_key=given.get("MASTER_KEY", ""),
         master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
         ttl=_ttl(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
+        metadata_url=_metadata_url(given.get("METADATA_URL")),
         refresh_every=_refresh_every(given.get("REFRESH_EVERY")),
         allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
         ca_file=_checked("CA_FILE", authorities_file, given.get("CA_FILE")),
@@ -207,6 +210,17 @@ def _ttl(fresh: str | None, stale: str | None) -> CacheTtl:
     if ttl.stale < ttl.fresh:
         raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
     return ttl
+
+
+def _metadata_url(text: str | None) -> str:
+    """The address of the metadata; empty for off."""
+    if text is None:
+        return METADATA_URL
+    if text.casefold() == "off":
+        return ""
+    if not _is_origin("://".join(urlsplit(text)[:2])):
+        raise SettingWrong("METADATA_URL", f"must be off, or an address such as {METADATA_URL}; not {text!r}")
+    return text
 
 
 def _refresh_every(text: str | None) -> timedelta | None:

@@ -27,6 +27,8 @@ from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import Reason, VendorFailed
 
 MIB = 1024 * 1024
+NOT_MODIFIED = 304
+CONDITIONS = ("if-none-match", "if-modified-since")
 NO_ANSWER = Reason("no-answer-within")
 
 
@@ -188,7 +190,8 @@ class OutboundSession:
         self.waits_for = Reason("answer-not-ended-within")
         _head_ended(response)
         headers = self._headers(response)
-        if 300 <= response.status_code < 400:
+        is_unchanged = response.status_code == NOT_MODIFIED and any(name in request.headers for name in CONDITIONS)
+        if 300 <= response.status_code < 400 and not is_unchanged:
             raise Refused("redirected-to", target=redirect_target(request.url, headers.get("location")))
         if not 200 <= response.status_code < 600:
             raise Refused("vendor-status-odd", status=response.status_code)

@@ -1,9 +1,9 @@
 """Per-process cache of the slots' catalogues, built from declarations, vendors' lists and metadata."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, declared_catalogue, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, declared_catalogue, live_catalogue
 from modeldesk.domain.model.catalogue.declared_models import narrowed, with_declared
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.purposes import capability_group
@@ -29,31 +29,42 @@ class CatalogueCache:
     def __init__(self, metadata: ModelMetadata, lists: LiveLists) -> None:
         self._metadata = metadata
         self._lists = lists
+        self._facts: dict[Slug, Mapping[str, ModelFacts]] = {}
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
         # A list read with a personal key has an entry of its own beside the shared one.
         self._live: dict[tuple[Slug, str | None, Hashable], tuple[Sources, Catalogue]] = {}
 
     async def declared(self, provider: Provider, slot: Slot) -> Catalogue:
         """The catalogue of the declared models."""
-        capability = provider.capability(slot.capability)
+        capability, facts = provider.capability(slot.capability), await self._current_facts(provider)
         kept = self._declared.get(slot)
         if kept is None or kept[0] != capability:
-            kept = (capability, narrowed(capability, declared_catalogue(capability, await self._metadata.facts(provider))))
+            kept = (capability, narrowed(capability, declared_catalogue(capability, facts)))
             _keep(self._declared, slot, kept)
         return kept[1]
 
     async def live(self, provider: Provider, slot: Slot, listed: ServedList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
-        declared = provider.capability(slot.capability)
+        declared, facts = provider.capability(slot.capability), await self._current_facts(provider)
         entry, sources = (provider.slug, listed.state.owner, _group(declared, slot)), _sources(listed.state.key, declared)
         kept = self._live.get(entry)
         if kept is None or kept[0] != sources:
-            facts = await self._metadata.facts(provider)
             built = live_catalogue(slot.capability, listed.models, facts, listed.read_at)
             kept = self._shared(entry, sources, with_declared(declared, built, listed.models, facts))
             if listed.state.revision:  # 0 where the list was not recorded
                 _keep(self._live, entry, kept)
         return kept[1]
+
+    async def _current_facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
+        """The facts as of now. Where they changed, what was built with others is dropped."""
+        facts = await self._metadata.facts(provider)
+        if self._facts.get(provider.slug, facts) != facts:
+            for slot in [slot for slot in self._declared if slot.provider == provider.slug]:
+                del self._declared[slot]
+            for entry in [entry for entry in self._live if entry[0] == provider.slug]:
+                del self._live[entry]
+        self._facts[provider.slug] = facts
+        return facts
 
     def _shared(self, entry: tuple[Slug, str | None, Hashable], key: Sources, built: Catalogue) -> tuple[Sources, Catalogue]:
         """The catalogue of another capability where it is equal: chat and content mostly are, and each is as large as the vendor's list."""
@@ -68,6 +79,7 @@ class CatalogueCache:
         state = self._lists.peek_state(provider, snapshot)
         if state is None:
             return None
+        await self._current_facts(provider)
         kept = self._live.get((provider.slug, None, _group(declared, slot)))
         if kept is not None and kept[0] == _sources(state.key, declared):  # a selection must not wait for the list cache
             return kept[1]

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 from litestar import Litestar, Router
@@ -132,13 +132,14 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
 
 @asynccontextmanager
 async def _refreshing(container: Container) -> AsyncIterator[None]:
-    """Refreshes lists by schedule as long as the server runs, if the settings say so."""
-    every = container.settings().refresh_every
-    if every is None:
-        yield
-        return
-    scheduled, interval = container.scheduled_refresh(), Interval(every)
-    async with repeating(lambda: scheduled.run_due(interval), container.until_next_look()):
+    """Refreshes lists and metadata by schedule as long as the server runs, if the settings say so."""
+    settings = container.settings()
+    async with AsyncExitStack() as running:
+        if settings.refresh_every is not None:
+            scheduled, interval = container.scheduled_refresh(), Interval(settings.refresh_every)
+            await running.enter_async_context(repeating(lambda: scheduled.run_due(interval), container.until_next_look()))
+        if settings.metadata_url:
+            await running.enter_async_context(repeating(container.metadata_refresh().run_due, container.until_next_look()))
         yield
 
 

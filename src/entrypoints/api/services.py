@@ -97,8 +97,10 @@ class Services:
         return self.container.request_parser().query(request.scope["query_string"], kind)
 
     async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
-        """A conditional response: see `ConditionalAnswers`. Lifecycles change with the day."""
-        return await self.answers.answer(request, build, (also, self.container.clock()().date()), of)
+        """A conditional response: see `ConditionalAnswers`. Lifecycles change with the day, and facts with the metadata."""
+        return await self.answers.answer(
+            request, build, (also, self.container.clock()().date(), self.container.kept_metadata().stamp()), of
+        )
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Providers whose lists have expired, which changes responses without a change of the snapshot."""

@@ -27,7 +27,7 @@ SEEN = datetime(2026, 11, 28, tzinfo=UTC)
 
 def facts(slug: str, provider_class: str = GENERIC_CLASS) -> Mapping[str, ModelFacts]:
     asked = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(provider_class))
-    return run(LayeredMetadata(shipped_classes()).facts(asked))
+    return dict(run(LayeredMetadata(shipped_classes()).facts(asked)))
 
 
 def test_a_model_of_the_guide_is_known() -> None:

@@ -52,6 +52,10 @@ class JoinedFacts(Mapping[str, ModelFacts]):
             raise KeyError(model)
         return found
 
+    # Compared by identity: a catalogue that was built from other facts is built anew, and comparing thousands of models would take longer.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(model for layer in self._layers for model in layer.models))
 

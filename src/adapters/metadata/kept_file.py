@@ -1,0 +1,75 @@
+"""The catalogue that the last refresh kept: a file in `MODELDESK_HOME`, with where it came from and when."""
+
+import gzip
+import logging
+import os
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from attrs import frozen
+
+from modeldesk.domain.errors import Reason, StorageUnavailable
+from modeldesk.domain.model.catalogue.metadata_layers import Validators
+
+LOGGER = logging.getLogger(__name__)
+NAME = "models-dev.json.gz"
+
+
+@frozen
+class KeptCatalogue:
+    """`fetched_at` is when it was last known to be the one at its origin."""
+
+    origin: str
+    fetched_at: datetime
+    validators: Validators
+    data: bytes
+
+
+class KeptFile:
+    """Written as a whole or not at all. Every process that reads it sees a change at once."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / NAME
+
+    def stamp(self) -> tuple[int, int, int] | None:
+        """Differs after each change; None where no file is kept."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - each request asks, and this takes half the time
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def read(self) -> KeptCatalogue | None:
+        """What is kept; None without a file, or where it is damaged, which is logged."""
+        try:
+            written, _, data = gzip.decompress(self._path.read_bytes()).partition(b"\n")
+            head = msgspec.json.decode(written, type=_Head)
+            return KeptCatalogue(head.origin, head.fetched_at, Validators(head.etag, head.last_modified), data)
+        except FileNotFoundError:
+            return None
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+            LOGGER.warning("%s cannot be read, so the shipped metadata is used: %s", self._path, type(error).__name__)
+            return None
+
+    def write(self, kept: KeptCatalogue) -> None:
+        """Raises StorageUnavailable."""
+        head = _Head(kept.origin, kept.fetched_at, kept.validators.etag, kept.validators.last_modified)
+        part = self._path.with_suffix(f".{os.getpid()}")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+                file.write(gzip.compress(msgspec.json.encode(head) + b"\n" + kept.data))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise StorageUnavailable(Reason("database-said", place=str(self._path), said=error.strerror or type(error).__name__)) from None
+
+
+class _Head(msgspec.Struct):
+    origin: str
+    fetched_at: datetime
+    etag: str = ""
+    last_modified: str = ""

@@ -1,0 +1,58 @@
+"""Refreshing the metadata: from its address, or from a file that a person names."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from modeldesk.domain.errors import InvalidValue, ModeldeskError
+from modeldesk.domain.model.catalogue.metadata_layers import REFRESH_METADATA_EVERY, LayerStatus, require_not_shrunken
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.metadata import MetadataLayers, MetadataSource
+
+LOGGER = logging.getLogger(__name__)
+RETRY_AFTER_FAILURE = timedelta(hours=1)
+
+
+class MetadataRefresh:
+    """Keeps the newest good catalogue. A broken, empty or shrunken one changes nothing."""
+
+    def __init__(self, layers: MetadataLayers, source: MetadataSource, clock: Clock) -> None:
+        self._layers = layers
+        self._source = source
+        self._clock = clock
+        self._not_before = clock()
+
+    def status(self) -> Sequence[LayerStatus]:
+        """The layers, the most trusted first."""
+        return self._layers.status()
+
+    def from_file(self, data: bytes, name: str) -> None:
+        """Lays a file over what is there, vendor by vendor; it may be small. Raises InvalidValue, StorageUnavailable."""
+        self._layers.lay_over(data, name, self._clock())
+
+    async def from_address(self) -> bool:
+        """Reads the catalogue at the address; False where it has not changed.
+
+        Raises InvalidValue where there is no address, or the document is broken, empty or shrunken; VendorFailed, StorageUnavailable.
+        """
+        if not self._source.url:
+            raise InvalidValue("metadata-address-off")
+        fetched = await self._source.fetch(self._layers.validators(self._source.url))
+        if fetched.data is None:
+            self._layers.confirm(self._clock())
+            return False
+        require_not_shrunken(self._layers.status()[0].vendors, self._layers.vendors_in(fetched.data))
+        self._layers.replace(fetched.data, self._source.url, fetched.validators, self._clock())
+        return True
+
+    async def run_due(self) -> None:
+        """Refreshes a catalogue that is a day old; after a failure it waits an hour. A failure is logged and changes nothing."""
+        now, read_at = self._clock(), self._layers.fetched_at(self._source.url)
+        is_fresh = read_at is not None and now - read_at < REFRESH_METADATA_EVERY
+        if not self._source.url or is_fresh or now < self._not_before:
+            return
+        self._not_before = now + RETRY_AFTER_FAILURE
+        try:
+            await self.from_address()
+        except ModeldeskError as error:
+            LOGGER.warning("the metadata was not refreshed: %s", error)

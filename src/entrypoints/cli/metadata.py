@@ -1,0 +1,63 @@
+"""`modeldesk metadata`: shows and refreshes what is known of models beside vendors' own lists."""
+
+from pathlib import Path
+
+import click
+
+from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.running import open_container, run_with
+from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.responses.metadata import metadata_response
+
+COLUMNS = (
+    Column("source", is_id=True),
+    Column("date"),
+    Column("vendors", is_number=True),
+    Column("bytes", is_number=True),
+    Column("read from"),
+)
+
+
+@click.group(cls=InOrder)
+def metadata() -> None:
+    """Show and refresh names, prices and context sizes of models."""
+
+
+@metadata.command()
+@format_option
+def status(form: str) -> None:
+    """Show each layer of metadata, the most trusted first. Declarations and vendors' own lists come before them."""
+    answer = metadata_response(open_container().metadata_refresh().status())
+    if form == "json":
+        echo_json(answer)
+        return
+    rows = [
+        (layer["source"], (layer["observed_at"] or "unknown")[:10], f"{layer['vendors']:,}", f"{layer['size']:,}", layer["origin"])
+        for layer in answer["layers"]
+    ]
+    echo_table(COLUMNS, rows, otherwise="")
+
+
+@metadata.command()
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Lay this file over what is there, vendor by vendor."
+)
+def refresh(file: Path | None) -> None:
+    """Read the metadata anew, from MODELDESK_METADATA_URL or from a file in the format of models.dev.
+
+    A broken or empty document changes nothing; nor does one from the address with less than half of the vendors.
+    """
+    container = open_container()
+    if file is not None:
+        container.metadata_refresh().from_file(file.read_bytes(), str(file))
+        echo(f"📚 Laid {file} over the metadata")
+        return
+
+    async def read(container: Container) -> bool:
+        return await container.metadata_refresh().from_address()
+
+    is_new = run_with(read, container)
+    echo("📚 Refreshed the metadata" if is_new else "📚 The metadata has not changed")

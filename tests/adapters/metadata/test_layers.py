@@ -1,0 +1,64 @@
+"""The layers over a kept catalogue: what a refresh keeps, and what a damaged file does."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from modeldesk.adapters.metadata.kept_file import NAME, KeptFile
+from modeldesk.adapters.metadata.layers import SHIPPED, LayeredMetadata
+from modeldesk.adapters.providers.registry import shipped_classes
+from modeldesk.domain.model.catalogue.metadata_layers import Validators
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import SingleLineText, Slug
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+NEW = b'{"acme": {"models": {"m": {"name": "New"}}}}'
+OPENAI = Provider(Slug("openai"), SingleLineText("o"), SingleLineText("o"))
+ACME = Provider(Slug("acme"), SingleLineText("a"), SingleLineText("a"))
+
+
+def layers(home: Path) -> LayeredMetadata:
+    return LayeredMetadata(shipped_classes(), KeptFile(home))
+
+
+async def test_a_kept_catalogue_takes_the_place_of_the_shipped_one(tmp_path: Path) -> None:
+    """In every process at once, with its origin and date."""
+    here, there = layers(tmp_path), layers(tmp_path)
+    before = await there.facts(OPENAI)
+    assert "gpt-4.1" in before
+    here.replace(NEW, "https://example.org/api.json", Validators('"1"'), NOW)
+    assert (await there.facts(ACME))["m"].name == "New"
+    assert await there.facts(OPENAI) != before
+    status = there.status()[0]
+    assert (status.origin, status.observed_at, status.vendors, status.is_kept) == ("https://example.org/api.json", NOW, 1, True)
+    assert there.validators("https://example.org/api.json") == Validators('"1"')
+    assert there.validators("https://elsewhere.example") == Validators()
+
+
+async def test_a_file_is_laid_over_vendor_by_vendor(tmp_path: Path) -> None:
+    """What it does not name stays."""
+    found = layers(tmp_path)
+    found.lay_over(NEW, "mine.json", NOW)
+    assert (await found.facts(ACME))["m"].name == "New"
+    assert "gpt-4.1" in await found.facts(OPENAI)
+
+
+async def test_a_damaged_file_is_as_none(tmp_path: Path) -> None:
+    """The shipped catalogue serves, whatever stands in the file."""
+    for damaged in (b"", b"{}", b"\x1f\x8b broken"):
+        (tmp_path / NAME).write_bytes(damaged)
+        found = layers(tmp_path)
+        assert "gpt-4.1" in await found.facts(OPENAI)
+        assert found.status()[0].origin == SHIPPED
+
+
+async def test_facts_stay_equal_until_the_catalogue_changes(tmp_path: Path) -> None:
+    """So that a built catalogue is kept as long."""
+    found = layers(tmp_path)
+    assert await found.facts(OPENAI) == await found.facts(OPENAI)
+
+
+def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:
+    """Written as a whole, readable by its user alone."""
+    layers(tmp_path / "home").replace(NEW, "a", Validators(), NOW)
+    assert [path.name for path in (tmp_path / "home").iterdir()] == [NAME]
+    assert (tmp_path / "home" / NAME).stat().st_mode & 0o777 == 0o600
