@@ -8,7 +8,7 @@ LOCK := requirements-dev.lock
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev test test-one check docs nightly mutation bench pictures messages lock clean
+.PHONY: help install run dev test test-one check release-check docs nightly mutation bench pictures messages lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -56,6 +56,9 @@ check: install ## lint, format, types, import contracts, documentation
 docs: install ## the documentation as a site, in build/docs
 	@$(BIN)/sphinx-build -q -W --keep-going docs build/docs
 	@echo "Open build/docs/index.html"
+
+release-check: install ## whether the shipped models exist, last 90 days more, and have prices
+	@$(BIN)/python scripts/release_check.py
 
 nightly: install ## the large counts, with their figures
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m "nightly or not nightly" -rA --durations=20

@@ -29,8 +29,8 @@ from modeldesk.domain.model.values.texts import Slug
 ROOT = Path(__file__).parents[1]
 EIGHT = ("openrouter", "openai", "google", "deepseek", "groq", "huggingface", "anthropic", "cohere")
 OPERATOR_FLAGS = {"is_active", "allow_personal_keys", "allow_shared_for_normal_admins"}
-STILL_THERE = date(2027, 1, 1)
-"""Checked on 24 November 2026; a model that ends within weeks of that day is not worth offering."""
+STILL_THERE = date(2027, 2, 27)
+"""Checked on 28 November 2026; a model that ends within 90 days of that day is not worth offering."""
 
 FEWEST = 24
 """How many vendors ship at least."""
@@ -67,6 +67,8 @@ class Evidence:
 
 
 Witnesses = dict[str, list[Evidence]]
+COLLECTED: dict[str, Any] = json.loads((ROOT / "scripts" / "model_evidence.json").read_bytes())["models"]
+"""What the newest packages say of the shipped models; `scripts/collect_model_evidence.py` collects it."""
 
 
 def read(path: Path) -> Any:
@@ -122,9 +124,28 @@ def by_the_vendor(folder: Path, slug: str) -> Iterator[tuple[str, Evidence]]:
         )
 
 
+def collected(folder: Path, slug: str) -> Iterator[tuple[str, Evidence]]:
+    """The newest LiteLLM and genai-prices. What an image model puts out is images, so its price for output is the one for image tokens."""
+    for key, sources in COLLECTED.get(slug, {}).items():
+        draws = sources.get("LiteLLM", {}).get("mode") == "image_generation"
+        for source, said in sources.items():
+            amounts = {name: {Decimal(amount)} for name, amount in said.get("amounts", {}).items()}
+            for name, amount in said.get("at_some_hours", {}).items():
+                amounts.setdefault(name, set()).add(Decimal(amount))
+            if draws and source != "LiteLLM" and "completion" in amounts:
+                amounts.setdefault("image_output", amounts["completion"])
+            if "minute" in said:
+                amounts["minute"] = {Decimal(said["minute"])}
+            gone = said.get("is_deprecated", False)
+            contexts = known(said.get("context_length"))
+            yield key, Evidence(source, said.get("name"), contexts, amounts, day(said.get("ends")), deprecated=gone)
+
+
 def by_litellm(folder: Path, slug: str) -> Iterator[tuple[str, Evidence]]:
+    """The recorded map, for what the newest one does not say."""
     for key, model in read(next((folder / "catalogues").glob("litellm-*-model_prices_and_context_window.json"))).items():
-        if model.get("litellm_provider") in LITELLM_NAMES.get(slug, (slug,)):
+        is_newer_known = "LiteLLM" in COLLECTED.get(slug, {}).get(key.rpartition("/")[2], {})
+        if model.get("litellm_provider") in LITELLM_NAMES.get(slug, (slug,)) and not is_newer_known:
             prices = {ours: model[names[0]] for ours, names in TOKEN_AMOUNTS.items() if names[0] in model}
             yield (
                 key.rpartition("/")[2],
@@ -195,7 +216,7 @@ def by_openrouter(folder: Path, slug: str) -> Iterator[tuple[str, Evidence]]:
 @cache
 def witnesses(folder: Path, slug: str) -> Witnesses:
     heard: Witnesses = {}
-    for source in (by_the_vendor, by_litellm, by_models_dev, by_genai_prices, by_openrouter):
+    for source in (by_the_vendor, collected, by_litellm, by_models_dev, by_genai_prices, by_openrouter):
         for key, said in source(folder, slug):
             heard.setdefault(key, []).append(said)
     return heard
@@ -327,12 +348,19 @@ def test_every_declared_fact_has_two_sources(slug: str, models: list[Any], share
     for entry in models:
         said_of, stated = witnesses(shared_data, slug)[model_id(entry)], entry if isinstance(entry, dict) else {}
         prices = {name: amount for name, amount in stated.get("pricing", {}).items() if name not in ("currency", "unit")}
-        assert stated.get("pricing", {"unit": "1M tokens"})["unit"] == "1M tokens", "the catalogues are read in this unit"
+        unit = stated.get("pricing", {"unit": "1M tokens"})["unit"]
+        assert unit in ("1M tokens", "minute"), "the catalogues are read in these units"
         for name, amount in prices.items():
-            agreeing = {said.source for said in said_of if amount is None or Decimal(amount) in said.amounts.get(name, ())}
+            if amount is None:  # unknown on purpose
+                continue
+            member = "minute" if unit == "minute" else name
+            agreeing = {said.source for said in said_of if Decimal(amount) in said.amounts.get(member, ())}
             assert agreeing > {"LiteLLM"}, (model_id(entry), name, amount, agreeing)
         if "name" in stated:
             agreeing = {said.source for said in said_of if spelled_alike(stated["name"]) in spelled_alike(said.name)}
+            agreeing |= (
+                {"its id"} if spelled_alike(stated["name"]).replace(".", " ") == spelled_alike(model_id(entry)).replace(".", " ") else set()
+            )
             assert len(agreeing) >= 2, (model_id(entry), stated["name"], agreeing)
         if "context_length" in stated:
             agreeing = {said.source for said in said_of if stated["context_length"] in said.contexts}
@@ -362,10 +390,11 @@ def test_content_is_written_by_the_models_that_chat(provider: dict[str, Any]) ->
 def kinds_in(slug: str, answer: Any) -> set[str]:
     """For which capabilities the entries of an answer are, by whatever the vendor says of them: the rules here are not those of the program."""
     entries = answer if isinstance(answer, list) else next(value for value in answer.values() if isinstance(value, list))
+    ids = {word for entry in entries for word in re.split(r"[-/]", entry.get("id") or entry["name"])}
     match slug:
         case "openrouter" | "groq" | "baseten":
             lists = [entry.get("output_modalities") or entry["architecture"]["output_modalities"] for entry in entries]
-            words = {word for listed in lists for word in listed}
+            words = {word for listed in lists for word in listed} | (ids if slug == "groq" else set())
         case "github-models":
             words = {word for entry in entries for word in entry["supported_output_modalities"]}
         case "huggingface":
@@ -379,33 +408,31 @@ def kinds_in(slug: str, answer: Any) -> set[str]:
             words = {"image" if entry["kind"].startswith("FLUMINA") else "text" for entry in entries}
         case "ollama":
             words = {"embeddings" if entry["details"]["family"] == "bert" else "text" for entry in entries}
+        case "cohere":
+            words = {word for entry in entries for word in entry["endpoints"]}
         case _:
-            words = {word for entry in entries for word in re.split(r"[-/]", entry["id"])} | {"text"}
+            words = ids | {"text"}
     return {capability for capability, marks in MARKS.items() if words & marks}
 
 
+SPEAKING = {"audio", "speech", "audio_speech", "text-to-speech", "tts"}
+TRANSCRIBING = {"transcription", "transcribe", "audio_transcription", "automatic-speech-recognition", "asr", "whisper"}
 MARKS = {
     "chat": {"text", "chat", "completion_chat", "text-generation"},
-    "image": {"image", "text-to-image"},
-    "audio": {
-        "audio",
-        "speech",
-        "transcription",
-        "transcribe",
-        "audio_speech",
-        "automatic-speech-recognition",
-        "text-to-speech",
-        "asr",
-        "tts",
-    },
-    "video": {"video", "text-to-video"},
-    "embedding": {"embedding", "embeddings", "feature-extraction"},
+    "image": {"image", "text-to-image", "imagen"},
+    "audio": SPEAKING | TRANSCRIBING,
+    "speech": SPEAKING,
+    "transcription": TRANSCRIBING,
+    "video": {"video", "text-to-video", "veo"},
+    "embedding": {"embed", "embedding", "embeddings", "feature-extraction"},
+    "rerank": {"rerank"},
+    "moderation": {"moderation", "guard", "safeguard"},
+    "ocr": {"ocr"},
 }
-RECORDED_KINDS = ("openrouter", "groq", "huggingface", "mistral", "xai", "together", "fireworks", "cerebras", "perplexity", "github-models", "xiaomi", "baseten", "ollama")  # fmt: skip
-LIVE = [provider for provider in SHIPPED if provider["capabilities"]["chat"]["has_dynamic_models"]]
+RECORDED_KINDS = ("openrouter", "openai", "google", "deepseek", "groq", "huggingface", "anthropic", "cohere", "mistral", "xai", "together", "fireworks", "cerebras", "perplexity", "github-models", "xiaomi", "baseten", "ollama")  # fmt: skip
 
 
-@pytest.mark.parametrize("provider", LIVE, ids=lambda provider: provider["slug"])
+@pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
 def test_live_capabilities_are_seen_in_the_vendors_answers(provider: dict[str, Any], shared_data: Path) -> None:
     """What is declared as live has models of that kind in a recorded answer, what is denied has none there, nor at models.dev.
 
@@ -415,13 +442,13 @@ def test_live_capabilities_are_seen_in_the_vendors_answers(provider: dict[str, A
     catalogue = read(next((shared_data / "catalogues").glob("models.dev-*.json")))
     known = catalogue.get("providers", catalogue)[LISTED_NAMES.get(slug, slug)]["models"].values()
     given = {"chat" if word == "text" else word for model in known for word in model["modalities"]["output"]}
-    assert all(entry["has_dynamic_models"] and "models" not in entry for entry in declared.values() if entry["supported"])
+    assert all(entry["has_dynamic_models"] for entry in declared.values() if entry["supported"])
     said = {name: entry["supported"] for name, entry in declared.items() if name != "content"}
     if slug in RECORDED_KINDS:
         files = [
             entry["file"]
             for entry in read(shared_data / "captures" / "index.json")
-            if entry["vendor"] == slug and "v1-models" not in entry["file"]
+            if entry["vendor"] == CAPTURE_FOLDERS.get(slug, slug) and "v1-models" not in entry["file"]
         ]
         newest = max(files, key=lambda file: file[-15:])
         seen = kinds_in(slug, read(shared_data / newest)) | (kinds_in(slug, read(shared_data / min(files))) if slug == "ollama" else set())
@@ -430,6 +457,18 @@ def test_live_capabilities_are_seen_in_the_vendors_answers(provider: dict[str, A
     else:
         assert said == {"chat": True}
         assert "chat" in given
+
+
+@pytest.mark.parametrize("provider", SHIPPED, ids=SLUGS)
+def test_texts_are_english_with_persian_translations(provider: dict[str, Any]) -> None:
+    """Every text that people read is there in both languages, each in its own script."""
+    persian = provider["translations"]["fa"]
+    described = {name: entry["description"] for name, entry in provider["capabilities"].items() if "description" in entry}
+    assert persian["capabilities"].keys() == described.keys()
+    for english in [provider["description"], *described.values()]:
+        assert english.isascii() or not re.search("[\u0600-\u06ff]", english), english
+    for translated in [persian["description"], *persian["capabilities"].values()]:
+        assert re.search("[\u0600-\u06ff]", translated), translated
 
 
 def test_the_older_script_lists_the_same_vendors() -> None:

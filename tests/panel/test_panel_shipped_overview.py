@@ -14,7 +14,7 @@ SHIPPED = Path(__file__).parents[2] / "providers.json"
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """All that ship, which together have six capabilities."""
+    """All that ship; of their capabilities the board shows six."""
     vendor = LocalVendor()
     vendor.start()
     with live_server(tmp_path_factory.mktemp("desk"), SHIPPED.read_text(encoding="utf-8"), vendor) as running:

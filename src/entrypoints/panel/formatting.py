@@ -28,6 +28,11 @@ CAPABILITIES: Mapping[str, str] = {
     "audio": N_("Audio"),
     "video": N_("Video"),
     "embedding": N_("Embedding"),
+    "speech": N_("Speech"),
+    "transcription": N_("Transcription"),
+    "rerank": N_("Reranking"),
+    "moderation": N_("Moderation"),
+    "ocr": N_("Text recognition"),
 }
 """The labels of the usual capabilities; others are shown by their names."""
 

@@ -1,5 +1,6 @@
 """The overview: the active models of all slots in one table, and what needs attention."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.paging import PAGE_SIZE, page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
+
+MOST_COLUMNS = 6
+"""How many capabilities the board has columns for, unless more of them have an active model."""
 
 
 @frozen
@@ -40,6 +44,7 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
         "overview.html",
         overview=found,
         columns=columns,
+        further=[name for name in offered_by(found.providers) if name not in columns],
         page=page,
         rows=[board_row(entry, columns) for entry in page.entries],
         attention=await _attention(panel, request, found),
@@ -84,10 +89,18 @@ def matches_search(provider: Provider, words: Collection[str]) -> bool:
 
 
 def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
-    """Every offered capability, in order of first appearance."""
-    return list(
-        dict.fromkeys(name for entry in providers for name, part in entry.capabilities.items() if part.declared.supported or part.active)
-    )
+    """The offered capabilities in order of first appearance: those with an active model, and of the others the most offered ones."""
+    offered = [(name, part) for entry in providers for name, part in entry.capabilities.items() if part.declared.supported or part.active]
+    counts = Counter(name for name, _ in offered)
+    active = {name for name, part in offered if part.active}
+    most_offered = sorted(counts.keys() - active, key=lambda name: (-counts[name], list(counts).index(name)))
+    shown = active | set(most_offered[: max(0, MOST_COLUMNS - len(active))])
+    return [name for name in counts if name in shown]
+
+
+def offered_by(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
+    """Every supported capability, in order of first appearance."""
+    return list(dict.fromkeys(name for entry in providers for name, part in entry.capabilities.items() if part.declared.supported))
 
 
 def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> BoardRow:
