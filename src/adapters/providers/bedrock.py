@@ -31,7 +31,7 @@ class BedrockProvider(VendorApi):
     def with_companions(self, models: list[VendorModel], companions: list[VendorModel]) -> list[VendorModel]:
         """The profiles behind the models, each with the modalities and the lifecycle of its model (the id behind `us.`, `eu.`, `global.` …)."""
         known = {str(model.id): model for model in models}
-        return [*models, *(_profile(profile, known.get(profile.id.partition(".")[2])) for profile in companions if profile.id not in known)]
+        return [*models, *(_profile(profile, known.get(profile.id.partition(".")[2])) for profile in companions)]
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         token = reading.member(page, "nextToken")

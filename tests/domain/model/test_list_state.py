@@ -19,7 +19,7 @@ from modeldesk.domain.model.catalogue.list_state import (
     list_digest,
 )
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName, ProviderConfig
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from tests.support.fake_vendors import CLASSES, IT_IS_DOWN, NEEDS_KEY, PUBLIC, vendor_models
 from tests.support.samples import NOON, live_provider
@@ -227,6 +227,30 @@ def test_a_list_is_known_by_all_that_shapes_it() -> None:
     assert digest(GENERIC_CLASS, "f1", of=evolve(plain, sort_order=5, is_active=False)) == digest(GENERIC_CLASS, "f1")
     own, fallback = evolve(plain, api_base_url=HttpUrl("https://public.example")), evolve(plain, api_base_url=HttpUrl(""))
     assert digest(PUBLIC, None, of=own) == digest(PUBLIC, None, of=fallback), "the class's address, said or not"
+
+
+def test_a_list_is_known_by_how_its_vendor_is_called() -> None:
+    """Each declared header, parameter, path and way of the key; a timeout shapes nothing, and nothing declared is what it was before."""
+    configs: list[dict[str, object]] = [
+        {},
+        {"headers": {"a": "b"}},
+        {"headers": {"a": "c"}},
+        {"query": {"a": "b"}},
+        {"headers": {"a": "b"}, "query": {"a": "b"}},
+        {"list_path": "/a"},
+        {"key_header": "a"},
+        {"key_scheme": "a"},
+        {"key_scheme": ""},
+    ]
+    digests = [
+        digest(GENERIC_CLASS, "f1", of=evolve(live_provider(), config=ProviderConfig(**config)))  # type: ignore[arg-type] # plain texts
+        for config in configs
+    ]
+    assert len(set(digests)) == len(configs)
+    with_limits = ProviderConfig(timeout=5, max_retry=1, headers={}, further={"x": 1})  # type: ignore[arg-type] # plain numbers
+    assert digest(GENERIC_CLASS, "f1", of=evolve(live_provider(), config=with_limits)) == digests[0] == digest(GENERIC_CLASS, "f1")
+    turned = [{"b": "1", "a": "2"}, {"a": "2", "b": "1"}]
+    assert len({digest(GENERIC_CLASS, "f1", of=evolve(live_provider(), config=ProviderConfig(headers=one))) for one in turned}) == 1  # type: ignore[arg-type]
 
 
 def test_parts_do_not_run_into_each_other() -> None:

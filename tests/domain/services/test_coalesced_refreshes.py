@@ -1,14 +1,18 @@
 """Many who wait for one reading, in one process and in several; and an end of it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
+from tests.support.fake_vendors import vendor_models
 from tests.support.samples import Desk, another_process, browse, held, live_provider, number, settled, shown, with_list
 
 VENDOR = Slug("vendor")
@@ -70,6 +74,20 @@ async def test_what_another_process_read_is_not_read_again(desk: Desk) -> None:
     assert len(desk.vendors.asked) == 1
     third = another_process(desk)
     assert shown(await browse(third)) == (CACHE, "ab"), "from the store, where the cache is another one"
+    assert len(desk.vendors.asked) == 1
+
+
+async def test_an_incomplete_list_that_another_process_read_is_shown(desk: Desk) -> None:
+    """It says that it is not whole, and is no failure of whoever waited for it."""
+    other = another_process(desk, cache=desk.cache)
+    await desk.put(live_provider())
+    desk.vendors.lists["vendor"] = evolve(vendor_models("a", "b"), incomplete=Reason("list-goes-on"))
+    free = held(desk)
+    asking = [asyncio.create_task(browse(one)) for one in (desk, other)]
+    await settled()
+    desk.clock.forward(timedelta(seconds=1))
+    free.set()
+    assert [shown(listing)[1] for listing in await asyncio.gather(*asking)] == ["ab", "ab"]
     assert len(desk.vendors.asked) == 1
 
 

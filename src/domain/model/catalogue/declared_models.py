@@ -69,7 +69,6 @@ def _joined(declared: Iterable[DeclaredModel], built: Catalogue, listed: VendorL
     for one in declared:
         own.setdefault(one.id, one)
     otherwise = {model.id for model in built.excluded if model.reason.code == CLASSIFIED_OTHERWISE and model.id in own}
-    ended = {model.id for model in built.excluded} - otherwise
     offered, models = built.by_id, list[CatalogueModel]()
     for entry in listed.models:
         if entry.id in own and (entry.id in offered or entry.id in otherwise):
@@ -77,7 +76,7 @@ def _joined(declared: Iterable[DeclaredModel], built: Catalogue, listed: VendorL
             models.append(_overlaid(own[entry.id], known))
         elif entry.id in offered:
             models.append(offered[entry.id])
-    present = {entry.id for entry in listed.models} | ended
+    present = {entry.id for entry in listed.models}
     models += (_behind(one, facts) for key, one in own.items() if key not in present)
     return evolve(built, models=tuple(models), excluded=tuple(model for model in built.excluded if model.id not in otherwise))
 
