@@ -162,6 +162,25 @@ def test_a_fixed_list_leaves_nothing_out(sara: PanelClient) -> None:
     assert "No model is excluded: a fixed list contains exactly the declared models." in text_of(sara.get(f"{STATIC}?explain=true"))
 
 
+def test_declared_models_are_shown_until_the_list_can_be_read(app: App, sara: PanelClient) -> None:
+    """With the reason, and no word of a refresh that did not happen; a press tries again."""
+    chat = {**LIVE["capabilities"]["chat"], "models": [{"id": "mine", "name": "Mine"}]}
+    app.put({**LIVE, "capabilities": {"chat": chat}})
+    app.vendors.fail("live", "no answer in time")
+    page = text_of(sara.get(f"{PLACE}?wait=1"))
+    assert "Mine" in page
+    assert "The live list cannot be read yet, so the declared models are shown:" in page
+    assert RETRY in page
+    assert sara.send(f"{PLACE}/refresh").one("location") == PLACE
+    assert "The list was refreshed." not in text_of(sara.get(PLACE))
+    app.vendors.write("live", ["a-chat"])
+    assert sara.send(f"{PLACE}/refresh").one("location") == PLACE
+    page = text_of(sara.get(PLACE))
+    assert "The list was refreshed." in page
+    assert "a-chat" in page
+    assert "Mine" in page
+
+
 def test_an_import_names_the_keys_that_it_does_not_use(sara: PanelClient) -> None:
     """In its preview, in both languages."""
     declaration = '{"version": "1.0.0", "providers": [{"slug": "x", "name": "X", "config": {"timeout": 5, "region": "eu"}}]}'

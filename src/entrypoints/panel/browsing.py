@@ -40,7 +40,7 @@ async def refresh(request: SignedIn, panel: GivenPanel, slug: FromPath[str], cap
         )
     except (VendorFailed, Conflict, TooSoon) as error:
         return await browse_response(panel, request, slot, error)
-    return panel.redirect(list_url(slot), "list-refreshed" if listing.failure is None else None)
+    return panel.redirect(list_url(slot), "list-refreshed" if listing.failure is None and listing.unread is None else None)
 
 
 async def browse_response(panel: Panel, request: SignedIn, slot: Slot, refusal: ModeldeskError | None = None) -> Response[bytes]:
