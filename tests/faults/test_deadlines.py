@@ -1,6 +1,8 @@
 """One deadline a request, whoever waits for what: everybody is answered at their own deadline, not one after the other."""
 
 import asyncio
+import os
+import signal
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from tests.support.app import API, PASSWORD, Answer, App, Client
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
+from tests.support.fire import children_of, parent_of
+from tests.support.servers import fresh_database, postgres
 from tests.support.stores import provider, upgraded
 
 QUICKER = 10
@@ -94,30 +98,61 @@ def test_ten_writers_behind_a_lock_are_told_at_their_deadline(tmp_path: Path, he
         assert app.client().sign_in().status == 200
 
 
-def test_a_silent_postgresql_leaves_nobody_unanswered(postgres_desk_url: str) -> None:
-    """It takes what is sent and says nothing: reads, writes, sign-ins and readiness are refused at their deadlines, and work again afterwards."""
-    with fault_proxy(socket_of(postgres_desk_url)) as proxy, app_at(through(proxy, postgres_desk_url)) as app:
-        app.fill()
-        sara = app.signed_in()
+def nobody_is_left_unanswered(app: App, silence: Callable[[], None], end: Callable[[], None]) -> None:
+    """Between the two, everything that needs the database is refused; afterwards it works again."""
+    app.fill()
+    sara = app.signed_in()
 
-        async def story() -> None:
-            calls = [
-                *(select(sara, f"m{number}") for number in range(WRITERS)),
-                *(sign_in(app.client()) for _ in range(3)),
-                *(sara.asking("GET", f"{API}/ai/dashboard/overview/") for _ in range(5)),
-                sara.asking("GET", "/health/ready"),
-            ]
-            assert all(refused(answer) for answer in await asyncio.gather(*calls))
+    async def story() -> None:
+        calls = [
+            *(select(sara, f"m{number}") for number in range(WRITERS)),
+            *(sign_in(app.client()) for _ in range(3)),
+            *(sara.asking("GET", f"{API}/ai/dashboard/overview/") for _ in range(5)),
+            sara.asking("GET", "/health/ready"),
+        ]
+        assert all(refused(answer) for answer in await asyncio.gather(*calls))
 
-        proxy.set(Fault.HALF_OPEN)
+    silence()
+    try:
         tell(app, story())
-        proxy.set(Fault.NONE)
-        for _ in range(100):  # connections that were lost are found to be so, one after the other
-            if sara.select("large").status == 200:
-                break
-        assert sara.select("large").status == 200
-        assert app.client().sign_in().status == 200
-        assert app.client().ask("GET", "/health/ready").status == 200
+    finally:
+        end()
+    for _ in range(100):  # connections that were lost are found to be so, one after the other
+        if sara.select("large").status == 200:
+            break
+    assert sara.select("large").status == 200
+    assert app.client().sign_in().status == 200
+    assert app.client().ask("GET", "/health/ready").status == 200
+
+
+def test_a_silent_postgresql_leaves_nobody_unanswered(postgres_desk_url: str) -> None:
+    """It takes what is sent and says nothing: reads, writes, sign-ins and readiness are refused at their deadlines."""
+    with fault_proxy(socket_of(postgres_desk_url)) as proxy, app_at(through(proxy, postgres_desk_url)) as app:
+        nobody_is_left_unanswered(app, lambda: proxy.set(Fault.HALF_OPEN), lambda: proxy.set(Fault.NONE))
+
+
+@pytest.mark.nightly
+def test_a_frozen_postgresql_leaves_nobody_unanswered() -> None:
+    """The same with every process of a server of its own stopped."""
+    with postgres() as server, fresh_database(server) as url:
+        store = SqlStore(url)
+        asyncio.run(upgraded_at(store))
+        with app_at(url) as app:
+            backend = app.tell(
+                app.desk.database.read(lambda connection: connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            )
+            first = parent_of(backend)
+
+            def send(number: signal.Signals) -> None:
+                for pid in (first, *children_of(first)):
+                    os.kill(pid, number)
+
+            nobody_is_left_unanswered(app, lambda: send(signal.SIGSTOP), lambda: send(signal.SIGCONT))
+
+
+async def upgraded_at(store: SqlStore) -> None:
+    await store.operations.upgrade()
+    await store.close()
 
 
 async def test_a_worker_that_is_frozen_in_the_middle_of_a_write_does_not_stop_the_others(postgres_desk_url: str) -> None:

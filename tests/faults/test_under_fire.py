@@ -95,6 +95,7 @@ def under_fire(url: str, servers: list[Server], *, operations: int, clients: int
     of_slots, unsound = asyncio.run(histories(url))
     calls = [call for one in asking for call in one.recorded]
     statuses = sum((one.statuses for one in asking), Counter[str]())
+    outages = [outage for one in asking for outage in one.outages]
     found = violations(calls, of_slots)
     for line in (*found[:20], *unsound[:20]):
         print(line)
@@ -103,12 +104,12 @@ def under_fire(url: str, servers: list[Server], *, operations: int, clients: int
         "recorded": len(calls),
         "versions": sum(len(of_slot) for of_slot in of_slots.values()),
         "statuses": dict(sorted(statuses.items())),
-        "kills": dict(fire.kills),
+        "kills": dict(Counter(kind for kind, _ in fire.kills)),
         "ended_by_itself": sum(server.ended_by_itself for server in servers),
         "violations": len(found),
         "unsound": len(unsound),
         "errors_500": statuses["500"],
-        "worst_outage_s": round(max(one.worst_outage for one in asking), 2),
+        **{f"worst_outage_after_{kind}_s": round(fire.worst_outage(outages, kind), 2) for kind in ("worker", "server")},
     }
 
 

@@ -110,14 +110,17 @@ def children_of(parent: int) -> list[int]:
     """From /proc: the processes whose parent is this one, and theirs."""
     found = list[int]()
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                status = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(status[1]) == parent:
-                found += [int(entry.name), *children_of(int(entry.name))]
+        if entry.name.isdigit() and parent_of(int(entry.name)) == parent:
+            found += [int(entry.name), *children_of(int(entry.name))]
     return found
+
+
+def parent_of(pid: int) -> int | None:
+    """None where the process is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def _kill(pid: int) -> None:
@@ -137,7 +140,9 @@ class Client:
     take: Callable[[], bool]
     recorded: list[Recorded] = field(factory=list)
     statuses: Counter[str] = field(factory=Counter)
-    worst_outage: float = 0.0
+    outages: list[tuple[float, float]] = field(factory=list)
+    """When each began and ended."""
+
     _versions: dict[str, int] = field(factory=dict)
     _failing_since: float | None = None
     _made: int = 0
@@ -257,7 +262,7 @@ class Client:
 
     def _served(self) -> None:
         if self._failing_since is not None:
-            self.worst_outage = max(self.worst_outage, time.monotonic() - self._failing_since)
+            self.outages.append((self._failing_since, time.monotonic()))
             self._failing_since = None
 
 
@@ -268,17 +273,24 @@ class Fire:
     servers: Sequence[Server]
     every: float
     is_over: threading.Event = field(factory=threading.Event)
-    kills: Counter[str] = field(factory=Counter)
+    kills: list[tuple[str, float]] = field(factory=list)
+    """Of a worker or a server, and when."""
 
     def run(self) -> None:
         dice = random.Random(1)
         while not self.is_over.wait(self.every):
             server = dice.choice(self.servers)
-            if sum(self.kills.values()) % 3 == 2:
+            moment = time.monotonic()
+            if len(self.kills) % 3 == 2:
+                self.kills.append(("server", moment))
                 server.kill()
                 server.start()
-                self.kills["servers"] += 1
             elif server.kill_worker(dice):
-                self.kills["workers"] += 1
+                self.kills.append(("worker", moment))
             for one in self.servers:
                 one.revive()
+
+    def worst_outage(self, outages: Sequence[tuple[float, float]], kind: str) -> float:
+        """The longest of those whose last kill before their end was of this kind, in seconds."""
+        last = [(max(self.kills, key=lambda kill: (kill[1] <= ended, kill[1]))[0], ended - began) for began, ended in outages if self.kills]
+        return max((seconds for of, seconds in last if of == kind), default=0.0)

@@ -8,6 +8,7 @@ import argon2
 import pytest
 from attrs import define, field
 
+from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.secrets.passwords import MOST_AT_ONCE, MOST_WAITING, Argon2Hasher
 from modeldesk.domain.errors import SignInBusy
 
@@ -118,3 +119,18 @@ async def test_where_too_many_wait_the_next_is_sent_away() -> None:
         watched.let_go.set()
         assert all(await asyncio.gather(*many))
         assert await hasher.verify(kept, PASSWORD)
+
+
+async def test_who_waits_for_a_thread_is_sent_away_at_the_deadline() -> None:
+    """And whoever runs goes on."""
+    async with asyncio.timeout(30):
+        watched = Watched()
+        hasher = Argon2Hasher(watched)
+        kept = await hasher.hash(PASSWORD)
+        many = [asyncio.create_task(hasher.verify(kept, PASSWORD)) for _ in range(MOST_AT_ONCE)]
+        await until(lambda: watched.at_once == MOST_AT_ONCE)
+        with deadline(0.05), pytest.raises(SignInBusy):
+            await hasher.verify(kept, PASSWORD)
+        watched.let_go.set()
+        assert all(await asyncio.gather(*many))
+        assert len(watched.verified) == MOST_AT_ONCE
