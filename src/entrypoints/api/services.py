@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
@@ -96,11 +96,13 @@ class Services:
         """The parsed query. Raises RequestInvalid."""
         return self.container.request_parser().query(request.scope["query_string"], kind)
 
+    def today(self) -> Hashable:
+        """What answers about models depend on besides the snapshot: lifecycles change with the day, and facts with the metadata."""
+        return self.container.clock()().date(), self.container.kept_metadata().stamp()
+
     async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
-        """A conditional response: see `ConditionalAnswers`. Lifecycles change with the day, and facts with the metadata."""
-        return await self.answers.answer(
-            request, build, (also, self.container.clock()().date(), self.container.kept_metadata().stamp()), of
-        )
+        """A conditional response: see `ConditionalAnswers`."""
+        return await self.answers.answer(request, build, (also, self.today()), of)
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Providers whose lists have expired, which changes responses without a change of the snapshot."""

@@ -84,7 +84,7 @@ async def openai_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         services.query(request, Nothing)
         return ModelList(object="list", data=await _active(services))
 
-    return await services.answers.answer(request, build, also=services.container.clock()().date())
+    return await services.answers.answer(request, build, also=services.today())
 
 
 @route(
@@ -107,7 +107,7 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
             raise ModelMissing(f"no active model has the id {asked[:300]!r}")
         return found
 
-    return await services.answers.answer(request, build, also=services.container.clock()().date())
+    return await services.answers.answer(request, build, also=services.today())
 
 
 @route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)

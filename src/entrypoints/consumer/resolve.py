@@ -64,8 +64,7 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
 
 
 async def _answer(request: SignedIn, services: Services, build: Build) -> ASGIApp:
-    today = services.container.clock()().date()
-    return await services.answers.answer(request, build, also=today, tagged=without_generation, headers=_lifecycle_headers)
+    return await services.answers.answer(request, build, also=services.today(), tagged=without_generation, headers=_lifecycle_headers)
 
 
 def _lifecycle_headers(answer: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:

@@ -21,7 +21,7 @@ SECOND = Layer("genai-prices", {"gpt-4.1": ModelFacts("Other", PRICE, claims=(CL
         ("gpt-4.1-2025-04-14", "gpt-4.1"),
         ("claude-sonnet-4-20250514", "claude-sonnet-4"),
         ("claude-sonnet-4@20250514", "claude-sonnet-4"),
-        ("gpt-4-0613", "gpt-4"),
+        ("gpt-3.5-turbo-1106", None),
         ("mistral-small-2503", None),
         ("gpt-4.1", None),
         ("llama-3-8192", None),
@@ -29,7 +29,7 @@ SECOND = Layer("genai-prices", {"gpt-4.1": ModelFacts("Other", PRICE, claims=(CL
     ],
 )
 def test_the_date_of_a_snapshot(model: str, base: str | None) -> None:
-    """A year and a month are another model, and a number is no date."""
+    """Four digits are none: a year and a month are another model, and snapshots by month and day had other prices."""
     assert undated(model) == base
 
 

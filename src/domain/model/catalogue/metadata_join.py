@@ -7,8 +7,9 @@ from attrs import field, frozen
 
 from modeldesk.domain.model.catalogue.catalogue import FILLABLE, METADATA_SOURCE, ModelFacts
 
-_DATE = re.compile(r"(?P<base>.+?)[-@:]((19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))")
-"""`gpt-4.1-2025-04-14`, `claude-sonnet-4@20250514`, `gpt-4-0613`. `mistral-small-2503` ends with a year and a month: another model each time."""
+_DATE = re.compile(r"(?P<base>.+?)[-@:](19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])")
+"""`gpt-4.1-2025-04-14`, `claude-sonnet-4@20250514`. Four digits are no date: `mistral-small-2503` is another model each time, and
+`gpt-3.5-turbo-1106` had another price than its line."""
 
 _LATEST = re.compile(r"(?P<base>.+)[-:]latest")
 
