@@ -198,7 +198,7 @@ def test_declarations_on_a_page_can_be_imported(path: Path) -> None:
         read = json.loads(block)
         document = {"version": "1.0.0", "providers": [read]} if "capabilities" in read else read
         if "providers" in document and "AcmeProvider" not in block:
-            assert Container().declarations().read(json.dumps(document).encode())
+            assert Container().declarations().read(json.dumps(document).encode()).providers
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)

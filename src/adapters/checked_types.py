@@ -6,6 +6,7 @@ from typing import Any
 
 from modeldesk.domain.model.catalogue.query import SearchText, SortName, search_text, sort_name
 from modeldesk.domain.model.providers.translation import LanguageTag, language_tag
+from modeldesk.domain.model.use import UseName, use_name
 from modeldesk.domain.model.values import numbers, texts, vendor_calls
 
 # The rules accept everything that these match, but take ten times as long. A large declaration contains hundreds of thousands of such values.
@@ -21,6 +22,7 @@ def _unless_plain(plain: re.Pattern[str], rule: Callable[[str], str]) -> Callabl
 TEXTS: Mapping[Any, Callable[[str], Any]] = {
     str: texts.prose,
     texts.Slug: texts.slug,
+    UseName: use_name,
     texts.CapabilityName: texts.capability_name,
     LanguageTag: language_tag,
     texts.SingleLineText: texts.line,

@@ -36,6 +36,7 @@ from modeldesk.domain.model.providers.provider import (
 )
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.providers.translation import Translation
+from modeldesk.domain.model.use import Use
 from modeldesk.domain.model.values import texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
@@ -109,7 +110,7 @@ def _writing(converter: Converter) -> Converter:
         ),
     )
     converter.register_unstructure_hook_factory(
-        lambda kind: kind is Provider,
+        lambda kind: kind is Provider or kind is Use,
         lambda kind: make_dict_unstructure_fn(kind, converter, translations=override(omit_if_default=True), **_without_stored_only(kind)),
     )
     converter.register_unstructure_hook_factory(

@@ -189,7 +189,7 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
                 *("is_active", "is_recommended", "allow_personal_keys", "allow_shared_for_normal_admins"),
             },
         ),
-        ("POST /api/admin/ai-providers/import", {"version", "providers"}, set()),
+        ("POST /api/admin/ai-providers/import", {"version", "providers"}, {"uses"}),
         ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),
         ("POST /api/admin/ai-models/deselect-model", {"provider", "capability"}, set()),
         ("PUT /api/admin/ai-providers/{slug}/key", {"scope", "api_key"}, set()),

@@ -26,62 +26,62 @@ async def with_providers(desk: AnyStore, *changes: UseChange) -> None:
         await work.commit()
 
 
-def test_a_use_is_kept_whole(stores: StoreFactory) -> None:
+async def test_a_use_is_kept_whole(stores: StoreFactory) -> None:
     """Every field of it, for the unit of work that wrote it and, after the commit, in everybody's snapshot."""
 
-    async def story(desk: AnyStore) -> None:
-        other, kept = stores.open(), use(fallbacks=("cohere",))
-        await with_providers(desk)
-        before = (await other.current()).generation
-        async with desk.unit_of_work() as work:
-            await work.uses.record(change(kept, 1))
-            assert (await work.uses.state(SUPPORT)).use == kept
-            assert (await desk.current()).uses == {}, "not committed yet"
-            await work.commit()
-        for reader in (desk, other):
-            snapshot = await reader.current()
-            assert snapshot.uses == {SUPPORT: kept}
-            assert (snapshot.generation.catalogue, snapshot.generation.choices) == (before.catalogue, before.choices + 1)
-        if other is not desk:
-            await other.close()
+    desk = stores.open()
+    other, kept = stores.open(), use(fallbacks=("cohere",))
+    await with_providers(desk)
+    before = (await other.current()).generation
+    async with desk.unit_of_work() as work:
+        await work.uses.record(change(kept, 1))
+        assert (await work.uses.state(SUPPORT)).use == kept
+        assert (await desk.current()).uses == {}, "not committed yet"
+        await work.commit()
+    for reader in (desk, other):
+        snapshot = await reader.current()
+        assert snapshot.uses == {SUPPORT: kept}
+        assert (snapshot.generation.catalogue, snapshot.generation.choices) == (before.catalogue, before.choices + 1)
+    if other is not desk:
+        await other.close()
 
-    stores.tell(story)
+    await desk.close()
 
 
-def test_the_history_outlives_a_deletion(stores: StoreFactory) -> None:
+async def test_the_history_outlives_a_deletion(stores: StoreFactory) -> None:
     """The name has no use any more, its version goes on counting, and every change stays readable."""
 
-    async def story(desk: AnyStore) -> None:
-        changes = [change(use(), 1), change(use(at="cohere", version=2), 2), change(None, 3), change(use(at="cohere", version=4), 4, 2)]
-        await with_providers(desk, *changes[:3])
-        async with desk.unit_of_work() as work:
-            state = await work.uses.state(SUPPORT)
-            assert (state.version, state.use) == (3, None)
-            assert list(await work.uses.all()) == []
-            await work.uses.record(changes[3])
-            assert list(await work.uses.history(SUPPORT)) == changes
-            assert (await work.uses.state(SUPPORT)).version == 4
-            assert (await work.uses.state(UseName("never"))).version == 0
-            await work.commit()
+    desk = stores.open()
+    changes = [change(use(), 1), change(use(at="cohere", version=2), 2), change(None, 3), change(use(at="cohere", version=4), 4, 2)]
+    await with_providers(desk, *changes[:3])
+    async with desk.unit_of_work() as work:
+        state = await work.uses.state(SUPPORT)
+        assert (state.version, state.use) == (3, None)
+        assert list(await work.uses.all()) == []
+        await work.uses.record(changes[3])
+        assert list(await work.uses.history(SUPPORT)) == changes
+        assert (await work.uses.state(SUPPORT)).version == 4
+        assert (await work.uses.state(UseName("never"))).version == 0
+        await work.commit()
 
-    stores.tell(story)
+    await desk.close()
 
 
-def test_uses_are_sorted_and_each_has_one_row(stores: StoreFactory) -> None:
+async def test_uses_are_sorted_and_each_has_one_row(stores: StoreFactory) -> None:
     """Setting a use again replaces it: no name stands twice."""
 
-    async def story(desk: AnyStore) -> None:
-        later = use("zebra")
-        await with_providers(
-            desk,
-            UseChange(later.name, 1, later, NOON, "cli"),
-            change(use(), 1),
-            change(use(at="cohere", version=2), 2),
-        )
-        snapshot = await desk.current()
-        assert [(name, entry.provider, entry.version) for name, entry in snapshot.uses.items()] == [
-            ("support-chat", "cohere", 2),
-            ("zebra", "openai", 1),
-        ]
+    desk = stores.open()
+    later = use("zebra")
+    await with_providers(
+        desk,
+        UseChange(later.name, 1, later, NOON, "cli"),
+        change(use(), 1),
+        change(use(at="cohere", version=2), 2),
+    )
+    snapshot = await desk.current()
+    assert [(name, entry.provider, entry.version) for name, entry in snapshot.uses.items()] == [
+        ("support-chat", "cohere", 2),
+        ("zebra", "openai", 1),
+    ]
 
-    stores.tell(story)
+    await desk.close()

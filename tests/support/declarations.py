@@ -26,7 +26,7 @@ def entry(slug: str = "acme", **fields: Any) -> dict[str, Any]:
 
 
 def read(data: bytes | str, **options: Any) -> list[DeclaredProvider]:
-    return READER.read(data.encode() if isinstance(data, str) else data, **options)
+    return READER.read(data.encode() if isinstance(data, str) else data, **options).providers
 
 
 def read_one(**fields: Any) -> DeclaredProvider:

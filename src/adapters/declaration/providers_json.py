@@ -17,13 +17,16 @@ from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
 from modeldesk.adapters.declaration.gc_pause import gc_paused
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import open_document, problems_of
+from modeldesk.adapters.declaration.uses import read_uses
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason, UnknownProviders
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
-from modeldesk.domain.services.import_plan import DeclaredProvider
+from modeldesk.domain.model.use import Use
+from modeldesk.domain.services.import_plan import Declaration, DeclaredProvider
 
 KNOWN_MAJOR = "1"
-TOP_KEYS = ("version", "providers")
+REQUIRED_KEYS = ("version", "providers")
+TOP_KEYS = (*REQUIRED_KEYS, "uses", "$schema")
 
 _VERSION = re.compile(r"([0-9]{1,9})\.[0-9]{1,9}\.[0-9]{1,9}")
 
@@ -35,18 +38,18 @@ class DeclarationReader:
         self._converter = converter
         self._entries = EntryReader(converter, classes)
 
-    def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> list[DeclaredProvider]:
-        """The providers of a `providers.json`, with the models of a `capabilities.json` after their own.
+    def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> Declaration:
+        """The providers and uses of a `providers.json`, with the models of a `capabilities.json` after their own.
 
-        With `slugs`, only these providers are checked; the rest must only be valid JSON. `file` is the document's name for messages. Raises
+        With `slugs`, only these providers, and the uses that point at them, are checked; the rest must only be valid JSON. `file` is the document's name for messages. Raises
         DeclarationInvalid, and UnknownProviders for slugs that the document does not contain.
         """
         with errors_naming(file):
             with gc_paused():
-                result, problems = self._providers(data, slugs)
+                result, uses, problems = self._read(data, slugs)
                 if capabilities is not None:
                     problems += self._merged(capabilities, result, slugs)
-            return _outcome(result, problems, slugs)
+            return Declaration(_outcome(result, problems, slugs), uses)
 
     def read_population(self, source: bytes, *, file: str = "") -> list[DeclaredProvider]:
         """The providers in the list `providers_data` of an older Python script, which is never run. Raises DeclarationInvalid."""
@@ -56,17 +59,18 @@ class DeclarationReader:
             result = self._entries.read(entries, ())
             return _outcome(result, problems_of(script, [*errors, *result.errors], LIST_NAME))
 
-    def _providers(self, data: bytes, slugs: Sequence[str]) -> tuple[ReadResult, list[Problem]]:
+    def _read(self, data: bytes, slugs: Sequence[str]) -> tuple[ReadResult, list[Use], list[Problem]]:
         document = open_document(data)
         # Valid JSON is freed at once to save memory. If a later check fails, the text is read again for the locations.
         invalid = document if document.problems else None
         entries, errors = _top(document.root)
+        uses, faults = read_uses(self._converter, document.root, frozenset(slugs))
         del document
         result = self._entries.read(entries.copy() if invalid else entries, ("providers",), frozenset(slugs))
-        errors += result.errors
+        errors += [*result.errors, *faults]
         if errors and invalid is None:
             invalid = open_document(data)
-        return result, problems_of(invalid, errors) if invalid else []
+        return result, uses, problems_of(invalid, errors) if invalid else []
 
     def _merged(self, data: bytes, result: ReadResult, slugs: Sequence[str]) -> list[Problem]:
         try:
@@ -106,7 +110,7 @@ def _top(root: object) -> tuple[list[Any], list[ValidationError]]:
         return [], [ValidationError((), wrong_type("declaration", root).reason)]
     unknown = [key for key in root if key not in TOP_KEYS][:MOST_ERRORS]
     errors = [ValidationError((key,), unknown_key(key, TOP_KEYS).reason) for key in unknown]
-    errors += [ValidationError((), Reason("key-missing-in-object", key=key)) for key in TOP_KEYS if key not in root]
+    errors += [ValidationError((), Reason("key-missing-in-object", key=key)) for key in REQUIRED_KEYS if key not in root]
     if "version" in root and (fault := _version_fault(root["version"])):
         errors.append(ValidationError(("version",), fault))
     entries = root.get("providers", [])

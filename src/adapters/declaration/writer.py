@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from cattrs import Converter
 
 from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.use import Use
 
 VERSION = "1.0.0"
 
 
-def write_declaration(providers: Sequence[Provider], converter: Converter) -> bytes:
-    """The declaration as JSON, with every field, even empty URLs and operator flags: an import would fill or keep missing ones."""
-    document = {"version": VERSION, "providers": [converter.unstructure(provider) for provider in providers]}
+def write_declaration(providers: Sequence[Provider], uses: Sequence[Use] = (), *, converter: Converter) -> bytes:
+    """The declaration as JSON, `uses` where there are any, with every field, even empty URLs and operator flags: an import would fill or keep missing ones."""
+    document: dict[str, object] = {"version": VERSION, "providers": [converter.unstructure(provider) for provider in providers]}
+    if uses:
+        document["uses"] = [converter.unstructure(use) for use in uses]
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"

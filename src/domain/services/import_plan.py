@@ -13,7 +13,9 @@ from attrs import evolve, fields, frozen, has
 from modeldesk.domain.errors import ActiveModelsAffected, PlanConflict, UnknownProviders
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
 from modeldesk.domain.model.selection import SlotState
+from modeldesk.domain.model.use import Use, changed_fields
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.services.use_plan import UsePlan
 
 _EXACT = Context(prec=100)
 """More digits than any number of a declaration has."""
@@ -47,6 +49,14 @@ class DeclaredProvider:
     def patch(self, existing: Provider) -> Provider:
         """The existing provider with the explicit fields replaced."""
         return evolve(existing, **{name: getattr(self.provider, name) for name in self.explicit_fields})
+
+
+@frozen
+class Declaration:
+    """A whole declaration: providers and uses, each in their order."""
+
+    providers: Sequence[DeclaredProvider]
+    uses: Sequence[Use] = ()
 
 
 @frozen
@@ -104,6 +114,7 @@ class ImportPlan:
     skipped: Sequence[Skip] = ()
     deactivated: Sequence[Provider] = ()
     lost: Sequence[DisplacedModel] = ()
+    uses: UsePlan = UsePlan()
 
     @property
     def found(self) -> int:
@@ -165,6 +176,12 @@ def plan_import(
     if lost and not options.deactivate_lost:
         raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
     return evolve(plan, lost=lost)
+
+
+def providers_after(plan: ImportPlan, existing: Mapping[Slug, Provider]) -> Mapping[Slug, Provider]:
+    """The providers once the plan is applied, in display order."""
+    after = {**existing, **{provider.slug: provider for provider in plan.written}}
+    return {provider.slug: provider for provider in sorted(after.values(), key=provider_order)}
 
 
 def plan_population(
@@ -231,6 +248,10 @@ def _planned_changes(plan: ImportPlan) -> Iterator[tuple[str, object]]:
         yield "deactivated", provider.slug
     for lost in plan.lost:
         yield "lost", (lost.slot.path, lost.model)
+    for use in plan.uses.created:
+        yield "use created", changed_fields(None, use)
+    for change in plan.uses.updated:
+        yield "use updated", (change.new.name, changed_fields(change.old, change.new))
 
 
 def _as_json(value: object) -> object:

@@ -1,7 +1,9 @@
 """Importing declared providers and changing single ones: a pure plan is computed first, and applied in one unit of work."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+
+from attrs import evolve
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
@@ -10,6 +12,7 @@ from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange, provider_changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotChange
+from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
@@ -24,8 +27,11 @@ from modeldesk.domain.services.import_plan import (
     plan_import,
     plan_population,
     plan_update,
+    providers_after,
 )
 from modeldesk.domain.services.selection import record_change
+from modeldesk.domain.services.use_plan import plan_uses
+from modeldesk.domain.services.uses import record_use_change
 
 
 class ProviderRegistration:
@@ -37,25 +43,37 @@ class ProviderRegistration:
         self._classes = classes
         self._clock = clock
 
-    async def plan(self, declared: Sequence[DeclaredProvider], options: ImportOptions, expected: str | None = None) -> ImportPlan:
-        """What `register` would do now, without changing anything. Raises ActiveModelsAffected, PlanConflict."""
+    async def plan(
+        self, declared: Sequence[DeclaredProvider], options: ImportOptions, expected: str | None = None, *, uses: Sequence[Use] = ()
+    ) -> ImportPlan:
+        """What `register` would do now, without changing anything. Raises as `register`."""
         snapshot = await self._snapshots.current()
         suspends_keys = self._key_suspension({provider for provider, _ in snapshot.keys})
         plan = plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
+        plan = _with_uses(plan, uses, snapshot.providers, snapshot.uses, options)
         plan.require_digest(expected)
         return plan
 
     async def register(
-        self, declared: Sequence[DeclaredProvider], options: ImportOptions, by: Actor, expected: str | None = None
+        self,
+        declared: Sequence[DeclaredProvider],
+        options: ImportOptions,
+        by: Actor,
+        expected: str | None = None,
+        *,
+        uses: Sequence[Use] = (),
     ) -> ImportPlan:
         """Plans an import and applies it as a whole. `expected` is the digest of the plan that the actor has seen.
 
-        Raises ActiveModelsAffected, PlanConflict, NotAllowed.
+        Raises ActiveModelsAffected, PlanConflict, NotAllowed, and for uses InvalidValue, ProviderNotFound, CapabilityNotOffered.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.IMPORT)
             suspends_keys = self._key_suspension(await work.keys.providers())
-            plan = plan_import(declared, await _by_slug(work), await work.choices.active(), options, suspends_keys)
+            existing = await _by_slug(work)
+            plan = plan_import(declared, existing, await work.choices.active(), options, suspends_keys)
+            if uses:
+                plan = _with_uses(plan, uses, existing, {use.name: use for use in await work.uses.all()}, options)
             plan.require_digest(expected)
             await self._apply(plan, work, by)
         return plan
@@ -103,9 +121,23 @@ class ProviderRegistration:
             before = await work.choices.slot(lost.slot)
             change = SlotChange(lost.slot, before.without_active().version, None, self._clock(), by.name)
             await record_change(work, change, before, Action.MODEL_DESELECTED, by)
-        if written or plan.lost:
+        for use in plan.uses.written:
+            state = await work.uses.state(use.name)
+            after = state.with_use(use)
+            use_change = UseChange(use.name, after.version, after.use, self._clock(), by.name)
+            await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, by)
+        if written or plan.lost or plan.uses.written:
             await work.audit.add(list(_audit_entries(plan, by, self._clock())))
             await work.commit()
+
+
+def _with_uses(
+    plan: ImportPlan, uses: Sequence[Use], providers: Mapping[Slug, Provider], existing: Mapping[UseName, Use], options: ImportOptions
+) -> ImportPlan:
+    """The plan with what it does to uses, which may point at providers of the same declaration."""
+    if not uses:
+        return plan
+    return evolve(plan, uses=plan_uses(uses, existing, providers_after(plan, providers), force=options.force))
 
 
 def _audit_entries(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:

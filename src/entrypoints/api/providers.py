@@ -109,7 +109,9 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
     async with worker.exclusive():
         declared = await services.declared(body, query.slug)
         planned = (
-            registration.plan(declared, options, expected) if query.dry_run else registration.register(declared, options, actor, expected)
+            registration.plan(declared.providers, options, expected, uses=declared.uses)
+            if query.dry_run
+            else registration.register(declared.providers, options, actor, expected, uses=declared.uses)
         )
         answer = await worker.run(import_response, await planned, dry_run=query.dry_run)
     return Response(answer, headers={"ETag": f'"{answer["digest"]}"'})

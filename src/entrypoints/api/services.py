@@ -19,7 +19,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.import_plan import DeclaredProvider
+from modeldesk.domain.services.import_plan import Declaration
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
@@ -53,8 +53,8 @@ class Services:
     answers: ConditionalAnswers
     events: EventHub
 
-    async def declared(self, body: bytes, slugs: Sequence[Slug]) -> list[DeclaredProvider]:
-        """The providers of a declaration. Raises DeclarationInvalid, UnknownProviders."""
+    async def declared(self, body: bytes, slugs: Sequence[Slug]) -> Declaration:
+        """A declaration. Raises DeclarationInvalid, UnknownProviders."""
         return await self.container.import_worker().run(self.container.declarations().read, body, slugs=slugs)
 
     async def is_still_allowed(self, request: SignedIn) -> bool:

@@ -19,10 +19,10 @@ LONGEST_START = 50
 @click.command()
 @click.option("--output", "path", type=click.Path(path_type=Path, allow_dash=True), help="The file to write; without it, standard output.")
 def export(path: Path | None) -> None:
-    """Export all providers as a providers.json."""
+    """Export all providers and uses as a providers.json."""
     container = open_container()
     snapshot = reading(lambda container: container.store().current(), container)
-    declaration = container.written_declaration(list(snapshot.providers.values()))
+    declaration = container.written_declaration(list(snapshot.providers.values()), list(snapshot.uses.values()))
     if path is None or str(path) == "-":
         echo(declaration)
     else:

@@ -7,7 +7,7 @@ import click
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.services.import_plan import Declaration, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import import_lines
@@ -58,20 +58,22 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         echo_json(import_response(plan, dry_run=dry_run))
     else:
         first = ["🔍 Dry run: nothing will be changed"] if dry_run else []
-        echo("\n".join([*first, *import_lines(plan, declared, options)]))
+        echo("\n".join([*first, *import_lines(plan, declared.providers, options)]))
 
 
-def declared_providers(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> list[DeclaredProvider]:
-    """The providers of the given or default file. Raises DeclarationInvalid, UnknownProviders."""
+def declared_providers(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> Declaration:
+    """The declaration in the given or default file. Raises DeclarationInvalid, UnknownProviders."""
     files = container.declared_files(container.declaration_file(path))
     return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
 
 
-def planned(container: Container, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
+def planned(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:
     """The plan of an import. Raises ActiveModelsAffected as the import would."""
-    return reading(lambda container: container.registration().plan(declared, options), container)
+    return reading(lambda container: container.registration().plan(declared.providers, options, uses=declared.uses), container)
 
 
-def imported(container: Container, declared: Sequence[DeclaredProvider], options: ImportOptions) -> ImportPlan:
+def imported(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:
     """Imports the providers. Raises ActiveModelsAffected without changing anything."""
-    return run_creating(lambda container: container.registration().register(declared, options, CLI_ACTOR), container)
+    return run_creating(
+        lambda container: container.registration().register(declared.providers, options, CLI_ACTOR, uses=declared.uses), container
+    )

@@ -7,6 +7,7 @@ from itertools import chain
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import Changes, DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.services.use_plan import UsePlan
 
 LONGEST_VALUE = 60
 KEPT_BEFORE_DIFFERENCE = 12
@@ -21,8 +22,17 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider], options
         yield f"🚫 Deactivated: {_label(provider)}"
     for lost in plan.lost:
         yield f"⚠️  Model deactivated: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
+    yield from _use_lines(plan.uses)
     yield "📊 Import Summary:"
     yield from _summary(plan, options)
+
+
+def _use_lines(uses: UsePlan) -> Iterator[str]:
+    """A line for each declared use; none where no use is declared."""
+    yield from (f"✅ Created use: {use.name} ({use.slot.path})" for use in uses.created)
+    yield from (f"🔄 Updated use: {change.new.name} ({change.old.slot.path} → {change.new.slot.path})" for change in uses.updated)
+    yield from (f"⏸️  Unchanged use: {use.name}" for use in uses.unchanged)
+    yield from (f"⏭️  Skipped use: {use.name} (exists)" for use in uses.skipped)
 
 
 def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> Iterator[str]:

@@ -17,6 +17,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,
     errors.TooSoon: 1,
+    errors.TooManyStreams: 1,
     errors.VendorFailed: 1,
     errors.Unavailable: 1,
     SettingWrong: 1,

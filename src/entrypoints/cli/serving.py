@@ -79,7 +79,7 @@ async def ensure_seeded(container: Container) -> Snapshot:
     if (await store.current()).providers:
         return await store.current()
     declared = declared_providers(container)
-    plan = await container.registration().register(declared, ImportOptions(), CLI_ACTOR)
+    plan = await container.registration().register(declared.providers, ImportOptions(), CLI_ACTOR)
     found = container.declaration_file(None)
     place = f" from {found.path.absolute()}" if found.in_folder else ""
     echo(f"📦 Imported {counted(len(plan.created), 'provider')}{place}")

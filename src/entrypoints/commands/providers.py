@@ -52,6 +52,7 @@ class DeclarationBody:
 
     version: SingleLineText
     providers: tuple[dict[str, Any], ...]
+    uses: tuple[dict[str, Any], ...] = ()
 
 
 @frozen

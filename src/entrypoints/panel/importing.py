@@ -92,11 +92,13 @@ async def _imported(request: SignedIn, panel: Panel, form: Form) -> Response[byt
         text = data.decode("utf-8-sig", "replace")
         declared = await worker.run(panel.container.declarations().read, data)
         if form.text("act") == "apply":
-            await panel.container.registration().register(declared, options, panel.actor(request), form.line("digest"))
+            await panel.container.registration().register(
+                declared.providers, options, panel.actor(request), form.line("digest"), uses=declared.uses
+            )
             return panel.redirect("/admin/providers", "imported")
-        plan = await panel.container.registration().plan(declared, options)
+        plan = await panel.container.registration().plan(declared.providers, options, uses=declared.uses)
     except PlanConflict:
-        plan = await panel.container.registration().plan(declared, options)
+        plan = await panel.container.registration().plan(declared.providers, options, uses=declared.uses)
         return _answer(
             panel, request, text, options, plan=await worker.run(_shown, plan), latest=await latest_of_plan(panel, request), status=OUTDATED
         )

@@ -83,10 +83,17 @@ class ChangedProviderResponse(ProviderResponse):
     changes: dict[str, list[Any]]
 
 
+class ImportedUsesResponse(TypedDict):
+    created: list[str]
+    updated: list[str]
+    unchanged: list[str]
+    skipped: list[str]
+
+
 class ImportResponse(TypedDict):
     """The plan by slug, and what changes in each provider that exists. `digest` identifies what it changes.
 
-    `unused` are the keys of `config` that are kept and that nothing uses.
+    `unused` are the keys of `config` that are kept and that nothing uses. `uses` is there where the declaration has any.
     """
 
     created: list[str]
@@ -98,6 +105,7 @@ class ImportResponse(TypedDict):
     dry_run: bool
     digest: str
     unused: NotRequired[dict[str, list[str]]]
+    uses: NotRequired[ImportedUsesResponse]
 
 
 def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
@@ -125,6 +133,13 @@ def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
         dry_run=dry_run,
         digest=plan.digest,
     )
+    if plan.uses.found:
+        response["uses"] = ImportedUsesResponse(
+            created=[use.name for use in plan.uses.created],
+            updated=[change.new.name for change in plan.uses.updated],
+            unchanged=[use.name for use in plan.uses.unchanged],
+            skipped=[use.name for use in plan.uses.skipped],
+        )
     if unused := plan.unused_keys:
         response["unused"] = {slug: list(keys) for slug, keys in unused.items()}
     return response

@@ -20,6 +20,7 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "key-missing-in-object": N_("%(key)s is missing"),
     "key-repeated": N_("this key already stands at line %(line)s, column %(column)s; the first one counts"),
     "key-equal-in-nfc": N_("this key is the same text as one before it, in other code points"),
+    "use-repeated": N_("the use %(use)s stands twice"),
     "slug-repeated": N_("the slug %(slug)s already stands at line %(line)s, column %(column)s; the first one counts"),
     "problems-cut": N_("there may be more problems; the search ended after %(most)s"),
     "problems-unlisted": N_("%(count)s more problems of this text are not listed"),

@@ -218,7 +218,7 @@ def test_the_text_as_a_whole_counts_for_the_asked_for() -> None:
     twice = b'{"version": "3.0.0", "x": 1, "providers": [{"slug": "a", "slug": "b"}, {"slug": "c", "name": "C"}]}'
     assert reported(twice, slugs=["c"]) == [
         "$.version: version-unknown: found='3.0.0', choices=('1.x.y',)",
-        "$.x: unknown-key: key='x', nearest=None, known=('version', 'providers')",
+        "$.x: unknown-key: key='x', nearest=None, known=('version', 'providers', 'uses', '$schema')",
         "$.providers[0].slug: key-repeated: line=1, column=45",
     ]
     assert reported(b'{"version": "1.0.0", "providers": [', slugs=["c"])[0].startswith(

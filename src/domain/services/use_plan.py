@@ -1,0 +1,59 @@
+"""What an import does to uses: the same rules as for providers."""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.use import Use, UseName, changed_fields
+from modeldesk.domain.model.values.texts import Slug
+
+
+@frozen
+class UseUpdate:
+    """An existing use and what it becomes, at the next version."""
+
+    old: Use
+    new: Use
+
+
+@frozen
+class UsePlan:
+    """What an import does to uses. `skipped` exist and stay as they are, without `force`."""
+
+    created: Sequence[Use] = ()
+    updated: Sequence[UseUpdate] = ()
+    unchanged: Sequence[Use] = ()
+    skipped: Sequence[Use] = ()
+
+    @property
+    def found(self) -> int:
+        """The number of declared uses."""
+        return len(self.created) + len(self.updated) + len(self.unchanged) + len(self.skipped)
+
+    @property
+    def written(self) -> list[Use]:
+        """The uses to store; each gets the next version of its name."""
+        return [*self.created, *(update.new for update in self.updated)]
+
+
+def plan_uses(declared: Sequence[Use], existing: Mapping[UseName, Use], providers: Mapping[Slug, Provider], *, force: bool) -> UsePlan:
+    """What importing the declared uses over the existing ones does. `providers` are those after the import.
+
+    Raises InvalidValue, ProviderNotFound, CapabilityNotOffered for a use that points nowhere.
+    """
+    created, updated = list[Use](), list[UseUpdate]()
+    unchanged, skipped = list[Use](), list[Use]()
+    for use in declared:
+        old = existing.get(use.name)
+        if old is not None and not force:
+            skipped.append(old)
+            continue
+        use.require_valid(providers)
+        if old is None:
+            created.append(use)
+        elif changed_fields(old, use):
+            updated.append(UseUpdate(old, evolve(use, version=old.version + 1)))
+        else:
+            unchanged.append(old)
+    return UsePlan(created, updated, unchanged, skipped)
