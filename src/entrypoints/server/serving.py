@@ -6,6 +6,7 @@ from functools import partial
 
 from dependency_injector import providers as injection
 from litestar import Litestar
+from litestar._openapi.plugin import OpenAPIPlugin
 
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
@@ -22,7 +23,7 @@ def application(settings: Settings, *, debug: bool = False) -> Litestar:
     configure(container.log_redaction(), debug=debug)
     made = create_app(container)
     # Describes every route, which takes long, and would otherwise be done while somebody's request for it holds up all others.
-    _ = made.openapi_schema
+    made.plugins.get(OpenAPIPlugin).provide_openapi_schema()
     return made
 
 
