@@ -32,6 +32,11 @@ def without_deadline() -> Context:
     return context
 
 
+def has_deadline() -> bool:
+    """Whether the caller works for a request. The command line and work behind a request have none."""
+    return _LEFT.get() is not None
+
+
 def remaining(most: float) -> float:
     """The seconds that the caller may still wait, at most `most`; `most` where there is no deadline."""
     left = _LEFT.get()

@@ -158,12 +158,22 @@ async def upgraded_at(store: SqlStore) -> None:
 async def test_a_worker_that_is_frozen_in_the_middle_of_a_write_does_not_stop_the_others(postgres_desk_url: str) -> None:
     """The server ends its transaction, and nothing of it stays."""
     frozen, other = PostgresDatabase(postgres_desk_url, busy_timeout=5, idle_timeout=0.2), SqlStore(postgres_desk_url)
-    async with frozen.transaction() as transaction:
-        async with other.unit_of_work() as work:
-            await work.providers.put([provider("in-time")])
-            await work.commit()
-        with pytest.raises(StorageUnavailable):
-            await transaction.run(lambda connection: connection.exec_driver_sql("DELETE FROM providers"))
+    with deadline(ENDS_WITHIN):
+        async with frozen.transaction() as transaction:
+            async with other.unit_of_work() as work:
+                await work.providers.put([provider("in-time")])
+                await work.commit()
+            with pytest.raises(StorageUnavailable):
+                await transaction.run(lambda connection: connection.exec_driver_sql("DELETE FROM providers"))
     assert set((await other.current()).providers) == {"in-time"}
     await frozen.close()
     await other.close()
+
+
+async def test_work_without_a_request_may_think_longer_in_a_transaction(postgres_desk_url: str) -> None:
+    """The command line plans an import there, however long the declaration is."""
+    database = PostgresDatabase(postgres_desk_url, busy_timeout=5, idle_timeout=0.1)
+    async with database.transaction() as transaction:
+        await asyncio.sleep(0.5)
+        await transaction.run(lambda connection: connection.exec_driver_sql("DELETE FROM providers"))
+    await database.close()

@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from modeldesk.adapters.deadline import waiting
+from modeldesk.adapters.deadline import has_deadline, waiting
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
 from modeldesk.adapters.persistence.postgresql.checked_reads import checked_generation, lock_generation, require_schema
@@ -28,6 +28,9 @@ IDLE_TIMEOUT = 3.0
 
 Shorter than a request may wait, so that those who wait are still served.
 """
+
+UNHURRIED_IDLE_TIMEOUT = 30.0
+"""The same without a request: planning the import of the longest declaration takes seconds, in the middle of its transaction."""
 
 COMMAND_TIMEOUT = 5.0
 """Seconds for one statement, where no request's deadline is shorter. A change of the schema has no such limit."""
@@ -169,6 +172,8 @@ class PostgresDatabase:
         connection = await self._engine.connect()
         try:
             await connection.run_sync(lock_generation)
+            if not has_deadline():
+                await connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {UNHURRIED_IDLE_TIMEOUT * 1000:.0f}")
         except BaseException:
             await asyncio.shield(connection.close())
             raise
