@@ -26,7 +26,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.change_history import ChangeHistory
 from modeldesk.domain.services.dashboard import Dashboard
 from modeldesk.domain.services.discovery import CatalogueDiscovery
-from modeldesk.domain.services.doctor import Doctor
+from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.expiry import Expiry
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
@@ -223,9 +223,9 @@ class Container(containers.DeclarativeContainer):
         Doctor,
         snapshots=store,
         catalogues=catalogue_cache,
-        classes=classes,
         metadata=metadata,
-        is_readable=providers.Callable(read_by, vault.provider),
+        changes=store,
+        inspector=providers.Factory(SlotInspector, classes, providers.Callable(read_by, vault.provider)),
         ttl=settings.provided.ttl,
         clock=clock,
     )

@@ -45,7 +45,7 @@ class SlotEvidence:
 
     `unusable_key` says why a live list has no key although it needs one. `failure` is that of the last refresh, None if it succeeded, and
     `fetched_at` is when the list was read. `mismatch` is why the list holds the model for another capability only. `in_catalogue` is None
-    without a list.
+    without a list; `removed_at` is when the model left it, as far as that is known.
     """
 
     is_provider_active: bool = True
@@ -55,6 +55,7 @@ class SlotEvidence:
     mismatch: Reason | None = None
     in_catalogue: bool | None = True
     is_unverified: bool = False
+    removed_at: datetime | None = None
     is_price_known: bool = True
     lifecycle: Lifecycle | None = None
 
@@ -89,7 +90,7 @@ def findings(evidence: SlotEvidence, now: datetime, fresh_for: timedelta) -> Ite
     if evidence.mismatch is not None:
         yield Finding(Health.CAPABILITY_MISMATCH, Reason("slot-capability-mismatch", reason=evidence.mismatch))
     elif evidence.in_catalogue is False:
-        yield Finding(Health.NOT_IN_CATALOGUE, Reason("slot-not-in-catalogue"))
+        yield Finding(Health.NOT_IN_CATALOGUE, Reason("slot-not-in-catalogue"), evidence.removed_at)
     if evidence.in_catalogue is None or evidence.is_unverified:
         yield Finding(Health.UNVERIFIED, Reason("slot-unverified"))
     if not evidence.is_price_known:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, find_entry
-from modeldesk.domain.model.catalogue.lifecycle import Lifecycle
+from modeldesk.domain.model.catalogue.catalogue import VENDOR_SOURCE, Catalogue, CatalogueModel, find_entry
+from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery
+from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on
 from modeldesk.domain.model.catalogue.list_state import CacheTtl, ListState, list_digest
 from modeldesk.domain.model.catalogue.successors import Successor, propose_successors
 from modeldesk.domain.model.health import Finding, Health, SlotEvidence, diagnose
@@ -17,6 +18,8 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement, Prov
 from modeldesk.domain.model.selection import SlotState, StoredModel, StoredModelStatus, stored_model_status
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import UseName
+from modeldesk.domain.model.values.numbers import LARGEST_PAGE, PageSize
+from modeldesk.domain.ports.change_log import ChangeLog
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
@@ -61,52 +64,17 @@ class Diagnosis:
         return max((slot.finding.state for slot in self.slots), key=lambda state: state.severity, default=Health.OK)
 
 
-class Doctor:
-    """Diagnoses every slot that has an active model. Vendors without one are not looked at."""
+class SlotInspector:
+    """Gathers the evidence about one slot from a snapshot, without waiting for anything."""
 
-    def __init__(
-        self,
-        *,
-        snapshots: Snapshots,
-        catalogues: CatalogueCache,
-        classes: ProviderClasses,
-        metadata: ModelMetadata,
-        is_readable: IsReadable,
-        ttl: CacheTtl,
-        clock: Clock,
-    ) -> None:
-        self._snapshots = snapshots
-        self._catalogues = catalogues
+    def __init__(self, classes: ProviderClasses, is_readable: IsReadable) -> None:
         self._classes = classes
-        self._metadata = metadata
         self._is_readable = is_readable
-        self._ttl = ttl
-        self._clock = clock
 
-    async def diagnosis(self) -> Diagnosis:
-        """The health of every slot in use. Raises as `Snapshots`."""
-        snapshot, now = await self._snapshots.current(), self._clock()
-        states = [state for state in snapshot.choices.values() if state.active is not None]
-        order = {slug: place for place, slug in enumerate(snapshot.providers)}
-        found = [await self._slot(state, state.models[state.active], snapshot, now) for state in states if state.active is not None]
-        found.sort(key=lambda slot: (-slot.finding.state.severity, order[slot.provider.slug], slot.model.slot.capability))
-        return Diagnosis(snapshot.generation.answers, now, found)
-
-    async def _slot(self, state: SlotState, model: StoredModel, snapshot: Snapshot, now: datetime) -> SlotHealth:
-        provider = snapshot.provider(state.slot.provider)
-        facts = await self._metadata.facts(provider)
-        live = await self._catalogues.peek(provider, state.slot, snapshot)
-        status = stored_model_status(state, model, provider, facts, live, today=now.date())
-        _, entry = find_entry(provider, state.slot, model.model_id, facts, live)
-        finding = diagnose(self._evidence(status, entry, provider, live, snapshot), now, self._ttl.fresh)
-        days_left = status.lifecycle.days_left(now.date()) if status.lifecycle is not None else None
-        uses = [use.name for use in snapshot.uses.values() if use.slot == state.slot]
-        successors = await self._successors(status, entry, provider, live, now.date()) if finding.state in TROUBLED else ()
-        return SlotHealth(provider, model, finding, status.lifecycle, days_left, uses, successors)
-
-    def _evidence(
+    def evidence(
         self, status: StoredModelStatus, entry: CatalogueModel | None, provider: Provider, live: Catalogue | None, snapshot: Snapshot
     ) -> SlotEvidence:
+        """What the snapshot says about an active model."""
         model, state = status.model, snapshot.list_state(provider.slug)
         declared = provider.capabilities.get(model.slot.capability)
         is_live = declared is not None and declared.supported and declared.has_dynamic_models
@@ -132,6 +100,66 @@ class Doctor:
         if not key.is_usable_at(provider_class.base_url(provider)):
             return Reason("slot-key-suspended")
         return None if self._is_readable(key) else Reason("slot-key-unreadable")
+
+
+class Doctor:
+    """Diagnoses every slot that has an active model. Vendors without one are not looked at."""
+
+    def __init__(
+        self,
+        *,
+        snapshots: Snapshots,
+        catalogues: CatalogueCache,
+        metadata: ModelMetadata,
+        changes: ChangeLog,
+        inspector: SlotInspector,
+        ttl: CacheTtl,
+        clock: Clock,
+    ) -> None:
+        self._snapshots = snapshots
+        self._catalogues = catalogues
+        self._metadata = metadata
+        self._changes = changes
+        self._inspector = inspector
+        self._ttl = ttl
+        self._clock = clock
+
+    async def diagnosis(self) -> Diagnosis:
+        """The health of every slot in use. Raises as `Snapshots`."""
+        snapshot, now = await self._snapshots.current(), self._clock()
+        states = [state for state in snapshot.choices.values() if state.active is not None]
+        order = {slug: place for place, slug in enumerate(snapshot.providers)}
+        found = [await self._slot(state, state.models[state.active], snapshot, now) for state in states if state.active is not None]
+        found.sort(key=lambda slot: (-slot.finding.state.severity, order[slot.provider.slug], slot.model.slot.capability))
+        return Diagnosis(snapshot.generation.answers, now, found)
+
+    async def _slot(self, state: SlotState, model: StoredModel, snapshot: Snapshot, now: datetime) -> SlotHealth:
+        provider = snapshot.provider(state.slot.provider)
+        facts = await self._metadata.facts(provider)
+        live = await self._catalogues.peek(provider, state.slot, snapshot)
+        status = stored_model_status(state, model, provider, facts, live, today=now.date())
+        _, entry = find_entry(provider, state.slot, model.model_id, facts, live)
+        evidence = self._inspector.evidence(status, entry, provider, live, snapshot)
+        if live is not None and status.in_catalogue is False:
+            evidence = await self._with_removal(evidence, model, now.date())
+        finding, lifecycle = diagnose(evidence, now, self._ttl.fresh), evidence.lifecycle
+        days_left = lifecycle.days_left(now.date()) if lifecycle is not None else None
+        uses = [use.name for use in snapshot.uses.values() if use.slot == state.slot]
+        successors = await self._successors(status, entry, provider, live, now.date()) if finding.state in TROUBLED else ()
+        return SlotHealth(provider, model, finding, lifecycle, days_left, uses, successors)
+
+    async def _with_removal(self, evidence: SlotEvidence, model: StoredModel, today: date) -> SlotEvidence:
+        """When the model left the vendor's list, and what the vendor last said of its end, by the change log."""
+        wanted = ChangeQuery(model.slot.provider, limit=PageSize(LARGEST_PAGE))
+        about = (change for change in await self._changes.model_changes(wanted) if change.model_id == model.model_id)
+        last = next(about, None)
+        if last is None or last.kind is not ChangeKind.REMOVED:
+            return evidence
+        retires_on = last.before.get("retires_on") if last.before is not None else None
+        if evidence.lifecycle is not None or not isinstance(retires_on, str):
+            return evolve(evidence, removed_at=last.at)
+        claim = LifecycleClaim(VENDOR_SOURCE, retires_on=date.fromisoformat(retires_on), observed_at=last.at)
+        return evolve(evidence, removed_at=last.at, lifecycle=lifecycle_on(today, (claim,)))
 
     async def _successors(
         self, status: StoredModelStatus, entry: CatalogueModel | None, provider: Provider, live: Catalogue | None, today: date

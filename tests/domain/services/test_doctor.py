@@ -11,7 +11,7 @@ from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, V
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.services.doctor import Diagnosis, Doctor
+from modeldesk.domain.services.doctor import Diagnosis, Doctor, SlotInspector
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
 from tests.support.fake_vendors import CLASSES, NEEDS_KEY
@@ -22,9 +22,9 @@ async def diagnosis(desk: Desk) -> Diagnosis:
     doctor = Doctor(
         snapshots=desk.store,
         catalogues=desk.catalogues,
-        classes=CLASSES,
         metadata=desk.metadata,
-        is_readable=desk.vault.is_readable,
+        changes=desk.store,
+        inspector=SlotInspector(CLASSES, desk.vault.is_readable),
         ttl=CacheTtl(),
         clock=desk.clock,
     )
@@ -81,6 +81,22 @@ async def test_a_model_that_left_the_list_has_successors(desk: Desk) -> None:
     (found,) = (await diagnosis(desk)).slots
     assert (found.finding.state, found.replacement) == (Health.NOT_IN_CATALOGUE, "gpt-2")
     assert (await desk.store.current()).slot(slot("vendor")).active == "gpt-1"
+
+
+@pytest.mark.parametrize(("days", "state"), [(None, "not-in-catalogue"), (13, "not-in-catalogue"), (-1, "retired")])
+async def test_since_when_a_model_left_the_list(desk: Desk, days: int | None, state: str) -> None:
+    """By the change log, which also remembers the end that the vendor named."""
+    retires_on = None if days is None else NOON.date() + timedelta(days=days + 1)
+    await live(desk, evolve(GOOD, retires_on=retires_on))
+    desk.vendors.lists["vendor"] = VendorList((evolve(GOOD, id=ModelId("gpt-2")), evolve(GOOD, id=ModelId("other"))))
+    for _ in range(2):
+        desk.clock.forward(timedelta(hours=12))
+        await browse(desk, "vendor", mode=RefreshMode.FORCE)
+    removed_at = desk.clock()
+    desk.clock.forward(timedelta(hours=12))
+    (found,) = (await diagnosis(desk)).slots
+    assert found.finding.state.value == state
+    assert found.finding.since == (removed_at if state == "not-in-catalogue" else None)
 
 
 async def test_a_list_that_cannot_be_refreshed_becomes_stale(desk: Desk) -> None:
