@@ -22,6 +22,8 @@ from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.webhook import Webhook
 
 Pause = Callable[[], Awaitable[None]]
 
@@ -56,6 +58,9 @@ class Contents:
     missing_models: Mapping[Slug, Sequence[MissingModel]] = field(factory=dict)
     refresh_plans: Mapping[Slug, RefreshPlan] = field(factory=dict)
     leases: Mapping[str, Lease] = field(factory=dict)
+    webhooks: Mapping[str, Webhook] = field(factory=dict)
+    deliveries: Sequence[Delivery] = ()
+    last_delivery: int = 0
 
 
 @define(eq=False)

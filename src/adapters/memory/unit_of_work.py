@@ -18,6 +18,7 @@ from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
+from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, due, oldest_first
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
@@ -30,13 +31,16 @@ from modeldesk.domain.model.providers.provider import Provider, Slot, provider_o
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Snapshot
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.webhook import Webhook
 
 
 @define(eq=False)
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog` and `RefreshPlans`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`
+    and `Outbox`.
     """
 
     pause: Pause = no_pause
@@ -100,6 +104,18 @@ class InMemoryStore:
     async def refresh_plans(self) -> Sequence[RefreshPlan]:
         await self.pause()
         return list(self.contents.refresh_plans.values())
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        await self.pause()
+        return oldest_first(self.contents)
+
+    async def due_webhooks(self, now: datetime) -> Sequence[str]:
+        await self.pause()
+        return sorted({delivery.webhook for delivery in due(self.contents, now)})
+
+    async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
+        await self.pause()
+        return [delivery for delivery in reversed(self.contents.deliveries) if delivery.webhook == webhook][:limit]
 
     async def close(self) -> None:
         """Has nothing to close."""
@@ -171,6 +187,14 @@ class InMemoryUnitOfWork:
     @property
     def refreshes(self) -> InMemoryRefreshes:
         return InMemoryRefreshes(self._draft)
+
+    @property
+    def webhooks(self) -> InMemoryWebhooks:
+        return InMemoryWebhooks(self._draft)
+
+    @property
+    def outbox(self) -> InMemoryOutbox:
+        return InMemoryOutbox(self._draft)
 
     @property
     def audit(self) -> "InMemoryAudit":

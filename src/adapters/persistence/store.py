@@ -16,6 +16,7 @@ from modeldesk.adapters.persistence import (
     live_statements,
     refresh_statements,
     statements,
+    webhook_statements,
 )
 from modeldesk.adapters.persistence.live_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
@@ -33,6 +34,8 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.webhook import Webhook
 
 LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -64,7 +67,8 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog` and `RefreshPlans`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`
+    and `Outbox`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
@@ -149,6 +153,15 @@ class SqlStore:
 
     async def refresh_plans(self) -> Sequence[RefreshPlan]:
         return await self.database.read(refresh_statements.plans)
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        return await self.database.read(webhook_statements.all_webhooks)
+
+    async def due_webhooks(self, now: datetime) -> Sequence[str]:
+        return await self.database.read(webhook_statements.due_webhooks, now)
+
+    async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
+        return await self.database.read(webhook_statements.deliveries, webhook, limit)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

@@ -22,13 +22,15 @@ from sqlalchemy import (
 
 from modeldesk.adapters.persistence.columns import Moment, metadata
 from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
+from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
-SCHEMA_VERSION = "0013"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+SCHEMA_VERSION = "0014"
 """The migration that this code was written for: alembic's head."""
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
-"""Declared in a file of their own, and of the same metadata."""
+WEBHOOK_TABLES = (webhooks, webhook_events, outbox)
+"""Declared in files of their own, and of the same metadata."""
 
 providers = Table(
     "providers",

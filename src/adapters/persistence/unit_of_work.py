@@ -10,8 +10,9 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import account_statements, audit_statements, statements, use_statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, statements, use_statements, webhook_statements
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
+from modeldesk.adapters.persistence.webhook_stores import SqlOutbox, SqlWebhooks
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
@@ -25,7 +26,11 @@ from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 
 T = TypeVar("T")
-RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {audit_statements.add_entry, account_statements.admin}
+RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {
+    audit_statements.add_entry,
+    account_statements.admin,
+    webhook_statements.add_event,
+}
 """Functions short enough to run on the event loop."""
 
 
@@ -96,6 +101,14 @@ class SqlUnitOfWork:
     @property
     def refreshes(self) -> SqlRefreshes:
         return SqlRefreshes(self)
+
+    @property
+    def webhooks(self) -> SqlWebhooks:
+        return SqlWebhooks(self)
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self)
 
     @property
     def audit(self) -> "SqlAudit":

@@ -21,6 +21,7 @@ from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
+from modeldesk.domain.ports.outbox import OutboxStore, WebhookStore
 from modeldesk.domain.ports.refresh_plans import RefreshStore
 
 SerializedList = Any
@@ -276,6 +277,12 @@ class UnitOfWork(Protocol):
 
     @property
     def refreshes(self) -> RefreshStore: ...
+
+    @property
+    def webhooks(self) -> WebhookStore: ...
+
+    @property
+    def outbox(self) -> OutboxStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

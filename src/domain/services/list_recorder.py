@@ -11,6 +11,7 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.webhooks.change_events import catalogue_events, failure_event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import ListContents
@@ -86,7 +87,11 @@ class ListRecorder:
         async with self._unit_of_work() as work:
             state = await work.lists.state(request.provider.slug, request.owner)
             if await self._still_holds(request, state, work):
-                await work.lists.put(state.failed(Failure(error.code, error.reason, request.digest, self._clock())))
+                failure = Failure(error.code, error.reason, request.digest, self._clock())
+                await work.lists.put(state.failed(failure))
+                # Lists that are read with personal keys are their owners' own affair.
+                event = failure_event(request.provider.slug, failure, state.failure) if request.owner is None else None
+                await work.outbox.add([event] if event is not None else [])
                 await work.commit()
 
     async def count_refresh(self, request: ListRequest) -> None:
@@ -134,6 +139,7 @@ async def _record_changes(work: UnitOfWork, state: ListState, difference: ListDi
     if changes:
         await work.changes.add(changes)
         await work.changes.forget(now - KEPT_FOR)
+        await work.outbox.add(list(catalogue_events(state, changes, await work.choices.active(), now)))
     if missing or still_missing:
         await work.changes.put_missing(state.provider, still_missing)
 

@@ -14,6 +14,8 @@ from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.webhooks.change_events import provider_event
+from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
@@ -128,6 +130,7 @@ class ProviderRegistration:
             await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, by)
         if written or plan.lost or plan.uses.written:
             await work.audit.add(list(_audit_entries(plan, by, self._clock())))
+            await work.outbox.add(list(_events(plan, by, self._clock())))
             await work.commit()
 
 
@@ -149,6 +152,13 @@ def _audit_entries(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditE
         yield audit_entry(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
         yield audit_entry(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
+
+
+def _events(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[Event]:
+    """One for each provider that the plan creates or changes."""
+    yield from (provider_event(provider.slug, at, by.name, None) for provider in plan.created)
+    yield from (provider_event(update.new.slug, at, by.name, list(update.changes)) for update in plan.updated)
+    yield from (provider_event(provider.slug, at, by.name, ["is_active"]) for provider in plan.deactivated)
 
 
 async def _by_slug(work: UnitOfWork) -> dict[Slug, Provider]:

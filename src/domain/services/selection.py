@@ -22,6 +22,7 @@ from modeldesk.domain.model.selection import (
     require_version,
     stored_model_status,
 )
+from modeldesk.domain.model.webhooks.change_events import slot_event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
@@ -147,8 +148,9 @@ async def _record_and_commit(work: UnitOfWork, change: SlotChange, before: SlotS
 
 
 async def record_change(work: UnitOfWork, change: SlotChange, before: SlotState, action: Action, by: Actor) -> None:
-    """Records a change with its audit entry."""
+    """Records a change with its audit entry and its event."""
     await work.choices.record(change)
+    await work.outbox.add([slot_event(change, before)])
     was, became = {"model_id": before.active}, {"model_id": change.model.model_id if change.model else None, "slot_version": change.version}
     await work.audit.add([audit_entry(by, change.chosen_at, action, change.slot.path, before=was, after=became)])
 

@@ -12,6 +12,7 @@ from modeldesk.domain.model.history import previous_version
 from modeldesk.domain.model.providers.provider import Provider, provider_order
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState, changed_fields
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.webhooks.change_events import use_event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
@@ -101,8 +102,9 @@ class Uses:
 
 
 async def record_use_change(work: UnitOfWork, change: UseChange, before: UseState, action: Action, by: Actor) -> None:
-    """Records a change with its audit entry."""
+    """Records a change with its audit entry and its event."""
     await work.uses.record(change)
+    await work.outbox.add([use_event(change, before.use)])
     pairs = changed_fields(before.use, change.use)
     was = {name: pair[0] for name, pair in pairs.items()} if before.use is not None else None
     became = {name: pair[1] for name, pair in pairs.items()} if change.use is not None else None

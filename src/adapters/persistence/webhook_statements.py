@@ -1,0 +1,150 @@
+"""SQL of webhooks and of the outbox, the same for both databases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, cast, delete, exists, insert, literal, select, update
+
+from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.statements import upsert
+from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
+from modeldesk.adapters.reason_json import read_reason, written_reason
+from modeldesk.domain.model.values.texts import HttpUrl
+from modeldesk.domain.model.webhooks.delivery import Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.event import Event, EventType
+from modeldesk.domain.model.webhooks.webhook import Webhook
+
+_PENDING = DeliveryState.PENDING.value
+_EARLIER = outbox.alias("earlier")
+_OF_EVENT = ("event_id", "type", "subject", "at", "body", "next_at")
+_FIRST_IN_ORDER = ~exists().where(
+    _EARLIER.c.webhook == outbox.c.webhook,
+    _EARLIER.c.subject == outbox.c.subject,
+    _EARLIER.c.state == _PENDING,
+    _EARLIER.c.number < outbox.c.number,
+)
+
+
+def _added(dialect: str) -> Any:
+    """One row for each webhook that wants the event: on an empty table, this costs a lookup and writes nothing."""
+    bound = [bindparam(f"its_{name}", type_=outbox.c[name].type) for name in _OF_EVENT]
+    # A server does not infer the types of a select's parameters; SQLite would turn a cast moment into a number.
+    given = bound if dialect == "sqlite" else [cast(value, value.type) for value in bound]
+    wanting = (
+        select(webhooks.c.id, *given, literal(_PENDING, outbox.c.state.type), literal(0, outbox.c.attempts.type))
+        .join_from(webhook_events, webhooks)
+        .where(webhook_events.c.event == bindparam("its_kind", type_=webhook_events.c.event.type), webhooks.c.is_active)
+        .order_by(webhooks.c.created_at, webhooks.c.id)
+    )
+    return insert(outbox).from_select(["webhook", *_OF_EVENT, "state", "attempts"], wanting)
+
+
+_ADD = Prepared(_added)
+
+
+def add_event(connection: Connection, event: Event) -> None:
+    _ADD.run(connection, {**{f"its_{name}": value for name, value in _event_row(event).items()}, "its_kind": event.type.value})
+
+
+def add_events(connection: Connection, events: Sequence[Event]) -> None:
+    if connection.execute(select(webhook_events.c.webhook).limit(1)).first() is None:
+        return  # an import has thousands of events
+    for event in events:
+        add_event(connection, event)
+
+
+def add_event_for(connection: Connection, webhook: str, event: Event) -> None:
+    connection.execute(insert(outbox), {"webhook": webhook, **_event_row(event), "state": _PENDING, "attempts": 0})
+
+
+def next_due(connection: Connection, webhook: str, now: datetime) -> Delivery | None:
+    found = _due(now).with_only_columns(*outbox.columns).where(outbox.c.webhook == webhook).order_by(outbox.c.number).limit(1)
+    row = connection.execute(found).one_or_none()
+    return _delivery(row) if row is not None else None
+
+
+def due_webhooks(connection: Connection, now: datetime) -> list[str]:
+    return sorted(connection.execute(_due(now).with_only_columns(outbox.c.webhook).distinct()).scalars())
+
+
+def put_delivery(connection: Connection, value: Delivery) -> None:
+    changed = {
+        "state": value.state.value,
+        "next_at": value.next_at,
+        "attempts": value.attempts,
+        "last_at": value.last_at,
+        "status": value.status,
+        "reason": written_reason(value.reason) if value.reason is not None else None,
+    }
+    connection.execute(update(outbox).where(outbox.c.number == value.number).values(changed))
+
+
+def forget(connection: Connection, until: datetime) -> None:
+    connection.execute(delete(outbox).where(outbox.c.state != _PENDING, outbox.c.last_at < until))
+
+
+def deliveries(connection: Connection, webhook: str, limit: int) -> list[Delivery]:
+    found = select(outbox).where(outbox.c.webhook == webhook).order_by(outbox.c.number.desc()).limit(limit)
+    return [_delivery(row) for row in connection.execute(found)]
+
+
+def all_webhooks(connection: Connection) -> list[Webhook]:
+    return _read_webhooks(connection, select(webhooks).order_by(webhooks.c.created_at, webhooks.c.id))
+
+
+def webhook(connection: Connection, webhook_id: str) -> Webhook | None:
+    found = _read_webhooks(connection, select(webhooks).where(webhooks.c.id == webhook_id))
+    return found[0] if found else None
+
+
+def put_webhook(connection: Connection, value: Webhook) -> None:
+    upsert(connection, webhooks, {column.name: getattr(value, column.name) for column in webhooks.columns})
+    connection.execute(delete(webhook_events).where(webhook_events.c.webhook == value.id))
+    connection.execute(insert(webhook_events), [{"webhook": value.id, "event": kind.value} for kind in value.events])
+
+
+def delete_webhook(connection: Connection, webhook_id: str) -> None:
+    connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
+
+
+def _due(now: datetime) -> Select[Any]:
+    is_due = (outbox.c.next_at <= now, outbox.c.state == _PENDING, webhooks.c.is_active, _FIRST_IN_ORDER)
+    return select(outbox).join_from(outbox, webhooks).where(*is_due)
+
+
+def _read_webhooks(connection: Connection, found: Select[Any]) -> list[Webhook]:
+    wanted = set[tuple[str, str]]()
+    wanted.update((row.webhook, row.event) for row in connection.execute(select(webhook_events)))
+    return [_webhook(row, {event for webhook, event in wanted if webhook == row.id}) for row in connection.execute(found)]
+
+
+def _webhook(row: Row[Any], events: set[str]) -> Webhook:
+    return Webhook(
+        row.id,
+        HttpUrl(row.url),
+        tuple(kind for kind in EventType if kind.value in events),
+        row.is_active,
+        row.created_at,
+        row.created_by,
+        row.sealed,
+        row.previous,
+        row.previous_until,
+    )
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "type": event.type.value,
+        "subject": event.subject,
+        "at": event.at,
+        "body": event.body,
+        "next_at": event.at,
+    }
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    event = Event(row.event_id, EventType(row.type), row.subject, row.at, row.body)
+    reason = read_reason(row.reason) if row.reason is not None else None
+    return Delivery(row.number, row.webhook, event, row.next_at, DeliveryState(row.state), row.attempts, row.last_at, row.status, reason)

@@ -1,0 +1,52 @@
+"""The stores of a unit of work for webhooks and their outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from modeldesk.adapters.persistence import webhook_statements
+from modeldesk.adapters.persistence.list_stores import OpenWork
+from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.event import Event
+from modeldesk.domain.model.webhooks.webhook import Webhook
+
+
+@frozen
+class SqlWebhooks:
+    work: OpenWork
+
+    async def get(self, webhook_id: str) -> Webhook | None:
+        return await self.work.read(webhook_statements.webhook, webhook_id)
+
+    async def all(self) -> Sequence[Webhook]:
+        return await self.work.read(webhook_statements.all_webhooks)
+
+    async def put(self, webhook: Webhook) -> None:
+        self.work.write(None, webhook_statements.put_webhook, webhook)
+
+    async def delete(self, webhook_id: str) -> None:
+        self.work.write(None, webhook_statements.delete_webhook, webhook_id)
+
+
+@frozen
+class SqlOutbox:
+    work: OpenWork
+
+    async def add(self, events: Sequence[Event]) -> None:
+        if len(events) == 1:
+            self.work.write(None, webhook_statements.add_event, events[0])
+        elif events:
+            self.work.write(None, webhook_statements.add_events, tuple(events))
+
+    async def add_for(self, webhook: str, event: Event) -> None:
+        self.work.write(None, webhook_statements.add_event_for, webhook, event)
+
+    async def next_due(self, webhook: str, now: datetime) -> Delivery | None:
+        return await self.work.read(webhook_statements.next_due, webhook, now)
+
+    async def put(self, delivery: Delivery) -> None:
+        self.work.write(None, webhook_statements.put_delivery, delivery)
+
+    async def forget(self, until: datetime) -> None:
+        self.work.write(None, webhook_statements.forget, until)

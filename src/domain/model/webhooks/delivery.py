@@ -1,0 +1,71 @@
+"""Deliveries: one event on its way to one webhook, and when it is tried again. Pure rules."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from attrs import evolve, frozen
+
+from modeldesk.domain.errors import Reason
+from modeldesk.domain.model.webhooks.event import Event
+
+FIRST_WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+LATER_WAIT = timedelta(hours=1)
+LATER_TRIES = 24
+MOST_ATTEMPTS = 1 + len(FIRST_WAITS) + LATER_TRIES
+SPREAD = 0.1
+"""A wait is up to this part longer, so that what failed together is not tried again at the same moment."""
+
+KEPT_FOR = timedelta(days=7)
+"""How long a delivery is listed after its end."""
+
+
+class DeliveryState(Enum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given-up"
+
+
+@frozen
+class Delivery:
+    """One event for one webhook. `number` ascends in the order of the changes.
+
+    `next_at` is when it is tried next, None after its end. `status` is the last answer's, None where there was none; `reason` says why the
+    last attempt failed.
+    """
+
+    number: int
+    webhook: str
+    event: Event
+    next_at: datetime | None
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    last_at: datetime | None = None
+    status: int | None = None
+    reason: Reason | None = None
+
+    def succeeded(self, status: int, now: datetime) -> "Delivery":
+        """After the receiver has accepted it."""
+        return evolve(
+            self,
+            state=DeliveryState.DELIVERED,
+            next_at=None,
+            attempts=self.attempts + 1,
+            last_at=now,
+            status=status,
+            reason=None,
+        )
+
+    def failed(self, reason: Reason, status: int | None, now: datetime, jitter: float) -> "Delivery":
+        """After an attempt that failed: later, or given up. `jitter` is from 0 to 1."""
+        attempts = self.attempts + 1
+        wait = wait_after(attempts)
+        next_at = now + wait * (1 + SPREAD * jitter) if wait is not None else None
+        state = DeliveryState.PENDING if next_at is not None else DeliveryState.GIVEN_UP
+        return evolve(self, state=state, next_at=next_at, attempts=attempts, last_at=now, status=status, reason=reason)
+
+
+def wait_after(attempts: int) -> timedelta | None:
+    """How long to wait after so many failed attempts; None to give up."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    return FIRST_WAITS[attempts - 1] if attempts <= len(FIRST_WAITS) else LATER_WAIT

@@ -1,0 +1,6 @@
+"""Random bytes for secrets and ids."""
+
+from collections.abc import Callable
+
+RandomBytes = Callable[[int], bytes]
+"""So many bytes that nobody can guess."""

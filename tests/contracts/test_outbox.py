@@ -1,0 +1,165 @@
+"""What every store promises of webhooks and of the outbox."""
+
+from datetime import timedelta
+
+from attrs import evolve
+
+from modeldesk.domain.errors import Reason
+from modeldesk.domain.model.values.texts import HttpUrl
+from modeldesk.domain.model.webhooks.delivery import Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.event import Event, EventType, new_event
+from modeldesk.domain.model.webhooks.webhook import Webhook
+from tests.support.stores import NOON, AnyStore, StoreFactory
+
+SELECTED, USE = EventType.MODEL_SELECTED, EventType.USE_CHANGED
+SECOND = timedelta(seconds=1)
+LATER = NOON + timedelta(hours=1)
+
+
+def hook(name: str, *events: EventType, is_active: bool = True) -> Webhook:
+    number = int(name[-1])
+    url = HttpUrl(f"https://{name}.example/گیرنده")
+    return Webhook(f"wh_{name}", url, events or (SELECTED, USE), is_active, NOON + number * SECOND, "سارا", b"\x00sealed\xff")
+
+
+def event(subject: str = "use:a", version: int = 1, kind: EventType = USE) -> Event:
+    return new_event(kind, subject, NOON, {"نام": subject, "version": version})
+
+
+async def put(desk: AnyStore, *webhooks: Webhook, events: tuple[Event, ...] = ()) -> None:
+    async with desk.unit_of_work() as work:
+        for webhook in webhooks:
+            await work.webhooks.put(webhook)
+        await work.outbox.add(events)
+        await work.commit()
+
+
+async def due(desk: AnyStore, webhook: Webhook) -> Delivery | None:
+    async with desk.unit_of_work() as work:
+        return await work.outbox.next_due(webhook.id, LATER)
+
+
+async def settle(desk: AnyStore, delivery: Delivery | None) -> Delivery:
+    assert delivery is not None
+    async with desk.unit_of_work() as work:
+        await work.outbox.put(delivery)
+        await work.commit()
+    return delivery
+
+
+async def test_webhooks_come_back_as_they_were_put(stores: StoreFactory) -> None:
+    """Oldest first, in the unit of work and beside it, in another process too; no number is raised. A change replaces the events."""
+    first, second = hook("b1"), evolve(hook("a2", USE), previous=b"old\x00", previous_until=LATER)
+    async with stores.desk() as desk:
+        before = (await desk.current()).generation
+        await put(desk, second, first)
+        await put(desk, changed := evolve(first, events=(USE,), is_active=False, url=HttpUrl("https://new.example")))
+        assert (await desk.current()).generation == before
+    async with stores.desk() as desk, desk.unit_of_work() as work:
+        assert list(await desk.webhooks()) == [changed, second]
+        assert list(await work.webhooks.all()) == [changed, second]
+        assert (await work.webhooks.get(second.id), await work.webhooks.get("nobody")) == (second, None)
+
+
+async def test_an_event_goes_to_those_that_want_it(stores: StoreFactory) -> None:
+    """Enabled webhooks with this kind of event get a delivery each, whether one event or several were added; where none wants it, nothing is written."""
+    all_, uses, off = hook("a1"), hook("b2", USE), hook("c3", is_active=False)
+    async with stores.desk() as desk:
+        await put(desk, events=(event(version=9),))
+        await put(desk, all_, uses, off, events=(event("openai/chat", kind=SELECTED),))
+        await put(desk, events=(event(), event(version=2)))
+        listed = {webhook.id: [d.event for d in await desk.deliveries(webhook.id, 9)] for webhook in (all_, uses, off)}
+        assert listed == {
+            all_.id: [event(version=2), event(), event("openai/chat", kind=SELECTED)],
+            uses.id: [event(version=2), event()],
+            off.id: [],
+        }
+        assert await desk.due_webhooks(LATER) == [all_.id, uses.id]
+        assert await desk.due_webhooks(NOON - SECOND) == []
+        assert len(await desk.deliveries(all_.id, 2)) == 2
+
+
+async def test_an_event_is_rolled_back_with_its_change(stores: StoreFactory) -> None:
+    """What is not committed is not delivered."""
+    async with stores.desk() as desk:
+        await put(desk, hook("a1"))
+        async with desk.unit_of_work() as work:
+            await work.outbox.add([event()])
+        assert await desk.due_webhooks(LATER) == []
+
+
+async def test_events_of_one_subject_keep_their_order(stores: StoreFactory) -> None:
+    """The second one waits until the first has ended, delivered or given up; other subjects and other webhooks do not wait."""
+    one, two = hook("a1"), hook("b2")
+    async with stores.desk() as desk:
+        await put(desk, one, two, events=(event("use:a", 1), event("use:a", 2), event("use:b", 3), event("use:a", 4)))
+        first = await due(desk, one)
+        assert first is not None
+        assert first.event == event("use:a", 1)
+        failed = await settle(desk, first.failed(Reason("no-connection", said="گیر"), 503, LATER, 0))
+        other = await due(desk, one)
+        assert other is not None
+        assert other.event == event("use:b", 3)
+        await settle(desk, other.succeeded(204, LATER))
+        assert await due(desk, one) is None
+        assert await desk.due_webhooks(LATER) == [two.id]
+        assert [entry for entry in await desk.deliveries(one.id, 9) if entry.number == failed.number] == [failed]
+        await settle(desk, evolve(failed, state=DeliveryState.GIVEN_UP, next_at=None))
+        second = await due(desk, one)
+        assert second is not None
+        assert second.event == event("use:a", 2)
+
+
+async def test_a_disabled_webhook_gets_the_rest_later(stores: StoreFactory) -> None:
+    """What is pending stays, and is due once the webhook is enabled again."""
+    webhook = hook("a1")
+    async with stores.desk() as desk:
+        await put(desk, webhook, events=(event(),))
+        await put(desk, evolve(webhook, is_active=False))
+        assert (await due(desk, webhook), await desk.due_webhooks(LATER)) == (None, [])
+        await put(desk, webhook)
+        assert await due(desk, webhook) is not None
+
+
+async def test_one_delivery_for_one_webhook(stores: StoreFactory) -> None:
+    """Whatever it wants, and for no other one."""
+    webhook, other = hook("a1", USE), hook("b2")
+    test = event("webhook:a1", kind=EventType.TEST)
+    async with stores.desk() as desk:
+        await put(desk, webhook, other)
+        async with desk.unit_of_work() as work:
+            await work.outbox.add_for(webhook.id, test)
+            await work.commit()
+        assert [entry.event for entry in await desk.deliveries(webhook.id, 9)] == [test]
+        assert await desk.deliveries(other.id, 9) == []
+
+
+async def test_a_deleted_webhook_takes_its_deliveries_along(stores: StoreFactory) -> None:
+    """An attempt that ends later records nothing, and no number is given twice."""
+    webhook, other = hook("a1"), hook("b2", SELECTED)
+    async with stores.desk() as desk:
+        await put(desk, webhook, other, events=(event(),))
+        running = await due(desk, webhook)
+        assert running is not None
+        async with desk.unit_of_work() as work:
+            await work.webhooks.delete(webhook.id)
+            await work.commit()
+        await settle(desk, running.succeeded(200, NOON))
+        assert (await desk.deliveries(webhook.id, 9), list(await desk.webhooks())) == ([], [other])
+        await put(desk, events=(event("openai/chat", kind=SELECTED),))
+        assert (await desk.deliveries(other.id, 9))[0].number > running.number
+
+
+async def test_old_deliveries_are_forgotten(stores: StoreFactory) -> None:
+    """Those that ended before the moment; pending ones stay however old they are."""
+    webhook = hook("a1")
+    async with stores.desk() as desk:
+        await put(desk, webhook, events=(event("use:a"), event("use:b"), event("use:c")))
+        for at in (NOON, LATER):
+            found = await due(desk, webhook)
+            assert found is not None
+            await settle(desk, found.succeeded(200, at))
+        async with desk.unit_of_work() as work:
+            await work.outbox.forget(LATER)
+            await work.commit()
+        assert [entry.event.subject for entry in await desk.deliveries(webhook.id, 9)] == ["use:c", "use:b"]

@@ -1,0 +1,89 @@
+"""What events say of a change."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from modeldesk.domain.errors import Reason
+from modeldesk.domain.model.catalogue.changes import ChangeKind, ModelChange
+from modeldesk.domain.model.catalogue.list_state import Failure, ListState
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotChange, SlotState, StoredModel
+from modeldesk.domain.model.use import Use, UseChange, UseName
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
+from modeldesk.domain.model.webhooks.change_events import (
+    MOST_LISTED,
+    catalogue_events,
+    failure_event,
+    provider_event,
+    slot_event,
+    use_event,
+)
+from modeldesk.domain.model.webhooks.event import Event, EventType
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+ACME = Slug("acme")
+CHAT = Slot(ACME, CapabilityName("chat"))
+LARGE = StoredModel(CHAT, ModelId("large"), "Large", None, NOON, "sara")
+ACTIVE = SlotState(CHAT).with_active(LARGE)
+
+
+def data(event: Event | None) -> Any:
+    assert event is not None
+    return json.loads(event.body)["data"]
+
+
+def failure(code: str = "vendor-failed", digest: str = "d") -> Failure:
+    return Failure(code, Reason("vendor-said", said="secret words"), digest, NOON)
+
+
+def test_a_selection_says_the_model_before_and_after() -> None:
+    """And a deselection that there is none; both are of the slot, so that they are delivered in their order."""
+    selected = slot_event(SlotChange(CHAT, 1, LARGE, NOON, "sara"), SlotState(CHAT))
+    gone = slot_event(SlotChange(CHAT, 2, None, NOON, "sara"), ACTIVE)
+    assert (selected.type, gone.type) == (EventType.MODEL_SELECTED, EventType.MODEL_DESELECTED)
+    assert selected.subject == gone.subject == "acme/chat"
+    assert (data(selected)["model_id"], data(selected)["previous_model_id"]) == ("large", None)
+    assert (data(gone)["model_id"], data(gone)["previous_model_id"], data(gone)["slot_version"]) == (None, "large", 2)
+
+
+def test_a_use_says_where_it_points() -> None:
+    """Now and before; a deleted one points nowhere."""
+    use = Use(UseName("support"), CapabilityName("chat"), ACME, fallbacks=(Slug("other"),))
+    event = use_event(UseChange(use.name, 2, None, NOON, "sara"), use)
+    assert (event.type, event.subject, data(event)["current"]) == (EventType.USE_CHANGED, "use:support", None)
+    assert data(event)["previous"] == {"provider": "acme", "capability": "chat", "fallbacks": ["other"]}
+
+
+def test_a_provider_says_what_was_changed() -> None:
+    """The names of the fields; a new provider is created."""
+    assert data(provider_event(ACME, NOON, "sara", ["name", "config"]))["changed_fields"] == ["config", "name"]
+    assert data(provider_event(ACME, NOON, "sara", None))["created"] is True
+
+
+def test_a_list_names_its_changes_and_the_slots_that_they_concern() -> None:
+    """It counts all changes and names the first hundred. A slot has an event where its active model is among them."""
+    changes = [ModelChange(NOON, ACME, ModelId(f"m{number}"), ChangeKind.ADDED, None, {}) for number in range(MOST_LISTED + 5)]
+    changes.append(ModelChange(NOON, ACME, ModelId("large"), ChangeKind.REMOVED, {"name": "Large"}, None))
+    listed, slot = catalogue_events(ListState(ACME, count=9), changes, [ACTIVE], NOON)
+    assert (listed.type, listed.subject) == (EventType.CATALOGUE_CHANGED, "acme")
+    assert data(listed)["counts"] == {"added": MOST_LISTED + 5, "removed": 1}
+    assert len(data(listed)["changes"]) == MOST_LISTED
+    assert (slot.type, slot.subject) == (EventType.SELECTION_STATE_CHANGED, "acme/chat")
+    assert data(slot)["changes"] == [{"kind": "removed", "before": {"name": "Large"}, "after": None}]
+    assert len(list(catalogue_events(ListState(ACME), changes[:1], [ACTIVE], NOON))) == 1
+    assert list(catalogue_events(ListState(ACME), [], [ACTIVE], NOON)) == []
+
+
+def test_a_failure_is_reported_once() -> None:
+    """Again for another error, or with another key or address; and never in the vendor's words."""
+    failed = failure_event(ACME, failure(), None)
+    assert (failed and failed.type, data(failed)) == (
+        EventType.LIST_FAILED,
+        {"provider": "acme", "error": "vendor-failed", "reason": "vendor-said"},
+    )
+    assert failure_event(ACME, failure(), failure()) is None
+    assert failure_event(ACME, failure(digest="new"), failure()) is not None
+    rejected = failure_event(ACME, failure("key-rejected"), failure())
+    assert rejected is not None
+    assert rejected.type is EventType.KEY_REJECTED
