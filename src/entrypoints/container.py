@@ -46,6 +46,8 @@ from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefre
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.domain.services.uses import Uses
+from modeldesk.domain.services.webhook_delivery import WebhookDelivery
+from modeldesk.domain.services.webhooks import Webhooks
 from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.lazy_adapters import hosts_allowed, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
@@ -61,6 +63,7 @@ if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.outbound.addresses import AllowedHosts
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.outbound.proxy import OutboundProxy
+    from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
     from modeldesk.adapters.providers.fetcher import VendorFetcher
     from modeldesk.adapters.request_parser import RequestParser
     from modeldesk.adapters.secrets.master_key import MasterKey
@@ -69,6 +72,9 @@ if TYPE_CHECKING:  # what `lazy` imports
 
 
 LOOK_EVERY = 60.0
+"""In seconds."""
+
+DELIVERIES_EVERY = 1.0
 """In seconds."""
 
 
@@ -83,6 +89,11 @@ def utc_now() -> datetime:
 async def until_next_look() -> None:
     """Waits about a minute: so often a worker looks whether a list is due."""
     await asyncio.sleep(LOOK_EVERY * (0.5 + random()))  # noqa: S311 - it spreads load, and guards nothing
+
+
+async def until_next_delivery() -> None:
+    """Waits about a second: so often a worker looks for events that are to be delivered."""
+    await asyncio.sleep(DELIVERIES_EVERY * (0.5 + random()))  # noqa: S311 - as above
 
 
 def this_instance() -> Instance:
@@ -191,6 +202,30 @@ class Container(containers.DeclarativeContainer):
         plans=store,
         refresh=list_refresh,
         classes=classes,
+        clock=clock,
+        instance=providers.Factory(this_instance),
+    )
+    webhook_sender: "providers.Singleton[OutboundWebhookSender]" = providers.Singleton(
+        lazy("outbound.webhook_sender:OutboundWebhookSender"), outbound
+    )
+    webhooks = providers.Factory(
+        Webhooks,
+        unit_of_work=store.provided.unit_of_work,
+        outbox=store,
+        vault=vault,
+        sender=webhook_sender,
+        clock=clock,
+        random_bytes=providers.Object(urandom),
+    )
+    until_next_delivery = providers.Object(until_next_delivery)
+    webhook_delivery = providers.Singleton(
+        WebhookDelivery,
+        unit_of_work=store.provided.unit_of_work,
+        outbox=store,
+        vault=vault,
+        sender=webhook_sender,
+        background=background,
+        coalescing=coalescing,
         clock=clock,
         instance=providers.Factory(this_instance),
     )

@@ -44,6 +44,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON), errors.VendorSlow("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
     errors.NothingActive("x", "chat", REASON), errors.TooManyStreams(), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
+    errors.WebhookNotFound("x"), errors.WebhookAddressRefused(REASON), errors.TooManyWebhooks(1),
 )  # fmt: skip
 ADDED_LATER: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("key-repeated", "slug-repeated"), frozenset({"line", "column"})),
@@ -83,9 +84,9 @@ SAYS_IT_ITSELF = {
 ELSEWHERE = {
     "cli": {"token-not-found", "token-exists", "session-not-found", "unauthorized", "too-many-streams"},
     "rest": set[str](),
-    "panel": {"too-many-streams"},
+    "panel": {"too-many-streams", "webhook-not-found", "webhook-address-refused", "too-many-webhooks"},
 }
-"""Errors that an edge never meets: the command line has neither sessions nor tokens yet, and event streams are for programs."""
+"""Errors that an edge never meets: the command line has neither sessions nor tokens yet, event streams are for programs, and webhooks have no page."""
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 

@@ -23,7 +23,7 @@ from modeldesk.adapters.outbound.proxy import OutboundProxy, require_public_lite
 from modeldesk.adapters.outbound.request_builder import build_request, port_of, redirect_target, with_slash_moved
 from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
 from modeldesk.adapters.outbound.trust import tls_context
-from modeldesk.adapters.vendor_http import Request, Response, Session
+from modeldesk.adapters.vendor_http import Request, Response
 from modeldesk.domain.errors import Reason, VendorFailed
 
 MIB = 1024 * 1024
@@ -85,7 +85,7 @@ class OutboundClient:
         stamina.instrumentation.set_on_retry_hooks(())
 
     @asynccontextmanager
-    async def open(self, slug: str, deadline: float | None = None, retries: int | None = None) -> AsyncIterator[Session]:
+    async def open(self, slug: str, deadline: float | None = None, retries: int | None = None) -> AsyncIterator["OutboundSession"]:
         """A session with the vendor of provider `slug`. It ends after `deadline` seconds or the client's limit, whichever is less.
 
         `retries` counts the attempts after the first one of each request; None is the client's own. The deadline covers everything inside the `async with`. Raises VendorFailed when it passes.
@@ -103,6 +103,11 @@ class OutboundClient:
             raise VendorFailed(slug, session.waits_for.adding(seconds=seconds)) from None
         finally:
             await session.close()
+
+    def require_allowed(self, request: Request) -> None:
+        """Raises Refused for what can never be sent. Names are not resolved; an address that is written out is judged now."""
+        url = build_request(request, self._allowed).url
+        require_public_literal(url.raw_host.decode("ascii"), port_of(url), self._allowed)
 
     async def close(self) -> None:
         """Releases the resolver's threads. Open sessions end by themselves."""
@@ -142,6 +147,24 @@ class OutboundSession:
             raise RuntimeError("the series is over")
         with translated(self._slug, request.key):
             return await self._send_with_retries(build_request(request, self._allowed))
+
+    async def post(self, request: Request, body: bytes) -> int:
+        """Sends `body` once, and returns the status of the answer; nothing else of it is read, and no redirect is followed.
+
+        Raises VendorFailed, and RuntimeError as `get`.
+        """
+        if self.is_over:
+            raise RuntimeError("the series is over")
+        with translated(self._slug, request.key):
+            built = build_request(request, self._allowed, body)
+            transport = self._transport_for(built.url)
+            async with self._semaphore:
+                with before_an_answer():
+                    response = await transport.handle_async_request(built)
+                await response.aclose()
+            if 300 <= response.status_code < 400:
+                raise Refused("redirected-to", target=redirect_target(built.url, response.headers.get("location")))
+            return response.status_code
 
     async def _send_with_retries(self, request: httpx.Request) -> Response:
         policy, tried = RetryPolicy(self._limits.first_wait, self._time_left), 0

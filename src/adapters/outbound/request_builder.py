@@ -22,15 +22,15 @@ OURS = ("accept-encoding", "connection", "content-length", "cookie", "host", "tr
 """Headers that only the client sets."""
 
 
-def build_request(request: Request, allowed: AllowedHosts) -> httpx.Request:
-    """The httpx request. Raises Refused; its text never contains a key or a query."""
+def build_request(request: Request, allowed: AllowedHosts, body: bytes | None = None) -> httpx.Request:
+    """The httpx request: a POST where there is a `body`, else a GET. Raises Refused; its text never contains a key or a query."""
     url = _parse_url(request.url)
     host, port = url.raw_host.decode("ascii"), port_of(url)
     if not allowed.has(host, port):
         if url.scheme != "https":
             raise Refused("http-forbidden", name=host, host=host_and_port(host, port))
         require_https_port(host, port)
-    return httpx.Request("GET", url, headers=_headers(request, url))
+    return httpx.Request("GET" if body is None else "POST", url, headers=_headers(request, url), content=body)
 
 
 def redirect_target(url: httpx.URL, location: str | None) -> str:

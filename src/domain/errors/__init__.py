@@ -9,6 +9,7 @@
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
     │   ├── UnknownProviders                names that were asked for and do not exist in the document
+    │   ├── WebhookAddressRefused         nothing may be sent there
     │   ├── FileRefused                   another user may change it, it is no regular file, or no text
     │   └── InvalidBackup                 a file that cannot take the database's place
     ├── NotFound
@@ -18,6 +19,7 @@
     │   ├── SessionNotFound
     │   ├── TokenNotFound
     │   ├── UseNotFound
+    │   ├── WebhookNotFound
     │   └── NothingActive               no model is active where a product asks
     ├── Conflict                    right in itself, but not as things stand
     │   ├── ProviderInactive
@@ -30,6 +32,7 @@
     │   ├── NothingToRollBack
     │   ├── UseNothingToRollBack
     │   ├── TokenExists
+    │   ├── TooManyWebhooks
     │   └── LastSuperAdmin
     ├── Outdated                    not as the caller has seen it last
     │   ├── VersionConflict
@@ -92,6 +95,7 @@ from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRol
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.errors.uses import NothingActive, TooManyStreams, UseNotFound, UseNothingToRollBack, UseVersionConflict
 from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed, VendorSlow
+from modeldesk.domain.errors.webhooks import TooManyWebhooks, WebhookAddressRefused, WebhookNotFound
 
 __all__ = [
     "ActiveModelsAffected",
@@ -141,6 +145,7 @@ __all__ = [
     "TokenNotFound",
     "TooManyAttempts",
     "TooManyStreams",
+    "TooManyWebhooks",
     "TooSoon",
     "Unavailable",
     "UnknownProviders",
@@ -150,4 +155,6 @@ __all__ = [
     "VendorFailed",
     "VendorSlow",
     "VersionConflict",
+    "WebhookAddressRefused",
+    "WebhookNotFound",
 ]

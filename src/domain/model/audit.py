@@ -21,7 +21,7 @@ DEFAULT_PAGE = PageSize(100)
 class Action(Enum):
     """The kinds of audit entries.
 
-    An entry's subject is a provider, a slot as `provider/capability`, a use as `use:name`, or the name of an admin or token. It is empty for the installation.
+    An entry's subject is a provider, a slot as `provider/capability`, a use as `use:name`, a webhook as `webhook:id`, or the name of an admin or token. It is empty for the installation.
     """
 
     SIGNED_IN = "signed-in"
@@ -47,6 +47,10 @@ class Action(Enum):
     MASTER_KEY_CHANGED = "master-key-changed"
     LIST_ACCEPTED = "list-accepted"
     CACHE_CLEARED = "cache-cleared"
+    WEBHOOK_ADDED = "webhook-added"
+    WEBHOOK_CHANGED = "webhook-changed"
+    WEBHOOK_SECRET_ROTATED = "webhook-secret-rotated"  # noqa: S105 - as above
+    WEBHOOK_REMOVED = "webhook-removed"
     DATABASE_RESTORED = "database-restored"
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from attrs import evolve, frozen
@@ -13,6 +14,7 @@ from modeldesk.domain.model.catalogue.list_state import list_digest
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.webhooks.webhook import Webhook
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
@@ -48,9 +50,13 @@ class RotationResult:
         return sum(entry.count for entry in self.under if entry.state != "newest")
 
 
-def keys_under(keys: Iterable[StoredKey], vault: Vault) -> list[KeysUnder]:
-    """The count for each master key: the available ones in their order, zeros included, then the unknown ones."""
-    available, counts = list(vault.master_key_ids()), Counter(vault.master_key_id(key.sealed) for key in keys)
+def keys_under(keys: Iterable[StoredKey], vault: Vault, webhooks: Iterable[Webhook] = ()) -> list[KeysUnder]:
+    """The count for each master key: the available ones in their order, zeros included, then the unknown ones.
+
+    Secrets of `webhooks` count as keys do.
+    """
+    sealed = [*(key.sealed for key in keys), *(secret for webhook in webhooks for secret in webhook.secrets)]
+    available, counts = list(vault.master_key_ids()), Counter(map(vault.master_key_id, sealed))
     known = [KeysUnder(name, counts[name], "older" if index else "newest") for index, name in enumerate(available)]
     return known + [KeysUnder(name, counts[name], "unknown") for name in sorted(set(counts) - set(available))]
 
@@ -74,6 +80,7 @@ class MasterKeyRotation:
         Raises MasterKeyWrong where a new one cannot be written.
         """
         is_new = await self._begin()
+        await self._reseal_webhooks()
         resealed, unreadable = 0, list[KeyRef]()
         # A process that loaded the older master key may still have sealed with it: repeat until no such key is left.
         while waiting := [ref for ref in await self._older() if ref not in unreadable]:
@@ -88,7 +95,8 @@ class MasterKeyRotation:
     async def _begin(self) -> bool:
         # In a unit of work, as keys are entered in one too: none is sealed under a master key that is deleted here.
         async with self._unit_of_work() as work:
-            is_settled = all(entry.count == 0 for entry in keys_under(await work.keys.all(), self._vault) if entry.state == "older")
+            under = keys_under(await work.keys.all(), self._vault, await work.webhooks.all())
+            is_settled = all(entry.count == 0 for entry in under if entry.state == "older")
             if not is_settled or not self._vault.renew():
                 return False
             # The new master key is on the disk by now: a crash can lose the audit entry, not the key.
@@ -111,7 +119,19 @@ class MasterKeyRotation:
 
     async def _under(self) -> list[KeysUnder]:
         async with self._unit_of_work() as work:
-            return keys_under(await work.keys.all(), self._vault)
+            return keys_under(await work.keys.all(), self._vault, await work.webhooks.all())
+
+    async def _reseal_webhooks(self) -> None:
+        """Seals every secret of a webhook under the newest master key, in one unit of work: they are few. Those that are unreadable stay."""
+        async with self._unit_of_work() as work:
+            newest = next(iter(self._vault.master_key_ids()), "")
+            for webhook in await work.webhooks.all():
+                if all(self._vault.master_key_id(sealed) == newest for sealed in webhook.secrets):
+                    continue
+                with suppress(KeyUnreadable):
+                    texts = [self._vault.open(sealed, webhook.binding) for sealed in webhook.secrets]
+                    await work.webhooks.put(webhook.resealed([self._vault.seal(text, webhook.binding) for text in texts]))
+            await work.commit()
 
     async def _reseal(self, slug: Slug, owner: str | None) -> bool:
         """Reseals one key in one unit of work; False where it was deleted or entered anew meanwhile. Raises KeyUnreadable."""

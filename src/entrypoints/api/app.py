@@ -124,7 +124,7 @@ def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContext
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with closing(container.opened()):
             await _warm(container)
-            async with recording_expiry(container.expiry()), _refreshing(container):
+            async with recording_expiry(container.expiry()), _refreshing(container), _delivering(container):
                 yield
 
     return lifespan
@@ -141,6 +141,11 @@ async def _refreshing(container: Container) -> AsyncIterator[None]:
         if settings.metadata_url:
             await running.enter_async_context(repeating(container.metadata_refresh().run_due, container.until_next_look()))
         yield
+
+
+def _delivering(container: Container) -> AbstractAsyncContextManager[None]:
+    """Delivers the events of webhooks as long as the server runs."""
+    return repeating(container.webhook_delivery().start_due, container.until_next_delivery())
 
 
 def _following(hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

@@ -42,6 +42,10 @@ ACTIONS: Mapping[Action, str] = {
     Action.TOKEN_REVOKED: N_("revoked an API token"),
     Action.MASTER_KEY_CHANGED: N_("changed the master key"),
     Action.LIST_ACCEPTED: N_("accepted a shorter list"),
+    Action.WEBHOOK_ADDED: N_("added a webhook"),
+    Action.WEBHOOK_CHANGED: N_("changed a webhook"),
+    Action.WEBHOOK_SECRET_ROTATED: N_("rotated the secret of a webhook"),
+    Action.WEBHOOK_REMOVED: N_("removed a webhook"),
     Action.CACHE_CLEARED: N_("cleared the cache"),
     Action.DATABASE_RESTORED: N_("restored the database from a backup"),
 }

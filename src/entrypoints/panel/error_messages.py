@@ -74,6 +74,7 @@ REMEDIES: Mapping[str, str] = {
     "set-up-token-invalid": N_("Where there is no admin yet, the server prints a new link when it starts."),
     "super-only": ASK_SUPER,
     "super-only-accounts": ASK_SUPER,
+    "super-only-webhooks": ASK_SUPER,
     "super-only-shared-key": N_("Enter a personal key on the page “Keys”, or ask a super admin."),
     "not-for-tokens": N_("Please sign in."),
     "token-scope-missing": N_("Make one that has it on the page “API tokens”."),

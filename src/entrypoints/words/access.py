@@ -21,6 +21,7 @@ ACCESS: Mapping[str, str] = {
     "not-allowed": "%(reason)s",
     "super-only": N_("only super admins may do this"),
     "super-only-accounts": N_("only super admins may see and change who may sign in"),
+    "super-only-webhooks": N_("only super admins may see and change webhooks"),
     "super-only-shared-key": N_("only super admins may set, check and remove the shared key"),
     "not-for-tokens": N_("no token may do this"),
     "token-scope-missing": N_("this token does not have the scope %(scope)s"),

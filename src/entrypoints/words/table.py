@@ -12,6 +12,7 @@ from modeldesk.entrypoints.words.marks import N_, Plural
 from modeldesk.entrypoints.words.uses import STEPS, USES
 from modeldesk.entrypoints.words.values import VALUES
 from modeldesk.entrypoints.words.vendors import KEYS, LISTS, VENDORS
+from modeldesk.entrypoints.words.webhooks import WEBHOOKS
 
 Sentence = str | Plural
 
@@ -30,6 +31,7 @@ WORDS: Mapping[str, Sentence] = {
     **HEALTH,
     **USES,
     **STEPS,
+    **WEBHOOKS,
 }
 
 TAILS: Mapping[str, str] = {

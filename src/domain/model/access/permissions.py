@@ -56,6 +56,9 @@ class Right(Enum):
     ACCOUNTS = "accounts"
     """Managing admins and tokens. Closed to tokens, so that a leaked token cannot create further access."""
 
+    WEBHOOKS = "webhooks"
+    """Managing webhooks. Closed to tokens, as a webhook is told of every change and outlives the token."""
+
 
 @frozen
 class RightPolicy:
@@ -79,6 +82,7 @@ RIGHT_POLICIES: Mapping[Right, RightPolicy] = {
     Right.IMPORT: RightPolicy((Scope.IMPORT,), is_for_super=True),
     Right.ADMINISTER: RightPolicy((Scope.ADMIN,), is_for_super=True),
     Right.ACCOUNTS: RightPolicy(is_for_super=True, refusal="super-only-accounts"),
+    Right.WEBHOOKS: RightPolicy(is_for_super=True, refusal="super-only-webhooks"),
 }
 
 

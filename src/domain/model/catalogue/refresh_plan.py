@@ -29,14 +29,14 @@ LONGEST_VENDOR_WAIT = timedelta(days=1)
 
 @frozen
 class Lease:
-    """The right of one instance to refresh lists by schedule, until it runs out."""
+    """The right of one instance to do what only one does at a time, until it runs out."""
 
     holder: str
     until: datetime
 
-    def is_free_for(self, holder: str, now: datetime) -> bool:
-        """Whether this instance may take or extend it. A clock that was set back does not keep it for ever."""
-        return self.holder == holder or not now < self.until <= now + LEASE_FOR
+    def is_free_for(self, holder: str, now: datetime, lasts: timedelta = LEASE_FOR) -> bool:
+        """Whether this instance may take or extend it. A clock that was set back does not keep it for ever: no lease `lasts` longer."""
+        return self.holder == holder or not now < self.until <= now + lasts
 
 
 @frozen
@@ -83,11 +83,11 @@ class Interval:
         return self.every * (1 - SPREAD + 2 * SPREAD * jitter)
 
 
-def extended(lease: Lease | None, holder: str, now: datetime) -> Lease | None:
+def extended(lease: Lease | None, holder: str, now: datetime, lasts: timedelta = LEASE_FOR) -> Lease | None:
     """The lease that this instance holds from now on; None where another one holds it."""
-    if lease is not None and not lease.is_free_for(holder, now):
+    if lease is not None and not lease.is_free_for(holder, now, lasts):
         return None
-    return Lease(holder, now + LEASE_FOR)
+    return Lease(holder, now + lasts)
 
 
 def released(lease: Lease | None, holder: str, now: datetime) -> Lease | None:

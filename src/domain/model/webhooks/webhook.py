@@ -51,6 +51,15 @@ class Webhook:
         """The webhook with a new secret; the current one signs too for 24 hours."""
         return evolve(self, sealed=sealed, previous=self.sealed, previous_until=now + BOTH_SIGN_FOR)
 
+    @property
+    def secrets(self) -> Sequence[bytes]:
+        """Its encrypted secrets, the newest first, whether or not they sign now."""
+        return [self.sealed] if self.previous is None else [self.sealed, self.previous]
+
+    def resealed(self, secrets: Sequence[bytes]) -> "Webhook":
+        """The webhook with the same secrets, encrypted anew in the order of `secrets`."""
+        return evolve(self, sealed=secrets[0], previous=secrets[1] if len(secrets) > 1 else None)
+
     def signing(self, now: datetime) -> Sequence[bytes]:
         """The encrypted secrets that sign now, the newest first."""
         if self.previous is None or self.previous_until is None or now >= self.previous_until:

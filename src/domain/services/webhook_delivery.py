@@ -1,0 +1,110 @@
+"""Delivering the outbox: one instance at a time, each subject in its order, no receiver held up by another."""
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from modeldesk.domain.errors import KeyUnreadable, Reason, VendorFailed
+from modeldesk.domain.model.catalogue.refresh_plan import extended
+from modeldesk.domain.model.webhooks.delivery import KEPT_FOR, Delivery
+from modeldesk.domain.model.webhooks.webhook import Webhook, signed_headers
+from modeldesk.domain.ports.background import BackgroundTasks
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.coalescing import Coalescing
+from modeldesk.domain.ports.outbox import Outbox
+from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
+from modeldesk.domain.ports.webhook_sender import WebhookSender
+from modeldesk.domain.services.scheduled_refresh import Instance
+
+LOGGER = logging.getLogger(__name__)
+LEASE = "webhooks"
+LEASE_FOR: Final = timedelta(seconds=20)
+"""Longer than one attempt, and short enough that after a crash the rest goes out within 30 seconds of the next start."""
+
+UNREADABLE = Reason("webhook-secret-unreadable")
+
+
+class WebhookDelivery:
+    """Sends what is due. An event is recorded as delivered after its receiver has accepted it: after a crash in between it is sent again."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: OpenUnitOfWork,
+        outbox: Outbox,
+        vault: Vault,
+        sender: WebhookSender,
+        background: BackgroundTasks,
+        coalescing: Coalescing,
+        clock: Clock,
+        instance: Instance,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._outbox = outbox
+        self._vault = vault
+        self._sender = sender
+        self._background = background
+        self._coalescing = coalescing
+        self._clock = clock
+        self._instance = instance
+
+    async def start_due(self) -> None:
+        """Starts the delivery to each webhook for which something is due, unless it runs already, and waits for none. Raises as `Outbox`."""
+        for webhook_id in await self._outbox.due_webhooks(self._clock()):
+            if not self._coalescing.is_running((LEASE, webhook_id)):
+                self._background.run(self._run(webhook_id))
+
+    async def deliver(self, webhook_id: str) -> int:
+        """Sends to one webhook until nothing is due, and returns how many attempts that took. Does nothing while another instance delivers."""
+        attempts = 0
+        while (claimed := await self._claim(webhook_id)) is not None:
+            attempts += 1
+            await self._record(await self._attempt(*claimed))
+        return attempts
+
+    async def _run(self, webhook_id: str) -> None:
+        await self._coalescing.run((LEASE, webhook_id), lambda: self.deliver(webhook_id))
+
+    async def _claim(self, webhook_id: str) -> tuple[Webhook, Delivery] | None:
+        """Takes or extends the lease. None where another instance holds it, or nothing is due."""
+        async with self._unit_of_work() as work:
+            now = self._clock()
+            lease = extended(await work.refreshes.lease(LEASE), self._instance.name, now, LEASE_FOR)
+            if lease is None:
+                return None
+            delivery, webhook = await work.outbox.next_due(webhook_id, now), await work.webhooks.get(webhook_id)
+            if delivery is None or webhook is None:
+                return None
+            await work.refreshes.put_lease(LEASE, lease)
+            await work.commit()
+        return webhook, delivery
+
+    async def _attempt(self, webhook: Webhook, delivery: Delivery) -> Delivery:
+        """Sends the event once; what became of it."""
+        status = None
+        try:
+            status = await self._send(webhook, delivery)
+            reason = None if 200 <= status < 300 else Reason("receiver-status", status=status)
+        except VendorFailed as error:
+            reason = error.reason
+        except KeyUnreadable:
+            reason = UNREADABLE
+        now = self._clock()
+        if status is not None and reason is None:
+            return delivery.succeeded(status, now)
+        failed = delivery.failed(reason or UNREADABLE, status, now, self._instance.random())
+        LOGGER.warning("event %s to webhook %s failed (attempt %s)", delivery.event.id, webhook.id, failed.attempts)
+        return failed
+
+    async def _send(self, webhook: Webhook, delivery: Delivery) -> int:
+        now = self._clock()
+        secrets = [self._vault.open(sealed, webhook.binding) for sealed in webhook.signing(now)]
+        headers = signed_headers(delivery.event, secrets, now)
+        return await self._sender.post(webhook.id, webhook.url, headers, delivery.event.body.encode())
+
+    async def _record(self, delivery: Delivery) -> None:
+        async with self._unit_of_work() as work:
+            await work.outbox.put(delivery)
+            await work.outbox.forget(self._clock() - KEPT_FOR)
+            await work.commit()
