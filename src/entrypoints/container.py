@@ -46,7 +46,7 @@ from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefre
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.domain.services.uses import Uses
-from modeldesk.domain.services.webhook_delivery import WebhookDelivery
+from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
 from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.lazy_adapters import hosts_allowed, opening, read_by, vendor_list_cache
@@ -222,8 +222,7 @@ class Container(containers.DeclarativeContainer):
         WebhookDelivery,
         unit_of_work=store.provided.unit_of_work,
         outbox=store,
-        vault=vault,
-        sender=webhook_sender,
+        sender=providers.Factory(SignedSender, vault, webhook_sender, clock),
         background=background,
         coalescing=coalescing,
         clock=clock,

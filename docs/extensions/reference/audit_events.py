@@ -39,9 +39,18 @@ WORDS: Mapping[Action, tuple[str, str]] = {
     Action.MASTER_KEY_CHANGED: ("empty", "A new master key was created."),
     Action.LIST_ACCEPTED: ("provider", "A super admin accepted a vendor's list that had shrunk."),
     Action.CACHE_CLEARED: ("provider, or empty for all", "Kept lists were cleared."),
-    Action.WEBHOOK_ADDED: ("webhook, as `webhook:` and its id", "A webhook was added. Its secret is never recorded, nor the query of its address."),
-    Action.WEBHOOK_CHANGED: ("webhook, as `webhook:` and its id", "The address or the events of a webhook changed, or it was enabled or disabled."),
-    Action.WEBHOOK_SECRET_ROTATED: ("webhook, as `webhook:` and its id", "A webhook got a new secret; the one before signs too for 24 hours."),
+    Action.WEBHOOK_ADDED: (
+        "webhook, as `webhook:` and its id",
+        "A webhook was added. Its secret is never recorded, nor the query of its address.",
+    ),
+    Action.WEBHOOK_CHANGED: (
+        "webhook, as `webhook:` and its id",
+        "The address or the events of a webhook changed, or it was enabled or disabled.",
+    ),
+    Action.WEBHOOK_SECRET_ROTATED: (
+        "webhook, as `webhook:` and its id",
+        "A webhook got a new secret; the one before signs too for 24 hours.",
+    ),
     Action.WEBHOOK_REMOVED: ("webhook, as `webhook:` and its id", "A webhook was removed."),
     Action.DATABASE_RESTORED: ("empty", "A backup was restored: its time, its file name, and the number of entries before and in it."),
 }

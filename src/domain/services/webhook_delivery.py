@@ -7,6 +7,7 @@ from typing import Final
 from modeldesk.domain.errors import KeyUnreadable, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.refresh_plan import extended
 from modeldesk.domain.model.webhooks.delivery import KEPT_FOR, Delivery
+from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.model.webhooks.webhook import Webhook, signed_headers
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.clock import Clock
@@ -25,6 +26,22 @@ LEASE_FOR: Final = timedelta(seconds=20)
 UNREADABLE = Reason("webhook-secret-unreadable")
 
 
+class SignedSender:
+    """Signs an event with the secrets of its webhook, and sends it once."""
+
+    def __init__(self, vault: Vault, sender: WebhookSender, clock: Clock) -> None:
+        self._vault = vault
+        self._sender = sender
+        self._clock = clock
+
+    async def send(self, webhook: Webhook, event: Event) -> int:
+        """The status of the answer. Raises VendorFailed, KeyUnreadable."""
+        now = self._clock()
+        secrets = [self._vault.open(sealed, webhook.binding) for sealed in webhook.signing(now)]
+        headers = signed_headers(event, secrets, now)
+        return await self._sender.post(webhook.id, webhook.url, headers, event.body.encode())
+
+
 class WebhookDelivery:
     """Sends what is due. An event is recorded as delivered after its receiver has accepted it: after a crash in between it is sent again."""
 
@@ -33,8 +50,7 @@ class WebhookDelivery:
         *,
         unit_of_work: OpenUnitOfWork,
         outbox: Outbox,
-        vault: Vault,
-        sender: WebhookSender,
+        sender: SignedSender,
         background: BackgroundTasks,
         coalescing: Coalescing,
         clock: Clock,
@@ -42,7 +58,6 @@ class WebhookDelivery:
     ) -> None:
         self._unit_of_work = unit_of_work
         self._outbox = outbox
-        self._vault = vault
         self._sender = sender
         self._background = background
         self._coalescing = coalescing
@@ -84,7 +99,7 @@ class WebhookDelivery:
         """Sends the event once; what became of it."""
         status = None
         try:
-            status = await self._send(webhook, delivery)
+            status = await self._sender.send(webhook, delivery.event)
             reason = None if 200 <= status < 300 else Reason("receiver-status", status=status)
         except VendorFailed as error:
             reason = error.reason
@@ -96,12 +111,6 @@ class WebhookDelivery:
         failed = delivery.failed(reason or UNREADABLE, status, now, self._instance.random())
         LOGGER.warning("event %s to webhook %s failed (attempt %s)", delivery.event.id, webhook.id, failed.attempts)
         return failed
-
-    async def _send(self, webhook: Webhook, delivery: Delivery) -> int:
-        now = self._clock()
-        secrets = [self._vault.open(sealed, webhook.binding) for sealed in webhook.signing(now)]
-        headers = signed_headers(delivery.event, secrets, now)
-        return await self._sender.post(webhook.id, webhook.url, headers, delivery.event.body.encode())
 
     async def _record(self, delivery: Delivery) -> None:
         async with self._unit_of_work() as work:

@@ -86,6 +86,7 @@ class Webhooks:
 
     async def add(self, url: HttpUrl, events: Sequence[EventType], actor: Actor) -> NewSecret:
         """Registers a webhook. Raises InvalidValue, WebhookAddressRefused, TooManyWebhooks."""
+        actor.require(Right.WEBHOOKS)
         self._sender.require_allowed(url)
         wanted, secret = wanted_events(events), new_secret(self._random_bytes(SECRET_BYTES))
         async with self._unit_of_work() as work:
@@ -147,6 +148,7 @@ class Webhooks:
 
 
 async def _found(work: UnitOfWork, webhook_id: str, actor: Actor) -> Webhook:
+    actor.require(Right.WEBHOOKS)
     await require_active_actor(work, actor, Right.WEBHOOKS)
     webhook = await work.webhooks.get(webhook_id)
     if webhook is None:
