@@ -21,6 +21,7 @@ OF_TOKENS = {
     Right.IMPORT: {Scope.IMPORT, Scope.ADMIN},
     Right.ADMINISTER: {Scope.ADMIN},
     Right.ACCOUNTS: set[Scope](),
+    Right.WEBHOOKS: set[Scope](),
 }
 OF_NORMAL_ADMINS = {Right.OPEN, Right.RESOLVE, Right.READ, Right.SELECT, Right.OWN, Right.KEYS, Right.PERSONAL_KEYS}
 
