@@ -19,6 +19,7 @@ import modeldesk
 REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 HARMLESS = {
     "_SLUG": "a hyphen begins each further part, and no part holds one",
+    "_VERSION": "a dot begins each further part, and no part holds one",
     "SPOKEN": "the same, in ids of at most 200 characters",
     "TELLING": "the same, in ids of at most 200 characters",
 }
