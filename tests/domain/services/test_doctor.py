@@ -9,7 +9,7 @@ from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, CacheTtl
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.health import Health
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.services.doctor import Diagnosis, Doctor, SlotInspector
 from modeldesk.domain.services.list_request import RefreshMode
@@ -137,3 +137,15 @@ async def test_the_key_of_a_live_list_and_the_worst_first(desk: Desk) -> None:
     assert found[:2] == [("off", "provider-inactive"), ("keyed", "key-missing")]
     await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
     assert dict(await states(desk))["keyed"] == "price-unknown"
+
+
+async def test_a_model_that_no_list_holds_is_compared_by_metadata(desk: Desk) -> None:
+    """Its price and context are known there, though the declaration dropped it."""
+    await desk.put(provider(capabilities=chat("large")))
+    await desk.selection.select(select_model("large"), by("ann"))
+    successor = DeclaredModel(ModelId("large-2"), pricing=price(prompt="1", completion="1"), context_length=500_000)
+    await desk.put(provider(capabilities=chat(successor)))
+    (found,) = (await diagnosis(desk)).slots
+    (proposed,) = found.successors
+    assert proposed.price_change is not None
+    assert proposed.context_change is not None
