@@ -66,6 +66,16 @@ def test_texts_are_shown_in_the_language_of_the_page(live: App, sara: PanelClien
     assert "فروشنده" in text_of(sara.get("/admin/providers?search=vendor"))
 
 
+def test_the_form_says_that_translated_texts_are_shown_instead(live: App, sara: PanelClient) -> None:
+    """Only in the language that has them: the form changes the plain ones."""
+    live.put({**LIVE, "display_name": "Vendor", "description": "Open models", "translations": {"fa": {"description": "مدل‌های باز"}}})
+    assert "translated-hint" not in sara.get("/admin/edit/live").body.decode()
+    sara.language = "fa"
+    page = sara.get("/admin/edit/live").body.decode()
+    assert "translated-hint" in page
+    assert "Open models" in page
+
+
 def test_a_key_that_was_set_aside_says_so(live: App, sara: PanelClient) -> None:
     """After the address moved to another host; one's own goes before the shared one, in what is told as in what is spent."""
     sara.send(SHARED, KEY)
