@@ -197,7 +197,17 @@ class App:
         self.kept.clear()
         self.vendors.forget()
         made = self.container
-        for one in (made.list_cache, made.refresh_schedule, made.list_recorder, made.list_refresh, made.live_lists, made.catalogue_cache):
+        for one in (
+            made.list_cache,
+            made.refresh_schedule,
+            made.list_recorder,
+            made.list_refresh,
+            made.live_lists,
+            made.catalogue_cache,
+            made.import_worker,
+            made.json_worker,
+            made.list_worker,
+        ):
             one.reset()
         return self
 

@@ -24,7 +24,7 @@ COMMANDS = (
     Deferred("resolve", "uses:resolve", "Show which model is active for a use, or for a provider and capability."),
     Deferred("overview", "overview:overview", "Show all providers with their active models and warnings."),
     Deferred("doctor", "doctor:doctor", "Check every active model: its lifecycle, list, price, provider and key."),
-    Deferred("metadata", "metadata:metadata", "Show and refresh what is known of models: names, prices, context sizes."),
+    Deferred("metadata", "metadata:metadata", "Show and refresh names, prices and context sizes of models."),
     Deferred("cache", "overview:cache", "Clear the cached lists of models."),
     Deferred("keys", "keys:keys", "Set, check and delete vendors' API keys; rotate the master key."),
     Deferred("export", "exporting:export", "Export all providers as a providers.json."),
