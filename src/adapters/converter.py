@@ -41,6 +41,7 @@ from modeldesk.domain.model.values import texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.timestamps import parse_timestamp
+from modeldesk.domain.model.webhooks.event import EventType
 
 Hook = Callable[[Any, Any], Any]
 
@@ -76,6 +77,7 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     converter.register_structure_hook(Action, _checked("string", (str,), _one_of(Action, "action")))
     converter.register_structure_hook(datetime, _checked("timestamp", (str,), parse_timestamp))
     converter.register_structure_hook(Scope, _checked("string", (str,), _one_of(Scope, "scope")))
+    converter.register_structure_hook(EventType, _checked("string", (str,), _one_of(EventType, "event")))
     converter.register_structure_hook(Role, _checked("string", (str,), _one_of(Role, "role")))
     converter.register_structure_hook(Pricing, _checked("object", (dict,), _priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)

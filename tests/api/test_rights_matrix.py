@@ -213,7 +213,7 @@ def test_the_document_says_who_may(app: App) -> None:
         security = document["paths"][API + short][method.lower()].get("security", [])
         schemes = {scheme for entry in security for scheme in entry}
         right = declared_right(handler)  # type: ignore[arg-type]
-        in_person = {Right.OWN, Right.ACCOUNTS}
+        in_person = {Right.OWN, Right.ACCOUNTS, Right.WEBHOOKS}
         assert schemes == (
             set() if right is Right.OPEN else {"admin_session_id"} if right in in_person else {"admin_session_id", "bearer"}
         ), name

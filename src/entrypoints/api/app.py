@@ -33,6 +33,7 @@ from modeldesk.entrypoints.api import (
     sessions,
     tokens,
     uses,
+    webhooks,
 )
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
@@ -111,7 +112,7 @@ def _guarded(container: Container) -> list[Router]:
         PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
-            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *uses.ROUTES, *dashboard.ROUTES),
+            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *uses.ROUTES, *webhooks.ROUTES, *dashboard.ROUTES),
         ],
         middleware=[authentication],
         security=security,

@@ -17,6 +17,8 @@ from modeldesk.domain.model.catalogue.query import LONGEST_SEARCH, SORTS, Search
 from modeldesk.domain.model.keys.provider_key import LONGEST_KEY, SHORTEST_KEY, KeyScope
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.webhooks.event import EventType
+from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
 from modeldesk.entrypoints.api.openapi_examples import example_of
 from modeldesk.entrypoints.api.problems import PROBLEM_JSON, TITLES, TYPE, ProblemAnswer, ProblemEntry
 from modeldesk.entrypoints.session_cookie import COOKIE
@@ -45,6 +47,7 @@ SCHEMAS: Mapping[Any, Schema] = {
     Action: Schema(type=OpenAPIType.STRING, enum=[action.value for action in Action]),
     datetime: Schema(type=OpenAPIType.STRING, description="as 2026-11-24 or 2026-11-24T12:30:00Z"),
     Scope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in Scope]),
+    EventType: Schema(type=OpenAPIType.STRING, enum=[kind.value for kind in SUBSCRIBED]),
     KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
 }
 
@@ -197,5 +200,5 @@ def _schema(kind: Any, *, nullable: bool = False) -> Schema:
     if get_origin(kind) is tuple:
         return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=1)
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
-    schema = SCHEMAS[choices[0]]
+    schema = _schema(choices[0])
     return Schema(one_of=[schema, Schema(type=OpenAPIType.NULL)]) if nullable else schema

@@ -134,6 +134,7 @@ KINDS: Mapping[str, str] = {
     "expression": N_("an expression"),
     "unit": N_("unit"),
     "scope": N_("scope"),
+    "event": N_("event"),
     "action": N_("action"),
     "role": N_("role"),
 }

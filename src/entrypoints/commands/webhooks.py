@@ -1,0 +1,23 @@
+"""Registering webhooks, and what became of their deliveries."""
+
+from attrs import frozen
+
+from modeldesk.domain.model.values.numbers import PageSize
+from modeldesk.domain.model.values.texts import HttpUrl
+from modeldesk.domain.model.webhooks.event import EventType
+from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
+
+USUAL_DELIVERIES = PageSize(100)
+
+
+@frozen
+class NewWebhookBody:
+    """Without `events`, all of them."""
+
+    url: HttpUrl
+    events: tuple[EventType, ...] = SUBSCRIBED
+
+
+@frozen
+class DeliveriesQuery:
+    limit: PageSize = USUAL_DELIVERIES

@@ -1,0 +1,39 @@
+"""`modeldesk webhooks`."""
+
+from tests.support.cli_folder import Folder
+
+URL = "https://receiver.invalid/in"
+
+
+def test_a_webhook_is_added_and_its_secret_printed_once(desk: Folder) -> None:
+    """Adding and rotating print one; the list never does."""
+    line, secret = desk.type("webhooks", "add", URL, "--event", "use.changed").lines
+    name = line.split()[0]
+    assert secret.startswith("secret, shown only now: whsec_")
+    rotated = desk.type("webhooks", "rotate", name, "--format", "json").json
+    assert rotated["secret"].startswith("whsec_")
+    listed = desk.type("webhooks", "list")
+    assert listed.lines[1].split()[:3] == [name, URL, "enabled"]
+    assert "whsec_" not in listed.out
+    assert desk.type("webhooks", "list", "--format", "json").json["webhooks"][0]["events"] == ["use.changed"]
+
+
+def test_a_test_event_waits_for_the_server(desk: Folder) -> None:
+    """It is listed as pending; a removed webhook has nothing any more."""
+    name = desk.type("webhooks", "add", URL, "--format", "json").json["id"]
+    desk.type("models", "select", "cohere", "chat", "command-r")
+    assert desk.type("webhooks", "test", name).lines[0].startswith("queued msg_")
+    rows = [line.split() for line in desk.type("webhooks", "deliveries", name).lines[1:]]
+    assert [row[1:4] for row in rows] == [["webhook.test", name, "pending"], ["model.selected", "cohere/chat", "pending"]]
+    entries = desk.type("webhooks", "deliveries", name, "--format", "json").json["deliveries"]
+    assert [entry["attempts"] for entry in entries] == [0, 0]
+    assert desk.type("webhooks", "remove", name).lines == [f"removed the webhook {name}"]
+    desk.type("webhooks", "deliveries", name, exits=1)
+
+
+def test_what_is_refused(desk: Folder) -> None:
+    """An unknown event is a usage error; an address that nothing is sent to is refused with what to do."""
+    desk.type("webhooks", "add", URL, "--event", "all", exits=2)
+    refused = desk.type("webhooks", "add", "http://receiver.invalid/in", exits=1)
+    assert "plain http to 'receiver.invalid' is not allowed" in refused.err
+    assert "no webhook" in desk.type("webhooks", "test", "wh_1", exits=1).err
