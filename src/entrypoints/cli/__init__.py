@@ -33,7 +33,7 @@ COMMANDS = (
     Deferred("audit", "auditing:audit", "Show the audit log, newest entries first."),
     Deferred("db", "database:db", "Upgrade, check, back up and restore the database."),
     Deferred("serve", "serving:serve", "Start the server."),
-    Deferred("settings", "settings:settings", "Show every setting, its value, and where it comes from."),
+    Deferred("settings", "settings:settings", "Show every setting, its value, and where it comes from. Secrets are hidden."),
     Deferred("version", "version:version", "Show the version."),
 )
 
