@@ -28,7 +28,7 @@ COMMANDS = (
     Deferred("cache", "overview:cache", "Clear the cached lists of models."),
     Deferred("keys", "keys:keys", "Set, check and delete vendors' API keys; rotate the master key."),
     Deferred("webhooks", "webhooks:webhooks", "Add, test and remove the addresses that are told of changes."),
-    Deferred("export", "exporting:export", "Export all providers as a providers.json."),
+    Deferred("export", "exporting:export", "Export all providers and uses as a providers.json."),
     Deferred("admin", "admins:admin", "Manage the admins who may sign in."),
     Deferred("audit", "auditing:audit", "Show the audit log, newest entries first."),
     Deferred("db", "database:db", "Upgrade, check, back up and restore the database."),
