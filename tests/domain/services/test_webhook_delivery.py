@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook as Receiver
 
+from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.model.webhooks.delivery import KEPT_FOR, MOST_ATTEMPTS, DeliveryState
@@ -127,6 +128,26 @@ async def test_one_instance_delivers_at_a_time(desk: Desk, receivers: FakeReceiv
     assert await other.deliver(made.webhook.id) == 1
     assert numbers(receivers) == [1, 1], "at least once: whether the first attempt arrived is unknown"
     assert timedelta(seconds=10) < LEASE_FOR <= timedelta(seconds=28)
+
+
+async def test_a_database_that_is_away_is_said_once(desk: Desk, receivers: FakeReceivers, caplog: pytest.LogCaptureFixture) -> None:
+    """Each second would be a flood; once it is back, everything goes out."""
+    made = await register(desk, receivers)
+    await change(desk, "a")
+    delivery, pause = delivery_of(desk, receivers), desk.store.pause
+
+    async def away() -> None:
+        raise StorageBusy
+
+    desk.store.pause = away
+    for _ in range(3):
+        await delivery.start_due()
+    assert caplog.messages == ["events of webhooks wait: storage-busy"]
+    desk.store.pause = pause
+    await delivery.start_due()
+    await desk.background.close()
+    assert numbers(receivers) == [1]
+    assert made.webhook.is_active
 
 
 async def test_old_deliveries_are_not_kept(desk: Desk, receivers: FakeReceivers) -> None:
