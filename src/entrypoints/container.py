@@ -19,6 +19,7 @@ from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.coalescing import Coalescing
 from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.services.admin_sessions import AdminSessions
 from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.audit_log import Audit
@@ -285,6 +286,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
+    admin_sessions = providers.Factory(AdminSessions, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, clock=clock)
     api_tokens = providers.Factory(
         ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, last_used=token_uses, clock=clock
     )

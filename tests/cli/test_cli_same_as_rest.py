@@ -29,6 +29,8 @@ QUESTIONS = [
     (["models", "list", "--provider", "cohere", "--capability", "chat"], "/ai-models/?provider=cohere&capability=chat"),
     (["overview"], "/ai/dashboard/overview/"),
     (["uses", "list"], "/ai-uses/"),
+    (["tokens", "list"], "/tokens/"),
+    (["tokens", "list", "--limit", "1", "--offset", "1"], "/tokens/?limit=1&offset=1"),
 ]
 
 
@@ -84,6 +86,8 @@ def import_and_select(folder: Folder) -> None:
     folder.type("models", "select", "anthropic", "chat", "claude-99")
     folder.type("models", "select", "cohere", "chat", "command-r")
     folder.type("providers", "disable", "cohere")
+    folder.type("tokens", "create", "nightly", "--scope", "read", "--scope", "select")
+    folder.type("tokens", "create", "product", "--scope", "resolve", "--days", "9")
 
 
 @pytest.fixture(scope="module")

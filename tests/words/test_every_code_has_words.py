@@ -82,11 +82,11 @@ SAYS_IT_ITSELF = {
 """Errors without a remedy of their own, and why that is right."""
 
 ELSEWHERE = {
-    "cli": {"token-not-found", "token-exists", "session-not-found", "unauthorized", "too-many-streams"},
+    "cli": {"unauthorized", "too-many-streams"},
     "rest": set[str](),
     "panel": {"too-many-streams", "webhook-not-found", "webhook-address-refused", "too-many-webhooks"},
 }
-"""Errors that an edge never meets: the command line has neither sessions nor tokens yet, event streams are for programs, and webhooks have no page."""
+"""Errors that an edge never meets: the command line signs nobody in, event streams are for programs, and webhooks have no page."""
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 

@@ -19,7 +19,7 @@ WORDS: Mapping[Action, tuple[str, str]] = {
         "A sign-in failed. Each of the first five of an hour, then the 8th, 16th, 32nd … with `failures`, the number so far, for each admin and for all unknown names together.",
     ),
     Action.SIGNED_OUT: ("admin", "An admin signed out."),
-    Action.SESSIONS_ENDED: ("admin", "Sessions of an admin were ended from the list of sessions."),
+    Action.SESSIONS_ENDED: ("admin", "Sessions of an admin were ended from the list of sessions, or on the command line."),
     Action.PASSWORD_CHANGED: ("admin", "A password changed. The password is never recorded."),
     Action.ADMIN_CREATED: ("admin", "An admin was created, also by the set-up link."),
     Action.ADMIN_CHANGED: ("admin", "A role changed, or an admin was enabled or disabled."),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from modeldesk.domain.errors import InvalidValue, TokenExists, TokenNotFound, Unavailable
+from modeldesk.domain.errors import AdminNotFound, InvalidValue, NotAllowed, TokenExists, TokenNotFound, Unavailable
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import (
     DEFAULT_DAYS,
@@ -29,13 +29,13 @@ from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots, TokenUses
-from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.last_use import LastUsedCache
 
 
 class ApiTokens:
-    """Creating, listing and revoking tokens, for signed-in super admins, and identifying a token's holder."""
+    """Creating, listing and revoking tokens, for super admins and the command line, and identifying a token's holder."""
 
     def __init__(
         self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: TokenUses, last_used: LastUsedCache, clock: Clock
@@ -47,16 +47,29 @@ class ApiTokens:
         self._clock = clock
 
     async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS) -> NewToken:
-        """Creates a token of 256 random bits that expires in `days`. Raises InvalidValue, TokenExists, NotAllowed."""
+        """Creates a token of 256 random bits that acts for the actor and expires in `days`. Raises InvalidValue, TokenExists, NotAllowed."""
+        return await self._create(name, scopes, actor, days, SingleLineText(actor.name))
+
+    async def create_for(
+        self, owner: str | None, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS
+    ) -> NewToken:
+        """Creates a token that acts for another admin, `owner`; None means the only active super admin. The audit trail names the actor.
+
+        Raises as `create`, and AdminNotFound; InvalidValue where the owner is no super admin, or where None leaves a choice.
+        """
+        return await self._create(name, scopes, actor, days, owner)
+
+    async def _create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays, owner: str | None) -> NewToken:
         actor.require(Right.ACCOUNTS)
         checked, now = token_name(name), self._clock()
         if not scopes:
             raise InvalidValue("token-without-scope")
         text = PREFIX + secrets.token_urlsafe(32)
         expires_at = now + timedelta(days=days)
-        token = ApiToken(token_digest(text), checked, SingleLineText(actor.name), frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
+            acts_for = await _token_owner(work, owner)
+            token = ApiToken(token_digest(text), checked, acts_for, frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
             if await work.tokens.by_name(checked) is not None:
                 raise TokenExists(checked)
             await work.tokens.add(token)
@@ -127,6 +140,23 @@ class ApiTokens:
                 await work.tokens.end_expired(now)
                 await work.commit()
         return True
+
+
+async def _token_owner(work: UnitOfWork, name: str | None) -> SingleLineText:
+    """The active super admin whom a new token acts for. Raises AdminNotFound, NotAllowed, InvalidValue."""
+    if name is None:
+        supers = [admin for admin in await work.accounts.all() if admin.is_super]
+        if len(supers) != 1:
+            raise InvalidValue("token-owner-missing")
+        return supers[0].name
+    admin = await work.accounts.admin(name)
+    if admin is None:
+        raise AdminNotFound(name)
+    if not admin.is_active:
+        raise NotAllowed("admin-disabled", admin=admin.name)
+    if not admin.is_super:
+        raise InvalidValue("token-owner-not-super", admin=admin.name)
+    return admin.name
 
 
 def _audit_details(token: ApiToken) -> dict[str, object]:

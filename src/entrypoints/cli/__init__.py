@@ -30,6 +30,8 @@ COMMANDS = (
     Deferred("webhooks", "webhooks:webhooks", "Add, test and remove the addresses that are told of changes."),
     Deferred("export", "exporting:export", "Export all providers and uses as a providers.json."),
     Deferred("admin", "admins:admin", "Manage the admins who may sign in."),
+    Deferred("tokens", "tokens:tokens", "Create, list and revoke API tokens for programs."),
+    Deferred("sessions", "sessions:sessions", "List and end the sessions of admins."),
     Deferred("audit", "auditing:audit", "Show the audit log, newest entries first."),
     Deferred("db", "database:db", "Upgrade, check, back up and restore the database."),
     Deferred("serve", "serving:serve", "Start the server."),

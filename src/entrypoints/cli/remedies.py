@@ -12,6 +12,7 @@ OWN: Mapping[str, str] = {
     "master-key-text": "MODELDESK_MASTER_KEY",
     "master-key-file": "MODELDESK_MASTER_KEY_FILE (%(file)s)",
     "master-key-home": "MODELDESK_HOME (%(file)s)",
+    "session-not-found": "there is no session %(handle)s; it may have ended already",
     "cache-unavailable": "the shared cache (MODELDESK_REDIS_URL) cannot be reached; each process reads lists by itself",
 }
 """Sentences that name a setting or an option, in the place of those for all."""
@@ -32,6 +33,11 @@ REMEDIES: Mapping[str, str] = {
     "admin-not-found": "list them with: modeldesk admin list",
     "admin-exists": "take another name, or change this one with: modeldesk admin role",
     "last-super-admin": "create another one with: modeldesk admin create NAME --role super",
+    "token-not-found": "list them with: modeldesk tokens list",
+    "token-exists": "take another name, or revoke this one with: modeldesk tokens revoke %(name)s",
+    "token-owner-missing": "--as ADMIN names one; list them with: modeldesk admin list",
+    "token-owner-not-super": "name another one, or run: modeldesk admin role %(admin)s super",
+    "session-not-found": "list them with: modeldesk sessions list",
     "admin-disabled": "enable it with: modeldesk admin enable %(admin)s",
     "key-of-disabled-admin": "enable the admin with: modeldesk admin enable %(admin)s",
     "key-not-found": "enter one with: modeldesk keys set %(provider)s --personal ADMIN",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ListedToken, NewToken, TokenPage
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.access.session import SessionInfo
+from modeldesk.domain.model.access.session import ListedSession, SessionInfo
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.entrypoints.responses.serializer import Source, serialize
 
@@ -72,6 +72,23 @@ class SessionsResponse(TypedDict):
     sessions: list[SessionResponse]
 
 
+class ListedSessionResponse(TypedDict):
+    id: Annotated[str, Source("session.handle")]
+    admin: Annotated[str, Source("session.admin")]
+    created_at: Annotated[str, Source("session.created_at")]
+    seen_at: str
+    expires_at: Annotated[str, Source("session.expires_at")]
+    address: Annotated[str, Source("session.address")]
+    is_active: bool
+
+
+class ListedSessionsResponse(TypedDict):
+    """The sessions of all admins, which only the command line lists."""
+
+    count: int
+    sessions: list[ListedSessionResponse]
+
+
 class EndedResponse(TypedDict):
     ended: int
 
@@ -103,6 +120,10 @@ def admins_response(admins: Sequence[Admin], count: int) -> AdminsResponse:
 
 def sessions_response(sessions: Sequence[SessionInfo]) -> SessionsResponse:
     return SessionsResponse(count=len(sessions), sessions=[serialize(SessionResponse, session) for session in sessions])
+
+
+def listed_sessions_response(sessions: Sequence[ListedSession]) -> ListedSessionsResponse:
+    return ListedSessionsResponse(count=len(sessions), sessions=[serialize(ListedSessionResponse, session) for session in sessions])
 
 
 def tokens_response(page: TokenPage) -> TokensResponse:

@@ -8,6 +8,8 @@ ACCESS: Mapping[str, str] = {
     "admin-not-found": N_("there is no admin %(name)s"),
     "session-not-found": N_("you have no session %(handle)s; it may have ended already"),
     "token-not-found": N_("there is no token %(name)s"),
+    "token-owner-missing": N_("a token acts for an active super admin, and there is not exactly one: name the admin"),
+    "token-owner-not-super": N_("%(admin)s is not a super admin, and a token acts for one"),
     "admin-exists": N_("there is already an admin %(name)s"),
     "token-exists": N_("there is already a token %(name)s"),
     "last-super-admin": N_("%(name)s is the last super admin who may sign in"),

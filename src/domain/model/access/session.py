@@ -83,6 +83,15 @@ class SessionInfo:
     is_current: bool
 
 
+@frozen
+class ListedSession:
+    """A session in the list of everybody's. `is_active` is false for one whose time is over, until it is deleted."""
+
+    session: Session
+    seen_at: datetime
+    is_active: bool
+
+
 def session_digest(session_id: str) -> str:
     """SHA-256 of a session id, in hex. Accepts any text, since callers send anything."""
     return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
