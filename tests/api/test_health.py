@@ -5,9 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from dependency_injector import providers as injection
 
 from modeldesk.adapters.persistence.store import SqlStore
-from tests.support.app import API, App, Client
+from modeldesk.adapters.secrets.master_key import MasterKey, MasterKeys, MasterKeyWrong
+from modeldesk.adapters.secrets.vault import KeyVault
+from modeldesk.domain.errors import Reason
+from tests.support.app import API, App, Client, live_declared
 from tests.support.stores import upgraded
 
 
@@ -149,3 +153,24 @@ def test_a_busy_database(tmp_path: Path) -> None:
         other.close()
         assert sara.select().status == 200
         assert sara.ask("POST", f"{API}/auth/logout/").status == 200
+
+
+def test_a_missing_master_key_is_a_warning(app: App, sara: Client, anonymous: Client) -> None:
+    """Models are resolved without it, so the server stays ready, and tells strangers a code alone. Setting a key is a conflict until it is back."""
+    ready, path = "/health/ready", "/api/admin/ai-providers/live/key/"
+    body = {"api_key": "sk-0123456789-abcd", "scope": "shared"}
+    app.put(live_declared("GroqProvider", "chat"))
+    assert sara.ask("PUT", path, body).status == 200
+
+    def unusable() -> MasterKeys:
+        raise MasterKeyWrong(Reason("master-key-text"))
+
+    with app.container.vault.override(injection.Object(KeyVault(MasterKey(tuple, tuple)))):
+        answer = anonymous.ask("GET", ready)
+        assert (answer.status, answer.json) == (200, {"status": "ok", "warning": "master-key-missing"})
+        refused = sara.ask("PUT", path, body)
+        assert (refused.status, refused.json["type"]) == (409, "urn:modeldesk:problem:master-key-missing")
+    with app.container.vault.override(injection.Object(KeyVault(MasterKey(unusable, unusable)))):
+        assert anonymous.ask("GET", ready).json == {"status": "ok", "warning": "master-key-wrong"}
+    assert anonymous.ask("GET", ready).json == {"status": "ok"}
+    assert sara.ask("PUT", path, body).status == 200

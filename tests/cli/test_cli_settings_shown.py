@@ -4,7 +4,7 @@ import pytest
 
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.settings import shown
-from modeldesk.entrypoints.cli.start_notes import missing_master_keys, start_notes
+from modeldesk.entrypoints.cli.start_notes import master_key_notes, start_notes
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import COHERE, Folder
 
@@ -76,20 +76,26 @@ def test_what_is_obeyed_and_what_others_may_open_is_told(folder: Folder) -> None
 
 
 def test_a_master_key_that_is_missing_is_told(desk: Folder) -> None:
-    """Removed or replaced: nothing was said, and the next key that was set made a second one."""
+    """Removed or replaced: at the start, by `db status` and by the doctor; setting a key is refused, and the file brought back opens it."""
 
     def notes() -> list[str]:
-        container = open_container()
-        snapshot = reading(lambda container: container.store().current(), container)
-        return missing_master_keys(snapshot, container.vault())
+        return reading(master_key_notes, open_container())
 
     desk.type("keys", "set", "anthropic", "--key-stdin", typed="sk-0123456789-abcd-WXYZ\n")
     assert notes() == []
     file = desk.database.parent / "master.key"
+    content = file.read_text()
     file.rename(desk.path / "away")
     (line,) = notes()
     assert line.startswith("Warning: the master key ")
-    assert "is missing, and 1 stored vendors' keys cannot be decrypted." in line
+    assert "is missing, and 1 stored secret cannot be decrypted." in line
+    for words in (["db", "status"], ["doctor"]):
+        assert line in desk.type(*words).errors
+    (refusal,) = desk.refused("keys", "set", "anthropic", "--key-stdin", typed="sk-0123456789-abcd-WXYZ\n")
+    assert refusal.startswith("Error: the master key of stored secrets is missing (1 cannot be decrypted), so nothing is encrypted now")
+    assert not file.exists()
     file.write_text(MASTER + "\n")
     file.chmod(0o600)
     assert notes() == [line]
+    file.write_text(content)
+    assert notes() == []

@@ -36,7 +36,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.DeclarationInvalid([Problem("$", REASON)]), errors.FileRefused(".env", Reason("file-not-found")),
  errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
     errors.InvalidCombination("accept-without-refresh", member="accept"),
-    errors.KeyMissing("x", REASON), errors.KeyNotFound("x"), errors.KeyRejected("x", REASON), errors.KeyUnreadable("x"),
+    errors.KeyMissing("x", REASON), errors.KeyNotFound("x"), errors.KeyRejected("x", REASON), errors.KeyUnreadable("x"), errors.MasterKeyMissing(1),
     errors.LastSuperAdmin("x"), errors.LiveListNotAvailable("x"), errors.Malformed(Problem("$", REASON)), errors.NotAllowed("super-only"),
     errors.NothingToRollBack("x", "chat"), errors.ProviderInactive("x"), errors.ProviderNotFound("x"), errors.RequestInvalid([Problem("$", REASON)]),
     errors.SchemaMismatch("1", "2", newer=False), errors.SessionNotFound("x"), errors.SetupRefused(), errors.SignInBusy(), errors.SignInRefused(),

@@ -179,6 +179,8 @@ def _own(file: Path) -> Reason:
 def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
     """The keys in a file, one per line; empty if there is no file. Refuses a file whose mode has any of the `forbidden` bits."""
     try:
+        if _is_irregular(file):  # before opening: a FIFO would wait for somebody who writes to it
+            raise MasterKeyWrong(Reason("master-key-not-regular", place=place))
         opened = file.open("rb")
     except OSError as error:
         if error.errno in MISSING:
@@ -194,6 +196,12 @@ def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
     except UnicodeDecodeError:
         text = ""
     return _parse_keys(text.rstrip().split("\n"), place)
+
+
+def _is_irregular(file: Path) -> bool:
+    """Whether it is a FIFO, a socket or a device. A folder is refused when it is opened."""
+    mode = file.stat().st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def create_key_file(file: Path) -> MasterKeys:

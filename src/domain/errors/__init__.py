@@ -27,6 +27,7 @@
     │   ├── LiveListNotAvailable
     │   ├── KeyMissing
     │   ├── KeyUnreadable
+    │   ├── MasterKeyMissing
     │   ├── ActiveModelsAffected
     │   ├── AdminExists
     │   ├── NothingToRollBack
@@ -87,7 +88,7 @@ from modeldesk.domain.errors.documents import (
     RequestInvalid,
     UnknownProviders,
 )
-from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable
+from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable, MasterKeyMissing
 from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound, ProviderVersionConflict
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
@@ -120,6 +121,7 @@ __all__ = [
     "LastSuperAdmin",
     "LiveListNotAvailable",
     "Malformed",
+    "MasterKeyMissing",
     "ModeldeskError",
     "NotAllowed",
     "NotFound",

@@ -26,6 +26,14 @@ class KeyMissing(Conflict):
 
 
 @define(eq=False)
+class MasterKeyMissing(Conflict):
+    """Nothing is sealed while stored secrets, `count` of them, need a master key that is not available."""
+
+    code: ClassVar[str] = "master-key-missing"
+    count: int
+
+
+@define(eq=False)
 class KeyUnreadable(Conflict):
     """A stored key cannot be decrypted: it was sealed under another master key, or its row was changed."""
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from modeldesk.domain.errors import KeyUnreadable, ProviderNotFound
+from modeldesk.domain.errors import KeyUnreadable, MasterKeyMissing, ProviderNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.list_state import list_digest
@@ -77,7 +77,7 @@ class MasterKeyRotation:
     async def rotate(self, progress: RotationProgress = no_rotation_progress) -> RotationResult:
         """Creates a new master key, unless an earlier rotation is unfinished; then seals every key under the newest one.
 
-        Raises MasterKeyWrong where a new one cannot be written.
+        Raises MasterKeyWrong where a new one cannot be written, MasterKeyMissing where there is none and something stored needs one.
         """
         is_new = await self._begin()
         await self._reseal_webhooks()
@@ -96,6 +96,8 @@ class MasterKeyRotation:
         # In a unit of work, as keys are entered in one too: none is sealed under a master key that is deleted here.
         async with self._unit_of_work() as work:
             under = keys_under(await work.keys.all(), self._vault, await work.webhooks.all())
+            if not self._vault.master_key_ids() and any(entry.id for entry in under):
+                raise MasterKeyMissing(sum(entry.count for entry in under if entry.id))
             is_settled = all(entry.count == 0 for entry in under if entry.state == "older")
             if not is_settled or not self._vault.renew():
                 return False

@@ -22,6 +22,7 @@ from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.ports.vendors import VendorCatalogues
 from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.master_key_check import seal_for_storage
 
 
 class ProviderKeys:
@@ -51,14 +52,12 @@ class ProviderKeys:
         """Stores a key, bound to the provider's current base URL, and replaces the previous one.
 
         Raises ProviderNotFound, NotAllowed, KeyNotFound for another admin's key, AdminNotFound, LiveListNotAvailable where the provider has no
-        base URL to bind it to.
+        base URL to bind it to, MasterKeyMissing.
         """
         async with self._unit_of_work() as work:
             binding = await self._binding(work, slug, owner, actor)
-            # Sealed inside the unit of work, so that a concurrent rotation of the master key does not miss it.
-            stored = StoredKey(
-                binding, self._vault.seal(key, binding), key_hint(key), self._vault.fingerprint(key), self._clock(), actor.name
-            )
+            sealed = await seal_for_storage(work, self._vault, key, binding)
+            stored = StoredKey(binding, sealed, key_hint(key), self._vault.fingerprint(key), self._clock(), actor.name)
             replaced = await work.keys.get(slug, owner)
             await work.keys.put(stored)
             await work.audit.add([_audit_entry(actor, Action.KEY_SET, stored.set_at, before=replaced, after=stored)])

@@ -20,6 +20,7 @@ from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.ports.webhook_sender import WebhookSender
 from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.master_key_check import seal_for_storage
 
 
 @frozen
@@ -85,7 +86,7 @@ class Webhooks:
         return await self._outbox.deliveries(webhook_id, limit)
 
     async def add(self, url: HttpUrl, events: Sequence[EventType], actor: Actor) -> NewSecret:
-        """Registers a webhook. Raises InvalidValue, WebhookAddressRefused, TooManyWebhooks."""
+        """Registers a webhook. Raises InvalidValue, WebhookAddressRefused, TooManyWebhooks, MasterKeyMissing."""
         actor.require(Right.WEBHOOKS)
         self._sender.require_allowed(url)
         wanted, secret = wanted_events(events), new_secret(self._random_bytes(SECRET_BYTES))
@@ -94,8 +95,7 @@ class Webhooks:
             if len(await work.webhooks.all()) >= MOST_WEBHOOKS:
                 raise TooManyWebhooks(MOST_WEBHOOKS)
             new = Webhook(f"wh_{self._random_bytes(ID_BYTES).hex()}", url, wanted, True, self._clock(), actor.name, b"")
-            # Sealed inside the unit of work, so that a concurrent rotation of the master key does not miss it.
-            webhook = evolve(new, sealed=self._vault.seal(secret, new.binding))
+            webhook = evolve(new, sealed=await seal_for_storage(work, self._vault, secret, new.binding))
             await self._record(work, webhook, None, Action.WEBHOOK_ADDED, actor)
         return NewSecret(webhook, secret)
 
@@ -111,11 +111,11 @@ class Webhooks:
         return after
 
     async def rotate(self, webhook_id: str, actor: Actor) -> NewSecret:
-        """Gives the webhook a second secret; the current one signs too for 24 hours, and one before it no more."""
+        """Gives the webhook a second secret; the current one signs too for 24 hours, and one before it no more. Raises MasterKeyMissing."""
         secret = new_secret(self._random_bytes(SECRET_BYTES))
         async with self._unit_of_work() as work:
             before = await _found(work, webhook_id, actor)
-            after = before.with_secret(self._vault.seal(secret, before.binding), self._clock())
+            after = before.with_secret(await seal_for_storage(work, self._vault, secret, before.binding), self._clock())
             await self._record(work, after, before, Action.WEBHOOK_SECRET_ROTATED, actor)
         return NewSecret(after, secret)
 

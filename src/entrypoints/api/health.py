@@ -2,10 +2,11 @@
 
 from litestar import route
 
-from modeldesk.domain.errors import CacheUnavailable
+from modeldesk.domain.errors import CacheUnavailable, MasterKeyMissing, Unavailable
 from modeldesk.entrypoints.api.openapi_schema import READING, answers
 from modeldesk.entrypoints.api.request_deadline import READINESS_SECONDS
-from modeldesk.entrypoints.api.services import GivenServices
+from modeldesk.entrypoints.api.services import GivenServices, Services
+from modeldesk.entrypoints.master_keys import missing_in
 
 
 @route("/health/live", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Liveness")
@@ -16,12 +17,26 @@ async def live() -> dict[str, str]:
 
 @route("/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Readiness")
 async def ready(services: GivenServices) -> dict[str, str]:
-    """The database answers and has the schema of this version, and Redis answers if configured; else 503 with the reason, after two seconds at most."""
+    """The database answers and has the schema of this version, and Redis answers if configured; else 503 with the reason, after two seconds at most.
+
+    `warning` is the code of what needs the operator and stops no request that reads: a master key that is missing or unusable.
+    """
     with services.container.deadline()(READINESS_SECONDS):
         await services.container.store().current()
         if not await services.container.list_cache().is_reachable():
             raise CacheUnavailable
-    return {"status": "ok"}
+        warning = await _warning(services)
+    return {"status": "ok", "warning": warning} if warning else {"status": "ok"}
+
+
+async def _warning(services: Services) -> str:
+    """A code without facts: whoever asks is not signed in."""
+    try:
+        return MasterKeyMissing.code if await missing_in(services.container) else ""
+    except Unavailable as error:
+        if error.code != "master-key-wrong":
+            raise
+        return error.code
 
 
 ROUTES = [live, ready]

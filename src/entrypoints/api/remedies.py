@@ -41,6 +41,7 @@ REMEDIES: Mapping[str, str] = {
     "key-wanted-by-vendor": ENTER_KEY,
     "key-rejected": "send another one to PUT /api/admin/ai-providers/%(provider)s/key/",
     "key-unreadable": "send it again to PUT /api/admin/ai-providers/%(provider)s/key/, or have the operator bring the master key back",
+    "master-key-missing": "the operator brings the master key back; or delete the keys and webhooks that cannot be decrypted, then try again",
     "personal-keys-not-allowed": "the provider's allow_personal_keys decides that",
     "live-not-available": "PATCH /api/admin/ai-providers/%(provider)s/ sets api_base_url",
     "provider-class-not-installed": "the operator installs its package",

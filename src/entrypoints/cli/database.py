@@ -13,6 +13,7 @@ from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
+from modeldesk.entrypoints.cli.start_notes import master_key_notes
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
 from modeldesk.entrypoints.container import Container
@@ -51,7 +52,9 @@ def status(form: str) -> None:
     container = open_container()
     answer: dict[str, Any] = {}
     if has_database(container):
-        status, under = run_with(_status, container)
+        status, under, notes = run_with(_status, container)
+        for line in notes:
+            echo_err(line)
         answer = {**asdict(status), "master_keys": master_keys_response(under)}
     else:
         report_missing_database(container)
@@ -136,10 +139,12 @@ def _readable(name: str) -> str:
     return "".join(char if char.isprintable() else "�" for char in name)
 
 
-async def _status(container: Container) -> tuple[Any, list[KeysUnder]]:
-    """The database's status, and the number of keys under each master key."""
-    status = await container.store().operations.status()
-    return status, keys_under((await container.store().current()).keys.values(), container.vault())
+async def _status(container: Container) -> tuple[Any, list[KeysUnder], list[str]]:
+    """The database's status, the number of secrets under each master key, and warnings about missing master keys."""
+    store = container.store()
+    status = await store.operations.status()
+    under = keys_under((await store.current()).keys.values(), container.vault(), await store.webhooks())
+    return status, under, await master_key_notes(container)
 
 
 def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:

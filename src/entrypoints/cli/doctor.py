@@ -5,10 +5,13 @@ from collections.abc import Iterator
 import click
 
 from modeldesk.domain.model.health import Health
+from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.entrypoints.cli.arguments import format_option
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import reading
+from modeldesk.entrypoints.cli.start_notes import master_key_notes
 from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse, doctor_response
 
 COLUMNS = (
@@ -33,7 +36,9 @@ STATES = [state.value for state in Health if state is not Health.OK]
 @click.pass_context
 def doctor(ctx: click.Context, fail_on: str, form: str) -> None:
     """Check every active model: its lifecycle, list, price, provider and key."""
-    diagnosis = reading(lambda container: container.doctor().diagnosis())
+    diagnosis, notes = reading(_diagnosis)
+    for line in notes:
+        echo_err(line)
     answer = doctor_response(diagnosis)
     if form == "json":
         echo_json(answer)
@@ -44,6 +49,10 @@ def doctor(ctx: click.Context, fail_on: str, form: str) -> None:
             echo(line)
     if diagnosis.worst.severity >= Health(fail_on).severity:
         ctx.exit(1)
+
+
+async def _diagnosis(container: Container) -> tuple[Diagnosis, list[str]]:
+    return await container.doctor().diagnosis(), await master_key_notes(container)
 
 
 def _advice(answer: DoctorResponse) -> Iterator[str]:

@@ -47,6 +47,8 @@ REMEDIES: Mapping[str, str] = {
     "key-wanted-by-vendor": ENTER_KEY,
     "key-rejected": "enter another one with: modeldesk keys set %(provider)s",
     "key-unreadable": "bring the master key back, or enter the key again with: modeldesk keys set %(provider)s",
+    "master-key-missing": "bring the master key back, or put it after the present one and run: modeldesk keys rotate-master;"
+    " or delete what cannot be decrypted: docs/how-to/master-key.md",
     "personal-keys-not-allowed": "use the shared key, or set allow_personal_keys in the declaration and import it with --force",
     "live-not-available": "set api_base_url in the declaration and import it with --force",
     "provider-class-not-installed": "install its package, or name another class in the declaration and import it with --force",

@@ -15,7 +15,7 @@ from modeldesk.entrypoints.cli.groups import end_at_once
 from modeldesk.entrypoints.cli.importing import declared_providers
 from modeldesk.entrypoints.cli.output import echo, echo_err
 from modeldesk.entrypoints.cli.running import open_container, run_creating
-from modeldesk.entrypoints.cli.start_notes import missing_master_keys, start_notes
+from modeldesk.entrypoints.cli.start_notes import master_key_notes, start_notes
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.own_addresses import is_wildcard
@@ -56,8 +56,8 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
             echo_err(line)
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
-        snapshot, token = run_creating(opened, container)
-        for line in [*start_notes(settings), *missing_master_keys(snapshot, container.vault())]:  # after a missing home was made
+        snapshot, token, missing = run_creating(opened, container)
+        for line in [*start_notes(settings), *missing]:  # after a missing home was made
             echo_err(line)
         gc.enable()
 
@@ -67,9 +67,9 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
         return serve_api(settings, sockets, workers, announce, debug=debug)
 
 
-async def opened(container: Container) -> tuple[Snapshot, str | None]:
-    """The first snapshot, and the set-up token if there is no admin yet."""
-    return await ensure_seeded(container), await container.initial_setup().new_token()
+async def opened(container: Container) -> tuple[Snapshot, str | None, list[str]]:
+    """The first snapshot, the set-up token if there is no admin yet, and warnings about missing master keys."""
+    return await ensure_seeded(container), await container.initial_setup().new_token(), await master_key_notes(container)
 
 
 async def ensure_seeded(container: Container) -> Snapshot:

@@ -3,9 +3,9 @@
 import stat
 from pathlib import Path
 
-from modeldesk.domain.model.snapshot import Snapshot
-from modeldesk.domain.ports.security import Vault
-from modeldesk.domain.services.master_key_rotation import keys_under
+from modeldesk.entrypoints.cli.wording import counted
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.master_keys import missing_in
 from modeldesk.entrypoints.settings import Settings
 
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -17,13 +17,12 @@ def start_notes(settings: Settings) -> list[str]:
     return read + open_to_others(settings)
 
 
-def missing_master_keys(snapshot: Snapshot, vault: Vault) -> list[str]:
-    """A warning for each master key that stored keys were encrypted with and that is not available. Raises MasterKeyWrong."""
+async def master_key_notes(container: Container) -> list[str]:
+    """A warning for each master key that stored keys and webhook secrets need and that is not available. Raises MasterKeyWrong."""
     return [
-        f"Warning: the master key {entry.id or 'of an unknown form'} is missing, and {entry.count} stored vendors' keys cannot be decrypted."
-        " Bring it back before anybody sets a key: docs/how-to/master-key.md"
-        for entry in keys_under(snapshot.keys.values(), vault)
-        if entry.state == "unknown"
+        f"Warning: the master key {entry.id} is missing, and {counted(entry.count, 'stored secret')} cannot be decrypted."
+        " No key can be set until it is back: docs/how-to/master-key.md"
+        for entry in await missing_in(container)
     ]
 
 

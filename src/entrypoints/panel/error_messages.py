@@ -64,6 +64,7 @@ REMEDIES: Mapping[str, str] = {
     "key-wanted-by-vendor": ENTER_KEY,
     "key-rejected": N_("Enter another one on the page “Keys”."),
     "key-unreadable": N_("Enter it again on the page “Keys”, or have the operator bring the master key back."),
+    "master-key-missing": N_("Have the operator bring the master key back, or delete the keys that cannot be decrypted."),
     "personal-keys-not-allowed": N_("A super admin can allow them on the provider's page."),
     "live-not-available": N_("A super admin can set the address on the provider's page."),
     "provider-class-not-installed": ASK_OPERATOR,

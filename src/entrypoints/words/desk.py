@@ -54,12 +54,14 @@ STORAGE: Mapping[str, str] = {
 
 MASTER_KEY: Mapping[str, str] = {
     "master-key-wrong": "%(reason)s",
+    "master-key-missing": N_("the master key of stored secrets is missing (%(count)s cannot be decrypted), so nothing is encrypted now"),
     "master-key-given-twice": N_("the master key is given twice, as text and as a file; keep one"),
     "master-keys-too-many": N_("%(place)s holds %(count)s master keys, more than %(most)s; drop those that seal no key any more"),
     "master-key-repeated": N_("%(place)s holds the same master key twice"),
     "master-key-malformed": N_("%(place)s must be %(length)s random bytes in base64 or hex"),
     "master-key-weak": N_("%(place)s is not random: it can be guessed"),
     "master-key-unreadable": N_("%(place)s cannot be read: %(said)s"),
+    "master-key-not-regular": N_("%(place)s is not a regular file"),
     "master-key-file-not-found": N_("%(place)s does not exist"),
     "master-key-open-to-others": N_("%(place)s may be used by others (mode %(mode)s)"),
     "master-key-not-writable": N_("%(place)s cannot be written: %(said)s"),

@@ -248,3 +248,12 @@ def test_a_renewal_that_fails_leaves_the_old_file(step: str, tmp_path: Path, mon
     monkeypatch.undo()
     assert master_key("", None, tmp_path).read() == (first,)
     assert master.renew() is True
+
+
+@pytest.mark.parametrize("is_setting", [False, True])
+def test_a_fifo_is_refused_at_once(tmp_path: Path, *, is_setting: bool) -> None:
+    """Opening it would wait for somebody who writes to it."""
+    file = tmp_path / KEY_FILE
+    os.mkfifo(file, 0o600)
+    with pytest.raises(MasterKeyWrong, match="master-key-not-regular"):
+        master_key("", file if is_setting else None, tmp_path)
