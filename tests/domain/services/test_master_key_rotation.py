@@ -13,11 +13,13 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.keys.provider_key import KeyRef, api_key
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from modeldesk.domain.model.webhooks.event import EventType
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from tests.support.fake_vendors import NEEDS_KEY, vendor_models
 from tests.support.samples import Desk, live_provider, slot
+from tests.support.webhooks import FakeReceivers, webhooks_of
 
 PASSWORD = "correct horse battery"
 MASTERS = [bytes((start + step * step) % 256 for step in range(32)) for start in range(8)]
@@ -73,6 +75,21 @@ async def test_every_key_goes_under_a_new_master_key() -> None:
     assert {where: evolve(key, sealed=b"", fingerprint="") for where, key in after.items()} == {
         where: evolve(key, sealed=b"", fingerprint="") for where, key in keys.items()
     }
+
+
+async def test_secrets_of_webhooks_go_with_the_keys() -> None:
+    """Both of a webhook whose secret was rotated: they are counted, and sign after two rotations, when the first master key is gone."""
+    place = Place(MASTERS[0])
+    desk = Desk(vault=place.vault())
+    webhooks = webhooks_of(desk, FakeReceivers())
+    first = await webhooks.add(HttpUrl("https://a.example/in"), [EventType.USE_CHANGED], CLI_ACTOR)
+    second = await webhooks.rotate(first.webhook.id, CLI_ACTOR)
+    for _ in range(2):
+        rotated = await desk.rotation.rotate()
+        assert (rotated.is_new, rotated.remaining, [entry.count for entry in rotated.under]) == (True, 0, [2, 0])
+    assert MASTERS[0] not in place.ring
+    [webhook] = await webhooks.all(CLI_ACTOR)
+    assert [place.vault().open(sealed, webhook.binding) for sealed in webhook.signing(desk.clock())] == [second.secret, first.secret]
 
 
 async def test_lists_stay_what_they_were() -> None:
