@@ -56,7 +56,7 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
             echo_err(line)
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
-        snapshot, token, missing = run_creating(opened, container)
+        (snapshot, token), missing = run_creating(_opened_with_notes, container)
         for line in [*start_notes(settings), *missing]:  # after a missing home was made
             echo_err(line)
         gc.enable()
@@ -67,9 +67,14 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
         return serve_api(settings, sockets, workers, announce, debug=debug)
 
 
-async def opened(container: Container) -> tuple[Snapshot, str | None, list[str]]:
-    """The first snapshot, the set-up token if there is no admin yet, and warnings about missing master keys."""
-    return await ensure_seeded(container), await container.initial_setup().new_token(), await master_key_notes(container)
+async def opened(container: Container) -> tuple[Snapshot, str | None]:
+    """The first snapshot, and the set-up token if there is no admin yet."""
+    return await ensure_seeded(container), await container.initial_setup().new_token()
+
+
+async def _opened_with_notes(container: Container) -> tuple[tuple[Snapshot, str | None], list[str]]:
+    """What `opened` returns, and warnings about missing master keys."""
+    return await opened(container), await master_key_notes(container)
 
 
 async def ensure_seeded(container: Container) -> Snapshot:
