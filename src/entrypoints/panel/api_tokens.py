@@ -9,6 +9,7 @@ from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError
 from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, ListedToken, NewToken
 from modeldesk.domain.model.access.permissions import Right, Scope
 from modeldesk.entrypoints.commands.access import NewTokenBody
+from modeldesk.entrypoints.panel.connection_examples import ConnectionExamples, connection_examples
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.paging import PAGE_SIZE, ListPage, offset_of, page_number, pages_of
@@ -24,6 +25,9 @@ SCOPES: Mapping[Scope, str] = {
     Scope.ADMIN: N_("admin: everything except managing admins and API tokens"),
 }
 """The labels of the scopes."""
+
+FOR_PRODUCTS = frozenset({Scope.RESOLVE, Scope.READ})
+"""The scopes with which a product asks which model is active."""
 
 
 @get("/tokens", opt={RIGHT: Right.ACCOUNTS})
@@ -70,6 +74,14 @@ async def _page(panel: Panel, request: SignedIn) -> ListPage[ListedToken]:
     return ListPage(found.tokens, found.total, number, pages_of(found.total), URL)
 
 
+async def _examples(panel: Panel, made: NewToken | None) -> ConnectionExamples | None:
+    """What to paste, once a token was made with which a product can ask."""
+    if made is None or not made.token.scopes & FOR_PRODUCTS:
+        return None
+    container = panel.container
+    return connection_examples(container.settings(), await container.store().current())
+
+
 async def _answer(
     panel: Panel, request: SignedIn, form: Form | None = None, *, made: NewToken | None = None, refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
@@ -83,6 +95,7 @@ async def _answer(
         typed=form.line("token_name") if form else "",
         days=form.line("days") if form else str(DEFAULT_DAYS),
         made=made,
+        examples=await _examples(panel, made),
         now=panel.container.clock()(),
     )
 
