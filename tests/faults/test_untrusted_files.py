@@ -134,3 +134,18 @@ def test_variables_of_a_service_are_no_settings(folder: Folder, monkeypatch: pyt
         monkeypatch.setenv(f"MODELDESK_{name}", "10.0.0.1")
     monkeypatch.setenv("MODELDESK_PORT", "tcp://10.0.0.1:8000")
     assert folder.type("providers", "list").lines[0].startswith("There are no providers.")
+
+
+def test_the_start_warns_of_a_missing_master_key(folder: Folder) -> None:
+    """On standard error, before the server is ready; it serves all the same, and creates no other master key."""
+    folder.declare({**COHERE, "api_base_url": "https://api.cohere.example/v1"})
+    folder.type("import-providers")
+    folder.type("keys", "set", "cohere", "--key-stdin", typed="sk-0123456789-abcd-WXYZ\n")
+    (folder.database.parent / "master.key").unlink()
+    with subprocess.Popen([MODELDESK, *SERVE], cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "Modeldesk serves at" in server.stdout.readline()
+        server.terminate()
+        _, errors = server.communicate(timeout=30)
+    assert "is missing, and 1 stored secret cannot be decrypted" in errors
+    assert not (folder.database.parent / "master.key").exists()
