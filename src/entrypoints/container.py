@@ -118,6 +118,7 @@ class Container(containers.DeclarativeContainer):
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
+    declaration_schema: "providers.Singleton[bytes]" = providers.Singleton(lazy("declaration.schema:write_schema"), classes)
     store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
     kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), settings.provided.home)
     metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(lazy("metadata.layers:LayeredMetadata"), classes, kept_metadata)

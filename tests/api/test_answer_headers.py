@@ -27,6 +27,7 @@ ASKED = [
     ("GET", "/health/ready", None, 200),
     ("GET", "/schema", None, 200),
     ("GET", "/schema/openapi.json", None, 200),
+    ("GET", "/schema/providers.json", None, 200),
     ("GET", "/static/schema.css", None, 200),
     ("GET", "/", None, 303),
     ("GET", "/nothing", None, 404),

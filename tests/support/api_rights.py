@@ -138,6 +138,7 @@ OUTSIDE: Mapping[str, Sequence[Row]] = {
     "GET /health/ready": [Row("/health/ready", EVERYBODY)],
     "GET /schema": [Row("/schema", EVERYBODY)],
     "GET /schema/openapi.json": [Row("/schema/openapi.json", EVERYBODY)],
+    "GET /schema/providers.json": [Row("/schema/providers.json", EVERYBODY)],
     "GET /schema/{path}": [Row("/schema/swagger", EVERYBODY, answers=(404,))],
     **{
         f"{method} /v1/{{path}}": [Row("/v1/chat/completions", EVERYBODY, answers=(404,))]

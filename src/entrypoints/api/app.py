@@ -25,6 +25,7 @@ from modeldesk.entrypoints.api import (
     auth,
     changes,
     dashboard,
+    declaration_schema,
     health,
     keys,
     models,
@@ -74,7 +75,14 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
     services = Services(container, ConditionalAnswers(snapshots), hub)
     application = Litestar(
-        [*_guarded(container), panel or panel_router(container), bare_address, *health.ROUTES, *openapi_page.ROUTES],
+        [
+            *_guarded(container),
+            panel or panel_router(container),
+            bare_address,
+            *health.ROUTES,
+            *openapi_page.ROUTES,
+            *declaration_schema.ROUTES,
+        ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,

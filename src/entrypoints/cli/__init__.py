@@ -36,6 +36,7 @@ COMMANDS = (
     Deferred("db", "database:db", "Upgrade, check, back up and restore the database."),
     Deferred("serve", "serving:serve", "Start the server."),
     Deferred("settings", "settings:settings", "Show every setting, its value, and where it comes from. Secrets are hidden."),
+    Deferred("schema", "schema:schema", "Print the JSON Schema of providers.json."),
     Deferred("version", "version:version", "Show the version."),
 )
 
