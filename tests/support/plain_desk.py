@@ -164,7 +164,8 @@ def browse(desk: Desk, slot: tuple[str, str], known: Any) -> Answer:
     slug, capability = slot
     if refusal := _refusal(desk, slug, capability):
         return refusal
-    if desk["providers"][slug]["capabilities"].get(capability, {}).get("live"):
+    declared = desk["providers"][slug]["capabilities"].get(capability, {})
+    if declared.get("live") and not declared["models"]:
         return ["live-not-available", slug]
     listed = [[model, entry["name"], entry["is_free"]] for model, entry in _listed(desk, slot, known).items()]
     return {"models": listed, "active": desk["slots"].get(slot, {}).get("active")}
@@ -194,12 +195,11 @@ def overview(desk: Desk, known: Any) -> Answer:
         shown[slug] = []
         for capability, declared in capabilities.items():
             slot, active = (slug, capability), desk["slots"].get((slug, capability), {}).get("active")
-            has_list = declared and declared["supported"] and not declared["live"]
-            count = len(_listed(desk, slot, known)) if has_list else None
+            count = len(_listed(desk, slot, known)) if declared and _has_list(declared) else None
             shown[slug].append([capability, count, active])
             if active and not provider["is_active"]:
                 warnings.append(["provider-inactive", slot])
-            if active and has_list and active not in _listed(desk, slot, known):
+            if active and declared and _has_list(declared) and not declared["live"] and active not in _listed(desk, slot, known):
                 warnings.append(["not-in-catalogue", slot])
     return {
         "generation": desk["catalogue"] + desk["choices"],
@@ -227,10 +227,15 @@ def _refusal(desk: Desk, slug: str, capability: str) -> list[str] | None:
     return None if offers(desk["providers"][slug], capability) else ["capability-not-offered", slug]
 
 
+def _has_list(declared: Mapping[str, Any]) -> bool:
+    """Declared models are the list, also of a live one until it is read."""
+    return bool(declared["supported"] and (declared["models"] or not declared["live"]))
+
+
 def _listed(desk: Desk, slot: tuple[str, str], known: Any) -> dict[str, Any]:
     declared = desk["providers"][slot[0]]["capabilities"].get(slot[1])
     found: dict[str, Any] = {}
-    if declared and declared["supported"] and not declared["live"]:
+    if declared and _has_list(declared):
         for model, name in declared["models"]:
             theirs = known.get(slot[0], {}).get(model, (None, None))
             found.setdefault(model, {"name": name or theirs[0] or model, "is_free": theirs[1]})
@@ -239,13 +244,15 @@ def _listed(desk: Desk, slot: tuple[str, str], known: Any) -> dict[str, Any]:
 
 def _standing(desk: Desk, slot: tuple[str, str], model: str, known: Any) -> dict[str, Any]:
     held, declared = desk["slots"][slot], desk["providers"][slot[0]]["capabilities"].get(slot[1])
-    has_list = declared and declared["supported"] and not declared["live"]
+    is_listed = model in _listed(desk, slot, known)
+    # What a live list that nobody has read holds besides the declared models is not known.
+    is_known = declared and _has_list(declared) and (is_listed or not declared["live"])
     return {
         "id": model,
         **held["models"][model],
         "is_active": held["active"] == model,
         "version": len(held["steps"]),
-        "in_catalogue": model in _listed(desk, slot, known) if has_list else None,
+        "in_catalogue": is_listed if is_known else None,
     }
 
 

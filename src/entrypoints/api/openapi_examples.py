@@ -171,6 +171,8 @@ VALUES: Mapping[str, Any] = {
     "Evaluation.reason": "STATIC",
     "Evaluation.variant": "4",
     "Evaluation.metadata": {"provider": "openai", "capability": "chat", "slot_version": 4},
+    "EventMessage.id": "8f14e45fceea167a5a36dedd4bea2543",
+    "EventMessage.data": '{"type":"refetchEvaluation","etag":"\\"8f14e45fceea167a5a36dedd4bea2543\\"","lastModified":1795521000}',
     "ListedModel.id": "openai/gpt-5",
     "ListedModel.object": "model",
     "ListedModel.created": 1795521000,

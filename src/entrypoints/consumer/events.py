@@ -5,6 +5,7 @@ An event is OpenFeature's `refetchEvaluation`. Its id is the digest of what prod
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypedDict
 
 import msgspec
 from attrs import frozen
@@ -36,12 +37,19 @@ HEADERS = (
 )
 
 
+class EventMessage(TypedDict):
+    """One event of the stream, as a reader gets it. `data` is JSON: `{type, etag, lastModified}`."""
+
+    id: str
+    data: str
+
+
 @route(
     PATH,
     http_method=READING,
     opt={RIGHT: Right.RESOLVE},
     operation_class=asks(EventsQuery),
-    responses=answers(str, 422, 429, media_type="text/event-stream"),
+    responses=answers(EventMessage, 422, 429, media_type="text/event-stream"),
     tags=["events"],
     summary="Follow changes",
 )
