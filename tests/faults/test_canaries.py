@@ -25,6 +25,7 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.ports.security import Vault
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, Answer, App, Client
 from tests.support.log_capture import Lines, logged
@@ -124,7 +125,12 @@ class EchoingVendor:
 
 @frozen
 class BrokenVault:
-    """Fails with the key in its hand, and says it."""
+    """Fails with the key in its hand, and says it; does everything else as the vault that it stands before."""
+
+    vault: Vault
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.vault, name)
 
     def seal(self, key: Secret, *_: object) -> bytes:
         raise ZeroDivisionError(f"while sealing {key.reveal()}", key.reveal().encode())
@@ -261,7 +267,7 @@ def broken(desk: Searched, sara: Client, slug: str, key: str) -> None:
     with without_table(desk.folder / "desk.db", "provider_keys"):
         for method in ("PUT", "DELETE"):
             assert desk.ask(sara, method, path, body if method == "PUT" else {"scope": "shared"}).status == 503
-    with desk.app.container.vault.override(injection.Object(BrokenVault())):
+    with desk.app.container.vault.override(injection.Object(BrokenVault(desk.app.container.vault()))):
         assert desk.ask(sara, "PUT", path, body).status == 500
 
 

@@ -91,11 +91,19 @@ async def come_in(app: App) -> None:
 
 
 def held(app: App) -> Contents:
-    """What the desk holds, but for when sessions and tokens were used last."""
+    """What the desk holds, but for when sessions and tokens were used last, and for those that have expired, which may be forgotten at any time."""
     app.tell(app.container.background().close())
     app.tell(app.container.background().close())
     assert isinstance(app.desk, InMemoryStore)
-    return evolve(app.desk.contents, uses={}, token_uses={})
+    held = app.desk.contents
+    return evolve(
+        held,
+        generation=evolve(held.generation, access=0),
+        sessions={digest: session for digest, session in held.sessions.items() if session.expires_at > NOON},
+        tokens={digest: token for digest, token in held.tokens.items() if token.expires_at > NOON},
+        session_uses={},
+        token_uses={},
+    )
 
 
 def operations(app: App) -> set[str]:

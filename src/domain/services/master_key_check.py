@@ -23,9 +23,13 @@ async def seal_for_storage(work: UnitOfWork, vault: Vault, secret: Secret, bindi
     """Seals a secret that this unit of work stores, so that a concurrent rotation of the master key does not miss it.
 
     Raises MasterKeyMissing where a master key of something stored is not available: `seal` would create a second one, or use one that is lost
-    when the missing file comes back. Raises MasterKeyWrong.
+    when the missing file comes back. What the secret replaces does not count where a master key is available: entering an unreadable key again
+    loses nothing. Raises MasterKeyWrong.
     """
-    missing = missing_master_keys(await work.keys.all(), vault, await work.webhooks.all())
+    keys = await work.keys.all()
+    if vault.master_key_ids():
+        keys = [key for key in keys if (key.binding.provider, key.binding.owner) != (binding.provider, binding.owner)]
+    missing = missing_master_keys(keys, vault, await work.webhooks.all())
     if missing:
         raise MasterKeyMissing(sum(entry.count for entry in missing))
     return vault.seal(secret, binding)

@@ -55,8 +55,7 @@ async def add_webhook(desk: Desk) -> None:
     await webhooks_of(desk, FakeReceivers()).add(http_url("https://hooks.example/b"), [EventType.MODEL_SELECTED], CLI_ACTOR)
 
 
-@pytest.mark.parametrize("keys", [(), (NEW,)], ids=["removed", "replaced"])
-@pytest.mark.parametrize("seal", [set_key, replace_key, add_webhook])
+@pytest.mark.parametrize(("seal", "keys"), [(set_key, ()), (set_key, (NEW,)), (replace_key, ()), (add_webhook, ()), (add_webhook, (NEW,))])
 async def test_nothing_is_sealed_while_a_master_key_is_missing(seal: Callable[[Desk], Awaitable[None]], keys: MasterKeys) -> None:
     """No master key is created, nothing is written, and the old file opens the stored key again."""
     file = KeyFile()
@@ -72,6 +71,19 @@ async def test_nothing_is_sealed_while_a_master_key_is_missing(seal: Callable[[D
     stored = before[FIRST, None]
     assert desk.vault.open(stored.sealed, stored.binding) == KEY
     await seal(desk)
+
+
+async def test_the_key_that_cannot_be_read_is_entered_again() -> None:
+    """Under the master key that is there; it takes the place of the unreadable one, and no other is lost."""
+    file = KeyFile()
+    desk = await desk_with(file)
+    await replace_key(desk)
+    file.keys = (NEW,)
+    await replace_key(desk)
+    assert file.keys == (NEW,)
+    stored = (await desk.store.current()).keys[FIRST, None]
+    assert desk.vault.open(stored.sealed, stored.binding) == KEY
+    await set_key(desk)
 
 
 async def test_a_secret_of_a_webhook_counts_as_a_key_does() -> None:
