@@ -102,6 +102,9 @@ def run_worker(options: WorkerOptions, number: int, lifeline: Lifeline) -> int:
 async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lifeline) -> None:
     connections = Connections(listening.getsockname()[1], options.limits, options.end, options.trusted)
     async with options.app.lifespan():
+        # What was made for the start lives as long as the process: the collector need not look at it again, which would pause requests.
+        gc.collect()
+        gc.freeze()
         server = SocketServer(guarded(options.app, connections, ArrivingBodies()), listening, options.limits)
 
         def stop() -> None:
