@@ -21,7 +21,7 @@ HARMLESS = {
     "_SLUG": "a hyphen begins each further part, and no part holds one",
     "_VERSION": "a dot begins each further part, and no part holds one",
     "SPOKEN": "the same, in ids of at most 200 characters",
-    "TELLING": "the same, in ids of at most 200 characters",
+    "DISTINCTIVE": "the same, in ids of at most 200 characters",
 }
 """Nested repetitions that were looked at, by the names that they have, with the reason why they are linear."""
 

@@ -35,7 +35,7 @@ def sections(group: click.Group, context: click.Context) -> Iterator[str]:
 def section(command: click.Command, context: click.Context) -> str:
     usage = " ".join(command.collect_usage_pieces(context))
     rows = [
-        (code(", ".join(parameter.opts + parameter.secondary_opts) + metavar(parameter, context)), told(parameter))
+        (code(", ".join(parameter.opts + parameter.secondary_opts) + metavar(parameter, context)), meaning(parameter))
         for parameter in command.params
         if isinstance(parameter, click.Option) and not parameter.hidden
     ]
@@ -49,7 +49,7 @@ def metavar(option: click.Option, context: click.Context) -> str:
     return "" if option.is_flag else f" {option.make_metavar(context)}"
 
 
-def told(option: click.Option) -> str:
+def meaning(option: click.Option) -> str:
     notes = [option.help or ""]
     if option.required:
         notes.append("Required.")

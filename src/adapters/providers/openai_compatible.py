@@ -132,11 +132,11 @@ class OpenAICompatibleProvider(VendorApi):
 
         `supports_chat` says the rest (Hyperbolic, Fireworks). Words that name no task carry no information, so any number of members is read.
         """
-        told = [word for name in TASK_NAMES for word in reading.words(reading.member(entry, name))]
+        words = [word for name in TASK_NAMES for word in reading.words(reading.member(entry, name))]
         listed = reading.member(entry, "capabilities")
-        told += abilities(reading.true_ones(listed, listed) if isinstance(listed, dict) else reading.words(listed))
-        told += reading.words(reading.member(listed, "type"))
-        return ", ".join(dict.fromkeys(told)) or task_by_flag(entry)
+        words += abilities(reading.true_ones(listed, listed) if isinstance(listed, dict) else reading.words(listed))
+        words += reading.words(reading.member(listed, "type"))
+        return ", ".join(dict.fromkeys(words)) or task_by_flag(entry)
 
     def created_on(self, entry: Any) -> Any:
         return reading.day(reading.first(entry, "created", "created_at", "createdAt"))
@@ -163,7 +163,7 @@ class OpenAICompatibleProvider(VendorApi):
 
 
 def task_by_flag(entry: Any) -> str | None:
-    """The task that `supports_chat` names: a model that does not chat completes texts, unless its name tells otherwise."""
+    """The task that `supports_chat` names: a model that does not chat completes texts, unless its name says otherwise."""
     flag = reading.member(entry, "supports_chat")
     return "chat" if flag is True else "completion" if flag is False else None
 

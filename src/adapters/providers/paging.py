@@ -44,9 +44,9 @@ class Continuation:
 
 def continuation(api: VendorApi, url: str, page: Any, headers: Mapping[str, str], entries: list[Any]) -> Continuation:
     """By the class's own rule, else, where the vendor says that there is more, from the last id on."""
-    told = api.next_page(url, page, headers)
-    if told is not None or not api.follows_usual_paging:
-        return Continuation(told)
+    following = api.next_page(url, page, headers)
+    if following is not None or not api.follows_usual_paging:
+        return Continuation(following)
     says_more = any(reading.first(holder, *MORE) is True for holder in _holders(page))
     total = next((count for holder in _holders(page) if (count := reading.count(reading.first(holder, *TOTALS)))), None)
     last = next((name for entry in reversed(entries) if (name := id_in(entry))), None)

@@ -135,7 +135,7 @@ class ApiTokens:
         if not token.has_ended(now):
             return False
         self._last_used.record_end(token)
-        with suppress(Unavailable):  # the next one who asks, or the server's clockwork, records it
+        with suppress(Unavailable):  # the next request, or the server's periodic look, records it
             async with self._unit_of_work() as work:
                 await work.tokens.end_expired(now)
                 await work.commit()

@@ -135,9 +135,9 @@ class Resolver:
             resolved = await self._resolved(snapshot, use.slot)
         except NothingActive as refusal:
             return Outcome(use.slot, use, version, None, refusal)
-        fallbacks, told = await self._fallbacks(snapshot, use)
+        fallbacks, fallback_steps = await self._fallbacks(snapshot, use)
         first = Reason("resolve-use", use=use.name, provider=use.provider, capability=use.capability)
-        steps = [first, *_steps(resolved), *told]
+        steps = [first, *_steps(resolved), *fallback_steps]
         return Outcome(use.slot, use, version, Resolution(use, resolved, fallbacks, snapshot.generation.answers, steps))
 
     async def _of_slot(self, snapshot: Snapshot, slot: Slot) -> Outcome:

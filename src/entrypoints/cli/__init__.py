@@ -27,7 +27,7 @@ COMMANDS = (
     Deferred("metadata", "metadata:metadata", "Show and refresh names, prices and context sizes of models."),
     Deferred("cache", "overview:cache", "Clear the cached lists of models."),
     Deferred("keys", "keys:keys", "Set, check and delete vendors' API keys; rotate the master key."),
-    Deferred("webhooks", "webhooks:webhooks", "Add, test and remove the addresses that are told of changes."),
+    Deferred("webhooks", "webhooks:webhooks", "Add, test and remove the addresses that receive changes."),
     Deferred("export", "exporting:export", "Export all providers and uses as a providers.json."),
     Deferred("admin", "admins:admin", "Manage the admins who may sign in."),
     Deferred("tokens", "tokens:tokens", "Create, list and revoke API tokens for programs."),

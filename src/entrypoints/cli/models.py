@@ -282,8 +282,8 @@ def _stored(model: StoredModelResponse) -> tuple[str, ...]:
 def _changed(change: ModelChangeResponse) -> tuple[str, ...]:
     before, after = change["before"], change["after"]
     differing = [name for name in before or () if after is not None and before is not None and before[name] != after[name]]
-    told = "; ".join(f"{name}: {_fact((before or {})[name])} → {_fact((after or {})[name])}" for name in differing)
-    return str(change["id"]), change["at"], change["provider"], change["model_id"], change["kind"], told
+    changed = "; ".join(f"{name}: {_fact((before or {})[name])} → {_fact((after or {})[name])}" for name in differing)
+    return str(change["id"]), change["at"], change["provider"], change["model_id"], change["kind"], changed
 
 
 def _fact(value: object) -> str:

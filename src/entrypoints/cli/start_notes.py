@@ -1,4 +1,4 @@
-"""What the start of a server tells about files: those that it obeys, those that others may open, and a master key that is missing."""
+"""What the start of a server says about files: those that it obeys, those that others may open, and a master key that is missing."""
 
 import stat
 from pathlib import Path

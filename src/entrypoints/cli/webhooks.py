@@ -1,4 +1,4 @@
-"""`modeldesk webhooks`: who is told of changes. A secret is printed once, when it is made."""
+"""`modeldesk webhooks`: the addresses that receive changes. A secret is printed once, when it is made."""
 
 import click
 
@@ -31,7 +31,7 @@ webhook_argument = click.argument("webhook", metavar="ID")
 
 @click.group(cls=InOrder)
 def webhooks() -> None:
-    """Add, test and remove the addresses that are told of changes."""
+    """Add, test and remove the addresses that receive changes."""
 
 
 @webhooks.command("list")
@@ -64,7 +64,7 @@ def list_webhooks(form: str) -> None:
     type=click.Choice([kind.value for kind in SUBSCRIBED]),
     multiple=True,
     metavar="EVENT",
-    help="An event that it is told of; repeatable. Without this option, every event.",
+    help="An event to send; repeatable. Without this option, every event.",
 )
 @format_option
 def add(*, url: str, events: tuple[str, ...], form: str) -> None:

@@ -78,9 +78,10 @@ def flag_key(text: str) -> FlagKey | None:
                 return FlagKey(use_name(use), is_object)
             case [provider, capability]:
                 return FlagKey(Slot(slug(provider), capability_name(capability)), is_object)
+            case _:
+                return None
     except InvalidValue:
-        pass
-    return None
+        return None
 
 
 async def outcome_of(key: FlagKey, resolver: Resolver) -> Outcome:

@@ -113,7 +113,7 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
 async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Both forms of every use and slot. With the last `ETag` as `If-None-Match`, 304 says that nothing changed.
 
-    A program with a token is told the address of an event stream, whose ticket opens streams for ten minutes. The ETag changes every five, so
+    The answer to a program with a token holds the address of an event stream, whose ticket opens streams for ten minutes. The ETag changes every five, so
     that nobody keeps an address that has ended.
     """
     await _question(request, services)

@@ -1,7 +1,7 @@
 """The parent process: starts the workers, replaces those that die or do not answer, and ends them.
 
-It has one thread, so that a fork copies a process at rest. Each worker has a pipe to report by, whose end tells that the worker is gone.
-All workers share the reading end of one more pipe, whose end tells them that the parent is gone.
+It has one thread, so that a fork copies a process at rest. Each worker has a pipe to report by, whose end says that the worker is gone.
+All workers share the reading end of one more pipe, whose end says that the parent is gone.
 """
 
 import gc

@@ -2,14 +2,14 @@
 
 import pytest
 
-from modeldesk.domain.model.catalogue.name_words import FAMILY, LIKELY, RATERS, SPOKEN, TELLING, purpose_in_name
+from modeldesk.domain.model.catalogue.name_words import DISTINCTIVE, FAMILY, LIKELY, RATERS, SPOKEN, purpose_in_name
 from modeldesk.domain.model.catalogue.purposes import SERVED_BY
 
 
 def test_every_purpose_in_a_table_is_known() -> None:
     """A misspelt one would hide its models."""
-    assert {purpose for purpose, _ in (*TELLING, *LIKELY)} <= set().union(*SERVED_BY.values())
-    assert TELLING[: len(RATERS)] == RATERS, "raters come first: a bge-reranker is no embedding model"
+    assert {purpose for purpose, _ in (*DISTINCTIVE, *LIKELY)} <= set().union(*SERVED_BY.values())
+    assert DISTINCTIVE[: len(RATERS)] == RATERS, "raters come first: a bge-reranker is no embedding model"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_every_purpose_in_a_table_is_known() -> None:
 )
 def test_the_first_telling_word_decides(name: str, found: tuple[str, str] | None) -> None:
     """With the word itself, for the reason."""
-    assert purpose_in_name(name, TELLING) == found
+    assert purpose_in_name(name, DISTINCTIVE) == found
 
 
 @pytest.mark.parametrize(

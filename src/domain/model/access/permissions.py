@@ -57,7 +57,7 @@ class Right(Enum):
     """Managing admins and tokens. Closed to tokens, so that a leaked token cannot create further access."""
 
     WEBHOOKS = "webhooks"
-    """Managing webhooks. Closed to tokens, as a webhook is told of every change and outlives the token."""
+    """Managing webhooks. Closed to tokens, because a webhook learns of every change and outlives the token."""
 
 
 @frozen

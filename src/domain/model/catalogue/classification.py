@@ -1,8 +1,8 @@
 """Classification: what a model is for.
 
 Four sources are consulted in this order, and the first with an answer decides: the vendor's modalities, the vendor's task or type, the
-metadata's modalities, and finally the model's name. An answer that says no more than "text in, text out" yields to a more telling one: a task,
-or a telling word in the name. The reason names the source that decided.
+metadata's modalities, and finally the model's name. An answer that says no more than "text in, text out" yields to a clearer one: a task,
+or a distinctive word in the name. The reason names the source that decided.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.name_words import FAMILY, LIKELY, RATERS, SPOKEN, SPOKEN_PURPOSES, TELLING, purpose_in_name
+from modeldesk.domain.model.catalogue.name_words import DISTINCTIVE, FAMILY, LIKELY, RATERS, SPOKEN, SPOKEN_PURPOSES, purpose_in_name
 from modeldesk.domain.model.catalogue.purposes import (
     COMPLETION,
     EMBEDDING,
@@ -90,9 +90,9 @@ def _eligibility(is_offered: bool, reason: Reason) -> Eligibility:
 
 
 def _narrowed(model: VendorModel, found: Purpose, by_task: Purpose | None) -> Purpose:
-    """The purpose that was found, or a more telling one: of the task beside the modalities, or of a word in the name.
+    """The purpose that was found, or a clearer one: of the task beside the modalities, or of a word in the name.
 
-    Only rerankers, guards and reward models are told by name from classifiers and embedding models. A music model that lists text beside its
+    Only rerankers, guards and reward models are distinguished by name from classifiers and embedding models. A music model that lists text beside its
     audio makes music.
     """
     claimed = found.purposes or frozenset()
@@ -102,8 +102,8 @@ def _narrowed(model: VendorModel, found: Purpose, by_task: Purpose | None) -> Pu
         return _known_by_name(*rater)
     if LANGUAGE not in claimed and not claimed <= _TEXT_ONLY:
         return found
-    telling = purpose_in_name(model.id, TELLING)
-    return _known_by_name(*telling) if telling is not None and (claimed <= _TEXT_ONLY or telling[0] in claimed) else found
+    by_name = purpose_in_name(model.id, DISTINCTIVE)
+    return _known_by_name(*by_name) if by_name is not None and (claimed <= _TEXT_ONLY or by_name[0] in claimed) else found
 
 
 @lru_cache(maxsize=1024)
@@ -141,8 +141,8 @@ _PURPOSE_OF_OUTPUT: Mapping[Modality, str] = {
 @lru_cache(maxsize=1024)
 def _by_task(task: str | None) -> Purpose | None:
     """By the words that carry information; the reason names only those."""
-    told = {word: purpose for word in (task or "").split(", ") if (purpose := purpose_of_task(word)) is not None}
-    return Purpose(frozenset(told.values()), Reason("known-by-task", said=", ".join(told))) if told else None
+    named = {word: purpose for word in (task or "").split(", ") if (purpose := purpose_of_task(word)) is not None}
+    return Purpose(frozenset(named.values()), Reason("known-by-task", said=", ".join(named))) if named else None
 
 
 def _speaking(model: VendorModel, by_task: Purpose) -> Purpose:
@@ -153,10 +153,10 @@ def _speaking(model: VendorModel, by_task: Purpose) -> Purpose:
 
 
 def _by_name(model: VendorModel) -> Purpose | None:
-    """By a telling word, a likely one, or the family of chat models, in this order."""
+    """By a distinctive word, a likely one, or the family of chat models, in this order."""
     name = model.id.lower()
-    if (telling := purpose_in_name(name, TELLING)) is not None:
-        return _known_by_name(*telling)
+    if (by_name := purpose_in_name(name, DISTINCTIVE)) is not None:
+        return _known_by_name(*by_name)
     if spoken := SPOKEN.search(name):
         return _known_by_words(SPOKEN_PURPOSES, spoken[1])
     if (likely := purpose_in_name(name, LIKELY)) is not None:

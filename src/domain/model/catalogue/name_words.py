@@ -36,7 +36,7 @@ RATERS = (
 )
 """Models that rate or sort. Vendors list them as classifiers, as embedding models or as language models."""
 
-TELLING = (
+DISTINCTIVE = (
     *RATERS,
     (
         EMBEDDING,

@@ -1,1 +1,1 @@
-"""Webhooks: who is told of a change, what is sent, and what became of it."""
+"""Webhooks: who receives a change, what is sent, and what became of it."""
