@@ -1,10 +1,12 @@
-"""Closing resources at the end of a server or a command."""
+"""What lives as long as a server or a command: resources that are closed at its end, and work that is repeated until then."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
+
+from modeldesk.domain.errors import ModeldeskError
 
 LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -33,16 +35,32 @@ async def closing(opened: list[Any]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def repeating(work: Callable[[], Awaitable[object]], pause: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-    """Calls `work` after each `pause` until the context ends, which cancels it. An error is logged and ends nothing."""
+async def repeating(
+    work: Callable[[], Awaitable[object]], pause: Callable[[], Awaitable[object]], *, name: str, at_once: bool = False
+) -> AsyncIterator[None]:
+    """Calls `work` after each `pause`, with `at_once` also before the first, until the context ends, which cancels it.
+
+    An error ends nothing. The first of several in a row is logged: an outage fills no log.
+    """
 
     async def repeat() -> None:
+        is_failing, is_due = False, at_once
         while True:
-            await pause()
+            if not is_due:
+                await pause()
+            is_due = False
             try:
                 await work()
+            except ModeldeskError as error:
+                if not is_failing:
+                    LOGGER.warning("%s failed, and is tried again: %s", name, error)
+                is_failing = True
             except Exception:
-                LOGGER.exception("work that is repeated failed, and is tried again later")
+                if not is_failing:
+                    LOGGER.exception("%s failed, and is tried again", name)
+                is_failing = True
+            else:
+                is_failing = False
 
     task = asyncio.get_running_loop().create_task(repeat())
     try:

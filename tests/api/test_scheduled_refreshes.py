@@ -67,7 +67,7 @@ async def test_work_that_fails_is_tried_again_and_logged(caplog: pytest.LogCaptu
             raise RuntimeError("the database is away")
 
     with caplog.at_level(logging.ERROR):
-        async with repeating(work, pauses):
+        async with repeating(work, pauses, name="the work"):
             await pauses.pass_one()
             await pauses.pass_one()
     assert calls == [0, 1]
@@ -86,6 +86,6 @@ async def test_the_end_does_not_wait_for_the_next_time() -> None:
         finally:
             ended.append("cleaned up")
 
-    async with repeating(work, lambda: asyncio.sleep(0)):
+    async with repeating(work, lambda: asyncio.sleep(0), name="the work"):
         await started.wait()
     assert ended == ["cleaned up"]

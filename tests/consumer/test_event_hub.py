@@ -1,12 +1,14 @@
 """The hub of a worker: who waits is woken by a change, and nobody misses the last state."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.entrypoints.consumer import event_hub
 from modeldesk.entrypoints.consumer.event_hub import MOST_STREAMS_OF_ONE, EventHub, State
+from modeldesk.entrypoints.lifecycle import repeating
 
 
 class Desk:
@@ -35,58 +37,56 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk()
 
 
-async def running(hub: EventHub) -> "asyncio.Task[None]":
-    return asyncio.create_task(hub.run())
+def running(hub: EventHub) -> AbstractAsyncContextManager[None]:
+    """As a server runs it."""
+    return repeating(hub.notice, hub.until_next_look, name="looking for changes")
 
 
 async def test_nobody_looks_while_nobody_listens(desk: Desk) -> None:
     """And each look stops when the last stream ends."""
     hub = EventHub(desk.look)
-    looking = await running(hub)
-    await asyncio.sleep(0.01)
-    assert desk.looks == 0
-    with hub.stream("shop"):
-        assert (await hub.changed_from(None)) is not None
-    await asyncio.sleep(0.01)
-    looks = desk.looks
-    await asyncio.sleep(0.01)
-    assert desk.looks == looks
-    looking.cancel()
+    async with running(hub):
+        await asyncio.sleep(0.01)
+        assert desk.looks == 0
+        with hub.stream("shop"):
+            assert (await hub.changed_from(None)) is not None
+        await asyncio.sleep(0.01)
+        looks = desk.looks
+        await asyncio.sleep(0.01)
+        assert desk.looks == looks
 
 
 async def test_everybody_who_waits_is_told_the_last_state(desk: Desk) -> None:
     """Also who was busy while two changes passed: the state counts, not the number of changes."""
     hub = EventHub(desk.look)
-    looking = await running(hub)
-    with hub.stream("shop"):
-        first = await hub.changed_from(None)
-        assert first is not None
-        waiters = [await waiting(hub, first.tag) for _ in range(50)]
-        for tag in ("b", "c"):
-            desk.tag = tag
-            await asyncio.sleep(0.01)
-        assert {(await waiter).tag for waiter in waiters} == {"b"}  # type: ignore[union-attr] # the hub is open
-        late = await hub.changed_from("b")
-        assert late is not None
-        assert late.tag == "c"
-    looking.cancel()
+    async with running(hub):
+        with hub.stream("shop"):
+            first = await hub.changed_from(None)
+            assert first is not None
+            waiters = [await waiting(hub, first.tag) for _ in range(50)]
+            for tag in ("b", "c"):
+                desk.tag = tag
+                await asyncio.sleep(0.01)
+            assert {(await waiter).tag for waiter in waiters} == {"b"}  # type: ignore[union-attr] # the hub is open
+            late = await hub.changed_from("b")
+            assert late is not None
+            assert late.tag == "c"
 
 
 async def test_a_database_that_is_away_is_waited_for(desk: Desk) -> None:
     """The streams stay open, and the change is told when it is back."""
     hub = EventHub(desk.look)
-    looking = await running(hub)
-    with hub.stream("shop"):
-        await hub.changed_from(None)
-        waiter = await waiting(hub, "a")
-        desk.away, desk.tag = True, "b"
-        await asyncio.sleep(0.01)
-        assert not waiter.done()
-        desk.away = False
-        state = await waiter
-    assert state is not None
-    assert state.tag == "b"
-    looking.cancel()
+    async with running(hub):
+        with hub.stream("shop"):
+            await hub.changed_from(None)
+            waiter = await waiting(hub, "a")
+            desk.away, desk.tag = True, "b"
+            await asyncio.sleep(0.01)
+            assert not waiter.done()
+            desk.away = False
+            state = await waiter
+        assert state is not None
+        assert state.tag == "b"
 
 
 async def test_a_closed_hub_ends_every_stream(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from modeldesk.domain.errors import KeyUnreadable, Reason, Unavailable, VendorFailed
+from modeldesk.domain.errors import KeyUnreadable, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.refresh_plan import extended
 from modeldesk.domain.model.webhooks.delivery import KEPT_FOR, Delivery
 from modeldesk.domain.model.webhooks.event import Event
@@ -63,22 +63,10 @@ class WebhookDelivery:
         self._coalescing = coalescing
         self._clock = clock
         self._instance = instance
-        self._is_waiting = False
 
     async def start_due(self) -> None:
-        """Starts the delivery to each webhook for which something is due, unless it runs already, and waits for none.
-
-        Called every second, it raises nothing while the database is away, and says so once.
-        """
-        try:
-            due = await self._outbox.due_webhooks(self._clock())
-        except Unavailable as error:
-            if not self._is_waiting:
-                LOGGER.warning("events of webhooks wait: %s", error)
-            self._is_waiting = True
-            return
-        self._is_waiting = False
-        for webhook_id in due:
+        """Starts the delivery to each webhook for which something is due, unless it runs already, and waits for none. Raises Unavailable."""
+        for webhook_id in await self._outbox.due_webhooks(self._clock()):
             if not self._coalescing.is_running((LEASE, webhook_id)):
                 self._background.run(self._run(webhook_id))
 

@@ -1,9 +1,8 @@
 """The ASGI application: routes, middleware, start and shutdown."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
 from litestar import Litestar, Router
@@ -17,7 +16,6 @@ from litestar.types import Method, Scope
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
-from modeldesk.domain.model.catalogue.refresh_plan import Interval
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.entrypoints.api import (
     admins,
@@ -37,9 +35,9 @@ from modeldesk.entrypoints.api import (
     webhooks,
 )
 from modeldesk.entrypoints.api.authentication import Authentication
+from modeldesk.entrypoints.api.beside_requests import beside_requests
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, caller_of, ticket_holder
-from modeldesk.entrypoints.api.expiring import recording_expiry
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.problems import HANDLERS
@@ -51,7 +49,7 @@ from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.lifecycle import closing, repeating
+from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
 from modeldesk.entrypoints.rights import must_declare_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
@@ -88,7 +86,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         request_max_body_size=LARGEST_BODY,
         before_send=[complete_headers(settings.allowed_origins, is_https=settings.is_https)],
         openapi_config=_openapi(),
-        lifespan=[_lifespan(container), _following(hub)],
+        lifespan=[_lifespan(container, hub)],
         logging_config=None,
         state=State({EVENT_HUB: hub}),
     )
@@ -128,46 +126,13 @@ def _guarded(container: Container) -> list[Router]:
     return [api, *consumer_routers(authentication, by_ticket, security)]
 
 
-def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _lifespan(container: Container, hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with closing(container.opened()):
             await _warm(container)
-            async with recording_expiry(container.expiry()), _refreshing(container), _delivering(container):
+            async with beside_requests(container, hub):
                 yield
-
-    return lifespan
-
-
-@asynccontextmanager
-async def _refreshing(container: Container) -> AsyncIterator[None]:
-    """Refreshes lists and metadata by schedule as long as the server runs, if the settings say so."""
-    settings = container.settings()
-    async with AsyncExitStack() as running:
-        if settings.refresh_every is not None:
-            scheduled, interval = container.scheduled_refresh(), Interval(settings.refresh_every)
-            await running.enter_async_context(repeating(lambda: scheduled.run_due(interval), container.until_next_look()))
-        if settings.metadata_url:
-            await running.enter_async_context(repeating(container.metadata_refresh().run_due, container.until_next_look()))
-        yield
-
-
-def _delivering(container: Container) -> AbstractAsyncContextManager[None]:
-    """Delivers the events of webhooks as long as the server runs."""
-    return repeating(container.webhook_delivery().start_due, container.until_next_delivery())
-
-
-def _following(hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Looks for changes while the application lives, and ends every event stream with it."""
-
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        looking = asyncio.create_task(hub.run())
-        try:
-            yield
-        finally:
-            hub.close()
-            looking.cancel()
 
     return lifespan
 

@@ -4,16 +4,12 @@ Each stream holds the latest state alone, not a queue: a reader who was slow or 
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from attrs import define, field, frozen
 
-from modeldesk.domain.errors import ModeldeskError
-
-LOGGER = logging.getLogger(__name__)
 LOOKS_EVERY = 0.25
 """Seconds. A look costs microseconds on SQLite and one small query on PostgreSQL, and only while somebody listens."""
 
@@ -32,7 +28,7 @@ class State:
 
 @define(eq=False)
 class EventHub:
-    """`look` gives the present state. It is called by one task, which `run` starts in the worker."""
+    """`look` gives the present state. A worker calls `notice` after each `until_next_look`."""
 
     look: Callable[[], Awaitable[State]]
     state: State | None = None
@@ -76,24 +72,23 @@ class EventHub:
             await self._changed.wait()
         return None
 
-    async def run(self) -> None:
-        """Looks again and again while somebody listens. A database that is away is waited for."""
-        while not self._is_closed:
-            await self._listening.wait()
-            with suppress(ModeldeskError):
-                await self._look()
+    async def until_next_look(self) -> None:
+        """Waits until somebody listens, and a moment between two looks."""
+        if self._listening.is_set():
             await asyncio.sleep(LOOKS_EVERY)
+        await self._listening.wait()
+
+    async def notice(self) -> None:
+        """Looks, and wakes every stream if the state is another one. Raises as `look`."""
+        found = await self.look()
+        if self.state is None or found.tag != self.state.tag:
+            self.state = found
+            self._wake()
 
     def close(self) -> None:
         """Ends every stream."""
         self._is_closed = True
         self._wake()
-
-    async def _look(self) -> None:
-        found = await self.look()
-        if self.state is None or found.tag != self.state.tag:
-            self.state = found
-            self._wake()
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()

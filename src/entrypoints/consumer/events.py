@@ -4,6 +4,7 @@ An event is OpenFeature's `refetchEvaluation`. Its id is the digest of what prod
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TypedDict
 
@@ -12,7 +13,7 @@ from attrs import frozen
 from litestar import route
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from modeldesk.domain.errors import ModeldeskError, TooManyStreams
+from modeldesk.domain.errors import TooManyStreams, Unavailable
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
@@ -22,6 +23,7 @@ from modeldesk.entrypoints.consumer.event_hub import EventHub, State
 from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import header_values
 
+LOGGER = logging.getLogger(__name__)
 PATH = "/api/events"
 HEARTBEAT = 15.0
 """Seconds between comment lines, so that proxies keep the connection and a lost one is noticed."""
@@ -67,12 +69,14 @@ async def follow(request: SignedIn, services: GivenServices) -> ASGIApp:
 
 @frozen
 class EventStream:
-    """One stream, as an ASGI application. `is_allowed` is asked at each heartbeat: a revoked token ends its streams."""
+    """One stream, as an ASGI application. Before each event and each heartbeat `is_allowed` is asked: a revoked token ends its streams."""
 
     hub: EventHub
     whose: str
     seen: str | None
     is_allowed: Callable[[], Awaitable[bool]]
+    heartbeat: float = HEARTBEAT
+    slowest_reader: float = SLOWEST_READER
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.create_task(_until_gone(receive))
@@ -83,34 +87,41 @@ class EventStream:
                     await self._events(send, gone)
             if not gone.done():
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except (TimeoutError, OSError):
-            pass  # a reader who is slow or gone comes back with its last id
+        except (TimeoutError, OSError) as error:
+            LOGGER.debug("an event stream ends, because its reader is slow or gone: %r", error)
         finally:
             gone.cancel()
 
     async def _events(self, send: Send, gone: "asyncio.Task[None]") -> None:
-        await _sent(send, RETRY + b": welcome\n\n")
+        """Sends until the reader is gone, the hub closes, or the caller is not allowed any more."""
+        await self._sent(send, RETRY + b": welcome\n\n")
+        # A reader without a last id gets an event at once: something may have changed between their last answer and this stream.
         seen = self.seen
         while True:
-            changed = asyncio.create_task(self.hub.changed_from(seen))
-            done, _ = await asyncio.wait({changed, gone}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            if changed not in done:
-                changed.cancel()
-                if gone in done or not await self._allowed():
-                    return
-                await _sent(send, b": still here\n\n")
-                continue
-            if (state := changed.result()) is None:
+            state = await self._changed(seen, gone)
+            if gone.done() or self.hub.is_closed or not await self._allowed():
                 return
-            # Also at once for a reader without a last id: something may have changed between their last answer and this stream.
-            await _sent(send, event(state))
-            seen = state.tag
+            await self._sent(send, event(state) if state is not None else b": still here\n\n")
+            seen = state.tag if state is not None else seen
+
+    async def _changed(self, seen: str | None, gone: "asyncio.Task[None]") -> State | None:
+        """The state once it differs from the one that the reader has seen; None when the heartbeat is due, or the stream has to end."""
+        changed = asyncio.create_task(self.hub.changed_from(seen))
+        try:
+            await asyncio.wait({changed, gone}, timeout=self.heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            return changed.result() if changed.done() else None
+        finally:
+            changed.cancel()
 
     async def _allowed(self) -> bool:
         try:
             return await self.is_allowed()
-        except ModeldeskError:
-            return True  # the database is away; that takes nobody's right away
+        except Unavailable:
+            return True  # a database that is away takes nobody's right away
+
+    async def _sent(self, send: Send, body: bytes) -> None:
+        async with asyncio.timeout(self.slowest_reader):
+            await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 def event(state: State) -> bytes:
@@ -128,11 +139,6 @@ def last_event_id(scope: HTTPScope) -> str | None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         """The body of the request, which has none."""
-
-
-async def _sent(send: Send, body: bytes) -> None:
-    async with asyncio.timeout(SLOWEST_READER):
-        await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 def _credential(caller: Caller) -> str:

@@ -1,0 +1,45 @@
+"""What a server does beside requests, as long as it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeAlias
+
+from modeldesk.domain.model.catalogue.refresh_plan import Interval
+from modeldesk.entrypoints.consumer.event_hub import EventHub
+from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.lifecycle import repeating
+
+Work: TypeAlias = Callable[[], Awaitable[object]]
+EXPIRY_EVERY = 60.0
+"""Seconds between two looks at what has expired."""
+
+
+@asynccontextmanager
+async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[None]:
+    """Records what has expired, delivers the events of webhooks, looks for changes that event streams announce, and refreshes lists and metadata
+    if the settings say so.
+    """
+    settings = container.settings()
+    async with AsyncExitStack() as running:
+
+        async def repeat(work: Work, pause: Work, name: str, *, at_once: bool = False) -> None:
+            await running.enter_async_context(repeating(work, pause, name=name, at_once=at_once))
+
+        await repeat(container.expiry().record, until_next_expiry, "recording what has expired", at_once=True)
+        await repeat(container.webhook_delivery().start_due, container.until_next_delivery(), "delivering events of webhooks")
+        await repeat(hub.notice, hub.until_next_look, "looking for changes")
+        if settings.refresh_every is not None:
+            scheduled, interval = container.scheduled_refresh(), Interval(settings.refresh_every)
+            await repeat(lambda: scheduled.run_due(interval), container.until_next_look(), "refreshing lists")
+        if settings.metadata_url:
+            await repeat(container.metadata_refresh().run_due, container.until_next_look(), "refreshing metadata")
+        try:
+            yield
+        finally:
+            hub.close()
+
+
+async def until_next_expiry() -> None:
+    """Waits a minute."""
+    await asyncio.sleep(EXPIRY_EVERY)
