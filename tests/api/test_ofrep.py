@@ -1,5 +1,7 @@
 """OpenFeature's remote evaluation: keys, values, what is unknown, and its own errors."""
 
+from datetime import timedelta
+
 import pytest
 
 from modeldesk.domain.model.providers.provider import Slot
@@ -128,3 +130,26 @@ def test_all_flags_in_one_answer(app: App, sara: Client, product: Client) -> Non
     sara.select("small")
     changed = product.ask("POST", FLAGS, {}, asked)
     assert (changed.status, changed.json["flags"][0]["value"]) == (200, "acme/small")
+
+
+def stream_of(answer: Answer) -> str:
+    (stream,) = answer.json["eventStreams"]
+    return str(stream["endpoint"]["requestUri"])
+
+
+def test_no_client_keeps_an_address_that_has_ended(app: App, product: Client) -> None:
+    """A ticket lives ten minutes; after half of that the tag is another one, and the answer has a new ticket."""
+    first = evaluated(product)
+    app.clock.now += timedelta(minutes=5)
+    again = product.ask("POST", FLAGS, {}, {"if-none-match": first.tag})
+    assert again.status == 200
+    assert again.json["flags"] == first.json["flags"]
+    assert stream_of(again) != stream_of(first)
+
+
+def test_each_token_has_its_own_ticket(app: App, product: Client) -> None:
+    """Also two of the same admin: one that is revoked ends no stream of the other. A session needs none."""
+    other = app.program("resolve", name="other")
+    assert stream_of(evaluated(product)) != stream_of(evaluated(other))
+    assert stream_of(evaluated(product)) == stream_of(evaluated(product))
+    assert "eventStreams" not in evaluated(app.signed_in("nima")).json

@@ -15,8 +15,9 @@ from modeldesk.domain.errors import PlanConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import PROVIDER_FIELDS, DeclaredModel, Provider, ProviderChange, ProviderConfig
 from modeldesk.domain.model.providers.translation import LanguageTag, Translation
+from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import ModelId, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions, ImportPlan, Skip, Update, plan_import
 from tests.support.actors import by
 from tests.support.samples import SARA, Desk, chat, declared, lists, provider, select_model, slot
@@ -181,3 +182,20 @@ async def test_a_change_of_what_the_import_leaves_alone_is_no_other_plan(desk: D
     await desk.registration.register([declared("acme", sort_order=4)], FORCE, SARA, seen)
     held: Provider = (await desk.store.current()).provider(Slug("acme"))
     assert (held.sort_order, held.version) == (4, 2)
+
+
+async def test_uses_are_part_of_it(desk: Desk) -> None:
+    """One that is created or changed; not one that is skipped or equal."""
+
+    def use(description: str) -> Use:
+        return Use(UseName("support"), CapabilityName("chat"), Slug("acme"), MultilineText(description))
+
+    async def digest(*uses: Use, options: ImportOptions = FORCE) -> str:
+        return (await desk.registration.plan([], options, uses=uses)).digest
+
+    await desk.put(provider(capabilities=chat("large")))
+    nothing = await digest()
+    created = await digest(use("a"))
+    await desk.uses.put(use("a"), CLI_ACTOR)
+    assert len({nothing, created, await digest(use("b")), await digest(use("c"))}) == 4
+    assert await digest(use("a")) == await digest(use("b"), options=ImportOptions()) == nothing
