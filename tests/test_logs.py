@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.entrypoints.log_redaction import (
+    LARGEST_KEPT,
     LONGEST,
     LONGEST_LINE,
     MOST_OF_A_REQUEST,
     MOST_SECRETS,
     LogRedactor,
+    kept_indexes,
     redact_in_request,
     redacting_request,
 )
@@ -246,3 +248,20 @@ def test_facts_cannot_be_taken_out(redactor: LogRedactor) -> None:
         LOGGER.info("request", extra={"peer": "203.0.113.7", "path": "/x/203.0.113.7"})
     assert (lines.written[0]["peer"], lines.written[0]["logger"]) == ("203.0.113.7", "modeldesk.tests")
     assert lines.written[0]["path"] == "/x/****"
+
+
+def test_of_what_a_caller_sends_only_credentials_are_remembered() -> None:
+    """So that the next request of the same session is quick; a password that came in a body is redacted, and forgotten with its request."""
+    redactor, cookie, password = LogRedactor(), "a-session-of-somebody-else", "a-password-in-a-body"
+    before = kept_indexes()
+    for _ in range(2):
+        with redacting_request([cookie]):
+            assert redactor.redact(f"cookie {cookie}") == "cookie ****"
+    assert kept_indexes() == before + 1
+    with redacting_request([cookie]):
+        redact_in_request(password)
+        assert redactor.redact(f"{cookie} and {password}") == "**** and ****"
+    with redacting_request(["x" * (LARGEST_KEPT + 1)]):
+        assert redactor.redact("x" * (LARGEST_KEPT + 1)) == "****"
+    assert kept_indexes() == before + 1
+    assert redactor.redact(f"{cookie} and {password}") == f"{cookie} and {password}", "outside of a request nothing is looked for"

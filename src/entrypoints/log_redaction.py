@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from threading import Lock
 
 from attrs import define, field
@@ -21,30 +22,60 @@ LARGEST_OF_A_REQUEST = 8_192
 SHORTEST, LONGEST = 8, 4_096
 """The length of a redacted value in characters. Shorter values are no secrets, and would redact ordinary words."""
 
+MOST_KEPT = 64
+"""Indexes of credentials that are kept between requests, some 80 KiB each."""
+
+LARGEST_KEPT = 256
+"""Characters of the credentials of one request whose index is kept."""
+
 LONGEST_LINE = 32 * 1024
 """Characters of a value in a log line. Of a longer one the middle is left out, before anything is looked for in it."""
 
 
 @define
 class RequestSecrets:
-    """The secrets of one request. They are indexed when the first line is written: most requests write one."""
+    """The secrets of one request. They are indexed when the first line is written: most requests write one.
+
+    The index of what a caller sends with every request, the session or token, is kept for the next one. That of anything else is not, so that
+    no password outlives its request here.
+    """
 
     secrets: list[Secret] = field(factory=list)
+    are_credentials: bool = True
     _index: TraceIndex | None = field(default=None, init=False)
 
+    @property
+    def size(self) -> int:
+        """Characters of all secrets together."""
+        return sum(len(known.reveal()) for known in self.secrets)
+
     def add(self, secret: Secret) -> None:
-        size = sum(len(known.reveal()) for known in self.secrets)
-        if len(self.secrets) < MOST_OF_A_REQUEST and size + len(secret.reveal()) <= LARGEST_OF_A_REQUEST:
+        if len(self.secrets) < MOST_OF_A_REQUEST and self.size + len(secret.reveal()) <= LARGEST_OF_A_REQUEST:
             self.secrets.append(secret)
             self._index = None
 
     @property
     def index(self) -> TraceIndex:
         if self._index is None:
-            self._index = TraceIndex()
-            for secret in self.secrets:
-                self._index.add(secret)
+            is_kept = self.are_credentials and self.size <= LARGEST_KEPT
+            self._index = (_kept_index if is_kept else _index_of)(tuple(self.secrets))
         return self._index
+
+
+def _index_of(secrets: tuple[Secret, ...]) -> TraceIndex:
+    index = TraceIndex()
+    for secret in secrets:
+        index.add(secret)
+    return index
+
+
+def kept_indexes() -> int:
+    """How many indexes of credentials are kept."""
+    return _kept_index.cache_info().currsize
+
+
+# Making an index takes a third of the time of a small read.
+_kept_index = lru_cache(maxsize=MOST_KEPT)(_index_of)
 
 
 _REQUEST_SECRETS: ContextVar[RequestSecrets | None] = ContextVar("secrets of the request", default=None)
@@ -91,21 +122,28 @@ class LogRedactor:
 
 @contextmanager
 def redacting_request(secrets: Sequence[str]) -> Iterator[None]:
-    """Redacts these secrets, and those that `redact_in_request` adds, in the log lines of the current request."""
-    token = _REQUEST_SECRETS.set(RequestSecrets())
+    """Redacts these credentials, and the secrets that `redact_in_request` adds, in the log lines of the current request."""
+    of_request = RequestSecrets()
+    for text in secrets:
+        _add(of_request, text)
+    token = _REQUEST_SECRETS.set(of_request)
     try:
-        for text in secrets:
-            redact_in_request(text)
         yield
     finally:
         _REQUEST_SECRETS.reset(token)
 
 
+def _add(secrets: RequestSecrets, text: str) -> None:
+    if _has_redactable_length(secret := Secret(text)):
+        secrets.add(secret)
+
+
 def redact_in_request(text: str) -> None:
     """Redacts a secret in the log lines of the current request."""
-    secrets, secret = _REQUEST_SECRETS.get(), Secret(text)
-    if secrets is not None and _has_redactable_length(secret):
-        secrets.add(secret)
+    secrets = _REQUEST_SECRETS.get()
+    if secrets is not None:
+        secrets.are_credentials = False
+        _add(secrets, text)
 
 
 def shortened(text: str) -> str:

@@ -64,7 +64,8 @@ def _facts(scope: Scope, peer: Callable[[Scope], str], statuses: list[int], seco
 
 def _line(text: str) -> str:
     """The text without control characters, so that nobody can forge a log line."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text[:LONGEST_PATH])
+    start = text[:LONGEST_PATH]
+    return start if start.isprintable() else "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in start)
 
 
 def _secrets(scope: Scope) -> list[str]:
