@@ -23,7 +23,7 @@ from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.rights import declared_right
 from tests.support.api_rights import ADMINS, CONSUMER, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
-from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, App, Client
+from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, App, Client, lasting
 from tests.support.fake_vendors import vendor_models
 
 PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}
@@ -104,19 +104,11 @@ def asked(world: World, who: str, method: str, row: Row, below: str) -> Answer:
 
 
 def held(app: App) -> Contents:
-    """What the desk holds, but for when sessions and tokens were used last, and for those that have expired, which may be forgotten at any time."""
+    """What the desk holds, when everything behind the answers is done."""
     app.tell(app.container.background().close())
     app.tell(app.container.background().close())
     assert isinstance(app.desk, InMemoryStore)
-    held = app.desk.contents
-    return evolve(
-        held,
-        generation=evolve(held.generation, access=0),
-        sessions={digest: session for digest, session in held.sessions.items() if session.expires_at > NOON},
-        tokens={digest: token for digest, token in held.tokens.items() if token.expires_at > NOON},
-        session_uses={},
-        token_uses={},
-    )
+    return lasting(app.desk.contents)
 
 
 def code(answer: Answer) -> str:

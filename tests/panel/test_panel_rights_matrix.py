@@ -18,7 +18,7 @@ from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
-from tests.support.app import COOKIE, NOON, PASSWORD, Answer, App
+from tests.support.app import COOKIE, NOON, PASSWORD, Answer, App, lasting
 from tests.support.panel_client import PanelClient, text_of
 from tests.support.panel_rights import ADMINS, EVERYBODY, PREVIEWED, ROWS, STRANGERS, SUPER, Row
 
@@ -91,19 +91,11 @@ async def come_in(app: App) -> None:
 
 
 def held(app: App) -> Contents:
-    """What the desk holds, but for when sessions and tokens were used last, and for those that have expired, which may be forgotten at any time."""
+    """What the desk holds, when everything behind the answers is done."""
     app.tell(app.container.background().close())
     app.tell(app.container.background().close())
     assert isinstance(app.desk, InMemoryStore)
-    held = app.desk.contents
-    return evolve(
-        held,
-        generation=evolve(held.generation, access=0),
-        sessions={digest: session for digest, session in held.sessions.items() if session.expires_at > NOON},
-        tokens={digest: token for digest, token in held.tokens.items() if token.expires_at > NOON},
-        session_uses={},
-        token_uses={},
-    )
+    return lasting(app.desk.contents)
 
 
 def operations(app: App) -> set[str]:

@@ -357,3 +357,15 @@ async def asked(
     assert start["type"] == "http.response.start"
     decoded = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"])
     return Answer(start["status"], decoded, b"".join(part.get("body", b"") for part in rest))
+
+
+def lasting(contents: Contents) -> Contents:
+    """What a desk holds, but for when sessions and tokens were used last, and for those that have expired, which may be forgotten at any time."""
+    return evolve(
+        contents,
+        generation=evolve(contents.generation, access=0),
+        sessions={digest: session for digest, session in contents.sessions.items() if session.expires_at > NOON},
+        tokens={digest: token for digest, token in contents.tokens.items() if token.expires_at > NOON},
+        session_uses={},
+        token_uses={},
+    )

@@ -40,6 +40,8 @@ class RolledBackUseResponse(TypedDict):
 
 
 class FallbackResponse(TypedDict):
+    """An active model, with what a client needs to call it."""
+
     provider: Annotated[str, Source("slot.provider")]
     model_id: Annotated[str, Source("model.model_id")]
     model_name: Annotated[str, Source("model.model_name")]
@@ -52,19 +54,11 @@ class FallbackResponse(TypedDict):
     slot_version: int
 
 
-class ResolveResponse(TypedDict):
+class ResolveResponse(FallbackResponse):
+    """The answer to a product. `use` and `use_version` are null where a provider and capability were asked for."""
+
     use: Annotated[str | None, GIVEN]
-    provider: Annotated[str, Source("slot.provider")]
     capability: Annotated[str, Source("slot.capability")]
-    model_id: Annotated[str, Source("model.model_id")]
-    model_name: Annotated[str, Source("model.model_name")]
-    provider_class: Annotated[str, Source("provider.provider_class")]
-    base_url: str
-    context_length: int | None
-    pricing: dict[str, Any] | None
-    lifecycle: LifecycleResponse | None
-    in_catalogue: bool | None
-    slot_version: int
     use_version: Annotated[int | None, GIVEN]
     generation: Annotated[int, GIVEN]
     selected_at: str
