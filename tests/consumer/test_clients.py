@@ -15,18 +15,19 @@ from openfeature.evaluation_context import EvaluationContext
 from tests.support.live_server import PASSWORD, LiveServer, LocalVendor, declared, live_server
 
 ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
+SUPPORT = {"name": "support-chat", "capability": "chat", "provider": "acme"}
 CONTEXT = EvaluationContext(targeting_key="shop")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A desk at work, where a use points at Acme's chat and a large model is active."""
+    """A desk at work, whose declaration names a use of Acme's chat, where a large model is active."""
     vendor = LocalVendor()
     vendor.start()
-    with live_server(tmp_path_factory.mktemp("desk"), declared(ACME), vendor) as server:
+    declaration = json.dumps({**json.loads(declared(ACME)), "uses": [SUPPORT]})
+    with live_server(tmp_path_factory.mktemp("desk"), declaration, vendor) as server:
         server.admit("sara")
         server.run("models", "select", "acme", "chat", "large")
-        server.run("uses", "set", "support-chat", "acme/chat")
         yield server
     vendor.stop()
 

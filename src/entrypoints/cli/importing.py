@@ -46,7 +46,7 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         container = open_container()
         command = from_options(container, ImportQuery, **flags)
         options, dry_run = command.options, command.dry_run
-        declared = declared_providers(container, path, command.slug)
+        declared = read_declaration(container, path, command.slug)
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
     except (ModeldeskError, SettingWrong) as error:
         if form == "json":
@@ -61,7 +61,7 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         echo("\n".join([*first, *import_lines(plan, declared.providers, options)]))
 
 
-def declared_providers(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> Declaration:
+def read_declaration(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> Declaration:
     """The declaration in the given or default file. Raises DeclarationInvalid, UnknownProviders."""
     files = container.declared_files(container.declaration_file(path))
     return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)

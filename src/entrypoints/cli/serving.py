@@ -12,7 +12,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.groups import end_at_once
-from modeldesk.entrypoints.cli.importing import declared_providers
+from modeldesk.entrypoints.cli.importing import read_declaration
 from modeldesk.entrypoints.cli.output import echo, echo_err
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, start_notes
@@ -83,8 +83,8 @@ async def ensure_seeded(container: Container) -> Snapshot:
     store = container.store()
     if (await store.current()).providers:
         return await store.current()
-    declared = declared_providers(container)
-    plan = await container.registration().register(declared.providers, ImportOptions(), CLI_ACTOR)
+    declared = read_declaration(container)
+    plan = await container.registration().register(declared.providers, ImportOptions(), CLI_ACTOR, uses=declared.uses)
     found = container.declaration_file(None)
     place = f" from {found.path.absolute()}" if found.in_folder else ""
     echo(f"📦 Imported {counted(len(plan.created), 'provider')}{place}")
