@@ -156,7 +156,7 @@ class Container(containers.DeclarativeContainer):
     metadata_address: "providers.Singleton[MetadataAddress]" = providers.Singleton(
         lazy("metadata.address:MetadataAddress"), settings.provided.metadata_url, providers.Callable(opening, outbound.provider)
     )
-    metadata_refresh = providers.Singleton(MetadataRefresh, metadata, metadata_address, clock)
+    metadata_refresh = providers.Singleton(MetadataRefresh, metadata, metadata_address, store.provided.unit_of_work, clock)
     list_cache: providers.Singleton[ListCache] = providers.Singleton(closed_on_exit(vendor_list_cache), opened, settings.provided.redis_url)
     # Closed in reverse: refreshes are cancelled first, then the background work that waits for them or still writes ends, then the store.
     background: providers.Singleton[BackgroundTasks] = providers.Singleton(

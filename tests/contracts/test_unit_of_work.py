@@ -29,6 +29,10 @@ async def delete_key(work: UnitOfWork) -> None:
     await work.keys.delete(CHAT.provider, None)
 
 
+async def change_metadata(work: UnitOfWork) -> None:
+    work.metadata_changed()
+
+
 async def set_keys_aside(work: UnitOfWork) -> None:
     await work.keys.suspend(CHAT.provider)
 
@@ -192,7 +196,7 @@ async def test_a_commit_raises_the_numbers_of_what_was_written(stores: StoreFact
             await work.lists.put(ListState(CHAT.provider).cleared())
             await work.commit()
         await after(Generation(2, 1, 1))
-        for write in (put_key, delete_key, set_keys_aside):
+        for write in (put_key, delete_key, set_keys_aside, change_metadata):
             catalogue = numbers[-1].catalogue
             async with desk.unit_of_work() as work:
                 await write(work)
@@ -204,7 +208,7 @@ async def test_a_commit_raises_the_numbers_of_what_was_written(stores: StoreFact
             await work.keys.get(CHAT.provider, None)
             await work.keys.providers()
             await work.commit()
-        await after(Generation(5, 1, 1))
+        await after(Generation(6, 1, 1))
 
 
 async def test_units_of_work_take_turns(stores: StoreFactory) -> None:

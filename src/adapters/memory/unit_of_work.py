@@ -200,6 +200,9 @@ class InMemoryUnitOfWork:
     def audit(self) -> "InMemoryAudit":
         return InMemoryAudit(self._draft)
 
+    def metadata_changed(self) -> None:
+        self._draft.write("catalogue")
+
     async def commit(self) -> None:
         await self._desk.pause()
         self._desk.contents = self._draft.committed()

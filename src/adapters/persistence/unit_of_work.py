@@ -114,6 +114,9 @@ class SqlUnitOfWork:
     def audit(self) -> "SqlAudit":
         return SqlAudit(self)
 
+    def metadata_changed(self) -> None:
+        self.touched.add("catalogue")
+
     async def commit(self) -> None:
         writes = tuple(self.pending)
         await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), runs_inline=self._runs_inline())

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from attrs import evolve, field, frozen
 
 from modeldesk.domain.errors import VersionConflict
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, claims_about, find_entry
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
@@ -115,11 +115,12 @@ def stored_model_status(
 ) -> StoredModelStatus:
     """The state of a stored model on a day, from the declaration, the stored live list if any, and the metadata."""
     in_catalogue, entry = find_entry(provider, state.slot, model.model_id, facts, live)
+    described = entry or known_model(model.model_id, model.model_name, facts)
     return StoredModelStatus(
         model,
         is_active=state.active == model.model_id,
         slot_version=state.version,
         in_catalogue=in_catalogue,
-        pricing=entry.pricing if entry else None,
+        pricing=described.pricing if described else None,
         lifecycle=lifecycle_on(today, claims_about(model.model_id, entry, facts, live)),
     )

@@ -287,6 +287,10 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditStore: ...
 
+    def metadata_changed(self) -> None:
+        """The commit raises the generation of the catalogue: answers that were built with other metadata are built anew."""
+        ...
+
     async def commit(self) -> None:
         """Raises StorageBusy, StorageUnavailable."""
         ...

@@ -1,12 +1,12 @@
 """The doctor: the health of every slot in use, computed from one snapshot. Asks no vendor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.catalogue import VENDOR_SOURCE, Catalogue, CatalogueModel, ModelFacts, find_entry
+from modeldesk.domain.model.catalogue.catalogue import VENDOR_SOURCE, Catalogue, CatalogueModel, find_entry, known_model
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on
 from modeldesk.domain.model.catalogue.list_state import CacheTtl, ListState, list_digest
@@ -145,9 +145,8 @@ class Doctor:
         finding, lifecycle = diagnose(evidence, now, self._ttl.fresh), evidence.lifecycle
         days_left = lifecycle.days_left(now.date()) if lifecycle is not None else None
         uses = [use.name for use in snapshot.uses.values() if use.slot == state.slot]
-        successors = (
-            await self._successors(status, entry or _known(model, facts), provider, live, now.date()) if finding.state in TROUBLED else ()
-        )
+        described = entry or known_model(model.model_id, model.model_name, facts)
+        successors = await self._successors(status, described, provider, live, now.date()) if finding.state in TROUBLED else ()
         return SlotHealth(provider, model, finding, lifecycle, days_left, uses, successors)
 
     async def _with_removal(self, evidence: SlotEvidence, model: StoredModel, today: date) -> SlotEvidence:
@@ -171,14 +170,6 @@ class Doctor:
             return ()
         catalogue = live if live is not None else await self._catalogues.declared(provider, slot)
         return propose_successors(status.model.model_id, entry, status.lifecycle, catalogue, today)
-
-
-def _known(model: StoredModel, facts: Mapping[str, ModelFacts]) -> CatalogueModel | None:
-    """A model that no list holds, by metadata: price and context to compare successors with."""
-    found = facts.get(model.model_id)
-    if found is None:
-        return None
-    return CatalogueModel(model.model_id, model.model_name, pricing=found.pricing, context_length=found.context_length)
 
 
 def _fetched_at(state: ListState, digest: str) -> datetime | None:

@@ -1,24 +1,29 @@
 """Refreshing the metadata: from its address, or from a file that a person names."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError
 from modeldesk.domain.model.catalogue.metadata_layers import REFRESH_METADATA_EVERY, LayerStatus, require_not_shrunken
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import MetadataLayers, MetadataSource
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 
 LOGGER = logging.getLogger(__name__)
 RETRY_AFTER_FAILURE = timedelta(hours=1)
 
 
 class MetadataRefresh:
-    """Keeps the newest good catalogue. A broken, empty or shrunken one changes nothing."""
+    """Keeps the newest good catalogue. A broken, empty or shrunken one changes nothing.
 
-    def __init__(self, layers: MetadataLayers, source: MetadataSource, clock: Clock) -> None:
+    A new one raises the generation of the catalogue, so that answers and event streams follow at once.
+    """
+
+    def __init__(self, layers: MetadataLayers, source: MetadataSource, unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
         self._layers = layers
         self._source = source
+        self._unit_of_work = unit_of_work
         self._clock = clock
         self._not_before = clock()
 
@@ -26,14 +31,15 @@ class MetadataRefresh:
         """The layers, the most trusted first."""
         return self._layers.status()
 
-    def from_file(self, data: bytes, name: str) -> None:
-        """Lays a file over what is there, vendor by vendor; it may be small. Raises InvalidValue, StorageUnavailable."""
-        self._layers.lay_over(data, name, self._clock())
+    async def from_file(self, data: bytes, name: str) -> None:
+        """Lays a file over what is there, vendor by vendor; it may be small. Raises InvalidValue, StorageBusy, StorageUnavailable."""
+        await self._change(lambda: self._layers.lay_over(data, name, self._clock()))
 
     async def from_address(self) -> bool:
         """Reads the catalogue at the address; False where it has not changed.
 
-        Raises InvalidValue where there is no address, or the document is broken, empty or shrunken; VendorFailed, StorageUnavailable.
+        Raises InvalidValue where there is no address, or the document is broken, empty or shrunken; VendorFailed, StorageBusy,
+        StorageUnavailable.
         """
         if not self._source.url:
             raise InvalidValue("metadata-address-off")
@@ -42,8 +48,16 @@ class MetadataRefresh:
             self._layers.confirm(self._clock())
             return False
         require_not_shrunken(self._layers.status()[0].vendors, self._layers.vendors_in(fetched.data))
-        self._layers.replace(fetched.data, self._source.url, fetched.validators, self._clock())
+        data, validators = fetched.data, fetched.validators
+        await self._change(lambda: self._layers.replace(data, self._source.url, validators, self._clock()))
         return True
+
+    async def _change(self, write: Callable[[], None]) -> None:
+        """The generation rises after the file was written: whoever sees the new number reads the new file."""
+        async with self._unit_of_work() as work:
+            write()
+            work.metadata_changed()
+            await work.commit()
 
     async def run_due(self) -> None:
         """Refreshes a catalogue that is a day old; after a failure it waits an hour. A failure is logged and changes nothing."""

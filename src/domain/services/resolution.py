@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import frozen
 
 from modeldesk.domain.errors import NothingActive, Reason
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, claims_about, find_entry
+from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
@@ -25,7 +25,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 class ResolvedModel:
     """The active model of a slot, with what a client needs to call it. `base_url` is empty where the provider has none.
 
-    `in_catalogue` is None if no list was ever read; `entry` is the model's entry in the list, None without one.
+    `in_catalogue` is None if no list was ever read. `entry` is the model's entry in the list, else what metadata knows of it, else None.
     """
 
     slot: Slot
@@ -160,7 +160,7 @@ class Resolver:
             provider,
             base_url=self._classes.base_url(provider),
             in_catalogue=in_catalogue,
-            entry=entry,
+            entry=entry or known_model(model.model_id, model.model_name, facts),
             lifecycle=lifecycle_on(self._clock().date(), claims_about(model.model_id, entry, facts, live)),
         )
 
@@ -192,7 +192,15 @@ def _steps(resolved: ResolvedModel) -> list[Reason]:
     steps = [active, Reason("resolve-no-list", provider=name)]
     if resolved.in_catalogue is not None:
         steps[1] = Reason("resolve-listed", provider=name) if resolved.in_catalogue else Reason("resolve-not-listed", provider=name)
+    if not resolved.in_catalogue and resolved.entry is not None and resolved.entry.metadata_fields:
+        steps.append(Reason("resolve-by-metadata", model=model.model_id, source=_source(resolved.entry)))
     ends = resolved.lifecycle
     if ends is not None and ends.state is not LifecycleState.ACTIVE:
         steps.append(Reason("resolve-ends", model=model.model_id, state=ends.state.value, source=ends.source))
     return steps
+
+
+def _source(entry: CatalogueModel) -> str:
+    """The source of the price, else of the first field that metadata knows."""
+    field = "pricing" if "pricing" in entry.metadata_fields else entry.metadata_fields[0]
+    return entry.metadata_sources.get(field, METADATA_SOURCE)

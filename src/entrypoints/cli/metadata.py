@@ -7,7 +7,7 @@ import click
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
-from modeldesk.entrypoints.cli.running import open_container, run_with
+from modeldesk.entrypoints.cli.running import open_container, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.metadata import metadata_response
@@ -50,14 +50,17 @@ def refresh(file: Path | None) -> None:
 
     A broken or empty document changes nothing; nor does one from the address with less than half of the vendors.
     """
-    container = open_container()
+    data = file.read_bytes() if file is not None else b""
+
+    async def change(container: Container) -> bool:
+        if file is None:
+            return await container.metadata_refresh().from_address()
+        await container.metadata_refresh().from_file(data, str(file))
+        return True
+
+    # The metadata is a file beside the database: without one, nobody was answered by older metadata.
+    is_new = writing(change, reports_missing=False)
     if file is not None:
-        container.metadata_refresh().from_file(file.read_bytes(), str(file))
         echo(f"📚 Laid {file} over the metadata")
-        return
-
-    async def read(container: Container) -> bool:
-        return await container.metadata_refresh().from_address()
-
-    is_new = run_with(read, container)
-    echo("📚 Refreshed the metadata" if is_new else "📚 The metadata has not changed")
+    else:
+        echo("📚 Refreshed the metadata" if is_new else "📚 The metadata has not changed")

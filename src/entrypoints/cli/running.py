@@ -31,19 +31,22 @@ def open_container(settings: Settings | None = None) -> Container:
     return container
 
 
-def reading(operation: Operation[T], container: Container | None = None) -> T:
-    """Runs an operation that only reads. Without a database it reads an empty store, and creates nothing."""
+def reading(operation: Operation[T], container: Container | None = None, *, reports_missing: bool = True) -> T:
+    """Runs an operation that only reads. Without a database it reads an empty store, creates nothing, and says so unless told otherwise."""
     container = container or open_container()
     if not has_database(container):
-        report_missing_database(container)
+        if reports_missing:
+            report_missing_database(container)
         container.store.override(providers.Object(container.empty_store()))
     return run_with(operation, container)
 
 
-def writing(operation: Operation[T], container: Container | None = None) -> T:
+def writing(operation: Operation[T], container: Container | None = None, *, reports_missing: bool = True) -> T:
     """Runs an operation that changes existing data: like `run_creating` if there is a database, else like `reading`."""
     container = container or open_container()
-    return run_creating(operation, container) if has_database(container) else reading(operation, container)
+    if has_database(container):
+        return run_creating(operation, container)
+    return reading(operation, container, reports_missing=reports_missing)
 
 
 def run_creating(operation: Operation[T], container: Container | None = None) -> T:

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFailed, VersionConflict
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, known_model
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
@@ -124,7 +124,8 @@ async def _confirmation(panel: Panel, request: SignedIn, slot: Slot, model_text:
     # Both are of one snapshot: a version of a later moment would let this page replace a model that it does not show.
     status = await panel.container.dashboard().slot(slot)
     old = status.active
-    new = entry or CatalogueModel(requested, requested)
+    facts = await panel.container.metadata().facts(provider)
+    new = entry or known_model(requested, requested, facts) or CatalogueModel(requested, requested)
     change = Change(old, new, entry is not None, listing is not None, _price_direction(old.pricing if old else None, new.pricing))
     return panel.page(
         request,

@@ -22,6 +22,7 @@ STEPS: Mapping[str, str] = {
     "resolve-listed": N_("the list of %(provider)s contains it"),
     "resolve-not-listed": N_("the list of %(provider)s does not contain it"),
     "resolve-no-list": N_("no list of %(provider)s was ever read"),
+    "resolve-by-metadata": N_("what is known of %(model)s comes from %(source)s"),
     "resolve-ends": N_("%(model)s is %(state)s, by %(source)s"),
     "resolve-fallback": N_("the fallback %(provider)s has %(model)s"),
     "resolve-fallback-empty": N_("the fallback %(provider)s has nothing active: %(reason)s"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.metadata.kept_file import KeptFile
 from modeldesk.adapters.metadata.layers import LayeredMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
@@ -44,20 +45,27 @@ class Bench:
     layers: LayeredMetadata
     address: Address
     clock: ManualClock
+    store: InMemoryStore
     refresh: MetadataRefresh
+
+    @property
+    def number(self) -> int:
+        return self.store.contents.generation.catalogue
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    layers, address, clock = LayeredMetadata(shipped_classes(), KeptFile(tmp_path)), Address(), ManualClock()
-    return Bench(layers, address, clock, MetadataRefresh(layers, address, clock))
+    layers, address, clock, store = LayeredMetadata(shipped_classes(), KeptFile(tmp_path)), Address(), ManualClock(), InMemoryStore()
+    return Bench(layers, address, clock, store, MetadataRefresh(layers, address, store.unit_of_work, clock))
 
 
 async def test_a_new_catalogue_is_kept_and_an_unchanged_one_confirmed(bench: Bench) -> None:
-    """The second request asks for changes only, and moves the date."""
+    """The second request asks for changes only, and moves the date. The generation rises with the first alone."""
     assert await bench.refresh.from_address()
+    assert bench.number == 1
     bench.clock.forward(timedelta(days=2))
     assert not await bench.refresh.from_address()
+    assert bench.number == 1
     assert [asked.etag for asked in bench.address.asked] == ["", '"1"']
     assert bench.refresh.status()[0].observed_at == NOON + timedelta(days=2)
 
@@ -69,7 +77,7 @@ async def test_a_broken_empty_or_shrunken_catalogue_changes_nothing(bench: Bench
     bench.address.document = document
     with pytest.raises(InvalidValue):
         await bench.refresh.from_address()
-    assert bench.refresh.status() == before
+    assert (bench.refresh.status(), bench.number) == (before, 0)
 
 
 def test_half_of_the_vendors_is_enough() -> None:
@@ -81,11 +89,11 @@ def test_half_of_the_vendors_is_enough() -> None:
 
 async def test_a_file_that_a_person_names_may_be_small(bench: Bench) -> None:
     """It is laid over what is there; a broken one changes nothing."""
-    bench.refresh.from_file(catalogue(1), "mine.json")
+    await bench.refresh.from_file(catalogue(1), "mine.json")
     status = bench.refresh.status()[0]
-    assert (status.vendors, status.origin) == (SHIPPED_VENDORS + 1, "mine.json")
+    assert (status.vendors, status.origin, bench.number) == (SHIPPED_VENDORS + 1, "mine.json", 1)
     with pytest.raises(InvalidValue, match="metadata-unreadable"):
-        bench.refresh.from_file(b"{", "broken.json")
+        await bench.refresh.from_file(b"{", "broken.json")
     assert bench.refresh.status()[0] == status
 
 

@@ -129,11 +129,11 @@ async def test_a_model_that_no_list_has_may_be_selected(desk: Desk) -> None:
 
 @pytest.mark.parametrize("capabilities", [{}, {"chat": LIVE}])
 async def test_where_no_list_was_read_nothing_is_said_about_it(desk: Desk, capabilities: dict[str, object]) -> None:
-    """An open provider and a live list: `in_catalogue` is unknown, and selecting by id is allowed."""
+    """An open provider and a live list: `in_catalogue` is unknown, and selecting by id is allowed. The price is the one that metadata knows."""
 
     await desk.put(provider(capabilities=capabilities))
     now = (await desk.selection.select(select_model("large"), by("ann"))).current
-    assert (now.in_catalogue, now.pricing, now.model.model_name) == (None, None, "large")
+    assert (now.in_catalogue, now.pricing, now.model.model_name) == (None, price(prompt="2.5", completion="10"), "large")
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,24 @@ def find_entry(
     return True, declared_model(entry, facts.get(model, NO_FACTS))
 
 
+def known_model(model: ModelId, name: str, facts: Mapping[str, ModelFacts]) -> CatalogueModel | None:
+    """A model that no list holds, by metadata alone; None where that does not know it. Whether it is free stays unknown."""
+    found = facts.get(model)
+    if found is None:
+        return None
+    return CatalogueModel(
+        model,
+        name,
+        pricing=found.pricing,
+        context_length=found.context_length,
+        inputs=found.inputs,
+        outputs=found.outputs,
+        metadata_fields=tuple(field for field in FILLABLE if field != "name" and getattr(found, field) is not None),
+        metadata_sources=found.sources,
+        claims=found.claims,
+    )
+
+
 def claims_about(
     model: ModelId, entry: CatalogueModel | None, facts: Mapping[str, ModelFacts], live: Catalogue | None
 ) -> tuple[LifecycleClaim, ...]:
