@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.keys.key_choice import IsReadable
 from modeldesk.domain.ports.security import Vault
 from modeldesk.entrypoints.lazy import lazy
-from modeldesk.entrypoints.setting_sources import SettingWrong
-from modeldesk.entrypoints.words.english import PLAIN
+from modeldesk.entrypoints.setting_sources import PREFIX, SettingWrong
 
 
 def opening(outbound: Callable[[], Any]) -> Callable[..., Any]:
@@ -26,7 +25,7 @@ def hosts_allowed(text: str) -> Any:
     try:
         return lazy("outbound.addresses:allowed_hosts")(text)
     except InvalidValue as error:
-        raise SettingWrong("ALLOWED_HOSTS_OUTBOUND", f"must list hosts with their ports: {PLAIN.refusal(error)}") from None
+        raise SettingWrong(f"{PREFIX}ALLOWED_HOSTS_OUTBOUND", Reason("hosts-malformed", reason=error.reason)) from None
 
 
 def vendor_list_cache(redis_url: str) -> Any:
@@ -35,5 +34,5 @@ def vendor_list_cache(redis_url: str) -> Any:
         try:
             return lazy("cache.redis:RedisListCache")(redis_url)
         except ValueError:  # its message may quote a part of the password
-            raise SettingWrong("REDIS_URL", "cannot be read as an address; a password in it is percent-encoded") from None
+            raise SettingWrong(f"{PREFIX}REDIS_URL", Reason("redis-url-unreadable")) from None
     return lazy("cache.memory:InMemoryListCache")()

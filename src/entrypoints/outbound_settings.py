@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from modeldesk.domain.errors import InvalidValue
+
 ENTRY = re.compile(r"\*|\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(:[0-9]{1,5})?|[0-9a-fA-F:.]+(/[0-9]{1,3})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 
 
 def authorities_file(text: str | None) -> Path | None:
-    """The file of `CA_FILE`. Raises ValueError, whose text follows the setting's name."""
+    """The file of `CA_FILE`. Raises InvalidValue."""
     if text is None:
         return None
     import ssl  # noqa: PLC0415 - few installations have the file, and every command runs this
@@ -16,14 +18,14 @@ def authorities_file(text: str | None) -> Path | None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(text)
     except ssl.SSLError:
-        raise ValueError(f"must be a file of certificates in PEM; {text!r} is none") from None
+        raise InvalidValue("certificates-not-pem", found=text) from None
     except OSError as error:
-        raise ValueError(f"cannot be read: {text}: {(error.strerror or 'unknown').lower()}") from None
+        raise InvalidValue("certificates-unreadable", file=text, said=(error.strerror or "unknown").lower()) from None
     return Path(text)
 
 
 def proxy_url(text: str) -> str:
-    """The URL of `OUTBOUND_PROXY`, which may have a user name and a password. Raises ValueError, which quotes neither."""
+    """The URL of `OUTBOUND_PROXY`, which may have a user name and a password. Raises InvalidValue, which quotes neither."""
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - reading it raises for an invalid port
@@ -31,14 +33,14 @@ def proxy_url(text: str) -> str:
         parts = urlsplit("")
     is_good = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and not parts.query and not parts.fragment
     if text and not (is_good and text.isprintable() and " " not in text):
-        raise ValueError("must be the address of a proxy, such as http://proxy.example:3128")
+        raise InvalidValue("proxy-url-malformed")
     return text
 
 
 def exempt_hosts(text: str) -> tuple[str, ...]:
-    """The entries of `NO_PROXY`. Raises ValueError."""
+    """The entries of `NO_PROXY`. Raises InvalidValue."""
     entries = tuple(entry for entry in re.split(r"[,\s]+", text) if entry)
     for entry in entries:
         if not ENTRY.fullmatch(entry):
-            raise ValueError(f"must list hosts, suffixes, networks or *, such as localhost, .example.org, 10.0.0.0/8; not {entry!r}")
+            raise InvalidValue("exempt-host-malformed", found=entry)
     return entries

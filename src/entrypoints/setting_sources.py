@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
+from typing import ClassVar
 
-from attrs import frozen
+from attrs import define, frozen
 
-from modeldesk.domain.errors import FileRefused, Reason
+from modeldesk.domain.errors import FileRefused, Invalid, Reason
 from modeldesk.domain.suggestions import nearest
 from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
@@ -25,11 +26,13 @@ _OF_A_SERVICE = re.compile(r"SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UD
 _ADDRESS_OF_A_SERVICE = re.compile("(tcp|udp|sctp)://")
 
 
-class SettingWrong(ValueError):
-    """An invalid setting. The message is one line that names the setting and never shows a password."""
+@define(eq=False)
+class SettingWrong(Invalid):
+    """A setting that does not exist or breaks its rule. `setting` is its full name; `reason` never holds a password."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{PREFIX}{name} {reason}")
+    code: ClassVar[str] = "setting-wrong"
+    setting: str
+    reason: Reason
 
 
 @frozen
@@ -64,8 +67,8 @@ def _require_known(values: Mapping[str, str]) -> None:
         if name == full or name in SETTINGS or _is_of_a_service(name, value):
             continue
         near = nearest(name, SETTINGS)
-        shown = "".join(char if char.isprintable() else "�" for char in name[:LONGEST_NAME])
-        raise SettingWrong(shown, "is not a setting" + (f"; did you mean {PREFIX}{near}?" if near else "; modeldesk settings lists them"))
+        shown = PREFIX + "".join(char if char.isprintable() else "�" for char in name[:LONGEST_NAME])
+        raise SettingWrong(shown, Reason("setting-mistyped", meant_setting=PREFIX + near) if near else Reason("setting-unknown"))
 
 
 def _is_of_a_service(name: str, value: str) -> bool:

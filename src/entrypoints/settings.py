@@ -4,17 +4,18 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import ParamSpec, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTEST_EVERY
 from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
-from modeldesk.entrypoints.setting_sources import GivenSettings, SettingWrong, given_settings
+from modeldesk.entrypoints.setting_sources import PREFIX, GivenSettings, SettingWrong, given_settings
 
 DATABASE_FILE = "modeldesk.db"
 METADATA_URL = "https://models.dev/api.json"
@@ -25,7 +26,7 @@ LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9
 LONGEST_DURATION = timedelta(days=366)
-Given = TypeVar("Given")
+Given = ParamSpec("Given")
 Value = TypeVar("Value")
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -108,18 +109,18 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
     home = Path(given.get("HOME", ".modeldesk"))
     return Settings(
         home=home,
-        database_url=_database_url(given.get("DATABASE_URL"), folder / home),
+        database_url=_checked("DATABASE_URL", _database_url, given.get("DATABASE_URL"), folder / home),
         providers_file=Path(given["PROVIDERS_FILE"]) if "PROVIDERS_FILE" in given else None,
-        public_url=_public_url(given.get("PUBLIC_URL", "")),
-        cookie_secure=_boolean("COOKIE_SECURE", given.get("COOKIE_SECURE")),
-        allowed_origins=_origins(given.get("ALLOWED_ORIGINS", "")),
-        trusted_proxies=_networks(given.get("TRUSTED_PROXIES", "")),
-        redis_url=_redis_url(given.get("REDIS_URL", "")),
+        public_url=_checked("PUBLIC_URL", _public_url, given.get("PUBLIC_URL", "")),
+        cookie_secure=_checked("COOKIE_SECURE", _boolean, given.get("COOKIE_SECURE")),
+        allowed_origins=_checked("ALLOWED_ORIGINS", _origins, given.get("ALLOWED_ORIGINS", "")),
+        trusted_proxies=_checked("TRUSTED_PROXIES", _networks, given.get("TRUSTED_PROXIES", "")),
+        redis_url=_checked("REDIS_URL", _redis_url, given.get("REDIS_URL", "")),
         master_key=given.get("MASTER_KEY", ""),
         master_key_file=Path(given["MASTER_KEY_FILE"]) if "MASTER_KEY_FILE" in given else None,
         ttl=_ttl(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
-        metadata_url=_metadata_url(given.get("METADATA_URL")),
-        refresh_every=_refresh_every(given.get("REFRESH_EVERY")),
+        metadata_url=_checked("METADATA_URL", _metadata_url, given.get("METADATA_URL")),
+        refresh_every=_checked("REFRESH_EVERY", _refresh_every, given.get("REFRESH_EVERY")),
         allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
         ca_file=_checked("CA_FILE", authorities_file, given.get("CA_FILE")),
         outbound_proxy=_checked("OUTBOUND_PROXY", proxy_url, given.get("OUTBOUND_PROXY", "")),
@@ -128,11 +129,12 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
     )
 
 
-def _checked(name: str, rule: Callable[[Given], Value], given: Given) -> Value:
+def _checked(name: str, rule: Callable[Given, Value], *given: Given.args, **more: Given.kwargs) -> Value:
+    """What the rule makes of the setting. Raises SettingWrong where the rule raises InvalidValue."""
     try:
-        return rule(given)
-    except ValueError as error:
-        raise SettingWrong(name, str(error)) from None
+        return rule(*given, **more)
+    except InvalidValue as error:
+        raise SettingWrong(PREFIX + name, error.reason) from None
 
 
 def is_loopback(host: str) -> bool:
@@ -156,18 +158,15 @@ def _database_url(text: str | None, home: Path) -> str:
         return f"sqlite:///{(home / DATABASE_FILE).absolute()}"
     scheme, separator, rest = text.partition("://")
     if scheme in ("postgresql", "postgres") and rest:
-        try:
-            return postgresql_url(rest)
-        except ValueError as error:
-            raise SettingWrong("DATABASE_URL", str(error)) from None
+        return postgresql_url(rest)
     if scheme == "sqlite" and separator and rest.startswith("/") and rest != "/":
         return f"sqlite:///{Path(rest.removeprefix('/')).absolute()}"
-    raise SettingWrong("DATABASE_URL", "must be postgresql://user@host/name or sqlite:///file")
+    raise InvalidValue("database-url-malformed")
 
 
 def _public_url(text: str) -> str:
     if text and not _is_origin(text.rstrip("/")):
-        raise SettingWrong("PUBLIC_URL", f"must be scheme and host, such as https://desk.example.org; not {text!r}")
+        raise InvalidValue("public-url-malformed", found=text)
     return text.rstrip("/")
 
 
@@ -175,7 +174,7 @@ def _origins(text: str) -> tuple[str, ...]:
     listed = tuple(entry for entry in text.replace(",", " ").split() if entry)
     for entry in listed:
         if not _is_origin(entry):
-            raise SettingWrong("ALLOWED_ORIGINS", f"must list origins such as https://panel.example.org; not {entry!r}")
+            raise InvalidValue("origin-malformed", found=entry)
     return tuple(origin(entry) for entry in listed)
 
 
@@ -185,14 +184,14 @@ def _networks(text: str) -> tuple[Network, ...]:
         try:
             networks.append(ipaddress.ip_network(entry))
         except ValueError:
-            raise SettingWrong("TRUSTED_PROXIES", f"must list addresses or networks such as 10.0.0.0/8, fd00::/8; not {entry!r}") from None
+            raise InvalidValue("network-malformed", found=entry) from None
     return tuple(networks)
 
 
 def _redis_url(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if text and not (scheme in ("redis", "rediss", "unix") and separator and rest and _has_good_port(text)):
-        raise SettingWrong("REDIS_URL", "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket")
+        raise InvalidValue("redis-url-malformed")
     return text
 
 
@@ -206,9 +205,11 @@ def _has_good_port(text: str) -> bool:
 
 def _ttl(fresh: str | None, stale: str | None) -> CacheTtl:
     default = CacheTtl()
-    ttl = CacheTtl(_duration("CATALOGUE_TTL", fresh) or default.fresh, _duration("CATALOGUE_STALE", stale) or default.stale)
+    ttl = CacheTtl(
+        _checked("CATALOGUE_TTL", _duration, fresh) or default.fresh, _checked("CATALOGUE_STALE", _duration, stale) or default.stale
+    )
     if ttl.stale < ttl.fresh:
-        raise SettingWrong("CATALOGUE_STALE", "must not be shorter than MODELDESK_CATALOGUE_TTL")
+        raise SettingWrong(f"{PREFIX}CATALOGUE_STALE", Reason("duration-too-short", setting=f"{PREFIX}CATALOGUE_TTL"))
     return ttl
 
 
@@ -219,7 +220,7 @@ def _metadata_url(text: str | None) -> str:
     if text.casefold() == "off":
         return ""
     if not _is_origin("://".join(urlsplit(text)[:2])):
-        raise SettingWrong("METADATA_URL", f"must be off, or an address such as {METADATA_URL}; not {text!r}")
+        raise InvalidValue("metadata-url-malformed", example=METADATA_URL, found=text)
     return text
 
 
@@ -227,22 +228,22 @@ def _refresh_every(text: str | None) -> timedelta | None:
     """The interval of scheduled refreshes; None for never."""
     if text is not None and text.casefold() == "off":
         return None
-    every = _duration("REFRESH_EVERY", text) or REFRESH_EVERY
+    every = _duration(text) or REFRESH_EVERY
     if every < SHORTEST_EVERY:
-        raise SettingWrong("REFRESH_EVERY", f"must be off, or at least 5m; not {text!r}")
+        raise InvalidValue("refresh-too-often", found=str(text))
     return every
 
 
-def _duration(name: str, text: str | None) -> timedelta | None:
+def _duration(text: str | None) -> timedelta | None:
     if text is None:
         return None
     number, unit = text[:-1], text[-1].lower()
     if unit not in UNITS:
         number, unit = text, "s"
     if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER and int(number) > 0):
-        raise SettingWrong(name, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {text!r}")
+        raise InvalidValue("duration-malformed", found=text)
     if (duration := timedelta(seconds=int(number) * UNITS[unit])) > LONGEST_DURATION:
-        raise SettingWrong(name, f"must be at most {LONGEST_DURATION.days} days, not {text!r}")
+        raise InvalidValue("duration-too-long", most=LONGEST_DURATION.days, found=text)
     return duration
 
 
@@ -255,11 +256,11 @@ def _is_origin(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text
 
 
-def _boolean(name: str, text: str | None) -> bool | None:
+def _boolean(text: str | None) -> bool | None:
     if text is None:
         return None
     if text.casefold() in ("1", "true", "yes", "on"):
         return True
     if text.casefold() in ("0", "false", "no", "off"):
         return False
-    raise SettingWrong(name, f"must be true or false, not {text!r}")
+    raise InvalidValue("not-true-or-false", found=text)

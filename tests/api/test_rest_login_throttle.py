@@ -103,9 +103,10 @@ def test_where_a_request_really_comes_from(client: str | None, forwarded: list[s
 @pytest.mark.parametrize("value", ["10.0.0.0/33", "proxy.example.org", "10.0.0.1/8", "*", "10.0.0.0/8;fd00::/8"])
 def test_a_wrong_list_of_proxies_is_told(value: str) -> None:
     """In one line, by the name of the setting: a slip here would let anybody write where they come from."""
-    with pytest.raises(SettingWrong, match=r"MODELDESK_TRUSTED_PROXIES must list addresses or networks such as 10\.0\.0\.0/8") as refusal:
+    with pytest.raises(SettingWrong) as refusal:
         load_settings({"MODELDESK_TRUSTED_PROXIES": value})
-    assert "\n" not in str(refusal.value)
+    assert refusal.value.setting == "MODELDESK_TRUSTED_PROXIES"
+    assert refusal.value.reason.code == "network-malformed"
 
 
 def test_behind_proxies_the_cookie_goes_over_https_alone() -> None:

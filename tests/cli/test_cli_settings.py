@@ -25,7 +25,7 @@ WRONG = [
     (
         "MODELDESK_DATABASE_URL",
         f"postgresql://desk@host/desk?password={SECRET}",
-        "may carry sslmode, sslrootcert, application_name, connect_timeout and host; 'password' is ",
+        "may carry these parameters: sslmode, sslrootcert, application_name, connect_timeout, host; 'password' is ",
     ),
     (
         "MODELDESK_DATABASE_URL",

@@ -54,7 +54,7 @@ def test_every_error_of_ours_has_an_exit_code(kind: type[Exception]) -> None:
 def test_the_table_holds_families_alone() -> None:
     """What stands under the root of the tree, and what the command line itself refuses."""
     families = {kind for kind in REFUSALS if errors.ModeldeskError in kind.__bases__}
-    assert set(EXIT_CODES) == families | {SettingWrong, OutputLost}
+    assert set(EXIT_CODES) == families | {OutputLost}
 
 
 def failing_with(error: BaseException) -> Root:
@@ -77,7 +77,12 @@ def failing_with(error: BaseException) -> Root:
             1,
             ["$.a: must not be blank (line 1, column 2)", "Error: invalid JSON: the text is empty"],
         ),
-        (SettingWrong("HOME", "is odd"), 1, ["Error: MODELDESK_HOME is odd"]),
+        (
+            SettingWrong("MODELDESK_COOKIE_SECURE", errors.Reason("not-true-or-false", found="maybe")),
+            1,
+            ["Error: MODELDESK_COOKIE_SECURE must be true or false, not 'maybe'"],
+        ),
+        (OutputLost("No space left on device"), 1, ["Error: cannot write to standard output: No space left on device"]),
         (ValueError("two\nlines"), 1, ["Error: something unexpected happened: ValueError: two lines; run with --debug"]),
         (KeyError(), 1, ["Error: something unexpected happened: KeyError; run with --debug"]),
         (KeyboardInterrupt(), 130, ["interrupted"]),

@@ -111,7 +111,7 @@ def test_a_declaration_that_others_may_write_is_not_obeyed(folder: Folder) -> No
     [
         ("MODELDESK_REDSI_URL", "MODELDESK_REDSI_URL is not a setting; did you mean MODELDESK_REDIS_URL?"),
         ("MODELDESK_PORT", "MODELDESK_PORT is not a setting"),
-        ("MODELDESK_\x1b[31m", "MODELDESK_�[31m is not a setting; modeldesk settings lists them"),
+        ("MODELDESK_\x1b[31m", "MODELDESK_�[31m is not a setting; list them with: modeldesk settings"),
     ],
 )
 def test_a_name_that_is_no_setting_stops_the_start(folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, line: str) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-CONSTRUCTORS = ("Reason", "InvalidValue", "InvalidCombination", "NotAllowed", "Refused")
+CONSTRUCTORS = (
+    *("Reason", "InvalidValue", "InvalidCombination", "NotAllowed", "Refused"),
+    *("NotSignedIn", "WriteRefused", "FlagNotFound", "RequestUnreadable", "ModelMissing"),
+)
 """What takes a code and facts by name. `super().__init__("code")` of their subclasses and `refusal="code"` of a policy name codes, too."""
 
 PASSED_ON = (
@@ -16,8 +19,16 @@ PASSED_ON = (
     "src/domain/model/access/permissions.py",
     "src/adapters/outbound/failures.py",
     "src/adapters/reason_json.py",
+    "src/entrypoints/api/problems.py",
 )
 """Where a code comes from a variable: it was named elsewhere."""
+
+
+OF_PROGRAMMERS = ("AssertionError", "ImproperlyConfiguredException", "IterableValidationError", "LookupError", "RuntimeError", "TypeError")
+"""What only a mistake of ours raises; its text is for us."""
+
+OF_CLICK = ("BadParameter", "ClickException", "UsageError")
+"""How the command line itself says that a command was typed wrongly."""
 
 
 class Raised(NamedTuple):
@@ -50,6 +61,16 @@ def codes_from_variables() -> set[str]:
             if isinstance(node, ast.Call) and _called(node) in CONSTRUCTORS and node.args and not isinstance(node.args[0], ast.Constant):
                 found.add(file.relative_to(SOURCE.parent).as_posix())
     return found
+
+
+def sentences_in_errors() -> Iterator[str]:
+    """Every exception that is raised with a sentence of its own: `file: class: text`."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _called(node.exc) not in (*OF_PROGRAMMERS, *OF_CLICK):
+                for text in ast.walk(ast.Module([ast.Expr(argument) for argument in node.exc.args], [])):
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str) and " " in text.value.strip():
+                        yield f"{file.relative_to(SOURCE.parent).as_posix()}: {_called(node.exc)}: {text.value}"
 
 
 def _in_call(node: ast.Call, file: str) -> Iterator[Raised]:

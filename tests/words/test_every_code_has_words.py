@@ -17,7 +17,7 @@ from modeldesk.entrypoints.panel.languages import languages
 from modeldesk.entrypoints.words.catalogue import ALERTS
 from modeldesk.entrypoints.words.marks import Plural
 from modeldesk.entrypoints.words.table import TAILS, WORDS
-from tests.support.raised_codes import PASSED_ON, SOURCE, codes_from_variables, raised
+from tests.support.raised_codes import PASSED_ON, SOURCE, codes_from_variables, raised, sentences_in_errors
 
 RAISED = list(raised())
 FAMILIES = (ModeldeskError, errors.Invalid, errors.NotFound, errors.Conflict, errors.Outdated, errors.Unavailable)
@@ -88,6 +88,15 @@ ELSEWHERE = {
 }
 """Errors that an edge never meets: the command line signs nobody in, event streams are for programs, and webhooks have no page."""
 
+TURNED_INTO_WORDS = {
+    "src/adapters/metadata/models_dev.py: MetadataUnreadable: not a catalogue of models.dev",
+    "src/adapters/metadata/models_dev.py: MetadataUnreadable: a catalogue without models",
+    "src/adapters/persistence/live_rows.py: ListUnreadable: not in the format that Modeldesk writes",
+    "src/adapters/vendor_list_json.py: ListUnreadable: not a list that Modeldesk wrote",
+    "src/entrypoints/cli/exporting.py: OSError: another user placed this link",
+}
+"""Errors that their callers turn into a reason or a line of the log, and one that the command line says itself."""
+
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
@@ -101,7 +110,7 @@ def places(sentence: str | Plural) -> set[str]:
 
 def test_the_codes_of_the_errors_and_reasons_are_those_with_words() -> None:
     """A code without words fails, and words without a code."""
-    reasons, kinds = {entry.code for entry in RAISED}, {kind.code for kind in KINDS} | {"master-key-wrong"}
+    reasons, kinds = {entry.code for entry in RAISED}, {kind.code for kind in KINDS} | {"master-key-wrong", "setting-wrong"}
     assert len(reasons) > 200
     assert reasons | kinds == set(WORDS)
     assert {type(sample) for sample in SAMPLES} == set(KINDS)
@@ -110,6 +119,11 @@ def test_the_codes_of_the_errors_and_reasons_are_those_with_words() -> None:
 def test_a_code_stands_where_it_is_raised() -> None:
     """So that it can be counted; a few places hand on what was named elsewhere."""
     assert codes_from_variables() <= set(PASSED_ON)
+
+
+def test_no_error_carries_a_sentence() -> None:
+    """Its edge has the words: an error is raised with a code and facts, and what only we read is a mistake of ours."""
+    assert set(sentences_in_errors()) == TURNED_INTO_WORDS
 
 
 @pytest.mark.parametrize("entry", RAISED, ids=lambda entry: f"{entry.code}-{entry.file.rpartition('/')[2]}")

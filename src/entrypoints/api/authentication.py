@@ -50,7 +50,7 @@ class Authentication(ASGIMiddleware):
         """The caller, if authorized; None for an anonymous caller of an open route."""
         right, caller = declared_right(http["route_handler"]), await self._identify_caller(http)
         if caller is None and right is not Right.OPEN:
-            raise NotSignedIn("sign in first: POST /api/admin/auth/login/")
+            raise NotSignedIn("not-signed-in")
         if http["method"] not in SAFE_METHODS:
             require_json(http)
             self._check_csrf(http, caller if isinstance(caller, Identity) and right is not Right.OPEN else None)
@@ -61,19 +61,19 @@ class Authentication(ASGIMiddleware):
         """Raises WriteRefused. `identity` is given for a session, whose cookie a browser sends by itself; a bearer token is never sent by itself."""
         origins = header_values(scope, b"origin")
         if any(origin.lower() not in self._origins for origin in origins):
-            raise WriteRefused("this page may not write here; MODELDESK_ALLOWED_ORIGINS lists those that may")
+            raise WriteRefused("origin-not-allowed")
         from_browser = origins or header_values(scope, b"sec-fetch-site")
         if identity is None or not from_browser:
             return
         tokens, expected = header_values(scope, b"x-csrf-token"), identity.session.csrf_token.encode()
         if len(tokens) != 1 or not secrets.compare_digest(tokens[0], expected):
-            raise WriteRefused("a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ tells it")
+            raise WriteRefused("csrf-token-missing")
 
 
 def refuse_cross_site(scope: Scope) -> None:
     """Raises WriteRefused for a cross-site request to a read with an effect: a link is enough to send one."""
     if any(site not in OWN_SITES for site in header_values(scope, b"sec-fetch-site")):
-        raise WriteRefused("a page of another site may not have a list refreshed")
+        raise WriteRefused("refresh-from-other-site")
 
 
 def require_json(scope: Scope) -> None:

@@ -31,10 +31,10 @@ async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callab
         return await sessions().identify(session_id) if session_id is not None else None
     if session_cookies(scope):
         # The two may name different callers, so neither takes precedence.
-        raise NotSignedIn("send the session's cookie or a token, not both", headers=CHALLENGE)
+        raise NotSignedIn("cookie-and-token", headers=CHALLENGE)
     caller = await tokens().identify(token)
     if caller is None:
-        raise NotSignedIn("this token is not valid, or not any more", headers=CHALLENGE)
+        raise NotSignedIn("token-invalid", headers=CHALLENGE)
     return caller
 
 
@@ -45,7 +45,7 @@ async def ticket_holder(scope: Scope, tokens: Callable[[], ApiTokens]) -> Caller
         return None
     caller = await tokens().identify_ticket(found[1].decode("ascii"))
     if caller is None:
-        raise NotSignedIn("this ticket is not valid, or not any more: read all flags again", headers=CHALLENGE)
+        raise NotSignedIn("ticket-invalid", headers=CHALLENGE)
     return caller
 
 
@@ -56,5 +56,5 @@ def sent_token(scope: Scope) -> str | None:
         return None
     found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
     if found is None:
-        raise NotSignedIn("Authorization is sent once, and holds: Bearer, a blank, a token", headers=CHALLENGE)
+        raise NotSignedIn("authorization-malformed", headers=CHALLENGE)
     return found[1].decode("ascii")

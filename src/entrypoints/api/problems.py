@@ -13,7 +13,7 @@ from litestar.types import ExceptionHandlersMap
 from structlog.contextvars import get_contextvars
 
 from modeldesk.domain import errors
-from modeldesk.domain.errors import ModeldeskError, Problem
+from modeldesk.domain.errors import ModeldeskError, Problem, Reason
 from modeldesk.entrypoints.api.remedies import REST
 from modeldesk.entrypoints.error_status import status_of
 
@@ -81,13 +81,21 @@ class ProblemAnswer(TypedDict):
     request_id: NotRequired[str]
 
 
-class NotSignedIn(HTTPException):
+class RequestRefused(HTTPException):
+    """Refused before a service was asked. `reason` is a code and facts, as of every refusal."""
+
+    def __init__(self, code: str, *, headers: dict[str, str] | None = None, **facts: object) -> None:
+        super().__init__(headers=headers)
+        self.reason = Reason(code, **facts)
+
+
+class NotSignedIn(RequestRefused):
     """No valid session or token."""
 
     status_code = 401
 
 
-class WriteRefused(HTTPException):
+class WriteRefused(RequestRefused):
     """A write from a foreign origin, or without the CSRF token."""
 
     status_code = 403
@@ -128,9 +136,8 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     status = error.status_code
     if status not in TITLES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return unexpected(request, error)
-    ours = isinstance(error, NotSignedIn | WriteRefused)
-    code = TITLES[status].lower().replace(" ", "-")
-    return problem(status, code, error.detail if ours else SENTENCES.get(status, TITLES[status]), (), error.headers)
+    detail = REST.reason(error.reason) if isinstance(error, RequestRefused) else SENTENCES.get(status, TITLES[status])
+    return problem(status, TITLES[status].lower().replace(" ", "-"), detail, (), error.headers)
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemAnswer]:

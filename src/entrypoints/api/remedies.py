@@ -7,9 +7,13 @@ from modeldesk.entrypoints.words.english import English
 OWN: Mapping[str, str] = {
     "storage-unavailable": "the database cannot be used at this moment; the log of the server says why",
     "accept-without-refresh": "goes with refresh=true",
+    "not-signed-in": "sign in first: POST /api/admin/auth/login/",
+    "authorization-malformed": "Authorization is sent once, and holds: Bearer, a blank, a token",
+    "csrf-token-missing": "a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ answers it",
+    "origin-not-allowed": "a page of this origin may not write here; the operator can allow it",
     "prune-with-slugs": "judges the declaration as a whole; it does not go with slug",
 }
-"""Sentences that name a parameter, or hide what only the operator may read, in the place of those for all."""
+"""Sentences that name a parameter, a header or a route, or hide what only the operator may read, in the place of those for all."""
 
 ENTER_KEY = "send it to PUT /api/admin/ai-providers/%(provider)s/key/"
 ALLOW_HOST = "the operator can allow %(host)s"

@@ -113,7 +113,7 @@ class Services:
         # The session or token may have ended while the body was being received.
         is_open = declared_right(request.route_handler) is Right.OPEN
         if not is_open and await caller_of(request.scope, self.container.sign_in, self.container.api_tokens) is None:
-            raise NotSignedIn("the session ended before the body did")
+            raise NotSignedIn("session-ended-early")
         return body
 
 

@@ -15,7 +15,6 @@ from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.setting_sources import SettingWrong
 
 FILE = click.Path(path_type=Path, allow_dash=True)
 
@@ -48,7 +47,7 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         options, dry_run = command.options, command.dry_run
         declared = read_declaration(container, path, command.slug)
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
-    except (ModeldeskError, SettingWrong) as error:
+    except ModeldeskError as error:
         if form == "json":
             echo_json(problems_answer(error))
         raise

@@ -11,7 +11,11 @@ import click
 
 
 class OutputLost(Exception):
-    """Writing to standard output failed; the message says why."""
+    """Writing to standard output failed; `said` is the system's reason."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 class Rendered(str):
@@ -41,7 +45,7 @@ def echo(text: str | bytes) -> None:
         raise
     except OSError as error:
         discard_output()
-        raise OutputLost(f"cannot write to standard output: {error.strerror}") from error
+        raise OutputLost(error.strerror or type(error).__name__) from error
 
 
 def echo_json(answer: Any) -> None:

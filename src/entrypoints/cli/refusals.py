@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from modeldesk.domain import errors
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.words.english import PLAIN
 
 EXIT_CODES: Mapping[type[Exception], int] = {
@@ -20,7 +19,6 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.TooManyStreams: 1,
     errors.VendorFailed: 1,
     errors.Unavailable: 1,
-    SettingWrong: 1,
     OutputLost: 1,
 }
 """Exit codes by error class: 1 is refused or failed. click itself uses 2 for wrong usage."""
@@ -34,15 +32,15 @@ def exit_code(error: Exception) -> int:
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether the error's own message explains the failure."""
+    """Whether the command line has words for the error."""
     return isinstance(error, tuple(EXIT_CODES))
 
 
-def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | None]]]:
+def problems_answer(error: errors.ModeldeskError) -> dict[str, list[dict[str, str | int | None]]]:
     """The problems of an import as JSON, in the form and the words of the REST API. The path `$` is the whole document."""
     if isinstance(error, errors.DeclarationInvalid):
         return {"errors": [_entry(found.path, PLAIN.reason(found.reason), found.line, found.column) for found in error.problems]}
-    return {"errors": [_entry("$", PLAIN.refusal(error) if isinstance(error, errors.ModeldeskError) else str(error))]}
+    return {"errors": [_entry("$", PLAIN.refusal(error))]}
 
 
 def _entry(path: str, message: str, line: int | None = None, column: int | None = None) -> dict[str, str | int | None]:
@@ -55,8 +53,8 @@ def refusal_lines(error: Exception) -> list[str]:
         return [_problem_line(problem) for problem in error.problems]
     if isinstance(error, errors.ModeldeskError):
         return [f"Error: {CLI.refusal(error)}"]
-    if is_expected(error):
-        return [f"Error: {error}"]
+    if isinstance(error, OutputLost):
+        return [f"Error: cannot write to standard output: {error.said}"]
     said = " ".join(str(error).split())
     name = type(error).__name__
     return [f"Error: something unexpected happened: {f'{name}: {said}' if said else name}; run with --debug"]

@@ -69,6 +69,7 @@ REMEDIES: Mapping[str, str] = {
     "master-key-not-writable": "MODELDESK_MASTER_KEY can be set instead",
     "file-writable-by-others": "run: chmod go-w %(file)s",
     "file-of-another-user": "if you trust it, put a copy of your own in its place",
+    "setting-unknown": "list them with: modeldesk settings",
     "port-in-use": "take another one: --port %(other)s (make run PORT=%(other)s)",
     "nothing-to-roll-back": "see the stored models with: modeldesk models list --provider %(provider)s",
     "too-many-attempts": "modeldesk admin password sets a new one",

@@ -14,12 +14,12 @@ from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromPath
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
-from modeldesk.domain.errors import ModeldeskError, NotFound
+from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.api_token import TokenIdentity
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.stream_ticket import TICKET_LIFETIME
 from modeldesk.entrypoints.api.openapi_schema import RefusalShape, answers, asks
-from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
+from modeldesk.entrypoints.api.problems import RequestRefused, http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.consumer import events
 from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of, without_generations
@@ -68,12 +68,16 @@ QUESTION = Schema(
 )
 
 
-class FlagNotFound(Exception):
-    """No flag has this key."""
+class FlagNotFound(RequestRefused):
+    """No flag can have this key."""
+
+    status_code = 404
 
 
-class RequestUnreadable(Exception):
+class RequestUnreadable(RequestRefused):
     """The body is not what the protocol describes."""
+
+    status_code = 400
 
 
 @post(
@@ -93,11 +97,8 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
     await _question(request, services)
     asked = flag_key(key)
     if asked is None:
-        raise FlagNotFound(f"no flag is called {key[:200]!r}")
-    try:
-        outcome = await outcome_of(asked, services.container.resolver())
-    except NotFound as missing:
-        raise FlagNotFound(refused(request, missing).content["detail"]) from None
+        raise FlagNotFound("flag-unknown", found=key)
+    outcome = await outcome_of(asked, services.container.resolver())
     return Response(evaluation(key, outcome, is_object=asked.is_object))
 
 
@@ -143,15 +144,7 @@ async def _question(request: Request[Any, Any, Any], services: Services) -> Eval
     try:
         return msgspec.json.decode(sent, type=EvaluationRequest) if sent else EvaluationRequest()
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise RequestUnreadable(f"the body is not an evaluation request: {error}"[:300]) from None
-
-
-def flag_not_found(request: Request[Any, Any, Any], error: FlagNotFound) -> Response[EvaluationFailure]:
-    return _error(request, HTTPStatus.NOT_FOUND, str(error))
-
-
-def request_unreadable(request: Request[Any, Any, Any], error: RequestUnreadable) -> Response[EvaluationFailure]:
-    return _error(request, HTTPStatus.BAD_REQUEST, str(error))
+        raise RequestUnreadable("evaluation-unreadable", said=str(error)) from None
 
 
 def refused_flag(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[EvaluationFailure]:
@@ -168,21 +161,13 @@ def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Res
 
 def _like(request: Request[Any, Any, Any], problem: Response[Any]) -> Response[EvaluationFailure]:
     """A problem of REST in the shape of this protocol, with its status and headers."""
-    answer = _error(request, problem.status_code, problem.content["detail"])
-    answer.headers.update(problem.headers)
-    return answer
-
-
-def _error(request: Request[Any, Any, Any], status: int | None, details: str) -> Response[EvaluationFailure]:
-    failure = EvaluationFailure(errorCode=ERROR_CODES.get(status or 0, "GENERAL"), errorDetails=details)
+    failure = EvaluationFailure(errorCode=ERROR_CODES.get(problem.status_code or 0, "GENERAL"), errorDetails=problem.content["detail"])
     if KEY in request.path_params:
         failure["key"] = str(request.path_params[KEY])
-    return Response(failure, status_code=status)
+    return Response(failure, status_code=problem.status_code, headers=problem.headers)
 
 
 HANDLERS: ExceptionHandlersMap = {
-    FlagNotFound: flag_not_found,
-    RequestUnreadable: request_unreadable,
     ModeldeskError: refused_flag,
     HTTPException: http_refused,
     Exception: unexpected_failure,

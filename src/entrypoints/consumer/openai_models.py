@@ -16,7 +16,7 @@ from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.resolution import Outcome
 from modeldesk.entrypoints.api.openapi_schema import READING, RefusalShape, answers, asks
-from modeldesk.entrypoints.api.problems import http_error, refused, unexpected
+from modeldesk.entrypoints.api.problems import RequestRefused, http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.rights import RIGHT
@@ -64,8 +64,10 @@ REFUSAL = RefusalShape(
 )
 
 
-class ModelMissing(Exception):
+class ModelMissing(RequestRefused):
     """No active model has this id."""
+
+    status_code = 404
 
 
 @route(
@@ -104,7 +106,7 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
         asked = model.strip("/")
         found = next((entry for entry in await _active(services) if entry["id"] == asked), None)
         if found is None:
-            raise ModelMissing(f"no active model has the id {asked[:300]!r}")
+            raise ModelMissing("active-model-unknown", found=asked)
         return found
 
     return await services.answers.answer(request, build, also=services.today())
@@ -139,8 +141,8 @@ def _listed(outcome: Outcome) -> ListedModel:
     return listed
 
 
-def model_missing(_: Request[Any, Any, Any], error: ModelMissing) -> Response[OpenaiFailure]:
-    return _error(HTTPStatus.NOT_FOUND, "model_not_found", str(error), "model")
+def model_missing(request: Request[Any, Any, Any], error: ModelMissing) -> Response[OpenaiFailure]:
+    return _like(http_error(request, error), "model_not_found", "model")
 
 
 def refused_model(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[OpenaiFailure]:
@@ -156,9 +158,9 @@ def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Res
     return _like(unexpected(request, error), "unexpected")
 
 
-def _like(problem: Response[Any], code: str) -> Response[OpenaiFailure]:
+def _like(problem: Response[Any], code: str, parameter: str | None = None) -> Response[OpenaiFailure]:
     """A problem of REST in OpenAI's shape, with its status and headers."""
-    answer = _error(problem.status_code, code, problem.content["detail"])
+    answer = _error(problem.status_code, code, problem.content["detail"], parameter)
     answer.headers.update(problem.headers)
     return answer
 

@@ -36,7 +36,7 @@ class SessionEnded(NotAuthorizedException):
     """A form arrived after its session ended. The sign-in page keeps its content."""
 
     def __init__(self, form: "Form") -> None:
-        super().__init__("the session has ended")
+        super().__init__()
         self.form = form
 
 

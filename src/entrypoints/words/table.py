@@ -9,6 +9,8 @@ from modeldesk.entrypoints.words.desk import DESK, MASTER_KEY, STORAGE
 from modeldesk.entrypoints.words.documents import DOCUMENTS, JSON, KINDS
 from modeldesk.entrypoints.words.health import HEALTH
 from modeldesk.entrypoints.words.marks import N_, Plural
+from modeldesk.entrypoints.words.requests import REQUESTS
+from modeldesk.entrypoints.words.settings import SETTINGS
 from modeldesk.entrypoints.words.uses import STEPS, USES
 from modeldesk.entrypoints.words.values import VALUES
 from modeldesk.entrypoints.words.vendors import KEYS, LISTS, VENDORS
@@ -32,6 +34,8 @@ WORDS: Mapping[str, Sentence] = {
     **USES,
     **STEPS,
     **WEBHOOKS,
+    **SETTINGS,
+    **REQUESTS,
 }
 
 TAILS: Mapping[str, str] = {
