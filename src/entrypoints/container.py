@@ -79,8 +79,8 @@ DELIVERIES_EVERY = 1.0
 """In seconds."""
 
 
-LONGEST_LIST_WAIT = timedelta(seconds=10.25)
-"""How long REST and the panel wait for a vendor: longer by a moment than a reading takes at most where its provider has no timeout of its own."""
+LONGEST_LIST_WAIT = timedelta(seconds=9.5)
+"""How long REST and the panel wait for a vendor: they answer within ten seconds, and what else they do takes a moment."""
 
 
 def utc_now() -> datetime:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from dependency_injector import providers as injection
 
+from modeldesk.adapters.providers.fetcher import CHECK_SECONDS
 from modeldesk.domain.errors import KeyRejected, VendorFailed
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
@@ -213,6 +214,12 @@ def test_without_a_list_a_failing_vendor_is_a_bad_gateway(
         }
         assert KEY.encode() not in answer.body
         assert answer.one("etag") is None
+
+
+def test_an_answer_comes_within_ten_seconds(app: App) -> None:
+    """Of a list and of the check of a key, with time left for what else a request does."""
+    assert app.container.list_wait() <= timedelta(seconds=9.5)
+    assert CHECK_SECONDS <= 9.5
 
 
 def test_a_slow_vendor_is_not_waited_for(app: App, sara: Client, vendors: FakeVendors) -> None:

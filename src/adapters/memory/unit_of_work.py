@@ -225,6 +225,9 @@ class InMemoryProviders:
         held = (await self.draft.read()).providers
         self.draft.write("catalogue", providers={**held, **{provider.slug: provider for provider in providers}})
 
+    async def version_floor(self) -> int:
+        return 0  # nothing is restored into memory
+
 
 @frozen
 class InMemoryChoices:

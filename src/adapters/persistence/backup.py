@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,23 @@ LONGEST_START = 50
 
 ENDED = ("sessions", "api_tokens", "set_up_token")
 """What a backup would bring back although it was ended since."""
+
+VERSIONED = (
+    ("providers", "version"),
+    ("active_models", "slot_version"),
+    ("slot_history", "version"),
+    ("uses", "version"),
+    ("use_history", "version"),
+    ("restores", "versions_above"),
+)
+RAISING_VERSIONS = (
+    "UPDATE providers SET version = :version",
+    "UPDATE slot_history SET version = :version WHERE (provider, capability, version) IN (SELECT provider, capability, slot_version FROM active_models)",
+    "UPDATE active_models SET slot_version = :version",
+    "UPDATE use_history SET version = :version WHERE (name, version) IN (SELECT name, version FROM uses)",
+    "UPDATE uses SET version = :version",
+)
+"""The latest change in a history has the version of what it made. No rollback restored that one, so nothing else names it."""
 
 NO_COPY = Reason("backup-not-ours")
 
@@ -107,7 +125,7 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_to
         copy.backup(raised)
         _brought_up_to_date(raised, entry, _trail(driver))
         _raise_above(raised, _generation(driver))
-        _raise_providers(raised, driver)
+        _raise_versions(raised, driver, entry.at)
         if not keep_tokens:
             for table in ENDED:
                 raised.execute(f"DELETE FROM {table}")  # noqa: S608 - a table of ours
@@ -158,10 +176,22 @@ def _raise_above(copy: sqlite3.Connection, before: dict[str, int]) -> None:
     copy.commit()
 
 
-def _raise_providers(copy: sqlite3.Connection, driver: sqlite3.Connection) -> None:
-    # No version of a provider may occur twice: an If-Match from before the restore would pass for a provider that it does not mean.
-    before = driver.execute("SELECT max(version) FROM providers").fetchone()[0] if _has_column(driver, "providers", "version") else None
-    copy.execute("UPDATE providers SET version = max(version, ?) + ?", (before or 0, RESTORED_ABOVE))
+def _raise_versions(copy: sqlite3.Connection, driver: sqlite3.Connection, at: datetime) -> None:
+    # No version may occur twice: an If-Match from before the restore would pass for a state that it does not mean. What existed has a
+    # higher version from now on, and what is created later starts above it.
+    floor = max(_highest_version(driver), _highest_version(copy)) + RESTORED_ABOVE
+    for statement in RAISING_VERSIONS:
+        copy.execute(statement, {"version": floor + 1})
+    copy.execute("INSERT INTO restores VALUES (?, ?)", (floor, at.astimezone(UTC).replace(tzinfo=None).isoformat(" ")))
+
+
+def _highest_version(driver: sqlite3.Connection) -> int:
+    found = [
+        driver.execute(f"SELECT max({column}) FROM {table}").fetchone()[0]  # noqa: S608 - a table of ours
+        for table, column in VERSIONED
+        if _has_column(driver, table, column)
+    ]
+    return max((version for version in found if version is not None), default=0)
 
 
 def _active_admins(driver: sqlite3.Connection) -> set[str]:

@@ -1,6 +1,7 @@
 """Checks of a database that opens."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 from sqlalchemy import Connection, select
 
@@ -52,11 +53,17 @@ def _astray(connection: Connection) -> Iterator[Reason]:
     steps: dict[Slot, list[tuple[int, str | None]]] = {}
     for row in connection.execute(select(tables.slot_history).order_by(tables.slot_history.c.version)):
         steps.setdefault(Slot(row.provider, row.capability), []).append((row.version, row.model_id))
+    floors = set(connection.execute(select(tables.restores.c.versions_above)).scalars())
     for state in statements.slot_states(connection):
         slot, history = state.slot, steps.pop(state.slot, [])
-        if [version for version, _ in history] != list(range(1, state.version + 1)):
+        if not _is_counted([version for version, _ in history], state.version, floors):
             yield Reason("history-miscounted", provider=slot.provider, capability=slot.capability, version=state.version)
         elif history and history[-1][1] != state.active:
             yield Reason("history-disagrees", provider=slot.provider, capability=slot.capability)
     for slot in steps:
         yield Reason("history-without-slot", provider=slot.provider, capability=slot.capability)
+
+
+def _is_counted(versions: Sequence[int], last: int, floors: Collection[int]) -> bool:
+    """Whether versions count from 1 to the last one, and leave out only what a restore did."""
+    return bool(versions) and versions[-1] == last and all(after - 1 in (before, *floors) for before, after in pairwise((0, *versions)))

@@ -5,7 +5,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared
@@ -43,6 +43,7 @@ def _upsert(table: Table, dialect: str) -> Insert:
 _STATE = Prepared(lambda _: _STATE_OF_SLOT)
 _PUT_MODEL, _PUT_ACTIVE = (Prepared(partial(_upsert, table)) for table in (tables.stored_models, tables.active_models))
 _ADD_CHANGE = Prepared(lambda _: insert(tables.slot_history))
+_VERSION_FLOOR = Prepared(lambda _: select(func.max(tables.restores.c.versions_above).label("version")))
 _GENERATION = Prepared(lambda _: select(tables.generations))
 
 
@@ -80,7 +81,13 @@ def put_providers(connection: Connection, values: Sequence[Provider]) -> None:
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:
     found = rows.slot_states(_STATE.rows(connection, rows.slot_key(slot)))
-    return found[0] if found else SlotState(slot)
+    return found[0] if found else SlotState(slot, version_floor=version_floor(connection))
+
+
+def version_floor(connection: Connection) -> int:
+    """The version that everything new is above: 0 unless the database was restored."""
+    (row,) = _VERSION_FLOOR.rows(connection, {})
+    return row.version or 0
 
 
 def slot_states(connection: Connection) -> list[SlotState]:

@@ -24,8 +24,8 @@ from modeldesk.adapters.persistence.columns import Moment, metadata
 from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
-SCHEMA_VERSION = "0014"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014")
+SCHEMA_VERSION = "0015"
 """The migration that this code was written for: alembic's head."""
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
@@ -233,6 +233,15 @@ generations = Table(
     Column("access", Integer, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
+
+restores = Table(
+    "restores",
+    metadata,
+    # The versions of everything that existed then are one higher, and of everything that is created since at least that.
+    Column("versions_above", Integer, primary_key=True, autoincrement=False),
+    Column("restored_at", Moment, nullable=False),
+)
+"""One row for each restore that this database comes from."""
 
 schema = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Alembic's own table, read without alembic, which is slow to import."""

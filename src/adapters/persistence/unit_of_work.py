@@ -156,6 +156,9 @@ class SqlProviders:
     async def put(self, providers: Sequence[Provider]) -> None:
         self.work.write("catalogue", statements.put_providers, tuple(providers))
 
+    async def version_floor(self) -> int:
+        return await self.work.read(statements.version_floor)
+
 
 @frozen
 class SqlChoices:

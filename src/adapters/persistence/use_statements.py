@@ -18,7 +18,8 @@ _DELETE = delete(tables.uses).where(tables.uses.c.name == _OF_NAME)
 def use_state(connection: Connection, name: UseName) -> UseState:
     row = connection.execute(_USE, {"name": name}).one_or_none()
     latest = connection.execute(_LATEST, {"name": name}).scalar_one()
-    return UseState(name, latest or 0, _use(row) if row is not None else None)
+    floor = statements.version_floor(connection) if row is None else 0
+    return UseState(name, latest or 0, _use(row) if row is not None else None, floor)
 
 
 def uses(connection: Connection) -> list[Use]:

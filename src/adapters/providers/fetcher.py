@@ -25,6 +25,9 @@ from modeldesk.domain.ports.vendors import Progress
 USUAL_SECONDS, MOST_SECONDS = 10.0, 60.0
 """How long reading a list may take, retries included: where the provider has no timeout of its own, and whatever it has."""
 
+CHECK_SECONDS = 9.5
+"""How long the check of a key may take: a request waits for its verdict, and is answered within ten seconds."""
+
 MOST_PAGES = 20
 FEWEST_OF_ONE_DAY = 3
 """If at least this many models share one creation date, the date is that of the response, or made up."""
@@ -144,7 +147,7 @@ class VendorFetcher:
         """Checks a key with the vendor. The verdict is inconclusive if the vendor does not answer. Raises LiveListNotAvailable."""
         reading = _Reading(self._call(provider, key))
         try:
-            async with self._session(provider, USUAL_SECONDS) as session:
+            async with self._session(provider, CHECK_SECONDS) as session:
                 verdict, detail = await _verdict(reading, session)
         except VendorFailed as error:
             verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, reading.url, reading.call.key).reason

@@ -29,25 +29,31 @@ class StoredModel:
 class SlotState:
     """The state of one slot. `active` is the id of the active model, so that there cannot be two.
 
-    `version` is the number of changes to the slot.
+    `version` rises with each change to the slot, from 0. `version_floor` is what a slot without changes has in its place where the database was
+    restored: lower versions may have been those of other states.
     """
 
     slot: Slot
     version: int = 0
     active: ModelId | None = None
     models: Mapping[ModelId, StoredModel] = field(factory=dict)
+    version_floor: int = field(default=0, eq=False)
 
     @property
     def active_model(self) -> StoredModel | None:
         return self.models[self.active] if self.active is not None else None
 
+    @property
+    def next_version(self) -> int:
+        return max(self.version, self.version_floor) + 1
+
     def with_active(self, model: StoredModel) -> "SlotState":
         """The slot after `model` was selected. The previously active model stays stored."""
-        return evolve(self, version=self.version + 1, active=model.model_id, models={**self.models, model.model_id: model})
+        return evolve(self, version=self.next_version, active=model.model_id, models={**self.models, model.model_id: model})
 
     def without_active(self) -> "SlotState":
         """The slot after its model was deselected. All models stay stored."""
-        return evolve(self, version=self.version + 1, active=None)
+        return evolve(self, version=self.next_version, active=None)
 
 
 @frozen

@@ -64,19 +64,24 @@ class Use:
 
 @frozen
 class UseState:
-    """A name at one moment: `use` None where no use has it now. `version` is the number of its changes."""
+    """A name at one moment: `use` None where no use has it now. `version` rises with each change, and `version_floor` is as in a slot."""
 
     name: UseName
     version: int = 0
     use: Use | None = None
+    version_floor: int = field(default=0, eq=False)
+
+    @property
+    def next_version(self) -> int:
+        return max(self.version, self.version_floor) + 1
 
     def with_use(self, use: Use) -> "UseState":
         """The state after the use was set."""
-        return UseState(self.name, self.version + 1, evolve(use, version=self.version + 1))
+        return UseState(self.name, self.next_version, evolve(use, version=self.next_version))
 
     def without_use(self) -> "UseState":
         """The state after the use was deleted."""
-        return UseState(self.name, self.version + 1)
+        return UseState(self.name, self.next_version)
 
     def require_version(self, expected: int | None) -> None:
         """Raises UseVersionConflict if the use has another version than the expected one. None expects nothing."""

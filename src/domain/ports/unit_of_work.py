@@ -43,6 +43,10 @@ class ProviderStore(Protocol):
         """Adds new slugs, replaces existing ones."""
         ...
 
+    async def version_floor(self) -> int:
+        """The version that those of new providers must be above: 0 unless the database was restored."""
+        ...
+
 
 class ChoiceStore(Protocol):
     """Stored models, the active model of each slot, and its history."""

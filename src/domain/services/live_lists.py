@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from modeldesk.domain.errors import KeyMissing, KeyUnreadable, ModeldeskError, VendorFailed
+from modeldesk.domain.errors import KeyMissing, KeyUnreadable, ModeldeskError, VendorFailed, VendorSlow
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.list_state import Age, Failure, ListState, list_digest
@@ -102,13 +102,17 @@ class LiveLists:
         now = self._clock()
         try:
             return await self._refreshed(request, progress, most)
-        except (VendorFailed, KeyMissing, KeyUnreadable):
+        except (VendorFailed, KeyMissing, KeyUnreadable) as error:
+            failure = error
             present = await self._snapshots.current()
             state = present.list_state(request.provider.slug, request.owner)
             if self._schedule.age(state, request.digest, now) is Age.EXPIRED:  # it was before, or belongs to another key by now
                 raise
             request.require_visible(present)  # the failure may come from a right that the actor has lost
-        return await self._recorder.serve(state, request.digest, now) or await self._refreshed(request, progress, most)
+        served = await self._recorder.serve(state, request.digest, now)
+        if served is None and isinstance(failure, VendorSlow):
+            raise failure  # a second wait would be longer than `most`
+        return served or await self._refreshed(request, progress, most)
 
     async def _refreshed(self, request: ListRequest, progress: Progress, most: timedelta | None) -> ServedList:
         """The outcome of a refresh, if the actor may still see it: their rights may have changed while they waited."""

@@ -115,7 +115,7 @@ class ProviderRegistration:
 
     async def _apply(self, plan: ImportPlan, work: UnitOfWork, by: Actor) -> None:
         if written := plan.written:
-            await work.providers.put(written)
+            await work.providers.put(await _above_floor(written, plan, work))
         for update in plan.updated:
             if update.suspends_keys:
                 await work.keys.suspend(update.new.slug)
@@ -132,6 +132,13 @@ class ProviderRegistration:
             await work.audit.add(list(_audit_entries(plan, by, self._clock())))
             await work.outbox.add(list(_events(plan, by, self._clock())))
             await work.commit()
+
+
+async def _above_floor(written: Sequence[Provider], plan: ImportPlan, work: UnitOfWork) -> Sequence[Provider]:
+    """What is written, with the versions of new providers above those that a restored database may have had."""
+    floor = await work.providers.version_floor() if plan.created else 0
+    created = {provider.slug for provider in plan.created}
+    return [evolve(provider, version=floor + 1) if provider.slug in created else provider for provider in written] if floor else written
 
 
 def _with_uses(

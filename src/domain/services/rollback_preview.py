@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from modeldesk.domain.model.history import previous_version
+from modeldesk.domain.model.history import change_at, previous_version
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import StoredModel
 from modeldesk.domain.ports.queries import ChoiceHistory, Snapshots
@@ -32,7 +32,8 @@ class RollbackPreview:
         history = await self._histories.history(slot)
         if (version := previous_version(history)) is None:
             return None
-        return RollbackTarget(version, history[version - 1].model if version else None)
+        change = change_at(history, version)
+        return RollbackTarget(version, change.model if change is not None else None)
 
     async def is_possible(self, slot: Slot) -> bool:
         """Whether there is something to roll back; most slots need no read of their history."""

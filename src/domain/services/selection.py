@@ -9,7 +9,7 @@ from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
-from modeldesk.domain.model.history import previous_version
+from modeldesk.domain.model.history import change_at, previous_version
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import (
     RollbackResult,
@@ -123,7 +123,8 @@ class ModelSelection:
         )
 
     def _restored_model(self, history: Sequence[SlotChange], version: int, by: Actor) -> StoredModel | None:
-        model = history[version - 1].model if version else None
+        change = change_at(history, version)
+        model = change.model if change is not None else None
         return evolve(model, selected_at=self._clock(), selected_by=by.name) if model is not None else None
 
     async def _live(self, slot: Slot) -> Catalogue | None:

@@ -8,7 +8,7 @@ from modeldesk.domain.errors import UseNotFound, UseNothingToRollBack
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
-from modeldesk.domain.model.history import previous_version
+from modeldesk.domain.model.history import change_at, previous_version
 from modeldesk.domain.model.providers.provider import Provider, provider_order
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState, changed_fields
 from modeldesk.domain.model.values.texts import Slug
@@ -87,7 +87,8 @@ class Uses:
             history = await work.uses.history(name)
             if (restored := previous_version(history)) is None:
                 raise UseNothingToRollBack(name)
-            use = history[restored - 1].use if restored else None
+            change = change_at(history, restored)
+            use = change.use if change is not None else None
             if use is not None:
                 providers = await _providers(work)
                 use.require_valid(providers)

@@ -280,7 +280,10 @@ def test_restoring_brings_back_and_goes_above_all_numbers(url: str, file: Path) 
         await desk.operations.restore(copy, RESTORED, keep_tokens=True)
         after = await other.current()
         assert {slug: evolve(kept, version=saved.providers[slug].version) for slug, kept in after.providers.items()} == saved.providers
-        assert (after.choices, after.access) == (saved.choices, saved.access)
+        state = after.choices[CHAT]
+        assert after.choices == {CHAT: evolve(saved.choices[CHAT], version=state.version)}
+        assert after.access == saved.access
+        assert state.version > RESTORED_ABOVE
         assert min(kept.version for kept in after.providers.values()) > RESTORED_ABOVE
         for numbers in (saved.generation, before.generation):
             assert after.generation.catalogue > numbers.catalogue

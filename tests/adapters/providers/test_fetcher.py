@@ -352,7 +352,7 @@ async def test_a_call_ends_after_the_providers_own_timeout() -> None:
     assert opened == [10.0, 30.0, 60.0, 2.5]
     with pytest.raises(Stop):
         await fetcher.check(evolve(provider, config=ProviderConfig(timeout=30.0)), KEY)  # type: ignore[arg-type]
-    assert opened[-1] == 10.0, "nobody is to wait longer for a verdict"
+    assert opened[-1] == 9.5, "nobody is to wait longer for a verdict"
     with pytest.raises(Stop):
         await fetcher.fetch(evolve(provider, config=ProviderConfig(max_retry=0)), KEY, lambda pages, models: None)  # type: ignore[arg-type]
     assert tried == [None] * 5 + [0]

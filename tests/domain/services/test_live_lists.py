@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
+from modeldesk.adapters.concurrency.coalescing import AsyncioCoalescing
 from modeldesk.domain.errors import KeyMissing, KeyRejected, LiveListNotAvailable, VendorFailed, VendorSlow
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
@@ -161,6 +163,33 @@ async def test_who_waits_no_longer_leaves_the_reading_running(desk: Desk) -> Non
     assert shown(await browse(desk, mode=RefreshMode.FORCE, most=moment)) == (CACHE, "ab")
     free.set()
     await settled()
+
+
+@define(eq=False)
+class CountedWaits(AsyncioCoalescing):
+    """Counts how often a caller waited."""
+
+    waits: int = 0
+
+    async def run(self, key: Any, work: Any, most: timedelta | None = None) -> Any:
+        self.waits += 1
+        return await super().run(key, work, most)
+
+
+async def test_nobody_waits_twice() -> None:
+    """Where the last good list is lost, too, the first wait was long enough."""
+    waiting = CountedWaits()
+    desk = Desk(coalescing=waiting)
+    await with_list(desk)
+    await desk.cache.clear(None)
+    desk.store.contents = evolve(desk.store.contents, list_contents={})
+    free = held(desk)
+    with pytest.raises(VendorSlow):
+        await browse(desk, mode=RefreshMode.FORCE, most=timedelta(milliseconds=1))
+    assert waiting.waits == 2, "one of them for the list that was there before"
+    free.set()
+    await settled()
+    await desk.close()
 
 
 LIVE_CHAT = live_provider().capabilities[slot("vendor").capability]
