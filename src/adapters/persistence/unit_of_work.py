@@ -29,6 +29,8 @@ T = TypeVar("T")
 RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {
     audit_statements.add_entry,
     account_statements.admin,
+    account_statements.session_exists,
+    account_statements.token_exists,
     webhook_statements.add_event,
 }
 """Functions short enough to run on the event loop."""

@@ -8,16 +8,21 @@ from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.selection import SlotChange, StoredModel
+from modeldesk.domain.model.selection import SelectModel, SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
+from tests.support.desk_services import services_over
 from tests.support.sqlite_store import CHAT, NOON, OPENAI, database_of, desk_in
+from tests.support.stores import admin, api_token, session
 
 
 async def choose(desk: SqlStore, model: str, version: int) -> None:
@@ -59,6 +64,22 @@ async def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path) -> None:
     async with desk_in(tmp_path) as desk:
         before = database_of(desk).writer.thread.visits
         await choose(desk, "a", 1)
+        assert database_of(desk).writer.thread.visits == before + 1
+
+
+@pytest.mark.parametrize("of_token", [False, True])
+async def test_a_selection_with_a_session_or_a_token_is_one_visit_to_the_thread(tmp_path: Path, of_token: bool) -> None:
+    """Its checks of the actor run on the event loop, too: a visit in the middle would also split the group commit."""
+    super_admin = evolve(admin(), role=Role.SUPER)
+    actor = Actor(super_admin.name, Role.SUPER, token="nightly" if of_token else None, credential_digest="d" * 64)
+    async with desk_in(tmp_path) as desk:
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(super_admin)
+            await (work.tokens.add(api_token("d" * 64)) if of_token else work.sessions.begin(session("d" * 64)))
+            await work.commit()
+        selection = services_over(desk).selection
+        before = database_of(desk).writer.thread.visits
+        await selection.select(SelectModel(CHAT, ModelId("a")), actor)
         assert database_of(desk).writer.thread.visits == before + 1
 
 
