@@ -26,6 +26,7 @@ from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.change_history import ChangeHistory
 from modeldesk.domain.services.dashboard import Dashboard
+from modeldesk.domain.services.dependents import Dependents, RequestCounts
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.expiry import Expiry
@@ -90,6 +91,11 @@ def utc_now() -> datetime:
 async def until_next_look() -> None:
     """Waits about a minute: so often a worker looks whether a list is due."""
     await asyncio.sleep(LOOK_EVERY * (0.5 + random()))  # noqa: S311 - it spreads load, and guards nothing
+
+
+async def until_next_count() -> None:
+    """Waits about a minute: so often a worker writes who asked which model is active."""
+    await asyncio.sleep(LOOK_EVERY * (1 + random()))  # noqa: S311 - as above
 
 
 async def until_next_delivery() -> None:
@@ -234,6 +240,9 @@ class Container(containers.DeclarativeContainer):
     registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
     selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)
     resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes, clock)
+    until_next_count = providers.Object(until_next_count)
+    request_counts = providers.Singleton(RequestCounts, store.provided.unit_of_work, clock)
+    dependents = providers.Factory(Dependents, store, store, clock)
     uses = providers.Factory(Uses, store.provided.unit_of_work, clock)
     rollback_preview = providers.Factory(RollbackPreview, store, store)
     discovery = providers.Factory(

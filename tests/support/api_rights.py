@@ -97,6 +97,7 @@ ROWS: Mapping[str, Sequence[Row]] = {
         Row("/ai-models/browse-models/?provider=live&capability=chat&refresh=true&accept=true", ADMINISTER, is_for_service=True),
     ],
     "GET /ai-models/changes": [Row("/ai-models/changes/", READ)],
+    "GET /ai-models/dependents": [Row("/ai-models/dependents/?provider=acme&capability=chat", READ)],
     "GET /ai-uses": [Row("/ai-uses/", READ)],
     "GET /ai-uses/{name}": [Row("/ai-uses/support-chat/", READ, answers=(404,))],
     "PUT /ai-uses/{name}": [Row("/ai-uses/support-chat/", ADMINISTER, SLOT, answers=(201,))],

@@ -16,6 +16,7 @@ from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.dependents import Dependency
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -61,6 +62,7 @@ class Contents:
     webhooks: Mapping[str, Webhook] = field(factory=dict)
     deliveries: Sequence[Delivery] = ()
     last_delivery: int = 0
+    dependents: Mapping[Dependency, tuple[datetime, Mapping[datetime, int]]] = field(factory=dict)
 
 
 @define(eq=False)

@@ -16,6 +16,7 @@ from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
 from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
+from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
 from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, due, oldest_first
@@ -26,6 +27,7 @@ from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -39,8 +41,8 @@ from modeldesk.domain.model.webhooks.webhook import Webhook
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`
-    and `Outbox`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
+    `Outbox` and `DependentLog`.
     """
 
     pause: Pause = no_pause
@@ -116,6 +118,10 @@ class InMemoryStore:
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
         await self.pause()
         return [delivery for delivery in reversed(self.contents.deliveries) if delivery.webhook == webhook][:limit]
+
+    async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
+        await self.pause()
+        return dependents(self.contents, asked, now)
 
     async def close(self) -> None:
         """Has nothing to close."""
@@ -195,6 +201,10 @@ class InMemoryUnitOfWork:
     @property
     def outbox(self) -> InMemoryOutbox:
         return InMemoryOutbox(self._draft)
+
+    @property
+    def dependents(self) -> InMemoryDependents:
+        return InMemoryDependents(self._draft)
 
     @property
     def audit(self) -> "InMemoryAudit":

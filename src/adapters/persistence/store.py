@@ -13,6 +13,7 @@ from modeldesk.adapters.persistence import (
     account_statements,
     audit_statements,
     change_statements,
+    dependent_statements,
     live_statements,
     refresh_statements,
     statements,
@@ -31,6 +32,7 @@ from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
@@ -67,8 +69,8 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`
-    and `Outbox`.
+    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
+    `Outbox` and `DependentLog`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
@@ -162,6 +164,9 @@ class SqlStore:
 
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
         return await self.database.read(webhook_statements.deliveries, webhook, limit)
+
+    async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
+        return await self.database.read(dependent_statements.dependents, asked, now)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

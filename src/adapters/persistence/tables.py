@@ -21,15 +21,17 @@ from sqlalchemy import (
 )
 
 from modeldesk.adapters.persistence.columns import Moment, metadata
+from modeldesk.adapters.persistence.dependent_tables import dependent_hours, dependents
 from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014")
-SCHEMA_VERSION = "0015"
+EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014", "0015")
+SCHEMA_VERSION = "0016"
 """The migration that this code was written for: alembic's head."""
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
 WEBHOOK_TABLES = (webhooks, webhook_events, outbox)
+DEPENDENT_TABLES = (dependents, dependent_hours)
 """Declared in files of their own, and of the same metadata."""
 
 providers = Table(

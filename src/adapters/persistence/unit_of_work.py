@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from attrs import field, frozen
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, statements, use_statements, webhook_statements
+from modeldesk.adapters.persistence.dependent_stores import SqlDependents
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
 from modeldesk.adapters.persistence.webhook_stores import SqlOutbox, SqlWebhooks
 from modeldesk.domain.errors import ProviderNotFound
@@ -111,6 +112,10 @@ class SqlUnitOfWork:
     @property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self)
+
+    @property
+    def dependents(self) -> SqlDependents:
+        return SqlDependents(self)
 
     @property
     def audit(self) -> "SqlAudit":

@@ -21,6 +21,7 @@ from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
+from modeldesk.domain.ports.dependents import DependentStore
 from modeldesk.domain.ports.outbox import OutboxStore, WebhookStore
 from modeldesk.domain.ports.refresh_plans import RefreshStore
 
@@ -287,6 +288,9 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> OutboxStore: ...
+
+    @property
+    def dependents(self) -> DependentStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

@@ -24,6 +24,7 @@ from modeldesk.entrypoints.api import (
     changes,
     dashboard,
     declaration_schema,
+    dependents,
     health,
     keys,
     models,
@@ -118,7 +119,8 @@ def _guarded(container: Container) -> list[Router]:
         PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
-            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *uses.ROUTES, *webhooks.ROUTES, *dashboard.ROUTES),
+            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *dependents.ROUTES, *uses.ROUTES),
+            *(*webhooks.ROUTES, *dashboard.ROUTES),
         ],
         middleware=[authentication],
         security=security,

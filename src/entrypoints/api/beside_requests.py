@@ -1,15 +1,18 @@
 """What a server does beside requests, as long as it runs."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeAlias
 
+from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.catalogue.refresh_plan import Interval
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import repeating
 
+LOGGER = logging.getLogger(__name__)
 Work: TypeAlias = Callable[[], Awaitable[object]]
 EXPIRY_EVERY = 60.0
 """Seconds between two looks at what has expired."""
@@ -17,7 +20,7 @@ EXPIRY_EVERY = 60.0
 
 @asynccontextmanager
 async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[None]:
-    """Records what has expired, delivers the events of webhooks, looks for changes that event streams announce, and refreshes lists and metadata
+    """Records what has expired and who asked which model is active, delivers the events of webhooks, looks for changes that event streams announce, and refreshes lists and metadata
     if the settings say so.
     """
     settings = container.settings()
@@ -28,6 +31,7 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
 
         await repeat(container.expiry().record, until_next_expiry, "recording what has expired", at_once=True)
         await repeat(container.webhook_delivery().start_due, container.until_next_delivery(), "delivering events of webhooks")
+        await repeat(container.request_counts().write, container.until_next_count(), "writing who asked which model is active")
         await repeat(hub.notice, hub.until_next_look, "looking for changes")
         if settings.refresh_every is not None:
             scheduled, interval = container.scheduled_refresh(), Interval(settings.refresh_every)
@@ -38,6 +42,15 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
             yield
         finally:
             hub.close()
+            await _written_at_the_end(container)
+
+
+async def _written_at_the_end(container: Container) -> None:
+    """What was counted since the last write."""
+    try:
+        await container.request_counts().write()
+    except ModeldeskError as error:
+        LOGGER.warning("who asked within the last minute is lost: %s", error)
 
 
 async def until_next_expiry() -> None:

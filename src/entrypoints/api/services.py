@@ -19,6 +19,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.dependents import RequestCounts
 from modeldesk.domain.services.import_plan import Declaration
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
@@ -52,6 +53,11 @@ class Services:
     container: Container
     answers: ConditionalAnswers
     events: EventHub
+
+    @property
+    def counts(self) -> RequestCounts:
+        """Who asks which model is active."""
+        return self.container.request_counts()
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> Declaration:
         """A declaration. Raises DeclarationInvalid, UnknownProviders."""

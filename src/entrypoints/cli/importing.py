@@ -9,6 +9,7 @@ from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import Declaration, ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
@@ -68,11 +69,21 @@ def read_declaration(container: Container, path: Path | None = None, slugs: Sequ
 
 def planned(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:
     """The plan of an import. Raises ActiveModelsAffected as the import would."""
-    return reading(lambda container: container.registration().plan(declared.providers, options, uses=declared.uses), container)
+
+    async def plan(container: Container) -> ImportPlan:
+        found = await container.registration().plan(declared.providers, options, uses=declared.uses)
+        echo_dependents(await container.dependents().of_plan(found))
+        return found
+
+    return reading(plan, container)
 
 
 def imported(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:
     """Imports the providers. Raises ActiveModelsAffected without changing anything."""
-    return run_creating(
-        lambda container: container.registration().register(declared.providers, options, CLI_ACTOR, uses=declared.uses), container
-    )
+
+    async def register(container: Container) -> ImportPlan:
+        done = await container.registration().register(declared.providers, options, CLI_ACTOR, uses=declared.uses)
+        echo_dependents(await container.dependents().of_plan(done))
+        return done
+
+    return run_creating(register, container)

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
 from modeldesk.domain.model.catalogue.query import SORTS
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import RollbackResult, SelectionResult
+from modeldesk.domain.model.selection import RollbackResult, SelectionResult, StoredModelStatus
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
@@ -24,14 +23,15 @@ from modeldesk.entrypoints.cli.arguments import (
     from_options,
     provider_argument,
 )
+from modeldesk.entrypoints.cli.dependents import echo_dependents, slot_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.model_changes import changes
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, lifecycle_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
 from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
 
 OFFERED = (
@@ -43,14 +43,6 @@ OFFERED = (
     Column("active"),
 )
 EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("reason"))
-CHANGED = (
-    Column("id", is_number=True),
-    Column("at"),
-    Column("provider", is_id=True),
-    Column("model", is_id=True),
-    Column("change"),
-    Column("before → after"),
-)
 STORED = (
     Column("provider", is_id=True),
     Column("capability", is_id=True),
@@ -140,7 +132,16 @@ def select(**options: object) -> None:
 @capability_argument
 def deselect(provider: Slug, capability: CapabilityName) -> None:
     """Deselect the active model, which leaves the capability without one."""
-    previous = writing(lambda container: container.selection().deselect(Slot(provider, capability), CLI_ACTOR))
+    slot = Slot(provider, capability)
+
+    async def deselect_and_warn(container: Container) -> StoredModelStatus | None:
+        dependents = await container.dependents().of_slot(slot)
+        previous = await container.selection().deselect(slot, CLI_ACTOR)
+        if previous is not None:
+            echo_dependents(dependents)
+        return previous
+
+    previous = writing(deselect_and_warn)
     outcome = f"deselected {previous.model.model_id}" if previous else "there was no active model"
     echo(f"{provider} {capability}: {outcome}")
 
@@ -173,26 +174,8 @@ def list_models(form: str, **options: object) -> None:
         echo_table(*_with_lifecycles(STORED, [_stored(model) for model in answer["models"]], lifecycles), otherwise=nothing)
 
 
-@models.command()
-@click.option("--provider", type=SLUG, metavar="PROVIDER", help="Only models of this provider.")
-@click.option("--since", metavar="TIME", help="Only changes at or after this time or date.")
-@click.option("--older-than", type=int, help="Only changes with an id below this one: the next page.")
-@click.option("--limit", type=int, default=DEFAULT_PAGE, show_default=True, help="The maximum number of changes.")
-@format_option
-def changes(*, form: str, **options: object) -> None:
-    """Show what changed in providers' live lists, newest changes first.
-
-    A model is removed when two lists in a row do not contain it.
-    """
-    container = open_container()
-    query = from_options(container, ChangeQuery, **options)
-    answer = model_changes_response(reading(lambda container: container.change_history().changes(query), container), query)
-    if form == "json":
-        echo_json(answer)
-        return
-    echo_table(CHANGED, [_changed(change) for change in answer["changes"]], otherwise="No changes match.")
-    if answer["next"] is not None:
-        echo(f"There may be more changes; --older-than {answer['next']} shows the next page")
+models.add_command(changes)
+models.add_command(slot_dependents)
 
 
 def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
@@ -277,17 +260,6 @@ def _stored(model: StoredModelResponse) -> tuple[str, ...]:
         model["selected_at"],
         model["selected_by"],
     )
-
-
-def _changed(change: ModelChangeResponse) -> tuple[str, ...]:
-    before, after = change["before"], change["after"]
-    differing = [name for name in before or () if after is not None and before is not None and before[name] != after[name]]
-    changed = "; ".join(f"{name}: {_fact((before or {})[name])} → {_fact((after or {})[name])}" for name in differing)
-    return str(change["id"]), change["at"], change["provider"], change["model_id"], change["kind"], changed
-
-
-def _fact(value: object) -> str:
-    return price_words(value) if isinstance(value, dict) else UNKNOWN if value is None else str(value)
 
 
 def _selected_lines(result: SelectionResult, suggestion: str | None) -> list[str]:

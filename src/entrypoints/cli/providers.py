@@ -10,11 +10,13 @@ from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
+from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.providers import provider_response, providers_response
 
 COLUMNS = (
@@ -76,7 +78,14 @@ def disable(provider: Slug) -> None:
 
 
 def _set_active(provider: Slug, *, is_active: bool) -> None:
-    changed = writing(lambda container: container.registration().set_active(provider, is_active, CLI_ACTOR))
+    async def set_and_warn(container: Container) -> bool:
+        dependents = () if is_active else await container.dependents().of_provider(provider)
+        changed = await container.registration().set_active(provider, is_active, CLI_ACTOR)
+        if changed:
+            echo_dependents(dependents)
+        return changed
+
+    changed = writing(set_and_warn)
     state = "enabled" if is_active else "disabled"
     echo(f"{state} {provider}" if changed else f"{provider} is already {state}")
 

@@ -14,6 +14,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.resolution import Resolution
 from modeldesk.domain.services.uses import UseResult
 from modeldesk.entrypoints.cli.arguments import SLUG, Ruled, format_option, from_options
+from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
@@ -108,7 +109,10 @@ def set_use(*, name: UseName, path: str, fallbacks: tuple[str, ...], no_fallback
         if before is not None:
             kept = before.fallbacks if not fallbacks and not no_fallbacks else use.fallbacks
             use = evolve(use, description=before.description if description is None else use.description, fallbacks=kept)
-        return await container.uses().put(use, CLI_ACTOR, expected=before.version if before is not None else 0)
+        dependents = await container.dependents().of_use(name) if before is not None and before.slot != use.slot else ()
+        result = await container.uses().put(use, CLI_ACTOR, expected=before.version if before is not None else 0)
+        echo_dependents(dependents)
+        return result
 
     echo("\n".join(_set_lines(writing(put, container))))
 
@@ -117,7 +121,13 @@ def set_use(*, name: UseName, path: str, fallbacks: tuple[str, ...], no_fallback
 @use_argument
 def delete(name: UseName) -> None:
     """Delete a use. Products that ask for it get no model any more."""
-    writing(lambda container: container.uses().delete(name, CLI_ACTOR))
+
+    async def delete_and_warn(container: Container) -> None:
+        dependents = await container.dependents().of_use(name)
+        await container.uses().delete(name, CLI_ACTOR)
+        echo_dependents(dependents)
+
+    writing(delete_and_warn)
     echo(f"deleted the use {name}; modeldesk uses rollback {name} brings it back")
 
 

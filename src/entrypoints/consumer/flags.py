@@ -65,6 +65,11 @@ class FlagKey:
     asked: UseName | Slot
     is_object: bool
 
+    @property
+    def name(self) -> str:
+        """The name of the use, or the path of the slot."""
+        return self.asked.path if isinstance(self.asked, Slot) else self.asked
+
 
 def flag_key(text: str) -> FlagKey | None:
     """The key; None where no key is written like this. A key of two parts whose last is `object` is a use as an object."""

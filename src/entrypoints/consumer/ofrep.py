@@ -18,10 +18,12 @@ from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.api_token import TokenIdentity
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.stream_ticket import TICKET_LIFETIME
+from modeldesk.domain.model.dependents import EVERYTHING, UNNAMED, consumer_name
 from modeldesk.entrypoints.api.openapi_schema import RefusalShape, answers, asks
 from modeldesk.entrypoints.api.problems import RequestRefused, http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.consumer import events
+from modeldesk.entrypoints.consumer.counting import count_request
 from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of, without_generations
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -42,6 +44,11 @@ class EvaluationRequest(msgspec.Struct):
     """The body of a question."""
 
     context: Context | None = None
+
+    @property
+    def consumer(self) -> str:
+        """The name of the consumer, as it is counted."""
+        return consumer_name(self.context.targeting_key) if self.context is not None else UNNAMED
 
 
 class EvaluationFailure(TypedDict):
@@ -94,11 +101,12 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
 
     Where nothing is active there is no `value`, and the reason is `DISABLED`: the caller's default holds.
     """
-    await _question(request, services)
+    question = await _question(request, services)
     asked = flag_key(key)
     if asked is None:
         raise FlagNotFound("flag-unknown", found=key)
     outcome = await outcome_of(asked, services.container.resolver())
+    count_request(services.counts, request.user, asked.name, question.consumer)
     return Response(evaluation(key, outcome, is_object=asked.is_object))
 
 
@@ -117,8 +125,7 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
     The answer to a program with a token holds the address of an event stream, whose ticket opens streams for ten minutes. The ETag changes every five, so
     that nobody keeps an address that has ended.
     """
-    await _question(request, services)
-    caller = request.user
+    question, caller = await _question(request, services), request.user
     token = caller.token if isinstance(caller, TokenIdentity) else None
     period = int(services.container.clock()().timestamp() / TICKET_PERIOD.total_seconds())
 
@@ -129,9 +136,11 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
             answer["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": address}}]
         return answer
 
-    return await services.answers.answer(
+    answer = await services.answers.answer(
         request, build, also=(period, token and token.digest), tagged=lambda answer: _without_ticket(answer, period)
     )
+    count_request(services.counts, caller, EVERYTHING, question.consumer)
+    return answer
 
 
 def _without_ticket(answer: Mapping[str, Any], period: int) -> Mapping[str, object]:

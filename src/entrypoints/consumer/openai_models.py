@@ -14,11 +14,13 @@ from litestar.types import ASGIApp, ExceptionHandlersMap, Method
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.dependents import EVERYTHING
 from modeldesk.domain.services.resolution import Outcome
 from modeldesk.entrypoints.api.openapi_schema import READING, RefusalShape, answers, asks
 from modeldesk.entrypoints.api.problems import RequestRefused, http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.consumer.counting import count_request
 from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/v1"
@@ -86,7 +88,9 @@ async def openai_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         services.query(request, Nothing)
         return ModelList(object="list", data=await _active(services))
 
-    return await services.answers.answer(request, build, also=services.today())
+    answer = await services.answers.answer(request, build, also=services.today())
+    count_request(services.counts, request.user, EVERYTHING)
+    return answer
 
 
 @route(
@@ -109,7 +113,9 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
             raise ModelMissing("active-model-unknown", found=asked)
         return found
 
-    return await services.answers.answer(request, build, also=services.today())
+    answer = await services.answers.answer(request, build, also=services.today())
+    count_request(services.counts, request.user, EVERYTHING)
+    return answer
 
 
 @route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)

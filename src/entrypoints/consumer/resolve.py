@@ -9,6 +9,7 @@ from litestar import route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from modeldesk.domain.errors import NothingActive
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.use import UseName
 from modeldesk.domain.services.resolution import Outcome
@@ -16,6 +17,7 @@ from modeldesk.entrypoints.api.conditional import Build
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.uses import ResolveQuery
+from modeldesk.entrypoints.consumer.counting import count_request
 from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.responses.uses import ResolveResponse, resolve_response
 from modeldesk.entrypoints.rights import RIGHT
@@ -41,7 +43,7 @@ async def resolve_use(request: SignedIn, services: GivenServices, use: FromPath[
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_use(UseName(use)), query)
 
-    return await _answer(request, services, build)
+    return await _answer(request, services, build, use)
 
 
 @route(
@@ -60,11 +62,18 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
         query = services.query(request, ResolveQuery)
         return _response(await services.container.resolver().of_slot(slot_from_path(provider, capability)), query)
 
-    return await _answer(request, services, build)
+    return await _answer(request, services, build, f"{provider}/{capability}")
 
 
-async def _answer(request: SignedIn, services: Services, build: Build) -> ASGIApp:
-    return await services.answers.answer(request, build, also=services.today(), tagged=without_generation, headers=_lifecycle_headers)
+async def _answer(request: SignedIn, services: Services, build: Build, asked: str) -> ASGIApp:
+    """A product that gets no model depends on the answer, too; one that asks for a name that nobody has depends on nothing."""
+    try:
+        answer = await services.answers.answer(request, build, also=services.today(), tagged=without_generation, headers=_lifecycle_headers)
+    except NothingActive:
+        count_request(services.counts, request.user, asked)
+        raise
+    count_request(services.counts, request.user, asked)
+    return answer
 
 
 def _lifecycle_headers(answer: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:

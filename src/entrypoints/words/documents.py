@@ -39,6 +39,7 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "query-too-long": N_("a query has at most %(most)s bytes and %(parameters)s parameters"),
     "query-unreadable": N_("must be percent-encoded UTF-8 with at most %(most)s parameters"),
     "accept-without-refresh": N_("needs a refresh at the same time"),
+    "use-or-slot": N_("give either the use, or the provider and the capability"),
     "prune-with-slugs": N_("compares whole declarations; leave it out where only some providers are imported"),
     "digest-malformed": N_("must be the digest of one plan in double quotes"),
     "digest-given-twice": N_("differs from the digest in If-Match"),

@@ -1,0 +1,118 @@
+"""Dependents: counting who asks which model is active, and showing it before a change."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from modeldesk.domain.errors import ModeldeskError
+from modeldesk.domain.model.dependents import EVERYTHING, OTHERS, REMEMBERED_FOR, Dependency, Dependent, bounded
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.use import UseName
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.dependents import DependentLog
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
+from modeldesk.domain.services.import_plan import ImportPlan
+
+MOST_PENDING = 2_000
+"""Dependencies that a process holds between two writes."""
+
+FORGOTTEN_EVERY = timedelta(hours=1)
+
+
+class RequestCounts:
+    """Requests of products, counted in this process and written together. One per process.
+
+    `count` is called with every request of a product: it looks into a dictionary, and waits for nothing. A process that is killed loses what
+    it counted since the last write.
+    """
+
+    def __init__(self, unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._pending = dict[Dependency, int]()
+        self._forgotten_at: datetime | None = None
+
+    def count(self, token: str, consumer: str, asked: str, times: int = 1) -> None:
+        """Counts a request: the name of the token, `consumer_name` of what it sent, and what it asked for (see `Dependency`)."""
+        pending, key = self._pending, Dependency(token, consumer, asked)
+        if key not in pending and len(pending) >= MOST_PENDING:
+            key = Dependency(token, OTHERS, EVERYTHING)
+        pending[key] = pending.get(key, 0) + times
+
+    async def write(self) -> None:
+        """Writes what was counted since the last write; nothing where nothing was. Raises StorageBusy, StorageUnavailable."""
+        now = self._clock()
+        is_forgetting = self._forgotten_at is None or now - self._forgotten_at >= FORGOTTEN_EVERY
+        counted, self._pending = self._pending, {}
+        if not counted:
+            return
+        try:
+            async with self._unit_of_work() as work:
+                known = defaultdict[str, set[Dependency]](set)
+                for dependency in await work.dependents.known({dependency.token for dependency in counted}):
+                    known[dependency.token].add(dependency)
+                requests = Counter[Dependency]()
+                for dependency, times in counted.items():
+                    stored = bounded(dependency, known[dependency.token])
+                    known[dependency.token].add(stored)
+                    requests[stored] += times
+                await work.dependents.add(requests, now)
+                if is_forgetting:
+                    await work.dependents.forget(now - REMEMBERED_FOR)
+                await work.commit()
+        except ModeldeskError:
+            for dependency, times in counted.items():
+                self.count(*dependency, times)
+            raise
+        if is_forgetting:
+            self._forgotten_at = now
+
+
+class Dependents:
+    """Who asked lately for what a change would affect. What a server counted within the last minute may be missing."""
+
+    def __init__(self, snapshots: Snapshots, log: DependentLog, clock: Clock) -> None:
+        self._snapshots = snapshots
+        self._log = log
+        self._clock = clock
+
+    async def of_use(self, name: UseName) -> Sequence[Dependent]:
+        """Who asked for the use, or for everything. Raises UseNotFound."""
+        (await self._snapshots.current()).use(name)
+        return await self._log.dependents([name, EVERYTHING], self._clock())
+
+    async def of_slot(self, slot: Slot) -> Sequence[Dependent]:
+        """Who asked for the slot, for a use that points at it, or for everything. Raises ProviderNotFound."""
+        snapshot = await self._snapshots.current()
+        snapshot.provider(slot.provider)
+        return await self._log.dependents(_names_of([slot], snapshot), self._clock())
+
+    async def of_provider(self, provider: Slug) -> Sequence[Dependent]:
+        """Who asked for any slot of the provider, for a use that points at it, or for everything. Raises ProviderNotFound."""
+        snapshot = await self._snapshots.current()
+        offered = [Slot(provider, capability) for capability in snapshot.provider(provider).capabilities]
+        slots = {*offered, *(slot for slot in snapshot.choices if slot.provider == provider)}
+        return await self._log.dependents(_names_of(slots, snapshot), self._clock())
+
+    async def of_plan(self, plan: ImportPlan) -> Sequence[Dependent]:
+        """Who asked for what the import would point elsewhere, deselect or disable; nobody where it does none of these."""
+        snapshot = await self._snapshots.current()
+        moved = {update.new.name for update in plan.uses.updated if update.old.slot != update.new.slot}
+        disabled = {update.new.slug for update in plan.updated if update.old.is_active and not update.new.is_active}
+        disabled |= {provider.slug for provider in plan.deactivated}
+        slots = {lost.slot for lost in plan.lost} | {slot for slot in snapshot.choices if slot.provider in disabled}
+        if not (moved or slots):
+            return []
+        return await self._log.dependents(_names_of(slots, snapshot) | moved, self._clock())
+
+    async def all(self) -> Sequence[Dependent]:
+        """Who asked for anything."""
+        return await self._log.dependents(None, self._clock())
+
+
+def _names_of(slots: Collection[Slot], snapshot: Snapshot) -> set[str]:
+    uses = {use.name for use in snapshot.uses.values() if use.slot in slots}
+    return {*(slot.path for slot in slots), *uses, EVERYTHING}

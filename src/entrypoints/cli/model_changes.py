@@ -1,0 +1,53 @@
+"""`modeldesk models changes`: what changed in providers' live lists."""
+
+import click
+
+from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
+from modeldesk.entrypoints.cli.arguments import SLUG, format_option, from_options
+from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.running import open_container, reading
+from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.wording import UNKNOWN, price_words
+from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
+
+CHANGED = (
+    Column("id", is_number=True),
+    Column("at"),
+    Column("provider", is_id=True),
+    Column("model", is_id=True),
+    Column("change"),
+    Column("before → after"),
+)
+
+
+@click.command()
+@click.option("--provider", type=SLUG, metavar="PROVIDER", help="Only models of this provider.")
+@click.option("--since", metavar="TIME", help="Only changes at or after this time or date.")
+@click.option("--older-than", type=int, help="Only changes with an id below this one: the next page.")
+@click.option("--limit", type=int, default=DEFAULT_PAGE, show_default=True, help="The maximum number of changes.")
+@format_option
+def changes(*, form: str, **options: object) -> None:
+    """Show what changed in providers' live lists, newest changes first.
+
+    A model is removed when two lists in a row do not contain it.
+    """
+    container = open_container()
+    query = from_options(container, ChangeQuery, **options)
+    answer = model_changes_response(reading(lambda container: container.change_history().changes(query), container), query)
+    if form == "json":
+        echo_json(answer)
+        return
+    echo_table(CHANGED, [_changed(change) for change in answer["changes"]], otherwise="No changes match.")
+    if answer["next"] is not None:
+        echo(f"There may be more changes; --older-than {answer['next']} shows the next page")
+
+
+def _changed(change: ModelChangeResponse) -> tuple[str, ...]:
+    before, after = change["before"], change["after"]
+    differing = [name for name in before or () if after is not None and before is not None and before[name] != after[name]]
+    changed = "; ".join(f"{name}: {_fact((before or {})[name])} → {_fact((after or {})[name])}" for name in differing)
+    return str(change["id"]), change["at"], change["provider"], change["model_id"], change["kind"], changed
+
+
+def _fact(value: object) -> str:
+    return price_words(value) if isinstance(value, dict) else UNKNOWN if value is None else str(value)

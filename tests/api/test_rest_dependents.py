@@ -1,0 +1,106 @@
+"""Who depends on a use or a slot, by REST: whatever protocol they asked by."""
+
+import pytest
+
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from tests.support.app import App, Client
+from tests.support.manual_clock import NOON
+
+FLAGS = "/ofrep/v1/evaluate/flags"
+PATH = "/ai-models/dependents/"
+AT = NOON.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@pytest.fixture
+def product(app: App, sara: Client) -> Client:
+    sara.ask("PUT", "/api/admin/ai-uses/support-chat/", {"provider": "acme", "capability": "chat"})
+    sara.select("large")
+    return app.program("resolve", name="shop")
+
+
+def dependents(client: Client, query: str) -> list[tuple[str | None, str | None, str, int]]:
+    client.app.tell(client.app.container.request_counts().write())
+    answer = client.get(PATH + query)
+    assert (answer.status, answer.json["count"]) == (200, len(answer.json["dependents"]))
+    return [(one["consumer"], one["use"], one["asked_for"], one["requests_24h"]) for one in answer.json["dependents"]]
+
+
+def test_a_dependent_as_a_whole(sara: Client, product: Client) -> None:
+    """Read by the use; a repeated question counts again, also where it is answered with 304."""
+    tag = product.ask("GET", "/api/resolve/support-chat").tag
+    assert product.ask("GET", "/api/resolve/support-chat", headers={"if-none-match": tag}).status == 304
+    assert dependents(sara, "?use=support-chat") == [(None, "support-chat", "use", 2)]
+    assert sara.get(f"{PATH}?use=support-chat").json["dependents"] == [
+        {
+            "token": "shop",
+            "consumer": None,
+            "use": "support-chat",
+            "asked_for": "use",
+            "last_seen_at": AT,
+            "requests_24h": 2,
+            "requests_30d": 2,
+        }
+    ]
+
+
+def test_every_protocol_is_counted(sara: Client, product: Client) -> None:
+    """A flag names its consumer; a bulk answer and the list of models are everything; a slot that is empty has dependents, too."""
+    context = {"context": {"targetingKey": "checkout"}}
+    product.ask("GET", "/api/resolve/acme/chat")
+    product.ask("POST", f"{FLAGS}/support-chat.object", context)
+    product.ask("POST", f"{FLAGS}/acme.chat", {})
+    product.ask("POST", FLAGS, context)
+    product.ask("GET", "/v1/models")
+    assert product.ask("GET", "/api/resolve/acme/content").status == 404
+    assert set(dependents(sara, "?provider=acme&capability=chat")) == {
+        (None, None, "slot", 2),
+        ("checkout", "support-chat", "use", 1),
+        ("checkout", None, "everything", 1),
+        (None, None, "everything", 1),
+    }
+    assert (None, None, "slot", 1) in dependents(sara, "?provider=acme&capability=content")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/resolve/nobody", "/api/resolve/nobody/chat", "/api/resolve/Support", f"{FLAGS}/nobody", f"{FLAGS}/a.b.c"]
+)
+def test_a_name_that_nobody_has_is_not_counted(app: App, product: Client, path: str) -> None:
+    """Nothing depends on it, and callers cannot fill the table with names."""
+    assert product.ask("POST" if "flags" in path else "GET", path).status == 404
+    app.tell(app.container.request_counts().write())
+    assert isinstance(app.desk, InMemoryStore)
+    assert not app.desk.contents.dependents
+
+
+def test_an_admin_who_looks_is_no_dependent(sara: Client, product: Client) -> None:
+    """Only programs are."""
+    assert sara.ask("GET", "/api/resolve/support-chat").status == 200
+    assert dependents(sara, "?use=support-chat") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("", 422, "request-invalid"),
+        ("?provider=acme", 422, "request-invalid"),
+        ("?capability=chat", 422, "request-invalid"),
+        ("?use=support-chat&provider=acme&capability=chat", 422, "request-invalid"),
+        ("?use=Support", 422, "request-invalid"),
+        ("?use=nobody", 404, "use-not-found"),
+        ("?provider=nobody&capability=chat", 404, "provider-not-found"),
+    ],
+)
+def test_what_cannot_be_asked(sara: Client, query: str, status: int, code: str) -> None:
+    """Either a use or a slot, and one that exists."""
+    answer = sara.get(PATH + query)
+    assert (answer.status, answer.json["type"]) == (status, f"urn:modeldesk:problem:{code}")
+
+
+def test_what_was_counted_is_written_at_the_end(sara: Client, product: Client) -> None:
+    """Of a server that stops between two writes."""
+    desk = InMemoryStore(contents=sara.app.desk.contents)  # type: ignore[union-attr] # the desk of these tests is in memory
+    with App(desk) as other:
+        product.app = other
+        assert product.ask("GET", "/api/resolve/support-chat").status == 200
+        assert not desk.contents.dependents
+    assert len(desk.contents.dependents) == 1
