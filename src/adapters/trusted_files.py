@@ -12,10 +12,11 @@ WITHOUT_WAITING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 """Opening a FIFO would wait for a writer otherwise, and a terminal would become ours."""
 
 
-def read_regular(path: Path, most: int, *, trusted: bool = False) -> bytes:
+def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool = False) -> bytes:
     """At most `most` + 1 bytes of a regular file.
 
-    With `trusted` the file, and a link to it, must belong to this user or to root, and nobody else may write the file. Raises FileRefused, OSError.
+    With `guarded` its group and others may not write the file. With `trusted` the file, and a link to it, must belong to this user or to root,
+    too. Raises FileRefused, OSError.
     """
     _require_regular(path, os.stat(path))  # noqa: PTH116 - opening a device may do something
     descriptor = os.open(path, WITHOUT_WAITING)
@@ -25,8 +26,8 @@ def read_regular(path: Path, most: int, *, trusted: bool = False) -> bytes:
         if trusted:
             _require_owner(path, os.lstat(path))
             _require_owner(path, found)
-            if found.st_mode & FOR_OTHERS_TO_WRITE:
-                raise FileRefused(str(path), Reason("file-writable-by-others", file=str(path), mode=f"{stat.S_IMODE(found.st_mode):04o}"))
+        if (trusted or guarded) and found.st_mode & FOR_OTHERS_TO_WRITE:
+            raise FileRefused(str(path), Reason("file-writable-by-others", file=str(path), mode=f"{stat.S_IMODE(found.st_mode):04o}"))
         return file.read(most + 1)
 
 

@@ -126,6 +126,7 @@ class Container(containers.DeclarativeContainer):
     written_declaration = providers.Callable(write_declaration, converter=converter)
     declaration_schema: "providers.Singleton[bytes]" = providers.Singleton(lazy("declaration.schema:write_schema"), classes)
     store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
+    metadata_file: "providers.Callable[bytes]" = providers.Callable(lazy("metadata.named_file:read_metadata_file"))
     kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), settings.provided.home)
     metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(lazy("metadata.layers:LayeredMetadata"), classes, kept_metadata)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.errors import FileRefused, InvalidValue
+from modeldesk.entrypoints.lazy import lazy
 
 ENTRY = re.compile(r"\*|\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(:[0-9]{1,5})?|[0-9a-fA-F:.]+(/[0-9]{1,3})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 
@@ -16,7 +17,9 @@ def authorities_file(text: str | None) -> Path | None:
     import ssl  # noqa: PLC0415 - few installations have the file, and every command runs this
 
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(text)
+        lazy("outbound.trust:authorities_in")(Path(text))
+    except FileRefused as error:
+        raise InvalidValue("certificates-refused", file=text, reason=error.reason) from None
     except ssl.SSLError:
         raise InvalidValue("certificates-not-pem", found=text) from None
     except OSError as error:

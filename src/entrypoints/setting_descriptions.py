@@ -59,7 +59,7 @@ DESCRIPTIONS = (
     SettingDescription(
         "CA_FILE",
         "none beside the system's and certifi's",
-        "A file of further certificate authorities in PEM that vendors may be signed by, such as that of a company's own gateway.",
+        "A file of further certificate authorities in PEM that vendors may be signed by, such as that of a company's own gateway. Nobody but its owner may write it.",
     ),
     SettingDescription(
         "OUTBOUND_PROXY",

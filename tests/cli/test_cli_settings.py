@@ -76,7 +76,7 @@ WRONG = [
     ),
     ("MODELDESK_TRUSTED_PROXIES", "10.0.0.1/8", "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not '10.0.0.1/8'"),
     ("MODELDESK_CA_FILE", "nowhere.pem", "cannot be read: nowhere.pem: no such file or directory"),
-    ("MODELDESK_CA_FILE", "/dev/null", "must be a file of certificates in PEM; '/dev/null' is none"),
+    ("MODELDESK_CA_FILE", "/dev/null", "names /dev/null, which is refused: it is not a regular file; a pipe is read from standard input"),
     *[
         ("MODELDESK_OUTBOUND_PROXY", wrong, "must be the address of a proxy, such as http://proxy.example:3128")
         for wrong in (f"socks5://user:{SECRET}@proxy:1080", "proxy.example:3128", f"http://user:{SECRET}@proxy:port", "http://proxy/path")

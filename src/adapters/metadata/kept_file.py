@@ -3,6 +3,7 @@
 import gzip
 import logging
 import os
+import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -55,10 +56,10 @@ class KeptFile:
     def write(self, kept: KeptCatalogue) -> None:
         """Raises StorageUnavailable."""
         head = _Head(kept.origin, kept.fetched_at, kept.validators.etag, kept.validators.last_modified)
-        part = self._path.with_suffix(f".{os.getpid()}")
+        part = self._path.with_name(f".{NAME}.{secrets.token_hex(8)}")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "wb") as file:
                 file.write(gzip.compress(msgspec.json.encode(head) + b"\n" + kept.data))
                 file.flush()
                 os.fsync(file.fileno())

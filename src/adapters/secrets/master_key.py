@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from attrs import define
 
+from modeldesk.adapters.trusted_files import WITHOUT_WAITING
 from modeldesk.domain.errors import Reason, Unavailable
 
 LENGTH = 32
@@ -179,15 +180,16 @@ def _own(file: Path) -> Reason:
 def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
     """The keys in a file, one per line; empty if there is no file. Refuses a file whose mode has any of the `forbidden` bits."""
     try:
-        if _is_irregular(file):  # before opening: a FIFO would wait for somebody who writes to it
-            raise MasterKeyWrong(Reason("master-key-not-regular", place=place))
-        opened = file.open("rb")
+        _require_regular(file.stat(), place)  # opening a device may do something
+        opened = open(os.open(file, WITHOUT_WAITING), "rb")  # noqa: PTH123, SIM115 - of a descriptor; closed below
     except OSError as error:
         if error.errno in MISSING:
             return ()
         raise
     with opened:
-        mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
+        found = os.fstat(opened.fileno())  # of the file that was opened: the name may mean another one by now
+        _require_regular(found, place)
+        mode = stat.S_IMODE(found.st_mode)
         if mode & forbidden:
             raise MasterKeyWrong(Reason("master-key-open-to-others", place=place, file=str(file), mode=f"{mode:04o}"))
         content = opened.read(LONGEST_FILE)
@@ -198,10 +200,10 @@ def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
     return _parse_keys(text.rstrip().split("\n"), place)
 
 
-def _is_irregular(file: Path) -> bool:
-    """Whether it is a FIFO, a socket or a device. A folder is refused when it is opened."""
-    mode = file.stat().st_mode
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+def _require_regular(found: os.stat_result, place: Reason) -> None:
+    """Refuses a FIFO, a socket and a device. A folder is refused when it is opened."""
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        raise MasterKeyWrong(Reason("master-key-not-regular", place=place))
 
 
 def create_key_file(file: Path) -> MasterKeys:

@@ -13,7 +13,7 @@ from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
-from modeldesk.entrypoints.cli.start_notes import master_key_notes
+from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
 from modeldesk.entrypoints.container import Container
@@ -53,7 +53,7 @@ def status(form: str) -> None:
     answer: dict[str, Any] = {}
     if has_database(container):
         status, under, notes = run_with(_status, container)
-        for line in notes:
+        for line in (*open_to_others(container.settings()), *notes):
             echo_err(line)
         answer = {**asdict(status), "master_keys": master_keys_response(under)}
     else:

@@ -50,7 +50,7 @@ def refresh(file: Path | None) -> None:
 
     A broken or empty document changes nothing; nor does one from the address with less than half of the vendors.
     """
-    data = file.read_bytes() if file is not None else b""
+    data = open_container().metadata_file(file) if file is not None else b""
 
     async def change(container: Container) -> bool:
         if file is None:

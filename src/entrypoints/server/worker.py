@@ -111,7 +111,6 @@ async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lif
             if (hub := options.app.state.get(EVENT_HUB)) is not None:
                 hub.close()  # no event stream would end by itself
             connections.begin_end()
-            options.app.state[EVENT_HUB].close()  # streams have no end of their own
             server.stop()  # type: ignore[no-untyped-call]
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)

@@ -28,6 +28,7 @@ SETTINGS: Mapping[str, str] = {
     "refresh-too-often": "must be off, or at least 5m; not %(found)s",
     "hosts-malformed": "must list hosts with their ports: %(reason)s",
     "certificates-not-pem": "must be a file of certificates in PEM; %(found)s is none",
+    "certificates-refused": "names %(file)s, which is refused: %(reason)s",
     "certificates-unreadable": "cannot be read: %(file)s: %(said)s",
     "proxy-url-malformed": "must be the address of a proxy, such as http://proxy.example:3128",
     "exempt-host-malformed": "must list hosts, suffixes, networks or *, such as localhost, .example.org, 10.0.0.0/8; not %(found)s",
