@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
+import pytest
 from attrs import define, field, frozen
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -12,9 +13,14 @@ from hypothesis.stateful import run_state_machine_as_test
 from modeldesk.adapters.memory.unit_of_work import InMemoryChoices, InMemoryStore, InMemoryUnitOfWork
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
+from modeldesk.domain.model.use import UseName
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.services.resolution import Outcome, Resolver
 from tests.support.desk_machine import DeskMachine
-from tests.support.desk_operations import Place, place
+from tests.support.desk_operations import Import, Select, place
+from tests.support.fake_vendors import CLASSES
+from tests.support.operation import Place
+from tests.support.use_operations import PutUse, ResolveUse
 
 
 @define(eq=False)
@@ -70,6 +76,14 @@ class FlaggedChoices(InMemoryChoices):
         self.chosen.append(choice)
 
 
+class TwoLooks(Resolver):
+    """Reads where a use points, and what is active there, at two moments."""
+
+    async def of_use(self, name: UseName) -> Outcome:
+        use = (await self._snapshots.current()).use(name)
+        return await self._of_use(await self._snapshots.current(), use)
+
+
 @define
 class Tally:
     """How long the machine worked until it first found something: how many examples it had begun, and how many steps it had made in all."""
@@ -102,7 +116,8 @@ class WatchedMachine(DeskMachine):
 class CountingMachine(WatchedMachine):
     """Sees one thing only: whether two are in use. So this is what Hypothesis shrinks."""
 
-    a_client_goes_away = clients_at_once = one_client = None  # type: ignore[assignment]
+    a_client_goes_away = clients_at_once = one_client = a_product_asks_meanwhile = None  # type: ignore[assignment]
+    a_use_has_one_model_and_it_is_active = None  # type: ignore[assignment]
     what_is_in_use_is_what_was_chosen_last = every_way_of_looking_shows_the_same = None  # type: ignore[assignment]
 
     def must_be_serial(self, operations: Any, answers: Any) -> None:
@@ -149,6 +164,27 @@ def test_the_machine_finds_two_in_use_and_shows_how() -> None:
         str(tally.failure),
         sep="\n  ",
     )
+
+
+def asked_meanwhile(resolver: type[Resolver]) -> None:
+    """A product asks for a use that somebody re-points, at each step of the question."""
+    machine = DeskMachine()
+    made = machine.services
+    made.resolver = resolver(made.store, made.catalogues, made.metadata, CLASSES, made.clock)
+    machine.done_at_once([Import(({"slug": "alpha", "name": "One"}, {"slug": "beta", "name": "Two"}), "ann")], ())
+    for slug in ("alpha", "beta"):
+        machine.done_at_once([Select((slug, "chat"), f"m-{slug}", "ann")], ())
+    for steps in range(12):
+        for slug in ("alpha", "beta"):
+            use = {"capability": "chat", "provider": slug, "fallbacks": []}
+            machine.done_at_once([ResolveUse("support"), PutUse("support", use)], [(0, steps)])
+
+
+def test_the_machine_finds_a_use_read_at_two_moments() -> None:
+    """No order of the clients explains an answer that mixes a use of before with a slot of after; the resolver that ships gives none."""
+    with pytest.raises(AssertionError, match=r"no order of \[ResolveUse"):
+        asked_meanwhile(TwoLooks)
+    asked_meanwhile(Resolver)
 
 
 def test_the_same_flags_written_within_the_turn_are_not_faulted() -> None:

@@ -29,13 +29,18 @@ from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.use import UseChange, UseName
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from tests.support import strategies
-from tests.support.desk_operations import FIRST_DECLARATIONS, OPERATIONS, Import, ListModels, Operation, Select, ShowOverview
+from tests.support.desk_operations import Import, ListModels, Select, ShowOverview
 from tests.support.desk_services import TickingClock, services_over
+from tests.support.operation import Operation
+from tests.support.operation_strategies import FIRST_DECLARATIONS, OPERATIONS
 from tests.support.servers import fresh_database
 from tests.support.services import Services, Store
+from tests.support.use_operations import ResolveAll
 
+Histories = dict[Slot | str, Sequence[SlotChange | UseChange]]
 Write = Callable[[UnitOfWork], Awaitable[object]]
 
 
@@ -81,11 +86,12 @@ class Opened:
             reported.append({admin.name: admin for admin in await work.accounts.all()})
         return [*reported, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
 
-    async def looked_through(self) -> tuple[Snapshot, list[Provider], dict[Slot, Sequence[SlotChange]], list[AuditEntry]]:
+    async def looked_through(self) -> tuple[Snapshot, list[Provider], Histories, list[AuditEntry]]:
         """The snapshot, its providers in their order, every history, and the end of the audit trail."""
         snapshot = await self.store.current()
         async with self.store.unit_of_work() as work:
-            histories = {slot: list(await work.choices.history(slot)) for slot in snapshot.choices}
+            histories: Histories = {slot: list(await work.choices.history(slot)) for slot in snapshot.choices}
+            histories |= {name: list(await work.uses.history(UseName(name))) for name in ("search", "support")}
         trail = list(await self.store.audit_entries(AuditQuery(limit=20)))
         return snapshot, list(snapshot.providers.values()), histories, trail
 
@@ -273,7 +279,7 @@ class StoresMachine(RuleBasedStateMachine):
 
     @invariant()
     def they_show_the_same(self) -> None:
-        for look in (ListModels(), ShowOverview()):
+        for look in (ListModels(), ShowOverview(), ResolveAll()):
             self.done(look)
 
     def teardown(self) -> None:

@@ -13,24 +13,16 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.audit import Action
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.use import UseName
+from modeldesk.domain.services.uses import use_subject
 from tests.support import plain_desk
-from tests.support.desk_operations import (
-    DESELECTIONS,
-    FIRST_DECLARATIONS,
-    OPERATIONS,
-    ROLL_BACKS,
-    SELECTIONS,
-    Import,
-    ListModels,
-    Operation,
-    Place,
-    ShowOverview,
-    place,
-    plain_provider,
-)
+from tests.support.desk_operations import Import, ListModels, ShowOverview, place, plain_provider
 from tests.support.desk_services import services_over
 from tests.support.interleaving import Turns, pause, play, step
-from tests.support.plain_desk import Answer
+from tests.support.operation import Operation, Place
+from tests.support.operation_strategies import DESELECTIONS, FIRST_DECLARATIONS, OPERATIONS, ROLL_BACKS, SELECTIONS, SWITCHES
+from tests.support.plain_offers import Answer, offers
+from tests.support.use_operations import NAMES, USE_CHANGES, PutUse, ResolveAll, ResolveUse, plain_use
 
 CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
 TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)
@@ -71,6 +63,16 @@ class DeskMachine(RuleBasedStateMachine):
     def clients_at_one_slot(self, place: Place, choices: Any, turns: Turns) -> None:
         """Where it matters most: all of them want the same slot."""
         self.done_at_once([evolve(choice, place=place) for choice in choices], turns)
+
+    @rule(
+        name=NAMES,
+        changes=st.lists(USE_CHANGES | SELECTIONS | DESELECTIONS | SWITCHES, min_size=1, max_size=2),
+        turns=TURNS,
+    )
+    def a_product_asks_meanwhile(self, name: str, changes: Any, turns: Turns) -> None:
+        """While the use is re-pointed and models are selected: one model, and it is the active one of where the use points."""
+        changes = [evolve(change, name=name) if isinstance(change, PutUse) else change for change in changes]
+        self.done_at_once([ResolveUse(name), *changes], turns)
 
     @rule(operation=OPERATIONS, steps=st.integers(0, 8))
     def a_client_goes_away(self, operation: Operation, steps: int) -> None:
@@ -117,6 +119,7 @@ class DeskMachine(RuleBasedStateMachine):
         return {
             "providers": {slug: plain_provider(provider) for slug, provider in held.providers.items()},
             "slots": {place(slot): self.seen_slot(state) for slot, state in held.choices.items()},
+            "uses": {name: self.seen_use(name) for name in held.use_history},
             "catalogue": held.generation.catalogue,
             "choices": held.generation.choices,
         }
@@ -131,6 +134,18 @@ class DeskMachine(RuleBasedStateMachine):
             "steps": [[entry.model and entry.model.model_id, entry.chosen_by] for entry in self.desk.contents.history[state.slot]],
             "back": self.seen_back(self.desk.contents.history[state.slot]),
         }
+
+    def seen_use(self, name: UseName) -> dict[str, Any]:
+        """A use with its history, and what it was before each change that was not rolled back."""
+        back, held = list[dict[str, Any] | None](), None
+        for entry in self.desk.contents.use_history[name]:
+            if entry.restores is None:
+                back.append(held)
+            else:
+                back.pop()
+            held = plain_use(entry.use)
+        steps = [[plain_use(entry.use), entry.changed_by] for entry in self.desk.contents.use_history[name]]
+        return {"use": plain_use(self.desk.contents.uses.get(name)), "steps": steps, "back": back}
 
     def seen_back(self, steps: Sequence[SlotChange]) -> list[list[Any] | None]:
         """What was in use before each choice that was not taken back."""
@@ -184,7 +199,25 @@ class DeskMachine(RuleBasedStateMachine):
     @invariant()
     def what_is_in_use_is_offered(self) -> None:
         for (slug, capability), _ in self.in_use().items():
-            assert plain_desk.offers(self.plain["providers"][slug], capability)
+            assert offers(self.plain["providers"][slug], capability)
+
+    @invariant()
+    def a_use_has_one_model_and_it_is_active(self) -> None:
+        """Whatever was re-pointed, selected, disabled, imported or rolled back: what a product is answered stands in the slot."""
+        in_use = self.in_use()
+        for outcome in play([self.services.resolver.all()])[0]:
+            if outcome.resolution is not None:
+                found = outcome.resolution.resolved
+                assert in_use[place(outcome.slot)] == [found.model.model_id], f"{outcome.use} is answered {found.model.model_id}"
+                assert self.plain["providers"][outcome.slot.provider]["is_active"]
+
+    @invariant()
+    def the_trail_tells_every_change_of_a_use(self) -> None:
+        """Versions rise by one, and each has its line in the trail."""
+        for name, changes in self.desk.contents.use_history.items():
+            assert [change.version for change in changes] == list(range(1, len(changes) + 1))
+            trail = [entry.by for entry in self.desk.contents.audit if entry.subject == use_subject(name)]
+            assert trail == [change.changed_by for change in changes]
 
     @invariant()
     def numbers_rise_and_only_when_something_changed(self) -> None:
@@ -198,5 +231,5 @@ class DeskMachine(RuleBasedStateMachine):
     @invariant()
     def every_way_of_looking_shows_the_same(self) -> None:
         assert self.desk.writer is None
-        for look in (ListModels(), ShowOverview()):
+        for look in (ListModels(), ShowOverview(), ResolveAll()):
             assert play([look.through(self.services)]) == [look.plainly(self.plain)]

@@ -1,12 +1,10 @@
-"""What a client may do at a desk, each deed in two ways: as the plain desk means it, and through the services. Both give the same answer."""
+"""What a client may do at a desk, each operation in two ways: as the plain desk means it, and through the services. Both give the same answer."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from attrs import frozen
-from hypothesis import strategies as st
+from attrs import field, frozen
 
-from modeldesk.domain.errors import ActiveModelsAffected, ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
 from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
@@ -16,30 +14,10 @@ from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOption
 from tests.support import plain_desk
 from tests.support.actors import by
 from tests.support.desk_services import KNOWN
-from tests.support.plain_desk import Answer, Desk
+from tests.support.operation import Place, refusals
+from tests.support.plain_offers import Answer, Desk
 from tests.support.services import Services
-
-Place = tuple[str, str]
-
-
-class Operation(Protocol):
-    def plainly(self, desk: Desk) -> Answer:
-        """Changes the plain desk and answers."""
-
-    async def through(self, services: Services) -> Answer:
-        """Does it for real; answers in the same words, a refusal as [code, what it is about]."""
-
-
-def refusals(reported: Callable[[Any, Services], Any]) -> Callable[[Any, Services], Any]:
-    async def through(self: Any, services: Services) -> Answer:
-        try:
-            return await reported(self, services)
-        except ActiveModelsAffected as refusal:
-            return [refusal.code, [list(slot) for slot in refusal.slots]]
-        except ModeldeskError as refusal:
-            return [refusal.code, getattr(refusal, "provider", None)]
-
-    return through
+from tests.support.use_operations import declared_use, plain_use_plan
 
 
 @frozen
@@ -50,10 +28,11 @@ class Import:
     prune: bool = False
     deactivate_lost: bool = False
     dry_run: bool = False
+    uses: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
     def plainly(self, desk: Desk) -> Answer:
         how = {"force": self.force, "prune": self.prune, "deactivate_lost": self.deactivate_lost, "dry_run": self.dry_run}
-        return plain_desk.import_providers(desk, self.declared, by=CLI_ACTOR.name, **how)
+        return plain_desk.import_providers(desk, self.declared, self.uses, by=CLI_ACTOR.name, **how)
 
     @refusals
     async def through(self, services: Services) -> Answer:
@@ -61,9 +40,10 @@ class Import:
             [declared_provider(entry) for entry in self.declared],
             ImportOptions(self.force, self.prune, self.deactivate_lost),
         )
+        uses = [declared_use(name, use) for name, use in self.uses.items()]
         if self.dry_run:
-            return told_plan(await services.registration.plan(declared, options))
-        return told_plan(await services.registration.register(declared, options, CLI_ACTOR))
+            return told_plan(await services.registration.plan(declared, options, uses=uses))
+        return told_plan(await services.registration.register(declared, options, CLI_ACTOR, uses=uses))
 
 
 @frozen
@@ -257,70 +237,9 @@ def told_plan(plan: ImportPlan) -> dict[str, Any]:
         "skipped": {skip.provider.slug: told_changes(skip.changes) for skip in plan.skipped},
         "deactivated": [provider.slug for provider in plan.deactivated],
         "lost": [[lost.slot.provider, lost.slot.capability, lost.model] for lost in plan.lost],
+        "uses": plain_use_plan(plan.uses),
     }
 
 
 def told_changes(changes: Mapping[str, Any]) -> list[str]:
     return sorted({name.partition(".")[0] for name in changes} - {"display_name"})
-
-
-# Shares are set so that most deeds succeed and the same few slots are fought for: a refusal teaches the machine little.
-MOSTLY, RARELY = st.sampled_from([True] * 5 + [False]), st.sampled_from([False] * 5 + [True])
-CLIENTS = st.sampled_from(["ann", "bob"])
-PROVIDERS = st.sampled_from(["alpha", "alpha", "beta", "beta", "gamma"])
-CAPABILITIES = st.sampled_from(["chat", "chat", "image"])
-MODELS = st.sampled_from(["m1", "m2", "m3"])
-PLACES = st.tuples(PROVIDERS, CAPABILITIES)
-
-_LISTED = st.lists(st.tuples(MODELS, st.none() | st.just("Named")).map(list), max_size=3)
-_CAPABILITY = st.fixed_dictionaries({"supported": MOSTLY, "live": RARELY, "models": _LISTED})
-_OPTIONAL = {
-    "sort_order": st.integers(0, 2),
-    "is_active": MOSTLY,
-    "allow_personal_keys": st.booleans(),
-    "allow_shared_for_normal_admins": st.booleans(),
-}
-
-
-def _declared(slugs: st.SearchStrategy[str], **more: Any) -> st.SearchStrategy[Mapping[str, Any]]:
-    return st.fixed_dictionaries({"slug": slugs, "name": st.sampled_from(["One", "Two"])}, optional={**_OPTIONAL, **more})
-
-
-def _several(one: st.SearchStrategy[Mapping[str, Any]]) -> st.SearchStrategy[tuple[Mapping[str, Any], ...]]:
-    return st.lists(one, min_size=1, max_size=3, unique_by=lambda entry: entry["slug"]).map(tuple)
-
-
-_FULL = {"capabilities": st.dictionaries(st.sampled_from(["chat", "image"]), _CAPABILITY, max_size=2)}
-DECLARATIONS = _several(_declared(PROVIDERS, **_FULL))
-FIRST_DECLARATIONS = st.tuples(_declared(st.just("alpha"), **_FULL), _declared(st.just("beta")))
-IMPORTS = st.builds(Import, DECLARATIONS, CLIENTS, force=MOSTLY, prune=RARELY, deactivate_lost=st.booleans(), dry_run=RARELY)
-TAKEN_AWAY = st.builds(
-    lambda slug, kept, by, allowed: Import(
-        ({"slug": slug, "name": "One", "capabilities": {kept: {"supported": True, "live": False, "models": []}}},), by, True, False, allowed
-    ),
-    PROVIDERS,
-    st.sampled_from(["image", "image", "chat"]),
-    CLIENTS,
-    st.booleans(),
-)
-POPULATIONS = st.builds(Populate, _several(_declared(PROVIDERS)), CLIENTS)
-SWITCHES = st.builds(Switch, PROVIDERS, MOSTLY, st.none() | st.integers(1, 3))
-SELECTIONS = st.builds(Select, PLACES, MODELS, CLIENTS, name=st.sampled_from([None, None, "Given"]), is_free=st.none() | st.booleans())
-DESELECTIONS = st.builds(Deselect, PLACES, CLIENTS)
-ROLL_BACKS = st.builds(RollBack, PLACES, CLIENTS)
-READS = st.builds(Browse, PLACES) | st.builds(ListModels) | st.builds(ShowOverview)
-OPERATIONS = st.one_of(
-    SELECTIONS,
-    SELECTIONS,
-    SELECTIONS,
-    DESELECTIONS,
-    ROLL_BACKS,
-    ROLL_BACKS,
-    IMPORTS,
-    TAKEN_AWAY,
-    POPULATIONS,
-    SWITCHES,
-    SWITCHES,
-    st.builds(ClearCache, st.none() | PROVIDERS),
-    READS,
-)

@@ -1,6 +1,6 @@
 """What Modeldesk means, once more, in dictionaries and lists: the model that the machines hold the real one to.
 
-Nothing of the domain is used here. A desk is `{"providers", "slots", "catalogue", "choices"}`; each function changes it and gives the answer.
+Nothing of the domain is used here. A desk is `{"providers", "slots", "uses", "catalogue", "choices"}`; each function changes it and gives the answer.
 A provider is `{"name", "sort_order", "version", three flags, "capabilities": {name: {"supported", "live", "models": [[id, name or None], …]}}}`;
 a slot is `{"active", "models": {id: {"name", "is_free", "by"}}, "steps": [[id or None, by], …], "back": [None or [id, name, is_free], …]}`: `back` is
 what was in use before each choice that was not taken back, the oldest first.
@@ -9,21 +9,29 @@ what was in use before each choice that was not taken back, the oldest first.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Desk = dict[str, Any]
-Answer = Any
+from tests.support import plain_uses
+from tests.support.plain_offers import Answer, Desk, offers
 
 FLAGS = {"is_active": True, "allow_personal_keys": True, "allow_shared_for_normal_admins": False}
 ABSENT = {"sort_order": 0, "capabilities": {}, **FLAGS}
 
 
 def empty_desk() -> Desk:
-    return {"providers": {}, "slots": {}, "catalogue": 0, "choices": 0}
+    return {"providers": {}, "slots": {}, "uses": {}, "catalogue": 0, "choices": 0}
 
 
 def import_providers(
-    desk: Desk, declared: Sequence[Mapping[str, Any]], *, force: bool, prune: bool, deactivate_lost: bool, by: str, dry_run: bool = False
+    desk: Desk,
+    declared: Sequence[Mapping[str, Any]],
+    uses: plain_uses.Declared,
+    *,
+    force: bool,
+    prune: bool,
+    deactivate_lost: bool,
+    by: str,
+    dry_run: bool = False,
 ) -> Answer:
-    """`declared` are providers with a slug, and of the other fields those that the document names."""
+    """`declared` are providers with a slug, and of the other fields those that the document names; `uses` are those beside them, by name."""
     held, becoming = desk["providers"], dict[str, Any]()
     said: dict[str, Any] = {"created": [], "updated": {}, "unchanged": [], "skipped": {}, "deactivated": [], "lost": []}
     for entry in declared:
@@ -52,12 +60,16 @@ def import_providers(
         return ["active-models-affected", said["lost"]]
     if prune:
         said["deactivated"] = _not_listed(desk, declared)
+    refusal, said["uses"] = plain_uses.plan(desk["uses"], uses, {**held, **becoming}, force=force)
+    if refusal:
+        return refusal
     if not dry_run:
         _store(desk, becoming, said["deactivated"])
         for slug, capability, _ in said["lost"]:
             _remember(desk, (slug, capability))
             _step(desk, (slug, capability), None, by)
-        desk["choices"] += 1 if said["lost"] else 0
+        changed_uses = plain_uses.store(desk, uses, said["uses"], by)
+        desk["choices"] += 1 if said["lost"] or changed_uses else 0
     return said
 
 
@@ -70,6 +82,7 @@ def populate(desk: Desk, declared: Sequence[Mapping[str, Any]]) -> Answer:
         "skipped": {},
         "deactivated": _not_listed(desk, declared),
         "lost": [],
+        "uses": {"created": [], "updated": [], "unchanged": [], "skipped": []},
     }
     for entry in declared:
         slug, fields = entry["slug"], {name: value for name, value in entry.items() if name != "slug"}
@@ -212,11 +225,6 @@ def overview(desk: Desk, known: Any) -> Answer:
         "providers": shown,
         "warnings": warnings,
     }
-
-
-def offers(provider: Mapping[str, Any], capability: str) -> bool:
-    declared = provider["capabilities"]
-    return not declared or (capability in declared and declared[capability]["supported"])
 
 
 def _refusal(desk: Desk, slug: str, capability: str) -> list[str] | None:
