@@ -25,9 +25,9 @@ def translated(location: str) -> Iterator[None]:
     except (IntegrityError, ProgrammingError, sqlite3.IntegrityError):
         raise
     except DBAPIError as error:
-        raise _ours(error.orig or error, location) from error
+        raise storage_error(error.orig or error, location) from error
     except (sqlite3.Error, OSError, PoolTimeout) as error:
-        raise _ours(error, location) from error
+        raise storage_error(error, location) from error
 
 
 def is_busy(error: BaseException) -> bool:
@@ -36,7 +36,8 @@ def is_busy(error: BaseException) -> bool:
     return code is not None and code & PRIMARY_CODE in BUSY_CODES
 
 
-def _ours(error: BaseException, location: str) -> Exception:
+def storage_error(error: BaseException, location: str) -> Exception:
+    """StorageBusy or StorageUnavailable for a driver's error."""
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
     return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error)))

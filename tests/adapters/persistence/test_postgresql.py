@@ -5,11 +5,16 @@ import asyncio
 import pytest
 from sqlalchemy import make_url
 
+from modeldesk.adapters.persistence.postgresql.store import POOL_SIZE, PostgresDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
-from tests.support.stores import provider
+from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
+from tests.support.stores import CHAT, provider
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+
+
+BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
 
 
 async def put(desk: SqlStore, slug: str) -> None:
@@ -22,6 +27,12 @@ async def end_connections_of_others(url: str) -> None:
     desk = SqlStore(url)
     await desk.database.read(lambda connection: connection.exec_driver_sql(END_OTHERS).all())
     await desk.close()
+
+
+async def backends(desk: SqlStore) -> set[int]:
+    """The server's processes that serve this database."""
+    found = await desk.database.read(lambda connection: connection.exec_driver_sql(BACKENDS).scalars().all())
+    return set(found)
 
 
 async def test_connections_that_died_in_the_pool_are_not_noticed(postgres_desk_url: str) -> None:
@@ -49,6 +60,30 @@ async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_ur
     await put(desk, "kept")
     assert set((await desk.current()).providers) == {"kept"}
     await desk.close()
+
+
+async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_desk_url: str) -> None:
+    """Those of the pool stay open afterwards, and one more asks for the generation."""
+    desk = SqlStore(postgres_desk_url)
+    await asyncio.gather(*(desk.history(CHAT) for _ in range(30)), *(desk.current() for _ in range(30)))
+    first = await backends(desk)
+    await asyncio.gather(*(desk.history(CHAT) for _ in range(30)), *(desk.current() for _ in range(30)))
+    assert await backends(desk) == first
+    assert len(first) == POOL_SIZE + 1
+    await desk.close()
+
+
+async def test_readers_of_a_silent_server_are_refused_without_a_deadline_of_their_own(postgres_desk_url: str) -> None:
+    """The query that they share ends, and the next one takes another connection."""
+    with fault_proxy(socket_of(postgres_desk_url)) as proxy:
+        database = PostgresDatabase(through(proxy, postgres_desk_url), busy_timeout=5, longest_silence=0.1)
+        found = await database.generation()
+        proxy.set(Fault.HALF_OPEN)
+        with pytest.raises(StorageUnavailable, match="database-silent"):
+            await database.generation()
+        proxy.set(Fault.NONE)
+        assert await database.generation() == found
+        await database.close()
 
 
 async def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> None:

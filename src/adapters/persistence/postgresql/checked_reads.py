@@ -22,18 +22,9 @@ def require_schema(connection: Connection) -> None:
     must_fit(found.version_num if found is not None else None)
 
 
-def checked_generation(connection: Connection) -> Generation:
-    """Raises SchemaMismatch."""
-    return _checked(connection, _GENERATION)
-
-
 def lock_generation(connection: Connection) -> Generation:
     """Locks the row that every change raises, so that units of work are serialized as on SQLite. Raises SchemaMismatch."""
-    return _checked(connection, _LOCKED)
-
-
-def _checked(connection: Connection, statement: Select[tuple[object, ...]]) -> Generation:
-    found = _first(connection, statement)
+    found = _first(connection, _LOCKED)
     must_fit(found.version_num if found is not None else None)
     row = cast("Row[tuple[object, ...]]", found)
     return Generation(row.catalogue, row.choices, row.access)

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from modeldesk.adapters.deadline import has_deadline, waiting
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
-from modeldesk.adapters.persistence.postgresql.checked_reads import checked_generation, lock_generation, require_schema
+from modeldesk.adapters.persistence.postgresql.checked_reads import lock_generation, require_schema
 from modeldesk.adapters.persistence.postgresql.connection_options import connection_options
+from modeldesk.adapters.persistence.postgresql.generation_query import GenerationQuery
+from modeldesk.adapters.persistence.postgresql.shared_query import SharedQuery
 from modeldesk.adapters.persistence.postgresql.transaction import PostgresTransaction
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -35,6 +37,12 @@ UNHURRIED_IDLE_TIMEOUT = 30.0
 COMMAND_TIMEOUT = 5.0
 """Seconds for one statement, where no request's deadline is shorter. A change of the schema has no such limit."""
 
+POOL_SIZE = 5
+"""Most reads need none of them: they ask for the generation alone, on a connection of its own. Units of work take one at a time."""
+
+LONGEST_SILENCE = 2.0
+"""Seconds, connecting included. One query that is never answered must not cost all who share it their whole deadline."""
+
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "tcp_user_timeout": "20000"}
 """By these the server notices that a machine is gone, and releases its locks: seconds, seconds, count, milliseconds."""
 
@@ -42,8 +50,10 @@ KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_k
 class PostgresDatabase:
     """A small pool of connections. Writers are serialized by a lock on the row of the generations."""
 
-    def __init__(self, url: str, *, busy_timeout: float, idle_timeout: float = IDLE_TIMEOUT) -> None:
-        """Both in seconds."""
+    def __init__(
+        self, url: str, *, busy_timeout: float, idle_timeout: float = IDLE_TIMEOUT, longest_silence: float = LONGEST_SILENCE
+    ) -> None:
+        """All in seconds. `longest_silence` limits the query for the generation, which readers share."""
         self._options = connection_options(make_url(url).set(drivername="postgresql+asyncpg"))
         self.url: URL = self._options.url
         limits = {"lock_timeout": busy_timeout, "idle_in_transaction_session_timeout": idle_timeout}
@@ -51,7 +61,10 @@ class PostgresDatabase:
         self._busy_timeout = busy_timeout
         self._engine = self._made(command_timeout=COMMAND_TIMEOUT)
         event.listen(self._engine.sync_engine, "handle_error", _doubt_all_connections)
-        self._watching = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        _, address = self._engine.dialect.create_connect_args(self.url)
+        arguments = {**address, **self._connect_arguments(COMMAND_TIMEOUT)}
+        self._generation_query = GenerationQuery(arguments, self.location, longest_silence)
+        self._shared_generation = SharedQuery(self._generation_query.send)
         # Writers of this process queue here; waiting for the row, each would take a connection from the readers.
         self._writer_lock = asyncio.Lock()
         self._calls = BoundedCalls()
@@ -107,29 +120,35 @@ class PostgresDatabase:
                 await engine.dispose()
 
     async def change_token(self) -> object:
-        """Differs from its last value whenever anybody has committed a change: the generation itself, in one round trip."""
+        """Differs from its last value whenever anybody has committed a change: the generation itself."""
         return await self.generation()
 
     async def generation(self) -> Generation:
-        return await self._answer(self._generation)
+        """With every change that was committed before this call. Readers share queries: one costs little, one for each read would not."""
+        try:
+            async with waiting():
+                return await self._shared_generation.result()
+        except TimeoutError:
+            raise self._silent() from None
 
     async def close(self) -> None:
         await self._calls.close()
+        await self._shared_generation.close()
+        await self._generation_query.close()
         await self._engine.dispose()
 
     def _made(self, *, command_timeout: float | None) -> AsyncEngine:
         return create_async_engine(
             self.url,
-            pool_size=5,
-            max_overflow=5,
+            pool_size=POOL_SIZE,
+            max_overflow=0,  # what overflows is opened and closed again at each use
             pool_timeout=self._busy_timeout,
-            connect_args={
-                "timeout": self._busy_timeout,
-                "command_timeout": command_timeout,
-                "server_settings": self._settings,
-                **self._options.arguments,
-            },
+            connect_args=self._connect_arguments(command_timeout),
         )
+
+    def _connect_arguments(self, command_timeout: float | None) -> dict[str, Any]:
+        limits = {"timeout": self._busy_timeout, "command_timeout": command_timeout}
+        return {**limits, "server_settings": self._settings, **self._options.arguments}
 
     async def _acquire_writer_lock(self) -> None:
         try:
@@ -153,8 +172,10 @@ class PostgresDatabase:
 
     async def _answer(self, call: Callable[[], Awaitable[T]]) -> T:
         with translated(self.location):
-            late = StorageUnavailable(Reason("database-silent", place=self.location))
-            return await self._calls.result(self._calls.start(self._with_retry(call)), late)
+            return await self._calls.result(self._calls.start(self._with_retry(call)), self._silent())
+
+    def _silent(self) -> StorageUnavailable:
+        return StorageUnavailable(Reason("database-silent", place=self.location))
 
     async def _with_retry(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls again where a pooled connection turns out to be dead: SQLAlchemy has emptied the pool then, and the next one is new.
@@ -178,10 +199,6 @@ class PostgresDatabase:
             await asyncio.shield(connection.close())
             raise
         return connection
-
-    async def _generation(self) -> Generation:
-        async with self._watching.connect() as connection:
-            return await connection.run_sync(checked_generation)
 
 
 def _doubt_all_connections(context: ExceptionContext) -> None:

@@ -1,0 +1,70 @@
+"""The query of every read: the generation and the schema, on a connection of the bare driver that does nothing else.
+
+SQLAlchemy's way to one row takes many times as long as the driver's.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from modeldesk.adapters.persistence.postgresql.driver_errors import driver_translated
+from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.domain.errors import Reason, StorageUnavailable
+from modeldesk.domain.model.snapshot import Generation
+
+QUERY = "SELECT catalogue, choices, access, version_num FROM generations, alembic_version"
+"""The schema each time: another program may migrate it."""
+
+LONGEST_CLOSING = 1.0
+"""Seconds."""
+
+
+class GenerationQuery:
+    """Connects at the first query, and anew after a failure. One query at a time."""
+
+    def __init__(self, arguments: Mapping[str, Any], location: str, longest_silence: float) -> None:
+        """`arguments` are those of `asyncpg.connect`. `longest_silence` in seconds, connecting included."""
+        self._arguments = arguments
+        self._location = location
+        self._longest_silence = longest_silence
+        self._connection: Any = None
+
+    async def send(self) -> Generation:
+        """Raises StorageUnavailable, StorageBusy, SchemaMismatch."""
+        with driver_translated(self._location):
+            try:
+                async with asyncio.timeout(self._longest_silence):
+                    row = await self._row()
+            except asyncpg.UndefinedTableError:
+                row = None
+            except TimeoutError:
+                self._drop()
+                raise StorageUnavailable(Reason("database-silent", place=self._location)) from None
+        must_fit(row["version_num"] if row is not None else None)
+        return Generation(row["catalogue"], row["choices"], row["access"])
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            with suppress(Exception):
+                await self._connection.close(timeout=LONGEST_CLOSING)
+            self._drop()
+
+    async def _row(self) -> Any:
+        if self._connection is not None:
+            try:
+                return await self._connection.fetchrow(QUERY)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                if not self._connection.is_closed():
+                    raise
+        # New, or dead since the last query, as after a restart of the server.
+        self._connection = await asyncpg.connect(**self._arguments)
+        return await self._connection.fetchrow(QUERY)
+
+    def _drop(self) -> None:
+        """Closes without a word to the server, which may be gone."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
