@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
 UV := $(shell command -v uv 2>/dev/null)
-LOCK := requirements-dev.lock
+PIP_INSTALL := $(if $(UV),$(UV) pip install --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check) --quiet
+RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -13,25 +14,28 @@ STAMP := $(VENV)/.installed
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-install: $(STAMP) ## the environment, from the lock with hashes
+install: $(STAMP) ## the environment with everything: the program, its tests and its documentation
 
-# One environment for everything: the lock of the tests holds all that the program needs, in the same versions.
-$(STAMP): $(LOCK) requirements.lock pyproject.toml setup.py
+# Two locks, one environment: `make run` installs what the program needs, the tests bring the rest into the same folder, in the same versions.
+define environment
 	@test -n "$(PYTHON)" || { echo "Modeldesk needs Python 3.11 or newer on PATH (or: make PYTHON=/path/to/python)"; exit 1; }
-ifdef UV
-	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(LOCK)
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-else
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-endif
+	@echo "Installing $(2) into $(VENV) (once for each new lock; it takes about a minute)"
+	@test -x $(BIN)/python || $(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+	@$(PIP_INSTALL) --require-hashes -r $(1)
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
+endef
+
+$(RUNTIME): requirements.lock pyproject.toml setup.py
+	$(call environment,$<,the program)
 	@touch $@
 
+$(STAMP): requirements-dev.lock requirements.lock pyproject.toml setup.py
+	$(call environment,$<,the program and its tests)
+	@touch $(RUNTIME) $@
+
 # HOST from the command line alone: some shells export one of that name, which is the machine's.
-run: install ## the server, with the embedded database and the shipped declaration; PORT=8001 for another port
+run: $(RUNTIME) ## the server, with the embedded database and the shipped declaration; PORT=8001 for another port
 	@$(BIN)/modeldesk serve $(if $(PORT),--port $(PORT)) $(if $(filter command,$(origin HOST)),--host $(HOST))
 
 # A restart of the whole command is a reload of everything: code, templates, catalogues, settings.
@@ -81,8 +85,8 @@ messages: install ## new words of the panel into every catalogue
 	@rm $(LOCALE)/panel.pot
 
 lock: ## both locks anew, with hashes (needs uv)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis pyproject.toml --output-file requirements.lock
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group build pyproject.toml --output-file requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group build --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## away with what was made here, but for the database
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
