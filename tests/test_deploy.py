@@ -1,0 +1,178 @@
+"""What `deploy/` says is true: its settings and routes exist, its time limits fit the server's, its programs accept it, its image can be made."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modeldesk.entrypoints.api import health
+from modeldesk.entrypoints.server.limits import HEAD_SECONDS, EndLimits
+from modeldesk.entrypoints.setting_sources import SETTINGS
+from tests.support.live_server import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = ROOT / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+SOMEBODY = 10001
+
+
+def text_of(name: str) -> str:
+    """A file of `deploy/`."""
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def documents(name: str) -> list[Any]:
+    """Of a YAML file of `deploy/`."""
+    return list(yaml.safe_load_all(text_of(name)))
+
+
+def seconds(pattern: str, text: str) -> int:
+    """What the first group of a pattern says."""
+    found = re.search(pattern, text)
+    assert found is not None, pattern
+    return int(found[1])
+
+
+def run_if_there(program: str, *arguments: str | Path) -> str:
+    """What a program says that checks a file, or a skip where it is not installed."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_setting_exists(path: Path) -> None:
+    """A name that Modeldesk does not know would stop its start."""
+    named = set(re.findall(r"\bMODELDESK_(\w+)", path.read_text(encoding="utf-8")))
+    assert named <= set(SETTINGS)
+
+
+def test_the_proxies_close_idle_connections_first() -> None:
+    """A request on a connection that the server is closing would be lost."""
+    assert seconds(r"keepalive (\d+)s", text_of("Caddyfile")) < HEAD_SECONDS
+    assert seconds(r"keepalive_timeout (\d+)s", text_of("nginx.conf")) < HEAD_SECONDS
+
+
+def test_whoever_stops_the_server_waits_for_its_end() -> None:
+    """A kill before would cut off requests that are under way."""
+    limit = EndLimits().killed
+    assert seconds(r"TimeoutStopSec=(\d+)", text_of("modeldesk.service")) > limit
+    assert seconds(r"stop_grace_period: (\d+)s", text_of("compose.yaml")) > limit
+    pod = documents("kubernetes/deployment.yaml")[0]["spec"]["template"]["spec"]
+    pause = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] > limit + pause
+
+
+def test_a_pod_has_no_more_rights_than_it_needs() -> None:
+    """The rules of the profile `restricted`, which its namespace enforces, and a read-only root."""
+    pod = documents("kubernetes/deployment.yaml")[0]["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in pod["initContainers"] + pod["containers"]:
+        allowed = container["securityContext"]
+        assert allowed == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+
+
+def test_probes_ask_routes_that_exist() -> None:
+    """Without a sign-in."""
+    served = health.live.paths | health.ready.paths
+    asked = set(re.findall(r"path: (/\S+), port", text_of("kubernetes/deployment.yaml")))
+    asked |= set(re.findall(r"http://127\.0\.0\.1:8000(/\S+?)'", text_of("Containerfile")))
+    assert asked == {"/health/live", "/health/ready"} <= served
+
+
+def test_every_yaml_file_is_one() -> None:
+    """Kustomize names each file of its folder."""
+    for path in FILES:
+        if path.suffix == ".yaml":
+            assert all(isinstance(document, dict) for document in documents(str(path.relative_to(DEPLOY))))
+    listed = documents("kubernetes/kustomization.yaml")[0]["resources"]
+    assert {path.name for path in (DEPLOY / "kubernetes").iterdir()} == {*listed, "kustomization.yaml"}
+
+
+def test_the_image_is_made_from_what_is_named_alone() -> None:
+    """What the installation copies is let in; a database or a key of the folder is not."""
+    copied = re.search(r"^cp -R (.+) \"\$work\"$", text_of("install.sh"), re.MULTILINE)
+    assert copied is not None
+    needed = {name.removeprefix("$source/") for name in re.findall(r'"([^"]+)"', copied[1])} | {"requirements.lock", "deploy/install.sh"}
+    rules = [line for line in text_of("Containerfile.dockerignore").splitlines() if not line.startswith("#")]
+    let_in = {rule[1:] for rule in rules if rule.startswith("!")}
+    assert rules[0] == "*"
+    assert {path.removesuffix("/populate_ai_providers.py") for path in let_in} == needed
+
+
+def test_the_image_has_no_root_user() -> None:
+    """By number, as the pods do."""
+    assert re.findall(r"^USER (.+)$", text_of("Containerfile"), re.MULTILINE) == [f"{SOMEBODY}:{SOMEBODY}"]
+    assert documents("kubernetes/deployment.yaml")[0]["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == SOMEBODY
+
+
+def test_caddy_accepts_its_file() -> None:
+    """As Caddy reads it."""
+    run_if_there("caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile")
+
+
+def test_nginx_accepts_its_file(tmp_path: Path) -> None:
+    """With a certificate that exists, on ports that anybody may use."""
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=desk.example.org"]
+    run_if_there("openssl", *made, "-keyout", tmp_path / "key", "-out", tmp_path / "pem")
+    site = re.sub(r"ssl_certificate \S+;", f"ssl_certificate {tmp_path}/pem;", text_of("nginx.conf"))
+    site = re.sub(r"ssl_certificate_key \S+;", f"ssl_certificate_key {tmp_path}/key;", site)
+    site = re.sub(r"(listen (?:\[::\]:)?)\d+", lambda found: f"{found[1]}{free_port()}", site)
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{ access_log off;\n{site} }}\n", encoding="utf-8"
+    )
+    run_if_there("nginx", "-t", "-e", "stderr", "-c", tmp_path / "nginx.conf")
+
+
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    """With a program that exists."""
+    unit = text_of("modeldesk.service").replace("/opt/modeldesk/bin/modeldesk", sys.executable)
+    (tmp_path / "modeldesk.service").write_text(unit, encoding="utf-8")
+    run_if_there("systemd-analyze", "verify", "--man=no", tmp_path / "modeldesk.service")
+
+
+def test_kustomize_accepts_the_manifests() -> None:
+    """Settings and secret reach both containers under the names that Kustomize makes."""
+    made = list(yaml.safe_load_all(run_if_there("kubectl", "kustomize", DEPLOY / "kubernetes")))
+    settings = next(item["metadata"]["name"] for item in made if item["kind"] == "ConfigMap")
+    pod = next(item for item in made if item["kind"] == "Deployment")["spec"]["template"]["spec"]
+    for container in pod["initContainers"] + pod["containers"]:
+        assert container["envFrom"] == [{"configMapRef": {"name": settings}}, {"secretRef": {"name": "modeldesk"}}]
+        assert container["image"].startswith("registry.example.org/modeldesk:")
+
+
+@pytest.mark.nightly
+def test_the_steps_of_the_image_work_without_an_engine(tmp_path: Path) -> None:
+    """Nothing in the folder may be written, installs anything, or changes when the program runs with a home elsewhere."""
+    target, home = tmp_path / "desk", tmp_path / "data"
+    subprocess.run(["sh", DEPLOY / "install.sh", target], check=True, env={**os.environ, "PYTHON": sys.executable})
+    for path in target.rglob("*"):
+        assert path.is_symlink() or not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH), path
+    assert not list(target.glob("bin/pip*"))
+    assert not list(target.rglob("site-packages/setuptools"))
+
+    before = {path: path.lstat().st_mtime_ns for path in target.rglob("*")}
+    home.mkdir(mode=0o700)
+    settings = {"PATH": os.environ["PATH"], "MODELDESK_HOME": str(home / "home")}
+
+    def modeldesk(*arguments: str) -> str:
+        return subprocess.run(
+            [target / "bin" / "modeldesk", *arguments], cwd=home, env=settings, check=True, capture_output=True, text=True
+        ).stdout
+
+    assert "Created: 26" in modeldesk("import-providers")
+    modeldesk("models", "select", "anthropic", "chat", "claude-opus-5")
+    assert "claude-opus-5" in modeldesk("overview", "--format", "json")
+    assert {path: path.lstat().st_mtime_ns for path in target.rglob("*")} == before
+    assert stat.S_IMODE((home / "home").stat().st_mode) == 0o700
