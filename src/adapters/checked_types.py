@@ -10,7 +10,11 @@ from modeldesk.domain.model.use import UseName, use_name
 from modeldesk.domain.model.values import numbers, texts, vendor_calls
 
 # The rules accept everything that these match, but take ten times as long. A large declaration contains hundreds of thousands of such values.
-PLAIN_ID = re.compile("[!-~]{1,200}")
+_PLAIN = "[!-~]{1,200}"
+PLAIN_ID = re.compile(_PLAIN)
+PLAIN_IDS = re.compile(rf"{_PLAIN}(?:\n{_PLAIN})*")
+"""A whole list, joined by newlines."""
+
 PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?::[0-9]{1,4})?(?:/[!-~]{0,1000})?")
 
 

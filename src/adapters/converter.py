@@ -5,18 +5,19 @@ numbers, and it collects every problem (see `errors_in`). `trusting_converter` r
 Both write the same JSON.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache, partial
 from typing import Any, get_args, get_origin
 
 from attrs import evolve, fields
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
+from modeldesk.adapters.checked_types import NUMBERS, PLAIN_IDS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.error_collection import every_entry, every_member, every_part
 from modeldesk.adapters.validation_errors import REFUSALS, quoted, unknown_key
 from modeldesk.domain.errors import InvalidValue
@@ -86,6 +87,7 @@ def checking_converter(classes: ProviderClasses) -> Converter:
         converter.register_structure_hook(kind, _open_object(kind, converter, _clean_members))
     converter.register_structure_hook_factory(_is_plain_value, _object)
     converter.register_structure_hook(DeclaredModel, _id_or_object(converter, TEXTS[texts.ModelId]))
+    converter.register_structure_hook_factory(_is_model_list, partial(_each_model, are_valid=_are_plain_ids))
     return _writing(converter)
 
 
@@ -98,6 +100,7 @@ def trusting_converter() -> Converter:
     for kind in OPEN_OBJECTS:
         converter.register_structure_hook(kind, _open_object(kind, converter, lambda value: value))
     converter.register_structure_hook(DeclaredModel, _id_or_object(converter, texts.ModelId))
+    converter.register_structure_hook_factory(_is_model_list, partial(_each_model, are_valid=_are_texts))
     return _writing(converter)
 
 
@@ -119,7 +122,12 @@ def _writing(converter: Converter) -> Converter:
         lambda kind: kind is Translation, lambda kind: make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True)
     )
     plain = make_dict_unstructure_fn(DeclaredModel, converter, _cattrs_omit_if_default=True)
-    converter.register_unstructure_hook(DeclaredModel, lambda model: model.id if _only_an_id(model) else plain(model))
+
+    def models(declared: Iterable[DeclaredModel]) -> list[Any]:
+        return [model.id if _only_an_id(model) else plain(model) for model in declared]
+
+    converter.register_unstructure_hook(DeclaredModel, lambda model: models((model,))[0])
+    converter.register_unstructure_hook_factory(_is_model_list, lambda _: models)
     return converter
 
 
@@ -177,6 +185,34 @@ def _each_item(kind: Any, converter: Converter) -> Hook:
         return tuple(every_entry(kind, enumerate(value), lambda entry: one(entry, item)))
 
     return structure
+
+
+def _is_model_list(kind: Any) -> bool:
+    return bool(kind == tuple[DeclaredModel, ...])
+
+
+def _each_model(kind: Any, converter: Converter, are_valid: Callable[[list[Any]], bool]) -> Hook:
+    """Most long lists are of plain ids, and are checked at once: model by model takes three times as long."""
+    each = _each_item(kind, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if value.__class__ is list and value and are_valid(value):
+            return tuple(map(DeclaredModel, value))
+        return each(value, kind)
+
+    return structure
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return set(map(type, values)) == {str}
+
+
+def _are_plain_ids(values: list[Any]) -> bool:
+    if not _are_texts(values):
+        return False
+    joined = "\n".join(values)
+    # An id that itself contains a newline would look like two.
+    return PLAIN_IDS.fullmatch(joined) is not None and joined.count("\n") == len(values) - 1
 
 
 def _is_mapping(kind: Any) -> bool:
@@ -243,6 +279,7 @@ def _clean_json(value: Any) -> Json:
 
 
 def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
+    @lru_cache(maxsize=64)  # thousands of providers name a few classes
     def read(text: str) -> ProviderClassName:
         return classes.find(text).name
 

@@ -18,12 +18,16 @@ _ADD = Prepared(lambda _: insert(_TRAIL).values({column.name: bindparam(f"its_{c
 
 
 def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
-    connection.execute(insert(_TRAIL), [_written(entry) for entry in entries])
+    _ADD.run_all(connection, [_parameters(entry) for entry in entries])
 
 
 def add_entry(connection: Connection, entry: AuditEntry) -> None:
-    """As `add_entries` does, but prepared, as a selection needs it, so that it may run inline."""
-    _ADD.run(connection, {f"its_{name}": value for name, value in _written(entry).items()})
+    """As `add_entries` does, for a selection, which may run inline."""
+    _ADD.run(connection, _parameters(entry))
+
+
+def _parameters(entry: AuditEntry) -> dict[str, Any]:
+    return {f"its_{name}": value for name, value in _written(entry).items()}
 
 
 def add_entry_above(connection: Connection, entry: AuditEntry, number: int) -> None:

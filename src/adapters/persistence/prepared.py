@@ -69,6 +69,15 @@ class Prepared:
         native = self._native or self._compiled(connection.dialect)
         bare_connection(connection).execute(native.sql, native.parameters(values))
 
+    def run_all(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Runs the statement once for each row."""
+        dialect = connection.dialect.name
+        if dialect != "sqlite":
+            connection.execute(self._statement(dialect), rows)
+            return
+        native = self._native or self._compiled(connection.dialect)
+        bare_connection(connection).executemany(native.sql, map(native.parameters, rows))
+
     def _statement(self, dialect: str) -> Executable:
         if dialect not in self._statements:
             self._statements[dialect] = self._made(dialect)

@@ -41,7 +41,9 @@ def _upsert(table: Table, dialect: str) -> Insert:
 
 
 _STATE = Prepared(lambda _: _STATE_OF_SLOT)
-_PUT_MODEL, _PUT_ACTIVE = (Prepared(partial(_upsert, table)) for table in (tables.stored_models, tables.active_models))
+_PUT_PROVIDER, _PUT_MODEL, _PUT_ACTIVE = (
+    Prepared(partial(_upsert, table)) for table in (tables.providers, tables.stored_models, tables.active_models)
+)
 _ADD_CHANGE = Prepared(lambda _: insert(tables.slot_history))
 _VERSION_FLOOR = Prepared(lambda _: select(func.max(tables.restores.c.versions_above).label("version")))
 _GENERATION = Prepared(lambda _: select(tables.generations))
@@ -76,7 +78,7 @@ def provider_slugs(connection: Connection) -> list[Slug]:
 
 def put_providers(connection: Connection, values: Sequence[Provider]) -> None:
     for portion in rows.chunks(values, PROVIDERS_AT_ONCE):
-        upsert(connection, tables.providers, [rows.provider_row(provider) for provider in portion])
+        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider) for provider in portion])
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:

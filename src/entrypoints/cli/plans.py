@@ -53,16 +53,13 @@ def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> 
 
 def _lines_by_provider(plan: ImportPlan) -> dict[Slug, list[str]]:
     """The lines of each declared provider."""
-    lines = {provider.slug: [f"✅ Created: {_label(provider)}", *_unused_lines(plan, provider)] for provider in plan.created}
+    unused = {slug: [f"     config.{key} is kept, and not used by Modeldesk" for key in keys] for slug, keys in plan.unused_keys.items()}
+    lines = {provider.slug: [f"✅ Created: {_label(provider)}", *unused.get(provider.slug, ())] for provider in plan.created}
     for update in plan.updated:
         changed = [f"     {name}: {change_text(old, new)}" for name, (old, new) in update.changes.items()]
-        lines[update.new.slug] = [f"🔄 Updated: {_label(update.new)}", *changed, *_unused_lines(plan, update.new)]
+        lines[update.new.slug] = [f"🔄 Updated: {_label(update.new)}", *changed, *unused.get(update.new.slug, ())]
     lines |= {provider.slug: [f"⏸️  Unchanged: {_label(provider)}"] for provider in plan.unchanged}
     return lines | {skip.provider.slug: [f"⏭️  Skipped: {_label(skip.provider)} ({_differences(skip.changes)})"] for skip in plan.skipped}
-
-
-def _unused_lines(plan: ImportPlan, provider: Provider) -> list[str]:
-    return [f"     config.{key} is kept, and not used by Modeldesk" for key in plan.unused_keys.get(provider.slug, ())]
 
 
 def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:
