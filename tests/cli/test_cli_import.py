@@ -26,6 +26,19 @@ def test_the_first_import_creates(folder: Folder) -> None:
     assert folder.provider("cohere")["display_name"] == "Cohere"
 
 
+def test_a_second_import_says_the_same_whether_or_not_entries_are_known(folder: Folder) -> None:
+    """A provider that was written in between is compared again; the others are known by their digests."""
+    folder.declare(CLAUDE, COHERE)
+    folder.type("import-providers")
+    equal = "⏭️  Skipped: Anthropic Claude (anthropic) (exists; equal)"
+    assert folder.type("import-providers").lines[1:3] == [equal, "⏭️  Skipped: Cohere (cohere) (exists; equal)"]
+    assert folder.type("import-providers", "--force").lines[1] == "⏸️  Unchanged: Anthropic Claude (anthropic)"
+    folder.type("providers", "disable", "cohere")
+    folder.declare(CLAUDE, {**COHERE, "is_active": True})
+    different = "⏭️  Skipped: Cohere (cohere) (exists; 1 field differs, --force updates it)"
+    assert folder.type("import-providers").lines[1:3] == [equal, different]
+
+
 def test_keys_of_config_that_are_not_used_are_named(folder: Folder) -> None:
     """They are kept; those that shape the calls are checked, and a change of patterns is shown as it is."""
     capabilities = {"chat": {"supported": True, "has_dynamic_models": True, "include": ["a-*"]}}

@@ -7,6 +7,7 @@ import pytest
 
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Generation
@@ -46,6 +47,23 @@ async def test_a_provider_comes_back_as_it_was_put(stores: StoreFactory) -> None
         assert [entry.slug for entry in await work.providers.all()] == ["openai"]
         with pytest.raises(ProviderNotFound):
             await work.providers.get(Slug("nobody"))
+
+
+async def test_a_digest_stays_until_the_provider_is_written_otherwise(stores: StoreFactory) -> None:
+    """It comes with the name for people, in the unit of work and beside it; another provider's write leaves it."""
+    acme, other = provider("acme"), provider("other")
+    async with stores.desk() as desk:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([acme, other], {acme.slug: "1" * 64, other.slug: "2" * 64, Slug("third"): "3" * 64})
+            await work.commit()
+        async with desk.unit_of_work() as work:
+            await work.providers.put([provider("other", is_active=False)])
+            await work.commit()
+    async with stores.desk() as desk:
+        assert list(await desk.imported_entries()) == [ImportedEntry(acme.slug, acme.display_name, "1" * 64)]
+        async with desk.unit_of_work() as work:
+            assert list(await work.providers.imported()) == [ImportedEntry(acme.slug, acme.display_name, "1" * 64)]
+            assert [entry.slug for entry in await work.providers.some([Slug("other"), Slug("nobody")])] == ["other"]
 
 
 async def test_a_provider_keeps_its_version(stores: StoreFactory) -> None:

@@ -4,9 +4,10 @@ A document is accepted completely or not at all, and an error lists all its prob
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, cast
 
 from attrs import evolve
 from cattrs import Converter
@@ -14,15 +15,18 @@ from cattrs import Converter
 from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
 from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
+from modeldesk.adapters.declaration.entry_digests import EntryDigests, split
 from modeldesk.adapters.declaration.gc_pause import gc_paused
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import open_document, problems_of
 from modeldesk.adapters.declaration.uses import read_uses
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason, UnknownProviders
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.use import Use
-from modeldesk.domain.services.import_plan import Declaration, DeclaredProvider
+from modeldesk.domain.services.declaration import Declaration, DeclaredEntry, UnreadEntry
+from modeldesk.domain.services.import_plan import DeclaredProvider
 
 KNOWN_MAJOR = "1"
 REQUIRED_KEYS = ("version", "providers")
@@ -37,6 +41,7 @@ class DeclarationReader:
     def __init__(self, converter: Converter, classes: ProviderClasses) -> None:
         self._converter = converter
         self._entries = EntryReader(converter, classes)
+        self._digests = EntryDigests(classes)
 
     def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> Declaration:
         """The providers and uses of a `providers.json`, with the models of a `capabilities.json` after their own.
@@ -49,7 +54,16 @@ class DeclarationReader:
                 result, uses, problems = self._read(data, slugs)
                 if capabilities is not None:
                     problems += self._merged(capabilities, result, slugs)
-            return Declaration(_outcome(result, problems, slugs), uses)
+            providers = _outcome(result, problems, slugs)
+            is_whole = capabilities is None and not slugs
+            return Declaration(self._with_digests(data, providers) if is_whole else providers, uses)
+
+    def read_unless_known(self, data: bytes, known: Mapping[str, ImportedEntry], *, file: str = "") -> Declaration:
+        """As `read`, but entries whose digests are `known` stay unread: they were valid when they were imported."""
+        with suppress(DeclarationInvalid), gc_paused():
+            if known and (declaration := self._read_parts(data, known)) is not None:
+                return declaration
+        return self.read(data, file=file)  # what is wrong, with its location in the whole text
 
     def read_population(self, source: bytes, *, file: str = "") -> list[DeclaredProvider]:
         """The providers in the list `providers_data` of an older Python script, which is never run. Raises DeclarationInvalid."""
@@ -71,6 +85,37 @@ class DeclarationReader:
         if errors and invalid is None:
             invalid = open_document(data)
         return result, uses, problems_of(invalid, errors) if invalid else []
+
+    def _read_parts(self, data: bytes, known: Mapping[str, ImportedEntry]) -> Declaration | None:
+        """None where only the whole document can be read. Raises DeclarationInvalid for an entry that is not valid."""
+        if (parts := split(data)) is None:
+            return None
+        uses, faults = read_uses(self._converter, parts.rest.root)
+        _, errors = _top(parts.rest.root)
+        entries = [self._known_or_read(entry, known) for entry in parts.entries]
+        if errors or faults or len({entry.slug for entry in entries}) < len(entries):
+            return None
+        return Declaration(entries, uses)
+
+    def _known_or_read(self, entry: bytes, known: Mapping[str, ImportedEntry]) -> DeclaredEntry:
+        digest = self._digests.of(entry)
+        found = known.get(digest)
+        return UnreadEntry(found.slug, digest, partial(self._read_alone, entry, digest)) if found else self._read_alone(entry, digest)
+
+    def _read_alone(self, entry: bytes, digest: str) -> DeclaredProvider:
+        document = open_document(b"[[%b]]" % entry)  # as deep as in its document
+        result = self._entries.read(cast("list[Any]", document.root)[0].copy(), (0,))
+        return self._with_digest(_outcome(result, problems_of(document, result.errors))[0], digest)
+
+    def _with_digests(self, data: bytes, providers: Sequence[DeclaredProvider]) -> Sequence[DeclaredProvider]:
+        digests = self._digests.of_document(data)
+        if len(digests) != len(providers):
+            return providers  # a form that only the strict reading understands
+        return [self._with_digest(provider, digest) for provider, digest in zip(providers, digests, strict=True)]
+
+    def _with_digest(self, declared: DeclaredProvider, digest: str) -> DeclaredProvider:
+        is_complete = self._digests.are_complete_for(declared.provider)
+        return DeclaredProvider(declared.provider, declared.explicit_fields, digest if is_complete else None)
 
     def _merged(self, data: bytes, result: ReadResult, slugs: Sequence[str]) -> list[Problem]:
         try:

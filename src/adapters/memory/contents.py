@@ -18,6 +18,7 @@ from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependency
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
@@ -39,6 +40,7 @@ class Contents:
 
     generation: Generation = Generation()
     providers: Mapping[Slug, Provider] = field(factory=dict)
+    imported: Mapping[Slug, ImportedEntry] = field(factory=dict)
     choices: Mapping[Slot, SlotState] = field(factory=dict)
     history: Mapping[Slot, tuple[SlotChange, ...]] = field(factory=dict)
     uses: Mapping[UseName, Use] = field(factory=dict)

@@ -17,10 +17,10 @@ from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempt
 from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
+from modeldesk.adapters.memory.providers import InMemoryProviders
 from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, due, oldest_first
-from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
@@ -29,7 +29,8 @@ from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.keys.provider_key import StoredKey
-from modeldesk.domain.model.providers.provider import Provider, Slot, provider_order
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.provider import Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Snapshot
 from modeldesk.domain.model.values.texts import Slug
@@ -41,7 +42,7 @@ from modeldesk.domain.model.webhooks.webhook import Webhook
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
+    Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
     `Outbox` and `DependentLog`.
     """
 
@@ -62,6 +63,10 @@ class InMemoryStore:
         access = Access(held.admins, held.sessions, held.tokens)
         uses = dict(sorted(held.uses.items()))
         return Snapshot(held.generation, providers, held.choices, uses, access, lists, held.keys, own_lists)
+
+    async def imported_entries(self) -> Sequence[ImportedEntry]:
+        await self.pause()
+        return list(self.contents.imported.values())
 
     async def serialized(self, models: VendorList) -> VendorList:
         """The list itself: memory needs no other format."""
@@ -147,7 +152,7 @@ class InMemoryUnitOfWork:
         self._desk.writer = None
 
     @property
-    def providers(self) -> "InMemoryProviders":
+    def providers(self) -> InMemoryProviders:
         return InMemoryProviders(self._draft)
 
     @property
@@ -216,27 +221,6 @@ class InMemoryUnitOfWork:
     async def commit(self) -> None:
         await self._desk.pause()
         self._desk.contents = self._draft.committed()
-
-
-@frozen
-class InMemoryProviders:
-    draft: Draft
-
-    async def get(self, slug: Slug) -> Provider:
-        held = (await self.draft.read()).providers
-        if slug not in held:
-            raise ProviderNotFound(slug, [entry.slug for entry in sorted(held.values(), key=provider_order)])
-        return held[slug]
-
-    async def all(self) -> Sequence[Provider]:
-        return list((await self.draft.read()).providers.values())
-
-    async def put(self, providers: Sequence[Provider]) -> None:
-        held = (await self.draft.read()).providers
-        self.draft.write("catalogue", providers={**held, **{provider.slug: provider for provider in providers}})
-
-    async def version_floor(self) -> int:
-        return 0  # nothing is restored into memory
 
 
 @frozen

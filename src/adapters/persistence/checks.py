@@ -26,7 +26,7 @@ def check_ours(connection: Connection) -> list[Reason]:
 
 
 def _unreadable(connection: Connection) -> Iterator[Reason]:
-    for row in connection.execute(select(tables.providers)):
+    for row in connection.execute(select(*rows.PROVIDER_COLUMNS)):
         try:
             rows.provider(row)
         except StorageUnavailable as error:

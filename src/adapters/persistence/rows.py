@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Label, Row, and_
 
 from modeldesk.adapters.converter import trusting_converter
 from modeldesk.adapters.persistence.prepared import Found
-from modeldesk.adapters.persistence.tables import active_models, stored_models
+from modeldesk.adapters.persistence.tables import active_models, providers, stored_models
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.providers.translation import LanguageTag, Translation
@@ -36,8 +36,12 @@ SAME_SLOT = and_(stored_models.c.provider == active_models.c.provider, stored_mo
 _PLAIN_COLUMNS = [attribute.name for attribute in fields(Provider) if attribute.name not in _JSON_COLUMNS]
 
 
-def provider_row(provider: Provider) -> dict[str, Any]:
-    row = {name: getattr(provider, name) for name in _PLAIN_COLUMNS}
+PROVIDER_COLUMNS = [column for column in providers.columns if column.name != "entry_digest"]
+"""Those of the value; the digest is the store's own."""
+
+
+def provider_row(provider: Provider, entry_digest: str | None = None) -> dict[str, Any]:
+    row = {name: getattr(provider, name) for name in _PLAIN_COLUMNS} | {"entry_digest": entry_digest}
     for name, kind in _JSON_COLUMNS.items():
         row[name] = json.encode(_CONVERTER.unstructure(getattr(provider, name), kind)).decode()
     return row

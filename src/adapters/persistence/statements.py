@@ -1,6 +1,6 @@
 """SQL of the stores of a unit of work: functions on a connection, the same for both databases."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar, cast
@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, selec
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.ports.provider_store import NO_DIGESTS
 
 T = TypeVar("T")
 Write = tuple[Callable[..., None], tuple[Any, ...]]
@@ -23,7 +25,8 @@ PROVIDERS_AT_ONCE = 500
 
 
 # Statements are built once: building one costs as much as running it. Those of a selection are prepared, too.
-_PROVIDER = Prepared(lambda _: select(tables.providers).where(tables.providers.c.slug == bindparam("slug")))
+_PROVIDERS = select(*rows.PROVIDER_COLUMNS)
+_PROVIDER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.slug == bindparam("slug")))
 _STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
 _STATE_OF_SLOT, _HISTORY = (
     found.where(table.c.provider == bindparam("provider"), table.c.capability == bindparam("capability"))
@@ -40,6 +43,11 @@ def _upsert(table: Table, dialect: str) -> Insert:
     return cast("Insert", add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced))
 
 
+_IMPORTED = Prepared(
+    lambda _: select(tables.providers.c.slug, tables.providers.c.display_name, tables.providers.c.entry_digest).where(
+        tables.providers.c.entry_digest.is_not(None)
+    )
+)
 _STATE = Prepared(lambda _: _STATE_OF_SLOT)
 _PUT_PROVIDER, _PUT_MODEL, _PUT_ACTIVE = (
     Prepared(partial(_upsert, table)) for table in (tables.providers, tables.stored_models, tables.active_models)
@@ -65,8 +73,17 @@ def provider(connection: Connection, slug: str) -> Provider | None:
 
 
 def providers(connection: Connection) -> list[Provider]:
-    found = connection.execute(select(tables.providers), execution_options={"yield_per": PROVIDERS_AT_ONCE})
+    found = connection.execute(_PROVIDERS, execution_options={"yield_per": PROVIDERS_AT_ONCE})
     return [rows.provider(row) for row in found]
+
+
+def some_providers(connection: Connection, slugs: Sequence[str]) -> list[Provider]:
+    found = (connection.execute(_PROVIDERS.where(tables.providers.c.slug.in_(some))) for some in rows.chunks(slugs, PROVIDERS_AT_ONCE))
+    return [rows.provider(row) for part in found for row in part]
+
+
+def imported_entries(connection: Connection) -> list[ImportedEntry]:
+    return [ImportedEntry(row.slug, row.display_name, row.entry_digest) for row in _IMPORTED.rows(connection, {})]
 
 
 def provider_slugs(connection: Connection) -> list[Slug]:
@@ -76,9 +93,9 @@ def provider_slugs(connection: Connection) -> list[Slug]:
     return [slug for _, slug in sorted((row.sort_order, row.slug) for row in found)]
 
 
-def put_providers(connection: Connection, values: Sequence[Provider]) -> None:
+def put_providers(connection: Connection, values: Sequence[Provider], digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
     for portion in rows.chunks(values, PROVIDERS_AT_ONCE):
-        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider) for provider in portion])
+        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider, digests.get(provider.slug)) for provider in portion])
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:

@@ -33,6 +33,7 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependent
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
@@ -69,7 +70,7 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
-    Implements `Snapshots`, `ListContents`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
+    Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
     `Outbox` and `DependentLog`.
     """
 
@@ -122,6 +123,9 @@ class SqlStore:
             self._rebuild = None
         if not done.cancelled():
             done.exception()  # retrieved here too: everybody who waited may have left
+
+    async def imported_entries(self) -> Sequence[ImportedEntry]:
+        return await self.database.read(statements.imported_entries)
 
     async def serialized(self, models: VendorList) -> bytes:
         return await asyncio.to_thread(serialized, models)

@@ -25,8 +25,25 @@ from modeldesk.adapters.persistence.dependent_tables import dependent_hours, dep
 from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-EARLIER_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014", "0015")
-SCHEMA_VERSION = "0016"
+EARLIER_VERSIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
+)
+SCHEMA_VERSION = "0017"
 """The migration that this code was written for: alembic's head."""
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
@@ -57,6 +74,8 @@ providers = Table(
     Column("allow_personal_keys", Boolean, nullable=False),
     Column("allow_shared_for_normal_admins", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    # Of the entry of a declaration that the row was written from; NULL where anything else wrote it last.
+    Column("entry_digest", String(64)),
 )
 
 stored_models = Table(

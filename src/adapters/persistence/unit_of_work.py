@@ -4,7 +4,7 @@ A write returns nothing, so it is deferred and runs with the next read or the co
 as its statements (docs/adr/0003-storage.md).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -21,10 +21,12 @@ from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.ports.provider_store import NO_DIGESTS
 
 T = TypeVar("T")
 RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {
@@ -160,8 +162,14 @@ class SqlProviders:
     async def all(self) -> Sequence[Provider]:
         return await self.work.read(statements.providers)
 
-    async def put(self, providers: Sequence[Provider]) -> None:
-        self.work.write("catalogue", statements.put_providers, tuple(providers))
+    async def some(self, slugs: Collection[Slug]) -> Sequence[Provider]:
+        return await self.work.read(statements.some_providers, tuple(slugs))
+
+    async def imported(self) -> Sequence[ImportedEntry]:
+        return await self.work.read(statements.imported_entries)
+
+    async def put(self, providers: Sequence[Provider], digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
+        self.work.write("catalogue", statements.put_providers, tuple(providers), digests)
 
     async def version_floor(self) -> int:
         return await self.work.read(statements.version_floor)

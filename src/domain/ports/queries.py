@@ -8,6 +8,7 @@ from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Snapshot
@@ -30,6 +31,14 @@ class Snapshots(Protocol):
 
     async def access(self) -> Access:
         """Admins, sessions and tokens as of now. Cheaper than `current`: every request needs it, and most changes leave it as it is."""
+        ...
+
+
+class ImportedEntries(Protocol):
+    """What imports have written, read without waiting for writers."""
+
+    async def imported_entries(self) -> Sequence[ImportedEntry]:
+        """As `ProviderStore.imported`. Raises as `Snapshots`."""
         ...
 
 

@@ -16,37 +16,18 @@ from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
-from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
 from modeldesk.domain.ports.dependents import DependentStore
 from modeldesk.domain.ports.outbox import OutboxStore, WebhookStore
+from modeldesk.domain.ports.provider_store import ProviderStore
 from modeldesk.domain.ports.refresh_plans import RefreshStore
 
 SerializedList = Any
 """A list in the store's own format."""
-
-
-class ProviderStore(Protocol):
-    """Providers."""
-
-    async def get(self, slug: Slug) -> Provider:
-        """Raises ProviderNotFound with the slugs that exist, in display order."""
-        ...
-
-    async def all(self) -> Sequence[Provider]:
-        """In no particular order."""
-        ...
-
-    async def put(self, providers: Sequence[Provider]) -> None:
-        """Adds new slugs, replaces existing ones."""
-        ...
-
-    async def version_floor(self) -> int:
-        """The version that those of new providers must be above: 0 unless the database was restored."""
-        ...
 
 
 class ChoiceStore(Protocol):

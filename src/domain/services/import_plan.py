@@ -11,9 +11,10 @@ from typing import Any
 from attrs import evolve, fields, frozen, has
 
 from modeldesk.domain.errors import ActiveModelsAffected, PlanConflict, UnknownProviders
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
 from modeldesk.domain.model.selection import SlotState
-from modeldesk.domain.model.use import Use, changed_fields
+from modeldesk.domain.model.use import changed_fields
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.services.use_plan import UsePlan
 
@@ -36,10 +37,18 @@ def suspends_no_keys(old: Provider, new: Provider) -> bool:
 
 @frozen
 class DeclaredProvider:
-    """A declared provider, absent fields at their defaults. `explicit_fields` are those that the declaration contains."""
+    """A declared provider, absent fields at their defaults. `explicit_fields` are those that the declaration contains.
+
+    `digest` identifies the entry that it was read from; None where what was read is more than the entry.
+    """
 
     provider: Provider
     explicit_fields: frozenset[str]
+    digest: str | None = None
+
+    @property
+    def slug(self) -> Slug:
+        return self.provider.slug
 
     def overwrite(self, existing: Provider) -> Provider:
         """The declared provider, at the existing version; the operator's flags that the declaration leaves out stay as they are."""
@@ -49,14 +58,6 @@ class DeclaredProvider:
     def patch(self, existing: Provider) -> Provider:
         """The existing provider with the explicit fields replaced."""
         return evolve(existing, **{name: getattr(self.provider, name) for name in self.explicit_fields})
-
-
-@frozen
-class Declaration:
-    """A whole declaration: providers and uses, each in their order."""
-
-    providers: Sequence[DeclaredProvider]
-    uses: Sequence[Use] = ()
 
 
 @frozen
@@ -89,7 +90,7 @@ KEY_CHANGE = {"shared key": ("set", "suspended until it is entered again")}
 class Skip:
     """An existing provider that stays as it is, and what `force` would change."""
 
-    provider: Provider
+    provider: Provider | ImportedEntry
     changes: Changes
 
 
@@ -110,7 +111,7 @@ class ImportPlan:
 
     created: Sequence[Provider] = ()
     updated: Sequence[Update] = ()
-    unchanged: Sequence[Provider] = ()
+    unchanged: Sequence[Provider | ImportedEntry] = ()
     skipped: Sequence[Skip] = ()
     deactivated: Sequence[Provider] = ()
     lost: Sequence[DisplacedModel] = ()
@@ -161,13 +162,13 @@ def select_slugs(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> 
 
 
 def plan_import(
-    declared: Iterable[DeclaredProvider],
+    declared: Iterable[DeclaredProvider | ImportedEntry],
     existing: Mapping[Slug, Provider],
     active: Sequence[SlotState],
     options: ImportOptions,
     suspends_keys: SuspendsKeys = suspends_no_keys,
 ) -> ImportPlan:
-    """What importing `declared` over `existing` does.
+    """What importing `declared` over `existing` does. An imported entry is equal to what is stored, and `existing` may lack it.
 
     Raises ActiveModelsAffected where an update removes a capability that has an active model, unless `deactivate_lost` is set.
     """
@@ -192,17 +193,20 @@ def plan_population(
 
 
 def _plan(
-    declared: Iterable[DeclaredProvider],
+    declared: Iterable[DeclaredProvider | ImportedEntry],
     existing: Mapping[Slug, Provider],
     merge: Callable[[DeclaredProvider, Provider], Provider],
     options: ImportOptions,
     suspends_keys: SuspendsKeys,
 ) -> ImportPlan:
-    created, unchanged, listed = list[Provider](), list[Provider](), set[Slug]()
+    created, unchanged, listed = list[Provider](), list[Provider | ImportedEntry](), set[Slug]()
     updated, skipped = list[Update](), list[Skip]()
     for entry in declared:
-        listed.add(entry.provider.slug)
-        old = existing.get(entry.provider.slug)
+        listed.add(entry.slug)
+        if isinstance(entry, ImportedEntry):
+            unchanged.append(entry) if options.force else skipped.append(Skip(entry, {}))
+            continue
+        old = existing.get(entry.slug)
         if old is None:
             created.append(entry.provider)
             continue

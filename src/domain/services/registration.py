@@ -9,6 +9,7 @@ from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange, provider_changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotChange
@@ -17,9 +18,11 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.webhooks.change_events import provider_event
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.provider_store import NO_DIGESTS
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.declaration import DeclaredEntry, digests, read_all, resolved
 from modeldesk.domain.services.import_plan import (
     DeclaredProvider,
     ImportOptions,
@@ -46,19 +49,19 @@ class ProviderRegistration:
         self._clock = clock
 
     async def plan(
-        self, declared: Sequence[DeclaredProvider], options: ImportOptions, expected: str | None = None, *, uses: Sequence[Use] = ()
+        self, declared: Sequence[DeclaredEntry], options: ImportOptions, expected: str | None = None, *, uses: Sequence[Use] = ()
     ) -> ImportPlan:
         """What `register` would do now, without changing anything. Raises as `register`."""
         snapshot = await self._snapshots.current()
         suspends_keys = self._key_suspension({provider for provider, _ in snapshot.keys})
-        plan = plan_import(declared, snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
+        plan = plan_import(read_all(declared), snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
         plan = _with_uses(plan, uses, snapshot.providers, snapshot.uses, options)
         plan.require_digest(expected)
         return plan
 
     async def register(
         self,
-        declared: Sequence[DeclaredProvider],
+        declared: Sequence[DeclaredEntry],
         options: ImportOptions,
         by: Actor,
         expected: str | None = None,
@@ -72,12 +75,13 @@ class ProviderRegistration:
         async with self._unit_of_work() as work:
             await require_active_actor(work, by, Right.IMPORT)
             suspends_keys = self._key_suspension(await work.keys.providers())
-            existing = await _by_slug(work)
-            plan = plan_import(declared, existing, await work.choices.active(), options, suspends_keys)
+            entries = resolved(declared, await work.providers.imported())
+            existing = await _existing(work, entries, every=bool(uses) or options.prune)
+            plan = plan_import(entries, existing, await work.choices.active(), options, suspends_keys)
             if uses:
                 plan = _with_uses(plan, uses, existing, {use.name: use for use in await work.uses.all()}, options)
             plan.require_digest(expected)
-            await self._apply(plan, work, by)
+            await self._apply(plan, work, by, digests(entries))
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], by: Actor) -> ImportPlan:
@@ -113,9 +117,10 @@ class ProviderRegistration:
         address = self._classes.base_url
         return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
-    async def _apply(self, plan: ImportPlan, work: UnitOfWork, by: Actor) -> None:
+    async def _apply(self, plan: ImportPlan, work: UnitOfWork, by: Actor, digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
+        """`digests` are those of the entries that the providers are written from, if from any."""
         if written := plan.written:
-            await work.providers.put(await _above_floor(written, plan, work))
+            await work.providers.put(await _above_floor(written, plan, work), digests)
         for update in plan.updated:
             if update.suspends_keys:
                 await work.keys.suspend(update.new.slug)
@@ -166,6 +171,14 @@ def _events(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[Event]:
     yield from (provider_event(provider.slug, at, by.name, None) for provider in plan.created)
     yield from (provider_event(update.new.slug, at, by.name, list(update.changes)) for update in plan.updated)
     yield from (provider_event(provider.slug, at, by.name, ["is_active"]) for provider in plan.deactivated)
+
+
+async def _existing(work: UnitOfWork, entries: Sequence[DeclaredProvider | ImportedEntry], *, every: bool) -> dict[Slug, Provider]:
+    """The stored providers that the entries may change, or `every` one."""
+    changing = [entry.slug for entry in entries if isinstance(entry, DeclaredProvider)]
+    if every or len(changing) == len(entries):
+        return await _by_slug(work)
+    return {provider.slug: provider for provider in await work.providers.some(changing)}
 
 
 async def _by_slug(work: UnitOfWork) -> dict[Slug, Provider]:

@@ -19,8 +19,8 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.dependents import RequestCounts
-from modeldesk.domain.services.import_plan import Declaration
 from modeldesk.entrypoints.api.conditional import Build, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn

@@ -1,21 +1,26 @@
 """`modeldesk import-providers`: imports a providers.json completely or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.services.import_plan import Declaration, ImportOptions, ImportPlan
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.services.declaration import Declaration
+from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
-from modeldesk.entrypoints.cli.running import open_container, reading, run_creating
+from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, run_with
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
+
+NOTHING_KNOWN: Mapping[str, ImportedEntry] = {}
 
 FILE = click.Path(path_type=Path, allow_dash=True)
 
@@ -46,7 +51,8 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         container = open_container()
         command = from_options(container, ImportQuery, **flags)
         options, dry_run = command.options, command.dry_run
-        declared = read_declaration(container, path, command.slug)
+        known = {} if dry_run or command.slug else known_entries(container)
+        declared = read_declaration(container, path, command.slug, known)
         plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
     except ModeldeskError as error:
         if form == "json":
@@ -61,10 +67,24 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         echo("\n".join([*first, *import_lines(plan, declared.providers, options)]))
 
 
-def read_declaration(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> Declaration:
-    """The declaration in the given or default file. Raises DeclarationInvalid, UnknownProviders."""
+def read_declaration(
+    container: Container, path: Path | None = None, slugs: Sequence[str] = (), known: Mapping[str, ImportedEntry] = NOTHING_KNOWN
+) -> Declaration:
+    """The declaration in the given or default file. Entries whose digests are `known` stay unread. Raises DeclarationInvalid, UnknownProviders."""
     files = container.declared_files(container.declaration_file(path))
+    if known and files.capabilities is None:
+        return container.declarations().read_unless_known(files.declaration, known, file=files.shown)
     return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
+
+
+def known_entries(container: Container) -> Mapping[str, ImportedEntry]:
+    """By digest, what earlier imports have written; nothing where the database cannot tell, which the import itself will report."""
+    if not has_database(container):
+        return NOTHING_KNOWN
+    with suppress(ModeldeskError):
+        entries = run_with(lambda container: container.store().imported_entries(), open_container(container.settings()))
+        return {entry.digest: entry for entry in entries}
+    return NOTHING_KNOWN
 
 
 def planned(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.declaration import DeclaredEntry
 from modeldesk.domain.services.import_plan import Changes, DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.domain.services.use_plan import UsePlan
 
@@ -13,11 +15,11 @@ LONGEST_VALUE = 60
 KEPT_BEFORE_DIFFERENCE = 12
 
 
-def import_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider], options: ImportOptions) -> Iterator[str]:
+def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: ImportOptions) -> Iterator[str]:
     """The output of `import-providers`, without the line that announces a dry run."""
     yield f"📦 Found {plan.found} provider(s) to import"
     lines = _lines_by_provider(plan)
-    yield from chain.from_iterable(lines[entry.provider.slug] for entry in declared)
+    yield from chain.from_iterable(lines[entry.slug] for entry in declared)
     for provider in plan.deactivated:
         yield f"🚫 Deactivated: {_label(provider)}"
     for lost in plan.lost:
@@ -41,10 +43,10 @@ def population_lines(plan: ImportPlan, declared: Sequence[DeclaredProvider]) -> 
     yield from (rule, "🚀 Populating AI Providers and Models", rule, "", "📦 Step 1: Creating/Updating Providers...")
     created, updated = {provider.slug for provider in plan.created}, {update.new.slug: update.new for update in plan.updated}
     for entry in declared:
-        if entry.provider.slug in created:
+        if entry.slug in created:
             yield f"✅ Created: {entry.provider.display_name}"
-        elif entry.provider.slug in updated:
-            yield f"🔄 Updated: {updated[entry.provider.slug].display_name}"
+        elif entry.slug in updated:
+            yield f"🔄 Updated: {updated[entry.slug].display_name}"
     for provider in plan.deactivated:
         yield f"🚫 Deactivated: {provider.display_name}"
     counts = f"{len(plan.created)} created, {len(plan.updated)} updated, {len(plan.deactivated)} deactivated"
@@ -74,7 +76,7 @@ def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:
         yield f"  ⚠️  Models deactivated: {len(plan.lost)}"
 
 
-def _label(provider: Provider) -> str:
+def _label(provider: Provider | ImportedEntry) -> str:
     return f"{provider.display_name} ({provider.slug})"
 
 

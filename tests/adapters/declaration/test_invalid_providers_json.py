@@ -94,7 +94,9 @@ def test_wrong_types_in_five_places_are_five_messages() -> None:
     ]
 
 
-@pytest.mark.parametrize(("wrong", "rule"), [("", "blank"), (" b", "model-id-blank-ends"), ("b\nc", "forbidden-character"), ("b" * 201, "model-id-too-long")])
+@pytest.mark.parametrize(
+    ("wrong", "rule"), [("", "blank"), (" b", "model-id-blank-ends"), ("b\nc", "forbidden-character"), ("b" * 201, "model-id-too-long")]
+)
 def test_one_id_that_breaks_the_rule_among_plain_ones_is_named(wrong: str, rule: str) -> None:
     """A list of plain ids is checked at once, and its one bad id is found all the same, wherever it stands."""
     for models in (["a", wrong, "z"], [wrong, "z"], ["a", wrong]):

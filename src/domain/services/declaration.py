@@ -1,0 +1,51 @@
+"""A declaration: what an import is given."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.use import Use
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.import_plan import DeclaredProvider
+
+
+@frozen
+class UnreadEntry:
+    """An entry that was imported before, by its digest. It is read only where its provider was written otherwise since."""
+
+    slug: Slug
+    digest: str
+    read: Callable[[], DeclaredProvider] = field(eq=False)
+
+
+DeclaredEntry: TypeAlias = DeclaredProvider | UnreadEntry
+
+
+@frozen
+class Declaration:
+    """A whole declaration: providers and uses, each in their order."""
+
+    providers: Sequence[DeclaredEntry]
+    uses: Sequence[Use] = ()
+
+
+def resolved(declared: Iterable[DeclaredEntry], imported: Iterable[ImportedEntry]) -> list[DeclaredProvider | ImportedEntry]:
+    """The entries, each that is unread as the imported one that it equals, or read."""
+    stored = {entry.slug: entry for entry in imported}
+    return [_resolved(entry, stored.get(entry.slug)) if isinstance(entry, UnreadEntry) else entry for entry in declared]
+
+
+def read_all(declared: Iterable[DeclaredEntry]) -> list[DeclaredProvider]:
+    """Every entry, read."""
+    return [entry.read() if isinstance(entry, UnreadEntry) else entry for entry in declared]
+
+
+def digests(declared: Iterable[DeclaredProvider | ImportedEntry]) -> Mapping[Slug, str]:
+    """The digests of the entries that have one."""
+    return {entry.slug: entry.digest for entry in declared if entry.digest is not None}
+
+
+def _resolved(entry: UnreadEntry, stored: ImportedEntry | None) -> DeclaredProvider | ImportedEntry:
+    return stored if stored is not None and stored.digest == entry.digest else entry.read()
