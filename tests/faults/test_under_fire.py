@@ -34,6 +34,13 @@ async def prepare(url: str) -> None:
     """Providers, and a token that may do everything for a super admin."""
     store = SqlStore(url)
     await registration_in(store).register(declared(len(PROVIDERS), 0), ImportOptions(), CLI_ACTOR)
+    await store.close()
+    await admit(url)
+
+
+async def admit(url: str) -> None:
+    """A super admin, with a token that may do everything."""
+    store = SqlStore(url)
     async with store.unit_of_work() as work:
         await work.accounts.put(evolve(admin("sara"), role=Role.SUPER))
         await work.tokens.add(

@@ -1,0 +1,68 @@
+"""A use is re-pointed and models are selected by several instances at once, while products ask: always one model, and always an active one."""
+
+import asyncio
+import json
+import os
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from modeldesk.adapters.persistence.store import SqlStore
+from tests.faults.test_under_fire import TOKEN, admit, servers_for
+from tests.support.asked_use import violations
+from tests.support.fire import Server
+from tests.support.repointing import RemoteDesk, Repointing, instance_over, order_of, prepare
+from tests.support.stores import database_of
+
+
+async def judged(url: str, number: int, done: Repointing) -> dict[str, object]:
+    order = await order_of(url, number, done.calls)
+    found = violations(order, done.answers)
+    for line in found[:20]:
+        print(line)
+    states = {(answer.provider, answer.model) for answer in done.answers}
+    return {"changes": len(order.changes), "answers": len(done.answers), "different": len(states), "violations": len(found)}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_few_hundred_changes(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """By three instances, each with a store and a snapshot of its own."""
+    url = await asyncio.to_thread(database_of, kind, request, tmp_path)
+    number = await prepare(url)
+    stores = [SqlStore(url) for _ in range(3)]
+    done = Repointing([instance_over(store) for store in stores], changes=200)
+    await done.run()
+    for store in stores:
+        await store.close()
+    figures = await judged(url, number, done)
+    assert figures["violations"] == 0
+    assert len(done.calls) > 150
+    assert int(str(figures["different"])) > 20
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_ten_thousand_changes(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """By HTTP, at servers of two workers each. MODELDESK_TEST_CHANGES names another count."""
+    count = int(os.environ.get("MODELDESK_TEST_CHANGES", "10000"))
+    url, servers = servers_for(kind, request, tmp_path)
+    figures = asyncio.run(by_http(url, servers, count))
+    print(json.dumps({"name": f"one use re-pointed, {kind}, {len(servers)} × 2 workers", **figures}))
+    assert figures["violations"] == 0
+
+
+async def by_http(url: str, servers: list[Server], count: int) -> dict[str, object]:
+    number = await prepare(url)
+    await admit(url)
+    async with AsyncExitStack() as ending:
+        for server in servers:
+            server.start()
+            ending.callback(server.stop)
+        for server in servers:
+            await asyncio.to_thread(server.await_ready)
+        client = await ending.enter_async_context(httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60))
+        done = Repointing([RemoteDesk(client, [f"http://127.0.0.1:{server.port}" for server in servers])], changes=count)
+        await done.run()
+    return await judged(url, number, done)

@@ -1,0 +1,168 @@
+"""One use that is re-pointed, and whose models are selected anew, while products ask: over services in this process, or over real servers."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import httpx
+from attrs import define, field
+
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SelectModel
+from modeldesk.domain.model.use import Use, UseName
+from modeldesk.domain.model.values.numbers import LARGEST_PAGE, Offset, PageSize
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
+from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.domain.services.uses import use_subject
+from tests.support.asked_use import Answered, Change, Order
+from tests.support.services import Services
+from tests.support.writing_programs import NoMetadata, declared, now, registration_in
+
+USE, CHAT = UseName("support"), CapabilityName("chat")
+PROVIDERS = [f"vendor-{number}" for number in range(3)]
+READERS = 4
+WRITERS = 4
+
+
+class Asked(Protocol):
+    """A desk by one of its doors."""
+
+    async def repoint(self, provider: str) -> int:
+        """Returns the version of the use."""
+
+    async def select(self, provider: str, model: str) -> None: ...
+
+    async def ask(self) -> tuple[str, str | None, int]:
+        """The provider, the model, and the number of the answer."""
+
+
+@define
+class Instance:
+    """Services over a store of their own, as another process has them."""
+
+    services: Services
+
+    async def repoint(self, provider: str) -> int:
+        return (await self.services.uses.put(Use(USE, CHAT, Slug(provider)), CLI_ACTOR)).version
+
+    async def select(self, provider: str, model: str) -> None:
+        await self.services.selection.select(SelectModel(Slot(Slug(provider), CHAT), ModelId(model)), CLI_ACTOR)
+
+    async def ask(self) -> tuple[str, str | None, int]:
+        outcome = await self.services.resolver.of_use(USE)
+        await asyncio.sleep(0)
+        if outcome.resolution is None:
+            return outcome.slot.provider, None, 0
+        return outcome.slot.provider, outcome.resolution.resolved.model.model_id, outcome.resolution.generation
+
+
+@define
+class RemoteDesk:
+    """Any server of several, by HTTP."""
+
+    client: httpx.AsyncClient
+    origins: Sequence[str]
+    dice: random.Random = field(factory=lambda: random.Random(1))
+
+    async def repoint(self, provider: str) -> int:
+        return int((await self._ask("PUT", f"/api/admin/ai-uses/{USE}/", {"capability": CHAT, "provider": provider}))["version"])
+
+    async def select(self, provider: str, model: str) -> None:
+        await self._ask("POST", "/api/admin/ai-models/select-model/", {"provider": provider, "capability": CHAT, "model_id": model})
+
+    async def ask(self) -> tuple[str, str | None, int]:
+        answer = await self._ask("GET", f"/api/resolve/{USE}")
+        return answer["provider"], answer["model_id"], answer["generation"]
+
+    async def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        answer = await self.client.request(method, self.dice.choice(self.origins) + path, json=body)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+
+@define
+class Repointing:
+    """`calls` has when each change was asked for and acknowledged: by its model, or by the version of the use."""
+
+    desks: Sequence[Asked]
+    changes: int
+    left: int = 0
+    dice: random.Random = field(factory=lambda: random.Random(20261129))
+    calls: dict[str | int, tuple[float, float]] = field(factory=dict)
+    answers: list[Answered] = field(factory=list)
+
+    async def run(self) -> None:
+        """Writers work until all changes are made, readers until the writers have ended."""
+        self.left = self.changes
+        writers = [asyncio.create_task(self._write(self.desks[number % len(self.desks)])) for number in range(WRITERS)]
+        readers = [asyncio.create_task(self._read(self.desks[number % len(self.desks)])) for number in range(READERS)]
+        await asyncio.gather(*writers)
+        self.left = -1
+        await asyncio.gather(*readers)
+
+    async def _write(self, desk: Asked) -> None:
+        while self.left > 0:
+            self.left -= 1
+            number, provider = self.changes - self.left, self.dice.choice(PROVIDERS)
+            began = time.monotonic()
+            if self.dice.random() < 0.5:
+                made: str | int = await desk.repoint(provider)
+            else:
+                made = f"m{number}"
+                await desk.select(provider, made)
+            # Pointing again at the same provider changes nothing, and is answered with a version that another call made.
+            other = self.calls.get(made, (began, time.monotonic()))
+            self.calls[made] = (min(began, other[0]), min(time.monotonic(), other[1]))
+
+    async def _read(self, desk: Asked) -> None:
+        while self.left >= 0:
+            began = time.monotonic()
+            provider, model, number = await desk.ask()
+            self.answers.append(Answered(began, time.monotonic(), provider, model, number))
+
+
+async def prepare(url: str) -> int:
+    """A use, and an active model at each provider; the number of that state."""
+    store = SqlStore(url)
+    await registration_in(store).register(declared(len(PROVIDERS), 0), ImportOptions(), CLI_ACTOR)
+    instance = instance_over(store)
+    for provider in PROVIDERS:
+        await instance.select(provider, f"first-{provider}")
+    await instance.repoint(PROVIDERS[0])
+    number = (await store.current()).generation.answers
+    await store.close()
+    return number
+
+
+def instance_over(store: SqlStore) -> Instance:
+    return Instance(Services(store, now, NoMetadata()))
+
+
+async def order_of(url: str, number: int, calls: dict[str | int, tuple[float, float]]) -> Order:
+    """The changes in the order of their commits, by the audit trail."""
+    entries, version = await _trail(url), 1
+    changes, times = list[Change](), list[tuple[float, float]]()
+    for entry in entries:
+        after = dict(entry.after or {})
+        if entry.action is Action.USE_CHANGED and entry.subject == use_subject(USE):
+            version += 1
+            changes.append(Change(str(after["provider"])))
+            times.append(calls[version])
+        elif entry.action is Action.MODEL_SELECTED and not str(after["model_id"]).startswith("first-"):
+            changes.append(Change(entry.subject.partition("/")[0], str(after["model_id"])))
+            times.append(calls[str(after["model_id"])])
+    return Order(number, PROVIDERS[0], {provider: f"first-{provider}" for provider in PROVIDERS}, changes, times)
+
+
+async def _trail(url: str) -> list[AuditEntry]:
+    store, found, before = SqlStore(url), list[AuditEntry](), None
+    while page := await store.audit_entries(AuditQuery(older_than=before, limit=PageSize(LARGEST_PAGE))):
+        found += page
+        before = Offset(page[-1].id or 0)
+    await store.close()
+    return found[::-1]
