@@ -171,7 +171,7 @@ async def test_what_a_request_carries_is_hidden_in_its_own_lines_alone() -> None
         return redactor.redact(words)
 
     elsewhere = asyncio.create_task(other())
-    with redacting_request(["admin-session-0123456789"]):
+    with redacting_request(lambda: ["admin-session-0123456789"]):
         redact_in_request(words)
         for number in range(2 * MOST_OF_A_REQUEST):
             redact_in_request(f"decoy-{number:020}")
@@ -237,14 +237,14 @@ def test_an_endless_line_is_shortened_before_it_is_searched(redactor: LogRedacto
 def test_a_request_may_not_have_the_log_search_for_long() -> None:
     """Secrets beyond a budget are not looked for; those that came first are."""
     redactor = LogRedactor()
-    with redacting_request(["the-first-secret", *(letter * LONGEST for letter in "abcdefgh")]):
+    with redacting_request(lambda: ["the-first-secret", *(letter * LONGEST for letter in "abcdefgh")]):
         shown = redactor.redact("the-first-secret aaaaaaaaaaaa bbbbbbbbbbbb")
     assert shown == f"**** **** {'b' * 12}"
 
 
 def test_facts_cannot_be_taken_out(redactor: LogRedactor) -> None:
     """Who sends their own address as a password is still seen."""
-    with logged(redactor) as lines, redacting_request(["203.0.113.7", "modeldesk.tests"]):
+    with logged(redactor) as lines, redacting_request(lambda: ["203.0.113.7", "modeldesk.tests"]):
         LOGGER.info("request", extra={"peer": "203.0.113.7", "path": "/x/203.0.113.7"})
     assert (lines.written[0]["peer"], lines.written[0]["logger"]) == ("203.0.113.7", "modeldesk.tests")
     assert lines.written[0]["path"] == "/x/****"
@@ -255,13 +255,13 @@ def test_of_what_a_caller_sends_only_credentials_are_remembered() -> None:
     redactor, cookie, password = LogRedactor(), "a-session-of-somebody-else", "a-password-in-a-body"
     before = kept_indexes()
     for _ in range(2):
-        with redacting_request([cookie]):
+        with redacting_request(lambda: [cookie]):
             assert redactor.redact(f"cookie {cookie}") == "cookie ****"
     assert kept_indexes() == before + 1
-    with redacting_request([cookie]):
+    with redacting_request(lambda: [cookie]):
         redact_in_request(password)
         assert redactor.redact(f"{cookie} and {password}") == "**** and ****"
-    with redacting_request(["x" * (LARGEST_KEPT + 1)]):
+    with redacting_request(lambda: ["x" * (LARGEST_KEPT + 1)]):
         assert redactor.redact("x" * (LARGEST_KEPT + 1)) == "****"
     assert kept_indexes() == before + 1
     assert redactor.redact(f"{cookie} and {password}") == f"{cookie} and {password}", "outside of a request nothing is looked for"

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from litestar.types import Scope
@@ -14,6 +15,9 @@ MOST_HOPS = 16
 LONGEST_ADDRESS = 128
 """Characters of an address with its zone and port; the longest address itself has 45."""
 
+MOST_ADDRESSES = 1024
+"""Addresses of clients that are kept parsed."""
+
 UNKNOWN = "unknown"
 
 
@@ -23,9 +27,13 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str:
     The client can forge the left part of the header. Each proxy appends one entry, and only entries of trusted proxies count.
     """
     client = scope.get("client")
-    peer = address(client[0]) if client else None
+    if not client:
+        return UNKNOWN
+    if not trusted:
+        return _shown(client[0])
+    peer = address(client[0])
     if peer is None:
-        return str(client[0])[:LONGEST_ADDRESS] if client else UNKNOWN
+        return _shown(client[0])
     for hop in islice(hops(scope), MOST_HOPS):
         if not any(peer in network for network in trusted):
             break
@@ -59,3 +67,10 @@ def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     except ValueError:
         return None
     return getattr(found, "ipv4_mapped", None) or found
+
+
+@lru_cache(maxsize=MOST_ADDRESSES)
+def _shown(host: str) -> str:
+    """The peer of a connection, which stays open for many requests."""
+    peer = address(host)
+    return str(host)[:LONGEST_ADDRESS] if peer is None else str(peer)

@@ -6,11 +6,12 @@ import sys
 from typing import TextIO
 
 import structlog
-from structlog.contextvars import merge_contextvars
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from modeldesk.entrypoints.log_redaction import LogRedactor
+from modeldesk.entrypoints.log_stream import GatheringHandler
+from modeldesk.entrypoints.request_id import add_request_id
 from modeldesk.entrypoints.words.visible import visible
 
 QUIET = ("httpx", "httpcore", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy", "asyncio")
@@ -24,9 +25,11 @@ FACTS = ("timestamp", "level", "logger", "status", "duration_ms", "peer", "admin
 def configure(redactor: LogRedactor, *, debug: bool = False, stream: TextIO | None = None) -> None:
     """Sends all logs of the process to `stream`, by default standard error. A further call replaces the configuration."""
     stream = stream or sys.stderr
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(stream) if stream.isatty() else GatheringHandler(stream, redactor.redact)
     handler.setFormatter(formatter(redactor, is_terminal=stream.isatty()))
     root = logging.getLogger()
+    for earlier in root.handlers:
+        earlier.flush()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for name in QUIET:
@@ -44,7 +47,7 @@ def formatter(redactor: LogRedactor, *, is_terminal: bool) -> logging.Formatter:
     )
     return ProcessorFormatter(
         foreign_pre_chain=[
-            merge_contextvars,
+            add_request_id,
             add_logger_name,
             add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -44,7 +44,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
 
 
 def test_what_is_under_way_is_finished(tmp_path: Path) -> None:
-    """Sign-ins whose bodies are half here when the signal comes, and complete a moment later, get their answers."""
+    """Sign-ins whose bodies are half here when the signal comes, and complete a moment later, get their answers, and each its line in the log."""
     with serving(tmp_path) as desk:
         body = b'{"username":"sara","password":"not her password"}'
         sign_in = head("POST", "/api/admin/auth/login/", "Content-Type: application/json", f"Content-Length: {len(body)}")
@@ -56,6 +56,7 @@ def test_what_is_under_way_is_finished(tmp_path: Path) -> None:
                 client.sendall(body[20:])
             assert [status_of(read_all(client)) for client in clients] == [401] * 3
         assert desk.process.wait(timeout=LONGEST_END) == 0
+    assert (tmp_path / "log").read_text(encoding="utf-8").count('"path": "/api/admin/auth/login", "status": 401') == 3
 
 
 def at_moments(folder: Path, moments: Sequence[float], number: signal.Signals) -> None:

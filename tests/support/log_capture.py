@@ -19,9 +19,20 @@ class Lines(io.StringIO):
     def isatty(self) -> bool:
         return self.is_terminal
 
+    def getvalue(self) -> str:
+        """All lines, those that are still gathered too."""
+        write_gathered()
+        return super().getvalue()
+
     @property
     def written(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.getvalue().splitlines()]
+
+
+def write_gathered() -> None:
+    """Writes the lines of requests that are still gathered."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
 
 
 @contextmanager
@@ -34,6 +45,7 @@ def logging_as_it_was() -> Iterator[None]:
     try:
         yield
     finally:
+        write_gathered()
         root.handlers[:] = handlers
         root.setLevel(level)
         for name, logger in others.items():
@@ -42,9 +54,11 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @contextmanager
-def logged(redactor: LogRedactor | None = None, *, debug: bool = False, is_terminal: bool = False) -> Iterator[Lines]:
+def logged(
+    redactor: LogRedactor | None = None, *, debug: bool = False, is_terminal: bool = False, stream: Lines | None = None
+) -> Iterator[Lines]:
     """Logs of this process, rendered as a server renders them."""
-    lines = Lines()
+    lines = stream or Lines()
     lines.is_terminal = is_terminal
     with logging_as_it_was():
         configure(redactor or LogRedactor(), debug=debug, stream=lines)

@@ -85,7 +85,6 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
-        before_send=[complete_headers(settings.allowed_origins, is_https=settings.is_https)],
         openapi_config=_openapi(),
         lifespan=[_lifespan(container, hub)],
         logging_config=None,
@@ -97,6 +96,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     application.asgi_handler = traced(
         bounded(with_deadline(application.asgi_handler, container.deadline)),
         lambda scope: client_address(scope, settings.trusted_proxies),
+        complete_headers(settings.allowed_origins, is_https=settings.is_https),
     )
     return application
 

@@ -1,5 +1,6 @@
 """Bounds on the head of a request: address, query and headers are measured before anything reads them."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 import msgspec
@@ -41,11 +42,19 @@ def bounded(app: ASGIApp) -> ASGIApp:
 
 def _refusal(scope: Scope) -> ProblemAnswer | None:
     """The problem of a head that is too large."""
-    path, query, headers = scope["raw_path"], scope["query_string"], list(scope["headers"])
+    path, query, headers = scope["raw_path"], scope["query_string"], scope["headers"]
     if len(path) > LONGEST_PATH:
         return problem_answer(HTTPStatus.NOT_FOUND, "not-found", SENTENCES[404])  # no address of ours is that long
     if len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
         return problem_answer(HTTPStatus.UNPROCESSABLE_ENTITY, RequestInvalid.code, REST.problem(QUERY_TOO_LONG), [QUERY_TOO_LONG])
-    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > LARGEST_HEADERS:
+    if _are_too_large(headers):
         return problem_answer(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "request-header-fields-too-large", HEADERS_TOO_LARGE)
     return None
+
+
+def _are_too_large(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    count = size = 0
+    for name, value in headers:
+        count += 1
+        size += len(name) + len(value)
+    return count > MOST_HEADERS or size > LARGEST_HEADERS

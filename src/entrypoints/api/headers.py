@@ -1,12 +1,13 @@
 """Headers of every response: browser protection, no-store by default, and CORS for the allowed origins."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
-from litestar.types import Message, Scope
+from litestar.types import Scope
 
 Header: TypeAlias = tuple[bytes, bytes]
-Hook: TypeAlias = Callable[[Message, Scope], Awaitable[None]]
+CompleteHeaders: TypeAlias = Callable[[Iterable[Header], Scope], Sequence[Header]]
 
 POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 PROTECTION: Sequence[Header] = (
@@ -33,23 +34,28 @@ PREFLIGHT: Sequence[Header] = (
 )
 
 
-def complete_headers(allowed_origins: Iterable[str], *, is_https: bool = False) -> Hook:
-    """A hook that adds headers to every response, errors included; headers that a response already has are kept.
+MOST_COMPLETED = 1024
+"""Headers of prepared answers that are kept with those of every response."""
+
+
+def complete_headers(allowed_origins: Iterable[str], *, is_https: bool = False) -> CompleteHeaders:
+    """Returns what adds headers to every response, errors included; headers that a response already has are kept.
 
     Litestar's CORS middleware is not used, because it sends CORS headers to any origin.
     """
-    protection = (*PROTECTION, OVER_HTTPS) if is_https else PROTECTION
+    required = (*PROTECTION, OVER_HTTPS, NOT_STORED) if is_https else (*PROTECTION, NOT_STORED)
     allowed = frozenset(origin.encode() for origin in allowed_origins)
 
-    async def complete(message: Message, scope: Scope) -> None:
-        if message["type"] == "http.response.start":
-            present = {name for name, _ in message["headers"]}
-            headers = [*message["headers"], *(header for header in (*protection, NOT_STORED) if header[0] not in present)]
-            if allowed:
-                headers += _cors_headers(scope, allowed)
-            message["headers"] = headers
-        elif message["type"] == "http.response.body" and scope.get("method") == "HEAD":
-            message["body"] = b""
+    def completed(headers: tuple[Header, ...]) -> Sequence[Header]:
+        present = {name for name, _ in headers}
+        return (*headers, *(header for header in required if header[0] not in present))
+
+    kept = lru_cache(maxsize=MOST_COMPLETED)(completed)
+
+    def complete(headers: Iterable[Header], scope: Scope) -> Sequence[Header]:
+        # Only prepared answers, which are sent many times, have a tuple.
+        full = kept(headers) if isinstance(headers, tuple) else completed(tuple(headers))
+        return (*full, *_cors_headers(scope, allowed)) if allowed else full
 
     return complete
 

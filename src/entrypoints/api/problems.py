@@ -10,12 +10,12 @@ from typing import Any, NotRequired, TypedDict
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
-from structlog.contextvars import get_contextvars
 
 from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem, Reason
 from modeldesk.entrypoints.api.remedies import REST
 from modeldesk.entrypoints.error_status import status_of
+from modeldesk.entrypoints.request_id import REQUEST_ID
 
 LOGGER = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -150,7 +150,7 @@ def problem(
     status: int, code: str, detail: str, entries: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
 ) -> Response[ProblemAnswer]:
     body = problem_answer(status, code, detail, entries)
-    if status in LOGGED and (request_id := get_contextvars().get("request_id")):
+    if status in LOGGED and (request_id := REQUEST_ID.get()):
         body["request_id"] = request_id
     return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
 

@@ -1,65 +1,80 @@
 """Request ids, and one log line per request."""
 
-import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import TypeAlias
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
+from modeldesk.entrypoints.access_log import CallerText, HandledRequest, log_request
+from modeldesk.entrypoints.api.headers import CompleteHeaders
 from modeldesk.entrypoints.log_redaction import redacting_request
+from modeldesk.entrypoints.request_id import with_request_id
 from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 
-LOGGER = logging.getLogger("modeldesk.access")
 HEADER = b"x-request-id"
 LONGEST_PATH = 1_000
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""Every other method is a text of the caller's own."""
 
 _GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
+PeerOf: TypeAlias = Callable[[Scope], str]
 
-def traced(app: ASGIApp, peer: Callable[[Scope], str]) -> ASGIApp:
-    """Wraps the application, so that every outcome is traced. `peer` returns the client address of a request."""
+
+def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders) -> ASGIApp:
+    """Wraps the application: every outcome is traced, and every response has the headers that it must have, and its id. `peer` returns the
+    client address of a request.
+    """
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        request_id, statuses, started = id_of(scope), list[int](), perf_counter()
+        given, status, started = given_id(scope), None, perf_counter()
+        request_id = given or secrets.token_hex(16).encode()
 
-        async def send_with_id(message: Message) -> None:
+        async def send_completed(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                statuses.append(message["status"])
-                message["headers"] = [*message["headers"], (HEADER, request_id)]
+                status = message["status"]
+                message["headers"] = [*complete(message["headers"], scope), (HEADER, request_id)]
+            elif message["type"] == "http.response.body" and scope["method"] == "HEAD":
+                message["body"] = b""
             await send(message)
 
-        with bound_contextvars(request_id=request_id.decode()), redacting_request(_secrets(scope)):
+        with with_request_id(request_id.decode()), redacting_request(lambda: _secrets(scope)):
             try:
-                await app(scope, receive, send_with_id)
+                await app(scope, receive, send_completed)
             finally:
-                LOGGER.info("request", extra=_facts(scope, peer, statuses, perf_counter() - started))
+                name = request_id.decode()
+                log_request(_handled(scope, CallerText(name) if given else name, status, perf_counter() - started, peer(scope)))
 
     return handle
 
 
-def id_of(scope: Scope) -> bytes:
-    """The caller's request id if it is valid, else a new one."""
+def given_id(scope: Scope) -> bytes | None:
+    """The caller's request id, if it is valid."""
     given = header_values(scope, HEADER)
-    return given[0] if len(given) == 1 and _GOOD_ID.fullmatch(given[0]) else secrets.token_hex(16).encode()
+    return given[0] if len(given) == 1 and _GOOD_ID.fullmatch(given[0]) else None
 
 
-def _facts(scope: Scope, peer: Callable[[Scope], str], statuses: list[int], seconds: float) -> dict[str, object]:
+def _handled(scope: Scope, request_id: str, status: int | None, seconds: float, peer: str) -> HandledRequest:
+    method, path = str(scope.get("method")), _line(scope["path"])
     admin = getattr(getattr(scope.get("user"), "admin", None), "name", None)
-    return {
-        "method": _line(str(scope.get("method"))),
-        "path": _line(scope["path"]),
-        "status": statuses[0] if statuses else None,  # None if the client disconnected
-        "duration_ms": round(seconds * 1_000, 1),
-        "peer": peer(scope),
-        **({"admin": admin} if admin is not None else {}),
-    }
+    return HandledRequest(
+        request_id,
+        method if method in METHODS else CallerText(_line(method)),
+        # The path of a route without parameters is a text of ours.
+        path if path == scope.get("path_template") else CallerText(path),
+        status,
+        seconds,
+        peer,
+        admin,
+    )
 
 
 def _line(text: str) -> str:
@@ -68,7 +83,7 @@ def _line(text: str) -> str:
     return start if start.isprintable() else "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in start)
 
 
-def _secrets(scope: Scope) -> list[str]:
+def _secrets(scope: Scope) -> Sequence[str]:
     """The secrets among the headers."""
     authorization = [value.decode("latin-1") for value in header_values(scope, b"authorization")]
     tokens = [value.decode("latin-1") for value in header_values(scope, b"x-csrf-token")]

@@ -243,9 +243,9 @@ class Supervisor:
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
+    for buffered in (*logging.getLogger().handlers, sys.stdout, sys.stderr):
         with suppress(Exception):  # closed, or a pipe that nobody reads
-            stream.flush()
+            buffered.flush()
 
 
 def _end_at_once(_: int, __: FrameType | None) -> None:

@@ -1,0 +1,72 @@
+"""The one line of each request. It is written without log records: they take longer than answering a small read."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from modeldesk.entrypoints.log_stream import GatheringHandler
+from modeldesk.entrypoints.words.visible import visible
+
+LOGGER = logging.getLogger("modeldesk.access")
+ROOT = logging.getLogger()
+EVENT = "request"
+
+MOST_QUOTED = 1024
+"""Names, addresses and paths that are kept as JSON."""
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class CallerText(str):
+    """A text that the caller wrote. A secret may stand in it."""
+
+    __slots__ = ()
+
+
+class HandledRequest(NamedTuple):
+    """What the line says of a request. `status` is None if the client disconnected, `admin` where nobody was identified."""
+
+    request_id: str
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+    peer: str
+    admin: str | None
+
+
+def log_request(request: HandledRequest) -> None:
+    """Logs it at INFO. Handlers other than that of `logs.configure` get a record, as from every logger."""
+    if not LOGGER.isEnabledFor(logging.INFO):
+        return
+    handlers = ROOT.handlers
+    if len(handlers) == 1 and isinstance(handler := handlers[0], GatheringHandler):
+        handler.gather(access_line(request, datetime.now(UTC), handler.redact))
+        return
+    who = {} if request.admin is None else {"admin": request.admin}
+    facts = {"method": request.method, "path": request.path, "status": request.status, "duration_ms": _milliseconds(request)}
+    LOGGER.info(EVENT, extra={**facts, "peer": request.peer, **who})
+
+
+def access_line(request: HandledRequest, at: datetime, redact: Callable[[str], str]) -> str:
+    """The line in JSON, as the formatter renders every other one. `redact` removes secrets from texts of the caller."""
+    request_id, method, path = (redact(text) if isinstance(text, CallerText) else text for text in request[:3])
+    status = "null" if request.status is None else request.status
+    who = "" if request.admin is None else f', "admin": {_quoted(request.admin)}'
+    return (
+        f'{{"event": "{EVENT}", "request_id": "{request_id}", "logger": "{LOGGER.name}", "level": "info", '
+        f'"timestamp": "{at.replace(tzinfo=None).isoformat()}Z", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, '
+        f'"duration_ms": {_milliseconds(request)}, "peer": {_quoted(request.peer)}{who}}}\n'
+    )
+
+
+def _milliseconds(request: HandledRequest) -> float:
+    return round(request.seconds * 1_000, 1)
+
+
+@lru_cache(maxsize=MOST_QUOTED)
+def _quoted(text: str) -> str:
+    return _encode(visible(text))
