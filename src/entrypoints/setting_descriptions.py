@@ -72,7 +72,9 @@ DESCRIPTIONS = (
         "A list of hosts that are called without the proxy: `ollama.lan`, `.example.org`, `10.0.0.0/8`, `host:port`, or `*`.",
     ),
     SettingDescription(
-        "PUBLIC_URL", "scheme and host of the bind", "The origin that browsers see behind a proxy, such as `https://desk.example.org`."
+        "PUBLIC_URL",
+        "scheme and host of the bind",
+        "The address that browsers see behind a proxy, such as `https://desk.example.org`. With a path, as in `https://example.org/desk`, everything stands below it.",
     ),
     SettingDescription(
         "COOKIE_SECURE",

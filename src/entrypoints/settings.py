@@ -1,6 +1,7 @@
 """The settings and their rules."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,9 @@ LONGEST_DURATION = timedelta(days=366)
 Given = ParamSpec("Given")
 Value = TypeVar("Value")
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+BASE_PATH = re.compile(r"(?:/[A-Za-z0-9][A-Za-z0-9._~-]{0,63}){0,8}")
+"""Of the public URL: a few plain segments, so that it means the same to proxies, browsers and cookies."""
+
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -83,6 +87,11 @@ class Settings:
         elif is_loopback(self.host):
             names = (self.host, "localhost", "127.0.0.1")
         return tuple(dict.fromkeys(f"http://{f'[{name}]' if ':' in name else name}:{self.port}" for name in names))
+
+    @property
+    def base_path(self) -> str:
+        """The path of the public URL, below which everything stands; empty, or with a slash before it and none behind it."""
+        return urlsplit(self.public_url).path
 
     @property
     def is_https(self) -> bool:
@@ -165,9 +174,10 @@ def _database_url(text: str | None, home: Path) -> str:
 
 
 def _public_url(text: str) -> str:
-    if text and not _is_origin(text.rstrip("/")):
+    url = text.rstrip("/")
+    if url and not (_is_origin(url.removesuffix(urlsplit(url).path)) and BASE_PATH.fullmatch(urlsplit(url).path)):
         raise InvalidValue("public-url-malformed", found=text)
-    return text.rstrip("/")
+    return url
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, SecurityScheme, Server
 from litestar.types import Method, Scope
 
 from modeldesk.domain.errors import Unavailable
@@ -45,6 +45,7 @@ from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
+from modeldesk.entrypoints.base_path import served_below
 from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
@@ -85,7 +86,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
-        openapi_config=_openapi(),
+        openapi_config=_openapi(settings.base_path),
         lifespan=[_lifespan(container, hub)],
         logging_config=None,
         state=State({EVENT_HUB: hub}),
@@ -93,11 +94,12 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     for below in (PREFIX, *PREFIXES, ROOT):
         must_declare_rights(application, below)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
-    application.asgi_handler = traced(
+    traced_application = traced(
         bounded(with_deadline(application.asgi_handler, container.deadline)),
         lambda scope: client_address(scope, settings.trusted_proxies),
         complete_headers(settings.allowed_origins, is_https=settings.is_https),
     )
+    application.asgi_handler = served_below(settings.base_path, traced_application)
     return application
 
 
@@ -158,11 +160,12 @@ def operation_id(handler: HTTPRouteHandler, method: Method, _: object) -> str:
     return f"{handler.handler_name}_head" if method == "HEAD" else handler.handler_name
 
 
-def _openapi() -> OpenAPIConfig:
+def _openapi(base_path: str) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Modeldesk",
         version=version("modeldesk"),
         description="Registry of AI providers, their models, and the active model of each provider and capability.",
+        servers=[Server(url=base_path or "/")],
         openapi_router=openapi_page.router(),
         render_plugins=[JsonRenderPlugin(), openapi_page.PlainPage()],
         components=Components(

@@ -132,7 +132,7 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
     async def build() -> Evaluations:
         answer = Evaluations(flags=list(evaluations(await services.container.resolver().all())))
         if isinstance(caller, TokenIdentity):
-            address = f"{events.PATH}?ticket={services.container.api_tokens().ticket(caller)}"
+            address = f"{services.container.settings().base_path}{events.PATH}?ticket={services.container.api_tokens().ticket(caller)}"
             answer["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": address}}]
         return answer
 

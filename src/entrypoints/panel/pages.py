@@ -1,5 +1,6 @@
 """Renders templates to pages. Every value in a page is escaped, whatever its source."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -24,6 +25,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 PART = b"x-modeldesk-part"
 """The header by which the script asks for a part of a page: `list`, or `dialog`."""
 
+OWN_LINK = re.compile(r'\b(href|action|src|formaction)="/admin\b')
+
 HUES = 8
 LONGEST_QUERY_KEPT = 2_000
 
@@ -35,6 +38,7 @@ class PageFrame:
     language: Language
     languages: Sequence[Language]
     path: str
+    base_path: str = ""
     query: str = ""
     identity: Identity | None = None
     part: str | None = None
@@ -84,7 +88,9 @@ COMPILED = CompiledTemplates()
 
 def render_page(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
     """The page as text, in which no value can reorder what stands around it."""
-    return visible_in_page(environment(frame.language).get_template(template).render(frame=frame, **facts))
+    text = visible_in_page(environment(frame.language).get_template(template).render(frame=frame, **facts))
+    # Only templates write a quotation mark, because those in values are escaped: what matches is a link of ours.
+    return OWN_LINK.sub(rf'\1="{frame.base_path}/admin', text) if frame.base_path else text
 
 
 @cache

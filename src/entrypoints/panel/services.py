@@ -79,6 +79,7 @@ class Panel:
             language=language,
             languages=self.languages.all,
             path=scope["path"],
+            base_path=self.container.settings().base_path,
             query=scope["query_string"].decode("latin-1"),
             identity=identity,
             part=next((value.decode("latin-1") for value in header_values(scope, PART)), None),
