@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache, partial
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 from attrs import evolve, fields
@@ -152,7 +153,7 @@ def _is_plain_value(kind: Any) -> bool:
 
 
 def _object(kind: Any, converter: Converter) -> Hook:
-    members = make_dict_structure_fn(kind, converter, **_without_stored_only(kind))
+    members = make_dict_structure_fn(kind, converter, **_without_stored_only(kind), **_never_null(kind, converter))
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
@@ -164,6 +165,18 @@ def _object(kind: Any, converter: Converter) -> Hook:
 
 def _without_stored_only(kind: Any) -> dict[str, Any]:
     return {attribute.name: override(omit=True) for attribute in fields(kind) if STORED_ONLY in attribute.metadata}
+
+
+def _never_null(kind: Any, converter: Converter) -> dict[str, Any]:
+    """For types whose `MAY_BE_NULL` is false: a member may be left out, and is no null where it is given."""
+    if getattr(kind, "MAY_BE_NULL", True):
+        return {}
+    kinds = {attribute.name: next(choice for choice in get_args(attribute.type) if choice is not NoneType) for attribute in fields(kind)}
+    return {name: override(struct_hook=_as(given, converter.get_structure_hook(given))) for name, given in kinds.items()}
+
+
+def _as(kind: Any, hook: Hook) -> Hook:
+    return lambda value, _: hook(value, kind)
 
 
 def _is_sequence(kind: Any) -> bool:

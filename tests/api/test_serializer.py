@@ -52,6 +52,12 @@ class RoofedResponse(HouseResponse):
     roof: str
 
 
+class PaintResponse(TypedDict):
+    colours: Annotated[list[str], Source("doors", each="colour.value")]
+    doors: Annotated[int, Source(lambda house: len(house.doors))]
+    front: NotRequired[Annotated[DoorResponse, GIVEN]]
+
+
 MADE_AT = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 RED_DOOR = Door(Colour.RED, MADE_AT)
 PLAIN = {"colour": "red", "made_at": "2026-11-24T12:30:00.000Z"}
@@ -85,6 +91,18 @@ def test_given_members_keep_their_place() -> None:
     """The order of members is the type's own, whatever they come from."""
     shown = serialize(DoorResponse, RED_DOOR, why="because", colour="blue")
     assert list(shown.items()) == [("colour", "blue"), ("made_at", PLAIN["made_at"]), ("why", "because")]
+
+
+def test_a_member_is_read_by_a_function_or_from_each_item() -> None:
+    """What is computed is said at the member, like every other source."""
+    assert serialize(PaintResponse, App(RED_DOOR, (RED_DOOR, RED_DOOR))) == {"colours": ["red", "red"], "doors": 2}
+
+
+def test_a_given_value_is_written_by_the_type_of_its_member() -> None:
+    """Nested, too; it is left out only where it is None, and is there where it is merely empty."""
+    shown = serialize(PaintResponse, colours=(), doors=0, front=RED_DOOR)
+    assert shown == {"colours": [], "doors": 0, "front": PLAIN}
+    assert serialize(DoorResponse, RED_DOOR, note="", why=None) == {**PLAIN, "note": ""}
 
 
 def test_a_response_that_extends_another_holds_its_members_first() -> None:

@@ -60,6 +60,16 @@ class SlotCatalogue:
         failure = self.state.failure if self.state is not None else None
         return failure if failure is not None and self.state is not None and failure.digest == self.state.digest else None
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the list is not the vendor's whole one."""
+        return self.state is not None and self.state.is_incomplete
+
+    @property
+    def shrunk_count(self) -> int | None:
+        """How many models the shrunk list has that waits to be repeated or accepted; None where none waits."""
+        return self.state.shrunk.count if self.state is not None and self.state.shrunk is not None else None
+
     def page(self, query: CatalogueQuery) -> CataloguePage:
         """The models that match the query. Raises InvalidValue for an unknown sort."""
         return search_catalogue(self.catalogue, query)

@@ -8,8 +8,9 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import ClearQuery
-from modeldesk.entrypoints.responses.doctor import DoctorResponse, doctor_response
-from modeldesk.entrypoints.responses.overview import ClearedResponse, OverviewResponse, overview_response
+from modeldesk.entrypoints.responses.doctor import DoctorResponse
+from modeldesk.entrypoints.responses.overview import ClearedResponse, OverviewResponse
+from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
 
 
@@ -27,7 +28,7 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> OverviewResponse:
         services.query(request, Nothing)
-        return overview_response(await services.container.dashboard().overview())
+        return serialize(OverviewResponse, await services.container.dashboard().overview())
 
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 
@@ -44,7 +45,7 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 async def check_health(request: SignedIn, services: GivenServices) -> Response[DoctorResponse]:
     """The worst state of each slot that has an active model, with the reason, what to do, and proposed successors. The worst slots come first."""
     services.query(request, Nothing)
-    return Response(doctor_response(await services.container.doctor().diagnosis()), headers={"Cache-Control": "no-store"})
+    return Response(serialize(DoctorResponse, await services.container.doctor().diagnosis()), headers={"Cache-Control": "no-store"})
 
 
 @post(

@@ -14,7 +14,7 @@ from modeldesk.entrypoints.api.openapi_schema import answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import KeyBody, KeyScopeBody
-from modeldesk.entrypoints.responses.keys import KeyRemovedResponse, KeyResponse, KeyVerdictResponse, key_response
+from modeldesk.entrypoints.responses.keys import KeyRemovedResponse, KeyResponse, KeyVerdictResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -35,7 +35,7 @@ async def set_key(request: SignedIn, services: GivenServices, slug: FromPath[str
     services.query(request, Nothing)
     body = await _body(request, services, KeyBody)
     owner, actor = owner_in(request, body.scope), services.actor(request)
-    return Response(key_response(await services.container.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
+    return Response(serialize(KeyResponse, await services.container.provider_keys().set(Slug(slug), owner, body.api_key, actor)))
 
 
 @delete(

@@ -19,7 +19,6 @@ from modeldesk.entrypoints.responses.models import (
     RollbackResponse,
     SelectResponse,
     browse_response,
-    deselect_response,
     models_response,
     select_response,
 )
@@ -104,7 +103,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     services.query(request, Nothing)
     body = await services.body(request, SlotBody)
     previous = await services.container.selection().deselect(body.slot, services.actor(request), expected_version(request))
-    return Response(deselect_response(previous))
+    return Response(serialize(DeselectResponse, previous=previous))
 
 
 @post(

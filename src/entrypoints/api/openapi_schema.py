@@ -185,10 +185,10 @@ def _parameters(query: type) -> list[Parameter]:
 
 
 def _object(body: type) -> Schema:
-    attributes = fields(body)
+    attributes, nullable = fields(body), getattr(body, "MAY_BE_NULL", True)
     return Schema(
         type=OpenAPIType.OBJECT,
-        properties={attribute.name: _schema(attribute.type, nullable=True) for attribute in attributes},
+        properties={attribute.name: _schema(attribute.type, nullable=nullable) for attribute in attributes},
         required=[attribute.name for attribute in attributes if attribute.default is NOTHING],
         additional_properties=False,
     )

@@ -144,7 +144,7 @@ async def _changed(request: SignedIn, services: Services, slug: Slug) -> Respons
     services.query(request, Nothing)
     actor = services.actor(request)
     body = await services.body(request, ProviderBody)
-    update = await services.container.registration().change(slug, body.change, actor, expected_version(request))
+    update = await services.container.registration().change(slug, body, actor, expected_version(request))
     key = services.container.key_statuses().of_provider(update.new, await services.container.store().current(), actor)
     return Response(changed_provider_response(update, key), headers={"ETag": f'"{update.new.version}"'})
 

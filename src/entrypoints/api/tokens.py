@@ -8,7 +8,8 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.access import NewTokenBody
 from modeldesk.entrypoints.commands.pages import Nothing, PageQuery
-from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResponse, TokensResponse, new_token_response, tokens_response
+from modeldesk.entrypoints.responses.access import NewTokenResponse, RevokedResponse, TokensResponse, new_token_response
+from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
 
 
@@ -24,7 +25,9 @@ from modeldesk.entrypoints.rights import RIGHT
 async def list_tokens(request: SignedIn, services: GivenServices) -> Response[TokensResponse]:
     """Tokens of all admins by name, including expired ones; of each token only its last four characters. `count` is the number of all."""
     query = services.query(request, PageQuery)
-    return Response(tokens_response(await services.container.api_tokens().page(services.actor(request), query.limit, query.offset)))
+    return Response(
+        serialize(TokensResponse, await services.container.api_tokens().page(services.actor(request), query.limit, query.offset))
+    )
 
 
 @post(

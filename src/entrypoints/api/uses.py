@@ -11,6 +11,7 @@ from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.commands.uses import UseBody, UsesQuery
+from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.responses.uses import (
     ChangedUseResponse,
     DeletedUseResponse,
@@ -18,9 +19,6 @@ from modeldesk.entrypoints.responses.uses import (
     UseResponse,
     UsesResponse,
     changed_use_response,
-    deleted_use_response,
-    rolled_back_use_response,
-    use_response,
     uses_response,
 )
 from modeldesk.entrypoints.rights import RIGHT
@@ -60,7 +58,7 @@ async def show_use(request: SignedIn, services: GivenServices, name: FromPath[st
 
     async def build() -> UseResponse:
         services.query(request, Nothing)
-        return use_response((await services.container.store().current()).use(UseName(name)))
+        return serialize(UseResponse, (await services.container.store().current()).use(UseName(name)))
 
     return await services.answer(request, build)
 
@@ -103,7 +101,7 @@ async def delete_use(request: SignedIn, services: GivenServices, name: FromPath[
     services.query(request, Nothing)
     await services.no_body(request)
     result = await services.container.uses().delete(UseName(name), services.actor(request), expected_version(request))
-    return Response(deleted_use_response(result))
+    return Response(serialize(DeletedUseResponse, result))
 
 
 @post(
@@ -120,7 +118,7 @@ async def roll_back_use(request: SignedIn, services: GivenServices, name: FromPa
     services.query(request, Nothing)
     await services.no_body(request)
     result = await services.container.uses().roll_back(UseName(name), services.actor(request), expected_version(request))
-    return Response(rolled_back_use_response(result))
+    return Response(serialize(RolledBackUseResponse, result))
 
 
 ROUTES = [list_uses, show_use, set_use, delete_use, roll_back_use]

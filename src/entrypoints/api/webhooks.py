@@ -9,6 +9,7 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.webhooks import DeliveriesQuery, NewWebhookBody
+from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.responses.webhooks import (
     DeliveriesResponse,
     NewWebhookResponse,
@@ -18,8 +19,6 @@ from modeldesk.entrypoints.responses.webhooks import (
     WebhooksResponse,
     deliveries_response,
     new_webhook_response,
-    sent_event_response,
-    webhook_response,
     webhooks_response,
 )
 from modeldesk.entrypoints.rights import RIGHT
@@ -68,7 +67,7 @@ async def add_webhook(request: SignedIn, services: GivenServices) -> Response[Ne
 async def show_webhook(request: SignedIn, services: GivenServices, webhook: FromPath[str]) -> Response[WebhookResponse]:
     """Without its secret."""
     services.query(request, Nothing)
-    return Response(webhook_response(await services.container.webhooks().show(webhook, services.actor(request))))
+    return Response(serialize(WebhookResponse, await services.container.webhooks().show(webhook, services.actor(request))))
 
 
 @patch(
@@ -84,7 +83,7 @@ async def change_webhook(request: SignedIn, services: GivenServices, webhook: Fr
     """What is left out stays. A disabled webhook gets no new events; what is pending waits until it is enabled again."""
     services.query(request, Nothing)
     given = await services.body(request, WebhookChange)
-    return Response(webhook_response(await services.container.webhooks().change(webhook, given, services.actor(request))))
+    return Response(serialize(WebhookResponse, await services.container.webhooks().change(webhook, given, services.actor(request))))
 
 
 @delete(
@@ -133,7 +132,7 @@ async def test_webhook(request: SignedIn, services: GivenServices, webhook: From
     """Sends `webhook.test` as any other event; its deliveries show what became of it."""
     services.query(request, Nothing)
     await services.no_body(request)
-    return Response(sent_event_response(await services.container.webhooks().test(webhook, services.actor(request))))
+    return Response(serialize(SentEventResponse, await services.container.webhooks().test(webhook, services.actor(request))))
 
 
 @route(

@@ -17,7 +17,8 @@ from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_othe
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.responses.keys import master_keys_response
+from modeldesk.entrypoints.responses.keys import MasterKeyResponse
+from modeldesk.entrypoints.responses.serializer import serialize
 
 GUARDED = {
     True: "on: this SQLite version can corrupt a WAL database, so checkpoints and writes exclude each other",
@@ -55,7 +56,7 @@ def status(form: str) -> None:
         status, under, notes = run_with(_status, container)
         for line in (*open_to_others(container.settings()), *notes):
             echo_err(line)
-        answer = {**asdict(status), "master_keys": master_keys_response(under)}
+        answer = {**asdict(status), "master_keys": [serialize(MasterKeyResponse, entry) for entry in under]}
     else:
         report_missing_database(container)
     if form == "json":

@@ -12,7 +12,8 @@ from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.start_notes import master_key_notes
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse, doctor_response
+from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse
+from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -39,7 +40,7 @@ def doctor(ctx: click.Context, fail_on: str, form: str) -> None:
     diagnosis, notes = reading(_diagnosis)
     for line in notes:
         echo_err(line)
-    answer = doctor_response(diagnosis)
+    answer = serialize(DoctorResponse, diagnosis)
     if form == "json":
         echo_json(answer)
     else:

@@ -17,7 +17,7 @@ from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import counted
-from modeldesk.entrypoints.responses.keys import KeysResponse, KeyVerdictResponse, RotationResponse, keys_response, rotation_response
+from modeldesk.entrypoints.responses.keys import KeysResponse, KeyVerdictResponse, RotationResponse, keys_response
 from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
@@ -110,7 +110,7 @@ def rotate_master(form: str) -> None:
     """
     with progress_line(lambda done, count: f"🔑 {done:,} of {counted(count, 'key')}") as progress:
         rotated = writing(lambda container: container.rotation().rotate(progress))
-    answer = rotation_response(rotated)
+    answer = serialize(RotationResponse, rotated)
     if form == "json":
         echo_json(answer)
     else:

@@ -12,7 +12,8 @@ from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
-from modeldesk.entrypoints.responses.overview import CapabilityOverviewResponse, OverviewResponse, overview_response
+from modeldesk.entrypoints.responses.overview import CapabilityOverviewResponse, OverviewResponse
+from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
     Column("provider", is_id=True),
@@ -27,7 +28,7 @@ COLUMNS = (
 @format_option
 def overview(form: str) -> None:
     """Show all providers with their active models and warnings."""
-    answer = overview_response(reading(lambda container: container.dashboard().overview()))
+    answer = serialize(OverviewResponse, reading(lambda container: container.dashboard().overview()))
     if form == "json":
         echo_json(answer)
     else:

@@ -17,7 +17,8 @@ from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.commands.access import NewTokenBody
 from modeldesk.entrypoints.commands.pages import PageQuery
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.responses.access import tokens_response
+from modeldesk.entrypoints.responses.access import TokensResponse
+from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
     Column("name", is_id=True),
@@ -83,7 +84,7 @@ def list_tokens(*, limit: int | None, offset: int | None, form: str) -> None:
 
     page, now = reading(found, container)
     if form == "json":
-        echo_json(tokens_response(page))
+        echo_json(serialize(TokensResponse, page))
     else:
         echo_table(COLUMNS, [_row(one, now) for one in page.tokens], otherwise=NONE_YET)
 

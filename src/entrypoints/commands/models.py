@@ -26,11 +26,19 @@ class ModelsQuery:
 
 
 @frozen
-class BrowseQuery:
-    """`accept` takes a list that shrank as it is; it goes with `refresh`."""
-
+class SlotBody:
     provider: Slug
     capability: CapabilityName
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.provider, self.capability)
+
+
+@frozen
+class BrowseQuery(SlotBody):
+    """`accept` takes a list that shrank as it is; it goes with `refresh`."""
+
     search: SearchText | None = None
     free: bool | None = None
     sort: SortName | None = None
@@ -45,32 +53,16 @@ class BrowseQuery:
             raise InvalidCombination("accept-without-refresh", member="accept")
 
     @property
-    def slot(self) -> Slot:
-        return Slot(self.provider, self.capability)
-
-    @property
     def catalogue_query(self) -> CatalogueQuery:
         return CatalogueQuery(self.search, self.free, self.sort, self.limit, self.offset)
 
 
 @frozen
-class SlotBody:
-    provider: Slug
-    capability: CapabilityName
-
-    @property
-    def slot(self) -> Slot:
-        return Slot(self.provider, self.capability)
-
-
-@frozen
-class SelectBody:
-    provider: Slug
-    capability: CapabilityName
+class SelectBody(SlotBody):
     model_id: ModelId
     model_name: SingleLineText | None = None
     is_free: bool | None = None
 
     @property
     def command(self) -> SelectModel:
-        return SelectModel(Slot(self.provider, self.capability), self.model_id, self.model_name, self.is_free)
+        return SelectModel(self.slot, self.model_id, self.model_name, self.is_free)

@@ -1,7 +1,7 @@
 """The page of a list, and requests that take nothing."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from attrs import frozen
 
@@ -23,6 +23,18 @@ class PageQuery:
 
     limit: PageSize = USUAL_PAGE
     offset: Offset = FROM_THE_START
+
+
+class Numbered(Protocol):
+    """An entry of a list that is read on by `older_than`."""
+
+    @property
+    def id(self) -> int | None: ...
+
+
+def next_page(entries: Sequence[Numbered], limit: int) -> int | None:
+    """What `older_than` names to read on behind these entries; None at the end."""
+    return entries[-1].id if len(entries) == limit else None
 
 
 def page_of(entries: Sequence[T], limit: int | None, offset: int) -> Sequence[T]:

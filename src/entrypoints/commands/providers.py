@@ -1,20 +1,17 @@
 """Listing, changing and importing providers, and their keys."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 from modeldesk.domain.errors import InvalidCombination
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.providers.provider import ProviderChange
-from modeldesk.domain.model.values.numbers import Offset, PageSize, SortOrder
+from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import HttpUrl, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
-
-LEFT_OUT: Any = None
-"""The default of members that may be missing and never be null."""
 
 
 @frozen
@@ -25,25 +22,10 @@ class ProvidersQuery:
 
 
 @frozen
-class ProviderBody:
-    """Members that are left out stay as they are."""
+class ProviderBody(ProviderChange):
+    """Members that are left out stay as they are; none is ever null."""
 
-    name: SingleLineText = LEFT_OUT
-    display_name: SingleLineText = LEFT_OUT
-    description: MultilineText = LEFT_OUT
-    api_base_url: HttpUrl = LEFT_OUT
-    website: HttpUrl = LEFT_OUT
-    logo_url: HttpUrl = LEFT_OUT
-    documentation_url: HttpUrl = LEFT_OUT
-    sort_order: SortOrder = LEFT_OUT
-    is_active: bool = LEFT_OUT
-    is_recommended: bool = LEFT_OUT
-    allow_personal_keys: bool = LEFT_OUT
-    allow_shared_for_normal_admins: bool = LEFT_OUT
-
-    @property
-    def change(self) -> ProviderChange:
-        return ProviderChange(**asdict(self))
+    MAY_BE_NULL: ClassVar[bool] = False
 
 
 @frozen

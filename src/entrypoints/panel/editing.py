@@ -104,7 +104,7 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
     typed, shown = FormValues.sent(form), FormValues.sent(form, SHOWN)
     changed = typed.changed_from(shown)
     try:
-        change = panel.command(ProviderBody, **_fields(typed, changed)).change
+        change = panel.command(ProviderBody, **_fields(typed, changed))
         update = await panel.container.registration().change(provider.slug, change, panel.actor(request), version_in(form))
     except InvalidValue as error:
         return _page(panel, request, EditForm(provider, typed, shown, version_in(form)), error)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.api_token import ListedToken, NewToken, TokenPage
+from modeldesk.domain.model.access.api_token import ListedToken, NewToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import ListedSession, SessionInfo
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
+from modeldesk.entrypoints.commands.pages import next_page
 from modeldesk.entrypoints.responses.serializer import Source, serialize
 
 
@@ -33,10 +34,15 @@ class AdminsResponse(TypedDict):
     admins: list[AdminResponse]
 
 
+def _scopes(listed: ListedToken) -> Sequence[Scope]:
+    """In one order, however they were asked for."""
+    return [scope for scope in Scope if scope in listed.token.scopes]
+
+
 class TokenResponse(TypedDict):
     name: Annotated[str, Source("token.name")]
     owner: Annotated[str, Source("token.owner")]
-    scopes: list[str]
+    scopes: Annotated[list[str], Source(_scopes)]
     created_at: Annotated[str, Source("token.created_at")]
     expires_at: Annotated[str, Source("token.expires_at")]
     last_used_at: Annotated[str | None, Source("used_at")]
@@ -50,7 +56,7 @@ class NewTokenResponse(TokenResponse):
 
 
 class TokensResponse(TypedDict):
-    count: int
+    count: Annotated[int, Source("total")]
     tokens: list[TokenResponse]
 
 
@@ -96,9 +102,9 @@ class EndedResponse(TypedDict):
 class AuditEntryResponse(TypedDict):
     id: int
     at: str
-    by: str | None
+    by: Annotated[str | None, Source(lambda entry: entry.by or None)]
     token: str | None
-    address: str | None
+    address: Annotated[str | None, Source(lambda entry: entry.address or None)]
     action: str
     subject: str
     before: Mapping[str, Any] | None
@@ -115,30 +121,20 @@ class AuditResponse(TypedDict):
 
 def admins_response(admins: Sequence[Admin], count: int) -> AdminsResponse:
     """`count` is the number of all."""
-    return AdminsResponse(count=count, admins=[serialize(AdminResponse, admin) for admin in admins])
+    return serialize(AdminsResponse, count=count, admins=admins)
 
 
 def sessions_response(sessions: Sequence[SessionInfo]) -> SessionsResponse:
-    return SessionsResponse(count=len(sessions), sessions=[serialize(SessionResponse, session) for session in sessions])
+    return serialize(SessionsResponse, count=len(sessions), sessions=sessions)
 
 
 def listed_sessions_response(sessions: Sequence[ListedSession]) -> ListedSessionsResponse:
-    return ListedSessionsResponse(count=len(sessions), sessions=[serialize(ListedSessionResponse, session) for session in sessions])
-
-
-def tokens_response(page: TokenPage) -> TokensResponse:
-    return TokensResponse(count=page.total, tokens=[_token(listed) for listed in page.tokens])
+    return serialize(ListedSessionsResponse, count=len(sessions), sessions=sessions)
 
 
 def new_token_response(made: NewToken) -> NewTokenResponse:
-    return NewTokenResponse(**_token(ListedToken(made.token, None)), token=made.text)
+    return serialize(NewTokenResponse, ListedToken(made.token, None), token=made.text)
 
 
 def audit_response(entries: Sequence[AuditEntry], query: AuditQuery) -> AuditResponse:
-    is_full = len(entries) == query.limit
-    shown = [serialize(AuditEntryResponse, entry, by=entry.by or None, address=entry.address or None) for entry in entries]
-    return AuditResponse(count=len(entries), entries=shown, next=entries[-1].id if is_full else None)
-
-
-def _token(listed: ListedToken) -> TokenResponse:
-    return serialize(TokenResponse, listed, scopes=[scope.value for scope in Scope if scope in listed.token.scopes])
+    return serialize(AuditResponse, count=len(entries), entries=entries, next=next_page(entries, query.limit))

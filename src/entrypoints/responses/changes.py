@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
+from modeldesk.entrypoints.commands.pages import next_page
 from modeldesk.entrypoints.responses.serializer import serialize
 
 
@@ -28,5 +29,4 @@ class ModelChangesResponse(TypedDict):
 
 
 def model_changes_response(changes: Sequence[ModelChange], query: ChangeQuery) -> ModelChangesResponse:
-    shown = [serialize(ModelChangeResponse, change) for change in changes]
-    return ModelChangesResponse(count=len(changes), changes=shown, next=changes[-1].id if len(changes) == query.limit else None)
+    return serialize(ModelChangesResponse, count=len(changes), changes=changes, next=next_page(changes, query.limit))

@@ -1,14 +1,17 @@
 """The health of the slots in use."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Annotated, TypedDict
 
 from modeldesk.domain.model.catalogue.successors import Successor
 from modeldesk.domain.model.values.pricing import amount_text
-from modeldesk.domain.services.doctor import Diagnosis, SlotHealth
-from modeldesk.entrypoints.responses.serializer import Source, serialize
+from modeldesk.entrypoints.responses.serializer import Source
 from modeldesk.entrypoints.words.health import HEALTH_REMEDIES
+
+
+def _signed_price_change(successor: Successor) -> str | None:
+    """`+1.25`, `-0.50`."""
+    change = successor.price_change
+    return None if change is None else f"{'-' if change < 0 else '+'}{amount_text(abs(change))}"
 
 
 class SuccessorResponse(TypedDict):
@@ -17,7 +20,7 @@ class SuccessorResponse(TypedDict):
     model_id: Annotated[str, Source("model.id")]
     model_name: Annotated[str, Source("model.name")]
     reason: str
-    price_change: str | None
+    price_change: Annotated[str | None, Source(_signed_price_change)]
     context_change: int | None
 
 
@@ -27,9 +30,9 @@ class SlotHealthResponse(TypedDict):
     model_id: Annotated[str, Source("model.model_id")]
     state: Annotated[str, Source("finding.state")]
     reason: Annotated[str, Source("finding.reason")]
-    remedy: str
+    remedy: Annotated[str, Source(lambda slot: HEALTH_REMEDIES[slot.finding.state])]
     since: Annotated[str | None, Source("finding.since")]
-    retires_on: str | None
+    retires_on: Annotated[str | None, Source(lambda slot: slot.lifecycle and slot.lifecycle.retires_on)]
     days_left: int | None
     replacement: str | None
     successors: list[SuccessorResponse]
@@ -41,27 +44,3 @@ class DoctorResponse(TypedDict):
     checked_at: str
     worst: str
     slots: list[SlotHealthResponse]
-
-
-def doctor_response(diagnosis: Diagnosis) -> DoctorResponse:
-    return serialize(DoctorResponse, diagnosis, slots=[_slot(slot) for slot in diagnosis.slots])
-
-
-def _slot(slot: SlotHealth) -> SlotHealthResponse:
-    remedy, retires_on = HEALTH_REMEDIES[slot.finding.state], slot.lifecycle.retires_on if slot.lifecycle is not None else None
-    return serialize(
-        SlotHealthResponse,
-        slot,
-        remedy=remedy,
-        retires_on=str(retires_on) if retires_on is not None else None,
-        successors=_successors(slot.successors),
-    )
-
-
-def _successors(successors: Sequence[Successor]) -> list[SuccessorResponse]:
-    return [serialize(SuccessorResponse, successor, price_change=_signed(successor.price_change)) for successor in successors]
-
-
-def _signed(change: Decimal | None) -> str | None:
-    """`+1.25`, `-0.50`."""
-    return None if change is None else f"{'-' if change < 0 else '+'}{amount_text(abs(change))}"

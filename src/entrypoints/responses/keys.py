@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
 from modeldesk.domain.model.keys.provider_key import StoredKey
-from modeldesk.domain.services.master_key_rotation import KeysUnder, RotationResult
+from modeldesk.domain.services.master_key_rotation import KeysUnder
 from modeldesk.entrypoints.responses.serializer import Source, serialize
 
 
 class KeyResponse(TypedDict):
     provider: Annotated[str, Source("binding.provider")]
-    scope: str
+    scope: Annotated[str, Source(lambda key: "personal" if key.binding.owner else "shared")]
     hint: str
     set_at: str
     set_by: str
@@ -38,11 +38,16 @@ class KeysResponse(TypedDict):
     master_keys: list[MasterKeyResponse]
 
 
+class KeyRefResponse(TypedDict):
+    provider: str
+    owner: str | None
+
+
 class RotationResponse(TypedDict):
     is_new: bool
     resealed: int
     remaining: int
-    unreadable: list[dict[str, str | None]]
+    unreadable: list[KeyRefResponse]
     master_keys: Annotated[list[MasterKeyResponse], Source("under")]
 
 
@@ -52,24 +57,7 @@ class KeyVerdictResponse(TypedDict):
     checked_at: str
 
 
-def key_response(key: StoredKey) -> KeyResponse:
-    return serialize(KeyResponse, key, scope=_scope(key))
-
-
 def keys_response(keys: Sequence[tuple[StoredKey, str, str]], under: Sequence[KeysUnder]) -> KeysResponse:
     """Each key with the id of its master key and its state; then how many there are under each master key."""
-    listed = [serialize(ListedKeyResponse, key, scope=_scope(key), master_key=master_key, state=state) for key, master_key, state in keys]
-    return KeysResponse(count=len(listed), keys=listed, master_keys=master_keys_response(under))
-
-
-def master_keys_response(under: Sequence[KeysUnder]) -> list[MasterKeyResponse]:
-    return [serialize(MasterKeyResponse, entry) for entry in under]
-
-
-def rotation_response(result: RotationResult) -> RotationResponse:
-    unreadable = [{"provider": provider, "owner": owner} for provider, owner in result.unreadable]
-    return serialize(RotationResponse, result, unreadable=unreadable)
-
-
-def _scope(key: StoredKey) -> str:
-    return "personal" if key.binding.owner else "shared"
+    listed = [serialize(ListedKeyResponse, key, master_key=master_key, state=state) for key, master_key, state in keys]
+    return KeysResponse(count=len(listed), keys=listed, master_keys=[serialize(MasterKeyResponse, entry) for entry in under])

@@ -22,4 +22,4 @@ class MetadataResponse(TypedDict):
 
 
 def metadata_response(layers: Sequence[LayerStatus]) -> MetadataResponse:
-    return MetadataResponse(layers=[serialize(LayerResponse, layer) for layer in layers])
+    return serialize(MetadataResponse, layers=layers)

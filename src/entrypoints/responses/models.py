@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import DECLARATION_SOURCE, METADATA_SOURCE, CatalogueModel
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
-from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
-from modeldesk.entrypoints.words.english import PLAIN
 
 
 class LifecycleClaimResponse(TypedDict):
@@ -55,19 +54,24 @@ class ExcludedModelResponse(TypedDict):
     reason: str
 
 
+def _failure(listing: SlotCatalogue) -> Reason | None:
+    """Why the list is not as it should be."""
+    return listing.unread or (listing.failure.reason if listing.failure is not None else None)
+
+
 class BrowseResponse(TypedDict):
-    provider: str
-    capability: str
+    provider: Annotated[str, Source("slot.provider")]
+    capability: Annotated[str, Source("slot.capability")]
     source: str
-    fetched_at: str | None
+    fetched_at: Annotated[str | None, Source("catalogue.fetched_at")]
     count: int
     total: int
     models: list[ModelResponse]
-    failure: NotRequired[str]
-    incomplete: NotRequired[bool]
-    waiting: NotRequired[int]
-    unreadable: NotRequired[int]
-    excluded: NotRequired[list[ExcludedModelResponse]]
+    failure: NotRequired[Annotated[str, Source(_failure)]]
+    incomplete: NotRequired[Annotated[bool, Source(lambda listing: listing.is_incomplete or None)]]
+    waiting: NotRequired[Annotated[int, Source("shrunk_count")]]
+    unreadable: NotRequired[Annotated[int, Source("catalogue.unreadable")]]
+    excluded: NotRequired[Annotated[list[ExcludedModelResponse], GIVEN]]
 
 
 class StoredModelResponse(TypedDict):
@@ -96,8 +100,8 @@ class DeselectResponse(TypedDict):
     previous: StoredModelResponse | None
 
 
-class SelectResponse(StoredModelResponse):
-    previous: StoredModelResponse | None
+class SelectResponse(StoredModelResponse, DeselectResponse):
+    """The model that is active now, and the one before it."""
 
 
 class RollbackResponse(TypedDict):
@@ -108,39 +112,17 @@ class RollbackResponse(TypedDict):
 
 def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> BrowseResponse:
     """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
-    catalogue, page = listing.catalogue, listing.page(query)
-    response = BrowseResponse(
-        provider=listing.slot.provider,
-        capability=listing.slot.capability,
-        source=listing.source.value,
-        fetched_at=format_timestamp(catalogue.fetched_at) if catalogue.fetched_at else None,
-        count=len(page.models),
-        total=page.total,
-        models=[_model(model, listing, explain=explain) for model in page.models],
-    )
-    if listing.failure is not None:
-        response["failure"] = PLAIN.reason(listing.failure.reason)
-    if listing.unread is not None:
-        response["failure"] = PLAIN.reason(listing.unread)
-    if listing.state is not None and listing.state.is_incomplete:
-        response["incomplete"] = True
-    if listing.state is not None and listing.state.shrunk is not None:
-        response["waiting"] = listing.state.shrunk.count
-    if catalogue.unreadable:
-        response["unreadable"] = catalogue.unreadable
-    if explain:
-        response["excluded"] = [serialize(ExcludedModelResponse, model) for model in catalogue.excluded]
+    page, excluded = listing.page(query), listing.catalogue.excluded if explain else None
+    response = serialize(BrowseResponse, listing, count=len(page.models), total=page.total, models=(), excluded=excluded)
+    response["models"] = [_model(model, listing, explain=explain) for model in page.models]
     return response
 
 
 def _model(model: CatalogueModel, listing: SlotCatalogue, *, explain: bool) -> ModelResponse:
-    given: dict[str, object] = {"is_active": model.id == listing.active}
-    if (lifecycle := model.lifecycle(listing.today)) is not None:
-        given["lifecycle"] = serialize(LifecycleResponse, lifecycle)
+    given: dict[str, object] = {"is_active": model.id == listing.active, "lifecycle": model.lifecycle(listing.today)}
     if explain:
         filled = {MEMBER_OF_FIELD.get(name, name): model.metadata_sources.get(name, METADATA_SOURCE) for name in model.metadata_fields}
-        given["reason"] = PLAIN.reason(model.reason)
-        given["sources"] = filled | dict.fromkeys(model.declared_fields, DECLARATION_SOURCE)
+        given |= {"reason": model.reason, "sources": filled | dict.fromkeys(model.declared_fields, DECLARATION_SOURCE)}
     return serialize(ModelResponse, model, **given)
 
 
@@ -148,12 +130,8 @@ MEMBER_OF_FIELD = {"inputs": "input_modalities", "outputs": "output_modalities"}
 
 
 def models_response(models: Sequence[StoredModelStatus], count: int) -> ModelsResponse:
-    return ModelsResponse(count=count, models=[serialize(StoredModelResponse, status) for status in models])
+    return serialize(ModelsResponse, count=count, models=models)
 
 
 def select_response(result: SelectionResult) -> SelectResponse:
-    return SelectResponse(**serialize(StoredModelResponse, result.current), **deselect_response(result.previous))
-
-
-def deselect_response(previous: StoredModelStatus | None) -> DeselectResponse:
-    return DeselectResponse(previous=serialize(StoredModelResponse, previous) if previous else None)
+    return serialize(SelectResponse, result.current, previous=result.previous)

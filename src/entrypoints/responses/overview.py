@@ -2,9 +2,8 @@
 
 from typing import Annotated, TypedDict
 
-from modeldesk.domain.services.dashboard import Overview
 from modeldesk.entrypoints.responses.models import StoredModelResponse
-from modeldesk.entrypoints.responses.serializer import Source, serialize
+from modeldesk.entrypoints.responses.serializer import Source
 from modeldesk.entrypoints.words.english import PLAIN
 
 
@@ -42,7 +41,7 @@ class AlertResponse(TypedDict):
     code: str
     provider: Annotated[str, Source("slot.provider")]
     capability: Annotated[str, Source("slot.capability")]
-    message: str
+    message: Annotated[str, Source(lambda alert: PLAIN.alert(alert.code, alert.facts))]
 
 
 class OverviewResponse(TypedDict):
@@ -50,14 +49,9 @@ class OverviewResponse(TypedDict):
     generated_at: str
     totals: TotalsResponse
     providers: list[ProviderOverviewResponse]
-    cache: CacheResponse
+    cache: Annotated[CacheResponse, Source(lambda overview: overview)]
     warnings: list[AlertResponse]
 
 
 class ClearedResponse(TypedDict):
     cleared: int
-
-
-def overview_response(overview: Overview) -> OverviewResponse:
-    warnings = [serialize(AlertResponse, alert, message=PLAIN.alert(alert.code, alert.facts)) for alert in overview.warnings]
-    return serialize(OverviewResponse, overview, cache=serialize(CacheResponse, overview), warnings=warnings)

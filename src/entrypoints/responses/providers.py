@@ -84,10 +84,10 @@ class ChangedProviderResponse(ProviderResponse):
 
 
 class ImportedUsesResponse(TypedDict):
-    created: list[str]
-    updated: list[str]
-    unchanged: list[str]
-    skipped: list[str]
+    created: Annotated[list[str], Source("created", each="name")]
+    updated: Annotated[list[str], Source("updated", each="new.name")]
+    unchanged: Annotated[list[str], Source("unchanged", each="name")]
+    skipped: Annotated[list[str], Source("skipped", each="name")]
 
 
 class ImportResponse(TypedDict):
@@ -96,20 +96,20 @@ class ImportResponse(TypedDict):
     `unused` are the keys of `config` that are kept and that nothing uses. `uses` is there where the declaration has any.
     """
 
-    created: list[str]
-    updated: list[str]
-    unchanged: list[str]
-    skipped: list[str]
-    deactivated: list[str]
+    created: Annotated[list[str], Source("created", each="slug")]
+    updated: Annotated[list[str], Source("updated", each="new.slug")]
+    unchanged: Annotated[list[str], Source("unchanged", each="slug")]
+    skipped: Annotated[list[str], Source("skipped", each="provider.slug")]
+    deactivated: Annotated[list[str], Source("deactivated", each="slug")]
     changes: dict[str, dict[str, list[Any]]]
     dry_run: bool
     digest: str
-    unused: NotRequired[dict[str, list[str]]]
-    uses: NotRequired[ImportedUsesResponse]
+    unused: NotRequired[Annotated[dict[str, list[str]], Source("unused_keys")]]
+    uses: NotRequired[Annotated[ImportedUsesResponse, Source(lambda plan: plan.uses if plan.uses.found else None)]]
 
 
 def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
-    return serialize(ProviderResponse, provider, key=serialize(KeyStateResponse, key))
+    return serialize(ProviderResponse, provider, key=key)
 
 
 def providers_response(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersResponse:
@@ -117,32 +117,13 @@ def providers_response(providers: Sequence[tuple[Provider, KeyState]], count: in
 
 
 def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderResponse:
-    return ChangedProviderResponse(**provider_response(update.new, key), changes=_changes(update.changes))
+    return serialize(ChangedProviderResponse, update.new, key=key, changes=_changes(update.changes))
 
 
 def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
     changes = {update.new.slug: _changes(update.changes) for update in plan.updated}
-    pruned: dict[str, dict[str, list[Any]]] = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
-    response = ImportResponse(
-        created=[provider.slug for provider in plan.created],
-        updated=[update.new.slug for update in plan.updated],
-        unchanged=[provider.slug for provider in plan.unchanged],
-        skipped=[skip.provider.slug for skip in plan.skipped],
-        deactivated=[provider.slug for provider in plan.deactivated],
-        changes=changes | pruned,
-        dry_run=dry_run,
-        digest=plan.digest,
-    )
-    if plan.uses.found:
-        response["uses"] = ImportedUsesResponse(
-            created=[use.name for use in plan.uses.created],
-            updated=[change.new.name for change in plan.uses.updated],
-            unchanged=[use.name for use in plan.uses.unchanged],
-            skipped=[use.name for use in plan.uses.skipped],
-        )
-    if unused := plan.unused_keys:
-        response["unused"] = {slug: list(keys) for slug, keys in unused.items()}
-    return response
+    pruned = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
+    return serialize(ImportResponse, plan, changes={**changes, **pruned}, dry_run=dry_run)
 
 
 RESPONSES: Mapping[type, Any] = {Capability: CapabilityResponse, DeclaredModel: DeclaredModelResponse, Translation: TranslationResponse}

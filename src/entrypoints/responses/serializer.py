@@ -1,8 +1,7 @@
 """Fills a response type from a domain value.
 
-A response is a TypedDict. Each member comes from the attribute of its own name, or from the one that `Source` names. The member's type says
-how the attribute is written: nested responses, lists and objects follow their item types. A `NotRequired` member is left out where nothing is
-known.
+A response is a TypedDict. Each member comes from the attribute of its own name, or from what `Source` names. The member's type says how it is
+written: nested responses, lists and objects follow their item types. A `NotRequired` member is left out where nothing is known.
 """
 
 from collections.abc import Callable
@@ -20,17 +19,22 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.words.english import PLAIN
 
 T = TypeVar("T")
+Read: TypeAlias = Callable[[Any], Any]
 Write: TypeAlias = Callable[[Any], Any]
 
 
 @frozen
 class Source:
-    """The attribute that a member is read from, where its name differs; dots lead into it."""
+    """What a member is read from, where it is not the attribute of its name: another one, to which dots may lead, or a function of the value.
 
-    path: str
+    With `each`, a list holds that attribute of every item.
+    """
+
+    read_from: str | Callable[[Any], Any]
+    each: str = ""
 
 
-GIVEN = Source("")
+GIVEN = Source(lambda _: None)
 """Of a `NotRequired` member that no attribute holds: it is there where it is given."""
 
 
@@ -38,23 +42,26 @@ class Member(NamedTuple):
     """A member, ready to be filled. `write` None: the attribute is JSON already."""
 
     name: str
-    read: Write
+    read: Read
     write: Write | None
     is_optional: bool
 
 
-def serialize(kind: type[T], value: object, **given: object) -> T:
-    """The response of type `kind` that shows `value`. Members in `given` are taken as they are.
+def serialize(kind: type[T], value: object = None, **given: object) -> T:
+    """The response of type `kind` that shows `value`. A member in `given` shows that value, by its type like the others, and is left out only
+    where that is None.
 
     Raises AttributeError where `value` has no attribute for a member.
     """
     response = dict[str, object]()
     for name, read, write, is_optional in _members(cast(Any, kind)):
         if name in given:
-            response[name] = given[name]
-            continue
-        found = read(value)
-        if found or found is False or not is_optional:
+            found = given[name]
+            is_known = found is not None
+        else:
+            found = read(value)
+            is_known = found or found is False
+        if is_known or not is_optional:
             response[name] = found if write is None or found.__class__ is str else write(found)
     return cast(T, response)
 
@@ -66,11 +73,18 @@ def _members(kind: Any) -> tuple[Member, ...]:
 
 def _member(name: str, hint: Any) -> Member:
     is_optional = get_origin(hint) is NotRequired
-    kind, path = get_args(hint)[0] if is_optional else hint, name
+    kind, source = get_args(hint)[0] if is_optional else hint, Source(name)
     if get_origin(kind) is Annotated:
         kind, source = get_args(kind)
-        path = source.path
-    return Member(name, attrgetter(path) if path else _nothing, _writer(kind), is_optional)
+    return Member(name, _reader(source), _writer(kind), is_optional)
+
+
+def _reader(source: Source) -> Read:
+    read = attrgetter(source.read_from) if isinstance(source.read_from, str) else source.read_from
+    if not source.each:
+        return read
+    of_item = attrgetter(source.each)
+    return lambda value: [of_item(item) for item in read(value)]
 
 
 def _writer(kind: Any) -> Write | None:
@@ -106,7 +120,3 @@ def _text(value: Any) -> str:
     if isinstance(value, Reason):
         return PLAIN.reason(value)
     return format_timestamp(value) if isinstance(value, datetime) else str(value)
-
-
-def _nothing(_: object) -> None:
-    return None

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.model.use import Use
-from modeldesk.domain.services.resolution import Resolution, ResolvedModel
+from modeldesk.domain.services.resolution import Resolution
 from modeldesk.domain.services.uses import UseResult
 from modeldesk.entrypoints.responses.models import LifecycleResponse
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
-from modeldesk.entrypoints.words.english import PLAIN
 
 
 class UseResponse(TypedDict):
@@ -57,54 +56,31 @@ class FallbackResponse(TypedDict):
 class ResolveResponse(FallbackResponse):
     """The answer to a product. `use` and `use_version` are null where a provider and capability were asked for."""
 
-    use: Annotated[str | None, GIVEN]
+    use: str | None
     capability: Annotated[str, Source("slot.capability")]
-    use_version: Annotated[int | None, GIVEN]
-    generation: Annotated[int, GIVEN]
+    use_version: int | None
+    generation: int
     selected_at: str
-    fallbacks: Annotated[list[FallbackResponse], GIVEN]
-    explain: NotRequired[list[str]]
+    fallbacks: list[FallbackResponse]
+    explain: NotRequired[Annotated[list[str], GIVEN]]
 
 
 def uses_response(uses: Sequence[Use], count: int) -> UsesResponse:
-    return UsesResponse(count=count, uses=[serialize(UseResponse, use) for use in uses])
-
-
-def use_response(use: Use) -> UseResponse:
-    return serialize(UseResponse, use)
+    return serialize(UsesResponse, count=count, uses=uses)
 
 
 def changed_use_response(result: UseResult) -> ChangedUseResponse:
-    return ChangedUseResponse(**serialize(UseResponse, result.current), previous=_or_null(result.previous))
-
-
-def deleted_use_response(result: UseResult) -> DeletedUseResponse:
-    return DeletedUseResponse(previous=_or_null(result.previous))
-
-
-def rolled_back_use_response(result: UseResult) -> RolledBackUseResponse:
-    return RolledBackUseResponse(current=_or_null(result.current), previous=_or_null(result.previous), version=result.version)
+    return serialize(ChangedUseResponse, result.current, previous=result.previous)
 
 
 def resolve_response(found: Resolution, *, explain: bool = False) -> ResolveResponse:
     """With `explain`, how the answer was found, step by step."""
-    response = serialize(
+    return serialize(
         ResolveResponse,
         found.resolved,
         use=found.use.name if found.use is not None else None,
         use_version=found.use.version if found.use is not None else None,
         generation=found.generation,
-        fallbacks=[_fallback(entry) for entry in found.fallbacks],
-        explain=[PLAIN.reason(step) for step in found.steps],
+        fallbacks=found.fallbacks,
+        explain=found.steps if explain else None,
     )
-    if not explain:
-        response.pop("explain", None)
-    return response
-
-
-def _fallback(entry: ResolvedModel) -> FallbackResponse:
-    return serialize(FallbackResponse, entry)
-
-
-def _or_null(use: Use | None) -> UseResponse | None:
-    return use_response(use) if use is not None else None

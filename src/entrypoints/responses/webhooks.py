@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
 from modeldesk.domain.model.webhooks.delivery import Delivery
-from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.model.webhooks.webhook import Webhook
 from modeldesk.domain.services.webhooks import NewSecret
 from modeldesk.entrypoints.responses.serializer import Source, serialize
@@ -61,21 +60,13 @@ class DeliveriesResponse(TypedDict):
     deliveries: list[DeliveryResponse]
 
 
-def webhook_response(webhook: Webhook) -> WebhookResponse:
-    return serialize(WebhookResponse, webhook)
-
-
 def webhooks_response(webhooks: Sequence[Webhook]) -> WebhooksResponse:
-    return WebhooksResponse(count=len(webhooks), webhooks=[webhook_response(webhook) for webhook in webhooks])
+    return serialize(WebhooksResponse, count=len(webhooks), webhooks=webhooks)
 
 
 def new_webhook_response(made: NewSecret) -> NewWebhookResponse:
-    return NewWebhookResponse(**webhook_response(made.webhook), secret=made.secret.reveal())
-
-
-def sent_event_response(event: Event) -> SentEventResponse:
-    return serialize(SentEventResponse, event)
+    return serialize(NewWebhookResponse, made.webhook, secret=made.secret.reveal())
 
 
 def deliveries_response(deliveries: Sequence[Delivery]) -> DeliveriesResponse:
-    return DeliveriesResponse(count=len(deliveries), deliveries=[serialize(DeliveryResponse, delivery) for delivery in deliveries])
+    return serialize(DeliveriesResponse, count=len(deliveries), deliveries=deliveries)
