@@ -9,6 +9,8 @@ import click
 import pytest
 
 from modeldesk.domain.model.audit import Action
+from modeldesk.entrypoints.metrics.families import FAMILIES
+from modeldesk.entrypoints.metrics.openmetrics import SUFFIXES
 from reference import PAGES, command_line, decisions, rest_api
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -226,3 +228,15 @@ def test_every_incident_is_replayed_or_excused() -> None:
         for path, name in tests:
             assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (number, path, name)
             assert "incident_" not in name or int(re.findall(r"incident_(\d+)", name)[0]) in {int(number), 19}
+
+
+def test_every_family_of_metrics_is_documented(pages: dict[str, str]) -> None:
+    """As it stands in an answer, with its labels and its meaning; and the rules for alerts name none that does not exist."""
+    written = {row[0].strip("`"): row[1:] for row in rows(pages["metrics"])}
+    samples = {family.name + SUFFIXES.get(family.kind, ""): family for family in FAMILIES}
+    for name, family in samples.items():
+        kind, labels, meaning = written[name]
+        assert (kind, re.findall(r"`(.+?)`", labels)) == (family.kind, list(family.labels))
+        assert meaning.startswith(family.meaning)
+    rules = (DOCS / "how-to" / "modeldesk.rules.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"modeldesk_\w+", rules)) <= {*samples, *(f"{family.name}_bucket" for family in FAMILIES)}

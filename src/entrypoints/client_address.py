@@ -4,10 +4,11 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
+from urllib.parse import urlsplit
 
 from litestar.types import Scope
 
-from modeldesk.entrypoints.settings import Network
+from modeldesk.entrypoints.settings import Network, Settings, is_loopback
 
 MOST_HOPS = 16
 """The maximum number of header entries to read, from the right."""
@@ -17,6 +18,10 @@ LONGEST_ADDRESS = 128
 
 MOST_ADDRESSES = 1024
 """Addresses of clients that are kept parsed."""
+OF_PROXIES = frozenset(
+    {b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-real-ip", b"forwarded", b"via"}
+)
+"""Headers that proxies add, and programs on the same machine do not."""
 
 UNKNOWN = "unknown"
 
@@ -42,6 +47,23 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str:
             break  # the trusted proxy sent no address, so its own is the last known one
         peer = behind
     return str(peer)
+
+
+def is_direct_from_this_machine(scope: Scope, settings: Settings) -> bool:
+    """Whether a program on this machine sent the request itself, to a name of the machine.
+
+    A proxy on the same machine has the same address. One that adds none of the usual headers is known by the settings: with a public address and
+    without trusted proxies nobody counts as local.
+    """
+    client = scope.get("client")
+    peer = address(client[0]) if client else None
+    if peer is None or not peer.is_loopback or (settings.public_url and not settings.trusted_proxies):
+        return False
+    if any(name in OF_PROXIES for name, _ in scope["headers"]):
+        return False
+    # A page of another site can reach this machine under a name of its own.
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    return all(is_loopback((urlsplit(f"//{host}").hostname or "") if "@" not in host else "") for host in hosts)
 
 
 def hops(scope: Scope) -> Iterable[str]:

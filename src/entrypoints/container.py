@@ -1,6 +1,5 @@
 """The dependency container: the only module that connects ports to adapters, for the command line, the REST API and the panel."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from os import urandom
@@ -14,7 +13,7 @@ from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.declaration import location
 from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
-from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.adapters.persistence.store import SqlStore, pool_connections
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.coalescing import Coalescing
@@ -54,6 +53,10 @@ from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.lazy_adapters import hosts_allowed, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
 from modeldesk.entrypoints.log_redaction import LogRedactor
+from modeldesk.entrypoints.metrics.measurements import Measurements
+from modeldesk.entrypoints.metrics.shared_counters import SharedCounters
+from modeldesk.entrypoints.metrics.vendor_calls import MeasuredVendors
+from modeldesk.entrypoints.pauses import until_next_count, until_next_delivery, until_next_look, until_next_measurement
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:  # what `lazy` imports
@@ -73,34 +76,12 @@ if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.secrets.vault import KeyVault
 
 
-LOOK_EVERY = 60.0
-"""In seconds."""
-
-DELIVERIES_EVERY = 1.0
-"""In seconds."""
-
-
 LONGEST_LIST_WAIT = timedelta(seconds=9.5)
 """How long REST and the panel wait for a vendor: they answer within ten seconds, and what else they do takes a moment."""
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-async def until_next_look() -> None:
-    """Waits about a minute: so often a worker looks whether a list is due."""
-    await asyncio.sleep(LOOK_EVERY * (0.5 + random()))  # noqa: S311 - it spreads load, and guards nothing
-
-
-async def until_next_count() -> None:
-    """Waits about a minute: so often a worker writes who asked which model is active."""
-    await asyncio.sleep(LOOK_EVERY * (1 + random()))  # noqa: S311 - as above
-
-
-async def until_next_delivery() -> None:
-    """Waits about a second: so often a worker looks for events that are to be delivered."""
-    await asyncio.sleep(DELIVERIES_EVERY * (0.5 + random()))  # noqa: S311 - as above
 
 
 def this_instance() -> Instance:
@@ -157,9 +138,12 @@ class Container(containers.DeclarativeContainer):
         ca_file=settings.provided.ca_file,
         proxy=outbound_proxy,
     )
-    vendors: "providers.Singleton[VendorFetcher]" = providers.Singleton(
+    measurements = providers.Singleton(Measurements, providers.Singleton(SharedCounters, settings.provided.workers))
+    pool = providers.Callable(pool_connections, store)
+    vendor_fetcher: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )
+    vendors = providers.Singleton(MeasuredVendors, vendor_fetcher, measurements)
     metadata_address: "providers.Singleton[MetadataAddress]" = providers.Singleton(
         lazy("metadata.address:MetadataAddress"), settings.provided.metadata_url, providers.Callable(opening, outbound.provider)
     )
@@ -241,6 +225,7 @@ class Container(containers.DeclarativeContainer):
     registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
     selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)
     resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes, clock)
+    until_next_measurement = providers.Object(until_next_measurement)
     until_next_count = providers.Object(until_next_count)
     request_counts = providers.Singleton(RequestCounts, store.provided.unit_of_work, clock)
     dependents = providers.Factory(Dependents, store, store, clock)

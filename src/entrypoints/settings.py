@@ -64,6 +64,7 @@ class Settings:
     dotenv: Path | None = None
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
+    workers: int = 1
 
     @property
     def database_file(self) -> Path | None:

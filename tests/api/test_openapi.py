@@ -40,6 +40,7 @@ ROUTES = {
     "GET /api/admin/sessions": "list_sessions",
     "DELETE /api/admin/sessions": "end_other_sessions",
     "DELETE /api/admin/sessions/{handle}": "end_session",
+    "GET /metrics": "metrics",
     "GET /api/admin/ai-models/dependents": "list_dependents",
     "GET /api/admin/ai-uses": "list_uses",
     "GET /api/admin/ai-uses/{name}": "show_use",

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.values.texts import HttpUrl
-from modeldesk.domain.model.webhooks.delivery import Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event, EventType, new_event
 from modeldesk.domain.model.webhooks.webhook import Webhook
 from tests.support.stores import NOON, AnyStore, StoreFactory
@@ -163,3 +163,19 @@ async def test_old_deliveries_are_forgotten(stores: StoreFactory) -> None:
             await work.outbox.forget(LATER)
             await work.commit()
         assert [entry.event.subject for entry in await desk.deliveries(webhook.id, 9)] == ["use:c", "use:b"]
+
+
+async def test_the_backlog_is_counted(stores: StoreFactory) -> None:
+    """For each webhook: what is pending with the time of its oldest event, and what was given up; also while it is disabled."""
+    busy, off, idle = hook("a1"), hook("b2"), hook("c3")
+    later = new_event(USE, "use:b", LATER, {})
+    async with stores.desk() as desk:
+        assert list(await desk.backlog()) == []
+        await put(desk, busy, off, events=(event(), later))
+        await put(desk, evolve(off, is_active=False), idle)
+        await settle(desk, evolve(await due(desk, busy), state=DeliveryState.GIVEN_UP, next_at=None, last_at=LATER))
+        assert list(await desk.backlog()) == [
+            Backlog(busy.id, 1, LATER, 1),
+            Backlog(off.id, 2, NOON, 0),
+            Backlog(idle.id, 0, None, 0),
+        ]

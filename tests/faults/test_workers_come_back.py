@@ -3,26 +3,41 @@
 import os
 import signal
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.support.served_desk import report, serving, until
+from tests.support.served_desk import ServedDesk, report, serving, until
 
 
 def test_a_worker_and_its_replacement_may_be_killed(tmp_path: Path) -> None:
-    """Each time another takes its place; the server does not take that for a loop, and the other worker serves on."""
+    """Each time another takes its place; the server does not take that for a loop, and the other worker serves on.
+
+    Whichever worker is scraped knows what all of them counted, and the numbers of those that were killed are not lost.
+    """
     with serving(tmp_path, "--workers", "2") as desk:
         until(lambda: len(desk.workers()) == 2)
         other, victim = desk.workers()
-        for _ in range(3):
+        answered = counted(desk)["live"]
+        for round_ in range(3):
+            assert counted(desk) == {"live": answered + round_, "starts": 2 + round_}
             os.kill(victim, signal.SIGKILL)
             until(lambda killed=victim: len(desk.workers()) == 2 and killed not in desk.workers())  # type: ignore[misc]
             assert desk.get() == 200
             assert other in desk.workers()
             victim = max(set(desk.workers()) - {other})
+        assert counted(desk) == {"live": answered + 3, "starts": 5}
         assert desk.process.poll() is None
         assert desk.end() == 0
+
+
+def counted(desk: ServedDesk) -> dict[str, int]:
+    """How often the server answered on its liveness, and how many workers have started."""
+    with urllib.request.urlopen(f"{desk.url}/metrics") as answer:
+        lines = dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if not line.startswith("#"))
+    live = lines['modeldesk_http_requests_total{route="/health/live",method="GET",status="200"}']
+    return {"live": int(live), "starts": int(lines["modeldesk_worker_starts_total"])}
 
 
 def test_the_only_worker_may_be_killed(tmp_path: Path) -> None:

@@ -129,9 +129,11 @@ CONSUMER: Mapping[str, Sequence[Row]] = {
     # 422: whoever may follow is told that this address is wrong; streams that go on have tests of their own.
     "GET /api/events": [Row("/api/events?nothing=1", RESOLVE, answers=(422,))],
     "GET /v1/models": [Row("/v1/models", RESOLVE)],
+    # From this machine, as here: whoever has no session and no token may look, and a credential is judged all the same.
+    "GET /metrics": [Row("/metrics", STRANGERS | READ)],
     "GET /v1/models/{model}": [Row("/v1/models/acme/large", RESOLVE, answers=(404,))],
 }
-"""What products ask, by its whole path."""
+"""What products and monitors ask, by its whole path."""
 
 OUTSIDE: Mapping[str, Sequence[Row]] = {
     "GET /": [Row("/", EVERYBODY, answers=(303,))],

@@ -17,10 +17,11 @@ from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempt
 from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
+from modeldesk.adapters.memory.keys_and_lists import InMemoryKeys, InMemoryLists
 from modeldesk.adapters.memory.providers import InMemoryProviders
 from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
-from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, due, oldest_first
+from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, backlog, due, oldest_first
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
@@ -28,13 +29,11 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependent
-from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Snapshot
-from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
 
@@ -124,6 +123,10 @@ class InMemoryStore:
         await self.pause()
         return [delivery for delivery in reversed(self.contents.deliveries) if delivery.webhook == webhook][:limit]
 
+    async def backlog(self) -> Sequence[Backlog]:
+        await self.pause()
+        return backlog(self.contents)
+
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
         await self.pause()
         return dependents(self.contents, asked, now)
@@ -184,11 +187,11 @@ class InMemoryUnitOfWork:
         return InMemorySetup(self._draft)
 
     @property
-    def keys(self) -> "InMemoryKeys":
+    def keys(self) -> InMemoryKeys:
         return InMemoryKeys(self._draft)
 
     @property
-    def lists(self) -> "InMemoryLists":
+    def lists(self) -> InMemoryLists:
         return InMemoryLists(self._draft)
 
     @property
@@ -252,52 +255,3 @@ class InMemoryAudit:
         held = (await self.draft.read()).audit
         numbered = (evolve(as_stored(entry), id=number) for number, entry in enumerate(entries, start=len(held) + 1))
         self.draft.write(None, audit=(*held, *numbered))
-
-
-@frozen
-class InMemoryKeys:
-    draft: Draft
-
-    async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
-        return (await self.draft.read()).keys.get((provider, owner))
-
-    async def all(self) -> Sequence[StoredKey]:
-        return list((await self.draft.read()).keys.values())
-
-    async def providers(self) -> Collection[Slug]:
-        return {provider for provider, _ in (await self.draft.read()).keys}
-
-    async def put(self, key: StoredKey) -> None:
-        held = (await self.draft.read()).keys
-        self.draft.write("catalogue", keys={**held, (key.binding.provider, key.binding.owner): key})
-
-    async def delete(self, provider: Slug, owner: str | None) -> None:
-        held = (await self.draft.read()).keys
-        self.draft.write("catalogue", keys={ref: key for ref, key in held.items() if ref != (provider, owner)})
-
-    async def suspend(self, provider: Slug) -> None:
-        held = (await self.draft.read()).keys
-        suspended = {ref: evolve(key, is_suspended=True) for ref, key in held.items() if ref[0] == provider}
-        self.draft.write("catalogue", keys={**held, **suspended})
-
-
-@frozen
-class InMemoryLists:
-    draft: Draft
-
-    async def state(self, provider: Slug, owner: str | None = None) -> ListState:
-        return (await self.draft.read()).lists.get((provider, owner)) or ListState(provider, owner=owner)
-
-    async def own(self, provider: Slug) -> Sequence[ListState]:
-        return [state for (of, owner), state in (await self.draft.read()).lists.items() if of == provider and owner is not None]
-
-    async def put(self, state: ListState, serialized: VendorList | None = None) -> None:
-        held, ref = await self.draft.read(), (state.provider, state.owner)
-        contents = held.list_contents if serialized is None else {**held.list_contents, ref: (state.revision, serialized)}
-        self.draft.write("catalogue", lists={**held.lists, ref: state}, list_contents=contents)
-
-    async def forget(self, provider: Slug, owner: str) -> None:
-        held = await self.draft.read()
-        lists = {ref: state for ref, state in held.lists.items() if ref != (provider, owner)}
-        contents = {ref: list_ for ref, list_ in held.list_contents.items() if ref != (provider, owner)}
-        self.draft.write("catalogue", lists=lists, list_contents=contents)

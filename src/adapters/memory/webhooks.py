@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import frozen
 
 from modeldesk.adapters.memory.contents import Contents, Draft
-from modeldesk.domain.model.webhooks.delivery import Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -64,6 +64,16 @@ class InMemoryOutbox:
 
 def oldest_first(held: Contents) -> Sequence[Webhook]:
     return sorted(held.webhooks.values(), key=lambda webhook: (webhook.created_at, webhook.id))
+
+
+def backlog(held: Contents) -> Sequence[Backlog]:
+    found = list[Backlog]()
+    for webhook in oldest_first(held):
+        states = [delivery for delivery in held.deliveries if delivery.webhook == webhook.id]
+        pending = [delivery.event.at for delivery in states if delivery.state is DeliveryState.PENDING]
+        given_up = sum(1 for delivery in states if delivery.state is DeliveryState.GIVEN_UP)
+        found.append(Backlog(webhook.id, len(pending), min(pending, default=None), given_up))
+    return found
 
 
 def due(held: Contents, now: datetime) -> Sequence[Delivery]:

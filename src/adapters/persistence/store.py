@@ -37,7 +37,7 @@ from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
-from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
 LOGGER = logging.getLogger(__name__)
@@ -63,6 +63,10 @@ class Database(Protocol):
     async def change_token(self) -> object: ...
 
     async def generation(self) -> Generation | None: ...
+
+    def connections(self) -> Mapping[str, int]:
+        """How many connections of a pool are in which state; none without a pool."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -169,6 +173,9 @@ class SqlStore:
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
         return await self.database.read(webhook_statements.deliveries, webhook, limit)
 
+    async def backlog(self) -> Sequence[Backlog]:
+        return await self.database.read(webhook_statements.backlog)
+
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
         return await self.database.read(dependent_statements.dependents, asked, now)
 
@@ -192,6 +199,11 @@ class SqlStore:
             with suppress(ModeldeskError):
                 await asyncio.shield(self._rebuild)
         await self.database.close()
+
+
+def pool_connections(store: object) -> Mapping[str, int]:
+    """How many connections to the database are in use and idle in this process; none where there is no pool."""
+    return store.database.connections() if isinstance(store, SqlStore) else {}
 
 
 def _opened(url: str, busy_timeout: float, guarded: bool | None) -> tuple[Database, Operations]:

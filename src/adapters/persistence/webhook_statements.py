@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, cast, delete, exists, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, cast, delete, exists, func, insert, literal, select, update
 
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.domain.model.values.texts import HttpUrl
-from modeldesk.domain.model.webhooks.delivery import Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -87,6 +87,17 @@ def forget(connection: Connection, until: datetime) -> None:
 def deliveries(connection: Connection, webhook: str, limit: int) -> list[Delivery]:
     found = select(outbox).where(outbox.c.webhook == webhook).order_by(outbox.c.number.desc()).limit(limit)
     return [_delivery(row) for row in connection.execute(found)]
+
+
+def backlog(connection: Connection) -> list[Backlog]:
+    is_pending, is_given_up = outbox.c.state == _PENDING, outbox.c.state == DeliveryState.GIVEN_UP.value
+    counts = (
+        func.count(case((is_pending, outbox.c.number))),
+        func.min(case((is_pending, outbox.c.at)), type_=outbox.c.at.type),
+        func.count(case((is_given_up, outbox.c.number))),
+    )
+    found = select(webhooks.c.id, *counts).outerjoin_from(webhooks, outbox).group_by(webhooks.c.id)
+    return [Backlog(*row) for row in connection.execute(found.order_by(webhooks.c.created_at, webhooks.c.id))]
 
 
 def all_webhooks(connection: Connection) -> list[Webhook]:

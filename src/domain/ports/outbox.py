@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -64,4 +64,8 @@ class Outbox(Protocol):
 
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
         """Newest first."""
+        ...
+
+    async def backlog(self) -> Sequence[Backlog]:
+        """One for each webhook, the oldest webhook first."""
         ...

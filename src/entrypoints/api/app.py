@@ -27,6 +27,7 @@ from modeldesk.entrypoints.api import (
     dependents,
     health,
     keys,
+    metrics,
     models,
     openapi_page,
     providers,
@@ -46,7 +47,7 @@ from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.base_path import served_below
-from modeldesk.entrypoints.client_address import client_address
+from modeldesk.entrypoints.client_address import client_address, is_direct_from_this_machine
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
@@ -61,6 +62,9 @@ LARGEST_BODY = 1024 * 1024
 EVENT_HUB = "event_hub"
 """The name of the event hub in the state of the application; a server closes it to end the streams."""
 
+MEASUREMENTS = "measurements"
+"""The name of the measurements in the state of the application; a worker begins its own there."""
+
 PREFIX = "/api/admin"
 """The prefix of all routes that require a right."""
 
@@ -73,7 +77,8 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
 
     settings = container.settings()
     hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
-    services = Services(container, ConditionalAnswers(snapshots), hub)
+    measurements = container.measurements()
+    services = Services(container, ConditionalAnswers(snapshots), hub, measurements)
     application = Litestar(
         [
             *_guarded(container),
@@ -89,15 +94,16 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         openapi_config=_openapi(settings.base_path),
         lifespan=[_lifespan(container, hub)],
         logging_config=None,
-        state=State({EVENT_HUB: hub}),
+        state=State({EVENT_HUB: hub, MEASUREMENTS: measurements}),
     )
-    for below in (PREFIX, *PREFIXES, ROOT):
+    for below in (PREFIX, metrics.PATH, *PREFIXES, ROOT):
         must_declare_rights(application, below)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     traced_application = traced(
         bounded(with_deadline(application.asgi_handler, container.deadline)),
         lambda scope: client_address(scope, settings.trusted_proxies),
         complete_headers(settings.allowed_origins, is_https=settings.is_https),
+        measurements.request,
     )
     application.asgi_handler = served_below(settings.base_path, traced_application)
     return application
@@ -127,7 +133,9 @@ def _guarded(container: Container) -> list[Router]:
         middleware=[authentication],
         security=security,
     )
-    return [api, *consumer_routers(authentication, by_ticket, security)]
+    locally = Authentication(identify_caller, origins, lambda scope: is_direct_from_this_machine(scope, settings))
+    scraped = Router("/", route_handlers=metrics.ROUTES, middleware=[locally], security=[*security, {}])
+    return [api, scraped, *consumer_routers(authentication, by_ticket, security)]
 
 
 def _lifespan(container: Container, hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

@@ -24,6 +24,11 @@ JSON = b"application/json"
 IdentifyCaller: TypeAlias = Callable[[Scope], Awaitable[Caller | None]]
 
 
+def nobody(_: Scope) -> bool:
+    """Admits no request without a session or a token."""
+    return False
+
+
 class Authentication(ASGIMiddleware):
     """Sets `user` in the scope to the caller. Refuses callers without a session or token, and without the right of the route.
     Writes must also come from an allowed origin.
@@ -31,9 +36,13 @@ class Authentication(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, identify_caller: IdentifyCaller, origins: Iterable[str]) -> None:
-        """`identify_caller` is a function because Litestar deep-copies middleware with everything it holds."""
+    def __init__(self, identify_caller: IdentifyCaller, origins: Iterable[str], admits: Callable[[Scope], bool] = nobody) -> None:
+        """`identify_caller` is a function because Litestar deep-copies middleware with everything it holds.
+
+        `admits` says which requests need no session or token.
+        """
         self._identify_caller = identify_caller
+        self._admits = admits
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -49,7 +58,7 @@ class Authentication(ASGIMiddleware):
     async def _admitted(self, http: HTTPScope) -> Caller | None:
         """The caller, if authorized; None for an anonymous caller of an open route."""
         right, caller = declared_right(http["route_handler"]), await self._identify_caller(http)
-        if caller is None and right is not Right.OPEN:
+        if caller is None and right is not Right.OPEN and not self._admits(http):
             raise NotSignedIn("not-signed-in")
         if http["method"] not in SAFE_METHODS:
             require_json(http)

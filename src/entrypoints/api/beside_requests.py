@@ -32,6 +32,7 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
         await repeat(container.expiry().record, until_next_expiry, "recording what has expired", at_once=True)
         await repeat(container.webhook_delivery().start_due, container.until_next_delivery(), "delivering events of webhooks")
         await repeat(container.request_counts().write, container.until_next_count(), "writing who asked which model is active")
+        await repeat(lambda: _measured(container, hub), container.until_next_measurement(), "measuring what is open")
         await repeat(hub.notice, hub.until_next_look, "looking for changes")
         if settings.refresh_every is not None:
             scheduled, interval = container.scheduled_refresh(), Interval(settings.refresh_every)
@@ -43,6 +44,10 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
         finally:
             hub.close()
             await _written_at_the_end(container)
+
+
+async def _measured(container: Container, hub: EventHub) -> None:
+    container.measurements().opened(hub.count, container.pool())
 
 
 async def _written_at_the_end(container: Container) -> None:

@@ -30,6 +30,7 @@ from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
+from modeldesk.entrypoints.metrics.measurements import Measurements
 from modeldesk.entrypoints.rights import declared_right
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Services:
     container: Container
     answers: ConditionalAnswers
     events: EventHub
+    measurements: Measurements
 
     @property
     def counts(self) -> RequestCounts:

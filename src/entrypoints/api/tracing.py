@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,20 +12,22 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from modeldesk.entrypoints.access_log import CallerText, HandledRequest, log_request
 from modeldesk.entrypoints.api.headers import CompleteHeaders
 from modeldesk.entrypoints.log_redaction import redacting_request
+from modeldesk.entrypoints.metrics.measurements import METHODS
 from modeldesk.entrypoints.request_id import with_request_id
 from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 
 HEADER = b"x-request-id"
 LONGEST_PATH = 1_000
-METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-"""Every other method is a text of the caller's own."""
+
+Measure: TypeAlias = Callable[[Mapping[str, Any], int | None, float], None]
+"""Called after each request with its scope, the status of its answer (None if the client disconnected), and its seconds."""
 
 _GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 PeerOf: TypeAlias = Callable[[Scope], str]
 
 
-def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders) -> ASGIApp:
+def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measure) -> ASGIApp:
     """Wraps the application: every outcome is traced, and every response has the headers that it must have, and its id. `peer` returns the
     client address of a request.
     """
@@ -50,8 +52,9 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders) -> ASGIApp:
             try:
                 await app(scope, receive, send_completed)
             finally:
-                name = request_id.decode()
-                log_request(_handled(scope, CallerText(name) if given else name, status, perf_counter() - started, peer(scope)))
+                name, seconds = request_id.decode(), perf_counter() - started
+                measure(scope, status, seconds)
+                log_request(_handled(scope, CallerText(name) if given else name, status, seconds, peer(scope)))
 
     return handle
 

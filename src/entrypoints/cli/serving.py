@@ -50,7 +50,7 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
     from modeldesk.entrypoints.server.listening import listening  # noqa: PLC0415 - slow imports that --help does not need
     from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415
 
-    settings = evolve(load_settings(), host=host, port=port)
+    settings = evolve(load_settings(), host=host, port=port, workers=workers)
     with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has
         for line in proxy_advice(settings):
             echo_err(line)

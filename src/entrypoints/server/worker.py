@@ -21,7 +21,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp
 
 from modeldesk.domain.errors import ModeldeskError
-from modeldesk.entrypoints.api.app import EVENT_HUB
+from modeldesk.entrypoints.api.app import EVENT_HUB, MEASUREMENTS
 from modeldesk.entrypoints.server.bodies import ArrivingBodies
 from modeldesk.entrypoints.server.connections import Connections
 from modeldesk.entrypoints.server.guard import guarded
@@ -89,6 +89,8 @@ def run_worker(options: WorkerOptions, number: int, lifeline: Lifeline) -> int:
     for other in options.sockets:
         if other is not listening:
             other.close()
+    if (measurements := options.app.state.get(MEASUREMENTS)) is not None:
+        measurements.begin(number)
     code = 0
     try:
         asyncio.run(_serve(options, listening, lifeline))

@@ -1,12 +1,14 @@
 """What is PostgreSQL's own: connections that die in the pool, readers beside waiting writers, and refusals that keep the password."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.postgresql.store import POOL_SIZE, PostgresDatabase
-from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.adapters.persistence.store import SqlStore, pool_connections
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
 from tests.support.stores import CHAT, provider
@@ -33,6 +35,17 @@ async def backends(desk: SqlStore) -> set[int]:
     """The server's processes that serve this database."""
     found = await desk.database.read(lambda connection: connection.exec_driver_sql(BACKENDS).scalars().all())
     return set(found)
+
+
+async def test_the_pool_is_counted(postgres_desk_url: str, tmp_path: Path) -> None:
+    """By what its connections do; the embedded database has none."""
+    store = SqlStore(postgres_desk_url)
+    assert pool_connections(store) == {"in_use": 0, "idle": 0}
+    async with store.unit_of_work():
+        assert pool_connections(store)["in_use"] == 1
+    assert pool_connections(store) == {"in_use": 0, "idle": 1}
+    await store.close()
+    assert pool_connections(SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")) == pool_connections(InMemoryStore()) == {}
 
 
 async def test_connections_that_died_in_the_pool_are_not_noticed(postgres_desk_url: str) -> None:

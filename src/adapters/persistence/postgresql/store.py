@@ -1,11 +1,11 @@
 """PostgreSQL through asyncpg, for desks on several machines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, QueuePool, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -118,6 +118,10 @@ class PostgresDatabase:
                     await connection.run_sync(work)
             finally:
                 await engine.dispose()
+
+    def connections(self) -> Mapping[str, int]:
+        pool = cast("QueuePool", self._engine.pool)
+        return {"in_use": pool.checkedout(), "idle": pool.checkedin()}
 
     async def change_token(self) -> object:
         """Differs from its last value whenever anybody has committed a change: the generation itself."""

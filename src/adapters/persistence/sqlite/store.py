@@ -5,7 +5,7 @@ SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -109,6 +109,10 @@ class SqliteDatabase:
         """Calls `work(driver connection, *given)` while nobody else may write, outside any transaction of ours."""
         async with self._group.outside_transactions():
             return await self.writer.thread.run(self.writer.run_alone, work, *given)
+
+    def connections(self) -> Mapping[str, int]:
+        """One process has its own few connections, and no pool."""
+        return {}
 
     async def close(self) -> None:
         """Lets the transaction that is open end first: it holds the lock that closing needs."""

@@ -64,6 +64,19 @@ class Delivery:
         return evolve(self, state=state, next_at=next_at, attempts=attempts, last_at=now, status=status, reason=reason)
 
 
+@frozen
+class Backlog:
+    """What waits to be sent to one webhook. `oldest_at` is when its earliest pending event happened, None where nothing is pending.
+
+    `given_up` are the deliveries that ended without success and are still listed.
+    """
+
+    webhook: str
+    pending: int
+    oldest_at: datetime | None
+    given_up: int
+
+
 def wait_after(attempts: int) -> timedelta | None:
     """How long to wait after so many failed attempts; None to give up."""
     if attempts >= MOST_ATTEMPTS:

@@ -1,0 +1,1 @@
+"""What `/metrics` answers: counters that all workers share, and figures of the desk."""
