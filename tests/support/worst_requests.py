@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -17,7 +18,20 @@ from modeldesk.entrypoints.panel.forms import MOST_FIELDS
 from modeldesk.entrypoints.rights import RIGHT
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-KNOWN = {"slug": "acme", "capability": "chat", "whose": "personal", "handle": "0123456789abcdef", "name": "nima", "path": "x"}
+KNOWN = {
+    "slug": "acme",
+    "provider": "acme",
+    "capability": "chat",
+    "use": "support",
+    "key": "support.object",
+    "model": "acme/model-1",
+    "whose": "personal",
+    "handle": "0123456789abcdef",
+    "name": "nima",
+    "path": "x",
+}
+"""What placeholders of paths are filled with, so that a handler goes on as far as it can."""
+
 PLACEHOLDER = re.compile(r"\{(\w+):\w+\}")
 LARGEST_BODY = 1024 * 1024
 
@@ -56,15 +70,19 @@ class WorstRequest:
 
 
 def served_routes(app: Litestar) -> list[Served]:
-    """Those of strangers and of normal admins. A normal admin's others are refused before anything but the head is read."""
-    found = [
+    """All of them, by every method but OPTIONS and HEAD, from the table of routes: a new one needs no line here."""
+    return [
         Served(method, route.path, handler.opt.get(RIGHT), _largest(handler))
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
         for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
     ]
-    return [route for route in found if route.is_panel or route.right is None or has_right(route.right, Role.NORMAL)]
+
+
+def is_open_to(route: Served, role: Role) -> bool:
+    """Whether this role, or a stranger, is let in. Everybody else's are refused before anything but the head is read."""
+    return route.right is None or has_right(route.right, role)
 
 
 def worst_requests(route: Served) -> Iterator[WorstRequest]:
@@ -79,8 +97,22 @@ def worst_requests(route: Served) -> Iterator[WorstRequest]:
             yield WorstRequest(route, f"path: {kind}", _filled(route.path, text))
     if route.method in WRITES:
         described = forms(route.largest) if route.is_panel else bodies(route.largest)
+        if route.right is Right.IMPORT:
+            described |= declarations(route)
+            target += "?dry_run=true"  # the others need the desk as it is
         for kind, (content_type, body) in described.items():
             yield WorstRequest(route, f"body: {kind}", target, {"Content-Type": content_type}, body)
+
+
+def with_field(request: WorstRequest, name: str, value: str) -> WorstRequest:
+    """The form with one more field before all others; any other request as it is."""
+    kind = request.headers.get("Content-Type", "")
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return evolve(request, body=f"{name}={quote(value)}&".encode() + request.body[: request.route.largest - 200])
+    if kind.startswith("multipart/form-data; boundary=b") and request.body:
+        part = f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        return evolve(request, body=part.encode() + request.body[: request.route.largest - 400])
+    return request
 
 
 def heads() -> dict[str, dict[str, str]]:
@@ -143,6 +175,8 @@ def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
             "capability": "chat",
         },
         "ligatures": {"provider": _cut(ARABIC, largest - 100)},
+        "a consumer": {"context": {"targetingKey": _cut(MARKS, largest - 100)}},
+        "facts of a consumer": {"context": {"targetingKey": "shop", "facts": [{"a": "b"}] * (largest // 12)}},
         "objects": [{} for _ in range(largest // 4)],
         "names": {"provider": "a" * (largest - 100)},
     }
@@ -165,6 +199,21 @@ def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
         "lines": b"\n" * largest,
     }
     return {kind: ("application/json", body[:largest]) for kind, body in made.items()}
+
+
+def declarations(route: Served) -> dict[str, tuple[str, bytes]]:
+    """Declarations up to the bound: one that is good, one in which everything is wrong, and one that breaks at its end."""
+    models = [{"id": f"model-{number}", "name": "a model", "context_length": 8_000} for number in range(20_000)]
+    usual = {"name": "Acme", "capabilities": {"chat": {"supported": True, "models": models}}}
+    count = max(1, (route.largest - 1_000) // len(json.dumps(usual)))
+    good = {"version": "1.0.0", "providers": [{"slug": f"worst-{number}", **usual} for number in range(count)]}
+    wrong = {"version": "1.0.0", "providers": [{"slug": "Wrong!", "nmae": number} for number in range((route.largest - 1_000) // 40)]}
+    made = {"a declaration": json.dumps(good).encode(), "mistakes": json.dumps(wrong).encode()}
+    made["a broken declaration"] = made["a declaration"][:-1] + b","
+    if not route.is_panel:
+        return {kind: ("application/json", body) for kind, body in made.items()}
+    head = b'--b\r\nContent-Disposition: form-data; name="declaration"; filename="providers.json"\r\nContent-Type: application/json\r\n\r\n'
+    return {kind: ("multipart/form-data; boundary=b", head + body + b"\r\n--b--\r\n") for kind, body in made.items()}
 
 
 def forms(largest: int) -> dict[str, tuple[str, bytes]]:
