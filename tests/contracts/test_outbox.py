@@ -6,7 +6,7 @@ from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.values.texts import HttpUrl
-from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import MOST_ENDED, MOST_PENDING, TOO_MANY_PENDING, Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event, EventType, new_event
 from modeldesk.domain.model.webhooks.webhook import Webhook
 from tests.support.stores import NOON, AnyStore, StoreFactory
@@ -151,18 +151,22 @@ async def test_a_deleted_webhook_takes_its_deliveries_along(stores: StoreFactory
 
 
 async def test_old_deliveries_are_forgotten(stores: StoreFactory) -> None:
-    """Those that ended before the moment; pending ones stay however old they are."""
-    webhook = hook("a1")
+    """Those that ended before the moment; pending ones stay however old they are. Another webhook's stay, too."""
+    webhook, other = hook("a1"), hook("b2", SELECTED)
     async with stores.desk() as desk:
-        await put(desk, webhook, events=(event("use:a"), event("use:b"), event("use:c")))
+        await put(desk, webhook, other, events=(event("use:a"), event("use:b"), event("use:c"), event("openai/chat", kind=SELECTED)))
+        await settle(desk, (await desk.deliveries(other.id, 1))[0].succeeded(200, NOON))
+        assert [await desk.untrimmed(until) for until in (NOON, LATER)] == [[], [other.id]]
         for at in (NOON, LATER):
             found = await due(desk, webhook)
             assert found is not None
             await settle(desk, found.succeeded(200, at))
         async with desk.unit_of_work() as work:
-            await work.outbox.forget(LATER)
+            await work.outbox.trim(webhook.id, LATER, LATER)
             await work.commit()
-        assert [entry.event.subject for entry in await desk.deliveries(webhook.id, 9)] == ["use:c", "use:b"]
+        assert [entry.event.subject for entry in await desk.deliveries(webhook.id, 9)] == ["openai/chat", "use:c", "use:b"]
+        assert len(await desk.deliveries(other.id, 9)) == 1
+        assert await desk.untrimmed(LATER) == [other.id]
 
 
 async def test_the_backlog_is_counted(stores: StoreFactory) -> None:
@@ -179,3 +183,27 @@ async def test_the_backlog_is_counted(stores: StoreFactory) -> None:
             Backlog(off.id, 2, NOON, 0),
             Backlog(idle.id, 0, None, 0),
         ]
+
+
+async def test_the_outbox_of_a_webhook_is_bounded(stores: StoreFactory) -> None:
+    """The earliest pending deliveries are given up with a reason, and the earliest that ended are dropped; the latest of both stay in order."""
+    webhook, many = hook("a1"), MOST_PENDING + 3
+    async with stores.desk() as desk:
+        await put(desk, webhook, events=tuple(event(f"use:{number}") for number in range(many)))
+        assert await desk.untrimmed(NOON) == [webhook.id]
+        async with desk.unit_of_work() as work:
+            await work.outbox.trim(webhook.id, NOON, LATER)
+            await work.commit()
+        found = list(reversed(await desk.deliveries(webhook.id, many)))
+        assert [entry.state for entry in found[:4]] == [DeliveryState.GIVEN_UP] * 3 + [DeliveryState.PENDING]
+        assert [(entry.reason, entry.next_at, entry.last_at) for entry in found[:3]] == [(TOO_MANY_PENDING, None, LATER)] * 3
+        assert {entry.state for entry in found[3:]} == {DeliveryState.PENDING}
+        assert (await desk.untrimmed(NOON), len(found)) == ([], many)
+        await put(desk, events=tuple(event(f"use:{number}", 2) for number in range(MOST_ENDED)))
+        for _ in range(2):
+            async with desk.unit_of_work() as work:
+                await work.outbox.trim(webhook.id, NOON, LATER)
+                await work.commit()
+        ended = [entry for entry in await desk.deliveries(webhook.id, 2 * many) if entry.state is not DeliveryState.PENDING]
+        assert [entry.event.subject for entry in (ended[0], ended[-1])] == [f"use:{MOST_ENDED + 2}", "use:3"]
+        assert (len(ended), await desk.untrimmed(NOON)) == (MOST_ENDED, [])

@@ -10,11 +10,12 @@ import pytest
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.api import head_bounds
 from modeldesk.entrypoints.log_redaction import LogRedactor
-from modeldesk.entrypoints.panel.forms import MOST_FIELDS
+from modeldesk.entrypoints.panel.forms import LARGEST_PLAIN_FORM, MOST_FIELDS
 from modeldesk.entrypoints.secret_traces import STEPS_PER_CHARACTER, TracePass
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, PASSWORD, Answer, App, Client
 from tests.support.log_capture import logged
+from tests.support.panel_client import signed_in
 
 MARKS = "a" + "\u0315" * 30_000 + "\u0327" * 30_000
 FORM = {"content-type": "application/x-www-form-urlencoded", "origin": "http://127.0.0.1:8000"}
@@ -81,6 +82,13 @@ def test_a_form_of_countless_fields(stranger: Client, path: str) -> None:
     answer = sent_form(stranger, path, [(f"f{number}", "") for number in range(MOST_FIELDS + 1)])
     assert answer.status == 413
     assert len(answer.body) < 10_000
+
+
+def test_a_plain_form_of_megabytes(app: App) -> None:
+    """It was decoded in one go, which took a second; files and long texts are sent as multipart."""
+    sara = signed_in(app, "sara")
+    short, long = (sara.send("/admin/import", {"declaration": "x" * size, "act": "look"}) for size in (1_000, LARGEST_PLAIN_FORM))
+    assert (short.status, long.status) == (400, 413)
 
 
 def test_a_form_of_190000_fields(stranger: Client) -> None:

@@ -212,7 +212,7 @@ def declarations(route: Served) -> dict[str, tuple[str, bytes]]:
     made["a broken declaration"] = made["a declaration"][:-1] + b","
     if not route.is_panel:
         return {kind: ("application/json", body) for kind, body in made.items()}
-    head = b'--b\r\nContent-Disposition: form-data; name="declaration"; filename="providers.json"\r\nContent-Type: application/json\r\n\r\n'
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="providers.json"\r\nContent-Type: application/json\r\n\r\n'
     return {kind: ("multipart/form-data; boundary=b", head + body + b"\r\n--b--\r\n") for kind, body in made.items()}
 
 

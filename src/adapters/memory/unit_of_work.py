@@ -21,7 +21,7 @@ from modeldesk.adapters.memory.keys_and_lists import InMemoryKeys, InMemoryLists
 from modeldesk.adapters.memory.providers import InMemoryProviders
 from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
-from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, backlog, due, oldest_first
+from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, backlog, due, oldest_first, untrimmed
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
@@ -118,6 +118,10 @@ class InMemoryStore:
     async def due_webhooks(self, now: datetime) -> Sequence[str]:
         await self.pause()
         return sorted({delivery.webhook for delivery in due(self.contents, now)})
+
+    async def untrimmed(self, until: datetime) -> Sequence[str]:
+        await self.pause()
+        return untrimmed(self.contents, until)
 
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
         await self.pause()

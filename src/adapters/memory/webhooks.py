@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import frozen
 
 from modeldesk.adapters.memory.contents import Contents, Draft
-from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import MOST_ENDED, MOST_PENDING, TOO_MANY_PENDING, Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -50,16 +50,36 @@ class InMemoryOutbox:
         held = (await self.draft.read()).deliveries
         self.draft.write(None, deliveries=tuple(delivery if old.number == delivery.number else old for old in held))
 
-    async def forget(self, until: datetime) -> None:
+    async def trim(self, webhook: str, until: datetime, now: datetime) -> None:
         held = (await self.draft.read()).deliveries
-        kept = (old for old in held if old.state is DeliveryState.PENDING or old.last_at is None or old.last_at >= until)
-        self.draft.write(None, deliveries=tuple(kept))
+        surplus = {old.number for old in _of(held, webhook, is_pending=True)[:-MOST_PENDING]}
+        held = tuple(old.given_up(TOO_MANY_PENDING, now) if old.number in surplus else old for old in held)
+        ended = _of(held, webhook, is_pending=False)
+        gone = {old.number for old in ended[:-MOST_ENDED]} | {
+            old.number for old in ended if old.last_at is not None and old.last_at < until
+        }
+        self.draft.write(None, deliveries=tuple(old for old in held if old.number not in gone))
 
     async def _append(self, pairs: Iterable[tuple[str, Event]]) -> None:
         held = await self.draft.read()
         numbered = enumerate(pairs, start=held.last_delivery + 1)
         added = tuple(Delivery(number, webhook, event, event.at) for number, (webhook, event) in numbered)
         self.draft.write(None, deliveries=(*held.deliveries, *added), last_delivery=held.last_delivery + len(added))
+
+
+def untrimmed(held: Contents, until: datetime) -> Sequence[str]:
+    """The webhooks for which `trim` changes something."""
+    found = set[str]()
+    for webhook in held.webhooks:
+        pending, ended = (_of(held.deliveries, webhook, is_pending=is_pending) for is_pending in (True, False))
+        is_old = any(old.last_at is not None and old.last_at < until for old in ended)
+        if is_old or len(pending) > MOST_PENDING or len(ended) > MOST_ENDED:
+            found.add(webhook)
+    return sorted(found)
+
+
+def _of(held: Sequence[Delivery], webhook: str, *, is_pending: bool) -> Sequence[Delivery]:
+    return [old for old in held if old.webhook == webhook and (old.state is DeliveryState.PENDING) == is_pending]
 
 
 def oldest_first(held: Contents) -> Sequence[Webhook]:

@@ -170,6 +170,9 @@ class SqlStore:
     async def due_webhooks(self, now: datetime) -> Sequence[str]:
         return await self.database.read(webhook_statements.due_webhooks, now)
 
+    async def untrimmed(self, until: datetime) -> Sequence[str]:
+        return await self.database.read(webhook_statements.untrimmed, until)
+
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:
         return await self.database.read(webhook_statements.deliveries, webhook, limit)
 

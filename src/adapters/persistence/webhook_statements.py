@@ -4,14 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, cast, delete, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.domain.model.values.texts import HttpUrl
-from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import MOST_ENDED, MOST_PENDING, TOO_MANY_PENDING, Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -80,8 +97,32 @@ def put_delivery(connection: Connection, value: Delivery) -> None:
     connection.execute(update(outbox).where(outbox.c.number == value.number).values(changed))
 
 
-def forget(connection: Connection, until: datetime) -> None:
-    connection.execute(delete(outbox).where(outbox.c.state != _PENDING, outbox.c.last_at < until))
+def trim(connection: Connection, webhook: str, until: datetime, now: datetime) -> None:
+    """Gives up the earliest pending deliveries beyond the bound, and deletes those that ended early or are too many."""
+    pending, ended = (outbox.c.webhook == webhook, outbox.c.state == _PENDING), (outbox.c.webhook == webhook, outbox.c.state != _PENDING)
+    if (last := _beyond(connection, pending, MOST_PENDING)) is not None:
+        given_up = {
+            "state": DeliveryState.GIVEN_UP.value,
+            "next_at": None,
+            "last_at": now,
+            "reason": written_reason(TOO_MANY_PENDING),
+        }
+        connection.execute(update(outbox).where(*pending, outbox.c.number <= last).values(given_up))
+    if (last := _beyond(connection, ended, MOST_ENDED)) is not None:
+        connection.execute(delete(outbox).where(*ended, outbox.c.number <= last))
+    connection.execute(delete(outbox).where(*ended, outbox.c.last_at < until))
+
+
+def untrimmed(connection: Connection, until: datetime) -> list[str]:
+    is_pending, is_old = outbox.c.state == _PENDING, and_(outbox.c.state != _PENDING, outbox.c.last_at < until)
+    pending, ended, old = (func.sum(case((condition, 1), else_=0)) for condition in (is_pending, outbox.c.state != _PENDING, is_old))
+    found = select(outbox.c.webhook).group_by(outbox.c.webhook).having(or_(pending > MOST_PENDING, ended > MOST_ENDED, old > 0))
+    return sorted(connection.execute(found).scalars())
+
+
+def _beyond(connection: Connection, conditions: tuple[ColumnElement[bool], ...], most: int) -> int | None:
+    """The latest of these deliveries that is beyond the bound; None where they are fewer."""
+    return connection.execute(select(outbox.c.number).where(*conditions).order_by(outbox.c.number.desc()).offset(most).limit(1)).scalar()
 
 
 def deliveries(connection: Connection, webhook: str, limit: int) -> list[Delivery]:

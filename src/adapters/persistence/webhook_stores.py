@@ -48,5 +48,5 @@ class SqlOutbox:
     async def put(self, delivery: Delivery) -> None:
         self.work.write(None, webhook_statements.put_delivery, delivery)
 
-    async def forget(self, until: datetime) -> None:
-        self.work.write(None, webhook_statements.forget, until)
+    async def trim(self, webhook: str, until: datetime, now: datetime) -> None:
+        self.work.write(None, webhook_statements.trim, webhook, until, now)

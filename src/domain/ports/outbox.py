@@ -46,8 +46,8 @@ class OutboxStore(Protocol):
         """Replaces what became of the delivery; does nothing where it was deleted."""
         ...
 
-    async def forget(self, until: datetime) -> None:
-        """Deletes what ended before `until`."""
+    async def trim(self, webhook: str, until: datetime, now: datetime) -> None:
+        """Gives up the earliest pending deliveries beyond MOST_PENDING. Deletes what ended before `until`, and the earliest beyond MOST_ENDED."""
         ...
 
 
@@ -60,6 +60,10 @@ class Outbox(Protocol):
 
     async def due_webhooks(self, now: datetime) -> Sequence[str]:
         """The webhooks for which `next_due` finds something."""
+        ...
+
+    async def untrimmed(self, until: datetime) -> Sequence[str]:
+        """The webhooks for which `trim` changes something."""
         ...
 
     async def deliveries(self, webhook: str, limit: int) -> Sequence[Delivery]:

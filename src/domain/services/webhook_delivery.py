@@ -78,6 +78,14 @@ class WebhookDelivery:
             await self._record(await self._attempt(*claimed))
         return attempts
 
+    async def trim(self) -> None:
+        """Bounds the outbox: a receiver that is away for long, and changes without end, fill no disk. Raises Unavailable."""
+        now = self._clock()
+        for webhook_id in await self._outbox.untrimmed(now - KEPT_FOR):
+            async with self._unit_of_work() as work:
+                await work.outbox.trim(webhook_id, now - KEPT_FOR, now)
+                await work.commit()
+
     async def _run(self, webhook_id: str) -> None:
         await self._coalescing.run((LEASE, webhook_id), lambda: self.deliver(webhook_id))
 
@@ -115,5 +123,4 @@ class WebhookDelivery:
     async def _record(self, delivery: Delivery) -> None:
         async with self._unit_of_work() as work:
             await work.outbox.put(delivery)
-            await work.outbox.forget(self._clock() - KEPT_FOR)
             await work.commit()

@@ -14,6 +14,9 @@ from modeldesk.entrypoints.lifecycle import repeating
 
 LOGGER = logging.getLogger(__name__)
 Work: TypeAlias = Callable[[], Awaitable[object]]
+TRIM_EVERY = 15.0
+"""Seconds between two looks at how long the outbox of webhooks is."""
+
 EXPIRY_EVERY = 60.0
 """Seconds between two looks at what has expired."""
 
@@ -31,6 +34,7 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
 
         await repeat(container.expiry().record, until_next_expiry, "recording what has expired", at_once=True)
         await repeat(container.webhook_delivery().start_due, container.until_next_delivery(), "delivering events of webhooks")
+        await repeat(container.webhook_delivery().trim, until_next_trim, "bounding the outbox of webhooks", at_once=True)
         await repeat(container.request_counts().write, container.until_next_count(), "writing who asked which model is active")
         await repeat(lambda: _measured(container, hub), container.until_next_measurement(), "measuring what is open")
         await repeat(hub.notice, hub.until_next_look, "looking for changes")
@@ -56,6 +60,11 @@ async def _written_at_the_end(container: Container) -> None:
         await container.request_counts().write()
     except ModeldeskError as error:
         LOGGER.warning("who asked within the last minute is lost: %s", error)
+
+
+async def until_next_trim() -> None:
+    """Waits a quarter of a minute."""
+    await asyncio.sleep(TRIM_EVERY)
 
 
 async def until_next_expiry() -> None:

@@ -116,15 +116,15 @@ class NotJson(HTTPException):
 def refused(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
     """An error of ours, in the words of REST."""
     if isinstance(error, errors.DeclarationInvalid):
-        return _declaration_refused(error)
+        return declaration_refused(error)
     status, entries = status_of(error), _problems(error)
     most = MOST_LISTED_TO_STRANGERS if request.scope.get("user") is None else MOST_LISTED
     many = f"{len(entries)} problems; errors lists the first {most}"
     return problem(status, error.code, _detail(error) if len(entries) <= most else many, entries[:most], _when_to_retry(error))
 
 
-def _declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAnswer]:
-    """Everything that is wrong with it, at once: who wrote it mends it in one go."""
+def declaration_refused(error: errors.DeclarationInvalid) -> Response[ProblemAnswer]:
+    """Everything that is wrong with it, at once: who wrote it mends it in one go. Thousands of problems take long to put into words."""
     refusal = problem(status_of(error), error.code, REST.refusal(error), error.problems)
     for entry, found in zip(refusal.content["errors"], error.problems, strict=True):
         entry["line"], entry["column"] = found.line, found.column

@@ -4,11 +4,13 @@ from litestar import Response, patch, post, route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from modeldesk.domain.errors import DeclarationInvalid
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.openapi_schema import PLAN_DIGEST, PROVIDER_VERSION, READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_digest, expected_version
+from modeldesk.entrypoints.api.problems import ProblemAnswer, declaration_refused
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.commands.providers import DeclarationBody, ImportQuery, ProviderBody, ProvidersQuery
@@ -97,7 +99,7 @@ async def change_provider(request: SignedIn, services: GivenServices, slug: From
     tags=["providers"],
     summary="Import a declaration",
 )
-async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportResponse]:
+async def import_providers(request: SignedIn, services: GivenServices) -> Response[ImportResponse] | Response[ProblemAnswer]:
     """Imports a `providers.json`, completely or not at all. Returns the plan that was applied, or would be.
 
     With the `digest` of a plan, nothing is imported if the plan has changed. The ETag of the answer is the digest.
@@ -107,7 +109,10 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
     body, registration = await services.sent_body(request), services.container.registration()
     worker = services.container.import_worker()
     async with worker.exclusive():
-        declared = await services.declared(body, query.slug)
+        try:
+            declared = await services.declared(body, query.slug)
+        except DeclarationInvalid as error:
+            return await worker.run(declaration_refused, error)
         planned = (
             registration.plan(declared.providers, options, expected, uses=declared.uses)
             if query.dry_run

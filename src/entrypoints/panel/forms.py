@@ -24,6 +24,10 @@ LARGEST_FORM = 64 * 1024
 send one."""
 
 
+LARGEST_PLAIN_FORM = 1024 * 1024
+"""In bytes, of a form that is not multipart. It is decoded in one go, which stops everybody else; browsers send long texts and files as multipart."""
+
+
 MOST_FIELDS = 200
 """Fields of a form, counted before any is read. The largest page has some thirty."""
 
@@ -99,7 +103,7 @@ async def _sent(request: Request[Any, Any, Any]) -> Sequence[tuple[str, str | by
     if kind == RequestEncodingType.MULTI_PART:
         return await multipart_parts(request.stream(), options.get("boundary", ""), MOST_FIELDS)
     body = await request.body()
-    if body.count(b"&") >= MOST_FIELDS:
+    if len(body) > LARGEST_PLAIN_FORM or body.count(b"&") >= MOST_FIELDS:
         raise FormTooLarge
     if 3 * body.count(b"%") > len(body):  # each begins an escape of three bytes; stray ones take long to decode
         raise UnreadableForm

@@ -17,9 +17,16 @@ DOWN = Reason("no-connection")
 
 def test_waits_are_those_of_the_promise() -> None:
     """5 seconds, 30 seconds, 2 minutes, 10 minutes, then hourly for a day."""
-    waits = [wait_after(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    waits = [wait_after(attempts, timedelta(days=1)) for attempts in range(1, MOST_ATTEMPTS + 1)]
     minute = timedelta(minutes=1)
     assert waits == [minute / 12, minute / 2, 2 * minute, 10 * minute, *[60 * minute] * 24, None]
+
+
+def test_what_waited_for_days_behind_others_is_tried_a_few_times() -> None:
+    """Else the events of one subject, whose receiver is gone, would take a day each."""
+    minute = timedelta(minutes=1)
+    waits = [wait_after(attempts, timedelta(days=4)) for attempts in range(1, 7)]
+    assert waits == [minute / 12, minute / 2, 2 * minute, 10 * minute, None, None]
 
 
 @given(st.lists(st.floats(0, 1), min_size=MOST_ATTEMPTS, max_size=MOST_ATTEMPTS), st.integers(0, 3600))

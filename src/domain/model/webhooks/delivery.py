@@ -15,8 +15,17 @@ MOST_ATTEMPTS = 1 + len(FIRST_WAITS) + LATER_TRIES
 SPREAD = 0.1
 """A wait is up to this part longer, so that what failed together is not tried again at the same moment."""
 
+LONGEST_TRIES = timedelta(days=3)
+"""Longer than all attempts of one event take. One that waited so long behind others of its subject is tried no more than the first few times."""
+
 KEPT_FOR = timedelta(days=7)
 """How long a delivery is listed after its end."""
+
+MOST_PENDING = 10_000
+MOST_ENDED = 1_000
+"""Deliveries of one webhook: the earliest pending ones beyond it are given up, and the earliest that ended are not listed any more."""
+
+TOO_MANY_PENDING = Reason("too-many-pending", most=MOST_PENDING)
 
 
 class DeliveryState(Enum):
@@ -55,10 +64,14 @@ class Delivery:
             reason=None,
         )
 
+    def given_up(self, reason: Reason, now: datetime) -> "Delivery":
+        """Without a further attempt."""
+        return evolve(self, state=DeliveryState.GIVEN_UP, next_at=None, last_at=now, reason=reason)
+
     def failed(self, reason: Reason, status: int | None, now: datetime, jitter: float) -> "Delivery":
         """After an attempt that failed: later, or given up. `jitter` is from 0 to 1."""
         attempts = self.attempts + 1
-        wait = wait_after(attempts)
+        wait = wait_after(attempts, now - self.event.at)
         next_at = now + wait * (1 + SPREAD * jitter) if wait is not None else None
         state = DeliveryState.PENDING if next_at is not None else DeliveryState.GIVEN_UP
         return evolve(self, state=state, next_at=next_at, attempts=attempts, last_at=now, status=status, reason=reason)
@@ -77,8 +90,8 @@ class Backlog:
     given_up: int
 
 
-def wait_after(attempts: int) -> timedelta | None:
-    """How long to wait after so many failed attempts; None to give up."""
-    if attempts >= MOST_ATTEMPTS:
+def wait_after(attempts: int, age: timedelta) -> timedelta | None:
+    """How long to wait after so many failed attempts of an event of this age; None to give up."""
+    if attempts >= MOST_ATTEMPTS or (age > LONGEST_TRIES and attempts > len(FIRST_WAITS)):
         return None
     return FIRST_WAITS[attempts - 1] if attempts <= len(FIRST_WAITS) else LATER_WAIT
