@@ -75,6 +75,8 @@ REPLACED = {
     "version_before": "previous_version",
     "errand": "request",
     "asker": "actor",
+    "audit trail": "audit log",
+    "slots in use": "active models",
     "set aside": "suspended",
 }
 """The replaced name or phrase, and what stands for it. Only those that mean nothing else in English or in a library."""

@@ -9,6 +9,9 @@ LOOK_EVERY = 60.0
 MEASURED_EVERY = 5.0
 """In seconds."""
 
+TRIM_EVERY = 15.0
+"""In seconds."""
+
 DELIVERIES_EVERY = 1.0
 """In seconds."""
 
@@ -31,3 +34,13 @@ async def until_next_count() -> None:
 async def until_next_delivery() -> None:
     """Waits about a second: so often a worker looks for events that are to be delivered."""
     await asyncio.sleep(DELIVERIES_EVERY * (0.5 + random()))  # noqa: S311 - as above
+
+
+async def until_next_expiry() -> None:
+    """Waits a minute: so often a worker records what has expired."""
+    await asyncio.sleep(LOOK_EVERY)
+
+
+async def until_next_trim() -> None:
+    """Waits a quarter of a minute: so often a worker looks how long the outbox of webhooks is."""
+    await asyncio.sleep(TRIM_EVERY)

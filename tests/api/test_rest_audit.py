@@ -1,4 +1,4 @@
-"""The audit trail over REST, taking a choice back, and `If-Match`."""
+"""The audit log over REST, taking a choice back, and `If-Match`."""
 
 import pytest
 

@@ -166,7 +166,7 @@ def test_admins_that_look_alike_are_told(sara: Folder) -> None:
     """Older versions allowed them; their names are written so that the difference shows."""
     columns = "name, role, password_hash, is_active, created_at"
     sara.execute(f"INSERT INTO admins ({columns}) VALUES ('sara' || char(8206), 'normal', 'h', 1, '2026-11-24 12:00:00')")
-    warning = "Warning: the admins 'sara', 'sara\\u200e' look like one in the audit trail; disable all but one of them\n"
+    warning = "Warning: the admins 'sara', 'sara\\u200e' look like one in the audit log; disable all but one of them\n"
     assert sara.type("db", "upgrade").err == warning
     printed = sara.type("admin", "list")
     assert printed.err == warning

@@ -59,7 +59,7 @@ def test_nobody_is_signed_in(sara: Folder) -> None:
 
 
 def test_one_session_ends_and_the_others_stay(sara: Folder) -> None:
-    """And the audit trail says that the command line ended it."""
+    """And the audit log says that the command line ended it."""
     one, other = sign_in("sara"), sign_in("sara")
     assert sara.type("sessions", "end", handle(one)).out == "ended a session of sara\n"
     assert (is_signed_in(one), is_signed_in(other)) == (False, True)
@@ -82,7 +82,7 @@ def test_all_sessions_of_an_admin_end(sara: Folder) -> None:
 
 
 def test_all_sessions_end(sara: Folder) -> None:
-    """With one entry of the audit trail for each admin."""
+    """With one entry of the audit log for each admin."""
     with_nima(sara)
     gone = [sign_in("nima"), sign_in("sara")]
     assert sara.type("sessions", "end", "--all").out == "ended 2 sessions of all admins\n"

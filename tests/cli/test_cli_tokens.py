@@ -38,7 +38,7 @@ def test_the_text_of_a_token_is_all_of_standard_output(sara: Folder) -> None:
 
 
 def test_the_command_line_made_it_for_the_admin(sara: Folder) -> None:
-    """The audit trail names who did it and whom the token acts for, and no text of a token."""
+    """The audit log names who did it and whom the token acts for, and no text of a token."""
     text = sara.type(*CREATE, "--as", "sara").out.strip()
     (entry,) = sara.type("audit", "--action", "token-made", "--format", "json").json["entries"]
     assert (entry["by"], entry["subject"], entry["after"]["owner"]) == ("cli", "nightly", "sara")

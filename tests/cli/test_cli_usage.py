@@ -10,7 +10,7 @@ from modeldesk.domain import errors
 from modeldesk.entrypoints.cli import COMMANDS, root
 from modeldesk.entrypoints.cli.groups import Root
 from modeldesk.entrypoints.cli.output import OutputLost
-from modeldesk.entrypoints.cli.refusals import EXIT_CODES, exit_code, is_expected
+from modeldesk.entrypoints.cli.refusals import EXIT_CODES, exit_code
 from modeldesk.entrypoints.setting_sources import SettingWrong
 from tests.support.cli_folder import Folder
 
@@ -48,7 +48,6 @@ def test_every_error_of_ours_has_an_exit_code(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     assert any(parent in EXIT_CODES for parent in kind.__mro__)
     assert exit_code(error) == 1
-    assert is_expected(error)
 
 
 def test_the_table_holds_families_alone() -> None:

@@ -1,4 +1,4 @@
-"""What the audit trail promises, whoever keeps the desk."""
+"""What the audit log promises, whoever keeps the desk."""
 
 from datetime import timedelta
 from decimal import Decimal

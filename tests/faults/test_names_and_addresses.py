@@ -1,4 +1,4 @@
-"""Who did what, and from where, stands in the audit trail in a form that nobody can make up."""
+"""Who did what, and from where, stands in the audit log in a form that nobody can make up."""
 
 import ipaddress
 from collections.abc import Iterator

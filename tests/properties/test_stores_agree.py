@@ -87,7 +87,7 @@ class Opened:
         return [*reported, await self.store.last_uses(digests), {count.digest: count for count in await self.store.attempts(digests)}]
 
     async def looked_through(self) -> tuple[Snapshot, list[Provider], Histories, list[AuditEntry]]:
-        """The snapshot, its providers in their order, every history, and the end of the audit trail."""
+        """The snapshot, its providers in their order, every history, and the end of the audit log."""
         snapshot = await self.store.current()
         async with self.store.unit_of_work() as work:
             histories: Histories = {slot: list(await work.choices.history(slot)) for slot in snapshot.choices}

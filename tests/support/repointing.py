@@ -144,7 +144,7 @@ def instance_over(store: SqlStore) -> Instance:
 
 
 async def order_of(url: str, number: int, calls: dict[str | int, tuple[float, float]]) -> Order:
-    """The changes in the order of their commits, by the audit trail."""
+    """The changes in the order of their commits, by the audit log."""
     entries, version = await _trail(url), 1
     changes, times = list[Change](), list[tuple[float, float]]()
     for entry in entries:

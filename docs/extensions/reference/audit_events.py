@@ -1,4 +1,4 @@
-"""Every action of the audit trail, with its subject and when it is written. An action without words stops the build."""
+"""Every action of the audit log, with its subject and when it is written. An action without words stops the build."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from reference.markdown import code, table
 HEAD = """# Audit events
 
 Each entry has `id`, `at`, `by`, `token`, `address`, `action`, `subject`, `before` and `after`. `by` is the admin's name, `cli` for the command line, or null for a failed sign-in.
-`token` names the API token that acted for the admin. `before` and `after` contain what differs. [Read the audit trail](../../how-to/audit-trail.md) shows the filters.
+`token` names the API token that acted for the admin. `before` and `after` contain what differs. [Read the audit log](../../how-to/audit-log.md) shows the filters.
 
 """
 

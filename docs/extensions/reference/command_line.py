@@ -18,7 +18,7 @@ usage. `modeldesk --debug COMMAND` prints the traceback of an error. Hyphens in 
 
 def page() -> str:
     """A section for each command, in the order of the help."""
-    return HEAD + "".join(sections(root, click.Context(root, info_name="modeldesk")))
+    return HEAD + "".join(sections(root, click.Context(root, info_name="modeldesk", **root.context_settings)))
 
 
 def sections(group: click.Group, context: click.Context) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""SQL of the audit trail. Entries are appended and read, never changed or deleted."""
+"""SQL of the audit log. Entries are appended and read, never changed or deleted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

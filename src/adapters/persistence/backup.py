@@ -141,7 +141,7 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_to
 def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, trail: tuple[int, int]) -> None:
     """Migrates an older backup, and adds the audit entry of the restore, before anything is replaced.
 
-    `trail` describes the audit trail that is replaced: its number of entries, and the highest id in use.
+    `trail` describes the audit log that is replaced: its number of entries, and the highest id in use.
     """
     count, last = trail
     copy.isolation_level = None

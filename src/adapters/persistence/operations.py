@@ -83,7 +83,7 @@ class Operations(Protocol):
         ...
 
     async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
-        """Replaces the database by a backup, its audit trail included, and appends `entry` with the number of entries before and after.
+        """Replaces the database by a backup, its audit log included, and appends `entry` with the number of entries before and after.
 
         Sessions and API tokens of the backup end, unless `keep_tokens`. Returns the admins who may sign in now and could not before.
 

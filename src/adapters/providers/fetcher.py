@@ -22,7 +22,7 @@ from modeldesk.domain.model.values.texts import http_url
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.vendors import Progress
 
-USUAL_SECONDS, MOST_SECONDS = 10.0, 60.0
+DEFAULT_SECONDS, MOST_SECONDS = 10.0, 60.0
 """How long reading a list may take, retries included: where the provider has no timeout of its own, and whatever it has."""
 
 CHECK_SECONDS = 9.5
@@ -165,7 +165,7 @@ class VendorFetcher:
 
     def _session(self, provider: Provider, most: float = MOST_SECONDS) -> AbstractAsyncContextManager[Session]:
         config = provider.config
-        return self._open(provider.slug, min(config.timeout or USUAL_SECONDS, most), config.max_retry)
+        return self._open(provider.slug, min(config.timeout or DEFAULT_SECONDS, most), config.max_retry)
 
 
 async def _first_answer(reading: _Reading, session: Session) -> Response:

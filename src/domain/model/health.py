@@ -1,4 +1,4 @@
-"""The health of a slot in use: the worst of everything that one snapshot says about it. Pure rules."""
+"""The health of an active model: the worst of everything that one snapshot says about it. Pure rules."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

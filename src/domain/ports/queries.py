@@ -67,7 +67,7 @@ class AttemptCounts(Protocol):
 
 
 class AuditTrail(Protocol):
-    """The audit trail, read without waiting for writers."""
+    """The audit log, read without waiting for writers."""
 
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
         """Newest first; `before` and `after` are plain JSON. Raises as `Snapshots`."""

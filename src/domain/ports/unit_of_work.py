@@ -215,7 +215,7 @@ class ListStore(Protocol):
 
 
 class AuditStore(Protocol):
-    """The audit trail, append-only. Writing it leaves the generation as it is."""
+    """The audit log, append-only. Writing it leaves the generation as it is."""
 
     async def add(self, entries: Sequence[AuditEntry]) -> None:
         """Appends the entries in this order; each gets the next id. `before` and `after` may hold domain values."""

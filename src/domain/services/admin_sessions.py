@@ -14,7 +14,7 @@ from modeldesk.domain.services.authorization import require_active_actor
 
 
 class AdminSessions:
-    """Listing and ending sessions of any admin. Ended ones are ended on every worker. The audit trail has one entry per admin."""
+    """Listing and ending sessions of any admin. Ended ones are ended on every worker. The audit log has one entry per admin."""
 
     def __init__(self, *, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: SessionUses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work

@@ -53,7 +53,7 @@ class ApiTokens:
     async def create_for(
         self, owner: str | None, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS
     ) -> NewToken:
-        """Creates a token that acts for another admin, `owner`; None means the only active super admin. The audit trail names the actor.
+        """Creates a token that acts for another admin, `owner`; None means the only active super admin. The audit log names the actor.
 
         Raises as `create`, and AdminNotFound; InvalidValue where the owner is no super admin, or where None leaves a choice.
         """
@@ -160,7 +160,7 @@ async def _token_owner(work: UnitOfWork, name: str | None) -> SingleLineText:
 
 
 def _audit_details(token: ApiToken) -> dict[str, object]:
-    """What the audit trail records of a token."""
+    """What the audit log records of a token."""
     scopes = sorted(scope.value for scope in token.scopes)
     return {"owner": token.owner, "scopes": scopes, "expires_at": format_timestamp(token.expires_at), "hint": token.hint}
 

@@ -1,4 +1,4 @@
-"""Reading the audit trail."""
+"""Reading the audit log."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from modeldesk.domain.ports.queries import AuditTrail, Snapshots
 
 
 class Audit:
-    """The audit trail for those who may see it."""
+    """The audit log for those who may see it."""
 
     def __init__(self, trail: AuditTrail, snapshots: Snapshots) -> None:
         self._trail = trail

@@ -1,4 +1,4 @@
-"""The doctor: the health of every slot in use, computed from one snapshot. Asks no vendor."""
+"""The doctor: the health of every active model, computed from one snapshot. Asks no vendor."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -31,7 +31,7 @@ TROUBLED = (Health.RETIRES_SOON, Health.NOT_IN_CATALOGUE, Health.CAPABILITY_MISM
 
 @frozen
 class SlotHealth:
-    """The health of one slot in use. `days_left` is until the model retires. `successors` are proposed where another model would help, and `uses`
+    """The health of one active model. `days_left` is until the model retires. `successors` are proposed where another model would help, and `uses`
     are the names that products ask for.
     """
 
@@ -52,7 +52,7 @@ class SlotHealth:
 
 @frozen
 class Diagnosis:
-    """All slots in use, the worst first."""
+    """All active models, the worst first."""
 
     generation: int
     checked_at: datetime
@@ -60,7 +60,7 @@ class Diagnosis:
 
     @property
     def worst(self) -> Health:
-        """The worst state of all slots; OK without a slot in use."""
+        """The worst state of all; OK without an active model."""
         return max((slot.finding.state for slot in self.slots), key=lambda state: state.severity, default=Health.OK)
 
 
@@ -125,7 +125,7 @@ class Doctor:
         self._clock = clock
 
     async def diagnosis(self) -> Diagnosis:
-        """The health of every slot in use. Raises as `Snapshots`."""
+        """The health of every active model. Raises as `Snapshots`."""
         snapshot, now = await self._snapshots.current(), self._clock()
         states = [state for state in snapshot.choices.values() if state.active is not None]
         order = {slug: place for place, slug in enumerate(snapshot.providers)}

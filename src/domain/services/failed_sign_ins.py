@@ -1,4 +1,4 @@
-"""Failed sign-ins in the audit trail: an entry for each of the first few of an hour, then one whenever their number has doubled.
+"""Failed sign-ins in the audit log: an entry for each of the first few of an hour, then one whenever their number has doubled.
 
 So an attack from ever new addresses cannot fill the trail, and its size still stands there.
 """

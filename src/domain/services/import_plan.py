@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve, fields, frozen, has
 
-from modeldesk.domain.errors import ActiveModelsAffected, PlanConflict, UnknownProviders
+from modeldesk.domain.errors import ActiveModelsAffected, PlanConflict
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
 from modeldesk.domain.model.selection import SlotState
@@ -149,16 +149,6 @@ class ImportPlan:
         """Raises PlanConflict if this is not the plan with the expected digest. None expects nothing."""
         if expected is not None and self.digest != expected:
             raise PlanConflict(expected, self.digest)
-
-
-def select_slugs(declared: Sequence[DeclaredProvider], slugs: Sequence[str]) -> Sequence[DeclaredProvider]:
-    """The entries with these slugs; all of them where `slugs` is empty. Raises UnknownProviders with the declared slugs."""
-    if not slugs:
-        return declared
-    known = [entry.provider.slug for entry in declared]
-    if missing := [slug for slug in dict.fromkeys(slugs) if slug not in known]:
-        raise UnknownProviders(missing, known)
-    return [entry for entry in declared if entry.provider.slug in slugs]
 
 
 def plan_import(

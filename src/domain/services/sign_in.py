@@ -91,7 +91,7 @@ class SignIn:
         name = identity.admin.name
         async with self._unit_of_work() as work:
             if not await work.sessions.exists(identity.session.digest):
-                return  # it has ended already, and that is in the audit trail
+                return  # it has ended already, and that is in the audit log
             await work.sessions.end(identity.session.digest)
             await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
             await work.commit()

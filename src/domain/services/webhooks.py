@@ -157,6 +157,6 @@ async def _found(work: UnitOfWork, webhook_id: str, actor: Actor) -> Webhook:
 
 
 def _details(webhook: Webhook) -> dict[str, object]:
-    """What the audit trail holds of a webhook. A URL may carry a secret in its query, which is left out."""
+    """What the audit log holds of a webhook. A URL may carry a secret in its query, which is left out."""
     address = webhook.url.partition("?")[0]
     return {"url": address, "events": [kind.value for kind in webhook.events], "is_active": webhook.is_active}

@@ -1,6 +1,5 @@
 """What a server does beside requests, as long as it runs."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,20 +10,16 @@ from modeldesk.domain.model.catalogue.refresh_plan import Interval
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import repeating
+from modeldesk.entrypoints.pauses import until_next_expiry, until_next_trim
 
 LOGGER = logging.getLogger(__name__)
 Work: TypeAlias = Callable[[], Awaitable[object]]
-TRIM_EVERY = 15.0
-"""Seconds between two looks at how long the outbox of webhooks is."""
-
-EXPIRY_EVERY = 60.0
-"""Seconds between two looks at what has expired."""
 
 
 @asynccontextmanager
 async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[None]:
-    """Records what has expired and who asked which model is active, delivers the events of webhooks, looks for changes that event streams announce, and refreshes lists and metadata
-    if the settings say so.
+    """Records what has expired and who asked which model is active, delivers the events of webhooks, and looks for changes that event streams
+    announce. Refreshes lists and metadata if the settings say so.
     """
     settings = container.settings()
     async with AsyncExitStack() as running:
@@ -60,13 +55,3 @@ async def _written_at_the_end(container: Container) -> None:
         await container.request_counts().write()
     except ModeldeskError as error:
         LOGGER.warning("who asked within the last minute is lost: %s", error)
-
-
-async def until_next_trim() -> None:
-    """Waits a quarter of a minute."""
-    await asyncio.sleep(TRIM_EVERY)
-
-
-async def until_next_expiry() -> None:
-    """Waits a minute."""
-    await asyncio.sleep(EXPIRY_EVERY)

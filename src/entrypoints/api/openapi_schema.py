@@ -77,7 +77,7 @@ REFUSALS = {
     503: "the database is unavailable or busy; try again",
 }
 
-USUAL_CODES = {
+EXAMPLE_CODES = {
     400: "malformed",
     401: "unauthorized",
     403: "not-allowed",
@@ -163,7 +163,9 @@ def asks(
 def _problem(status: int) -> ProblemAnswer:
     """An example with one of the codes of the status; the documentation lists all codes."""
     entries = [ProblemEntry(path="$.capability", message="is missing")] if status == 422 else []
-    return ProblemAnswer(type=f"{TYPE}{USUAL_CODES[status]}", title=TITLES[status], status=status, detail=REFUSALS[status], errors=entries)
+    return ProblemAnswer(
+        type=f"{TYPE}{EXAMPLE_CODES[status]}", title=TITLES[status], status=status, detail=REFUSALS[status], errors=entries
+    )
 
 
 def _request_body(body: type | Schema) -> RequestBody:

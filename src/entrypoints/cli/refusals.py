@@ -31,11 +31,6 @@ def exit_code(error: Exception) -> int:
     return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), UNEXPECTED)
 
 
-def is_expected(error: Exception) -> bool:
-    """Whether the command line has words for the error."""
-    return isinstance(error, tuple(EXIT_CODES))
-
-
 def problems_answer(error: errors.ModeldeskError) -> dict[str, list[dict[str, str | int | None]]]:
     """The problems of an import as JSON, in the form and the words of the REST API. The path `$` is the whole document."""
     if isinstance(error, errors.DeclarationInvalid):

@@ -13,7 +13,7 @@ from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
-from modeldesk.entrypoints.commands.webhooks import USUAL_DELIVERIES, NewWebhookBody
+from modeldesk.entrypoints.commands.webhooks import DEFAULT_DELIVERIES, NewWebhookBody
 from modeldesk.entrypoints.responses.webhooks import deliveries_response, new_webhook_response, webhooks_response
 
 COLUMNS = (Column("id", is_id=True), Column("address", is_id=True), Column("state"), Column("added"), Column("by"), Column("events"))
@@ -103,7 +103,7 @@ def send_test(webhook: str) -> None:
 @format_option
 def deliveries(*, webhook: str, form: str) -> None:
     """List the latest deliveries to a webhook, newest first, and why one failed."""
-    found = reading(lambda container: container.webhooks().deliveries(webhook, CLI_ACTOR, USUAL_DELIVERIES))
+    found = reading(lambda container: container.webhooks().deliveries(webhook, CLI_ACTOR, DEFAULT_DELIVERIES))
     if form == "json":
         echo_json(deliveries_response(found))
         return

@@ -29,7 +29,7 @@ def key_words(key: KeyState) -> str:
 def alike_lines(access: Access) -> list[str]:
     """A warning for each group of admins of older versions whose names look the same."""
     groups = (", ".join(ascii(admin.name) for admin in alike) for alike in access.admins_alike)
-    return [f"Warning: the admins {group} look like one in the audit trail; disable all but one of them" for group in groups]
+    return [f"Warning: the admins {group} look like one in the audit log; disable all but one of them" for group in groups]
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:

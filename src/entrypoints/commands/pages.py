@@ -9,7 +9,7 @@ from modeldesk.domain.model.values.numbers import Offset, PageSize
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)
-USUAL_PAGE = PageSize(1_000)
+DEFAULT_PAGE = PageSize(1_000)
 
 
 @frozen
@@ -21,7 +21,7 @@ class Nothing:
 class PageQuery:
     """One page of a list that has no other parameters."""
 
-    limit: PageSize = USUAL_PAGE
+    limit: PageSize = DEFAULT_PAGE
     offset: Offset = FROM_THE_START
 
 

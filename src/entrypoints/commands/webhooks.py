@@ -7,7 +7,7 @@ from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.model.webhooks.event import EventType
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
 
-USUAL_DELIVERIES = PageSize(100)
+DEFAULT_DELIVERIES = PageSize(100)
 
 
 @frozen
@@ -20,4 +20,4 @@ class NewWebhookBody:
 
 @frozen
 class DeliveriesQuery:
-    limit: PageSize = USUAL_DELIVERIES
+    limit: PageSize = DEFAULT_DELIVERIES

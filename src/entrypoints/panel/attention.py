@@ -1,4 +1,4 @@
-"""What needs attention: first the slots in use, by the doctor, then the lists and keys of the vendors that are in use."""
+"""What needs attention: first the active models, by the doctor, then the lists and keys of their vendors."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
@@ -69,7 +69,7 @@ DIAGNOSED = ("key-missing", "key-suspended", "key-unreadable", "not-in-catalogue
 
 
 def attention_by_slot(diagnosis: Diagnosis, overview: Overview, language: Language, *, may_administer: bool) -> Sequence[Attention]:
-    """The slots in use with anything wrong, the worst first, then other alerts of their vendors. Vendors that nobody chose draw none."""
+    """The active models with anything wrong, the worst first, then other alerts of their vendors. Vendors without an active model draw none."""
     used = {slot.provider.slug for slot in diagnosis.slots}
     slots = [_of_slot(slot, language, may_administer=may_administer) for slot in diagnosis.slots if slot.finding.state is not Health.OK]
     others = attention_of(overview, language, may_administer=may_administer)

@@ -50,12 +50,12 @@ async def latest_of_slot(panel: Panel, slot: Slot) -> LatestChange | None:
 
 
 async def latest_of_provider(panel: Panel, request: SignedIn, slug: Slug) -> LatestChange | None:
-    """From the audit trail. Raises NotAllowed for a normal admin."""
+    """From the audit log. Raises NotAllowed for a normal admin."""
     return await _latest(panel, request, AuditQuery(action=Action.PROVIDER_UPDATED, subject=MultilineText(slug), limit=ONE))
 
 
 async def latest_of_use(panel: Panel, request: SignedIn, name: UseName) -> LatestChange | None:
-    """From the audit trail. Raises NotAllowed for a normal admin."""
+    """From the audit log. Raises NotAllowed for a normal admin."""
     return await _latest(panel, request, AuditQuery(subject=MultilineText(use_subject(name)), limit=ONE))
 
 

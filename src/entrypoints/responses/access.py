@@ -1,4 +1,4 @@
-"""Admins, their sessions, API tokens, and what the audit trail holds."""
+"""Admins, their sessions, API tokens, and what the audit log holds."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypedDict

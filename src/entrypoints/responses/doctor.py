@@ -1,4 +1,4 @@
-"""The health of the slots in use."""
+"""The health of the active models."""
 
 from typing import Annotated, TypedDict
 

@@ -1,4 +1,4 @@
-"""The health of slots in use: what is wrong, what to do about it, and why a successor is proposed."""
+"""The health of active models: what is wrong, what to do about it, and why a successor is proposed."""
 
 from collections.abc import Mapping
 

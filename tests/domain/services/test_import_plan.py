@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import ActiveModelsAffected, UnknownProviders
+from modeldesk.domain.errors import ActiveModelsAffected
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -15,7 +15,6 @@ from modeldesk.domain.services.import_plan import (
     ImportOptions,
     plan_import,
     plan_population,
-    select_slugs,
 )
 from tests.support.samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
@@ -154,22 +153,6 @@ def test_lost_models_are_listed_by_declaration_and_capability_whatever_order_the
     allowed = ImportOptions(force=True, deactivate_lost=True)
     expected = [DisplacedModel(slot(*place), ModelId("large")) for place in (("b", "audio"), ("b", "chat"), ("a", "audio"), ("a", "chat"))]
     assert plan_import(wanted, old, active, allowed).lost == plan_import(wanted, old, active[::-1], allowed).lost == expected
-
-
-def test_only_those_asked_for_are_judged() -> None:
-    """In the order of the declaration; without a wish all of them."""
-    everything = [declared("a"), declared("b"), declared("c")]
-    assert slugs(entry.provider for entry in select_slugs(everything, ["c", "a", "c"])) == ["a", "c"]
-    assert select_slugs(everything, []) is everything
-
-
-def test_a_slug_that_the_declaration_does_not_hold_is_refused() -> None:
-    """Each missing one is named once, with all that there are."""
-    with pytest.raises(UnknownProviders, match="unknown-names") as refusal:
-        select_slugs([declared("a"), declared("b")], ["x", "a", "y", "x"])
-    assert (refusal.value.names, refusal.value.holds) == (["x", "y"], ["a", "b"])
-    with pytest.raises(UnknownProviders, match=r"holds=\[\]"):
-        select_slugs([], ["x"])
 
 
 def test_populating_creates_updates_and_deactivates() -> None:

@@ -295,7 +295,7 @@ class WorkWithFullTrail(InMemoryUnitOfWork):
 
 
 class StoreWithFullTrail(InMemoryStore):
-    """Stores everything but the audit trail."""
+    """Stores everything but the audit log."""
 
     def unit_of_work(self) -> InMemoryUnitOfWork:
         return WorkWithFullTrail(self)

@@ -37,7 +37,7 @@ async def reported(desk: Desk) -> list[str]:
 
 
 async def test_a_secret_is_shown_once_and_kept_encrypted(desk: Desk) -> None:
-    """The store holds neither the secret, nor does the audit trail, nor the query of the address."""
+    """The store holds neither the secret, nor does the audit log, nor the query of the address."""
     webhooks = webhooks_of(desk, FakeReceivers())
     made = await webhooks.add(URL, USE, CLI_ACTOR)
     assert made.secret.reveal().startswith("whsec_")

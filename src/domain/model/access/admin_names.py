@@ -1,6 +1,6 @@
 """Names of admins: what a new one may be called, and when two names are the same.
 
-A name is what the audit trail shows, so no two admins may look alike in it, and none like the command line.
+A name is what the audit log shows, so no two admins may look alike in it, and none like the command line.
 """
 
 import unicodedata

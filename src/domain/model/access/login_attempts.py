@@ -21,7 +21,7 @@ MOST_COUNTED = 10_000
 """The maximum number of stored counts. Beyond it, the smallest counts are removed first, so that a flood of new names cannot hide an attack."""
 
 ENTRIES_EACH = 5
-"""Failed sign-ins of an hour that have an entry of the audit trail each, for one admin or for all unknown names together."""
+"""Failed sign-ins of an hour that have an entry of the audit log each, for one admin or for all unknown names together."""
 
 IPV6_SITE = 64
 """The prefix length of an IPv6 site. One client usually controls all addresses of a site."""
@@ -86,7 +86,7 @@ def failures_digest(subject: str, at: datetime) -> str:
 
 
 def has_entry(failures: int) -> bool:
-    """Whether the failure of this number in its hour has an entry of the audit trail: the first five, then the 8th, 16th, 32nd …"""
+    """Whether the failure of this number in its hour has an entry of the audit log: the first five, then the 8th, 16th, 32nd …"""
     return failures <= ENTRIES_EACH or failures & (failures - 1) == 0
 
 
