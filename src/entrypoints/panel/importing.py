@@ -21,6 +21,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
+from modeldesk.entrypoints.panel.dependents import DependentSummary, summary_of
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_plan
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
@@ -61,6 +62,7 @@ class Plan:
     """An import plan, prepared for the page."""
 
     plan: ImportPlan
+    dependents: DependentSummary | None
     digest: str
     updates: Sequence[tuple[str, str, Sequence[FieldChange]]]
     skips: Sequence[tuple[str, str, Sequence[FieldChange]]]
@@ -100,13 +102,13 @@ async def _imported(request: SignedIn, panel: Panel, form: Form) -> Response[byt
     except PlanConflict:
         plan = await panel.container.registration().plan(declared.providers, options, uses=declared.uses)
         return _answer(
-            panel, request, text, options, plan=await worker.run(_shown, plan), latest=await latest_of_plan(panel, request), status=OUTDATED
+            panel, request, text, options, plan=await _planned(panel, plan), latest=await latest_of_plan(panel, request), status=OUTDATED
         )
     except DeclarationInvalid as error:
         return _answer(panel, request, text, options, refusal=error, problems=locate_problems(error.problems, text))
     except (ActiveModelsAffected, Invalid) as error:
         return _answer(panel, request, text, options, refusal=error, affects_active_models=isinstance(error, ActiveModelsAffected))
-    return _answer(panel, request, text, options, plan=await worker.run(_shown, plan))
+    return _answer(panel, request, text, options, plan=await _planned(panel, plan))
 
 
 def _options(panel: Panel, form: Form) -> ImportOptions:
@@ -138,9 +140,15 @@ def _declaration(form: Form) -> bytes:
     return uploaded if uploaded is not None else pasted.encode("utf-8", "surrogatepass")
 
 
-def _shown(plan: ImportPlan) -> Plan:
+async def _planned(panel: Panel, plan: ImportPlan) -> Plan:
+    dependents = summary_of(await panel.container.dependents().of_plan(plan))
+    return await panel.container.import_worker().run(_shown, plan, dependents)
+
+
+def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
     return Plan(
         plan,
+        dependents,
         plan.digest,
         [(update.new.slug, update.new.display_name, field_changes(update.changes)) for update in plan.updated],
         [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes)) for skip in plan.skipped],

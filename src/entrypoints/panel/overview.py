@@ -11,24 +11,27 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.query import LONGEST_SEARCH
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.use import Use
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.dashboard import CapabilityOverview, Overview, ProviderOverview
 from modeldesk.entrypoints.panel.attention import Attention, attention_by_slot
+from modeldesk.entrypoints.panel.dependents import summaries
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.paging import PAGE_SIZE, page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.rights import RIGHT
 
 MOST_COLUMNS = 6
-"""How many capabilities the board has columns for, unless more of them have an active model."""
+"""How many capabilities the board has columns for, unless more of them have an active model. Uses take the place of one."""
 
 
 @frozen
 class BoardRow:
-    """A provider with one cell per column; None if it does not offer that capability."""
+    """A provider with one cell per column; None if it does not offer that capability. `uses` run on it."""
 
     entry: ProviderOverview
     cells: Sequence[CapabilityOverview | None]
+    uses: Sequence[Use] = ()
 
 
 @get("/", opt={RIGHT: Right.READ})
@@ -38,7 +41,8 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
     search = search_term(request)
     words = search_words(search)
     page = page_of(request, "/admin/", [entry for entry in found.providers if matches_search(entry.provider, words)], search)
-    columns = columns_of(found.providers)
+    uses = (await panel.container.store().current()).uses
+    columns = columns_of(found.providers, MOST_COLUMNS - 1 if uses else MOST_COLUMNS)
     return panel.page(
         request,
         "overview.html",
@@ -46,7 +50,8 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
         columns=columns,
         further=[name for name in offered_by(found.providers) if name not in columns],
         page=page,
-        rows=[board_row(entry, columns) for entry in page.entries],
+        rows=[board_row(entry, columns, uses.values()) for entry in page.entries],
+        asked=summaries(await panel.container.dependents().all(), uses) if uses else {},
         attention=await _attention(panel, request, found),
         most_attention=PAGE_SIZE,
         search=search,
@@ -88,13 +93,13 @@ def matches_search(provider: Provider, words: Collection[str]) -> bool:
     return all(word in text for word in words)
 
 
-def columns_of(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
+def columns_of(providers: Iterable[ProviderOverview], most: int = MOST_COLUMNS) -> list[CapabilityName]:
     """The offered capabilities in order of first appearance: those with an active model, and of the others the most offered ones."""
     offered = [(name, part) for entry in providers for name, part in entry.capabilities.items() if part.declared.supported or part.active]
     counts = Counter(name for name, _ in offered)
     active = {name for name, part in offered if part.active}
     most_offered = sorted(counts.keys() - active, key=lambda name: (-counts[name], list(counts).index(name)))
-    shown = active | set(most_offered[: max(0, MOST_COLUMNS - len(active))])
+    shown = active | set(most_offered[: max(0, most - len(active))])
     return [name for name in counts if name in shown]
 
 
@@ -103,9 +108,10 @@ def offered_by(providers: Iterable[ProviderOverview]) -> list[CapabilityName]:
     return list(dict.fromkeys(name for entry in providers for name, part in entry.capabilities.items() if part.declared.supported))
 
 
-def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName]) -> BoardRow:
+def board_row(entry: ProviderOverview, columns: Sequence[CapabilityName], uses: Iterable[Use] = ()) -> BoardRow:
     parts = (entry.capabilities.get(name) for name in columns)
-    return BoardRow(entry, [part if part is not None and (part.declared.supported or part.active) else None for part in parts])
+    cells = [part if part is not None and (part.declared.supported or part.active) else None for part in parts]
+    return BoardRow(entry, cells, [use for use in uses if use.provider == entry.provider.slug])
 
 
 ROUTES = [overview_page, clear_page, clear]

@@ -11,6 +11,7 @@ from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.panel.attention import Attention, attention_of
+from modeldesk.entrypoints.panel.dependents import summary_of
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.keys import key_row, obstacle_of
@@ -90,6 +91,7 @@ async def _enabled_confirmation(panel: Panel, request: SignedIn, slug: Slug, *, 
         "enabled.html",
         provider=provider,
         active_models=active_models,
+        dependents=summary_of(await panel.container.dependents().of_provider(slug)) if active_models else None,
         is_outdated=is_outdated,
         latest=await latest_of_provider(panel, request, slug) if is_outdated else None,
         status=OUTDATED if is_outdated else HTTPStatus.OK,

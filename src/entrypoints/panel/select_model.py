@@ -17,6 +17,7 @@ from modeldesk.domain.model.values.texts import model_id
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.commands.models import SelectBody
 from modeldesk.entrypoints.panel.browsing import browse_response, find_listed
+from modeldesk.entrypoints.panel.dependents import summary_of
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_slot, version_in
 from modeldesk.entrypoints.panel.providers import list_url
@@ -150,6 +151,7 @@ async def _deselect_confirmation(panel: Panel, request: SignedIn, slot: Slot, *,
         url=list_url(slot),
         provider=status.provider,
         active=status.active,
+        dependents=summary_of(await panel.container.dependents().of_slot(slot)),
         version=status.version,
         is_outdated=is_outdated,
         latest=await latest_of_slot(panel, slot) if is_outdated else None,

@@ -14,6 +14,7 @@ from modeldesk.domain.model.use import Use, UseName, use_name
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.resolution import Outcome
 from modeldesk.entrypoints.commands.uses import UseBody
+from modeldesk.entrypoints.panel.dependents import summaries, summary_of
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_use, version_in
@@ -64,7 +65,8 @@ async def list_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     snapshot = await panel.container.store().current()
     page = page_of(request, URL, list(snapshot.uses.values()))
     outcomes = {use.name: await panel.container.resolver().of_use(use.name) for use in page.entries}
-    return panel.page(request, "uses.html", page=page, outcomes=outcomes, providers=snapshot.providers)
+    asked = summaries(await panel.container.dependents().all(), outcomes)
+    return panel.page(request, "uses.html", page=page, outcomes=outcomes, providers=snapshot.providers, asked=asked)
 
 
 @get("/new-use", opt={RIGHT: Right.ADMINISTER})
@@ -110,7 +112,8 @@ async def edit(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: 
 @get("/uses/{name:str}/delete", opt={RIGHT: Right.ADMINISTER})
 async def delete_page(request: SignedIn, panel: GivenPanel, name: FromPath[str]) -> Response[bytes]:
     """Asks for confirmation."""
-    return panel.page(request, "delete_use.html", deleted=(await panel.container.store().current()).use(UseName(name)))
+    deleted, dependents = (await panel.container.store().current()).use(UseName(name)), panel.container.dependents()
+    return panel.page(request, "delete_use.html", deleted=deleted, dependents=summary_of(await dependents.of_use(deleted.name)))
 
 
 @post("/uses/{name:str}/delete", opt={RIGHT: Right.ADMINISTER})
@@ -144,7 +147,8 @@ async def _confirmation(panel: Panel, request: SignedIn, sent: UseForm, current:
     snapshot, resolver = await panel.container.store().current(), panel.container.resolver()
     new.require_valid(snapshot.providers)
     change = Repointing(await resolver.of_slot(current.slot), await resolver.of_slot(new.slot), snapshot.providers)
-    return panel.page(request, "repoint_use.html", form=sent, change=change)
+    dependents = summary_of(await panel.container.dependents().of_use(current.name))
+    return panel.page(request, "repoint_use.html", form=sent, change=change, dependents=dependents)
 
 
 async def _form(

@@ -1,0 +1,50 @@
+"""Who asked lately for what a page shows: on the list of uses, on the board, and where a change asks for confirmation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from modeldesk.domain.model.dependents import EVERYTHING, OTHERS, UNNAMED, Dependent
+
+MOST_NAMED = 8
+
+
+@frozen
+class Program:
+    """A token, and the consumer that it named: None for none, `has_others` for all further ones."""
+
+    token: str
+    consumer: str | None
+    has_others: bool
+
+
+@frozen
+class DependentSummary:
+    """The programs that asked, the latest first, at most `MOST_NAMED`; `count` is the number of all."""
+
+    programs: Sequence[Program]
+    count: int
+    last_seen_at: datetime
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.programs)
+
+
+def summary_of(dependents: Iterable[Dependent]) -> DependentSummary | None:
+    """None where nobody asked."""
+    found = list(dependents)
+    programs = list(dict.fromkeys(_program(one) for one in found))
+    return DependentSummary(programs[:MOST_NAMED], len(programs), max(one.last_seen_at for one in found)) if found else None
+
+
+def summaries(dependents: Sequence[Dependent], names: Iterable[str]) -> Mapping[str, DependentSummary | None]:
+    """For each name, who asked for it or for everything."""
+    return {name: summary_of(one for one in dependents if one.asked in (name, EVERYTHING)) for name in names}
+
+
+def _program(one: Dependent) -> Program:
+    has_others = one.consumer == OTHERS
+    return Program(one.token, None if has_others or one.consumer == UNNAMED else one.consumer, has_others)
