@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import frozen
 
 from modeldesk.adapters.persistence import dependent_statements
-from modeldesk.adapters.persistence.list_stores import OpenWork
+from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.domain.model.dependents import Dependency
 
 

@@ -1,27 +1,17 @@
 """The stores of a unit of work for vendors' keys, their lists, what changed in them, and when they are refreshed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
 from modeldesk.adapters.persistence import change_statements, live_statements, refresh_statements
+from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
-
-T = TypeVar("T")
-
-
-class OpenWork(Protocol):
-    """The unit of work that a store belongs to."""
-
-    async def read(self, work: Callable[..., T], *given: Any) -> T: ...
-
-    def write(self, part: str | None, work: Callable[..., None], *given: Any) -> None: ...
 
 
 @frozen

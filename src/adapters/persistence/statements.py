@@ -137,17 +137,17 @@ def generation(connection: Connection) -> Generation:
 
 def write_and_read(connection: Connection, writes: Iterable[Write], read: Callable[..., T], *given: Any) -> T:
     """Runs pending writes, then the read, so that a unit of work reads what it wrote."""
-    for write, values in writes:
-        write(connection, *values)
+    write_all(connection, writes)
     return read(connection, *given)
 
 
-def write_and_raise(connection: Connection, writes: Iterable[Write], parts: Iterable[str]) -> None:
-    """Runs pending writes, then raises the generation of the written parts; the commit follows."""
-    write_and_read(connection, writes, _raise_generation, parts)
+def write_all(connection: Connection, writes: Iterable[Write]) -> None:
+    for write, values in writes:
+        write(connection, *values)
 
 
-def _raise_generation(connection: Connection, parts: Iterable[str]) -> None:
+def raise_generation(connection: Connection, parts: Iterable[str]) -> None:
+    """The last statement before a commit, once for all units of work that share it."""
     if raised := tuple(sorted(parts)):
         _raise(raised).run(connection, {})
 

@@ -88,7 +88,7 @@ class SqlStore:
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[SqlUnitOfWork]:
         async with self.database.transaction() as transaction:
-            yield SqlUnitOfWork(transaction)
+            yield SqlUnitOfWork(transaction, self._snapshot)
 
     async def current(self) -> Snapshot:
         if self._snapshot is not None and await self.database.change_token() == self._change_token:

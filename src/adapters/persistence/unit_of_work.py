@@ -4,29 +4,20 @@ A write returns nothing, so it is deferred and runs with the next read or the co
 as its statements (docs/adr/0003-storage.md).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from modeldesk.adapters.persistence import account_statements, audit_statements, statements, use_statements, webhook_statements
+from modeldesk.adapters.persistence import account_statements, audit_statements, statements, webhook_statements
+from modeldesk.adapters.persistence.account_stores import SqlAccounts, SqlAttempts, SqlSessions, SqlSetup, SqlTokens
 from modeldesk.adapters.persistence.dependent_stores import SqlDependents
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
+from modeldesk.adapters.persistence.open_work import Part
+from modeldesk.adapters.persistence.slot_stores import SqlChoices, SqlProviders, SqlUses
 from modeldesk.adapters.persistence.webhook_stores import SqlOutbox, SqlWebhooks
-from modeldesk.domain.errors import ProviderNotFound
-from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.login_attempts import FailureCount
-from modeldesk.domain.model.access.session import Session
-from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry
-from modeldesk.domain.model.providers.imported_entry import ImportedEntry
-from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.selection import SlotChange, SlotState
-from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
-from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.ports.provider_store import NO_DIGESTS
+from modeldesk.domain.model.snapshot import Snapshot
 
 T = TypeVar("T")
 RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {
@@ -46,49 +37,54 @@ class Transaction(Protocol):
         """Calls `work(connection, *given)`; with `runs_inline` possibly on the event loop."""
         ...
 
-    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
-        """Calls `work(connection, *given)` and commits, in one round trip."""
+    async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
+        """Calls `work(connection, *given)`, raises the generation of `parts` and commits: alone, or together with other units of work."""
+        ...
+
+    async def has_generation(self, part: Part, number: int) -> bool:
+        """Whether this is the generation of the part, and nobody has written it within this transaction, which units of work may share."""
         ...
 
 
 @frozen
 class SqlUnitOfWork:
-    """Raises the generation of the parts that were written, in the same transaction."""
+    """Raises the generation of the parts that were written, in the same transaction. `known` is the snapshot that its process has."""
 
     transaction: Transaction
-    touched: set[str] = field(factory=set)
+    known: Snapshot | None = None
+    touched: set[Part] = field(factory=set)
     pending: list[statements.Write] = field(factory=list)
 
     @property
-    def providers(self) -> "SqlProviders":
+    def providers(self) -> SqlProviders:
         return SqlProviders(self)
 
     @property
-    def choices(self) -> "SqlChoices":
+    def choices(self) -> SqlChoices:
         return SqlChoices(self)
 
     @property
-    def uses(self) -> "SqlUses":
+    def uses(self) -> SqlUses:
         return SqlUses(self)
 
     @property
-    def accounts(self) -> "SqlAccounts":
+    def accounts(self) -> SqlAccounts:
         return SqlAccounts(self)
 
     @property
-    def sessions(self) -> "SqlSessions":
+    def sessions(self) -> SqlSessions:
         return SqlSessions(self)
 
     @property
-    def tokens(self) -> "SqlTokens":
+    def tokens(self) -> SqlTokens:
         return SqlTokens(self)
 
     @property
-    def attempts(self) -> "SqlAttempts":
+    def attempts(self) -> SqlAttempts:
         return SqlAttempts(self)
 
     @property
-    def setup(self) -> "SqlSetup":
+    def setup(self) -> SqlSetup:
         return SqlSetup(self)
 
     @property
@@ -128,7 +124,7 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         writes = tuple(self.pending)
-        await self.transaction.commit(statements.write_and_raise, writes, frozenset(self.touched), runs_inline=self._runs_inline())
+        await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=self._runs_inline())
         self.pending.clear()
         self.touched.clear()
 
@@ -139,7 +135,13 @@ class SqlUnitOfWork:
         self.pending.clear()
         return found
 
-    def write(self, part: str | None, work: Callable[..., None], *given: Any) -> None:
+    async def proven(self, part: Part) -> Snapshot | None:
+        """`known`, where the transaction has its generation of the part, and this unit of work has not written it."""
+        if self.known is None or part in self.touched:
+            return None
+        return self.known if await self.transaction.has_generation(part, getattr(self.known.generation, part)) else None
+
+    def write(self, part: Part | None, work: Callable[..., None], *given: Any) -> None:
         """`part` is the part whose generation the commit raises; None for what no snapshot holds."""
         if part is not None:
             self.touched.add(part)
@@ -147,154 +149,6 @@ class SqlUnitOfWork:
 
     def _runs_inline(self, *works: Callable[..., object]) -> bool:
         return RUNS_INLINE.issuperset((*works, *(work for work, _ in self.pending)))
-
-
-@frozen
-class SqlProviders:
-    work: SqlUnitOfWork
-
-    async def get(self, slug: Slug) -> Provider:
-        found = await self.work.read(statements.provider, slug)
-        if found is None:
-            raise ProviderNotFound(slug, await self.work.read(statements.provider_slugs))
-        return found
-
-    async def all(self) -> Sequence[Provider]:
-        return await self.work.read(statements.providers)
-
-    async def some(self, slugs: Collection[Slug]) -> Sequence[Provider]:
-        return await self.work.read(statements.some_providers, tuple(slugs))
-
-    async def imported(self) -> Sequence[ImportedEntry]:
-        return await self.work.read(statements.imported_entries)
-
-    async def put(self, providers: Sequence[Provider], digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
-        self.work.write("catalogue", statements.put_providers, tuple(providers), digests)
-
-    async def version_floor(self) -> int:
-        return await self.work.read(statements.version_floor)
-
-
-@frozen
-class SqlChoices:
-    work: SqlUnitOfWork
-
-    async def slot(self, slot: Slot) -> SlotState:
-        return await self.work.read(statements.slot_state, slot)
-
-    async def active(self) -> Sequence[SlotState]:
-        return [state for state in await self.work.read(statements.slot_states) if state.active is not None]
-
-    async def record(self, choice: SlotChange) -> None:
-        self.work.write("choices", statements.record, choice)
-
-    async def history(self, slot: Slot) -> Sequence[SlotChange]:
-        return await self.work.read(statements.history, slot)
-
-
-@frozen
-class SqlUses:
-    work: SqlUnitOfWork
-
-    async def state(self, name: UseName) -> UseState:
-        return await self.work.read(use_statements.use_state, name)
-
-    async def all(self) -> Sequence[Use]:
-        return await self.work.read(use_statements.uses)
-
-    async def record(self, change: UseChange) -> None:
-        self.work.write("choices", use_statements.record_use, change)
-
-    async def history(self, name: UseName) -> Sequence[UseChange]:
-        return await self.work.read(use_statements.use_history, name)
-
-
-@frozen
-class SqlAccounts:
-    work: SqlUnitOfWork
-
-    async def admin(self, name: str) -> Admin | None:
-        return await self.work.read(account_statements.admin, name)
-
-    async def all(self) -> Sequence[Admin]:
-        return await self.work.read(account_statements.admins)
-
-    async def put(self, admin: Admin) -> None:
-        self.work.write("access", account_statements.put_admin, admin)
-
-
-@frozen
-class SqlSessions:
-    work: SqlUnitOfWork
-
-    async def begin(self, session: Session) -> None:
-        self.work.write("access", account_statements.begin_session, session)
-
-    async def of(self, admin: str) -> Sequence[Session]:
-        return await self.work.read(account_statements.sessions_of, admin)
-
-    async def exists(self, digest: str) -> bool:
-        return await self.work.read(account_statements.session_exists, digest)
-
-    async def record_use(self, digest: str, at: datetime) -> None:
-        self.work.write(None, account_statements.record_session_use, digest, at)
-
-    async def end(self, digest: str) -> None:
-        self.work.write("access", account_statements.end_session, digest)
-
-    async def end_all(self, admin: str) -> None:
-        self.work.write("access", account_statements.end_sessions, admin)
-
-    async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
-        self.work.write("access", account_statements.forget_ended, now, unused_since)
-
-
-@frozen
-class SqlTokens:
-    work: SqlUnitOfWork
-
-    async def by_name(self, name: str) -> ApiToken | None:
-        return await self.work.read(account_statements.token_by_name, name)
-
-    async def exists(self, digest: str) -> bool:
-        return await self.work.read(account_statements.token_exists, digest)
-
-    async def add(self, token: ApiToken) -> None:
-        self.work.write("access", account_statements.add_token, token)
-
-    async def record_use(self, digest: str, at: datetime) -> None:
-        self.work.write(None, account_statements.record_token_use, digest, at)
-
-    async def delete(self, digest: str) -> None:
-        self.work.write("access", account_statements.delete_token, digest)
-
-    async def end_expired(self, now: datetime) -> None:
-        self.work.write("access", account_statements.end_expired_tokens, now)
-
-
-@frozen
-class SqlAttempts:
-    work: SqlUnitOfWork
-
-    async def get(self, digests: Collection[str]) -> Sequence[FailureCount]:
-        return await self.work.read(account_statements.attempts, tuple(digests))
-
-    async def put(self, counts: Sequence[FailureCount]) -> None:
-        self.work.write(None, account_statements.put_attempts, tuple(counts))
-
-    async def forget(self, until: datetime, most: int) -> None:
-        self.work.write(None, account_statements.forget_attempts, until, most)
-
-
-@frozen
-class SqlSetup:
-    work: SqlUnitOfWork
-
-    async def get(self) -> SetupToken | None:
-        return await self.work.read(account_statements.setup_token)
-
-    async def put(self, token: SetupToken | None) -> None:
-        self.work.write(None, account_statements.put_setup_token, token)
 
 
 @frozen

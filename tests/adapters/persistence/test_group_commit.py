@@ -203,7 +203,7 @@ async def test_a_transaction_that_sqlite_takes_back_is_nobodys_success(tmp_path:
         async with desk.database.transaction() as transaction:
             for _ in range(pauses):
                 await asyncio.sleep(0)
-            await transaction.commit(insert, by, size, runs_inline=True)
+            await transaction.commit(insert, by, size, parts=(), runs_inline=True)
         return by
 
     def insert(connection: Connection, by: str, size: int) -> None:

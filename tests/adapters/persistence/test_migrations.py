@@ -66,7 +66,7 @@ def first_version_in_use(connection: Connection) -> None:
     columns = {name: getattr(sara, name) for name in ("name", "password_hash", "is_active", "created_at")} | {"role": sara.role.value}
     connection.execute(insert(tables.admins), columns)
     connection.execute(text(A_SESSION))
-    statements.write_and_raise(connection, (), ("catalogue", "choices", "access"))
+    statements.raise_generation(connection, ("catalogue", "choices", "access"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

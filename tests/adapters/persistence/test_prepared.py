@@ -13,7 +13,9 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.sqlite.writer import GENERATION
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
@@ -81,6 +83,21 @@ async def test_a_selection_with_a_session_or_a_token_is_one_visit_to_the_thread(
         before = database_of(desk).writer.thread.visits
         await selection.select(SelectModel(CHAT, ModelId("a")), actor)
         assert database_of(desk).writer.thread.visits == before + 1
+
+
+async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path: Path) -> None:
+    """Its provider, admin, session and slot; what it writes is the rest."""
+    executed = list[str]()
+    async with desk_in(tmp_path) as desk:
+        async with desk.unit_of_work() as work:
+            await work.accounts.put(admin())
+            await work.sessions.begin(session("d" * 64))
+            await work.commit()
+        await desk.current()
+        await database_of(desk).write_alone(lambda driver: driver.set_trace_callback(executed.append))
+        actor = Actor("sara", Role.NORMAL, credential_digest="d" * 64)
+        await services_over(desk).selection.select(SelectModel(CHAT, ModelId("a")), actor)
+        assert [statement for statement in executed if statement.startswith("SELECT")] == [GENERATION.replace("?", f"'{SCHEMA_VERSION}'")]
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from modeldesk.adapters.persistence.postgresql.driver_errors import driver_translated
+from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, driver_translated, is_lost
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -56,9 +56,10 @@ class GenerationQuery:
         if self._connection is not None:
             try:
                 return await self._connection.fetchrow(QUERY)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                if not self._connection.is_closed():
+            except (*LOST, asyncpg.PostgresError) as error:
+                if not is_lost(self._connection, error):
                     raise
+                self._drop()
         # New, or dead since the last query, as after a restart of the server.
         self._connection = await asyncpg.connect(**self._arguments)
         return await self._connection.fetchrow(QUERY)

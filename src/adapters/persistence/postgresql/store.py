@@ -79,8 +79,8 @@ class PostgresDatabase:
         await self._acquire_writer_lock()
         try:
             with translated(self.location):
-                connection = await self._begun()
-            transaction = PostgresTransaction(connection, self._calls, self.location)
+                connection, generation = await self._begun()
+            transaction = PostgresTransaction(connection, generation, self._calls, self.location)
             try:
                 yield transaction
             finally:
@@ -161,7 +161,7 @@ class PostgresDatabase:
         except TimeoutError:
             raise StorageBusy from None
 
-    async def _begun(self) -> AsyncConnection:
+    async def _begun(self) -> tuple[AsyncConnection, Generation]:
         beginning = self._calls.start(self._with_retry(self._locked_connection))
         try:
             return await self._calls.result(beginning, StorageBusy())
@@ -169,10 +169,10 @@ class PostgresDatabase:
             beginning.add_done_callback(self._give_back)
             raise
 
-    def _give_back(self, beginning: "asyncio.Task[AsyncConnection]") -> None:
+    def _give_back(self, beginning: "asyncio.Task[tuple[AsyncConnection, Generation]]") -> None:
         """Returns a connection that came when nobody waited for it any more."""
         if not beginning.cancelled() and beginning.exception() is None:
-            self._calls.start(beginning.result().close())
+            self._calls.start(beginning.result()[0].close())
 
     async def _answer(self, call: Callable[[], Awaitable[T]]) -> T:
         with translated(self.location):
@@ -193,16 +193,16 @@ class PostgresDatabase:
                 raise
         return await call()
 
-    async def _locked_connection(self) -> AsyncConnection:
+    async def _locked_connection(self) -> tuple[AsyncConnection, Generation]:
         connection = await self._engine.connect()
         try:
-            await connection.run_sync(lock_generation)
+            generation = await connection.run_sync(lock_generation)
             if not has_deadline():
                 await connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {UNHURRIED_IDLE_TIMEOUT * 1000:.0f}")
         except BaseException:
             await asyncio.shield(connection.close())
             raise
-        return connection
+        return connection, generation
 
 
 def _doubt_all_connections(context: ExceptionContext) -> None:

@@ -1,7 +1,7 @@
 """A unit of work's transaction on one connection to PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
+from modeldesk.adapters.persistence.statements import raise_generation
 from modeldesk.domain.errors import Reason, StorageUnavailable
+from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
 
@@ -18,8 +21,10 @@ T = TypeVar("T")
 class PostgresTransaction:
     """Leaving it without a commit rolls back."""
 
-    def __init__(self, connection: AsyncConnection, calls: BoundedCalls, location: str) -> None:
+    def __init__(self, connection: AsyncConnection, generation: Generation, calls: BoundedCalls, location: str) -> None:
+        """`generation` is that of the transaction's beginning."""
         self._connection = connection
+        self._generation = generation
         self._calls = calls
         self._place = location
         self._latest: asyncio.Task[Any] | None = None
@@ -27,9 +32,13 @@ class PostgresTransaction:
     async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
         return await self._call(self._connection.run_sync(work, *given))
 
-    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
+    async def has_generation(self, part: Part, number: int) -> bool:
+        return bool(getattr(self._generation, part) == number)
+
+    async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
         async def working() -> None:
             await self._connection.run_sync(work, *given)
+            await self._connection.run_sync(raise_generation, parts)
             await self._connection.commit()
 
         await self._call(working())

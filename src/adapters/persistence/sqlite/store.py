@@ -14,20 +14,17 @@ from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
-from modeldesk.adapters.persistence.sqlite.group_commit import GroupCommit
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
-from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
+from modeldesk.adapters.persistence.sqlite.writer import GENERATION, SqliteWriter
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
-
-GENERATION = "SELECT catalogue, choices, access FROM generations, alembic_version WHERE version_num = ?"
-"""No row where the schema is another one."""
 
 
 class SqliteDatabase:
@@ -38,7 +35,7 @@ class SqliteDatabase:
         self._file = DatabaseFile(file)
         self.writer = SqliteWriter(self._file, busy_timeout=busy_timeout, guarded=guarded)
         self._busy_timeout = busy_timeout
-        self._group = GroupCommit(self.writer)
+        self._group = GroupCommit(lambda parts: self.writer.thread.run(self.writer.commit_or_end, parts))
         self._reader = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
 

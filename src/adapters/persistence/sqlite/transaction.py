@@ -1,14 +1,15 @@
 """A unit of work's part of the writing connection."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.group_commit import GroupCommit
+from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.adapters.persistence.sqlite.group_commit import GroupCommit
 from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
 
 T = TypeVar("T")
@@ -78,8 +79,13 @@ class SqliteTransaction:
         self._has_begun = True
         return await writer.thread.run(writer.begin_and, work, *given)
 
-    async def commit(self, work: Callable[..., None], *given: Any, runs_inline: bool = False) -> None:
-        """Calls `work(connection, *given)` and commits, alone or with others."""
+    async def has_generation(self, part: Part, number: int) -> bool:
+        if not self._has_begun:
+            await self.run(_only_begin, runs_inline=True)
+        generation = self._writer.generation
+        return generation is not None and getattr(generation, part) == number and not self._group.has_written(part)
+
+    async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
         if not self._has_lock:
             await self.acquire()
         writer = self._writer
@@ -89,24 +95,24 @@ class SqliteTransaction:
                 if self._is_member:
                     _release_member(connection)
             if self._is_member or self._group.has_waiting:
-                await self._join_group()
+                await self._join_group(parts)
             else:
-                await writer.thread.run(writer.commit_now)
+                await writer.thread.run(writer.commit_now, parts)
         elif self._is_member:
             await writer.thread.run(_end_member, work, *given)
-            await self._join_group()
+            await self._join_group(parts)
         else:
             if not self._has_begun:
                 await self._group.flush()
             ending = writer.commit if self._has_begun else writer.begin_and_commit
             self._has_begun = True
-            await writer.thread.run(ending, work, *given)
+            await writer.thread.run(ending, parts, work, *given)
         self._has_begun = False
 
-    async def _join_group(self) -> None:
+    async def _join_group(self, parts: Collection[Part]) -> None:
         """Releases the lock, and waits for the shared commit."""
         self._is_member = self._has_begun = False
-        pending = self._group.join()
+        pending = self._group.join(parts)
         self._release()
         await asyncio.shield(pending)
 
@@ -136,6 +142,10 @@ class SqliteTransaction:
                 bare_connection(connection).execute("SAVEPOINT member")
             self._is_member = True
         return self._is_member
+
+
+def _only_begin(_: Connection) -> None:
+    """Work that is nothing but the beginning of its transaction."""
 
 
 def _end_member(connection: Connection, work: Callable[..., None], *given: Any) -> None:

@@ -1,7 +1,7 @@
 """The connection that writes to the embedded database."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -10,17 +10,20 @@ from sqlalchemy import Connection
 from modeldesk.adapters.deadline import counted, remaining
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import must_fit
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, enable_wal, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
+from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
 
 IMMEDIATE = "BEGIN IMMEDIATE"
-SCHEMA = "SELECT version_num FROM alembic_version"
+GENERATION = "SELECT catalogue, choices, access FROM generations, alembic_version WHERE version_num = ?"
+"""No row where the schema is another one."""
 
 
 class SqliteWriter:
@@ -31,6 +34,9 @@ class SqliteWriter:
         self.guard = WriteGuard(file.path, busy_timeout=busy_timeout, needed=guarded)
         self.thread = ConnectionThread(file.path, "writer", self._open)
         self._busy_timeout = busy_timeout
+        self.generation: Generation | None = None
+        """As of the beginning of the transaction that is open."""
+
         self._is_wal = False
         self._is_closed = False
 
@@ -53,7 +59,7 @@ class SqliteWriter:
         with suppress(sqlite3.Error):  # the thread can wait, and reports what is wrong
             driver.execute("PRAGMA busy_timeout = 0")
             driver.execute(IMMEDIATE)
-            if not _has_our_schema(driver):
+            if not self._has_our_schema(driver):
                 driver.execute("ROLLBACK")
         if not driver.in_transaction:
             self.guard.release()
@@ -63,16 +69,17 @@ class SqliteWriter:
         self._begin(connection)
         return work(connection, *given)
 
-    def commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+    def commit(self, connection: Connection, parts: Collection[Part], work: Callable[..., None], *given: Any) -> None:
         work(connection, *given)
-        self.commit_now(connection)
+        self.commit_now(connection, parts)
 
-    def begin_and_commit(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+    def begin_and_commit(self, connection: Connection, parts: Collection[Part], work: Callable[..., None], *given: Any) -> None:
         self.begin_and(connection, work, *given)
-        self.commit_now(connection)
+        self.commit_now(connection, parts)
 
-    def commit_now(self, connection: Connection) -> None:
+    def commit_now(self, connection: Connection, parts: Collection[Part]) -> None:
         driver = bare_connection(connection)
+        statements.raise_generation(connection, parts)
         if connection.in_transaction():
             connection.commit()
         else:
@@ -80,7 +87,7 @@ class SqliteWriter:
         self.guard.checkpoint_if_due(driver)
         self.guard.release()
 
-    def commit_or_end(self, connection: Connection) -> None:
+    def commit_or_end(self, connection: Connection, parts: Collection[Part]) -> None:
         """Commits, or ends the transaction: nobody else would. Raises StorageUnavailable where SQLite has rolled it back already.
 
         SQLite does so at some failures, such as a full disk, and reports it to only one of the units of work in the transaction.
@@ -89,7 +96,7 @@ class SqliteWriter:
             self.end(connection)
             raise StorageUnavailable(Reason("changes-rolled-back", place=self.file.location))
         try:
-            self.commit_now(connection)
+            self.commit_now(connection, parts)
         except BaseException:
             self.end(connection)
             raise
@@ -140,7 +147,7 @@ class SqliteWriter:
             if not self._is_wal:
                 self._enable_wal(connection)
             begin(driver, IMMEDIATE)
-        if not _has_our_schema(driver):
+        if not self._has_our_schema(driver):
             must_fit(statements.schema_version(connection))
 
     def _enable_wal(self, connection: Connection) -> None:
@@ -159,9 +166,10 @@ class SqliteWriter:
         finally:
             self.guard.release()
 
-
-def _has_our_schema(driver: sqlite3.Connection) -> bool:
-    """Asked in each transaction: another program may have migrated, restored or replaced what is in the file."""
-    with suppress(sqlite3.OperationalError):  # no such table
-        return driver.execute(SCHEMA).fetchall() == [(tables.SCHEMA_VERSION,)]
-    return False
+    def _has_our_schema(self, driver: sqlite3.Connection) -> bool:
+        """Asked in each transaction, with its generation: another program may have migrated, restored or replaced what is in the file."""
+        self.generation = None
+        with suppress(sqlite3.OperationalError):  # no such table
+            if found := driver.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone():
+                self.generation = Generation(*found)
+        return self.generation is not None

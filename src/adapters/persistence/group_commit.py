@@ -7,22 +7,24 @@ those that changed nothing, too: they read what the others had written and not y
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 
 from modeldesk.adapters.deadline import waiting
-from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
+from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.domain.errors import StorageBusy
 
 
 class GroupCommit:
     """The lock of the writing connection, and the commit that is pending."""
 
-    def __init__(self, writer: SqliteWriter) -> None:
-        self._writer = writer
+    def __init__(self, commit: Callable[[Collection[Part]], "asyncio.Future[None]"]) -> None:
+        """`commit` raises the generation of the parts and commits, or ends the transaction and raises."""
+        self._commit = commit
         self._lock = asyncio.Lock()
         self._waiting = 0
         self._pending: asyncio.Future[None] | None = None
+        self._parts = set[Part]()
         self._flushing: asyncio.Task[None] | None = None
 
     @property
@@ -56,8 +58,13 @@ class GroupCommit:
             await self.flush()
             yield
 
-    def join(self) -> "asyncio.Future[None]":
-        """Joins the pending group commit; the future ends with it. The caller holds the lock."""
+    def has_written(self, part: Part) -> bool:
+        """Whether a unit of work that is done and not committed has written the part. The caller holds the lock."""
+        return part in self._parts
+
+    def join(self, parts: Collection[Part]) -> "asyncio.Future[None]":
+        """Joins the pending group commit with what was written; the future ends with it. The caller holds the lock."""
+        self._parts.update(parts)
         if self._pending is None:
             self._pending = asyncio.get_running_loop().create_future()
             # It queues behind those who wait now. A task of its own, since each of them may be cancelled.
@@ -73,8 +80,8 @@ class GroupCommit:
         """Commits what is pending. A failure reaches the units of work that joined, not the caller, who holds the lock."""
         if (pending := self._pending) is None:
             return
-        self._pending = None
-        commit = self._writer.thread.run(self._writer.commit_or_end)
+        parts, self._parts, self._pending = self._parts, set(), None
+        commit = self._commit(parts)
         commit.add_done_callback(lambda done: _resolve(pending, done))
         with suppress(Exception):
             await asyncio.shield(commit)

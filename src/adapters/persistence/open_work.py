@@ -1,0 +1,22 @@
+"""What the stores of a unit of work need of it."""
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+
+from modeldesk.domain.model.snapshot import Snapshot
+
+T = TypeVar("T")
+Part: TypeAlias = Literal["catalogue", "choices", "access"]
+"""A part of the snapshot that has a generation of its own."""
+
+
+class OpenWork(Protocol):
+    """The unit of work that a store belongs to."""
+
+    async def read(self, work: Callable[..., T], *given: Any) -> T: ...
+
+    def write(self, part: Part | None, work: Callable[..., None], *given: Any) -> None: ...
+
+    async def proven(self, part: Part) -> Snapshot | None:
+        """A snapshot whose `part` is what a read would find now, because the transaction has its generation; None where one must read."""
+        ...

@@ -1,0 +1,75 @@
+"""A unit of work may read from the snapshot of its process: never anything else than what it would read in the database."""
+
+import asyncio
+
+from attrs import evolve
+
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from tests.support.stores import CHAT, AnyStore, StoreFactory, admin, choice, provider, session
+
+
+async def fill(desk: AnyStore) -> None:
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider()])
+        await work.accounts.put(admin())
+        await work.sessions.begin(session("d" * 64))
+        await work.commit()
+
+
+async def choose(desk: AnyStore, model: str, slot: Slot = CHAT) -> int:
+    """The next version of the slot, after its state was read."""
+    async with desk.unit_of_work() as work:
+        version = (await work.choices.slot(slot)).version + 1
+        await asyncio.sleep(0)  # others come, and wait for the commit
+        await work.choices.record(choice(model, version, slot))
+        await work.commit()
+    return version
+
+
+async def test_what_another_process_has_changed_is_seen(stores: StoreFactory) -> None:
+    """Providers, slots, admins and sessions, whatever snapshot the first process has."""
+    async with stores.desk() as desk, stores.desk() as other:
+        await fill(desk)
+        await desk.current()
+        async with other.unit_of_work() as work:
+            await work.providers.put([evolve(provider(), is_active=False)])
+            await work.choices.record(choice("theirs", 1))
+            await work.accounts.put(evolve(admin(), is_active=False))
+            await work.sessions.end("d" * 64)
+            await work.commit()
+        async with desk.unit_of_work() as work:
+            assert not (await work.providers.get(Slug("openai"))).is_active
+            assert (await work.choices.slot(CHAT)).active == "theirs"
+            found = await work.accounts.admin("sara")
+            assert found is not None
+            assert not found.is_active
+            assert not await work.sessions.exists("d" * 64)
+
+
+async def test_a_unit_of_work_sees_what_it_has_written_itself(stores: StoreFactory) -> None:
+    """Before its commit, and beside a current snapshot."""
+    async with stores.desk() as desk:
+        await fill(desk)
+        await desk.current()
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("own", 1))
+            await work.providers.put([evolve(provider(), is_active=False)])
+            await work.sessions.end("d" * 64)
+            assert (await work.choices.slot(CHAT)).active == "own"
+            assert not (await work.providers.get(Slug("openai"))).is_active
+            assert not await work.sessions.exists("d" * 64)
+            assert await work.accounts.admin("sara") == admin()
+
+
+async def test_those_that_share_a_commit_see_one_another(stores: StoreFactory) -> None:
+    """What was written before in the same transaction and is not committed, in the same slot and in another one."""
+    image = Slot(CHAT.provider, CapabilityName("image"))
+    async with stores.desk() as desk:
+        await fill(desk)
+        await desk.current()
+        versions = await asyncio.gather(*(choose(desk, f"m{number}", CHAT if number % 2 else image) for number in range(12)))
+        assert sorted(versions) == sorted([*range(1, 7), *range(1, 7)])
+        current = await desk.current()
+        assert (current.slot(CHAT).version, current.slot(image).version) == (6, 6)
+        assert 1 <= current.generation.choices <= 12
