@@ -17,6 +17,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.NotAllowed: 403,
     errors.SignedOut: 401,
     errors.TooSoon: 429,
+    errors.TooManyEvaluations: 429,
     errors.TooManyStreams: 429,
     errors.VendorFailed: 502,
     errors.Unavailable: 503,

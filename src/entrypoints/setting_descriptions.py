@@ -52,6 +52,11 @@ DESCRIPTIONS = (
         "Where `modeldesk metadata refresh`, and a server once a day, read names, prices and context sizes of models; or `off`.",
     ),
     SettingDescription(
+        "EVALUATIONS_PER_SECOND",
+        "`500`",
+        "How many flags one token may evaluate in a second in a worker (those of five seconds may come at once), or `off`. Beyond that the answer is 429 with `Retry-After`.",
+    ),
+    SettingDescription(
         "ALLOWED_HOSTS_OUTBOUND",
         "none",
         "A list of `host:port`. Modeldesk may call these hosts although they are private, speak plain http, or use another port than 443.",

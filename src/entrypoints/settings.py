@@ -23,6 +23,7 @@ METADATA_URL = "https://models.dev/api.json"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LAST_PORT = 65_535
+EVALUATIONS_PER_SECOND = 500
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 UNITS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_NUMBER = 9
@@ -57,6 +58,7 @@ class Settings:
     ttl: CacheTtl = field(factory=CacheTtl)
     refresh_every: timedelta | None = None
     metadata_url: str = ""
+    evaluations_per_second: int | None = EVALUATIONS_PER_SECOND
     allowed_hosts_outbound: str = ""
     ca_file: Path | None = None
     outbound_proxy: str = field(default="", repr=False)
@@ -131,6 +133,7 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
         ttl=_ttl(given.get("CATALOGUE_TTL"), given.get("CATALOGUE_STALE")),
         metadata_url=_checked("METADATA_URL", _metadata_url, given.get("METADATA_URL")),
         refresh_every=_checked("REFRESH_EVERY", _refresh_every, given.get("REFRESH_EVERY")),
+        evaluations_per_second=_checked("EVALUATIONS_PER_SECOND", _per_second, given.get("EVALUATIONS_PER_SECOND")),
         allowed_hosts_outbound=given.get("ALLOWED_HOSTS_OUTBOUND", ""),
         ca_file=_checked("CA_FILE", authorities_file, given.get("CA_FILE")),
         outbound_proxy=_checked("OUTBOUND_PROXY", proxy_url, given.get("OUTBOUND_PROXY", "")),
@@ -243,6 +246,17 @@ def _refresh_every(text: str | None) -> timedelta | None:
     if every < SHORTEST_EVERY:
         raise InvalidValue("refresh-too-often", found=str(text))
     return every
+
+
+def _per_second(text: str | None) -> int | None:
+    """How often something may happen; None for no bound."""
+    if text is None:
+        return EVALUATIONS_PER_SECOND
+    if text.casefold() == "off":
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER or not int(text):
+        raise InvalidValue("number-or-off", found=text)
+    return int(text)
 
 
 def _duration(text: str | None) -> timedelta | None:

@@ -6,6 +6,7 @@ import pytest
 
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.entrypoints.consumer.flags import FlagKey, flag_key
+from modeldesk.entrypoints.settings import Settings
 from tests.support.app import Answer, App, Client
 
 FLAGS = "/ofrep/v1/evaluate/flags"
@@ -153,3 +154,16 @@ def test_each_token_has_its_own_ticket(app: App, product: Client) -> None:
     assert stream_of(evaluated(product)) != stream_of(evaluated(other))
     assert stream_of(evaluated(product)) == stream_of(evaluated(product))
     assert "eventStreams" not in evaluated(app.signed_in("nima")).json
+
+
+def test_too_many_are_refused_in_the_protocols_words(sara: Client, app: App) -> None:
+    """429 with Retry-After, for one flag and for all; another token is answered meanwhile."""
+    with App(settings=Settings(evaluations_per_second=1), desk=app.desk) as bounded:
+        busy, calm = bounded.program("resolve"), bounded.program("resolve", name="calm")
+        assert [evaluated(busy, "acme.chat").status for _ in range(6)] == [200] * 5 + [429]
+        refused, all_flags = evaluated(busy, "acme.chat"), evaluated(busy)
+        assert (refused.status, refused.one("retry-after"), refused.json["errorCode"]) == (429, "1", "GENERAL")
+        assert (all_flags.status, all_flags.one("retry-after"), "key" in all_flags.json) == (429, "1", False)
+        assert evaluated(calm, "acme.chat").status == 200
+        bounded.clock.forward(timedelta(seconds=1))
+        assert evaluated(busy, "acme.chat").status == 200

@@ -150,6 +150,7 @@ def test_the_statuses_of_the_families() -> None:
         "NotAllowed": 403,
         "SignedOut": 401,
         "TooSoon": 429,
+        "TooManyEvaluations": 429,
         "TooManyStreams": 429,
         "VendorFailed": 502,
         "Unavailable": 503,

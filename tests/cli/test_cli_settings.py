@@ -57,6 +57,8 @@ WRONG = [
         for wrong in NO_DURATION
     ],
     ("MODELDESK_REFRESH_EVERY", "4m", "must be off, or at least 5m; not '4m'"),
+    ("MODELDESK_EVALUATIONS_PER_SECOND", "0", "must be a whole number above zero, or off; not '0'"),
+    ("MODELDESK_EVALUATIONS_PER_SECOND", "1.5", "must be a whole number above zero, or off; not '1.5'"),
     ("MODELDESK_CATALOGUE_STALE", "367d", "must be at most 366 days, not '367d'"),
     ("MODELDESK_CATALOGUE_STALE", "14m", "must not be shorter than MODELDESK_CATALOGUE_TTL"),
     ("MODELDESK_CATALOGUE_TTL", "8d", "MODELDESK_CATALOGUE_STALE must not be shorter than MODELDESK_CATALOGUE_TTL"),

@@ -12,7 +12,7 @@ from openfeature.client import OpenFeatureClient
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
 
-from tests.support.live_server import PASSWORD, LiveServer, LocalVendor, declared, live_server
+from tests.support.live_server import LiveServer, LocalVendor, declared, live_server
 
 ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
 SUPPORT = {"name": "support-chat", "capability": "chat", "provider": "acme"}
@@ -24,28 +24,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A desk at work, whose declaration names a use of Acme's chat, where a large model is active."""
     vendor = LocalVendor()
     vendor.start()
-    declaration = json.dumps({**json.loads(declared(ACME)), "uses": [SUPPORT]})
-    with live_server(tmp_path_factory.mktemp("desk"), declaration, vendor) as server:
+    declaration, folder = json.dumps({**json.loads(declared(ACME)), "uses": [SUPPORT]}), tmp_path_factory.mktemp("desk")
+    (folder / ".env").write_text("MODELDESK_EVALUATIONS_PER_SECOND=20\n", encoding="utf-8")
+    with live_server(folder, declaration, vendor) as server:
         server.admit("sara")
         server.run("models", "select", "acme", "chat", "large")
         yield server
     vendor.stop()
 
 
+def token_named(name: str, server: LiveServer) -> str:
+    """A token that may resolve, and nothing else."""
+    return server.run("tokens", "create", name, "--scope", "resolve", "--as", "sara").strip()
+
+
 @pytest.fixture(scope="module")
 def token(server: LiveServer) -> str:
-    """A token that may resolve, and nothing else."""
-    with httpx.Client(base_url=f"{server.origin}/api/admin") as sara:
-        sara.post("/auth/login/", json={"username": "sara", "password": PASSWORD}).raise_for_status()
-        made = sara.post("/tokens/", json={"name": "shop", "scopes": ["resolve"]})
-    return str(made.json()["token"])
+    return token_named("shop", server)
+
+
+def following(server: LiveServer, token: str) -> OpenFeatureClient:
+    """OpenFeature's client over its provider for remote evaluation."""
+    api.set_provider(OFREPProvider(server.origin, headers_factory=lambda: {"Authorization": f"Bearer {token}"}))
+    return api.get_client()
 
 
 @pytest.fixture
 def flags(server: LiveServer, token: str) -> OpenFeatureClient:
-    """OpenFeature's client over its provider for remote evaluation."""
-    api.set_provider(OFREPProvider(server.origin, headers_factory=lambda: {"Authorization": f"Bearer {token}"}))
-    return api.get_client()
+    return following(server, token)
 
 
 def test_openfeature_follows_a_use(server: LiveServer, flags: OpenFeatureClient) -> None:
@@ -68,6 +74,17 @@ def test_openfeature_keeps_the_default_where_nothing_is_active(server: LiveServe
     assert (unknown.value, unknown.error_code) == ("mine", "FLAG_NOT_FOUND")
     assert flags.get_integer_details("support-chat.object", 7).value == 7
     server.run("models", "select", "acme", "chat", "large")
+
+
+def test_openfeature_pauses_where_it_asks_too_often(server: LiveServer) -> None:
+    """429 with Retry-After: the product has its default, and asks nothing for a while."""
+    busy = following(server, token_named("busy", server))
+    found = [busy.get_string_details("acme.chat", "mine") for _ in range(400)]
+    first = next(number for number, one in enumerate(found) if one.error_code is not None)
+    assert first >= 100
+    assert (found[first].value, found[first].error_message) == ("mine", "Rate limited, retry after: 1")
+    assert {one.value for one in found[:first]} == {"large"}
+    assert any("paused" in str(one.error_message) for one in found[first:])
 
 
 def test_openai_lists_active_models(server: LiveServer, token: str) -> None:

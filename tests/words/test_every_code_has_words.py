@@ -43,7 +43,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.SignedOut(), errors.StorageBusy(), errors.StorageUnavailable(REASON), errors.TokenExists("x"), errors.TokenNotFound("x"),
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON), errors.VendorSlow("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
-    errors.NothingActive("x", "chat", REASON), errors.TooManyStreams(), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
+    errors.NothingActive("x", "chat", REASON), errors.TooManyEvaluations(3), errors.TooManyStreams(), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
     errors.WebhookNotFound("x"), errors.WebhookAddressRefused(REASON), errors.TooManyWebhooks(1),
 )  # fmt: skip
 ADDED_LATER: Mapping[str, frozenset[str]] = {
@@ -63,6 +63,7 @@ SAYS_IT_ITSELF = {
     "sign-in-busy": "its sentence says to try again",
     "sign-in-refused": "more would tell which names exist",
     "too-many-attempts": "its sentence says when to try again",
+    "too-many-evaluations": "its sentence says when to try again",
     "too-soon": "its sentence says when to try again",
     "copy-not-written": "its reason names what failed",
     "invalid-backup": "its reason says what the file is",
@@ -82,9 +83,9 @@ SAYS_IT_ITSELF = {
 """Errors without a remedy of their own, and why that is right."""
 
 ELSEWHERE = {
-    "cli": {"unauthorized", "too-many-streams"},
+    "cli": {"unauthorized", "too-many-evaluations", "too-many-streams"},
     "rest": set[str](),
-    "panel": {"too-many-streams", "webhook-not-found", "webhook-address-refused", "too-many-webhooks"},
+    "panel": {"too-many-evaluations", "too-many-streams", "webhook-not-found", "webhook-address-refused", "too-many-webhooks"},
 }
 """Errors that an edge never meets: the command line signs nobody in, event streams are for programs, and webhooks have no page."""
 

@@ -48,6 +48,7 @@
     ├── NotAllowed
     │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
     │   └── SetupRefused
+    ├── TooManyEvaluations          more flags than a worker evaluates for one caller
     ├── TooManyStreams              as many event streams as a worker keeps are open
     ├── TooSoon                     the same again, and too soon after the last time
     └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
@@ -94,7 +95,14 @@ from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
 from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, PlanConflict, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
-from modeldesk.domain.errors.uses import NothingActive, TooManyStreams, UseNotFound, UseNothingToRollBack, UseVersionConflict
+from modeldesk.domain.errors.uses import (
+    NothingActive,
+    TooManyEvaluations,
+    TooManyStreams,
+    UseNotFound,
+    UseNothingToRollBack,
+    UseVersionConflict,
+)
 from modeldesk.domain.errors.vendors import KeyRejected, LiveListNotAvailable, TooSoon, VendorFailed, VendorSlow
 from modeldesk.domain.errors.webhooks import TooManyWebhooks, WebhookAddressRefused, WebhookNotFound
 
@@ -146,6 +154,7 @@ __all__ = [
     "TokenExists",
     "TokenNotFound",
     "TooManyAttempts",
+    "TooManyEvaluations",
     "TooManyStreams",
     "TooManyWebhooks",
     "TooSoon",

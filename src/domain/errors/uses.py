@@ -52,6 +52,14 @@ class NothingActive(NotFound):
 
 
 @define(eq=False)
+class TooManyEvaluations(ModeldeskError):
+    """This caller evaluates more flags than a worker answers to one; `seconds` until the next is answered, at least 1."""
+
+    code: ClassVar[str] = "too-many-evaluations"
+    seconds: int
+
+
+@define(eq=False)
 class TooManyStreams(ModeldeskError):
     """This caller, or everybody together, has as many event streams open as a worker keeps."""
 

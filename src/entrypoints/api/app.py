@@ -48,6 +48,7 @@ from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.base_path import served_below
 from modeldesk.entrypoints.client_address import client_address, is_direct_from_this_machine
+from modeldesk.entrypoints.consumer.evaluation_bound import EvaluationBound
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
@@ -78,7 +79,8 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     settings = container.settings()
     hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
     measurements = container.measurements()
-    services = Services(container, ConditionalAnswers(snapshots), hub, measurements)
+    evaluations = EvaluationBound(settings.evaluations_per_second, container.clock())
+    services = Services(container, ConditionalAnswers(snapshots), hub, evaluations, measurements)
     application = Litestar(
         [
             *_guarded(container),

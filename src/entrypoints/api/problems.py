@@ -168,7 +168,7 @@ def problem_answer(status: int, code: str, detail: str, entries: Sequence[Proble
 
 def _when_to_retry(error: ModeldeskError) -> Mapping[str, str]:
     match error:
-        case errors.TooManyAttempts() | errors.TooSoon() | errors.TooManyStreams():
+        case errors.TooManyAttempts() | errors.TooSoon() | errors.TooManyEvaluations() | errors.TooManyStreams():
             return {"Retry-After": str(error.seconds)}
         case errors.VendorFailed(retry_at=datetime() as until):
             return {"Retry-After": format_datetime(until, usegmt=True)}

@@ -27,6 +27,7 @@ from modeldesk.entrypoints.api.problems import BodyBroken, NotJson, NotSignedIn
 from modeldesk.entrypoints.api.request_deadline import REQUEST_SECONDS
 from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.consumer.evaluation_bound import EvaluationBound
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
@@ -54,6 +55,7 @@ class Services:
     container: Container
     answers: ConditionalAnswers
     events: EventHub
+    evaluations: EvaluationBound
     measurements: Measurements
 
     @property

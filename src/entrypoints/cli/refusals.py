@@ -16,6 +16,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,
     errors.TooSoon: 1,
+    errors.TooManyEvaluations: 1,
     errors.TooManyStreams: 1,
     errors.VendorFailed: 1,
     errors.Unavailable: 1,

@@ -61,7 +61,7 @@ async def follow(request: SignedIn, services: GivenServices) -> ASGIApp:
     A browser, which sends no headers here, brings the `ticket` of the `eventStreams` in the answer of all flags.
     """
     services.query(request, EventsQuery)
-    hub, whose = services.events, _credential(request.user)
+    hub, whose = services.events, credential(request.user)
     if not hub.has_room(whose):
         raise TooManyStreams
     return EventStream(hub, whose, last_event_id(request.scope), lambda: services.is_still_allowed(request))
@@ -141,7 +141,8 @@ async def _until_gone(receive: Receive) -> None:
         """The body of the request, which has none."""
 
 
-def _credential(caller: Caller) -> str:
+def credential(caller: Caller) -> str:
+    """The digest of the token or session: what bounds are kept by."""
     return caller.token.digest if isinstance(caller, TokenIdentity) else caller.session.digest
 
 

@@ -24,6 +24,7 @@ from modeldesk.entrypoints.api.problems import RequestRefused, http_error, refus
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.consumer import events
 from modeldesk.entrypoints.consumer.counting import count_request
+from modeldesk.entrypoints.consumer.events import credential
 from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of, without_generations
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -92,7 +93,7 @@ class RequestUnreadable(RequestRefused):
     status_code=200,
     opt={RIGHT: Right.RESOLVE},
     operation_class=asks(body=QUESTION),
-    responses=answers(Evaluation, 400, 404, 413, 415, refusal=REFUSAL),
+    responses=answers(Evaluation, 400, 404, 413, 415, 429, refusal=REFUSAL),
     tags=["ofrep"],
     summary="Evaluate one flag",
 )
@@ -101,6 +102,7 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
 
     Where nothing is active there is no `value`, and the reason is `DISABLED`: the caller's default holds.
     """
+    services.evaluations.admit(credential(request.user))
     question = await _question(request, services)
     asked = flag_key(key)
     if asked is None:
@@ -115,7 +117,7 @@ async def evaluate_flag(request: SignedIn, services: GivenServices, key: FromPat
     status_code=200,
     opt={RIGHT: Right.RESOLVE},
     operation_class=asks(body=QUESTION),
-    responses=answers(Evaluations, 400, 413, 415, refusal=REFUSAL),
+    responses=answers(Evaluations, 400, 413, 415, 429, refusal=REFUSAL),
     tags=["ofrep"],
     summary="Evaluate all flags",
 )
@@ -125,6 +127,7 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
     The answer to a program with a token holds the address of an event stream, whose ticket opens streams for ten minutes. The ETag changes every five, so
     that nobody keeps an address that has ended.
     """
+    services.evaluations.admit(credential(request.user))
     question, caller = await _question(request, services), request.user
     token = caller.token if isinstance(caller, TokenIdentity) else None
     period = int(services.container.clock()().timestamp() / TICKET_PERIOD.total_seconds())

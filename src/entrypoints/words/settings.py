@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, str] = {
     "redis-url-malformed": "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket",
     "redis-url-unreadable": "cannot be read as an address; a password in it is percent-encoded",
     "metadata-url-malformed": "must be off, or an address such as %(example)s; not %(found)s",
+    "number-or-off": "must be a whole number above zero, or off; not %(found)s",
     "duration-malformed": "must be a number of seconds, or such as 90s, 15m, 12h, 7d; not %(found)s",
     "duration-too-long": "must be at most %(most)s days, not %(found)s",
     "duration-too-short": "must not be shorter than %(setting)s",

@@ -12,6 +12,7 @@ USES: Mapping[str, str] = {
     "fallback-twice": N_("the provider %(provider)s stands twice in this use"),
     "nothing-active": N_("nothing is active for %(provider)s %(capability)s: %(reason)s"),
     "slot-malformed": "a provider and capability are written as provider/capability",
+    "too-many-evaluations": N_("too many flags were evaluated; ask again in %(seconds)s seconds"),
     "too-many-streams": N_("too many event streams are open"),
     "slot-empty": N_("no model is selected"),
 }
