@@ -28,6 +28,7 @@ from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot, provider_order
@@ -61,7 +62,7 @@ class InMemoryStore:
         own_lists = {ref: state for ref, state in held.lists.items() if ref[1] is not None}
         access = Access(held.admins, held.sessions, held.tokens)
         uses = dict(sorted(held.uses.items()))
-        return Snapshot(held.generation, providers, held.choices, uses, access, lists, held.keys, own_lists)
+        return Snapshot(held.generation, providers, Choices.of(held.choices.values()), uses, access, lists, held.keys, own_lists)
 
     async def imported_entries(self) -> Sequence[ImportedEntry]:
         await self.pause()

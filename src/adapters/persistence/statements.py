@@ -39,8 +39,21 @@ def _upsert(table: Table, dialect: str) -> Insert:
     """Inserts rows, or replaces those with the same primary key."""
     # Imported by name: each dialect's package imports all of its drivers.
     add = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
-    replaced = {column.name: add.excluded[column.name] for column in table.columns if not column.primary_key}
-    return cast("Insert", add.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced))
+    return _replacing(add)
+
+
+def _put_active(dialect: str) -> Insert:
+    """As `_upsert`, with the generation that the commit raises: units of work follow one another, so that nobody else raises it before."""
+    active, number = tables.active_models, select(tables.generations.c.choices + 1).scalar_subquery()
+    # A parameter must not have the name of its column.
+    given = {column.name: bindparam(f"its_{column.name}", type_=column.type) for column in active.columns}
+    return _replacing(import_module(f"sqlalchemy.dialects.{dialect}").insert(active).values({**given, "changed_in": number}))
+
+
+def _replacing(add: Any) -> Insert:
+    columns = add.table.columns
+    replaced = {column.name: add.excluded[column.name] for column in columns if not column.primary_key}
+    return cast("Insert", add.on_conflict_do_update(index_elements=list(add.table.primary_key.columns), set_=replaced))
 
 
 _IMPORTED = Prepared(
@@ -48,10 +61,10 @@ _IMPORTED = Prepared(
         tables.providers.c.entry_digest.is_not(None)
     )
 )
+_STATES_AFTER = Prepared(lambda _: _STATES.where(tables.active_models.c.changed_in > bindparam("number")))
 _STATE = Prepared(lambda _: _STATE_OF_SLOT)
-_PUT_PROVIDER, _PUT_MODEL, _PUT_ACTIVE = (
-    Prepared(partial(_upsert, table)) for table in (tables.providers, tables.stored_models, tables.active_models)
-)
+_PUT_PROVIDER, _PUT_MODEL = (Prepared(partial(_upsert, table)) for table in (tables.providers, tables.stored_models))
+_PUT_ACTIVE = Prepared(_put_active)
 _ADD_CHANGE = Prepared(lambda _: insert(tables.slot_history))
 _VERSION_FLOOR = Prepared(lambda _: select(func.max(tables.restores.c.versions_above).label("version")))
 _GENERATION = Prepared(lambda _: select(tables.generations))
@@ -113,11 +126,16 @@ def slot_states(connection: Connection) -> list[SlotState]:
     return rows.slot_states(connection.execute(_STATES))
 
 
+def slot_states_after(connection: Connection, number: int) -> list[SlotState]:
+    """Those that were written in a later generation of choices than this one."""
+    return rows.slot_states(_STATES_AFTER.rows(connection, {"number": number}))
+
+
 def record(connection: Connection, choice: SlotChange) -> None:
     if choice.model is not None:
         _PUT_MODEL.run(connection, rows.stored_model_row(choice.model))
     active = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
-    _PUT_ACTIVE.run(connection, {**rows.slot_key(choice.slot), **active})
+    _PUT_ACTIVE.run(connection, {f"its_{name}": value for name, value in {**rows.slot_key(choice.slot), **active}.items()})
     _ADD_CHANGE.run(connection, rows.choice_row(choice))
 
 

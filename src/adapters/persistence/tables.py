@@ -25,26 +25,10 @@ from modeldesk.adapters.persistence.dependent_tables import dependent_hours, dep
 from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-EARLIER_VERSIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-)
-SCHEMA_VERSION = "0017"
+SCHEMA_VERSION = "0018"
 """The migration that this code was written for: alembic's head."""
+
+EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
 
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
 WEBHOOK_TABLES = (webhooks, webhook_events, outbox)
@@ -98,6 +82,8 @@ active_models = Table(
     # NULL where no model is active; the row stays, since it holds the slot's version.
     Column("model_id", String(200)),
     Column("slot_version", Integer, nullable=False),
+    # The generation of choices that the row was last written in, so that readers read what is newer than what they have.
+    Column("changed_in", Integer, nullable=False, index=True, server_default="0"),
     CheckConstraint("slot_version >= 1", name="counted_from_one"),
     ForeignKeyConstraint(
         ["provider", "capability", "model_id"],

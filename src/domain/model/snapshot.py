@@ -13,6 +13,7 @@ from modeldesk.domain.model.access.admin_names import LONGEST_ADMIN_NAME, admin_
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -81,18 +82,21 @@ class Snapshot:
     """All stored data at one moment; immutable. `providers` and `uses` are sorted, and `choices` has a state for every slot ever
     selected in.
 
+    `version_floor` is the version that every slot is above since the database was restored, 0 where it never was.
+
     `lists` are visible to everybody. Lists that were read with a personal key are separate, in `own_lists`, so that code for all admins cannot
     reach them by mistake.
     """
 
     generation: Generation = Generation()
     providers: Mapping[Slug, Provider] = field(factory=dict)
-    choices: Mapping[Slot, SlotState] = field(factory=dict)
+    choices: Choices = field(factory=Choices)
     uses: Mapping[UseName, Use] = field(factory=dict)
     access: Access = Access()
     lists: Mapping[Slug, ListState] = field(factory=dict)
     keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
     own_lists: Mapping[KeyRef, ListState] = field(factory=dict)
+    version_floor: int = field(default=0, eq=False)
 
     def provider(self, slug: Slug) -> Provider:
         """Raises ProviderNotFound."""

@@ -94,7 +94,7 @@ class Dependents:
         """Who asked for any slot of the provider, for a use that points at it, or for everything. Raises ProviderNotFound."""
         snapshot = await self._snapshots.current()
         offered = [Slot(provider, capability) for capability in snapshot.provider(provider).capabilities]
-        slots = {*offered, *(slot for slot in snapshot.choices if slot.provider == provider)}
+        slots = {*offered, *(state.slot for state in snapshot.choices.of_provider(provider).values())}
         return await self._log.dependents(_names_of(slots, snapshot), self._clock())
 
     async def of_plan(self, plan: ImportPlan) -> Sequence[Dependent]:
@@ -103,7 +103,9 @@ class Dependents:
         moved = {update.new.name for update in plan.uses.updated if update.old.slot != update.new.slot}
         disabled = {update.new.slug for update in plan.updated if update.old.is_active and not update.new.is_active}
         disabled |= {provider.slug for provider in plan.deactivated}
-        slots = {lost.slot for lost in plan.lost} | {slot for slot in snapshot.choices if slot.provider in disabled}
+        slots = {lost.slot for lost in plan.lost} | {
+            state.slot for slug in disabled for state in snapshot.choices.of_provider(slug).values()
+        }
         if not (moved or slots):
             return []
         return await self._log.dependents(_names_of(slots, snapshot) | moved, self._clock())

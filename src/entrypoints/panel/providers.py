@@ -83,9 +83,7 @@ def list_url(slot: Slot) -> str:
 async def _enabled_confirmation(panel: Panel, request: SignedIn, slug: Slug, *, is_outdated: bool = False) -> Response[bytes]:
     snapshot = await panel.container.store().current()
     provider = snapshot.provider(slug)
-    active_models = [
-        state.active_model for slot, state in snapshot.choices.items() if slot.provider == provider.slug and state.active_model
-    ]
+    active_models = [state.active_model for state in snapshot.choices.of_provider(slug).values() if state.active_model]
     return panel.page(
         request,
         "enabled.html",

@@ -61,12 +61,12 @@ def first_version_in_use(connection: Connection) -> None:
     for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
         statements.upsert(connection, tables.stored_models, rows.stored_model_row(step.model))
         connection.execute(insert(tables.slot_history), known(connection, "slot_history", rows.choice_row(step)))
-    statements.upsert(connection, tables.active_models, {**rows.slot_key(CHAT), "model_id": "gpt-5", "slot_version": 2})
+    connection.execute(insert(tables.active_models).values({**rows.slot_key(CHAT), "model_id": "gpt-5", "slot_version": 2}))
     sara = admin()
     columns = {name: getattr(sara, name) for name in ("name", "password_hash", "is_active", "created_at")} | {"role": sara.role.value}
     connection.execute(insert(tables.admins), columns)
     connection.execute(text(A_SESSION))
-    statements.raise_generation(connection, ("catalogue", "choices", "access"))
+    connection.execute(text("UPDATE generations SET catalogue = 1, choices = 1, access = 1"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

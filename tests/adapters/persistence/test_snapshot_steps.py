@@ -1,0 +1,137 @@
+"""A snapshot that is stepped forward from what changed equals one that is read anew, whatever was written and by whom."""
+
+import asyncio
+import random
+from pathlib import Path
+
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.use import Use, UseChange, UseName
+from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+from modeldesk.domain.ports.unit_of_work import UnitOfWork
+from tests.support.stores import NOON, admin, choice, database, provider, upgraded
+
+__all__ = ["database"]
+
+SLUGS = ("a", "b", "c")
+SLOTS = [Slot(Slug(slug), CapabilityName(name)) for slug in SLUGS for name in ("chat", "image")]
+SEEDS = range(2)
+STEPS = 15
+
+
+async def anew(url: str) -> Snapshot:
+    """As a process reads it that has just started."""
+    store = SqlStore(url)
+    try:
+        return await store.current()
+    finally:
+        await store.close()
+
+
+async def record(work: UnitOfWork, slot: Slot, model: str | None) -> None:
+    state = await work.choices.slot(slot)
+    await work.choices.record(choice(model, state.next_version, slot))
+
+
+async def write(work: UnitOfWork, dice: random.Random) -> None:
+    """One change of any part, or several."""
+    for _ in range(dice.randint(1, 3)):
+        slot = dice.choice(SLOTS)
+        match dice.randint(0, 5):
+            case 0:
+                await work.providers.put([provider(slot.provider, is_active=dice.random() < 0.5)])
+            case 1:
+                await work.accounts.put(admin(f"admin-{dice.randint(0, 2)}"))
+            case 2:
+                name = UseName(f"use-{dice.randint(0, 2)}")
+                state = await work.uses.state(name)
+                use = Use(name, slot.capability, slot.provider, version=state.next_version) if dice.random() < 0.7 else None
+                await work.uses.record(UseChange(name, state.next_version, use, NOON, SingleLineText("sara")))
+            case _:
+                await record(work, slot, dice.choice(("m1", "m2", None)))
+
+
+async def test_steps_equal_readings_under_any_writes(database: str) -> None:
+    """Two processes write in turn, some units of work are left without a commit, and each process steps at its own pace."""
+    for seed in SEEDS:
+        dice, stores = random.Random(seed), [SqlStore(database), SqlStore(database)]
+        async with stores[0].unit_of_work() as work:
+            await work.providers.put([provider(slug) for slug in SLUGS])
+            await work.commit()
+        for _ in range(STEPS):
+            async with dice.choice(stores).unit_of_work() as work:
+                await write(work, dice)
+                if dice.random() < 0.8:
+                    await work.commit()
+            if dice.random() < 0.7:
+                assert await dice.choice(stores).current() == await anew(database)
+        for store in stores:
+            assert await store.current() == await anew(database)
+            await store.close()
+
+
+async def test_a_change_of_one_slot_leaves_the_states_of_other_providers(database: str) -> None:
+    """They are the same objects, so that nothing that is computed from them is computed again."""
+    store = SqlStore(database)
+    async with store.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in SLUGS])
+        for slot in SLOTS:
+            await record(work, slot, "m1")
+        await work.commit()
+    before = (await store.current()).choices
+    async with store.unit_of_work() as work:
+        await record(work, SLOTS[0], "m2")
+        await work.commit()
+    after = (await store.current()).choices
+    assert [after.of_provider(Slug(slug)) is before.of_provider(Slug(slug)) for slug in SLUGS] == [False, True, True]
+    assert after.of_provider(Slug("a"))[SLOTS[1].capability] is before.of_provider(Slug("a"))[SLOTS[1].capability]
+    await store.close()
+
+
+async def test_two_who_write_at_once_are_both_seen(postgres_desk_url: str) -> None:
+    """Whoever commits last has the higher number, whoever wrote first: a reader between the two commits misses nothing of the second."""
+    stores, reader = [SqlStore(postgres_desk_url) for _ in range(2)], SqlStore(postgres_desk_url)
+    async with stores[0].unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in SLUGS])
+        await work.commit()
+
+    async def written(store: SqlStore, slot: Slot, model: str) -> None:
+        async with store.unit_of_work() as work:
+            await record(work, slot, model)
+            await work.choices.history(slot)  # a read sends what is written so far
+            await asyncio.sleep(0)
+            await work.commit()
+            await reader.current()
+
+    for number in range(8):
+        await asyncio.gather(written(stores[0], SLOTS[0], f"m{number}"), written(stores[1], SLOTS[2], f"n{number}"))
+        assert await reader.current() == await anew(postgres_desk_url)
+    await asyncio.gather(*(store.close() for store in (*stores, reader)))
+
+
+def test_after_a_restore_everything_is_read(tmp_path: Path) -> None:
+    """What the backup did not know is gone, and what it knew is as it was, for a process that has stepped far beyond it."""
+    url, copy = upgraded(tmp_path / "desk.db"), tmp_path / "copy.db"
+    entry = audit_entry(None, NOON, Action.DATABASE_RESTORED, "")
+
+    async def story() -> None:
+        store, other = SqlStore(url), SqlStore(url)
+        async with store.unit_of_work() as work:
+            await work.providers.put([provider(slug) for slug in SLUGS])
+            await record(work, SLOTS[0], "m1")
+            await work.commit()
+        await store.operations.backup(copy)
+        for slot in SLOTS:
+            async with store.unit_of_work() as work:
+                await record(work, slot, "m2")
+                await work.commit()
+            await other.current()
+        await store.operations.restore(copy, entry)
+        assert set((await other.current()).choices) == {SLOTS[0]}
+        assert await other.current() == await anew(url)
+        await store.close()
+        await other.close()
+
+    asyncio.run(story())
