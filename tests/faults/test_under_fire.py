@@ -22,7 +22,7 @@ from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.fire import PROVIDERS, Client, Fire, Server
-from tests.support.recorded_history import violations
+from tests.support.recorded_history import told_uncommitted, violations
 from tests.support.stores import admin, database_of
 from tests.support.writing_programs import declared, now, registration_in
 
@@ -114,6 +114,7 @@ def under_fire(url: str, servers: list[Server], *, operations: int, clients: int
         "kills": dict(Counter(kind for kind, _ in fire.kills)),
         "ended_by_itself": sum(server.ended_by_itself for server in servers),
         "violations": len(found),
+        "told_uncommitted": len(told_uncommitted(calls, of_slots)),
         "unsound": len(unsound),
         "errors_500": statuses["500"],
         **{f"worst_outage_after_{kind}_s": round(fire.worst_outage(outages, kind), 2) for kind in ("worker", "server")},
@@ -133,7 +134,7 @@ def servers_for(kind: str, request: pytest.FixtureRequest, folder: Path) -> tupl
 
 
 def held(figures: dict[str, object]) -> None:
-    assert (figures["violations"], figures["unsound"], figures["errors_500"]) == (0, 0, 0)
+    assert [figures[name] for name in ("violations", "told_uncommitted", "unsound", "errors_500")] == [0, 0, 0, 0]
 
 
 def test_a_few_operations_under_fire(request: pytest.FixtureRequest, tmp_path: Path) -> None:
@@ -147,10 +148,10 @@ def test_a_few_operations_under_fire(request: pytest.FixtureRequest, tmp_path: P
 @pytest.mark.nightly
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_hundred_thousand_operations_under_fire(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Eight clients, a kill every four seconds. MODELDESK_TEST_OPERATIONS names another count."""
-    count = int(os.environ.get("MODELDESK_TEST_OPERATIONS", "100000"))
+    """Eight clients, a kill every four seconds. MODELDESK_TEST_OPERATIONS and MODELDESK_TEST_KILL_EVERY name another count and other seconds."""
+    count, every = int(os.environ.get("MODELDESK_TEST_OPERATIONS", "100000")), float(os.environ.get("MODELDESK_TEST_KILL_EVERY", "4"))
     url, servers = servers_for(kind, request, tmp_path)
-    figures = under_fire(url, servers, operations=count, clients=8, every=4.0)
+    figures = under_fire(url, servers, operations=count, clients=8, every=every)
     print(json.dumps({"name": f"invariant under fire, {kind}, {len(servers)} × 2 workers", **figures}))
     held(figures)
     assert figures["ended_by_itself"] == 0

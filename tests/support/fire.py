@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -22,6 +23,9 @@ API = "/api/admin"
 PROVIDERS = [f"vendor-{number}" for number in range(4)]
 ANSWERED_WITHIN = 15.0
 """Seconds."""
+
+LASTING = 5.0
+"""Seconds in which a client may come upon the end of a server: it has several connections to try."""
 
 LEAVES = 0.01
 """The share of calls whose client leaves before the answer."""
@@ -144,6 +148,9 @@ class Client:
     """When each began and ended."""
 
     _versions: dict[str, int] = field(factory=dict)
+    _active: dict[str, str] = field(factory=dict)
+    """The model of that version."""
+
     _failing_since: float | None = None
     _made: int = 0
     _dice: random.Random = field(init=False)
@@ -152,7 +159,17 @@ class Client:
         self._dice = random.Random(self.number)
 
     def run(self) -> None:
-        calls = (self.select, self.select, self.deselect, self.roll_back, self.read, self.read, self.browse, self.overview)
+        calls = (
+            self.select,
+            self.select,
+            self.select_again,
+            self.deselect,
+            self.roll_back,
+            self.read,
+            self.read,
+            self.browse,
+            self.overview,
+        )
         while self.take():
             slug = self._dice.choice(PROVIDERS)
             self._dice.choice(calls)(slug) if self._dice.random() > 0.02 else self.administer(slug)
@@ -168,14 +185,29 @@ class Client:
         )
         call = Recorded(SELECT, slug, began, time.monotonic(), model=model, expected=expected)
         if status == 200:
-            self._versions[slug] = body["slot_version"]
+            self._versions[slug], self._active[slug] = body["slot_version"], model
             previous = body["previous"]["model_id"] if body["previous"] else None
             self._record(call, version=body["slot_version"], previous=previous)
         elif status == 412:
             self._versions.pop(slug, None)
-            self._record(call, refused=True)
+            self._record(call, refused=True, current=told_version(body))
         elif status in (None, 503):
             self._record(call, is_known=False)
+
+    def select_again(self, slug: str) -> None:
+        """What this client saw last, in the version that it saw: it changes nothing, and its answer is as good as a read."""
+        version, model = self._versions.get(slug), self._active.get(slug)
+        if version is None or model is None:
+            return self.read(slug)
+        began, asked = time.monotonic(), {"provider": slug, "capability": "chat", "model_id": model}
+        status, body = self._ask("POST", f"{API}/ai-models/select-model/", asked, {"If-Match": f'"{version}"'})
+        if status == 200:
+            self.recorded.append(Recorded(READ, slug, began, time.monotonic(), model=body["model_id"], version=body["slot_version"]))
+        elif status == 412:
+            self._versions.pop(slug, None)
+            call = Recorded(READ, slug, began, time.monotonic(), expected=version, refused=True, current=told_version(body))
+            self.recorded.append(call)
+        return None
 
     def deselect(self, slug: str) -> None:
         began = time.monotonic()
@@ -202,7 +234,7 @@ class Client:
             model, version = (models[0]["model_id"], models[0]["slot_version"]) if models else (None, None)
             self.recorded.append(Recorded(READ, slug, began, time.monotonic(), model=model, version=version))
             if version is not None:
-                self._versions[slug] = version
+                self._versions[slug], self._active[slug] = version, model
 
     def overview(self, _: str) -> None:
         began = time.monotonic()
@@ -266,6 +298,12 @@ class Client:
             self._failing_since = None
 
 
+def told_version(refusal: Any) -> int | None:
+    """The current version in the words of a refusal."""
+    found = re.search(r"version (\d+)", refusal["detail"])
+    return int(found[1]) if found else None
+
+
 @define(eq=False)
 class Fire:
     """Kills a worker, and every third time a whole server, which is started again."""
@@ -291,6 +329,9 @@ class Fire:
                 one.revive()
 
     def worst_outage(self, outages: Sequence[tuple[float, float]], kind: str) -> float:
-        """The longest of those whose last kill before their end was of this kind, in seconds."""
-        last = [(max(self.kills, key=lambda kill: (kill[1] <= ended, kill[1]))[0], ended - began) for began, ended in outages if self.kills]
-        return max((seconds for of, seconds in last if of == kind), default=0.0)
+        """The longest of this kind in seconds. An outage is a server's where one was killed shortly before it or during it, else a worker's."""
+        return max((ended - began for began, ended in outages if self._cause(began, ended) == kind), default=0.0)
+
+    def _cause(self, began: float, ended: float) -> str:
+        causes = {kind for kind, at in self.kills if began - LASTING <= at <= ended}
+        return "server" if "server" in causes else "worker"

@@ -16,7 +16,8 @@ SELECT, DESELECT, ROLL_BACK, READ = "select", "deselect", "roll back", "read"
 class Recorded:
     """One call as its client saw it. `version` is the slot's version that the answer told, None where it told none.
 
-    `is_known` is False where no answer came: it may have happened or not. `refused` names the expected version that was refused.
+    `is_known` is False where no answer came: it may have happened or not. `refused` names the expected version that was refused, and `current`
+    the one that the refusal told instead.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Recorded:
     expected: int | None = None
     refused: bool = False
     is_known: bool = True
+    current: int | None = None
 
 
 def violations(calls: Sequence[Recorded], histories: Mapping[str, Sequence[str | None]]) -> list[str]:
@@ -38,6 +40,19 @@ def violations(calls: Sequence[Recorded], histories: Mapping[str, Sequence[str |
         of_slot = [call for call in calls if call.slot == slot]
         found += _Slot(slot, list(histories.get(slot, ())), of_slot).violations()
     return found
+
+
+def told_uncommitted(calls: Sequence[Recorded], histories: Mapping[str, Sequence[str | None]]) -> list[Recorded]:
+    """The answers that spoke of a state that never was: of a write that had not been committed, and then was not."""
+    return [call for call in calls if call.is_known and not _was(call, histories.get(call.slot, ()))]
+
+
+def _was(call: Recorded, history: Sequence[str | None]) -> bool:
+    if call.previous is not None and call.previous not in history:
+        return False
+    if (call.current or 0) > len(history):
+        return False
+    return call.version is None or (call.version <= len(history) and (call.version == 0 or history[call.version - 1] == call.model))
 
 
 class _Slot:
@@ -89,6 +104,8 @@ class _Slot:
     def _wrong(self, call: Recorded) -> str | None:
         low, high = self._low(call.began), self._high(call.ended)
         if call.refused:
+            if call.current is not None and not low <= call.current <= high:
+                return f"it was told version {call.current}, of {low} to {high}"
             return "refused though it was right" if low == high == call.expected else None
         if call.kind == READ:
             return self._wrong_read(call, low, high)
