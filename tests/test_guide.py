@@ -195,7 +195,11 @@ def test_pruning_deactivates_what_is_not_declared(folder: Folder) -> None:
 
 def test_the_older_way_prints_what_the_guide_shows(folder: Folder) -> None:
     """Created, then nothing to do, then updated and deactivated, rules of sixty signs included."""
-    script = "providers_data = [\n    {'name': 'OpenAI', 'slug': 'openai', 'display_name': 'OpenAI (ChatGPT, DALL-E)', 'sort_order': 1},\n"
+    script = (
+        "providers_data = [\n    {'name': 'OpenAI', 'slug': 'openai', 'display_name': 'OpenAI (ChatGPT, DALL-E)', 'website': 'https://openai.com',"
+        " 'api_base_url': 'https://api.openai.com/v1', 'description': 'GPT-4o - بهترین', 'allow_personal_keys': True,"
+        " 'allow_shared_for_normal_admins': False, 'is_active': True, 'sort_order': 1},\n"
+    )
     folder.write("mine.py", script + "    {'name': 'Google', 'slug': 'google', 'display_name': 'Google Gemini', 'sort_order': 2},\n]\n")
     rule = "=" * 60
     assert folder.type("populate", "mine.py") == (
@@ -219,7 +223,9 @@ def test_the_shipped_script_runs_by_python_itself(folder: Folder) -> None:
 
 
 def test_choosing_models_by_command_line(folder: Folder) -> None:
-    """The second choice is active, the first stored and inactive; a model that no list has is allowed and said to be so."""
+    """The second choice is active, the first stored and inactive; a model that no list has is allowed and said to be so, until the declaration
+    lists it.
+    """
     folder.declare(OPENAI, CLAUDE)
     folder.type("import-providers")
     folder.type("models", "select", "openai", "chat", "gpt-4o")
@@ -229,6 +235,10 @@ def test_choosing_models_by_command_line(folder: Folder) -> None:
         ("gpt-4.5", "GPT-4.5 Ultra", True, False),
         ("gpt-4o", "GPT-4o", False, True),
     ]
+    folder.declare({**OPENAI, "capabilities": {"chat": {"supported": True, "models": ["gpt-4o", "gpt-4.5"]}}}, CLAUDE)
+    folder.type("import-providers", "--force")
+    active = json.loads(folder.type("models", "list", "--active", "--format", "json"))["models"]
+    assert [(model["model_id"], model["model_name"], model["in_catalogue"]) for model in active] == [("gpt-4.5", "GPT-4.5 Ultra", True)]
     folder.type("models", "deselect", "openai", "chat")
     assert json.loads(folder.type("models", "list", "--active", "--format", "json"))["models"] == []
 

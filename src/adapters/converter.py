@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, get_args, get_origin
@@ -20,9 +19,9 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.error_collection import every_entry, every_member, every_part
+from modeldesk.adapters.json_values import Hook, checked, one_of, priced, stored_price, wrong_type
 from modeldesk.adapters.model_lists import are_plain_ids, are_texts, is_model_list, read_at_once, written_by
-from modeldesk.adapters.validation_errors import REFUSALS, quoted, unknown_key
-from modeldesk.domain.errors import InvalidValue
+from modeldesk.adapters.validation_errors import REFUSALS
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
@@ -41,48 +40,35 @@ from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.model.use import Use
 from modeldesk.domain.model.values import texts
-from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
+from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.domain.model.webhooks.event import EventType
 
-Hook = Callable[[Any, Any], Any]
-
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 """Types that keep unknown keys in `further`."""
-
-JSON_KINDS = {
-    str: "string",
-    bool: "boolean",
-    int: "number",
-    Decimal: "fraction",
-    float: "fraction",
-    list: "list",
-    dict: "object",
-    type(None): "null",
-}
 
 
 def checking_converter(classes: ProviderClasses) -> Converter:
     """A converter for declarations and bodies from outside. JSON numbers with a fraction are `Decimal`."""
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind, text_rule in TEXTS.items():
-        converter.register_structure_hook(kind, _checked("string", (str,), text_rule))
+        converter.register_structure_hook(kind, checked("string", (str,), text_rule))
     for kind, whole_rule in WHOLE_NUMBERS.items():
-        converter.register_structure_hook(kind, _checked("whole-number", (int,), whole_rule))
+        converter.register_structure_hook(kind, checked("whole-number", (int,), whole_rule))
     for kind, rule in NUMBERS.items():
-        converter.register_structure_hook(kind, _checked("number", (int, float, Decimal), rule))
-    converter.register_structure_hook(bool, _checked("boolean", (bool,), bool))
-    converter.register_structure_hook(ProviderClassName, _checked("string", (str,), _class_name(classes)))
-    converter.register_structure_hook(PriceUnit, _checked("string", (str,), _one_of(PriceUnit, "unit")))
-    converter.register_structure_hook(Secret, _checked("string", (str,), api_key))
-    converter.register_structure_hook(KeyScope, _checked("string", (str,), _one_of(KeyScope, "scope", quoting=False)))
-    converter.register_structure_hook(Action, _checked("string", (str,), _one_of(Action, "action")))
-    converter.register_structure_hook(datetime, _checked("timestamp", (str,), parse_timestamp))
-    converter.register_structure_hook(Scope, _checked("string", (str,), _one_of(Scope, "scope")))
-    converter.register_structure_hook(EventType, _checked("string", (str,), _one_of(EventType, "event")))
-    converter.register_structure_hook(Role, _checked("string", (str,), _one_of(Role, "role")))
-    converter.register_structure_hook(Pricing, _checked("object", (dict,), _priced))
+        converter.register_structure_hook(kind, checked("number", (int, float, Decimal), rule))
+    converter.register_structure_hook(bool, checked("boolean", (bool,), bool))
+    converter.register_structure_hook(ProviderClassName, checked("string", (str,), _class_name(classes)))
+    converter.register_structure_hook(PriceUnit, checked("string", (str,), one_of(PriceUnit, "unit")))
+    converter.register_structure_hook(Secret, checked("string", (str,), api_key))
+    converter.register_structure_hook(KeyScope, checked("string", (str,), one_of(KeyScope, "scope", quoting=False)))
+    converter.register_structure_hook(Action, checked("string", (str,), one_of(Action, "action")))
+    converter.register_structure_hook(datetime, checked("timestamp", (str,), parse_timestamp))
+    converter.register_structure_hook(Scope, checked("string", (str,), one_of(Scope, "scope")))
+    converter.register_structure_hook(EventType, checked("string", (str,), one_of(EventType, "event")))
+    converter.register_structure_hook(Role, checked("string", (str,), one_of(Role, "role")))
+    converter.register_structure_hook(Pricing, checked("object", (dict,), priced))
     converter.register_structure_hook_factory(_is_sequence, _each_item)
     converter.register_structure_hook_factory(_is_mapping, _each_member)
     for kind in OPEN_OBJECTS:
@@ -98,7 +84,7 @@ def trusting_converter() -> Converter:
     converter = Converter(detailed_validation=False)
     for kind in (*TEXTS, *WHOLE_NUMBERS, *NUMBERS, bool, ProviderClassName):
         converter.register_structure_hook(kind, _unchanged)
-    converter.register_structure_hook(Pricing, lambda value, _: _stored_price(value))
+    converter.register_structure_hook(Pricing, lambda value, _: stored_price(value))
     for kind in OPEN_OBJECTS:
         converter.register_structure_hook(kind, _open_object(kind, converter, lambda value: value))
     converter.register_structure_hook(DeclaredModel, _id_or_object(converter, texts.ModelId))
@@ -127,21 +113,6 @@ def _writing(converter: Converter) -> Converter:
     converter.register_unstructure_hook(DeclaredModel, lambda model: models((model,))[0])
     converter.register_unstructure_hook_factory(is_model_list, lambda _: models)
     return converter
-
-
-def wrong_type(expected: str, value: object) -> InvalidValue:
-    """The error for a value of the wrong type, with both types as kinds of JSON values."""
-    return InvalidValue("wrong-type", expected=expected, given=JSON_KINDS.get(type(value), type(value).__name__))
-
-
-def _checked(expected: str, types: tuple[type, ...], rule: Callable[[Any], Any]) -> Hook:
-    def structure(value: Any, _: Any) -> Any:
-        # Compares the exact class: a bool is an int in Python, but not in JSON.
-        if value.__class__ not in types:
-            raise wrong_type(expected, value)
-        return rule(value)
-
-    return structure
 
 
 def _unchanged(value: Any, _: Any) -> Any:
@@ -270,46 +241,3 @@ def _class_name(classes: ProviderClasses) -> Callable[[str], ProviderClassName]:
         return classes.find(text).name
 
     return read
-
-
-def _one_of(kind: type[Enum], what: str, quoting: bool = True) -> Callable[[str], Enum]:
-    """A rule that reads a value of `kind`. Without `quoting`, errors omit the text: callers may send a key in this member by mistake."""
-    choices = tuple(str(known.value) for known in kind)
-
-    def read(text: str) -> Enum:
-        try:
-            return kind(text)
-        except ValueError:
-            if quoting:
-                raise InvalidValue("choice-unknown", what=what, found=quoted(text), choices=choices) from None
-            raise InvalidValue("choice-unknown-unquoted", what=what, choices=choices) from None
-
-    return read
-
-
-def _priced(value: dict[str, Any]) -> Pricing:
-    read = dict(zip(value, every_entry(Pricing, ((key, (key, entry)) for key, entry in value.items()), _price_member), strict=True))
-    # Null means unknown. It is dropped, so that prices with the same known amounts are equal.
-    amounts = {name: read[name] for name in AMOUNTS if read.get(name) is not None}
-    return Pricing(read.get("unit", PriceUnit.MILLION_TOKENS), amounts)
-
-
-def _price_member(member: tuple[str, Any]) -> Any:
-    key, value = member
-    if key in AMOUNTS:
-        return None if value is None else _amount(value, Decimal)
-    if key == "unit":
-        return _unit(value, PriceUnit)
-    if key != "currency":
-        raise unknown_key(key, ("currency", "unit", *AMOUNTS))
-    if value != "USD":
-        raise InvalidValue("currency-not-usd")
-    return value
-
-
-_amount = _checked("number", (int, float, Decimal, str), amount)
-_unit = _checked("string", (str,), _one_of(PriceUnit, "unit"))
-
-
-def _stored_price(value: dict[str, Any]) -> Pricing:
-    return Pricing(PriceUnit(value["unit"]), {name: Decimal(value[name]) for name in AMOUNTS if name in value})

@@ -29,7 +29,7 @@ def require_declared_right(right: Right, caller: Caller | None) -> None:
         require_right(right, caller.admin.role, caller.token.scopes if isinstance(caller, TokenIdentity) else None)
 
 
-def must_declare_rights(app: Litestar, below: str) -> None:
+def require_declared_rights(app: Litestar, below: str) -> None:
     """Raises ImproperlyConfiguredException if a route below a path declares no right, or is not HTTP and would bypass the gate."""
     for route in app.routes:
         if not f"{route.path}/".startswith(f"{below}/"):

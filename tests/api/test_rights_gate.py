@@ -14,7 +14,7 @@ from modeldesk.entrypoints.api import dashboard
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.credentials import caller_of
 from modeldesk.entrypoints.panel import overview
-from modeldesk.entrypoints.rights import RIGHT, must_declare_rights
+from modeldesk.entrypoints.rights import RIGHT, require_declared_rights
 from tests.support.app import App
 
 
@@ -44,8 +44,8 @@ async def open_line(socket: WebSocket[Any, Any, Any]) -> None:
 def test_no_application_starts_with_it(handler: Any) -> None:
     """Below the guarded path; elsewhere it is nobody's matter."""
     with pytest.raises(ImproperlyConfiguredException):
-        must_declare_rights(Litestar([Router("/api/admin", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
-    must_declare_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
+        require_declared_rights(Litestar([Router("/api/admin", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
+    require_declared_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
 
 
 @pytest.mark.parametrize("rooms", [dashboard, overview], ids=["API", "panel"])

@@ -6,8 +6,8 @@ from typing import Any
 from attrs import define, evolve
 from cattrs import Converter
 
-from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.entries import ReadResult
+from modeldesk.adapters.json_values import wrong_type
 from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider

@@ -12,7 +12,6 @@ from typing import Any, cast
 from attrs import evolve
 from cattrs import Converter
 
-from modeldesk.adapters.converter import wrong_type
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
 from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
 from modeldesk.adapters.declaration.entry_digests import EntryDigests, split
@@ -20,6 +19,7 @@ from modeldesk.adapters.declaration.gc_pause import gc_paused
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import open_document, problems_of
 from modeldesk.adapters.declaration.uses import read_uses
+from modeldesk.adapters.json_values import wrong_type
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason, UnknownProviders
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry

@@ -5,7 +5,7 @@ from typing import Any
 
 from cattrs import Converter
 
-from modeldesk.adapters.converter import wrong_type
+from modeldesk.adapters.json_values import wrong_type
 from modeldesk.adapters.strict_json.text import Path
 from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
 from modeldesk.domain.errors import Reason

@@ -74,7 +74,7 @@ def copy_out(connection: Connection, target: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def must_be_sound(source: Path) -> None:
+def require_sound(source: Path) -> None:
     """Raises InvalidBackup for a file that is no backup, is damaged, or is of a newer version; StorageBusy for one that is being written to."""
     if not source.is_file():
         raise InvalidBackup(str(source), Reason("file-is-folder") if source.is_dir() else Reason("file-not-found"))

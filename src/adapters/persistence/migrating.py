@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.schema import require_schema_version
 
 
 def migrate(connection: Connection, to: str = tables.SCHEMA_VERSION) -> None:
@@ -23,4 +23,4 @@ def migrate(connection: Connection, to: str = tables.SCHEMA_VERSION) -> None:
 def must_not_be_newer(found: str | None) -> None:
     """Raises SchemaMismatch for a database of a later version; older ones can be migrated."""
     if found is not None and found > tables.SCHEMA_VERSION:
-        must_fit(found)
+        require_schema_version(found)

@@ -10,7 +10,7 @@ from attrs import frozen
 from sqlalchemy import Connection, func, select
 
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.backup import copy_in, copy_out, must_be_sound
+from modeldesk.adapters.persistence.backup import copy_in, copy_out, require_sound
 from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
 from modeldesk.adapters.persistence.columns import metadata
 from modeldesk.adapters.persistence.failures import translated
@@ -78,7 +78,7 @@ class Operations(Protocol):
         """Writes a consistent copy while others go on working. Raises CopyNotWritten, StorageUnavailable, InvalidValue."""
         ...
 
-    async def must_be_restorable(self, source: Path) -> None:
+    async def require_restorable(self, source: Path) -> None:
         """Raises what `restore` would raise, before anybody is asked to confirm: InvalidBackup, StorageBusy, InvalidValue."""
         ...
 
@@ -129,11 +129,11 @@ class SqliteOperations:
     async def backup(self, target: Path) -> None:
         await self.database.read_any(copy_out, target)
 
-    async def must_be_restorable(self, source: Path) -> None:
-        must_be_sound(source)
+    async def require_restorable(self, source: Path) -> None:
+        require_sound(source)
 
     async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
-        must_be_sound(source)
+        require_sound(source)
         if not self.exists():
             await self.upgrade()
         return await self.database.write_alone(copy_in, source, entry, keep_tokens)
@@ -174,7 +174,7 @@ class PostgresOperations:
     async def backup(self, target: Path) -> None:
         raise InvalidValue("postgresql-backup")
 
-    async def must_be_restorable(self, source: Path) -> None:
+    async def require_restorable(self, source: Path) -> None:
         raise InvalidValue("postgresql-restore")
 
     async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:

@@ -21,7 +21,8 @@ DEFAULT_PAGE = PageSize(100)
 class Action(Enum):
     """The kinds of audit entries.
 
-    An entry's subject is a provider, a slot as `provider/capability`, a use as `use:name`, a webhook as `webhook:id`, or the name of an admin or token. It is empty for the installation.
+    An entry's subject is a provider, a slot as `provider/capability`, a use as `use:name`, a webhook as `webhook:id`, or the name of an admin or
+    token. It is empty for the installation.
     """
 
     SIGNED_IN = "signed-in"
@@ -101,7 +102,7 @@ class AuditQuery:
 
 
 def audit_entry(
-    by: Actor | None,
+    actor: Actor | None,
     at: datetime,
     action: Action,
     subject: str,
@@ -109,7 +110,7 @@ def audit_entry(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """The entry for an action of `by`. None is the command line."""
-    if by is None:
+    """The entry for what the actor did. None is the command line."""
+    if actor is None:
         return AuditEntry(at, OPERATOR, "", None, action, subject, before, after)
-    return AuditEntry(at, by.name, by.address, by.token, action, subject, before, after)
+    return AuditEntry(at, actor.name, actor.address, actor.token, action, subject, before, after)

@@ -147,18 +147,18 @@ class CatalogueDiscovery:
         catalogue = await self._catalogues.peek(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
         return nearest_model(model, catalogue.by_id)
 
-    async def clear(self, provider: Slug | None, by: Actor) -> int:
+    async def clear(self, provider: Slug | None, actor: Actor) -> int:
         """Invalidates the lists of one provider, or of all, on every instance: the next request reads them anew.
 
         A list is still shown where that fails. Returns how many lists the cache held. Raises ProviderNotFound, NotAllowed.
         """
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.ADMINISTER)
+            await require_active_actor(work, actor, Right.ADMINISTER)
             for slug in [provider] if provider is not None else _with_live_lists(await work.providers.all()):
                 await work.providers.get(slug)
                 for state in (await work.lists.state(slug), *await work.lists.own(slug)):
                     await work.lists.put(state.cleared())
-            await work.audit.add([audit_entry(by, self._clock(), Action.CACHE_CLEARED, provider or "")])
+            await work.audit.add([audit_entry(actor, self._clock(), Action.CACHE_CLEARED, provider or "")])
             await work.commit()
         return await self._cache.clear(provider)
 

@@ -63,7 +63,7 @@ class ProviderRegistration:
         self,
         declared: Sequence[DeclaredEntry],
         options: ImportOptions,
-        by: Actor,
+        actor: Actor,
         expected: str | None = None,
         *,
         uses: Sequence[Use] = (),
@@ -73,7 +73,7 @@ class ProviderRegistration:
         Raises ActiveModelsAffected, PlanConflict, NotAllowed, and for uses InvalidValue, ProviderNotFound, CapabilityNotOffered.
         """
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.IMPORT)
+            await require_active_actor(work, actor, Right.IMPORT)
             suspends_keys = self._key_suspension(await work.keys.providers())
             entries = resolved(declared, await work.providers.imported())
             existing = await _existing(work, entries, every=bool(uses) or options.prune)
@@ -81,43 +81,43 @@ class ProviderRegistration:
             if uses:
                 plan = _with_uses(plan, uses, existing, {use.name: use for use in await work.uses.all()}, options)
             plan.require_digest(expected)
-            await self._apply(plan, work, by, digests(entries))
+            await self._apply(plan, work, actor, digests(entries))
         return plan
 
-    async def populate(self, declared: Sequence[DeclaredProvider], by: Actor) -> ImportPlan:
+    async def populate(self, declared: Sequence[DeclaredProvider], actor: Actor) -> ImportPlan:
         """Imports the list of a population script. Raises NotAllowed."""
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.IMPORT)
+            await require_active_actor(work, actor, Right.IMPORT)
             plan = plan_population(declared, await _by_slug(work), self._key_suspension(await work.keys.providers()))
-            await self._apply(plan, work, by)
+            await self._apply(plan, work, actor)
         return plan
 
-    async def change(self, slug: Slug, change: ProviderChange, by: Actor, expected: int | None = None) -> Update:
+    async def change(self, slug: Slug, change: ProviderChange, actor: Actor, expected: int | None = None) -> Update:
         """Changes one provider as an import would. Its active models stay active; without a difference nothing is written.
 
         `expected` is the provider's version that the actor has seen. Raises ProviderNotFound, ProviderVersionConflict, NotAllowed.
         """
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.ADMINISTER)
+            await require_active_actor(work, actor, Right.ADMINISTER)
             old = await work.providers.get(slug)
             old.require_version(expected)
             new = change.applied(old)
             suspends_keys = self._key_suspension(await work.keys.providers())
             update = plan_update(old, new, provider_changes(old, new), is_moved=suspends_keys(old, new))
             if update.changes:
-                await self._apply(ImportPlan(updated=[update]), work, by)
+                await self._apply(ImportPlan(updated=[update]), work, actor)
         return update
 
-    async def set_active(self, slug: Slug, is_active: bool, by: Actor, expected: int | None = None) -> bool:
+    async def set_active(self, slug: Slug, is_active: bool, actor: Actor, expected: int | None = None) -> bool:
         """Enables or disables a provider. Returns whether anything changed. `expected` and errors are those of `change`."""
-        return bool((await self.change(slug, ProviderChange(is_active=is_active), by, expected)).changes)
+        return bool((await self.change(slug, ProviderChange(is_active=is_active), actor, expected)).changes)
 
     def _key_suspension(self, keyed: Collection[Slug]) -> SuspendsKeys:
         """The rule for updates where the providers in `keyed` have keys. A class may have a base URL where the declaration has none."""
         address = self._classes.base_url
         return lambda old, new: old.slug in keyed and origin_of(address(old)) != origin_of(address(new))
 
-    async def _apply(self, plan: ImportPlan, work: UnitOfWork, by: Actor, digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
+    async def _apply(self, plan: ImportPlan, work: UnitOfWork, actor: Actor, digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
         """`digests` are those of the entries that the providers are written from, if from any."""
         if written := plan.written:
             await work.providers.put(await _above_floor(written, plan, work), digests)
@@ -126,16 +126,16 @@ class ProviderRegistration:
                 await work.keys.suspend(update.new.slug)
         for lost in plan.lost:
             before = await work.choices.slot(lost.slot)
-            change = SlotChange(lost.slot, before.without_active().version, None, self._clock(), by.name)
-            await record_change(work, change, before, Action.MODEL_DESELECTED, by)
+            change = SlotChange(lost.slot, before.without_active().version, None, self._clock(), actor.name)
+            await record_change(work, change, before, Action.MODEL_DESELECTED, actor)
         for use in plan.uses.written:
             state = await work.uses.state(use.name)
             after = state.with_use(use)
-            use_change = UseChange(use.name, after.version, after.use, self._clock(), by.name)
-            await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, by)
+            use_change = UseChange(use.name, after.version, after.use, self._clock(), actor.name)
+            await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, actor)
         if written or plan.lost or plan.uses.written:
-            await work.audit.add(list(_audit_entries(plan, by, self._clock())))
-            await work.outbox.add(list(_events(plan, by, self._clock())))
+            await work.audit.add(list(_audit_entries(plan, actor, self._clock())))
+            await work.outbox.add(list(_events(plan, actor, self._clock())))
             await work.commit()
 
 
@@ -155,22 +155,22 @@ def _with_uses(
     return evolve(plan, uses=plan_uses(uses, existing, providers_after(plan, providers), force=options.force))
 
 
-def _audit_entries(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[AuditEntry]:
+def _audit_entries(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[AuditEntry]:
     """What the plan does to providers. Of a new provider the name is enough: the provider itself shows the rest."""
     for provider in plan.created:
-        yield audit_entry(by, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
+        yield audit_entry(actor, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
     for update in plan.updated:
         before, after = ({name: change[side] for name, change in update.changes.items()} for side in (0, 1))
-        yield audit_entry(by, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
+        yield audit_entry(actor, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
-        yield audit_entry(by, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
+        yield audit_entry(actor, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
 
 
-def _events(plan: ImportPlan, by: Actor, at: datetime) -> Iterator[Event]:
+def _events(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[Event]:
     """One for each provider that the plan creates or changes."""
-    yield from (provider_event(provider.slug, at, by.name, None) for provider in plan.created)
-    yield from (provider_event(update.new.slug, at, by.name, list(update.changes)) for update in plan.updated)
-    yield from (provider_event(provider.slug, at, by.name, ["is_active"]) for provider in plan.deactivated)
+    yield from (provider_event(provider.slug, at, actor.name, None) for provider in plan.created)
+    yield from (provider_event(update.new.slug, at, actor.name, list(update.changes)) for update in plan.updated)
+    yield from (provider_event(provider.slug, at, actor.name, ["is_active"]) for provider in plan.deactivated)
 
 
 async def _existing(work: UnitOfWork, entries: Sequence[DeclaredProvider | ImportedEntry], *, every: bool) -> dict[Slug, Provider]:

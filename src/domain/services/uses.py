@@ -38,13 +38,13 @@ class Uses:
         self._unit_of_work = unit_of_work
         self._clock = clock
 
-    async def put(self, use: Use, by: Actor, expected: int | None = None) -> UseResult:
+    async def put(self, use: Use, actor: Actor, expected: int | None = None) -> UseResult:
         """Creates or changes a use. Its providers exist and offer the capability; the first one is enabled.
 
         Raises InvalidValue, ProviderNotFound, ProviderInactive, CapabilityNotOffered, UseVersionConflict, NotAllowed.
         """
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.ADMINISTER)
+            await require_active_actor(work, actor, Right.ADMINISTER)
             providers = await _providers(work)
             use.require_valid(providers)
             before = await work.uses.state(use.name)
@@ -55,31 +55,31 @@ class Uses:
                 return UseResult(before.use, before.use, before.version)
             after = before.with_use(use)
             action = Action.USE_CREATED if before.use is None else Action.USE_CHANGED
-            await record_use_change(work, self._change(after, by), before, action, by)
+            await record_use_change(work, self._change(after, actor), before, action, actor)
             await work.commit()
         return UseResult(after.use, before.use, after.version)
 
-    async def delete(self, name: UseName, by: Actor, expected: int | None = None) -> UseResult:
+    async def delete(self, name: UseName, actor: Actor, expected: int | None = None) -> UseResult:
         """Deletes a use; its history stays. Raises UseNotFound, UseVersionConflict, NotAllowed."""
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.ADMINISTER)
+            await require_active_actor(work, actor, Right.ADMINISTER)
             before = await work.uses.state(name)
             if before.use is None:
                 raise UseNotFound(name, sorted(use.name for use in await work.uses.all()))
             before.require_version(expected)
             after = before.without_use()
-            await record_use_change(work, self._change(after, by), before, Action.USE_DELETED, by)
+            await record_use_change(work, self._change(after, actor), before, Action.USE_DELETED, actor)
             await work.commit()
         return UseResult(None, before.use, after.version)
 
-    async def roll_back(self, name: UseName, by: Actor, expected: int | None = None) -> UseResult:
+    async def roll_back(self, name: UseName, actor: Actor, expected: int | None = None) -> UseResult:
         """Restores what the use was before its last change: an earlier form, for which the rules of a new one hold, or none.
 
         Raises UseNothingToRollBack, UseVersionConflict, ProviderInactive, CapabilityNotOffered, NotAllowed, and UseNotFound for a name that was
         never used.
         """
         async with self._unit_of_work() as work:
-            await require_active_actor(work, by, Right.ADMINISTER)
+            await require_active_actor(work, actor, Right.ADMINISTER)
             before = await work.uses.state(name)
             if before.version == 0:
                 raise UseNotFound(name, sorted(use.name for use in await work.uses.all()))
@@ -94,22 +94,22 @@ class Uses:
                 use.require_valid(providers)
                 providers[use.provider].require_active()
             after = before.with_use(use) if use is not None else before.without_use()
-            await record_use_change(work, self._change(after, by, restored), before, Action.USE_ROLLED_BACK, by)
+            await record_use_change(work, self._change(after, actor, restored), before, Action.USE_ROLLED_BACK, actor)
             await work.commit()
         return UseResult(after.use, before.use, after.version)
 
-    def _change(self, after: UseState, by: Actor, restores: int | None = None) -> UseChange:
-        return UseChange(after.name, after.version, after.use, self._clock(), by.name, restores)
+    def _change(self, after: UseState, actor: Actor, restores: int | None = None) -> UseChange:
+        return UseChange(after.name, after.version, after.use, self._clock(), actor.name, restores)
 
 
-async def record_use_change(work: UnitOfWork, change: UseChange, before: UseState, action: Action, by: Actor) -> None:
+async def record_use_change(work: UnitOfWork, change: UseChange, before: UseState, action: Action, actor: Actor) -> None:
     """Records a change with its audit entry and its event."""
     await work.uses.record(change)
     await work.outbox.add([use_event(change, before.use)])
     pairs = changed_fields(before.use, change.use)
     was = {name: pair[0] for name, pair in pairs.items()} if before.use is not None else None
     became = {name: pair[1] for name, pair in pairs.items()} if change.use is not None else None
-    await work.audit.add([audit_entry(by, change.changed_at, action, use_subject(change.name), before=was, after=became)])
+    await work.audit.add([audit_entry(actor, change.changed_at, action, use_subject(change.name), before=was, after=became)])
 
 
 def use_subject(name: UseName) -> str:

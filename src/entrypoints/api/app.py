@@ -55,7 +55,7 @@ from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
-from modeldesk.entrypoints.rights import must_declare_rights
+from modeldesk.entrypoints.rights import require_declared_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
 
 LOGGER = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         state=State({EVENT_HUB: hub, MEASUREMENTS: measurements}),
     )
     for below in (PREFIX, metrics.PATH, *PREFIXES, ROOT):
-        must_declare_rights(application, below)
+        require_declared_rights(application, below)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     traced_application = traced(
         bounded(with_deadline(application.asgi_handler, container.deadline)),

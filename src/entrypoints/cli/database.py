@@ -103,7 +103,7 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     container = open_container()
     require_other_file(path, container)
     if not yes:  # fails before the question, if the restore is impossible
-        run_with(lambda container: container.store().operations.must_be_restorable(path), container)
+        run_with(lambda container: container.store().operations.require_restorable(path), container)
         click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
     revived = run_with(
         lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), open_container()

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, Select, select, true
 from sqlalchemy.exc import ProgrammingError
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.domain.model.snapshot import Generation
 
 UNDEFINED_TABLE = "42P01"
@@ -19,13 +19,13 @@ _LOCKED = _GENERATION.with_for_update(of=tables.generations)
 def require_schema(connection: Connection) -> None:
     """Raises SchemaMismatch."""
     found = _first(connection, _VERSION)
-    must_fit(found.version_num if found is not None else None)
+    require_schema_version(found.version_num if found is not None else None)
 
 
 def lock_generation(connection: Connection) -> Generation:
     """Locks the row that every change raises, so that units of work are serialized as on SQLite. Raises SchemaMismatch."""
     found = _first(connection, _LOCKED)
-    must_fit(found.version_num if found is not None else None)
+    require_schema_version(found.version_num if found is not None else None)
     row = cast("Row[tuple[object, ...]]", found)
     return Generation(row.catalogue, row.choices, row.access)
 

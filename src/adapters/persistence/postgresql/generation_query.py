@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, driver_translated, is_lost
-from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
@@ -43,7 +43,7 @@ class GenerationQuery:
             except TimeoutError:
                 self._drop()
                 raise StorageUnavailable(Reason("database-silent", place=self._location)) from None
-        must_fit(row["version_num"] if row is not None else None)
+        require_schema_version(row["version_num"] if row is not None else None)
         return Generation(row["catalogue"], row["choices"], row["access"])
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.group_commit import GroupCommit
-from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
@@ -134,7 +134,7 @@ class SqliteDatabase:
     def _read(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         self._file.require_unchanged()
         with connection.begin():
-            must_fit(statements.schema_version(connection))
+            require_schema_version(statements.schema_version(connection))
             return work(connection, *given)
 
     def _read_any(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:

@@ -12,7 +12,7 @@ from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import bare_connection
-from modeldesk.adapters.persistence.schema import must_fit
+from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, enable_wal, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
@@ -148,11 +148,11 @@ class SqliteWriter:
                 self._enable_wal(connection)
             begin(driver, IMMEDIATE)
         if not self._has_our_schema(driver):
-            must_fit(statements.schema_version(connection))
+            require_schema_version(statements.schema_version(connection))
 
     def _enable_wal(self, connection: Connection) -> None:
         with connection.begin():
-            must_fit(statements.schema_version(connection))
+            require_schema_version(statements.schema_version(connection))
         # Only now: the file of another program, or of another version, stays as it is.
         enable_wal(connection, remaining(self._busy_timeout))
         self._is_wal = True
