@@ -1,20 +1,18 @@
-"""Shows what the metadata costs and covers, and where its prices differ from another open map of prices.
+"""Shows what the metadata costs and covers.
 
     python bench/metadata.py [--data ../shared/data]
 
-Prints the memory of the shipped vendors' metadata, the share of recorded models with a name, a price and a context size (by the vendor alone,
-with models.dev, with every layer), and each price that differs by more than 1 % from litellm's map. Nobody is asked for anything.
+Prints the memory of the shipped vendors' metadata, and the share of recorded models with a name, a price and a context size (by the vendor alone,
+with models.dev, with every layer). Nobody is asked for anything.
 """
 
 import argparse
 import asyncio
 import gc
-import json
 import sys
 import tracemalloc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import define
@@ -47,8 +45,6 @@ SHIPPED = (
     "together",
     "fireworks",
 )
-THEIRS = {"google": "gemini", "together": "together_ai", "fireworks": "fireworks_ai"}
-AMOUNTS = {"prompt": "input_cost_per_token", "completion": "output_cost_per_token"}
 
 
 def main() -> None:
@@ -57,7 +53,6 @@ def main() -> None:
     data = options.parse_args().data
     show_memory()
     show_coverage(data)
-    show_differences(data)
 
 
 def facts(metadata: LayeredMetadata, slug: str) -> Mapping[str, ModelFacts]:
@@ -98,31 +93,6 @@ def show_coverage(data: Path) -> None:
                 row.layers += own or more
     for (vendor, name), row in counted.items():
         print(f"{vendor:<16} {name:<15} {row.models:>6} {row.vendor:>7} {row.models_dev:>13} {row.layers:>11}")
-
-
-def show_differences(data: Path) -> None:
-    theirs = json.loads(next((data / "catalogues").glob("litellm-*-model_prices*.json")).read_text(encoding="utf-8"), parse_float=Decimal)
-    metadata, compared, found = LayeredMetadata(shipped_classes()), 0, list[str]()
-    for slug in SHIPPED:
-        known = facts(metadata, slug)
-        for model, prices in _of_vendor(theirs, THEIRS.get(slug, slug)):
-            ours = known.get(model, NO_FACTS)
-            for name, member in AMOUNTS.items():
-                if ours.pricing is None or name not in ours.pricing.dollars or not prices.get(member):
-                    continue
-                compared += 1
-                mine, other = ours.pricing.dollars[name], Decimal(str(prices[member])) * 1_000_000
-                if abs(mine - other) > other / 100:
-                    source = ours.sources.get("pricing", "models.dev")
-                    found.append(f"{slug:<12} {model:<45} {name:<11} {mine.normalize():>10f} {other.normalize():>10f}  {source}")
-    print(f"\n{compared} prices compared with litellm's map, {len(found)} differ by more than 1 % (ours, theirs, our source):")
-    print("\n".join(found))
-
-
-def _of_vendor(theirs: Mapping[str, dict[str, object]], vendor: str) -> Iterator[tuple[str, dict[str, object]]]:
-    for name, prices in theirs.items():
-        if prices.get("litellm_provider") == vendor and prices.get("mode") in ("chat", "completion", "responses"):
-            yield name.removeprefix(f"{vendor}/"), prices
 
 
 if __name__ == "__main__":
