@@ -7,14 +7,14 @@ from pathlib import Path
 from zlib import crc32
 
 from attrs import frozen
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
+from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
 from modeldesk.entrypoints.panel.error_messages import problem_message, reason_message, whole_reason
 from modeldesk.entrypoints.panel.formatting import template_functions
 from modeldesk.entrypoints.panel.languages import Language
@@ -69,21 +69,8 @@ class PageFrame:
         return url == section if section == "/admin" else url == section or url.startswith(f"{section}/")
 
 
-class CompiledTemplates(BytecodeCache):
-    """Shares compiled templates between languages, since their bytecode is the same."""
-
-    def __init__(self) -> None:
-        self._made = dict[str, bytes]()
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if (made := self._made.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(made)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._made[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = CompiledTemplates()
+COMPILED = CompiledTemplates(Path(__file__))
+"""Of all languages."""
 
 
 def render_page(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
