@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.preloaded import MODELDESK, ROOT, modeldesk
+
 PASSWORD = "correct horse battery"
 
 CLAUDE = {
@@ -79,12 +79,12 @@ class Folder:
 
     def type(self, *words: str, typed: str = "", exits: int = 0) -> str:
         """Runs one command and gives what it printed."""
-        done = subprocess.run(
-            [MODELDESK, *words], cwd=self.path, env=self.environment, input=typed, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == exits, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout if exits == 0 else done.stderr
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with modeldesk(*words, folder=self.path, env=self.environment, text=True, **pipes) as running:
+            out, errors = running.communicate(typed, timeout=60)
+        assert running.returncode == exits, out + errors
+        assert "Traceback" not in errors
+        return str(out if exits == 0 else errors)
 
     def dump(self) -> str:
         return self.type("export") + self.type("models", "list", "--format", "json")

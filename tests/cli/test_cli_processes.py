@@ -79,9 +79,9 @@ def test_short_commands_do_not_import_the_server(desk: Folder) -> None:
 
 def test_the_installed_command_and_the_function_are_one(folder: Folder) -> None:
     """`modeldesk` on the path, as its users type it."""
-    assert folder.process("version").stdout == folder.type("version").out
-    assert folder.process("nosuch").returncode == 2
-    assert folder.process("providers", "show", "nosuch").returncode == 1
+    assert folder.process("version", fresh=True).stdout == folder.type("version").out
+    assert folder.process("nosuch", fresh=True).returncode == 2
+    assert folder.process("providers", "show", "nosuch", fresh=True).returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_pipe_that_nobody_reads_ends_quietly(desk: Folder, words: list[str]) -
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        done = desk.process(*words, capture_output=False, stdout=writer, stderr=subprocess.PIPE)
+        done = desk.process(*words, stdout=writer)
     finally:
         os.close(writer)
     assert done.stderr == ""
@@ -114,7 +114,7 @@ def test_head_takes_the_first_line(desk: Folder) -> None:
 def test_a_full_disk_behind_standard_output_is_told(desk: Folder, words: list[str]) -> None:
     """Exit code 1 and a line: whoever redirected must know that the file is not whole."""
     with Path("/dev/full").open("w") as full:
-        done = desk.process(*words, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = desk.process(*words, stdout=full)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: cannot write")
@@ -124,10 +124,10 @@ def test_a_full_disk_behind_standard_output_is_told(desk: Folder, words: list[st
 def test_an_output_without_emoji_gets_question_marks(desk: Folder) -> None:
     """An older encoding loses letters, not the command; JSON is UTF-8 whatever the terminal speaks."""
     older = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    done = desk.process("import-providers", "--dry-run", env=older)
+    done = desk.process("import-providers", "--dry-run", env=older, fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[1] == "? Found 2 provider(s) to import"
-    exported = desk.process("export", env=older, text=False)
+    exported = desk.process("export", env=older, text=False, fresh=True)
     assert exported.stdout.decode() == desk.type("export").out
 
 

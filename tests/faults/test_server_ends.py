@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.served_desk import head, is_port_free, read_all, report, serving, status_of, until
+from tests.support.served_desk import FRESH, head, is_port_free, read_all, report, serving, status_of, until
 
 LONGEST_END = 15.0
 """Seconds: 10 are promised, and this machine may be busy."""
@@ -64,7 +64,7 @@ def at_moments(folder: Path, moments: Sequence[float], number: signal.Signals) -
     for moment in moments:
         place = folder / f"{number.name}-{moment}"
         place.mkdir()
-        with serving(place, "--workers", "2", wait=False) as desk:
+        with serving(place, "--workers", "2", program=FRESH, wait=False) as desk:
             time.sleep(moment)
             desk.process.send_signal(number)
             desk.process.wait(timeout=LONGEST_END)
@@ -79,7 +79,7 @@ def test_a_signal_during_the_start_is_heard(tmp_path: Path) -> None:
 
 def test_a_signal_has_a_handler_before_anything_is_made(tmp_path: Path) -> None:
     """The first process of a container gets no signal for which it has none: it would start, and be killed later."""
-    with serving(tmp_path, wait=False) as desk:
+    with serving(tmp_path, program=FRESH, wait=False) as desk:
         while not (tmp_path / ".modeldesk").exists():
             assert desk.process.poll() is None
         status = Path(f"/proc/{desk.process.pid}/status").read_text(encoding="utf-8")

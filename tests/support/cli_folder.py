@@ -5,7 +5,6 @@ import os
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ from attrs import frozen
 from click.testing import CliRunner
 
 from modeldesk.entrypoints.cli import root
+from tests.support.preloaded import MODELDESK, ROOT, modeldesk
 
-MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
-ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (ROOT / "providers.json").read_bytes()
 PASSWORD = "correct horse battery"
 
@@ -93,10 +91,14 @@ class Folder:
         assert self.state() == before
         return printed.errors
 
-    def process(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Runs one command as a process of its own."""
-        options = {"capture_output": True, "text": True, "check": False, "stdin": subprocess.DEVNULL, "timeout": 60} | options
-        return subprocess.run([MODELDESK, *words], cwd=self.path, **options)
+    def process(self, *words: str, fresh: bool = False, **options: Any) -> "subprocess.CompletedProcess[Any]":
+        """Runs one command as a process of its own; `fresh`, one that imports everything itself."""
+        usual: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        if fresh:
+            return subprocess.run([MODELDESK, *words], cwd=self.path, check=False, timeout=60, **(usual | options))
+        with modeldesk(*words, folder=self.path, **(usual | options)) as running:
+            out, errors = running.communicate(timeout=60)
+        return subprocess.CompletedProcess(running.args, running.returncode, out, errors)
 
     def at_a_terminal(self, *words: str, typed: Sequence[str]) -> tuple[int, str, str]:
         """Runs one command that asks on a terminal: its exit code, what came on standard output, and what the terminal showed.
@@ -104,9 +106,7 @@ class Folder:
         Each answer is typed once a question stands at the end of what is shown.
         """
         terminal, inner = os.openpty()
-        asking = subprocess.Popen(
-            [MODELDESK, *words], cwd=self.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True
-        )
+        asking = modeldesk(*words, folder=self.path, stdin=inner, stdout=subprocess.PIPE, stderr=inner, start_new_session=True)
         os.close(inner)
         shown = b""
         try:

@@ -16,7 +16,8 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from tests.support.live_server import MODELDESK, free_port
+from tests.support.live_server import free_port
+from tests.support.preloaded import MODELDESK
 from tests.support.recorded_history import DESELECT, READ, ROLL_BACK, SELECT, Recorded
 
 API = "/api/admin"

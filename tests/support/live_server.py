@@ -1,11 +1,10 @@
-"""A desk at work for a browser: the real server in a process of its own, and a vendor that answers from this one."""
+"""A desk at work for a browser: the server in a process of its own, and a vendor that answers from this one."""
 
 import json
 import os
 import re
 import socket
 import subprocess
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,8 @@ from typing import Any
 from attrs import define, field
 from playwright.sync_api import Browser, Page
 
-MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
+from tests.support.preloaded import modeldesk
+
 PASSWORD = "correct horse battery"
 KEY = "sk-test-0123456789abcdef"
 
@@ -80,11 +80,11 @@ class LiveServer:
 
     def run(self, *words: str, typed: str = "") -> str:
         """A command at the machine itself."""
-        done = subprocess.run(
-            [MODELDESK, *words], cwd=self.folder, input=typed, capture_output=True, text=True, env=environment(self.vendor)
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with modeldesk(*words, folder=self.folder, env=environment(self.vendor), text=True, **pipes) as running:
+            out, errors = running.communicate(typed, timeout=60)
+        assert running.returncode == 0, errors
+        return str(out)
 
     def admit(self, name: str, role: str = "super") -> None:
         self.run("admin", "create", name, "--role", role, "--password-stdin", typed=PASSWORD)
@@ -106,9 +106,7 @@ def live_server(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     with (folder / "printed").open("wb") as printed:
-        serving = subprocess.Popen(
-            [MODELDESK, "serve", "--port", str(port)], cwd=folder, stdout=printed, stderr=subprocess.STDOUT, env=environment(vendor)
-        )
+        serving = modeldesk("serve", "--port", str(port), folder=folder, stdout=printed, stderr=subprocess.STDOUT, env=environment(vendor))
     try:
         _await(f"{origin}/health/ready", serving)
         yield LiveServer(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor, serving)

@@ -12,10 +12,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from attrs import define
 
-from tests.support.cli_folder import MODELDESK, free_port
+from tests.support.cli_folder import free_port
+from tests.support.preloaded import MODELDESK, modeldesk
+
+FRESH = (MODELDESK, "serve")
+"""The program of a server whose start is the subject: it imports everything itself, as users start it."""
 
 PATIENCE = 60.0
 """Seconds after which a condition that does not come is a failure; a machine under load may be slow."""
@@ -78,19 +83,17 @@ class ServedDesk:
 
 @contextmanager
 def serving(
-    folder: Path, *options: str, program: tuple[str, ...] = (MODELDESK, "serve"), cwd: Path | None = None, wait: bool = True
+    folder: Path, *options: str, program: tuple[str, ...] | None = None, cwd: Path | None = None, wait: bool = True
 ) -> Iterator[ServedDesk]:
     """The server, until the end of the block; whatever happens there, none of its processes is left."""
     port = free_port()
+    options = (*options, "--port", str(port))
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*program, *options, "--port", str(port)],
-            cwd=cwd or folder,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
-        )
+        given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": log, "text": True, "start_new_session": True}
+        if program is None:
+            process = modeldesk("serve", *options, folder=folder, **given)
+        else:
+            process = subprocess.Popen([*program, *options], cwd=cwd or folder, **given)
     desk = ServedDesk(port, process)
     try:
         if wait:

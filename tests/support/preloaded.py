@@ -1,0 +1,81 @@
+"""`modeldesk` in a process of its own that has imported everything already, for tests in which its start is not the subject."""
+
+import atexit
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
+PR_SET_CHILD_SUBREAPER = 36
+STARTING = Lock()
+
+
+@cache
+def _program() -> socket.socket:
+    """The running `tests.support.preloaded_program` of this process."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.preloaded_program", str(theirs.fileno())],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
+    atexit.register(running.wait)
+    atexit.register(ours.close)
+    return ours
+
+
+def _adopt_orphans(is_wanted: bool) -> None:
+    """Whether processes whose parent ends become children of this one."""
+    assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(is_wanted), 0, 0, 0) == 0
+
+
+class _Forked(subprocess.Popen[Any]):
+    """Takes its process from the running program; all else is as with any other child."""
+
+    def _execute_child(  # type: ignore[override] # what follows the pipes makes no difference here
+        self, args: Sequence[str], executable: object, preexec_fn: object, close_fds: object, pass_fds: object, cwd: Any, env: Any,
+        startupinfo: object, creationflags: object, shell: object, p2cread: int, p2cwrite: int, c2pread: int, c2pwrite: int, errread: int,
+        errwrite: int, restore_signals: object, gid: object, gids: object, uid: object, umask: object, start_new_session: bool, *_: object,
+    ) -> None:  # fmt: skip
+        self.args = args
+        command = {
+            "words": args[1:],
+            "folder": str(cwd or Path.cwd()),
+            "environment": dict(os.environ if env is None else env),
+            "own_session": start_new_session,
+        }
+        given = [file if file != -1 else usual for usual, file in enumerate((p2cread, c2pwrite, errwrite))]
+        self.pid = _started(json.dumps(command).encode(), given)
+        self._child_created = True
+        self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)  # type: ignore[attr-defined]
+
+
+def _started(command: bytes, files: list[int]) -> int:
+    """The id of a new process, whose parent is this one."""
+    program = _program()
+    with STARTING:
+        _adopt_orphans(True)
+        try:
+            socket.send_fds(program, [command], files)
+            answers = {program.recv(20), program.recv(20)}
+        finally:
+            _adopt_orphans(False)
+    (pid,) = answers - {b"."}
+    return int(pid)
+
+
+def modeldesk(*words: str, folder: Path, env: Mapping[str, str] | None = None, **options: Any) -> "subprocess.Popen[Any]":
+    """Starts a command in this folder. Where the system cannot hand on a process, it is a fresh one."""
+    start = _Forked if sys.platform == "linux" else subprocess.Popen
+    return start([MODELDESK, *words], cwd=folder, env=env, **options)

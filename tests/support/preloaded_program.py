@@ -1,0 +1,72 @@
+"""Imports the whole program once, and becomes `modeldesk` with any arguments again and again: a fork takes milliseconds, a start a second.
+
+It is told what to become over a socket that it is given as its first file; `tests.support.preloaded` speaks with it.
+"""
+
+import gc
+import importlib
+import io
+import json
+import os
+import pkgutil
+import socket
+import sys
+from typing import Any
+
+import modeldesk
+from modeldesk.entrypoints.cli import main
+
+
+def import_everything() -> None:
+    for module in pkgutil.walk_packages(modeldesk.__path__, "modeldesk."):
+        if ".migrations." not in module.name:
+            importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
+
+
+def next_command(control: socket.socket) -> dict[str, Any]:
+    """Returns once for each command, each time in a process of its own. This process ends when nobody can ask any more."""
+    while True:
+        message, files, _, _ = socket.recv_fds(control, 2**20, 3)
+        if not message:
+            sys.exit()
+        child = os.fork()
+        if child == 0 and os.fork() == 0:
+            return {**json.loads(message), "files": files, "control": control}
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)  # now the command has the asking process for its parent
+        for file in files:
+            os.close(file)
+        control.sendall(b".")
+
+
+def become(command: dict[str, Any]) -> None:
+    """Everything that a fresh process would have of its own."""
+    command["control"].sendall(str(os.getpid()).encode())
+    command["control"].close()
+    if command["own_session"]:
+        os.setsid()
+    for number, file in enumerate(command["files"]):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(command["folder"])
+    os.environ.clear()
+    os.environ.update(command["environment"])
+    sys.argv = ["modeldesk", *command["words"]]
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _output(1, "strict")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _output(2, "backslashreplace")  # type: ignore[misc]
+
+
+def _output(file: int, errors: str) -> io.TextIOWrapper:
+    raw = io.BufferedWriter(io.FileIO(file, "wb", closefd=False))
+    return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, line_buffering=file == 2 or os.isatty(file))
+
+
+if __name__ == "__main__":
+    asking = socket.socket(fileno=int(sys.argv[1]))
+    import_everything()
+    become(next_command(asking))
+    main(sys.argv[1:])
