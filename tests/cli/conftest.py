@@ -1,35 +1,37 @@
-"""What tests of the command line ask for: an empty folder, one with two providers in its database, one where sara may sign in.
+"""What tests of the command line ask for: an empty folder, one with providers in its database, one where sara may sign in.
 
 The last two are made once by commands, and copied for each test: changing a schema and hashing a password take longer than most tests.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 from dependency_injector import providers as injection
 
+from modeldesk.adapters.metadata.models_dev import shipped_catalogue
 from modeldesk.entrypoints.container import Container
+from tests.support.app import cheap_hasher
 from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, stand_in
 from tests.support.fake_vendors import FakeVendors
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_commands() -> Iterator[None]:
+    """Commands of this process hash passwords at a low cost, and read the catalogue that ships once for all of them."""
+    Container.metadata.add_kwargs(shipped=cache(shipped_catalogue))
+    with Container.hasher.override(cheap_hasher()):
+        yield
+    Container.metadata.clear_kwargs()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """An empty folder, in which the test stands, with no setting in the environment."""
     return stand_in(tmp_path, monkeypatch)
-
-
-@pytest.fixture(scope="session")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose declaration of two providers was imported, to be copied."""
-    path = tmp_path_factory.mktemp("imported")
-    with pytest.MonkeyPatch.context() as patch:
-        made = stand_in(path, patch)
-        made.declare(CLAUDE, COHERE)
-        made.type("import-providers")
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +44,29 @@ def signed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(folder: Folder, imported: Path) -> Folder:
+def desk(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
     """A folder whose declaration of two providers was imported."""
-    copytree(imported, folder.path, dirs_exist_ok=True)
+    declare_and_import(folder, CLAUDE, COHERE)
     return folder
+
+
+@pytest.fixture(scope="session")
+def declare_and_import(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """Declares these providers in a folder and imports them, as `import-providers` does in an empty one; once for each declaration."""
+    made = dict[str, Path]()
+
+    def fill(folder: Folder, *providers: object) -> None:
+        declaration = json.dumps(providers)
+        if declaration not in made:
+            path = tmp_path_factory.mktemp("declared")
+            with pytest.MonkeyPatch.context() as patch:
+                empty = stand_in(path, patch)
+                empty.declare(*providers)
+                empty.type("import-providers")
+            made[declaration] = path
+        copytree(made[declaration], folder.path, dirs_exist_ok=True)
+
+    return fill
 
 
 @pytest.fixture

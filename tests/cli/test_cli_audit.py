@@ -1,5 +1,7 @@
 """`modeldesk audit`, and `models rollback`."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.cli_folder import Folder
@@ -8,9 +10,8 @@ ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": T
 
 
 @pytest.fixture
-def acme(folder: Folder) -> Folder:
-    folder.declare(ACME)
-    folder.type("import-providers")
+def acme(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
+    declare_and_import(folder, ACME)
     return folder
 
 

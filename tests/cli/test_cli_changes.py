@@ -1,5 +1,6 @@
 """`modeldesk models changes`."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -19,9 +20,8 @@ LIVE = {
 
 
 @pytest.fixture
-def live(folder: Folder) -> Folder:
-    folder.declare(LIVE)
-    folder.type("import-providers")
+def live(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
+    declare_and_import(folder, LIVE)
     return folder
 
 

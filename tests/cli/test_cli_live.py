@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -18,10 +19,9 @@ KEYED = {"slug": "groq", "name": "Groq", "capabilities": BOTH, "sort_order": 1}
 
 
 @pytest.fixture
-def live(folder: Folder, vendors: FakeVendors) -> Folder:
+def live(folder: Folder, vendors: FakeVendors, declare_and_import: Callable[..., None]) -> Folder:
     """A desk with a vendor that lists four models live, and one that wants a key."""
-    folder.declare(LIVE, KEYED)
-    folder.type("import-providers")
+    declare_and_import(folder, LIVE, KEYED)
     vendors.write("live", "abcd")
     return folder
 

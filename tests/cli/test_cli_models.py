@@ -1,5 +1,6 @@
 """`modeldesk models browse|select|deselect|list`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,10 +22,9 @@ ACME: dict[str, Any] = {
 
 
 @pytest.fixture
-def acme(folder: Folder) -> Folder:
+def acme(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
     """A desk with a provider whose models are all declared here."""
-    folder.declare(ACME, {"slug": "open", "name": "Open", "sort_order": 1}, {**COHERE, "is_active": False})
-    folder.type("import-providers")
+    declare_and_import(folder, ACME, {"slug": "open", "name": "Open", "sort_order": 1}, {**COHERE, "is_active": False})
     return folder
 
 
