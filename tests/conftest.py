@@ -46,6 +46,11 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
+def pytest_collection_finish() -> None:
+    """All that was imported lives to the end: no later search for cycles looks at it."""
+    gc.freeze()
+
+
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """An `async def` test runs in an event loop of its own; a property, in one for each example."""
     test = pyfuncitem.obj

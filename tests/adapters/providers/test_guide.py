@@ -13,7 +13,6 @@ import pytest
 
 from modeldesk.adapters.providers import registry
 from modeldesk.domain.model.catalogue.vendor_list import Modality
-from reference import provider_classes
 from tests.support.vendor_server import KEY, Asked, Served, fetched
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,6 +90,8 @@ def test_the_written_declaration_is_imported(installed: Path) -> None:
 
 def test_the_reference_lists_the_classes_that_ship() -> None:
     """All of them, in the table's order, with the header of their key and what proves it, and a section that says where the list is."""
+    from reference import provider_classes  # imports the tool of the documentation
+
     page = provider_classes.page()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| [`")]
     shipped = registry.shipped_classes().classes
