@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, Answer, App, Client
+from tests.support.counts import count
 from tests.support.stores import database_of
 
 READS = [
@@ -166,7 +167,7 @@ def must_be_fine(asked: Asked, answer: Answer) -> None:
         assert answer.status in (400, 401, 404, 405, 413, 415)
 
 
-@settings(max_examples=max(20, settings.default.max_examples // 3))  # type: ignore[union-attr] # each is a visit of many requests
+@settings(max_examples=count(8, 666))  # each is a visit of many requests
 @given(st.lists(request, min_size=10, max_size=30))
 def test_never_a_mistake_of_ours(fuzzed: App, requests: list[Asked]) -> None:
     """Thousands of requests on one desk, which afterwards holds what it should: at most one active model a slot, and every one stored."""

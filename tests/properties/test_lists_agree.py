@@ -24,6 +24,7 @@ from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support import plain_lists
 from tests.support.actors import by
+from tests.support.counts import count
 from tests.support.desk_services import KnownMetadata
 from tests.support.fake_vendors import PUBLIC, FakeVendors, vendor_models
 from tests.support.list_strategies import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
@@ -198,6 +199,6 @@ class SharingMachine(LiveMachine):
 
 
 TestLiveLists = LiveMachine.TestCase
-TestLiveLists.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestLiveLists.settings = settings(max_examples=count(50, 2_000), stateful_step_count=30, deadline=None)
 TestLiveListsOfInstances = SharingMachine.TestCase
-TestLiveListsOfInstances.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+TestLiveListsOfInstances.settings = settings(max_examples=count(25, 1_000), stateful_step_count=30, deadline=None)

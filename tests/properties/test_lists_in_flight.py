@@ -25,6 +25,7 @@ from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
+from tests.support.counts import count
 from tests.support.desk_services import KnownMetadata
 from tests.support.fake_vendors import PUBLIC, FakeVendors, vendor_models
 from tests.support.list_strategies import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
@@ -256,6 +257,6 @@ class SharingFlightMachine(FlightMachine):
 
 
 TestInFlight = FlightMachine.TestCase
-TestInFlight.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestInFlight.settings = settings(max_examples=count(70, 2_000), stateful_step_count=30, deadline=None)
 TestInFlightOfInstances = SharingFlightMachine.TestCase
-TestInFlightOfInstances.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestInFlightOfInstances.settings = settings(max_examples=count(200, 2_000), stateful_step_count=30, deadline=None)

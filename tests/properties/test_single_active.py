@@ -2,7 +2,8 @@
 
 from hypothesis import settings
 
+from tests.support.counts import count
 from tests.support.desk_machine import DeskMachine
 
 TestSingleActive = DeskMachine.TestCase
-TestSingleActive.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+TestSingleActive.settings = settings(max_examples=count(60, 2_000), stateful_step_count=20, deadline=None)

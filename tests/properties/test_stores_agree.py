@@ -32,6 +32,7 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import UseChange, UseName
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from tests.support import strategies
+from tests.support.counts import count
 from tests.support.desk_operations import Import, ListModels, Select, ShowOverview
 from tests.support.desk_services import TickingClock, services_over
 from tests.support.operation import Operation
@@ -313,20 +314,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def agreed(places: Places) -> None:
+def agreed(places: Places, examples: int) -> None:
     class Machine(StoresMachine):
         pass
 
     Machine.places = places
-    # An example takes a hundred times as long as one in memory.
-    run_state_machine_as_test(Machine, settings=settings(max_examples=max(2, settings.default.max_examples // 10), deadline=None))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=examples, deadline=None))
 
 
 def test_memory_and_sqlite_agree(sqlite_template: Path, tmp_path: Path) -> None:
-    """On every machine."""
-    agreed(Places(sqlite_template, tmp_path, None))
+    """On every machine. An example takes a hundred times as long as one in memory."""
+    agreed(Places(sqlite_template, tmp_path, None), count(2, 200))
 
 
 def test_memory_sqlite_and_postgresql_agree(sqlite_template: Path, tmp_path: Path, postgres_server: str, postgres_template: str) -> None:
     """Where there is a PostgreSQL."""
-    agreed(Places(sqlite_template, tmp_path, (postgres_server, postgres_template)))
+    agreed(Places(sqlite_template, tmp_path, (postgres_server, postgres_template)), count(4, 200))
