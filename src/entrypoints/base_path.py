@@ -1,7 +1,8 @@
 """Serving below a path of a host that others share: `MODELDESK_PUBLIC_URL=https://h.example/desk`.
 
-The application knows its own addresses alone, `/admin/` and `/api/…`. The path is taken off requests before it, and put before the addresses in headers after it. A proxy may
-therefore pass the path on or cut it off. Pages do the same for their links (`panel.pages`), documents name it in their bodies.
+The application knows its own addresses alone, `/admin/` and `/api/…`. The path is taken off requests before it, and put before the addresses in
+headers after it. A proxy may therefore pass the path on or cut it off. Pages do the same for their links (`panel.pages`), documents name it in
+their bodies.
 """
 
 from litestar.enums import ScopeType

@@ -46,8 +46,8 @@ class DeclarationReader:
     def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> Declaration:
         """The providers and uses of a `providers.json`, with the models of a `capabilities.json` after their own.
 
-        With `slugs`, only these providers, and the uses that point at them, are checked; the rest must only be valid JSON. `file` is the document's name for messages. Raises
-        DeclarationInvalid, and UnknownProviders for slugs that the document does not contain.
+        With `slugs`, only these providers, and the uses that point at them, are checked; the rest must only be valid JSON. `file` is the
+        document's name for messages. Raises DeclarationInvalid, and UnknownProviders for slugs that the document does not contain.
         """
         with errors_naming(file):
             with gc_paused():

@@ -12,7 +12,10 @@ VERSION = "1.0.0"
 
 
 def write_declaration(providers: Sequence[Provider], uses: Sequence[Use] = (), *, converter: Converter) -> bytes:
-    """The declaration as JSON, `uses` where there are any, with every field, even empty URLs and operator flags: an import would fill or keep missing ones."""
+    """The declaration as JSON, with `uses` where there are any.
+
+    It has every field, even empty URLs and the operator's flags: an import would fill or keep missing ones.
+    """
     document: dict[str, object] = {"version": VERSION, "providers": [converter.unstructure(provider) for provider in providers]}
     if uses:
         document["uses"] = [converter.unstructure(use) for use in uses]

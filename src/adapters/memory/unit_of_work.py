@@ -42,8 +42,8 @@ from modeldesk.domain.model.webhooks.webhook import Webhook
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
-    Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
-    `Outbox` and `DependentLog`.
+    Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditLog`,
+    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox` and `DependentLog`.
     """
 
     pause: Pause = no_pause

@@ -36,9 +36,9 @@ NO_ANSWER = Reason("no-answer-within")
 class OutboundLimits:
     """The limits of one session.
 
-    `seconds` is for the whole session, where its caller does not name fewer, `dial_seconds` for one connection attempt. `answer_bytes` and `headers` are per response, `series_bytes`
-    for all responses together. `tries` is per request, and `first_wait` (seconds) is the delay before the second one. `calls_at_once` is per
-    provider.
+    `seconds` is for the whole session, where its caller does not name fewer, `dial_seconds` for one connection attempt. `answer_bytes` and
+    `headers` are per response, `series_bytes` for all responses together. `tries` is per request, and `first_wait` (seconds) is the delay before
+    the second one. `calls_at_once` is per provider.
     """
 
     seconds: float = 60.0
@@ -88,7 +88,8 @@ class OutboundClient:
     async def open(self, slug: str, deadline: float | None = None, retries: int | None = None) -> AsyncIterator["OutboundSession"]:
         """A session with the vendor of provider `slug`. It ends after `deadline` seconds or the client's limit, whichever is less.
 
-        `retries` counts the attempts after the first one of each request; None is the client's own. The deadline covers everything inside the `async with`. Raises VendorFailed when it passes.
+        `retries` counts the attempts after the first one of each request; None is the client's own. The deadline covers everything inside the
+        `async with`. Raises VendorFailed when it passes.
         """
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
         ends_at = asyncio.get_running_loop().time() + seconds

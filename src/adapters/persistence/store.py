@@ -74,8 +74,8 @@ class Database(Protocol):
 class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
-    Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditTrail`, `ChoiceHistory`, `ChangeLog`, `RefreshPlans`,
-    `Outbox` and `DependentLog`.
+    Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditLog`,
+    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox` and `DependentLog`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:

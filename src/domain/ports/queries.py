@@ -66,7 +66,7 @@ class AttemptCounts(Protocol):
         ...
 
 
-class AuditTrail(Protocol):
+class AuditLog(Protocol):
     """The audit log, read without waiting for writers."""
 
     async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:

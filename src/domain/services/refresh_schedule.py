@@ -37,7 +37,9 @@ class RefreshSchedule:
         self._tried[key] = self._clock()
 
     def claim_background_refresh(self, request: ListRequest, now: datetime) -> bool:
-        """Whether the caller starts a background refresh: the list is stale, nobody tried it in the last `RETRY_COOLDOWN`, and its vendor may be asked."""
+        """Whether the caller starts a background refresh: the list is stale, no caller tried it within `RETRY_COOLDOWN`, and its vendor may be
+        asked.
+        """
         if request.state.vendor_wait(request.digest, now) is not None:
             return False
         if self.age(request.state, request.digest, now) is not Age.STALE or self._is_cooling_down(self._tried.get(request.list_key), now):

@@ -85,7 +85,8 @@ class ConditionalAnswers:
         headers: Headers | None = None,
     ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
-        read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it. `headers` gives further ones.
+        read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it. `headers` gives
+        further ones.
         """
         kept = await self._present(request, lambda key: _made(key, build, tagged or _without_time, headers or _no_headers), also, of)
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full

@@ -139,8 +139,10 @@ def asks(
     for_tokens: bool = True,
     matches: Parameter | None = None,
 ) -> type[Operation]:
-    """An operation with the parameters of `query` and the body `body`: a command, or the schema of another protocol. Its security is that of the router (cookie or token), except for
-    open operations and those that are not `for_tokens`. With `matches` it accepts that If-Match.
+    """An operation with the parameters of `query` and the body `body`: a command, or the schema of another protocol.
+
+    Its security is that of the router (cookie or token), except for open operations and those that are not `for_tokens`. With `matches` it
+    accepts that If-Match.
     """
 
     @dataclass

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
-from urllib.parse import urlencode
+from typing import TypeAlias
 
-from attrs import asdict, evolve, frozen
-from litestar import Request, Response, get
+from attrs import frozen
+from litestar import Response, get
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.domain.services.failed_sign_ins import MEMBER
+from modeldesk.entrypoints.commands.pages import next_page
+from modeldesk.entrypoints.panel.filters import PAGE_SIZE, Filters, filters_of, older_than
 from modeldesk.entrypoints.panel.importing import value_text
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
@@ -58,28 +59,16 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+(?:Z|\+00:00)")
 Shown: TypeAlias = str | datetime | None
 """A value of an entry: text, or a time that the page formats in its language."""
 
-PAGE_SIZE = 50
-LONGEST_FILTER = 200
-
 
 @frozen
-class Filters:
-    """The filters of the page; `since` and `until` are dates."""
+class AuditFilters(Filters):
+    """`since` and `until` are dates."""
 
     by: str = ""
     action: str = ""
     subject: str = ""
     since: str = ""
     until: str = ""
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The filters that are set, by their names in `AuditQuery`."""
-        return {name: text for name, text in asdict(self).items() if text}
-
-    def url_query(self, older_than: int) -> str:
-        """The query string of the next page."""
-        return "?" + urlencode({**self.given, "older_than": older_than})
 
 
 @frozen
@@ -95,13 +84,13 @@ class EntryRow:
 @get("/audit", opt={RIGHT: Right.ADMINISTER})
 async def audit_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The entries, newest first, page by page."""
-    filters = _filters(request)
+    filters = filters_of(request, AuditFilters)
     try:
         query = panel.command(AuditQuery, **filters.given, older_than=older_than(request), limit=PAGE_SIZE)
     except InvalidValue as error:
         return panel.page(request, "audit.html", refusal=error, rows=[], filters=filters, actions=ACTIONS, following=None)
     entries = await panel.container.audit_log().entries(query, panel.actor(request))
-    following = entries[-1].id if len(entries) == PAGE_SIZE else None
+    following = next_page(entries, PAGE_SIZE)
     return panel.page(request, "audit.html", rows=[_row(entry) for entry in entries], filters=filters, actions=ACTIONS, following=following)
 
 
@@ -131,19 +120,6 @@ def _failure_reason(entry: AuditEntry) -> str:
         return N_("unknown admin name")
     is_active = (entry.after or {}).get("is_active", True)
     return N_("the password was wrong") if is_active else N_("the admin is disabled")
-
-
-def _filters(request: Request[Any, Any, Any]) -> Filters:
-    typed = {
-        name: str(request.query_params.get(name, ""))[:LONGEST_FILTER].strip() for name in ("by", "action", "subject", "since", "until")
-    }
-    return evolve(Filters(), **typed)
-
-
-def older_than(request: Request[Any, Any, Any]) -> int | None:
-    """The id that the page of a log ends above; None for the first page, and for what is no id."""
-    text = str(request.query_params.get("older_than", ""))
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 ROUTES = [audit_page]

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
 
-from attrs import asdict, frozen
-from litestar import Request, Response, get
+from attrs import frozen
+from litestar import Response, get
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, ProviderNotFound
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, ModelChange
-from modeldesk.entrypoints.panel.auditing import older_than
+from modeldesk.entrypoints.commands.pages import next_page
+from modeldesk.entrypoints.panel.filters import PAGE_SIZE, Filters, filters_of, older_than
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
@@ -37,25 +37,13 @@ DATES = ("deprecated_on", "retires_on")
 Shown: TypeAlias = str | int | date | None
 """A value: text, a number of tokens, or a date; None is unknown."""
 
-PAGE_SIZE = 50
-LONGEST_FILTER = 200
-
 
 @frozen
-class Filters:
-    """The filters of the page; `since` is a date."""
+class ChangeFilters(Filters):
+    """`since` is a date."""
 
     provider: str = ""
     since: str = ""
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The filters that are set, by their names in `ChangeQuery`."""
-        return {name: text for name, text in asdict(self).items() if text}
-
-    def url_query(self, older_than: int) -> str:
-        """The query string of the next page."""
-        return "?" + urlencode({**self.given, "older_than": older_than})
 
 
 @frozen
@@ -84,7 +72,7 @@ class ChangeRow:
 @get("/changes", opt={RIGHT: Right.READ})
 async def changes_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
     """The changes, newest first, page by page."""
-    filters = Filters(*(_typed(request, name) for name in ("provider", "since")))
+    filters = filters_of(request, ChangeFilters)
     try:
         query = panel.command(ChangeQuery, **filters.given, older_than=older_than(request), limit=PAGE_SIZE)
         changes = await panel.container.change_history().changes(query)
@@ -94,7 +82,7 @@ async def changes_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
 
 
 async def _page(
-    panel: Panel, request: SignedIn, filters: Filters, changes: Sequence[ModelChange], refusal: ModeldeskError | None = None
+    panel: Panel, request: SignedIn, filters: ChangeFilters, changes: Sequence[ModelChange], refusal: ModeldeskError | None = None
 ) -> Response[bytes]:
     providers = (await panel.container.store().current()).providers.values()
     return panel.page(
@@ -105,7 +93,7 @@ async def _page(
         filters=filters,
         kinds=KINDS,
         providers=[provider for provider in providers if any(found.has_dynamic_models for found in provider.capabilities.values())],
-        following=changes[-1].id if len(changes) == PAGE_SIZE else None,
+        following=next_page(changes, PAGE_SIZE),
     )
 
 
@@ -126,10 +114,6 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
         if before[name] != after[name]:
             old, new = ((date.fromisoformat(value) if name in DATES and value else value) for value in (before[name], after[name]))
             yield Difference(name, old, new)
-
-
-def _typed(request: Request[Any, Any, Any], name: str) -> str:
-    return str(request.query_params.get(name, ""))[:LONGEST_FILTER].strip()
 
 
 ROUTES = [changes_page]

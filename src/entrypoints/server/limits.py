@@ -24,7 +24,8 @@ WANTED_FILES = 4096
 class ConnectionLimits:
     """Of one worker: `most` accepted connections, with room beside its event streams. Beyond `crowded` the longest idle ones are closed.
 
-    `each` is for one address. `untaken` is in seconds: a connection that is in no request, and had none for so long, has an answer that its client does not read.
+    `each` is for one address. `untaken` is in seconds: a connection that is in no request, and had none for so long, has an answer that its
+    client does not read.
     """
 
     most: int = 2000

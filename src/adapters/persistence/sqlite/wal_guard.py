@@ -2,7 +2,8 @@
 
 SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode when one connection checkpoints at the moment in which another one writes and
 starts the log anew (https://sqlite.org/wal.html, "The WAL-reset bug"; fixed in 3.51.3, and in 3.44.6 and 3.50.7 of the older lines).
-With such a library no connection checkpoints by itself, and a process holds one file lock while it writes, checkpoints, or closes a connection. Readers open the file read-only and cannot checkpoint. See docs/adr/0004-sqlite-wal.md.
+With such a library no connection checkpoints by itself, and a process holds one file lock while it writes, checkpoints, or closes a
+connection. Readers open the file read-only and cannot checkpoint. See docs/adr/0004-sqlite-wal.md.
 """
 
 import fcntl
