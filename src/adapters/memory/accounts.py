@@ -61,9 +61,9 @@ class InMemorySessions:
     async def forget_ended(self, now: datetime, unused_since: datetime) -> None:
         await self._keep(lambda session, used: session.expires_at > now and used > unused_since)
 
-    async def _keep(self, wanted: Callable[[Session, datetime], bool]) -> None:
+    async def _keep(self, is_kept: Callable[[Session, datetime], bool]) -> None:
         held = await self.draft.read()
-        kept = {digest: session for digest, session in held.sessions.items() if wanted(session, held.session_uses[digest])}
+        kept = {digest: session for digest, session in held.sessions.items() if is_kept(session, held.session_uses[digest])}
         self.draft.write("access", sessions=kept, session_uses={digest: held.session_uses[digest] for digest in kept})
 
 

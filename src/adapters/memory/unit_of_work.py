@@ -96,17 +96,17 @@ class InMemoryStore:
         await self.pause()
         return [self.contents.attempts[digest] for digest in digests if digest in self.contents.attempts]
 
-    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
+    async def audit_entries(self, query: AuditQuery) -> Sequence[AuditEntry]:
         await self.pause()
-        return [entry for entry in reversed(self.contents.audit) if wanted.matches(entry)][: wanted.limit]
+        return [entry for entry in reversed(self.contents.audit) if query.matches(entry)][: query.limit]
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         await self.pause()
         return self.contents.history.get(slot, ())
 
-    async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
+    async def model_changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
         await self.pause()
-        return [change for change in reversed(self.contents.changes) if wanted.matches(change)][: wanted.limit]
+        return [change for change in reversed(self.contents.changes) if query.matches(change)][: query.limit]
 
     async def refresh_plans(self) -> Sequence[RefreshPlan]:
         await self.pause()

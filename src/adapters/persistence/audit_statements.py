@@ -11,10 +11,10 @@ from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
-_TRAIL = tables.audit_trail
-_WRITTEN = [column for column in _TRAIL.columns if not column.primary_key]
+_ENTRIES = tables.audit_trail
+_WRITTEN = [column for column in _ENTRIES.columns if not column.primary_key]
 # The database assigns the id. A parameter must not have the name of its column.
-_ADD = Prepared(lambda _: insert(_TRAIL).values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _WRITTEN}))
+_ADD = Prepared(lambda _: insert(_ENTRIES).values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _WRITTEN}))
 
 
 def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
@@ -32,32 +32,32 @@ def _parameters(entry: AuditEntry) -> dict[str, Any]:
 
 def add_entry_above(connection: Connection, entry: AuditEntry, number: int) -> None:
     """Adds the entry with an id above `number`, and above all existing ids."""
-    last = connection.execute(select(func.max(_TRAIL.c.id))).scalar() or 0
-    connection.execute(insert(_TRAIL).values(id=max(last, number) + 1, **_written(entry)))
+    last = connection.execute(select(func.max(_ENTRIES.c.id))).scalar() or 0
+    connection.execute(insert(_ENTRIES).values(id=max(last, number) + 1, **_written(entry)))
 
 
 def count(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(_TRAIL)).scalar_one()
+    return connection.execute(select(func.count()).select_from(_ENTRIES)).scalar_one()
 
 
-def entries(connection: Connection, wanted: AuditQuery) -> list[AuditEntry]:
-    found = select(_TRAIL).where(*_conditions(wanted)).order_by(_TRAIL.c.id.desc()).limit(wanted.limit)
+def entries(connection: Connection, query: AuditQuery) -> list[AuditEntry]:
+    found = select(_ENTRIES).where(*_conditions(query)).order_by(_ENTRIES.c.id.desc()).limit(query.limit)
     return [_entry(row) for row in connection.execute(found)]
 
 
-def _conditions(wanted: AuditQuery) -> Iterator[ColumnElement[bool]]:
-    if wanted.by is not None:
-        yield _TRAIL.c.done_by == wanted.by
-    if wanted.action is not None:
-        yield _TRAIL.c.action == wanted.action.value
-    if wanted.subject is not None:
-        yield or_(_TRAIL.c.subject == wanted.subject, _TRAIL.c.subject.startswith(f"{wanted.subject}/", autoescape=True))
-    if wanted.since is not None:
-        yield _TRAIL.c.at >= wanted.since
-    if wanted.until is not None:
-        yield _TRAIL.c.at < wanted.until
-    if wanted.older_than is not None:
-        yield _TRAIL.c.id < wanted.older_than
+def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    if query.by is not None:
+        yield _ENTRIES.c.done_by == query.by
+    if query.action is not None:
+        yield _ENTRIES.c.action == query.action.value
+    if query.subject is not None:
+        yield or_(_ENTRIES.c.subject == query.subject, _ENTRIES.c.subject.startswith(f"{query.subject}/", autoescape=True))
+    if query.since is not None:
+        yield _ENTRIES.c.at >= query.since
+    if query.until is not None:
+        yield _ENTRIES.c.at < query.until
+    if query.older_than is not None:
+        yield _ENTRIES.c.id < query.older_than
 
 
 def _written(entry: AuditEntry) -> dict[str, Any]:

@@ -138,12 +138,12 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_to
     return revived
 
 
-def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, trail: tuple[int, int]) -> None:
+def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, replaced: tuple[int, int]) -> None:
     """Migrates an older backup, and adds the audit entry of the restore, before anything is replaced.
 
-    `trail` describes the audit log that is replaced: its number of entries, and the highest id in use.
+    `replaced` describes the audit log that is replaced: its number of entries, and the highest id in use.
     """
-    count, last = trail
+    count, last = replaced
     copy.isolation_level = None
     engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
     event.listen(engine, "begin", lambda connection: bare_connection(connection).execute("BEGIN"))

@@ -34,18 +34,18 @@ def put_missing(connection: Connection, provider: Slug, models: Sequence[Missing
         connection.execute(insert(_MISSING), rows)
 
 
-def changes(connection: Connection, wanted: ChangeQuery) -> list[ModelChange]:
-    found = select(_CHANGES).where(*_conditions(wanted)).order_by(_CHANGES.c.id.desc()).limit(wanted.limit)
+def changes(connection: Connection, query: ChangeQuery) -> list[ModelChange]:
+    found = select(_CHANGES).where(*_conditions(query)).order_by(_CHANGES.c.id.desc()).limit(query.limit)
     return [_change(row) for row in connection.execute(found)]
 
 
-def _conditions(wanted: ChangeQuery) -> Iterator[ColumnElement[bool]]:
-    if wanted.provider is not None:
-        yield _CHANGES.c.provider == wanted.provider
-    if wanted.since is not None:
-        yield _CHANGES.c.at >= wanted.since
-    if wanted.older_than is not None:
-        yield _CHANGES.c.id < wanted.older_than
+def _conditions(query: ChangeQuery) -> Iterator[ColumnElement[bool]]:
+    if query.provider is not None:
+        yield _CHANGES.c.provider == query.provider
+    if query.since is not None:
+        yield _CHANGES.c.at >= query.since
+    if query.older_than is not None:
+        yield _CHANGES.c.id < query.older_than
 
 
 def _written(change: ModelChange) -> dict[str, Any]:

@@ -20,8 +20,8 @@ def list_state(connection: Connection, provider: Slug, owner: str | None) -> Lis
 
 
 def own_list_states(connection: Connection, provider: Slug) -> list[ListState]:
-    wanted = select(_LISTS).where(_LISTS.c.provider == provider, _LISTS.c.owner != rows.SHARED)
-    return [rows.list_state(row) for row in connection.execute(wanted)]
+    personal = select(_LISTS).where(_LISTS.c.provider == provider, _LISTS.c.owner != rows.SHARED)
+    return [rows.list_state(row) for row in connection.execute(personal)]
 
 
 def list_states(connection: Connection) -> list[ListState]:
@@ -41,8 +41,8 @@ def forget_list(connection: Connection, provider: Slug, owner: str) -> None:
 
 
 def content(connection: Connection, provider: Slug, owner: str | None, revision: int) -> bytes | None:
-    wanted = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.revision == revision)
-    return connection.execute(wanted).scalar_one_or_none()
+    contents = select(_CONTENTS.c.models).where(*_at(_CONTENTS, provider, owner), _CONTENTS.c.revision == revision)
+    return connection.execute(contents).scalar_one_or_none()
 
 
 def key(connection: Connection, provider: Slug, owner: str | None) -> StoredKey | None:

@@ -152,14 +152,14 @@ class SqlStore:
     async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
         return await self.database.read(account_statements.attempts, tuple(digests))
 
-    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
-        return await self.database.read(audit_statements.entries, wanted)
+    async def audit_entries(self, query: AuditQuery) -> Sequence[AuditEntry]:
+        return await self.database.read(audit_statements.entries, query)
 
     async def history(self, slot: Slot) -> Sequence[SlotChange]:
         return await self.database.read(statements.history, slot)
 
-    async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
-        return await self.database.read(change_statements.changes, wanted)
+    async def model_changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
+        return await self.database.read(change_statements.changes, query)
 
     async def refresh_plans(self) -> Sequence[RefreshPlan]:
         return await self.database.read(refresh_statements.plans)

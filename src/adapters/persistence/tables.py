@@ -228,7 +228,7 @@ audit_trail = Table(
     Column("subject", Text, nullable=False, index=True),
     Column("before", Text),
     Column("after", Text),
-    sqlite_autoincrement=True,  # ids are never reused, so that pages of the trail stay stable
+    sqlite_autoincrement=True,  # ids are never reused, so that pages of the audit log stay stable
 )
 
 generations = Table(

@@ -31,6 +31,6 @@ class ChangeStore(Protocol):
 class ChangeLog(Protocol):
     """The change log, read without waiting for writers."""
 
-    async def model_changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
+    async def model_changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
         """Newest first, up to the query's limit. Raises as `Snapshots`."""
         ...

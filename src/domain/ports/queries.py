@@ -69,7 +69,7 @@ class AttemptCounts(Protocol):
 class AuditLog(Protocol):
     """The audit log, read without waiting for writers."""
 
-    async def audit_entries(self, wanted: AuditQuery) -> Sequence[AuditEntry]:
+    async def audit_entries(self, query: AuditQuery) -> Sequence[AuditEntry]:
         """Newest first; `before` and `after` are plain JSON. Raises as `Snapshots`."""
         ...
 

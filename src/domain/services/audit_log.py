@@ -15,8 +15,8 @@ class Audit:
         self._log = log
         self._snapshots = snapshots
 
-    async def entries(self, wanted: AuditQuery, actor: Actor) -> Sequence[AuditEntry]:
+    async def entries(self, query: AuditQuery, actor: Actor) -> Sequence[AuditEntry]:
         """The entries that match, newest first, up to the query's limit. Raises NotAllowed."""
         access = await self._snapshots.access()
         actor.with_current_role(access.admins.get(actor.name)).require(Right.ADMINISTER)
-        return await self._log.audit_entries(wanted)
+        return await self._log.audit_entries(query)

@@ -14,8 +14,8 @@ class ChangeHistory:
         self._log = log
         self._snapshots = snapshots
 
-    async def changes(self, wanted: ChangeQuery) -> Sequence[ModelChange]:
+    async def changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
         """The changes that match, newest first, up to the query's limit. Raises ProviderNotFound."""
-        if wanted.provider is not None:
-            (await self._snapshots.current()).provider(wanted.provider)
-        return await self._log.model_changes(wanted)
+        if query.provider is not None:
+            (await self._snapshots.current()).provider(query.provider)
+        return await self._log.model_changes(query)

@@ -135,17 +135,17 @@ class Dashboard:
             warnings=[warning for entry in providers for warning in (*entry.list_notices, *_warnings(entry))],
         )
 
-    async def models(self, wanted: ModelFilter) -> Sequence[StoredModelStatus]:
+    async def models(self, query: ModelFilter) -> Sequence[StoredModelStatus]:
         """Stored models, by provider in display order, then capability; within a slot the active one first, then the latest selected."""
         snapshot = await self._snapshots.current()
         found = list[StoredModelStatus]()
-        for slug, states in _by_provider(snapshot, wanted).items():
+        for slug, states in _by_provider(snapshot, query).items():
             provider = snapshot.providers[slug]
             facts = await self._metadata.facts(provider)
             for state in states:
                 live = await self._catalogues.peek(provider, state.slot, snapshot)
                 found.extend(_statuses(state, provider, facts, live, today=self._clock().date()))
-        return found if wanted.is_active is None else [entry for entry in found if entry.is_active is wanted.is_active]
+        return found if query.is_active is None else [entry for entry in found if entry.is_active is query.is_active]
 
     async def slot(self, slot: Slot) -> SlotStatus:
         """Version and model are of the same snapshot. Raises ProviderNotFound."""
@@ -192,10 +192,10 @@ def _capability(
     )
 
 
-def _by_provider(snapshot: Snapshot, wanted: ModelFilter) -> Mapping[Slug, Sequence[SlotState]]:
+def _by_provider(snapshot: Snapshot, query: ModelFilter) -> Mapping[Slug, Sequence[SlotState]]:
     grouped: dict[Slug, list[SlotState]] = {slug: [] for slug in snapshot.providers}
     for slot in sorted(snapshot.choices, key=lambda slot: slot.capability):
-        if wanted.admits(slot):
+        if query.admits(slot):
             grouped[slot.provider].append(snapshot.choices[slot])
     return {slug: states for slug, states in grouped.items() if states}
 

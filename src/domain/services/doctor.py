@@ -151,8 +151,8 @@ class Doctor:
 
     async def _with_removal(self, evidence: SlotEvidence, model: StoredModel, today: date) -> SlotEvidence:
         """When the model left the vendor's list, and what the vendor last said of its end, by the change log."""
-        wanted = ChangeQuery(model.slot.provider, limit=PageSize(LARGEST_PAGE))
-        about = (change for change in await self._changes.model_changes(wanted) if change.model_id == model.model_id)
+        query = ChangeQuery(model.slot.provider, limit=PageSize(LARGEST_PAGE))
+        about = (change for change in await self._changes.model_changes(query) if change.model_id == model.model_id)
         last = next(about, None)
         if last is None or last.kind is not ChangeKind.REMOVED:
             return evidence

@@ -1,6 +1,6 @@
 """Failed sign-ins in the audit log: an entry for each of the first few of an hour, then one whenever their number has doubled.
 
-So an attack from ever new addresses cannot fill the trail, and its size still stands there.
+So an attack from ever new addresses cannot fill the audit log, and its size still stands there.
 """
 
 from datetime import datetime
